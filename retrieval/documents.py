@@ -1,0 +1,58 @@
+"""What goes in: frozen records of an article's summary and its points."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
+from zoneinfo import ZoneInfo
+
+BEIJING = ZoneInfo("Asia/Shanghai")
+
+
+@dataclass(frozen=True, slots=True)
+class Outlet:
+    """A publisher; `name` is the registry's canonical (Chinese) name, or the name as printed where it is unknown."""
+
+    name: str
+    pinyin: str | None = None
+    english: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One statement of a document: the unit of search.
+
+    `citations` are paragraph numbers of the original article. `section` is the whole heading
+    ('Group 3: Supply-Side Reforms'), or ''.
+    """
+
+    id: str
+    text: str
+    section: str
+    citations: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One article's summary. `published` is aware; the first of `topics` is the one it came in with first."""
+
+    id: str
+    title: str
+    outlet: Outlet
+    published: datetime
+    topics: tuple[str, ...]
+    url: str | None
+    points: tuple[Point, ...]
+
+
+def document_id(outlet: str, title: str, published: datetime) -> str:
+    """16 hexadecimal digits from the outlet's canonical name, the title and the minute of publication."""
+    return digest(outlet, title, published.astimezone(BEIJING).strftime("%Y-%m-%dT%H:%M"))
+
+
+def point_id(document: str, text: str) -> str:
+    """16 hexadecimal digits from the document's id and the text; equal texts within a document share one id."""
+    return digest(document, text)
+
+
+def digest(*parts: str) -> str:
+    return blake2b("\x00".join(parts).encode(), digest_size=8).hexdigest()
