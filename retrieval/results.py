@@ -20,13 +20,17 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A point found. `score` > 0, comparable within one result only; `also` are the near-duplicates folded into it."""
+    """A point found. `score` > 0, comparable within one result only.
+
+    `also` are the documents of the near-duplicates folded into it, `folded` their texts.
+    """
 
     rank: int
     score: float
     point: Point
     document: Document
     also: tuple[Document, ...] = ()
+    folded: tuple[str, ...] = ()
     matches: tuple[Match, ...] = ()
 
 

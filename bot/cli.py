@@ -1,0 +1,188 @@
+"""The command line. Standard output carries results only; what is imported, each command imports by itself."""
+
+import os
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from bot.lines import json_line, piped, tab_lines, table
+from bot.markup import whole
+from bot.progress import Progress
+from bot.settings import ConfigError, Settings
+from retrieval.documents import BEIJING
+from retrieval.library import LONGEST, Library
+from retrieval.outlets import links
+
+if TYPE_CHECKING:
+    from retrieval.results import Result
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+class Commands(click.Group):
+    """Ends quietly on Ctrl-C and a closed pipe, and with one line on what the operator can mend."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            ctx.exit(130)
+        except BrokenPipeError:
+            # Python flushes standard output once more at its end, and would complain then.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(141)
+        except (ConfigError, OSError, sqlite3.Error) as error:
+            raise click.ClickException(str(error)) from error
+
+
+def keep_data(context: click.Context, _: click.Parameter, value: Path | None) -> Path | None:
+    """`--data` stands before or after the command; the later one counts."""
+    return value or (context.parent.params.get("data") if context.parent else None)
+
+
+def data_option(command: Command) -> Command:
+    return click.option(
+        "--data",
+        type=click.Path(file_okay=False, path_type=Path),
+        callback=keep_data,
+        metavar="DIR",
+        help="Folder of the SQLite files; beats ZHIDIAN_DATA.  [default: data]",
+    )(command)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@data_option
+def main(data: Path | None) -> None:
+    """Zhidian answers questions, Chinese or English, over summaries of news, each point with its source."""
+
+
+@main.command()
+@data_option
+def run(data: Path | None) -> None:
+    """Run the bot; without TELEGRAM_BOT_TOKEN, the same bot as a chat in the terminal."""
+    from bot.running import run_bot, run_terminal  # noqa: PLC0415  # Telegram's library alone takes half a second
+
+    settings = Settings.load(data)
+    with stocked(settings) as library:
+        (run_bot if settings.token else run_terminal)(settings, library)
+
+
+@main.command()
+@data_option
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path), metavar="[PATH]...")
+@click.pass_context
+def ingest(context: click.Context, data: Path | None, paths: tuple[Path, ...]) -> None:
+    """Take in folders, topic exports (.txt) and JSON Lines (.jsonl); the folder seeds/ if none is named."""
+    settings = Settings.load(data)
+    if not paths and not settings.seeds.exists():
+        raise ConfigError(f"ZHIDIAN_SEEDS: there is no {settings.seeds}; name a file or a folder")
+    with opened(settings) as library:
+        report = library.ingest(paths or (settings.seeds,), Progress())
+    documents = f"{report.new} new, {report.changed} changed, {report.unchanged} unchanged"
+    emit(f"{documents}, {len(report.refused)} refused; {report.points} points; {report.skipped} files skipped")
+    for refusal in report.refused:
+        emit(str(refusal))
+    if report.refused:
+        context.exit(1)
+
+
+def parse_time(_: click.Context, __: click.Parameter, value: str | None) -> datetime | None:
+    if value is None:
+        return None
+    try:
+        time = datetime.fromisoformat(value)
+    except ValueError:
+        raise click.BadParameter(f"{value} is no time in ISO 8601") from None
+    return time if time.tzinfo else time.replace(tzinfo=BEIJING)
+
+
+now_option = click.option("--now", callback=parse_time, metavar="TIME", hidden=True)
+
+
+@main.command()
+@data_option
+@click.option("-k", type=click.IntRange(1, 50), default=10, show_default=True, help="Points at most.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a question, on one line.")
+@now_option
+@click.argument("question")
+def search(data: Path | None, k: int, as_json: bool, now: datetime | None, question: str) -> None:
+    """Print the points that answer QUESTION, best first; with - a question a line is read, and answered in one."""
+    settings = Settings.load(data)
+    with stocked(settings) as library:
+        for asked in piped(sys.stdin.buffer) if question == "-" else [question]:
+            result = library.search(whole(asked), k, now=now or datetime.now(UTC))
+            if result.reading.truncated:
+                click.echo(f"the question was cut: only its first {LONGEST:,} characters were read", err=True)
+            if as_json:
+                emit(json_line(result, partial(links, search_address=settings.search_address)))
+            elif question == "-":
+                emit(next(tab_lines(result), result.verdict))
+            elif sys.stdout.isatty():
+                show(result, library, settings, k)
+            else:
+                for line in tab_lines(result):
+                    emit(line)
+
+
+@main.command()
+@data_option
+@click.option("--unanswerable", type=EXISTING_FILE, metavar="FILE", help="Kind and question a line: for abstention.")
+@now_option
+@click.argument("questions", type=EXISTING_FILE, metavar="QUESTIONS.tsv")
+def measure(data: Path | None, unanswerable: Path | None, now: datetime | None, questions: Path) -> None:
+    """Measure R@1, R@3, R@10, MRR and verdicts over lines of kind, question and expected words, tab-separated."""
+    from retrieval import measure  # noqa: PLC0415
+
+    settings = Settings.load(data)
+    try:
+        answerable = measure.answerable(questions)
+        others = measure.unanswerable(unanswerable) if unanswerable else []
+    except measure.QuestionFileError as error:
+        raise click.ClickException(str(error)) from None
+    with stocked(settings) as library:
+        search = partial(library.search, k=measure.DEPTH, now=now or datetime.now(UTC))
+        done = measure.outcomes(search, answerable)
+        emit(table(measure.rows(done)))
+        emit("\n" + table(measure.verdicts(done)))
+        if others:
+            emit("\n" + table(measure.verdicts(measure.outcomes(search, others))))
+
+
+def emit(text: str) -> None:
+    """A result, as UTF-8 whatever the locale says, and at once: who asks line by line waits for it."""
+    sys.stdout.buffer.write(text.encode("utf-8", "replace") + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def show(result: "Result", library: Library, settings: Settings, points: int) -> None:
+    from bot.running import print_answer  # noqa: PLC0415
+
+    print_answer(result, library, settings, points)
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Library]:
+    library = Library(settings.data, partial(click.echo, err=True))
+    try:
+        yield library
+    finally:
+        library.close()
+
+
+@contextmanager
+def stocked(settings: Settings) -> Iterator[Library]:
+    """The library; one that never had a document takes in the seeds."""
+    with opened(settings) as library:
+        if library.empty_handed() and settings.seeds.is_dir():
+            report = library.ingest((settings.seeds,), Progress())
+            click.echo(f"took in {report.new} summaries, {report.points} points from {settings.seeds}", err=True)
+        yield library

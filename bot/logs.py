@@ -1,0 +1,23 @@
+"""The process's log: standard error, and never the token."""
+
+import logging
+import sys
+
+
+class Redacted(logging.Formatter):
+    """Takes a secret out of whole records, tracebacks and other libraries' words included."""
+
+    def __init__(self, secret: str) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
+        self._secret = secret
+
+    def format(self, record: logging.LogRecord) -> str:
+        text = super().format(record)
+        return text.replace(self._secret, "[token]") if self._secret else text
+
+
+def start_logging(secret: str) -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(Redacted(secret))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # it tells every address, and ours hold the token

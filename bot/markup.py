@@ -1,0 +1,98 @@
+"""Telegram's HTML: the only place where text becomes markup, and messages are kept within Telegram's limits."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from html import escape as escape_html
+from html import unescape
+
+UNITS = 4096  # sendMessage's limit, in UTF-16 units after the markup is taken out
+ENTITIES = 100  # Telegram silently drops what is beyond
+ADDRESS = 2048  # the longest address that browsers and proxies agree on
+
+# Direction overrides would turn around everything after them, our own words too.
+OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+# A person's or a shell's broken characters: they have no UTF-8, so that neither SQLite nor a pipe takes them.
+SURROGATES = dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
+
+
+def whole(text: str) -> str:
+    return text.translate(SURROGATES)
+
+
+def clean(text: str) -> str:
+    """Text that any JSON, SQLite and Telegram takes: lone surrogates become U+FFFD, controls spaces."""
+    return "".join(map(_clean, text)) if not text.isascii() or not text.isprintable() else text
+
+
+def _clean(character: str) -> str:
+    if character in OVERRIDES:
+        return ""
+    match unicodedata.category(character):
+        case "Cs":
+            return "\ufffd"
+        case "Cc" | "Zl" | "Zp":
+            return "\n" if character == "\n" else " "
+    return character
+
+
+def line(text: str) -> str:
+    """`text` on one line, cleaned, with single spaces."""
+    return " ".join(clean(text).split())
+
+
+def units(text: str) -> int:
+    """Length as Telegram counts it."""
+    return len(text) + sum(character > "\uffff" for character in text)
+
+
+def cut(text: str, limit: int) -> str:
+    """The beginning of `text` in at most `limit` UTF-16 units, with an ellipsis where something was left out."""
+    if units(text) <= limit:
+        return text
+    room, end = limit - 1, 0
+    for character in text:
+        room -= units(character)
+        if room < 0:
+            break
+        end += 1
+    return text[:end].rstrip() + "…"
+
+
+def escape(text: str) -> str:
+    return escape_html(clean(text))
+
+
+def bold(text: str) -> str:
+    return f"<b>{escape(text)}</b>"
+
+
+def link(label: str, address: str | None) -> str:
+    """`label` as a link; plain where there is no address, or none that a phone should be sent to."""
+    if address is None or not re.match(r"https?://[^\s/]", address) or len(address) > ADDRESS:
+        return escape(label)
+    return f'<a href="{escape(address)}">{escape(label)}</a>'
+
+
+def visible(html: str) -> str:
+    """What a reader sees of our own markup."""
+    return unescape(re.sub(r"<[^>]*>", "", html))
+
+
+def pack(blocks: Iterable[str], separator: str = "\n\n") -> Iterator[str]:
+    """Blocks joined into as few messages as their order allows; each block must fit into one by itself."""
+    page, length, entities = "", 0, 0
+    for block in blocks:
+        size, tags = units(visible(block)), block.count("</")
+        if page and (length + len(separator) + size > UNITS or entities + tags > ENTITIES):
+            yield page
+            page, length, entities = "", 0, 0
+        page, length, entities = (
+            f"{page}{separator}{block}" if page else block,
+            length + size + (len(separator) if page else 0),
+            entities + tags,
+        )
+    if page:
+        yield page

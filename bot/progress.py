@@ -1,0 +1,24 @@
+"""How far an ingest is, on standard error: a bar on a terminal, elsewhere one line at its beginning."""
+
+import sys
+from pathlib import PurePath
+
+WIDTH = 30  # of the bar, in characters
+CLEAR = "\r\x1b[K"
+
+
+class Progress:
+    """Called with the file that is read, the files done and the files in all; done with all, the bar goes away."""
+
+    def __init__(self) -> None:
+        self._begun = False
+
+    def __call__(self, file: str, done: int, total: int) -> None:
+        stream = sys.stderr
+        if stream.isatty():
+            full = WIDTH * done // max(total, 1)
+            bar = f"{'█' * full}{'░' * (WIDTH - full)} {done}/{total} {PurePath(file).name}"
+            print(CLEAR, "" if done == total else bar, sep="", end="", file=stream, flush=True)
+        elif not self._begun and total:
+            print(f"reading {total} {'file' if total == 1 else 'files'} …", file=stream, flush=True)
+        self._begun = True

@@ -1,0 +1,71 @@
+"""Settings, read once from the environment and `.env`; .env.example lists them all."""
+
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, Field, HttpUrl, SecretStr, TypeAdapter, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from retrieval.outlets import SEARCH_ADDRESS
+
+
+class ConfigError(Exception):
+    """For the operator: a setting cannot be used. The text is one line that names the variable, never a secret."""
+
+
+def is_address(value: str) -> str:
+    TypeAdapter(HttpUrl).validate_python(value)
+    return value
+
+
+def is_search_address(value: str) -> str:
+    if "{query}" not in value:
+        raise ValueError("{query} is missing where the words of the search belong")
+    return is_address(value)
+
+
+def is_token(value: SecretStr | None) -> SecretStr | None:
+    if value is None:
+        return None
+    number, _, secret = value.get_secret_value().strip().partition(":")
+    if not (number.isascii() and number.isdigit() and secret and secret.isascii() and secret.isprintable()):
+        raise ValueError("this does not look like a token of @BotFather (digits, a colon, letters)")
+    return SecretStr(f"{number}:{secret}")
+
+
+class Settings(BaseSettings):
+    """The process's settings; the environment beats `.env`, and what is empty counts as not set."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        env_file_encoding="utf-8-sig",  # editors on Windows like to write a byte order mark
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+        populate_by_name=True,
+    )
+
+    token: Annotated[SecretStr | None, AfterValidator(is_token), Field(validation_alias="TELEGRAM_BOT_TOKEN")] = None
+    api_url: Annotated[str, AfterValidator(is_address), Field(validation_alias="TELEGRAM_API_URL")] = (
+        "https://api.telegram.org/bot"
+    )
+    file_url: Annotated[str, AfterValidator(is_address), Field(validation_alias="TELEGRAM_FILE_URL")] = (
+        "https://api.telegram.org/file/bot"
+    )
+    data: Annotated[Path, Field(validation_alias="ZHIDIAN_DATA")] = Path("data")
+    seeds: Annotated[Path, Field(validation_alias="ZHIDIAN_SEEDS")] = Path("seeds")
+    search_address: Annotated[str, AfterValidator(is_search_address), Field(validation_alias="ZHIDIAN_SEARCH_URL")] = (
+        SEARCH_ADDRESS
+    )
+
+    @classmethod
+    def load(cls, data: Path | None = None) -> Self:
+        """`data` is the command line's word, which beats the environment's."""
+        try:
+            return cls() if data is None else cls(data=data)
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+            raise ConfigError(f"{first['loc'][0]}: {first['msg']}; see .env.example") from None
+        except UnicodeDecodeError:
+            raise ConfigError(".env is not UTF-8 text") from None

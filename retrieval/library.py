@@ -1,0 +1,165 @@
+"""Library: documents in, questions answered. The one object the bot is given."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from retrieval import exports
+from retrieval.corpus import Corpus, PointTokens, Tokens, Totals, keep
+from retrieval.documents import Document
+from retrieval.exports import Refusal
+from retrieval.lexicon import Lexicon
+from retrieval.question import Reader
+from retrieval.ranking import Snapshot, rank
+from retrieval.verdict import judge
+from retrieval.results import Hit, Result, Topic
+from retrieval.results import Reading as Understood
+from retrieval.words import Words
+
+SUFFIXES = {".txt", ".jsonl"}
+LONGEST = 1000  # characters of a question that are read
+MOST = 50  # points of one result
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What an ingest did: documents by what became of them, the points they hold, files of other kinds passed over."""
+
+    new: int
+    changed: int
+    unchanged: int
+    points: int
+    refused: tuple[Refusal, ...]
+    skipped: int
+
+
+class Library:
+    """Opens DATA/corpus.db and DATA/lexicon.db; safe for threads. jieba and the dictionary are loaded when first needed."""
+
+    def __init__(self, data: Path, notice: Callable[[str], None] = lambda _: None) -> None:
+        data.mkdir(parents=True, exist_ok=True)
+        self._data = data
+        self._notice = notice
+        self._corpus = Corpus(data / "corpus.db")
+        self._words = Words(data / "cache", self._known)
+        self._lexicon: Lexicon | None = None
+        self._snapshot: Snapshot | None = None
+        self._loading = threading.RLock()
+
+    def close(self) -> None:
+        self._corpus.close()
+        if self._lexicon:
+            self._lexicon.close()
+
+    def warm(self) -> None:
+        """Load what the first question would wait for."""
+        self._words.warm()
+        self._reading()
+        self._current()
+
+    def empty_handed(self) -> bool:
+        """Whether nothing was ever ingested into this data folder."""
+        return self._corpus.counts().last_seen == 0
+
+    def ingest(self, paths: Sequence[Path], progress: Progress = lambda *_: None) -> Report:
+        """Take files and folders in, one transaction a file; `progress` is told file, files done and files in all."""
+        files, skipped = _files(paths)
+        new = changed = unchanged = points = 0
+        refused: list[Refusal] = []
+        for done, file in enumerate(files):
+            progress(str(file), done, len(files))
+            documents: list[Document] = []
+            for found in exports.read(file):
+                (refused if isinstance(found, Refusal) else documents).append(found)  # type: ignore[arg-type]
+            if not documents:
+                continue
+            keep(file, self._data / "sources")
+            counts = self._corpus.add(documents, self._analyse)
+            new, changed, unchanged = new + counts.new, changed + counts.changed, unchanged + counts.unchanged
+            points += counts.points
+        progress("", len(files), len(files))
+        return Report(new, changed, unchanged, points, tuple(refused), skipped)
+
+    def search(self, question: str, k: int = 10, *, now: datetime) -> Result:
+        """The `k` best points for a question of which LONGEST characters are read; `now` is what 'last week' is told by."""
+        snapshot = self._current()
+        lexicon = self._reading()
+        started = time.perf_counter()
+        reader = Reader(self._words, lexicon, snapshot.vocabulary)
+        reading = reader.read(question[:LONGEST])
+        matched = rank(snapshot, reading)
+        best = [int(snapshot.keys[point]) for point in matched.points[: min(k, MOST)]]
+        placed = self._corpus.hits(best)
+        hits = tuple(
+            Hit(n, float(score), point, document)
+            for n, (score, (document, point)) in enumerate(
+                ((score, placed[key]) for key, score in zip(best, matched.scores, strict=False) if key in placed), 1
+            )
+        )
+        judged = judge(reading, matched)
+        return Result(
+            question,
+            judged.verdict,
+            judged.confidence,
+            judged.missing,
+            (time.perf_counter() - started) * 1000,
+            hits,
+            judged.nowhere,
+            Understood(corrections=reading.corrections, truncated=len(question) > LONGEST),
+        )
+
+    def document(self, id: str) -> Document | None:
+        return self._corpus.document(id)
+
+    def topics(self) -> list[Topic]:
+        return self._corpus.topics()
+
+    def recent(self, limit: int, topic: str | None = None, offset: int = 0) -> list[Document]:
+        return self._corpus.recent(limit, topic, offset)
+
+    def counts(self) -> Totals:
+        return self._corpus.counts()
+
+    def _known(self, word: str) -> bool:
+        return self._reading().known(word)
+
+    def _analyse(self, document: Document) -> Tokens:
+        return Tokens(
+            self._join(document.title),
+            tuple(PointTokens(self._join(point.text), self._join(point.section)) for point in document.points),
+        )
+
+    def _join(self, text: str) -> str:
+        return " ".join(self._words.tokens(text))
+
+    def _reading(self) -> Lexicon:
+        with self._loading:
+            if self._lexicon is None:
+                self._lexicon = Lexicon(self._data / "lexicon.db", self._notice)
+            return self._lexicon
+
+    def _current(self) -> Snapshot:
+        with self._loading:
+            version = self._corpus.version()
+            if self._snapshot is None or self._snapshot.version != version:
+                self._snapshot = Snapshot.of(self._corpus.rows(0), version)
+            return self._snapshot
+
+
+def _files(paths: Sequence[Path]) -> tuple[list[Path], int]:
+    """The files to read, in order, and how many others stand beside them."""
+    found = [file for path in paths for file in _below(path)]
+    taken = [file for file in dict.fromkeys(found) if file.suffix in SUFFIXES or file in paths]
+    return taken, len(set(found)) - len(taken)
+
+
+def _below(path: Path) -> Iterator[Path]:
+    if path.is_dir():
+        yield from sorted(file for file in path.rglob("*") if file.is_file() and not file.name.startswith("."))
+    else:
+        yield path

@@ -1,0 +1,108 @@
+"""Numbers and dates of either script to one spelling each: '42000000000', '50%', '2025-07', '~07-17'."""
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+TENS = {"十": 10, "百": 100, "千": 1000}
+MYRIADS = {"万": 10**4, "亿": 10**8}
+SCALES = {"thousand": 10**3, "million": 10**6, "mln": 10**6, "billion": 10**9, "bn": 10**9, "trillion": 10**12}
+UNITS = dict(zip("one two three four five six seven eight nine ten eleven twelve".split(), range(1, 13), strict=True))
+MONTHS = "january february march april may june july august september october november december".split()
+MONTH = {name: n for n, name in enumerate(MONTHS, 1)} | {name[:3]: n for n, name in enumerate(MONTHS, 1) if n != 5}
+QUARTER = {"first": 1, "second": 2, "third": 3, "fourth": 4, "q1": 1, "q2": 2, "q3": 3, "q4": 4}
+
+_NUMERAL = "[零〇一二两三四五六七八九十百千]"
+_ARABIC = r"(?<![\w.])\d+(?:,\d{3})*(?:\.\d+)?"
+SCALED = re.compile(rf"({_ARABIC}|\b(?:{'|'.join(UNITS)}))[ -]?({'|'.join(SCALES)})\b")
+WRITTEN = re.compile(rf"(\d+(?:,\d{{3}})*(?:\.\d+)?[百千]?|{_NUMERAL}+)?((?:[万亿])+)|({_NUMERAL}{{2,}}|十)")
+PERCENT = re.compile(rf"(\d+(?:\.\d+)?)(?:%| ?percent\b| ?per cent\b)|百分之(\d+(?:\.\d+)?|{_NUMERAL}+)|([一二两三四五六七八九\d])成")
+HALF = re.compile(r"\bhalf (?:of|the|a)\b|过半|一半|半数")
+CHINESE_DATE = re.compile(rf"(?:(\d{{4}})年)?(\d{{1,2}}|{_NUMERAL}{{1,2}})月(?:份|底|初|末|中旬)?(?:(\d{{1,2}}|{_NUMERAL}{{1,3}})[日号])?")
+ENGLISH_DATE = re.compile(rf"\b({'|'.join(MONTH)})\b\.?(?: (\d{{1,2}})(?:st|nd|rd|th)?\b(?!\d))?,?(?: (\d{{4}})\b)?")
+
+
+def quantities(text: str) -> list[str]:
+    """The quantities of normalised text in one spelling, each once, in order of kind then of reading."""
+    return list(dict.fromkeys([*_scaled(text), *_percents(text), *_dates(text)]))
+
+
+def numeral(written: str) -> int:
+    """The value of a Chinese numeral: '四百二十' is 420, '二〇二五' is 2025."""
+    if not any(character in TENS for character in written):
+        return int("".join(str(DIGITS[character]) for character in written))
+    total = digit = 0
+    for character in written:
+        if character in TENS:
+            total += (digit or 1) * TENS[character]
+            digit = 0
+        else:
+            digit = DIGITS[character]
+    return total + digit
+
+
+def _scaled(text: str) -> Iterator[str]:
+    for match in SCALED.finditer(text):
+        number, scale = match.groups()
+        yield _plain(Decimal(UNITS.get(number) or number.replace(",", "")) * SCALES[scale])
+    for match in WRITTEN.finditer(text):
+        number, scale, alone = match.groups()
+        if alone:
+            yield str(numeral(alone))
+        elif number:
+            value = _leading(number)
+            for character in scale:
+                value *= MYRIADS[character]
+            yield _plain(value)
+
+
+def _leading(number: str) -> Decimal:
+    if number[0] in DIGITS or number[0] in TENS:
+        return Decimal(numeral(number))
+    tail = TENS.get(number[-1], 1)
+    return Decimal(number.rstrip("百千").replace(",", "")) * tail
+
+
+def _percents(text: str) -> Iterator[str]:
+    for match in PERCENT.finditer(text):
+        arabic, written, tenths = match.groups()
+        if arabic:
+            yield f"{arabic}%"
+        elif written:
+            yield f"{written if written[0].isdigit() else numeral(written)}%"
+        else:
+            yield f"{(int(tenths) if tenths.isdigit() else DIGITS[tenths]) * 10}%"
+    if HALF.search(text):
+        yield "50%"
+
+
+def _dates(text: str) -> Iterator[str]:
+    for match in CHINESE_DATE.finditer(text):
+        year, month, day = match.groups()
+        yield from _date(year, _small(month), _small(day))
+    for match in ENGLISH_DATE.finditer(text):
+        month, day, year = match.groups()
+        if month == "may" and not (day or year):
+            continue
+        yield from _date(year, MONTH[month], int(day) if day else None)
+
+
+def _date(year: str | None, month: int | None, day: int | None) -> Iterator[str]:
+    if month is None or not 1 <= month <= 12:
+        return
+    yield f"~{month:02}"
+    if year:
+        yield f"{year}-{month:02}"
+    if day and 1 <= day <= 31:
+        yield f"~{month:02}-{day:02}"
+
+
+def _small(written: str | None) -> int | None:
+    if not written:
+        return None
+    return int(written) if written.isdigit() else numeral(written)
+
+
+def _plain(value: Decimal) -> str:
+    return f"{value.normalize():f}"

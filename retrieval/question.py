@@ -1,0 +1,225 @@
+"""Text to Question: what is asked, as concepts that may be called many things."""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from retrieval.dictionary import LONGEST
+from retrieval.lexicon import Alternative, Lexicon
+from retrieval.quantities import quantities
+from retrieval.results import Correction
+from retrieval.spelling import alike, nearest, read_pinyin
+from retrieval.stopwords import STOPWORDS
+from retrieval.words import Words, has_han, normalize, runs, stem
+
+NEGATIONS = {
+    "未": ("un", "not"),
+    "非": ("non", "un"),
+    "不": ("un", "in", "dis", "non"),
+    "无": ("un", "non"),
+    "反": ("anti",),
+}
+LONE = 0.5  # weight of a single Chinese character: it has many senses
+PART = 0.7  # weight of a part of a word that the lexicon lacks
+QUANTITY = re.compile(
+    r"多少|几[个家项座年天次成倍种]|多[大久长高快远贵重]|占比|比例|份额|duo ?(?:shao|da|jiu|gao|chang)"
+    r"|how (?:many|much|long|fast|far|big|large|high|old|often|quick)|percent|what (?:share|rate|price|size|number|proportion)"
+)
+ROUND_TRIP = 0.3  # weight of an English word found by way of a Chinese one
+DERIVED = 0.5  # weight of a word of the corpus that begins as the question's does (subsidise, subsidies)
+PINYIN = 0.9  # weight of a Chinese word's spelling as a name
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """One thing asked for: `word` as the question has it, what it may be called, and how much it matters."""
+
+    word: str
+    alternatives: tuple[Alternative, ...]
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A question as it was understood."""
+
+    concepts: tuple[Concept, ...]
+    corrections: tuple[Correction, ...]
+    quantity: bool
+
+
+class Vocabulary:
+    """The terms of a corpus, sorted."""
+
+    def __init__(self, terms: Sequence[str]) -> None:
+        self.terms = terms
+
+    def __contains__(self, term: str) -> bool:
+        at = bisect_left(self.terms, term)
+        return at < len(self.terms) and self.terms[at] == term
+
+    def beginning(self, start: str) -> Iterator[str]:
+        for at in range(bisect_left(self.terms, start), len(self.terms)):
+            if not self.terms[at].startswith(start):
+                return
+            yield self.terms[at]
+
+
+class Reader:
+    """Reads questions against a lexicon and the words of a corpus."""
+
+    def __init__(self, words: Words, lexicon: Lexicon, vocabulary: Vocabulary) -> None:
+        self.words, self.lexicon, self.vocabulary = words, lexicon, vocabulary
+        self.corrections: list[Correction] = []
+
+    def read(self, text: str) -> Reading:
+        return Reading(tuple(self.concepts(text)), tuple(self.corrections), QUANTITY.search(normalize(text)) is not None)
+
+    def concepts(self, text: str) -> list[Concept]:
+        text = normalize(text)
+        found: list[Concept] = []
+        english: list[str] = []
+        for kind, run in [*runs(text), ("end", "")]:
+            if kind == "word":
+                english.append(run)
+                continue
+            if english:
+                found += self._latin(english)
+                english = []
+            if kind == "han":
+                found += self._chinese(run)
+            elif kind == "number":
+                found.append(_literal(run.replace(",", "")))
+        found += [_literal(quantity) for quantity in quantities(text)]
+        unique: dict[str, Concept] = {}
+        for concept in found:
+            unique.setdefault(concept.word, concept)
+        return list(unique.values())
+
+    def _latin(self, run: list[str]) -> Iterator[Concept]:
+        english = [word in STOPWORDS or stem(word) in self.vocabulary for word in run]
+        if sum(english) * 2 <= len(run) and (read := read_pinyin(run, self.lexicon)):
+            for spelt in read:
+                if len(spelt.words) and spelt.words[0][0] not in STOPWORDS:
+                    yield self._pinyin(spelt.letters, spelt.words)
+                elif not spelt.words:
+                    yield _literal(spelt.letters)
+            return
+        content = [word for word in run if word not in STOPWORDS]
+        for word in content:
+            yield self._english(word)
+        stems = [stem(word) for word in content]
+        for length in range(min(LONGEST, len(stems)), 1, -1):
+            for at in range(len(stems) - length + 1):
+                if others := self.lexicon.alternatives(" ".join(stems[at : at + length])):
+                    whole = Alternative(tuple(stems[at : at + length]), 1.0)
+                    yield Concept(" ".join(content[at : at + length]), (whole, *others))
+
+    def _pinyin(self, letters: str, words: Iterable[tuple[str, float]]) -> Concept:
+        found = _Found({(letters,): PINYIN})
+        for word, share in words:
+            for alternative in self._word(word).alternatives:
+                found.add(alternative.terms, alternative.weight * share**0.5)
+        lone = all(len(word) == 1 for word, _ in words)
+        return Concept(letters, found.alternatives(), LONE if lone else 1.0)
+
+    def _english(self, run: str) -> Concept:
+        root = stem(run)
+        found = _Found({(root,): 1.0})
+        others = self.lexicon.alternatives(root)
+        if root not in self.vocabulary and not others and (read := nearest(root, self.vocabulary.terms)):
+            self.corrections.append(Correction(run, read))
+            root = read
+            others = self.lexicon.alternatives(root)
+            found.add((root,), 0.9)
+        for other in others:
+            found.add(other.terms, 0.9 * other.weight)
+            if other.weight > 0.6 and has_han(other.terms[0]):
+                for back in self.lexicon.alternatives(other.terms[0]):
+                    if not has_han(back.terms[0]):
+                        found.add(back.terms, ROUND_TRIP * other.weight * back.weight)
+        if len(root) >= 5:
+            for other_term in self.vocabulary.beginning(root[: max(5, len(root) - 2)]):
+                if len(other_term) <= len(root) + 4:
+                    found.add((other_term,), DERIVED)
+        return Concept(run, found.alternatives())
+
+    def _chinese(self, run: str) -> Iterator[Concept]:
+        pieces = self._corrected(self.words.cut(run))
+        for piece, following in zip(pieces, [*pieces[1:], ""], strict=True):
+            if piece in NEGATIONS and len(following) > 1:
+                yield self._negated(piece, following)
+            if piece not in STOPWORDS:
+                yield from self._parts(piece)
+
+    def _negated(self, prefix: str, word: str) -> Concept:
+        found = _Found({(prefix + word,): 1.0, (prefix, word): 1.0})
+        for other in self.lexicon.alternatives(word):
+            if len(other.terms) == 1 and not has_han(other.terms[0]):
+                for sign in NEGATIONS[prefix]:
+                    found.add((sign + other.terms[0],), other.weight)
+                    found.add((sign, other.terms[0]), other.weight)
+        return Concept(prefix + word, found.alternatives())
+
+    def _corrected(self, pieces: list[str]) -> list[str]:
+        """Stretches of two to four characters around a left-over one that are a slip of a known word."""
+        done: list[str] = []
+        at = 0
+        while at < len(pieces):
+            for end in range(min(len(pieces), at + 4), at + 1, -1):
+                word = "".join(pieces[at:end])
+                lone = [len(p) == 1 and p not in STOPWORDS for p in pieces[at:end]]
+                if len(word) <= 4 and any(lone) and (lone[-1] or lone[0]) and not any(p in STOPWORDS for p in pieces[at:end]) and word not in self.vocabulary:
+                    read = alike(word, self.lexicon)
+                    if read and read[0][0] not in STOPWORDS:
+                        self.corrections.append(Correction(word, read[0][0]))
+                        done.append(read[0][0])
+                        at = end
+                        break
+            else:
+                done.append(pieces[at])
+                at += 1
+        return done
+
+    def _parts(self, word: str) -> Iterator[Concept]:
+        yield self._word(word)
+        if len(word) > 1 and not self.lexicon.known(word):
+            for part in _split(word, self.lexicon):
+                if part not in STOPWORDS:
+                    concept = self._word(part)
+                    yield replace(concept, weight=concept.weight * PART)
+
+    def _word(self, word: str) -> Concept:
+        from pypinyin import lazy_pinyin
+
+        found = _Found({(word,): 1.0})
+        if len(word) > 1:
+            found.add(("".join(lazy_pinyin(word)),), PINYIN)
+        for other in self.lexicon.alternatives(word):
+            found.add(other.terms, other.weight)
+        return Concept(word, found.alternatives(), 1.0 if len(word) > 1 else LONE)
+
+
+class _Found(dict[tuple[str, ...], float]):
+    def add(self, terms: tuple[str, ...], weight: float) -> None:
+        if weight > self.get(terms, 0):
+            self[terms] = weight
+
+    def alternatives(self) -> tuple[Alternative, ...]:
+        return tuple(Alternative(terms, weight) for terms, weight in self.items())
+
+
+def _literal(token: str) -> Concept:
+    return Concept(token, (Alternative((token,), 1.0),))
+
+
+def _split(word: str, lexicon: Lexicon) -> Iterator[str]:
+    """The longest known parts of an unknown word, from the left; lone characters where there is none."""
+    at = 0
+    while at < len(word):
+        for end in range(len(word), at, -1):
+            if end - at == 1 or lexicon.known(word[at:end]):
+                yield word[at:end]
+                at = end
+                break

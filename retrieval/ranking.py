@@ -1,0 +1,132 @@
+"""A question's concepts to ranked points: candidates by BM25, then each looked at in its document."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.corpus import Row
+from retrieval.index import Index, Scored
+from retrieval.postings import Floats
+from retrieval.question import Reading, Vocabulary
+
+CONTEXT = 0.5  # what a match in title, topic or section is worth against one in the point's own text
+DOCUMENT = 0.25  # share of the document's best point for a concept that its other points inherit
+FIGURE = 0.4  # what a figure adds to a point where a quantity is asked for
+CANDIDATES = 300  # points looked at closely; the answer was never found further down in trials
+
+Numbers = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The corpus as it was at `version`.
+
+    By index number of the point, ascending in all: `keys` in the corpus, and `documents`, where equal numbers in a
+    row are one document; `figured` says which points hold a figure.
+    """
+
+    version: object
+    keys: Numbers
+    documents: Numbers
+    figured: NDArray[np.bool_]
+    text: Index
+    context: Index
+    vocabulary: Vocabulary
+
+    @classmethod
+    def of(cls, rows: Iterable[Row], version: object) -> Self:
+        keys, documents, texts, contexts, figured = [], [], [], [], []
+        terms: set[str] = set()
+        for row in rows:
+            keys.append(row.point)
+            documents.append(row.document)
+            texts.append(row.text.split())
+            contexts.append(f"{row.title} {row.section}".split())
+            figured.append(any(term[0].isdigit() for term in texts[-1]))
+            terms.update(texts[-1], contexts[-1])
+        return cls(
+            version,
+            np.array(keys, np.int64),
+            np.array(documents, np.int64),
+            np.array(figured, np.bool_),
+            Index(texts),
+            Index(contexts),
+            Vocabulary(sorted(terms)),
+        )
+
+
+@dataclass(frozen=True)
+class Matched:
+    """The candidates and what each scored for each concept: rows are concepts, columns candidates, best first.
+
+    `own` by its text, `context` by its headings, `document` by the best point of its document.
+    """
+
+    points: Numbers
+    scores: Floats
+    own: Floats
+    context: Floats
+    document: Floats
+
+
+def rank(snapshot: Snapshot, reading: Reading) -> Matched:
+    """Points that match, best first; equal scores in the order of the points' keys."""
+    own = [snapshot.text.concept_scores(concept) for concept in reading.concepts]
+    context = [snapshot.context.concept_scores(concept) for concept in reading.concepts]
+    points = _candidates(len(snapshot.keys), own, context)
+    matched = Matched(
+        points,
+        np.zeros(len(points)),
+        _at(points, own),
+        _at(points, context),
+        _documents(snapshot.documents, points, own),
+    )
+    scores = score(matched)
+    if reading.quantity:
+        scores *= 1 + FIGURE * snapshot.figured[points]
+    order = np.lexsort((points, -scores))
+    return Matched(points[order], scores[order], matched.own[:, order], matched.context[:, order], matched.document[:, order])
+
+
+def score(matched: Matched) -> Floats:
+    direct = matched.own + CONTEXT * matched.context
+    return np.asarray((direct + DOCUMENT * np.maximum(matched.document - direct, 0)).sum(axis=0), np.float64)
+
+
+def _candidates(size: int, own: Sequence[Scored], context: Sequence[Scored]) -> Numbers:
+    totals = np.zeros(size)
+    for scored in own:
+        totals[scored.texts] += scored.scores
+    for scored in context:
+        totals[scored.texts] += CONTEXT * scored.scores
+    found = np.flatnonzero(totals)
+    if len(found) > CANDIDATES:
+        found = found[np.argpartition(-totals[found], CANDIDATES)[:CANDIDATES]]
+    return np.sort(found)
+
+
+def _at(points: Numbers, scored: Sequence[Scored]) -> Floats:
+    """Scores of these points, one row for each of `scored`."""
+    table = np.zeros((len(scored), len(points)))
+    for row, one in zip(table, scored, strict=True):
+        if len(one.texts):
+            at = np.minimum(np.searchsorted(one.texts, points), len(one.texts) - 1)
+            row[:] = np.where(one.texts[at] == points, one.scores[at], 0)
+    return table
+
+
+def _documents(documents: Numbers, points: Numbers, scored: Sequence[Scored]) -> Floats:
+    """The best score in each of these points' documents, one row for each of `scored`."""
+    starts = np.searchsorted(documents, documents[points], "left")
+    ends = np.searchsorted(documents, documents[points], "right")
+    table = np.zeros((len(scored), len(points)))
+    for row, one in zip(table, scored, strict=True):
+        first, last = np.searchsorted(one.texts, starts), np.searchsorted(one.texts, ends)
+        filled = np.flatnonzero(first < last)
+        if len(filled):
+            bounds = np.stack([first[filled], last[filled]], axis=1).ravel()
+            row[filled] = np.maximum.reduceat(np.append(one.scores, 0), bounds)[::2]
+    return table

@@ -1,0 +1,101 @@
+import json
+import logging
+import sqlite3
+import threading
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+
+from bot.journal import Asker, Journal, Question
+from retrieval.documents import BEIJING
+
+GROUP = Asker(place="group", user=7, chat=-1_001_234_567_890, thread=5)
+
+
+def asked(text: str) -> Question:
+    at = datetime(2026, 7, 1, 8, 0, tzinfo=BEIJING)
+    return Question(at, GROUP, text, "zh", "answer", ["0123456789abcdef"], 12.5)
+
+
+def rows(path: Path) -> list[dict[str, object]]:
+    db = Database(path)
+    try:
+        return list(db.table("questions").rows)
+    finally:
+        db.close()
+
+
+def test_a_question_is_kept_whole(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "new" / "bot.db")
+    journal.record(asked("研发\ud800强度?"))
+    journal.close()
+    assert rows(tmp_path / "new" / "bot.db") == [
+        {
+            "id": 1,
+            "asked_at": "2026-07-01T00:00:00.000+00:00",
+            "place": "group",
+            "user_id": 7,
+            "chat_id": -1_001_234_567_890,
+            "thread_id": 5,
+            "text": "研发\ufffd强度?",
+            "language": "zh",
+            "verdict": "answer",
+            "points": json.dumps(["0123456789abcdef"]),
+            "milliseconds": 12.5,
+        }
+    ]
+
+
+def record_many(journal: Journal) -> None:
+    for _ in range(600):
+        journal.record(asked("q"))
+
+
+def test_every_question_arrives_from_every_thread_and_across_restarts(tmp_path: Path) -> None:
+    for _ in range(2):
+        journal = Journal(tmp_path / "bot.db")
+        threads = [threading.Thread(target=record_many, args=(journal,)) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        journal.close()
+    assert len(rows(tmp_path / "bot.db")) == 2 * 4 * 600
+
+
+def test_a_locked_database_delays_nobody_and_loses_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "bot.db"
+    journal = Journal(path)
+    journal.record(asked("before"))
+    journal.close()
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    journal = Journal(path)
+    journal.record(asked("while it is locked"))  # comes back although nobody can write
+    other.execute("ROLLBACK")
+    other.close()
+    journal.close()
+    assert [row["text"] for row in rows(path)] == ["before", "while it is locked"]
+
+
+def test_what_never_could_be_written_is_counted_in_the_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "folder").write_text("a file where the folder should be")
+    journal = Journal(tmp_path / "folder" / "bot.db")
+    with caplog.at_level(logging.WARNING):
+        journal.record(asked("lost"))
+        journal.close()
+    assert "1 questions could not be written" in caplog.text
+    assert "lost" not in caplog.text
+
+
+def test_a_row_that_sqlite_cannot_hold_does_not_keep_back_the_next(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "bot.db")
+    at = datetime(2026, 7, 1, tzinfo=BEIJING)
+    journal.record(Question(at, Asker("private", user=2**70), "too big", "en", "none", [], 0.0))
+    journal.close()
+    journal = Journal(tmp_path / "bot.db")
+    journal.record(asked("next"))
+    journal.close()
+    assert [row["text"] for row in rows(tmp_path / "bot.db")] == ["next"]

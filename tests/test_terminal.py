@@ -1,0 +1,75 @@
+"""The same bot in the terminal."""
+
+import io
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from sqlite_utils import Database
+
+from bot import terminal
+from bot.catalogue import Language
+from bot.journal import Journal
+from bot.lines import LONGEST, piped
+from bot.replies import Replies
+
+QUESTION = "怀柔科学城面积多大?"
+
+
+def test_an_answer_with_its_source(replies: Replies) -> None:
+    stream = io.StringIO()
+    terminal.show(terminal.reply(QUESTION, replies, "en"), Console(file=stream, width=20))
+    said = stream.getvalue()
+    assert "100.9" in said
+    assert "<https://www.bing.com/search?q=" in said
+    assert "/start d_" in said
+    assert "<a" not in said
+
+
+def test_commands(replies: Replies) -> None:
+    assert "/ask" in "".join(terminal.reply("/help", replies, "zh"))
+    assert "原始创新" in "".join(terminal.reply("/topics", replies, "zh"))
+    assert "10 summaries" in "".join(terminal.reply(" /START ", replies, "en"))
+    [page] = terminal.reply(QUESTION, replies, "zh")
+    shown = terminal.paint(page).plain
+    document = shown.partition("/start ")[2].split()[0]
+    assert "100.9" in "".join(terminal.reply(f"/start {document}", replies, "zh"))
+
+
+def test_questions_are_logged(replies: Replies, journal: Journal, tmp_path: Path) -> None:
+    terminal.reply(QUESTION, replies, "zh")
+    journal.close()
+    db = Database(tmp_path / "bot.db")
+    [row] = db.table("questions").rows
+    db.close()
+    assert (row["place"], row["user_id"], row["text"]) == ("terminal", None, QUESTION)
+
+
+def test_a_terminal_gets_marks_where_a_pipe_gets_addresses() -> None:
+    html = '<b>bold</b> <a href="https://e.org/?a=1&amp;b=2">a [red]&lt;title&gt;</a>'
+    assert terminal.paint(html).plain == "bold a [red]<title> <https://e.org/?a=1&b=2>"
+    painted = terminal.paint(html, clickable=True)
+    assert painted.plain == "bold a [red]<title>"
+    assert {str(span.style) for span in painted.spans} == {"bold", "link https://e.org/?a=1&b=2"}
+
+
+def test_lines_of_a_pipe() -> None:
+    stream = io.BytesIO("\ufeff一\r\n\n".encode() + b"\xed\xa0\x80\n" + b"x" * (3 * LONGEST) + b"\nlast")
+    first, blank, broken, long, last = piped(stream)
+    assert (first, blank, last) == ("一", "", "last")
+    assert set(broken) == {"\ufffd"}
+    assert len(long) == LONGEST
+
+
+@pytest.mark.parametrize(
+    ("environ", "language"),
+    [
+        ({"LANG": "zh_CN.UTF-8"}, "zh"),
+        ({"LC_ALL": "en_GB.UTF-8", "LANG": "zh_CN"}, "en"),
+        ({}, "en"),
+        ({"LANG": "C"}, "en"),
+    ],
+)
+def test_the_locale_s_language(environ: Mapping[str, str], language: Language) -> None:
+    assert terminal.language(environ) == language
