@@ -85,14 +85,17 @@ class Library:
         progress("", len(files), len(files))
         return Report(new, changed, unchanged, points, tuple(refused), skipped)
 
-    def search(self, question: str, k: int = 10, *, now: datetime) -> Result:
-        """The `k` best points for a question of which LONGEST characters are read; `now` is what 'last week' is told by."""
+    def search(self, question: str, k: int = 10, *, now: datetime, after: int = 0) -> Result:
+        """The `k` best points for a question of which LONGEST characters are read; `now` is what 'last week' is told by.
+
+        With `after` only documents that came in after that `first_seen` count, for the verdict too.
+        """
         snapshot = self._current()
         lexicon = self._reading()
         started = time.perf_counter()
         reader = Reader(self._words, lexicon, snapshot.vocabulary)
         reading = reader.read(question[:LONGEST])
-        matched = rank(snapshot, reading)
+        matched = rank(snapshot, reading, after)
         best = [int(snapshot.keys[point]) for point in matched.points[: min(k, MOST)]]
         placed = self._corpus.hits(best)
         hits = tuple(
@@ -121,6 +124,9 @@ class Library:
 
     def recent(self, limit: int, topic: str | None = None, offset: int = 0) -> list[Document]:
         return self._corpus.recent(limit, topic, offset)
+
+    def after(self, first_seen: int, topic: str | None = None, limit: int = 100) -> list[tuple[int, Document]]:
+        return self._corpus.after(first_seen, topic, limit)
 
     def counts(self) -> Totals:
         return self._corpus.counts()

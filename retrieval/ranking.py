@@ -72,11 +72,14 @@ class Matched:
     document: Floats
 
 
-def rank(snapshot: Snapshot, reading: Reading) -> Matched:
-    """Points that match, best first; equal scores in the order of the points' keys."""
+def rank(snapshot: Snapshot, reading: Reading, after: int = 0) -> Matched:
+    """Points that match, best first; equal scores in the order of the points' keys.
+
+    `after` leaves only documents that came in after that `first_seen`; what words are worth stays the whole corpus's.
+    """
     own = [snapshot.text.concept_scores(concept) for concept in reading.concepts]
     context = [snapshot.context.concept_scores(concept) for concept in reading.concepts]
-    points = _candidates(len(snapshot.keys), own, context)
+    points = _candidates(snapshot.documents, after, own, context)
     matched = Matched(
         points,
         np.zeros(len(points)),
@@ -96,13 +99,15 @@ def score(matched: Matched) -> Floats:
     return np.asarray((direct + DOCUMENT * np.maximum(matched.document - direct, 0)).sum(axis=0), np.float64)
 
 
-def _candidates(size: int, own: Sequence[Scored], context: Sequence[Scored]) -> Numbers:
-    totals = np.zeros(size)
+def _candidates(documents: Numbers, after: int, own: Sequence[Scored], context: Sequence[Scored]) -> Numbers:
+    totals = np.zeros(len(documents))
     for scored in own:
         totals[scored.texts] += scored.scores
     for scored in context:
         totals[scored.texts] += CONTEXT * scored.scores
     found = np.flatnonzero(totals)
+    if after:
+        found = found[documents[found] > after]
     if len(found) > CANDIDATES:
         found = found[np.argpartition(-totals[found], CANDIDATES)[:CANDIDATES]]
     return np.sort(found)
