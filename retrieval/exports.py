@@ -1,52 +1,20 @@
-"""Files in, Documents out: the topic export and JSON Lines (design.md, 1). What cannot be kept comes out as a Refusal.
+"""Files in, Documents out: topic exports and JSON Lines (design.md, 1). What cannot be kept comes out as a Refusal."""
 
-How the body of a topic export falls into points:
-- ' - ' divides. It belongs to a point only where the text before it stopped in mid-sentence: it ends in neither
-  citation nor stop, but in a comma, an open bracket or a word like 'of', or the dash stands between two figures, or
-  a small letter follows it in a body that has citations. So a point without stop and citation still ends at its dash.
-- A heading ends at a dash: 'Group 3: …' and well-known ones (Industry Trends) anywhere, '第三组：…' too; others
-  in Title Case or in Chinese at the start of the body, or after a citation or stop.
-- `[n]` leaves the text wherever it stands; a stop beside it stays: 'up 5% [1][2].' and 'up 5%.[1]' give 'up 5%.'.
-"""
-
-import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO
 
-from retrieval.documents import BEIJING, Document, Point, document_id, point_id
-from retrieval.outlets import is_web, outlet
-
-LINE = 1 << 20  # bytes of a line; the longest body seen has 7,000
-YEARS = range(1900, 2200)  # beyond them a date is a slip, and some have no ISO form
-HEADING = 200  # characters: what is longer is a point that happens to say 'Group 2'
+from retrieval.bodies import CITATION, GROUP, SEPARATOR, heading, statements
+from retrieval.documents import BEIJING, Document
+from retrieval.json_lines import json_lines
+from retrieval.lines import Line, MalformedError, lines
+from retrieval.statements import moment, record
 
 STAMP = re.compile(r"(.{0,60}?)\s?[·・•‧∙⋅]\s?(\d{4}-\d{1,2}-\d{1,2}) (\d{1,2}:\d\d)(?::\d\d)?", re.ASCII)
-CITATION = re.compile(r"\[\d{1,3}(?: ?[,，、] ?\d{1,3})*]")
-CITATIONS = re.compile(rf"([.。!?！？]?) ?((?:{CITATION.pattern}(?: ?[,，]? ?(?=\[\d))?)+)([.。]?)")
-SEPARATOR = re.compile(r"^- |(?: -)+(?: |$)|(?<=[].。!?！？”\"])- ")
-ENDED = re.compile(r"""(?:\[[\d ,，、]+]|[.。!?！？;；…])["”'’)）]*$""")
-DANGLING = re.compile(r"(?:[,，、:：(（\[“]|\w (?:of|to|at|by|from|with|and|or|the|an?|in|on|for|than|about|vs))$")
-GROUP = re.compile(r"(?:(?<![A-Za-z])Group ?\d+|第[一二三四五六七八九十百\d]+(?:组|部分)) ?(?=$|[:：])")
-KNOWN = re.compile(
-    r"\b(?:(?:Core|Key|Main) (?:View|Viewpoint|Insight|Point|Finding|Takeaway)"
-    r"|(?:Industry|Market|Company|Policy) (?:Trend|Insight|Dynamic|Outlook|Overview))s?$"
-)
-TITLE_CASE = re.compile(
-    r"[A-Z\d][\w/&'’-]*"
-    r"(?:,? (?:[A-Z\d(&][\w/&'’)-]*|of|and|the|in|for|to|on|from|with|an?|by|at|vs\.?|as|or|into)){0,9}:?"
-)
-CHINESE = re.compile(
-    r"[一-鿿]{0,6}(?:观点|要点|看点|洞察|见解|趋势|动态|影响|分析|展望|前景|建议|风险|表现|概览|总结|背景)[:：]?"
-)
-LAST_END = re.compile(rf"""(?s:.*)(?:{CITATION.pattern} ?[.。;；]?|[。！？][”’）]?|(?<![A-Z])[.!?]["”')]? ) ?""")
-UNSEEN = re.compile(
-    r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,21 +27,6 @@ class Refusal:
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.message}"
-
-
-class MalformedError(Exception):
-    """Stays in this module: one document cannot be kept."""
-
-    def __init__(self, line: int, message: str) -> None:
-        super().__init__(message)
-        self.line = line
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    number: int
-    text: str
-    problem: str = ""
 
 
 def read(path: Path) -> Iterator[Document | Refusal]:
@@ -99,30 +52,6 @@ def parse(stream: BinaryIO, file: str) -> Iterator[Document | Refusal]:
         as_json = file.endswith(".jsonl") or first.text.startswith("{")
         for found in json_lines(lines(stream)) if as_json else topic_export(list(lines(stream))):
             yield Refusal(file, found.line, str(found)) if isinstance(found, MalformedError) else found
-
-
-def lines(stream: BinaryIO) -> Iterator[Line]:
-    """The lines that hold anything, cleaned; of a line past 1 MB and of undecodable ones only what is wrong."""
-    number = 0
-    while raw := stream.readline(LINE + 2):
-        number += 1
-        if len(raw.rstrip(b"\r\n")) > LINE:
-            while raw and not raw.endswith(b"\n"):
-                raw = stream.readline(LINE)
-            yield Line(number, "", "the line is longer than 1 MB; a body or a JSON document must fit into that")
-            continue
-        try:
-            text = clean((raw.removeprefix(b"\xef\xbb\xbf") if number == 1 else raw).decode())
-        except UnicodeDecodeError as error:
-            yield Line(number, "", f"byte {error.start + 1} of the line is not UTF-8; save the file as UTF-8")
-        else:
-            if text:
-                yield Line(number, text)
-
-
-def clean(text: str) -> str:
-    """One line of visible text: white space becomes single spaces, control characters and lone surrogates go."""
-    return " ".join(UNSEEN.sub("", text).split())
 
 
 def topic_export(lines: Sequence[Line]) -> Iterator[Document | MalformedError]:
@@ -215,141 +144,3 @@ def document(topic: str, title: Line, stamp: Line, body: Line) -> Document:
     if not found.points:
         raise MalformedError(body.number, "the body holds no point; expected 'Core Viewpoint - a point [1]. …'")
     return found
-
-
-Statement = tuple[str, str, tuple[int, ...]]  # section, text, citations
-
-
-def record(
-    names: tuple[str, str, str], published: datetime, url: str | None, statements: Iterable[Statement]
-) -> Document:
-    """`names` are title, outlet as printed and topic. A text that stands twice is one point: points are told by it."""
-    title, printed, topic = names
-    publisher = outlet(printed)
-    id = document_id(publisher.name, title, published)
-    points: dict[str, Point] = {}
-    for section, text, citations in statements:
-        points.setdefault(text, Point(point_id(id, text), text, section, citations))
-    return Document(id, title, publisher, published, (topic,), url, tuple(points.values()))
-
-
-def moment(time: datetime) -> datetime:
-    """The minute in Beijing."""
-    if time.year not in YEARS:
-        raise ValueError(f"the year must lie between {YEARS.start} and {YEARS.stop - 1}")
-    return time.astimezone(BEIJING).replace(second=0, microsecond=0)
-
-
-def statements(body: str) -> Iterator[Statement]:
-    pieces = SEPARATOR.split(body)
-    cites = bool(CITATION.search(body))
-    section = ""
-    point: list[str] = []
-    for i, piece in enumerate(pieces):
-        if point and not goes_on(point[-1], piece, cites):
-            yield from stated(section, point)
-            point = []
-        point.append(piece)
-        rest, head = heading(piece, first=i == 0)
-        if head and (i + 1 < len(pieces) or (GROUP.match(head) and ENDED.search(rest))):
-            yield from stated(section, [*point[:-1], rest])
-            section, point = head, []
-    yield from stated(section, point)
-
-
-def stated(section: str, parts: Sequence[str]) -> Iterator[Statement]:
-    joined = " - ".join(parts)
-    text = CITATIONS.sub(lambda match: match[1] or match[3], joined).strip()
-    if any(map(str.isalnum, text)):
-        numbers = (int(n) for run in CITATION.findall(joined) for n in re.findall(r"\d+", run))
-        yield section, text, tuple(dict.fromkeys(numbers))
-
-
-def goes_on(left: str, right: str, cites: bool) -> bool:
-    """Whether the dash between two pieces stands inside a point."""
-    if not left or not right or ENDED.search(left[-HEADING:]):
-        return False
-    figures = re.search(r"\d[%℃]?$", left[-3:]) and right[0].isdigit()
-    bracketed = any(left.count(opening) > left.count(closing) for opening, closing in ("()", "（）", "“”"))
-    return bool(
-        DANGLING.search(left[-HEADING:]) or bracketed or figures or (cites and re.match(r"[a-z](?![A-Z])", right))
-    )
-
-
-def heading(piece: str, first: bool) -> tuple[str, str]:
-    """What stands before a dash, cut where the heading begins that leads to it; '' where there is none."""
-    begin = max((match.start() for match in GROUP.finditer(piece)), default=-1)
-    if begin < 0 and (known := KNOWN.search(piece)):
-        begin = known.start()
-    if begin < 0:
-        end = LAST_END.match(piece)
-        start = end.end() if end else 0
-        tail, opening = piece[start:], first and not end
-        named = CHINESE.fullmatch(tail) or (TITLE_CASE.fullmatch(tail) and (opening or " " in tail))
-        short = len(tail) <= 30 and tail.count(" ") < 4 and not re.search(r"\d", tail)
-        if (end and named) or (opening and (named or short)):
-            begin = start
-    if begin < 0 or len(piece) - begin > HEADING or CITATION.search(piece, begin):
-        return piece, ""
-    return piece[:begin].rstrip(), piece[begin:].rstrip(" :：")
-
-
-def json_lines(lines: Iterable[Line]) -> Iterator[Document | MalformedError]:
-    for line in lines:
-        try:
-            yield json_document(line)
-        except MalformedError as problem:
-            yield problem
-
-
-def json_document(line: Line) -> Document:
-    try:
-        if line.problem:
-            raise ValueError(line.problem)
-        fields = mapping(json.loads(line.text), "the line")
-        published = moment(iso(text(fields, "published")))
-        url = fields.get("url")
-        if url is not None and not (isinstance(url, str) and is_web(url)):
-            raise ValueError("'url' must be an http or https address, or be left out")
-        points = fields.get("points")
-        if not isinstance(points, list) or not points:
-            raise ValueError("'points' must be a list of at least one point")
-        names = (text(fields, "title"), text(fields, "outlet"), text(fields, "topic"))
-        return record(names, published, url, [statement(mapping(point, "a point")) for point in points])
-    except RecursionError:
-        raise MalformedError(line.number, "the JSON is nested too deeply") from None
-    except json.JSONDecodeError as error:
-        raise MalformedError(line.number, f"is not JSON ({error.msg}); expected one document as an object") from None
-    except (ValueError, OverflowError) as error:
-        raise MalformedError(line.number, str(error)) from None
-
-
-def statement(point: dict[str, object]) -> Statement:
-    citations = point.get("citations", [])
-    if not isinstance(citations, list) or not all(type(n) is int and 0 <= n < 1_000_000 for n in citations):
-        raise ValueError("'citations' must be a list of paragraph numbers")
-    section = point.get("section")
-    if not isinstance(section, str):
-        raise ValueError("'section' must be a string; '' where there is none")
-    return clean(section), text(point, "text"), tuple(dict.fromkeys(citations))
-
-
-def mapping(value: object, what: str) -> dict[str, object]:
-    if not isinstance(value, dict):
-        raise ValueError(f"{what} must be a JSON object")
-    return value
-
-
-def text(fields: dict[str, object], name: str) -> str:
-    value = fields.get(name)
-    if not isinstance(value, str) or not (cleaned := clean(value)):
-        raise ValueError(f"'{name}' must be a string that is not empty")
-    return cleaned
-
-
-def iso(value: str) -> datetime:
-    try:
-        time = datetime.fromisoformat(value)
-    except ValueError:
-        raise ValueError(f"'published' must be ISO 8601 like 2025-08-12T22:44+08:00, not '{value[:40]}'") from None
-    return time if time.tzinfo else time.replace(tzinfo=BEIJING)

@@ -301,7 +301,7 @@ def test_a_corpus_is_rebuilt_from_its_sources(tmp_path: Path) -> None:
 
 def test_half_a_copy_is_no_source_and_long_names_fit(tmp_path: Path) -> None:
     (tmp_path / "sources").mkdir()
-    (tmp_path / "sources" / "tmpabc.part").write_bytes(b"half")
+    (tmp_path / "sources" / ".tmpabc").write_bytes(b"half")
     path = tmp_path / ("长" * 80 + ".txt")
     path.write_bytes(b"x")
     assert sources(tmp_path / "sources") == [] != [keep(path, tmp_path / "sources")] == sources(tmp_path / "sources")

@@ -11,7 +11,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from retrieval.documents import BEIJING, Document, document_id, point_id
-from retrieval.exports import LINE, Refusal, parse, read
+from retrieval.exports import Refusal, parse, read
+from retrieval.lines import LONGEST as LINE
 
 HEADER = "Workflow\n科创\nicon\nSearch documents\n"
 STAMP = "Jing Ji Ri Bao· 2025-08-12 22:44"

@@ -1,0 +1,51 @@
+"""The lines of a file from outside, cleaned, each with its number: what both input formats are read from."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+LONGEST = 1 << 20  # bytes of a line; the longest body seen has 7,000
+
+UNSEEN = re.compile(
+    r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
+)
+
+
+class MalformedError(Exception):
+    """One document cannot be kept; stays among the readers, which tell it as a Refusal."""
+
+    def __init__(self, line: int, message: str) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    number: int
+    text: str
+    problem: str = ""
+
+
+def lines(stream: BinaryIO) -> Iterator[Line]:
+    """The lines that hold anything, cleaned; of a line past 1 MB and of undecodable ones only what is wrong."""
+    number = 0
+    while raw := stream.readline(LONGEST + 2):
+        number += 1
+        if len(raw.rstrip(b"\r\n")) > LONGEST:
+            while raw and not raw.endswith(b"\n"):
+                raw = stream.readline(LONGEST)
+            yield Line(number, "", "the line is longer than 1 MB; a body or a JSON document must fit into that")
+            continue
+        try:
+            text = clean((raw.removeprefix(b"\xef\xbb\xbf") if number == 1 else raw).decode())
+        except UnicodeDecodeError as error:
+            yield Line(number, "", f"byte {error.start + 1} of the line is not UTF-8; save the file as UTF-8")
+        else:
+            if text:
+                yield Line(number, text)
+
+
+def clean(text: str) -> str:
+    """One line of visible text: white space becomes single spaces, control characters and lone surrogates go."""
+    return " ".join(UNSEEN.sub("", text).split())

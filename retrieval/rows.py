@@ -1,0 +1,146 @@
+"""A document as rows of the corpus's tables, and rows as documents."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlite_utils import Database
+
+from retrieval.documents import BEIJING, Document, Point, digest
+from retrieval.outlets import outlet
+from retrieval.schema import Analyse, PointTokens, Tokens
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A stored document as far as ingest compares it; `content` is the hash of its points."""
+
+    key: int
+    url: str | None
+    content: str
+    topics: tuple[str, ...]
+
+
+def merged(documents: Iterable[Document]) -> dict[str, Document]:
+    """One document per id: the last one's points, the topics of all."""
+    merged: dict[str, Document] = {}
+    for document in documents:
+        before = merged.get(document.id, document)
+        topics = tuple(dict.fromkeys(before.topics + document.topics))
+        merged[document.id] = replace(document, topics=topics, url=document.url or before.url)
+    return merged
+
+
+def content_hash(document: Document) -> str:
+    return digest(json.dumps([(point.text, point.section, point.citations) for point in document.points]))
+
+
+def states(db: Database, ids: Iterable[str]) -> tuple[dict[str, State], set[str]]:
+    """What stands of these documents, and which of them the operator removed."""
+    listed = [json.dumps(list(ids))]
+    sql = "SELECT id, key, url, content, topics FROM stored WHERE id IN (SELECT value FROM json_each(?))"
+    rows = db.execute(sql, listed).fetchall()
+    known = {id: State(key, url, content, tuple(json.loads(topics))) for id, key, url, content, topics in rows}
+    gone = db.execute("SELECT id FROM removed WHERE id IN (SELECT value FROM json_each(?))", listed).fetchall()
+    return known, {row[0] for row in gone}
+
+
+def put(db: Database, document: Document, state: State | None, tokens: Tokens | None, analyse: Analyse) -> str:
+    """Store one document; what became of it, as `Counts` names it."""
+    if state is None:
+        made = tokens or analyse(document)
+        key = insert(db, document)
+        db.execute("INSERT INTO titles VALUES (?, ?)", [key, made.title])
+        set_topics(db, key, document.topics)
+        set_points(db, key, document, made)
+        return "new"
+    topics = tuple(dict.fromkeys(state.topics + document.topics))
+    content, url = content_hash(document), document.url or state.url  # an export without addresses takes none away
+    if topics != state.topics:
+        set_topics(db, state.key, topics)
+    if content != state.content:
+        set_points(db, state.key, document, tokens or analyse(document))
+    elif topics != state.topics:
+        set_points(db, state.key, document, stored_tokens(db, state.key))
+    if (content, url) == (state.content, state.url):
+        return "unchanged"
+    sql = "UPDATE documents SET url = ?, content = ?, revision = revision + 1 WHERE key = ?"
+    db.execute(sql, [url, content, state.key])
+    return "changed"
+
+
+def insert(db: Database, document: Document) -> int:
+    columns = ("id", "title", "outlet", "published", "url", "revision", "content")
+    published = document.published.isoformat(timespec="minutes")
+    values = (document.id, document.title, document.outlet.name, published, document.url, 1, content_hash(document))
+    db.table("documents").insert(dict(zip(columns, values, strict=True)))
+    return int(db.execute("SELECT last_insert_rowid()").fetchone()[0])
+
+
+def set_topics(db: Database, key: int, topics: Sequence[str]) -> None:
+    db.execute("DELETE FROM topics WHERE document = ?", [key])
+    db.conn.executemany("INSERT INTO topics VALUES (?, ?, ?)", [(key, n, topic) for n, topic in enumerate(topics)])
+
+
+def set_points(db: Database, key: int, document: Document, tokens: Tokens) -> None:
+    db.execute("DELETE FROM points WHERE document = ?", [key])
+    used = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'points'").fetchone()
+    first = used[0] + 1 if used else 1
+    db.conn.executemany(
+        "INSERT INTO points (key, document, position, id, section, text, citations) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [
+            (first + n, key, n, point.id, point.section, point.text, json.dumps(point.citations))
+            for n, point in enumerate(document.points)
+        ],
+    )
+    db.conn.executemany("INSERT INTO tokens VALUES (?, ?, ?)", keyed(first, document, tokens))
+
+
+def keyed(first: int, document: Document, tokens: Tokens) -> list[tuple[int, str, str]]:
+    """Points' keys are contiguous within a document, so that the first one tells them all."""
+    pairs = zip(document.points, tokens.points, strict=True)
+    return [(first + n, made.text, made.section) for n, (_, made) in enumerate(pairs)]
+
+
+def stored_tokens(db: Database, key: int) -> Tokens:
+    sql = "SELECT t.text, t.section FROM tokens t JOIN points p ON p.key = t.point WHERE p.document = ? ORDER BY p.key"
+    return Tokens("", tuple(PointTokens(*row) for row in db.execute(sql, [key]).fetchall()))
+
+
+def set_aside(db: Database, documents: Sequence[tuple[int, Document]], analyse: Analyse) -> int | None:
+    """The key of the last document, or None where there was none."""
+    listed = [json.dumps([key for key, _ in documents])]
+    sql = "SELECT document, min(key) FROM points WHERE document IN (SELECT value FROM json_each(?)) GROUP BY document"
+    first = dict(db.execute(sql, listed).fetchall())
+    for key, document in documents:
+        tokens = analyse(document)
+        db.execute("INSERT OR REPLACE INTO aside_titles VALUES (?, ?)", [key, tokens.title])
+        db.conn.executemany("INSERT INTO aside VALUES (?, ?, ?)", keyed(first.get(key, 0), document, tokens))
+    return documents[-1][0] if documents else None
+
+
+def stored(db: Database, sql: str, values: Mapping[str, object]) -> list[tuple[int, Document]]:
+    """What `sql` selects from `stored`, in its order, with the points."""
+    rows = db.execute(sql, dict(values)).fetchall()
+    points: dict[int, list[Point]] = {row[0]: [] for row in rows}
+    sql = """SELECT id, text, section, citations, document FROM points
+        WHERE document IN (SELECT value FROM json_each(?)) ORDER BY key"""
+    for row in db.execute(sql, [json.dumps(list(points))]).fetchall():
+        points[row[4]].append(as_point(row))
+    return [(row[0], as_document(row, points[row[0]])) for row in rows]
+
+
+def as_document(row: tuple[Any, ...], points: Iterable[Point] = ()) -> Document:
+    _, id, title, printed, published, url, topics, *_ = row
+    return Document(id, title, outlet(printed), as_time(published), tuple(json.loads(topics)), url, tuple(points))
+
+
+def as_point(row: tuple[Any, ...]) -> Point:
+    id, text, section, citations, *_ = row
+    return Point(id, text, section, tuple(json.loads(citations)))
+
+
+def as_time(stored: str) -> datetime:
+    return datetime.fromisoformat(stored).astimezone(BEIJING)
