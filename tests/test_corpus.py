@@ -1,33 +1,16 @@
 """The corpus, in real SQLite: what comes in, what is read, what an index sees of a change."""
 
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from retrieval.corpus import Corpus, CorpusError, Counts, PointTokens, Row, Tokens, Totals, keep, sources
-from retrieval.documents import BEIJING, Document, Point, document_id, point_id
-from retrieval.exports import read
-from retrieval.outlets import outlet
-
-NOON = datetime(2025, 8, 12, 12, 0, tzinfo=BEIJING)
-
-
-def document(title: str, *texts: str, topic: str = "科创", url: str | None = None, minutes: int = 0) -> Document:
-    published = NOON + timedelta(minutes=minutes)
-    id = document_id("经济日报", title, published)
-    points = tuple(Point(point_id(id, text), text, f"Group {n}", (n, 7)) for n, text in enumerate(texts))
-    return Document(id, title, outlet("经济日报"), published, (topic,), url, points)
-
-
-def analyse(document: Document) -> Tokens:
-    points = tuple(PointTokens(point.text.lower(), point.section.lower()) for point in document.points)
-    return Tokens(document.title.lower(), points)
+from retrieval.corpus import Corpus, Counts, PointTokens, Row, Tokens, Totals
+from retrieval.documents import Document
+from tests.documents import analyse, document
 
 
 @pytest.fixture(params=["memory", "file"])
@@ -245,67 +228,6 @@ def test_what_comes_in_while_tokens_are_made_is_not_missed(tmp_path: Path) -> No
     assert [(row.title, row.text) for row in theirs.rows()] == [("B", "Y"), ("A", "W"), ("A", "X"), ("D", "V")]
     ours.close()
     theirs.close()
-
-
-def test_the_schema(tmp_path: Path) -> None:
-    Corpus(tmp_path / "c.db").close()
-    Corpus(tmp_path / "c.db").close()
-    db = sqlite3.connect(tmp_path / "c.db")
-    tables = {name for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
-    assert db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-    db.close()
-    assert {name for name in tables if not name.startswith(("_", "sqlite_"))} == {
-        "documents", "topics", "points", "tombstones", "removed", "tokens", "titles", "meta"
-    }  # fmt: skip
-
-
-def test_a_later_schema_is_refused_by_name(tmp_path: Path) -> None:
-    Corpus(tmp_path / "c.db").close()
-    db = sqlite3.connect(tmp_path / "c.db")
-    db.execute("INSERT INTO _sqlite_migrations (migration_set, name) VALUES ('corpus', 'm999_postings')")
-    db.commit()
-    db.close()
-    with pytest.raises(CorpusError, match=r"m999_postings.*update Zhidian"):
-        Corpus(tmp_path / "c.db")
-
-
-@pytest.mark.parametrize(
-    "content", [b"no database at all, and long enough to be sure of it" * 20, b"SQLite format 3\x00" * 99]
-)
-def test_what_is_no_database_is_refused_by_name(tmp_path: Path, content: bytes) -> None:
-    (tmp_path / "c.db").write_bytes(content)
-    with pytest.raises(CorpusError, match=r"c\.db cannot be used.*move it away"):
-        Corpus(tmp_path / "c.db")
-
-
-def test_a_corpus_is_rebuilt_from_its_sources(tmp_path: Path) -> None:
-    folder = tmp_path / "sources"
-    paths = sorted(Path("tests/quality").glob("*.txt"))
-    revised = tmp_path / paths[0].name
-    revised.write_text(paths[0].read_text("utf-8").replace("7.4 million", "7.5 million"), "utf-8")
-    corpus = Corpus(None)
-    for path in [*paths, revised, paths[0], paths[1]]:
-        kept = keep(path, folder)
-        assert kept.read_bytes() == path.read_bytes()
-        corpus.add([found for found in read(path) if isinstance(found, Document)], analyse)
-    again = Corpus(None)
-    for path in sources(folder):
-        assert keep(path, folder) == path
-        again.add([found for found in read(path) if isinstance(found, Document)], analyse)
-    assert len(sources(folder)) == 4
-    assert sources(folder)[-1].name.endswith(f"-{paths[1].name}")
-    assert {found.id: found for found in again.recent(99)} == {found.id: found for found in corpus.recent(99)}
-    corpus.close()
-    again.close()
-
-
-def test_half_a_copy_is_no_source_and_long_names_fit(tmp_path: Path) -> None:
-    (tmp_path / "sources").mkdir()
-    (tmp_path / "sources" / ".tmpabc").write_bytes(b"half")
-    path = tmp_path / ("长" * 80 + ".txt")
-    path.write_bytes(b"x")
-    assert sources(tmp_path / "sources") == [] != [keep(path, tmp_path / "sources")] == sources(tmp_path / "sources")
-    assert sources(tmp_path / "nowhere") == []
 
 
 TEXTS = st.lists(st.sampled_from("xyzw"), unique=True, min_size=1, max_size=3)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from retrieval.corpus import Corpus
 from retrieval.documents import Document
-from tests.test_corpus import analyse, document
+from tests.documents import analyse, document
 
 SIZE = 60  # documents: enough for an ingest of some milliseconds
 
