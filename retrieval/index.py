@@ -17,10 +17,11 @@ PARTIAL = 0.4  # what one word of a phrase is worth, shared among the phrase's o
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """Texts that matched, ascending, and what each scored."""
+    """Texts that matched, ascending, and what each scored; `weight` is what one plain occurrence would."""
 
     texts: NDArray[np.int64]
     scores: Floats
+    weight: float
 
 
 class Index(BM25Okapi):
@@ -72,11 +73,11 @@ class Index(BM25Okapi):
         where a text that has only an unlikely alternative counts for that likelihood (Pirkola 1998; Darwish and
         Oard 2003)."""
         texts, tf = self.frequencies(concept.alternatives)
-        if not len(texts):
-            return Scored(texts, tf)
         weight = concept.weight * idf(self.corpus_size, float(np.minimum(tf, 1).sum()))
+        if not len(texts):
+            return Scored(texts, tf, weight)
         norm = self.k1 * (1 - self.b + self.b * self.doc_len[texts] / self.avgdl)
-        return Scored(texts, weight * tf * (self.k1 + 1) / (tf + norm))
+        return Scored(texts, weight * tf * (self.k1 + 1) / (tf + norm), weight)
 
     def frequencies(self, alternatives: Iterable[Alternative]) -> tuple[NDArray[np.int64], Floats]:
         """The texts that have any of the alternatives, ascending, and the weighted sum of their frequencies."""

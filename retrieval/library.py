@@ -104,7 +104,7 @@ class Library:
                 ((score, placed[key]) for key, score in zip(best, matched.scores, strict=False) if key in placed), 1
             )
         )
-        judged = judge(reading, matched)
+        judged = judge(question, reading, matched, placed.get(best[0]) if best else None, lexicon)
         return Result(
             question,
             judged.verdict,

@@ -26,6 +26,8 @@ QUANTITY = re.compile(
     r"多少|几[个家项座年天次成倍种]|多[大久长高快远贵重]|占比|比例|份额|duo ?(?:shao|da|jiu|gao|chang)"
     r"|how (?:many|much|long|fast|far|big|large|high|old|often|quick)|percent|what (?:share|rate|price|size|number|proportion)"
 )
+# 'how many of them', 'one of them': a measure word with a question word or a one
+COUNTED = re.compile(r"(?:多少|好多|几|一|这|那|哪|每|某|第几)(?:[个家次种项位名条座款台副片张件份套所间届批类只架辆艘头块层门道口]|钱|成)")
 ROUND_TRIP = 0.3  # weight of an English word found by way of a Chinese one
 DERIVED = 0.5  # weight of a word of the corpus that begins as the question's does (subsidise, subsidies)
 PINYIN = 0.9  # weight of a Chinese word's spelling as a name
@@ -33,11 +35,16 @@ PINYIN = 0.9  # weight of a Chinese word's spelling as a name
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """One thing asked for: `word` as the question has it, what it may be called, and how much it matters."""
+    """One thing asked for: what it may be called, and how much it matters.
+
+    `asked` is the question's word that it stands for, alone or with others (the parts of an unknown word);
+    None for what only adds to other concepts: the phrase that two words make.
+    """
 
     word: str
     alternatives: tuple[Alternative, ...]
     weight: float = 1.0
+    asked: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +97,7 @@ class Reader:
             if kind == "han":
                 found += self._chinese(run)
             elif kind == "number":
-                found.append(_literal(run.replace(",", "")))
+                found.append(replace(_literal(run.replace(",", "")), asked=run))
         found += [_literal(quantity) for quantity in quantities(text)]
         unique: dict[str, Concept] = {}
         for concept in found:
@@ -104,7 +111,7 @@ class Reader:
                 if len(spelt.words) and spelt.words[0][0] not in STOPWORDS:
                     yield self._pinyin(spelt.letters, spelt.words)
                 elif not spelt.words:
-                    yield _literal(spelt.letters)
+                    yield replace(_literal(spelt.letters), asked=spelt.letters)
             return
         content = [word for word in run if word not in STOPWORDS]
         for word in content:
@@ -122,7 +129,7 @@ class Reader:
             for alternative in self._word(word).alternatives:
                 found.add(alternative.terms, alternative.weight * share**0.5)
         lone = all(len(word) == 1 for word, _ in words)
-        return Concept(letters, found.alternatives(), LONE if lone else 1.0)
+        return Concept(letters, found.alternatives(), LONE if lone else 1.0, letters)
 
     def _english(self, run: str) -> Concept:
         root = stem(run)
@@ -143,14 +150,14 @@ class Reader:
             for other_term in self.vocabulary.beginning(root[: max(5, len(root) - 2)]):
                 if len(other_term) <= len(root) + 4:
                     found.add((other_term,), DERIVED)
-        return Concept(run, found.alternatives())
+        return Concept(run, found.alternatives(), asked=run)
 
     def _chinese(self, run: str) -> Iterator[Concept]:
         pieces = self._corrected(self.words.cut(run))
         for piece, following in zip(pieces, [*pieces[1:], ""], strict=True):
             if piece in NEGATIONS and len(following) > 1:
                 yield self._negated(piece, following)
-            if piece not in STOPWORDS:
+            if piece not in STOPWORDS and not COUNTED.fullmatch(piece):
                 yield from self._parts(piece)
 
     def _negated(self, prefix: str, word: str) -> Concept:
@@ -171,10 +178,10 @@ class Reader:
                 word = "".join(pieces[at:end])
                 lone = [len(p) == 1 and p not in STOPWORDS for p in pieces[at:end]]
                 if len(word) <= 4 and any(lone) and (lone[-1] or lone[0]) and not any(p in STOPWORDS for p in pieces[at:end]) and word not in self.vocabulary:
-                    read = alike(word, self.lexicon)
-                    if read and read[0][0] not in STOPWORDS:
-                        self.corrections.append(Correction(word, read[0][0]))
-                        done.append(read[0][0])
+                    read = next((other for other, _ in alike(word, self.lexicon) if self._occurs(other)), None)
+                    if read and read not in STOPWORDS:
+                        self.corrections.append(Correction(word, read))
+                        done.append(read)
                         at = end
                         break
             else:
@@ -182,13 +189,21 @@ class Reader:
                 at += 1
         return done
 
+    def _occurs(self, word: str) -> bool:
+        """Whether the corpus has the Chinese word or a good translation of it."""
+        return word in self.vocabulary or any(
+            all(term in self.vocabulary for term in other.terms)
+            for other in self.lexicon.alternatives(word)
+            if other.weight >= 0.5
+        )
+
     def _parts(self, word: str) -> Iterator[Concept]:
         yield self._word(word)
         if len(word) > 1 and not self.lexicon.known(word):
             for part in _split(word, self.lexicon):
                 if part not in STOPWORDS:
                     concept = self._word(part)
-                    yield replace(concept, weight=concept.weight * PART)
+                    yield replace(concept, weight=concept.weight * PART, asked=word)
 
     def _word(self, word: str) -> Concept:
         from pypinyin import lazy_pinyin
@@ -198,7 +213,7 @@ class Reader:
             found.add(("".join(lazy_pinyin(word)),), PINYIN)
         for other in self.lexicon.alternatives(word):
             found.add(other.terms, other.weight)
-        return Concept(word, found.alternatives(), 1.0 if len(word) > 1 else LONE)
+        return Concept(word, found.alternatives(), 1.0 if len(word) > 1 else LONE, word)
 
 
 class _Found(dict[tuple[str, ...], float]):

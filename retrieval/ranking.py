@@ -1,7 +1,7 @@
 """A question's concepts to ranked points: candidates by BM25, then each looked at in its document."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -62,7 +62,8 @@ class Snapshot:
 class Matched:
     """The candidates and what each scored for each concept: rows are concepts, columns candidates, best first.
 
-    `own` by its text, `context` by its headings, `document` by the best point of its document.
+    `own` by its text, `context` by its headings, `document` by the best point of its document; `weights` is what one
+    plain occurrence of each concept in a text scores, `size` the number of points in the corpus.
     """
 
     points: Numbers
@@ -70,6 +71,8 @@ class Matched:
     own: Floats
     context: Floats
     document: Floats
+    weights: Floats
+    size: int
 
 
 def rank(snapshot: Snapshot, reading: Reading, after: int = 0) -> Matched:
@@ -86,12 +89,21 @@ def rank(snapshot: Snapshot, reading: Reading, after: int = 0) -> Matched:
         _at(points, own),
         _at(points, context),
         _documents(snapshot.documents, points, own),
+        np.array([one.weight for one in own]),
+        len(snapshot.keys),
     )
     scores = score(matched)
     if reading.quantity:
         scores *= 1 + FIGURE * snapshot.figured[points]
     order = np.lexsort((points, -scores))
-    return Matched(points[order], scores[order], matched.own[:, order], matched.context[:, order], matched.document[:, order])
+    return replace(
+        matched,
+        points=points[order],
+        scores=scores[order],
+        own=matched.own[:, order],
+        context=matched.context[:, order],
+        document=matched.document[:, order],
+    )
 
 
 def score(matched: Matched) -> Floats:
