@@ -1,4 +1,5 @@
 import asyncio
+import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
@@ -19,6 +20,9 @@ from retrieval.outlets import SEARCH_ADDRESS
 from tests.telegram import TOKEN, BotApi, Call, Updates, Wire
 
 ROOT = Path(__file__).parent.parent
+
+# What `app.build` sets for the process: errors that tests make by themselves ask for it too.
+os.environ.setdefault("PTB_TIMEDELTA", "true")
 
 
 @pytest.fixture(scope="session")
