@@ -1,10 +1,10 @@
 """Settings, read once from the environment and `.env`; .env.example lists them all."""
 
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, HttpUrl, SecretStr, TypeAdapter, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, AnyUrl, BeforeValidator, Field, HttpUrl, SecretStr, TypeAdapter, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from retrieval.outlets import SEARCH_ADDRESS
 
@@ -33,6 +33,21 @@ def is_token(value: SecretStr | None) -> SecretStr | None:
     return SecretStr(f"{number}:{secret}")
 
 
+def is_proxy(value: SecretStr | None) -> SecretStr | None:
+    """Secret, since it may hold a password."""
+    if value is not None:
+        address = TypeAdapter(AnyUrl).validate_python(value.get_secret_value().strip())
+        if address.scheme not in {"http", "https", "socks5", "socks5h"} or not address.host:
+            raise ValueError("a proxy is written http://host:port or socks5://host:port")
+        return SecretStr(str(address).rstrip("/"))
+    return None
+
+
+def listed(value: object) -> object:
+    """Ids as they stand in the environment, separated by commas."""
+    return [one for one in value.replace(" ", "").split(",") if one] if isinstance(value, str) else value
+
+
 class Settings(BaseSettings):
     """The process's settings; the environment beats `.env`, and what is empty counts as not set."""
 
@@ -58,6 +73,15 @@ class Settings(BaseSettings):
     search_address: Annotated[str, AfterValidator(is_search_address), Field(validation_alias="ZHIDIAN_SEARCH_URL")] = (
         SEARCH_ADDRESS
     )
+
+    admins: Annotated[frozenset[int], NoDecode, BeforeValidator(listed), Field(validation_alias="ZHIDIAN_ADMINS")] = (
+        frozenset()
+    )
+    access: Annotated[Literal["open", "invite"], Field(validation_alias="ZHIDIAN_ACCESS")] = "open"
+    proxy: Annotated[SecretStr | None, AfterValidator(is_proxy), Field(validation_alias="ZHIDIAN_TELEGRAM_PROXY")] = (
+        None
+    )
+    guests: Annotated[Literal["on", "off"], Field(validation_alias="ZHIDIAN_GUESTS")] = "off"
 
     @classmethod
     def load(cls, data: Path | None = None) -> Self:

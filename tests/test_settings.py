@@ -20,7 +20,7 @@ def _clean(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_example_lists_every_setting_with_its_default(request: pytest.FixtureRequest) -> None:
     listed = dict(SETTING.findall((request.config.rootpath / EXAMPLE).read_text("utf-8")))
     defaults = {
-        str(field.validation_alias): "" if field.default is None else str(field.default)
+        str(field.validation_alias): "" if field.default in (None, frozenset()) else str(field.default)
         for field in Settings.model_fields.values()
     }
     assert listed == defaults
@@ -50,6 +50,10 @@ def test_empty_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
         ("TELEGRAM_API_URL", "ftp://s3cret"),
         ("TELEGRAM_FILE_URL", "s3cret"),
         ("ZHIDIAN_SEARCH_URL", "https://s3cret.example/"),
+        ("ZHIDIAN_TELEGRAM_PROXY", "ftp://s3cret"),
+        ("ZHIDIAN_TELEGRAM_PROXY", "s3cret:1080"),
+        ("ZHIDIAN_ADMINS", "7,s3cret"),
+        ("ZHIDIAN_ACCESS", "s3cret"),
     ],
 )
 def test_a_bad_value_is_one_line_that_names_the_variable(
@@ -75,3 +79,13 @@ def test_an_env_file_that_is_no_text(tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes(b"ZHIDIAN_DATA=\xff\xfe\n")
     with pytest.raises(ConfigError, match=r"\.env is not UTF-8"):
         Settings.load()
+
+
+def test_administrators_and_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZHIDIAN_ADMINS", "7, 8,")
+    monkeypatch.setenv("ZHIDIAN_TELEGRAM_PROXY", "socks5://me:s3cret@127.0.0.1:1080")
+    settings = Settings.load()
+    assert settings.admins == {7, 8}
+    assert settings.proxy is not None
+    assert settings.proxy.get_secret_value() == "socks5://me:s3cret@127.0.0.1:1080"
+    assert "s3cret" not in repr(settings)
