@@ -6,6 +6,7 @@ Both stand before the same BotApi, which checks what is sent as strictly as Tele
 import json
 import re
 import threading
+import time
 from collections import defaultdict, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -193,7 +194,7 @@ class Updates:
     ) -> dict[str, Any]:
         self._number += 1
         sender = {"id": 7, "is_bot": False, "first_name": "李"} | ({"language_code": language} if language else {})
-        message = {"message_id": self._number, "date": 1_780_000_000, "chat": chat, "from": sender}
+        message = {"message_id": self._number, "date": int(time.time()), "chat": chat, "from": sender}
         if text is not None:
             message["text"] = text
             if command := re.match(r"/[A-Za-z0-9_]{1,64}(?:@[A-Za-z0-9_]+)?(?=\s|$)", text):
