@@ -6,13 +6,17 @@ from dataclasses import dataclass, replace
 
 LINE = re.compile(r"(?P<traditional>\S+) (?P<simplified>\S+) \[(?P<pinyin>[^\]]*)\] /(?P<senses>.*)/")
 REFERENCE = re.compile(r"(?:[^\s|\[\],;()]+\|)?([^\s|\[\],;()a-zA-Z]+)\[[^\]]*\]")
-POINTER = re.compile(r"^(?:\([^)]*\) ?)*(?:old |erhua |Taiwan |Japanese )?(abbr\. (?:for|of)|variant of|see(?: also)?|same as|also called|also written|used in|short for|equivalent to|synonym of|abbr\. to)\b")
+POINTER = re.compile(
+    r"^(?:\([^)]*\) ?)*(?:old |erhua |Taiwan |Japanese )?(abbr\. (?:for|of)|variant of|see(?: also)?|same as|also called|also written|used in|short for|equivalent to|synonym of|abbr\. to)\b"
+)
 PLACE = re.compile(
     r"^((?:[A-Z][\w'’-]*\s?)+?)\s*(?:or\b|\(|,|(?:prefecture|county|city|district|province|autonomous|municipality|township|sub-?provincial|special|new area|subdistrict|banner|river|lake|mountain|island|in\b|located))"
 )
 WHERE = re.compile(r", | in (?=[A-Z])| (?i:city|province)\b")
 SKIP = re.compile(r"^(?:CL:|surname |also pr\.|Taiwan pr\.|used in |variant |Kangxi radical|see )")
-RARE = re.compile(r"\((?:old|archaic|literary|dialect|classical|vulgar|slang|loanword|obsolete|Buddhism|Catholicism)[^)]*\)")
+RARE = re.compile(
+    r"\((?:old|archaic|literary|dialect|classical|vulgar|slang|loanword|obsolete|Buddhism|Catholicism)[^)]*\)"
+)
 LEAD = re.compile(r"^(?:to be |to |a |an |the |of |be |sb |sth |one's |in |on )+")
 PARENTHESIS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 SPLIT = re.compile(r"[;,/]| or ")
@@ -64,7 +68,7 @@ def glosses(senses: Iterable[str]) -> list[Gloss]:
     found: dict[tuple[str, bool], float] = {}
     rank = 0
     for sense in senses:
-        if sense.startswith("CL:") or SKIP.match(sense) and not REFERENCE.search(sense):
+        if sense.startswith("CL:") or (SKIP.match(sense) and not REFERENCE.search(sense)):
             continue
         weight = 1 / (1 + 0.3 * rank) * (0.4 if RARE.search(sense) else 1)
         rank += 1

@@ -9,8 +9,9 @@ import json
 import sqlite3
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date, timedelta
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -161,6 +162,34 @@ class Corpus:
         sql = """SELECT d.*, p.id, p.text, p.section, p.citations, p.key FROM points p
             JOIN stored d ON d.key = p.document WHERE p.key IN (SELECT value FROM json_each(?))"""
         return {row[-1]: (as_document(row), as_point(row[8:])) for row in self._all(sql, [json.dumps(list(keys))])}
+
+    def matching(
+        self,
+        outlets: Collection[str] = (),
+        topics: Collection[str] = (),
+        since: date | None = None,
+        until: date | None = None,
+    ) -> list[int]:
+        """Keys of the documents of any of these outlets (canonical names) and topics and of these days in Beijing,
+        both inclusive; ascending. What is not given does not limit."""
+        sql = """SELECT key FROM documents d WHERE (:outlets = '[]' OR outlet IN (SELECT value FROM json_each(:outlets)))
+            AND (:topics = '[]' OR key IN (
+                SELECT document FROM topics WHERE name IN (SELECT value FROM json_each(:topics))))
+            AND published >= :since AND published < :until ORDER BY key"""
+        values = {
+            "outlets": json.dumps(sorted(outlets)),
+            "topics": json.dumps(sorted(topics)),
+            "since": str(since or ""),
+            "until": str(until + timedelta(days=1)) if until else "9",
+        }
+        with self._read_lock:
+            return [key for (key,) in self._reader.execute(sql, values)]
+
+    def newest(self, documents: Sequence[int], limit: int) -> list[int]:
+        """The keys of the first points of the latest of these documents, the latest published first."""
+        sql = """SELECT min(p.key) FROM documents d JOIN points p ON p.document = d.key
+            WHERE d.key IN (SELECT value FROM json_each(?)) GROUP BY d.key ORDER BY d.published DESC, d.id LIMIT ?"""
+        return [key for (key,) in self._all(sql, [json.dumps(list(documents)), limit])]
 
     def topics(self) -> list[Topic]:
         """The largest first."""

@@ -65,13 +65,18 @@ def compile_to(path: Path) -> None:
     db = sqlite3.connect(fresh)
     with db:
         db.execute("PRAGMA journal_mode = OFF")
-        db.execute("CREATE TABLE terms (term TEXT PRIMARY KEY, frequency INT, name INT, alternatives TEXT) WITHOUT ROWID")
+        db.execute(
+            "CREATE TABLE terms (term TEXT PRIMARY KEY, frequency INT, name INT, alternatives TEXT) WITHOUT ROWID"
+        )
         db.execute("CREATE TABLE spellings (letters TEXT PRIMARY KEY, words TEXT) WITHOUT ROWID")
         db.execute("CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT)")
         db.executemany("INSERT INTO terms VALUES (?, ?, ?, ?)", _term_rows(alternatives, frequency, names))
         db.executemany(
             "INSERT INTO spellings VALUES (?, ?)",
-            ((letters, listed({w: frequency.get(w, 0) for w in words})) for letters, words in sorted(spellings.items())),
+            (
+                (letters, listed({w: frequency.get(w, 0) for w in words}))
+                for letters, words in sorted(spellings.items())
+            ),
         )
         db.execute("INSERT INTO meta VALUES ('fingerprint', ?)", (fingerprint(),))
     db.close()

@@ -79,13 +79,15 @@ class Index(BM25Okapi):
         norm = self.k1 * (1 - self.b + self.b * self.doc_len[texts] / self.avgdl)
         return Scored(texts, weight * tf * (self.k1 + 1) / (tf + norm), weight)
 
-    def frequencies(self, alternatives: Iterable[Alternative]) -> tuple[NDArray[np.int64], Floats]:
+    def frequencies(
+        self, alternatives: Iterable[Alternative], partial: float = PARTIAL
+    ) -> tuple[NDArray[np.int64], Floats]:
         """The texts that have any of the alternatives, ascending, and the weighted sum of their frequencies."""
         pieces = [
             (texts.astype(np.int64) + base, tf)
             for alternative in alternatives
             for base, segment in zip(self.bases, self.segments, strict=True)
-            for texts, tf in _pieces(segment, alternative)
+            for texts, tf in _pieces(segment, alternative, partial)
             if len(texts)
         ]
         if not pieces:
@@ -94,7 +96,7 @@ class Index(BM25Okapi):
         return texts, np.bincount(inverse, weights=np.concatenate([tf for _, tf in pieces]))
 
 
-def _pieces(segment: Segment, alternative: Alternative) -> Iterable[tuple[Ints, Floats]]:
+def _pieces(segment: Segment, alternative: Alternative, partial: float) -> Iterable[tuple[Ints, Floats]]:
     """A phrase where all its words stand in the text; and each word of it alone, for a part of the weight."""
     first, *rest = (segment.postings(term) for term in alternative.terms)
     if not rest:
@@ -106,7 +108,9 @@ def _pieces(segment: Segment, alternative: Alternative) -> Iterable[tuple[Ints, 
     if len(together):
         counts = np.min([counts[np.searchsorted(texts, together)] for texts, counts in (first, *rest)], axis=0)
         found.append((together, alternative.weight * counts))
-    share = PARTIAL * alternative.weight / len(rest)
+    if not partial:
+        return found
+    share = partial * alternative.weight / len(rest)
     for texts, counts in (first, *rest):
         alone = ~np.isin(texts, together, assume_unique=True)
         found.append((texts[alone], share * counts[alone]))

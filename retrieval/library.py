@@ -1,27 +1,24 @@
 """Library: documents in, questions answered. The one object the bot is given."""
 
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from retrieval import exports
+from retrieval import dictionary, exports, words
 from retrieval.corpus import Corpus, PointTokens, Tokens, Totals, keep
 from retrieval.documents import Document
 from retrieval.exports import Refusal
 from retrieval.lexicon import Lexicon
-from retrieval.question import Reader
-from retrieval.ranking import Snapshot, rank
-from retrieval.verdict import judge
-from retrieval.results import Hit, Result, Topic
-from retrieval.results import Reading as Understood
+from retrieval.ranking import Snapshot
+from retrieval.results import Result, Topic
+from retrieval.search import LONGEST, Shelf, search
 from retrieval.words import Words
 
+__all__ = ["LONGEST", "Library", "Report"]
+
 SUFFIXES = {".txt", ".jsonl"}
-LONGEST = 1000  # characters of a question that are read
-MOST = 50  # points of one result
 
 Progress = Callable[[str, int, int], None]
 
@@ -48,7 +45,7 @@ class Library:
         self._corpus = Corpus(data / "corpus.db")
         self._words = Words(data / "cache", self._known)
         self._lexicon: Lexicon | None = None
-        self._snapshot: Snapshot | None = None
+        self._shelf: Shelf | None = None
         self._loading = threading.RLock()
 
     def close(self) -> None:
@@ -90,31 +87,8 @@ class Library:
 
         With `after` only documents that came in after that `first_seen` count, for the verdict too.
         """
-        snapshot = self._current()
-        lexicon = self._reading()
-        started = time.perf_counter()
-        reader = Reader(self._words, lexicon, snapshot.vocabulary)
-        reading = reader.read(question[:LONGEST])
-        matched = rank(snapshot, reading, after)
-        best = [int(snapshot.keys[point]) for point in matched.points[: min(k, MOST)]]
-        placed = self._corpus.hits(best)
-        hits = tuple(
-            Hit(n, float(score), point, document)
-            for n, (score, (document, point)) in enumerate(
-                ((score, placed[key]) for key, score in zip(best, matched.scores, strict=False) if key in placed), 1
-            )
-        )
-        judged = judge(question, reading, matched, placed.get(best[0]) if best else None, lexicon)
-        return Result(
-            question,
-            judged.verdict,
-            judged.confidence,
-            judged.missing,
-            (time.perf_counter() - started) * 1000,
-            hits,
-            judged.nowhere,
-            Understood(corrections=reading.corrections, truncated=len(question) > LONGEST),
-        )
+        shelf = self._current()
+        return search(question, k, now, after, shelf, self._words, self._reading())
 
     def document(self, id: str) -> Document | None:
         return self._corpus.document(id)
@@ -149,12 +123,20 @@ class Library:
                 self._lexicon = Lexicon(self._data / "lexicon.db", self._notice)
             return self._lexicon
 
-    def _current(self) -> Snapshot:
+    def _current(self) -> Shelf:
         with self._loading:
             version = self._corpus.version()
-            if self._snapshot is None or self._snapshot.version != version:
-                self._snapshot = Snapshot.of(self._corpus.rows(0), version)
-            return self._snapshot
+            if self._shelf is None or self._shelf.snapshot.version != version:
+                if self._corpus.fingerprint() != (analyser := self._analyser()):
+                    self._corpus.retokenize(analyser, self._analyse)
+                    version = self._corpus.version()
+                topics = tuple(topic.name for topic in self._corpus.topics())
+                self._shelf = Shelf(self._corpus, Snapshot.of(self._corpus.rows(0), version), topics)
+            return self._shelf
+
+    def _analyser(self) -> str:
+        """Whatever changes the tokens of a text: the rules, the libraries, and the headwords that are tokens."""
+        return f"{words.VERSION} {dictionary.fingerprint()}"
 
 
 def _files(paths: Sequence[Path]) -> tuple[list[Path], int]:

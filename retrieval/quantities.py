@@ -8,8 +8,8 @@ DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, 
 TENS = {"十": 10, "百": 100, "千": 1000}
 MYRIADS = {"万": 10**4, "亿": 10**8}
 SCALES = {"thousand": 10**3, "million": 10**6, "mln": 10**6, "billion": 10**9, "bn": 10**9, "trillion": 10**12}
-UNITS = dict(zip("one two three four five six seven eight nine ten eleven twelve".split(), range(1, 13), strict=True))
-MONTHS = "january february march april may june july august september october november december".split()
+UNITS = dict(zip(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], range(1, 13), strict=True))
+MONTHS = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"]
 MONTH = {name: n for n, name in enumerate(MONTHS, 1)} | {name[:3]: n for n, name in enumerate(MONTHS, 1) if n != 5}
 QUARTER = {"first": 1, "second": 2, "third": 3, "fourth": 4, "q1": 1, "q2": 2, "q3": 3, "q4": 4}
 
@@ -17,9 +17,13 @@ _NUMERAL = "[零〇一二两三四五六七八九十百千]"
 _ARABIC = r"(?<![\w.])\d+(?:,\d{3})*(?:\.\d+)?"
 SCALED = re.compile(rf"({_ARABIC}|\b(?:{'|'.join(UNITS)}))[ -]?({'|'.join(SCALES)})\b")
 WRITTEN = re.compile(rf"(\d+(?:,\d{{3}})*(?:\.\d+)?[百千]?|{_NUMERAL}+)?((?:[万亿])+)|({_NUMERAL}{{2,}}|十)")
-PERCENT = re.compile(rf"(\d+(?:\.\d+)?)(?:%| ?percent\b| ?per cent\b)|百分之(\d+(?:\.\d+)?|{_NUMERAL}+)|([一二两三四五六七八九\d])成")
+PERCENT = re.compile(
+    rf"(\d+(?:\.\d+)?)(?:%| ?percent\b| ?per cent\b)|百分之(\d+(?:\.\d+)?|{_NUMERAL}+)|([一二两三四五六七八九\d])成"
+)
 HALF = re.compile(r"\bhalf (?:of|the|a)\b|过半|一半|半数")
-CHINESE_DATE = re.compile(rf"(?:(\d{{4}})年)?(\d{{1,2}}|{_NUMERAL}{{1,2}})月(?:份|底|初|末|中旬)?(?:(\d{{1,2}}|{_NUMERAL}{{1,3}})[日号])?")
+CHINESE_DATE = re.compile(
+    rf"(?:(\d{{4}})年)?(\d{{1,2}}|{_NUMERAL}{{1,2}})月(?:份|底|初|末|中旬)?(?:(\d{{1,2}}|{_NUMERAL}{{1,3}})[日号])?"
+)
 ENGLISH_DATE = re.compile(rf"\b({'|'.join(MONTH)})\b\.?(?: (\d{{1,2}})(?:st|nd|rd|th)?\b(?!\d))?,?(?: (\d{{4}})\b)?")
 
 

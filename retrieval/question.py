@@ -27,7 +27,9 @@ QUANTITY = re.compile(
     r"|how (?:many|much|long|fast|far|big|large|high|old|often|quick)|percent|what (?:share|rate|price|size|number|proportion)"
 )
 # 'how many of them', 'one of them': a measure word with a question word or a one
-COUNTED = re.compile(r"(?:多少|好多|几|一|这|那|哪|每|某|第几)(?:[个家次种项位名条座款台副片张件份套所间届批类只架辆艘头块层门道口]|钱|成)")
+COUNTED = re.compile(
+    r"(?:多少|好多|几|一|这|那|哪|每|某|第几)(?:[个家次种项位名条座款台副片张件份套所间届批类只架辆艘头块层门道口]|钱|成)"
+)
 ROUND_TRIP = 0.3  # weight of an English word found by way of a Chinese one
 DERIVED = 0.5  # weight of a word of the corpus that begins as the question's does (subsidise, subsidies)
 PINYIN = 0.9  # weight of a Chinese word's spelling as a name
@@ -81,7 +83,9 @@ class Reader:
         self.corrections: list[Correction] = []
 
     def read(self, text: str) -> Reading:
-        return Reading(tuple(self.concepts(text)), tuple(self.corrections), QUANTITY.search(normalize(text)) is not None)
+        return Reading(
+            tuple(self.concepts(text)), tuple(self.corrections), QUANTITY.search(normalize(text)) is not None
+        )
 
     def concepts(self, text: str) -> list[Concept]:
         text = normalize(text)
@@ -177,7 +181,13 @@ class Reader:
             for end in range(min(len(pieces), at + 4), at + 1, -1):
                 word = "".join(pieces[at:end])
                 lone = [len(p) == 1 and p not in STOPWORDS for p in pieces[at:end]]
-                if len(word) <= 4 and any(lone) and (lone[-1] or lone[0]) and not any(p in STOPWORDS for p in pieces[at:end]) and word not in self.vocabulary:
+                if (
+                    len(word) <= 4
+                    and any(lone)
+                    and (lone[-1] or lone[0])
+                    and not any(p in STOPWORDS for p in pieces[at:end])
+                    and word not in self.vocabulary
+                ):
                     read = next((other for other, _ in alike(word, self.lexicon) if self._occurs(other)), None)
                     if read and read not in STOPWORDS:
                         self.corrections.append(Correction(word, read))

@@ -15,9 +15,11 @@ from retrieval.question import Reading, Vocabulary
 CONTEXT = 0.5  # what a match in title, topic or section is worth against one in the point's own text
 DOCUMENT = 0.25  # share of the document's best point for a concept that its other points inherit
 FIGURE = 0.4  # what a figure adds to a point where a quantity is asked for
+FAVOUR = 0.3  # what the outlet or the time that a sentence names adds to the points that have it
 CANDIDATES = 300  # points looked at closely; the answer was never found further down in trials
 
 Numbers = NDArray[np.int64]
+NO_POINTS: Numbers = np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True)
@@ -75,14 +77,22 @@ class Matched:
     size: int
 
 
-def rank(snapshot: Snapshot, reading: Reading, after: int = 0) -> Matched:
+def rank(
+    snapshot: Snapshot,
+    reading: Reading,
+    allowed: Sequence[int] | None = None,
+    favoured: Sequence[int] = (),
+    banned: Numbers = NO_POINTS,
+) -> Matched:
     """Points that match, best first; equal scores in the order of the points' keys.
 
-    `after` leaves only documents that came in after that `first_seen`; what words are worth stays the whole corpus's.
+    `allowed` are the keys of the documents that may be shown, None for all; `favoured` of those that are raised;
+    `banned` are points.
+    What words are worth stays the whole corpus's.
     """
     own = [snapshot.text.concept_scores(concept) for concept in reading.concepts]
     context = [snapshot.context.concept_scores(concept) for concept in reading.concepts]
-    points = _candidates(snapshot.documents, after, own, context)
+    points = _candidates(snapshot.documents, allowed, banned, own, context)
     matched = Matched(
         points,
         np.zeros(len(points)),
@@ -95,6 +105,8 @@ def rank(snapshot: Snapshot, reading: Reading, after: int = 0) -> Matched:
     scores = score(matched)
     if reading.quantity:
         scores *= 1 + FIGURE * snapshot.figured[points]
+    if favoured:
+        scores *= 1 + FAVOUR * np.isin(snapshot.documents[points], favoured)
     order = np.lexsort((points, -scores))
     return replace(
         matched,
@@ -111,15 +123,22 @@ def score(matched: Matched) -> Floats:
     return np.asarray((direct + DOCUMENT * np.maximum(matched.document - direct, 0)).sum(axis=0), np.float64)
 
 
-def _candidates(documents: Numbers, after: int, own: Sequence[Scored], context: Sequence[Scored]) -> Numbers:
+def _candidates(
+    documents: Numbers,
+    allowed: Sequence[int] | None,
+    banned: Numbers,
+    own: Sequence[Scored],
+    context: Sequence[Scored],
+) -> Numbers:
     totals = np.zeros(len(documents))
     for scored in own:
         totals[scored.texts] += scored.scores
     for scored in context:
         totals[scored.texts] += CONTEXT * scored.scores
+    totals[banned] = 0
     found = np.flatnonzero(totals)
-    if after:
-        found = found[documents[found] > after]
+    if allowed is not None:
+        found = found[np.isin(documents[found], allowed)]
     if len(found) > CANDIDATES:
         found = found[np.argpartition(-totals[found], CANDIDATES)[:CANDIDATES]]
     return np.sort(found)

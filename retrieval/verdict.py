@@ -50,7 +50,9 @@ class _Word:
     anywhere: bool
 
 
-def judge(question: str, reading: Reading, matched: Matched, best: tuple[Document, Point] | None, lexicon: Lexicon) -> Judged:
+def judge(
+    question: str, reading: Reading, matched: Matched, best: tuple[Document, Point] | None, lexicon: Lexicon
+) -> Judged:
     """`best` is the first of `matched` in the corpus."""
     words = _words(reading, matched)
     if best is None or not words:
@@ -58,12 +60,12 @@ def judge(question: str, reading: Reading, matched: Matched, best: tuple[Documen
         return Judged("none", 0.0, asked, tuple(word.asked for word in words if not word.anywhere))
     missing = tuple(word.asked for word in words if word.here < FOUND)
     nowhere = tuple(word.asked for word in words if not word.anywhere)
-    evidence = sum(
-        min(word.rarity, RAREST) * math.sqrt(max(word.here, ELSEWHERE * word.nearby)) for word in words
-    )
+    evidence = sum(min(word.rarity, RAREST) * math.sqrt(max(word.here, ELSEWHERE * word.nearby)) for word in words)
     confidence = 1 / (1 + math.exp((ANSWER - evidence) / 0.5))
     whole = not missing and all(word.here > LITERAL and word.rarity > COMMON for word in words)
-    verdict: Verdict = "answer" if evidence >= ANSWER or whole else "maybe" if evidence >= NONE else "none"
+    verdict: Verdict = (
+        "answer" if evidence >= ANSWER or whole else "maybe" if evidence >= NONE or not missing else "none"
+    )
     if verdict == "answer" and _lacks(question, reading, words, best, lexicon):
         verdict = "maybe"
     bounds = {"answer": (0.5, 1.0), "maybe": (0.1, 0.49), "none": (0.0, 0.1)}[verdict]
@@ -97,9 +99,7 @@ def _words(reading: Reading, matched: Matched) -> list[_Word]:
     return found
 
 
-def _lacks(
-    question: str, reading: Reading, words: list[_Word], best: tuple[Document, Point], lexicon: Lexicon
-) -> bool:
+def _lacks(question: str, reading: Reading, words: list[_Word], best: tuple[Document, Point], lexicon: Lexicon) -> bool:
     """Whether the best point lacks a name or year of the question, or the figure that was asked for."""
     document, point = best
     others = None

@@ -1,0 +1,159 @@
+"""One question against one state of the corpus."""
+
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
+
+from retrieval import filters
+from retrieval.corpus import Corpus
+from retrieval.documents import Document, Point
+from retrieval.duplicates import fold, trace
+from retrieval.filters import Filtered
+from retrieval.lexicon import Lexicon
+from retrieval.matches import matches
+from retrieval.question import Reader, Reading
+from retrieval.ranking import Matched, Numbers, Snapshot, rank
+from retrieval.results import Hit, Result
+from retrieval.results import Reading as Understood
+from retrieval.verdict import judge
+from retrieval.words import Words, normalize
+
+LONGEST = 1000  # characters of a question that are read
+MOST = 50  # points of one result
+SAME = 0.7  # weight from which another name of an excluded word is excluded with it
+SPARE = 2  # hits fetched for one that is shown: near-duplicates fold into one
+TRACES = 20_000  # traces of points kept in memory, some 30 MB
+
+traced = lru_cache(TRACES)(trace)
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What a question is answered from; `topics` are the names of those there are."""
+
+    corpus: Corpus
+    snapshot: Snapshot
+    topics: tuple[str, ...]
+
+
+def search(question: str, k: int, now: datetime, after: int, shelf: Shelf, words: Words, lexicon: Lexicon) -> Result:
+    """As `Library.search`."""
+    started = time.perf_counter()
+    asked = filters.parse(question.encode("utf-8", "replace").decode()[:LONGEST], now, shelf.topics)
+    reading = Reader(words, lexicon, shelf.snapshot.vocabulary).read(asked.text)
+    allowed, favoured = _allowed(asked, shelf.corpus, after), _favoured(asked, shelf.corpus)
+    banned = _banned(asked, shelf.snapshot, words, lexicon)
+    matched = rank(shelf.snapshot, reading, allowed, favoured, banned)
+    understood = _understood(asked, reading, truncated=len(question) > LONGEST)
+    k = min(k, MOST)
+    if not reading.concepts and allowed is not None and not after:
+        hits = _listed(shelf.corpus, allowed, k)
+        verdict = "answer" if hits else "none"
+        elapsed = (time.perf_counter() - started) * 1000
+        return Result(question, verdict, float(bool(hits)), (), elapsed, hits, reading=understood)
+    found = _hits(matched, asked, k * SPARE, shelf)
+    judged = judge(question, reading, matched, (found[0].document, found[0].point) if found else None, lexicon)
+    folded = fold(found, lambda hit: traced(hit.point.text), asked.outlets + asked.favoured_outlets)[:k]
+    hits = tuple(replace(hit, matches=matches(hit.point.text, reading.concepts)) for hit in folded)
+    return Result(
+        question,
+        judged.verdict,
+        judged.confidence,
+        judged.missing,
+        (time.perf_counter() - started) * 1000,
+        hits,
+        judged.nowhere,
+        understood,
+    )
+
+
+def _allowed(asked: Filtered, corpus: Corpus, after: int) -> list[int] | None:
+    """The keys of the documents that may be shown; None for all."""
+    keys = None
+    if asked.outlets or asked.topics or asked.since or asked.until:
+        keys = corpus.matching(asked.outlets, asked.topics, asked.since, asked.until)
+    if after:
+        keys = [key for key in (corpus.matching() if keys is None else keys) if key > after]
+    return keys
+
+
+def _favoured(asked: Filtered, corpus: Corpus) -> list[int]:
+    found: list[int] = []
+    if asked.favoured_outlets:
+        found += corpus.matching(outlets=asked.favoured_outlets)
+    if asked.favoured_since or asked.favoured_until:
+        found += corpus.matching(since=asked.favoured_since, until=asked.favoured_until)
+    return found
+
+
+def _banned(asked: Filtered, snapshot: Snapshot, words: Words, lexicon: Lexicon) -> Numbers:
+    """The points that have an excluded word, by whichever of its names: -管线 leaves out pipelines."""
+    reader = Reader(words, lexicon, snapshot.vocabulary)
+    wholes = [
+        concept for text in asked.excluded for concept in reader.read(text).concepts if concept.asked == concept.word
+    ]
+    sure = [alternative for whole in wholes for alternative in whole.alternatives if alternative.weight >= SAME]
+    return snapshot.text.frequencies(sure, partial=0)[0]
+
+
+def _hits(matched: Matched, asked: Filtered, wanted: int, shelf: Shelf) -> list[Hit]:
+    """The best points that have the phrases and lack what is excluded; equal scores newest first, then by id."""
+    found: list[Hit] = []
+    at = 0
+    while len(found) < wanted and at < len(matched.points):
+        end = min(at + max(wanted, 20), len(matched.points))
+        while end < len(matched.points) and matched.scores[end] == matched.scores[end - 1]:
+            end += 1
+        keys = [int(shelf.snapshot.keys[point]) for point in matched.points[at:end]]
+        placed = shelf.corpus.hits(keys)
+        scored = [
+            (float(score), *placed[key])
+            for key, score in zip(keys, matched.scores[at:end], strict=True)
+            if key in placed
+        ]
+        scored.sort(key=lambda s: (-s[0], -s[1].published.timestamp(), s[1].id))
+        found += [Hit(0, score, point, document) for score, document, point in scored if _fits(document, point, asked)]
+        at = end
+    return [replace(hit, rank=n) for n, hit in enumerate(found[:wanted], 1)]
+
+
+def _listed(corpus: Corpus, documents: Sequence[int], k: int) -> tuple[Hit, ...]:
+    """Where only filters were given: the newest documents, the first point of each."""
+    keys = corpus.newest(documents, k)
+    placed = corpus.hits(keys)
+    found = [placed[key] for key in keys if key in placed]
+    return tuple(Hit(n, 1 / n, point, document) for n, (document, point) in enumerate(found, 1))
+
+
+def _fits(document: Document, point: Point, asked: Filtered) -> bool:
+    if not asked.phrases:
+        return True
+    whole = f"{_plain(document.title)}\n{_plain(point.section)}\n{_plain(point.text)}"
+    return all(_has(whole, _plain(phrase)) for phrase in asked.phrases)
+
+
+def _has(whole: str, phrase: str) -> bool:
+    """Whole words where the phrase is English."""
+    return phrase in whole and (
+        not phrase.isascii() or re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", whole) is not None
+    )
+
+
+def _plain(text: str) -> str:
+    return " ".join(normalize(text).split())
+
+
+def _understood(asked: Filtered, reading: Reading, *, truncated: bool) -> Understood:
+    return Understood(
+        asked.outlets,
+        asked.topics,
+        asked.since,
+        asked.until,
+        asked.excluded,
+        asked.phrases,
+        reading.corrections,
+        truncated,
+    )
