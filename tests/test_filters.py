@@ -1,0 +1,216 @@
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from retrieval.documents import BEIJING
+from retrieval.filters import Filtered, parse
+
+NOW = datetime(2025, 10, 15, 12, tzinfo=BEIJING)
+TOPICS = ("冰雪经济", "AI Chips")
+JULY = {"since": date(2025, 7, 1), "until": date(2025, 7, 31)}
+YEAR = {"since": date(2024, 1, 1), "until": date(2024, 12, 31)}
+LAST_WEEK: dict[str, Any] = {"since": date(2025, 10, 6), "until": date(2025, 10, 12)}
+DAILY: dict[str, Any] = {"outlets": ("经济日报",)}
+
+
+def read(question: str) -> Filtered:
+    return parse(question, NOW, TOPICS)
+
+
+def favoured(found: dict[str, Any]) -> dict[str, Any]:
+    return {f"favoured_{name}": value for name, value in found.items()}
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "found"),
+    [
+        ("创新药 经济日报 2025年7月", "创新药", DAILY | JULY),
+        ("创新药，经济日报，2025年7月", "创新药", DAILY | JULY),
+        ("經濟日報2025年7月 創新藥", "創新藥", DAILY | JULY),
+        ("创新药 《经济日报》 2025年7月", "创新药", DAILY | JULY),
+        ("经济日报 2025-07", "", DAILY | JULY),
+        ("Jing Ji Ri Bao 2025-07 创新药", "创新药", DAILY | JULY),
+        ("芯片 2025-07 出口", "芯片 出口", JULY),
+        ("Economic Daily July 2025", "", DAILY | JULY),
+        ("Economic Daily chips July 2025", "chips", DAILY | JULY),
+        ("chips, July 2025, Shenzhen", "chips Shenzhen", JULY),
+        ("chips since July 2025", "chips", {"since": date(2025, 7, 1)}),
+        ("People’s Daily chips", "chips", {"outlets": ("人民日报",)}),
+        ("subsidy 2024", "subsidy", YEAR),
+        ("in 2024", "", YEAR),
+        ("2024", "", YEAR),
+        ("上周？", "", LAST_WEEK),
+        ("2024年 中科创星跟进了多少个项目？", "中科创星跟进了多少个项目？", YEAR),
+        ("创新药卖了多少钱？ 经济日报", "创新药卖了多少钱", DAILY),
+    ],
+)
+def test_what_stands_apart_filters(question: str, text: str, found: dict[str, Any]) -> None:
+    assert read(question) == Filtered(text, **found)
+
+
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ("中科创星2024年跟进了多少个项目，都是什么方向？", YEAR),
+        ("中科创星 2024 年跟进了多少个项目", YEAR),
+        ("经济日报说创新药卖了多少", DAILY),
+        ("《经济日报》说创新药卖了多少", DAILY),
+        ("据 经济日报 报道 芯片", DAILY),
+        ("2024年，科创债发行规模创新高了", YEAR),
+        ("what did Economic Daily write about chips in July 2025?", DAILY | JULY),
+        ("Economic Daily chips?", DAILY),
+        ("chips in 2024", YEAR),
+        ("chips July 2025 Shenzhen", JULY),
+        ("Economic Daily's chips", DAILY),
+    ],
+)
+def test_within_a_sentence_it_only_raises(question: str, found: dict[str, Any]) -> None:
+    assert read(question) == Filtered(question, **favoured(found))
+
+
+@pytest.mark.parametrize("question", ["经济日报上周说了什么？", "What did Economic Daily say last week?"])
+def test_a_sentence_that_asks_for_nothing_else_filters(question: str) -> None:
+    assert read(question) == Filtered("", **(DAILY | LAST_WEEK))
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "found"),
+    [
+        ("outlet:经济日报 芯片", "芯片", DAILY),
+        ("芯片 來源：經濟日報", "芯片", DAILY),
+        ("OUTLET: Economic Daily chips", "chips", DAILY),
+        ('outlet:"Jing Ji Ri Bao" date:"July 2025" chips', "chips", DAILY | JULY),
+        ("媒体:「经济日报」 时间：2025年7月 它说了什么", "它说了什么", DAILY | JULY),
+        ("outlet:江湖小报 芯片", "芯片", {"outlets": ("江湖小报",)}),
+        ("date:2024 中科创星跟进了多少？", "中科创星跟进了多少？", YEAR),
+        ("日期：上周 芯片", "芯片", LAST_WEEK),
+        ("date:2026", "", {"since": date(2026, 1, 1), "until": date(2026, 12, 31)}),
+        ("topic:ai chips exports", "exports", {"topics": ("AI Chips",)}),
+        ("话题：冰雪经济 吉林", "吉林", {"topics": ("冰雪经济",)}),
+        ("topic:冰雪经济 topic:光伏 outlet:经济日报", "", {"topics": ("冰雪经济", "光伏")} | DAILY),
+        ("date:2025-13 chips", "date:2025-13 chips", {}),
+        ("outlet:", "outlet:", {}),
+    ],
+)
+def test_written_out_it_filters(question: str, text: str, found: dict[str, Any]) -> None:
+    assert read(question) == Filtered(text, **found)
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "found"),
+    [
+        ("冰雪经济", "", {"topics": ("冰雪经济",)}),
+        ("冰雪經濟？", "", {"topics": ("冰雪经济",)}),
+        ("ai  chips", "", {"topics": ("AI Chips",)}),
+        ("冰雪经济 2025年7月", "", {"topics": ("冰雪经济",)} | JULY),
+        ("冰雪经济在吉林怎么样", "冰雪经济在吉林怎么样", {}),
+    ],
+)
+def test_a_topic_filters_alone(question: str, text: str, found: dict[str, Any]) -> None:
+    assert read(question) == Filtered(text, **found)
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "found"),
+    [
+        ('"Patient Capital" funds', "Patient Capital funds", {"phrases": ("Patient Capital",)}),
+        ("funds “Patient Capital”", "funds Patient Capital", {"phrases": ("Patient Capital",)}),
+        ('"in July 2025" funds', "in July 2025 funds", {"phrases": ("in July 2025",)}),
+        ("什么是“反内卷”？", "什么是“反内卷”？", {}),
+        ("「慢牛」 行情 『硬科技』 《规划》", "「慢牛」 行情 『硬科技』 《规划》", {}),
+        ('"经济日报" 芯片', "芯片", DAILY),
+        ("芯片 -上海", "芯片", {"excluded": ("上海",)}),
+        ("芯片 －上海, 出口", "芯片 , 出口", {"excluded": ("上海",)}),
+        ('-"Patient Capital" funds -「慢牛」', "funds", {"excluded": ("Patient Capital", "慢牛")}),
+        ('-"" -“ ” chips', '-"" chips', {}),
+        ("PET-CT 2023 -2025 a - b", "PET-CT 2023 -2025 a - b", {}),
+    ],
+)
+def test_phrases_and_exclusions(question: str, text: str, found: dict[str, Any]) -> None:
+    assert read(question) == Filtered(text, **found)
+
+
+@pytest.mark.parametrize(
+    "question", ["光伏目标 2030年", "3500", "2000 yuan subsidy", "companies may profit", "latest news"]
+)
+def test_numbers_and_years_to_come_are_words(question: str) -> None:
+    assert read(question) == Filtered(question)
+
+
+def test_days_are_those_of_beijing() -> None:
+    evening = datetime(2025, 10, 14, 17, tzinfo=UTC)
+    assert parse("今天", evening, ()).since == date(2025, 10, 15)
+
+
+PIECES = [
+    "经济日报",
+    "2025年7月",
+    "outlet:",
+    "date:",
+    "topic:",
+    "-",
+    '"',
+    "“",
+    "”",
+    "《",
+    "》",
+    "?",
+    "，",
+    " ",
+    "芯片",
+    "chips",
+    "in",
+    "2025",
+    "may",
+    "冰雪经济",
+    "since",
+    "-上海",
+    "’",
+]
+
+
+@given(
+    st.text() | st.lists(st.sampled_from(PIECES)).map("".join),
+    st.integers(0, 10**5).map(lambda hours: datetime(2000, 1, 1, tzinfo=UTC) + timedelta(hours=17 * hours)),
+)
+def test_any_text(question: str, now: datetime) -> None:
+    found = parse(question, now, TOPICS)
+    for since, until in [(found.since, found.until), (found.favoured_since, found.favoured_until)]:
+        assert since is None or until is None or since <= until
+    assert found.text == " ".join(found.text.split())
+    assert all([*found.outlets, *found.topics, *found.phrases, *found.excluded, *found.favoured_outlets])
+
+
+WORDS = [
+    "芯片",
+    "补贴",
+    "上海",
+    "怎么样？",
+    "R&D",
+    "chips",
+    "subsidy",
+    "what",
+    "of",
+    "PET-CT",
+    "「慢牛」",
+    "3.5%",
+    "420亿元",
+    "《规划》",
+    "it's，",
+]
+words = st.lists(st.sampled_from(WORDS))
+
+
+@given(words, st.sampled_from([" ", "  ", "\n", "\u3000"]))
+def test_without_filters_the_text_comes_back(words: list[str], space: str) -> None:
+    assert read(space.join(words)) == Filtered(" ".join(words))
+
+
+@given(words, st.lists(st.from_regex(r"[a-z]{3,8}|[光电]{2,4}", fullmatch=True), unique=True), words)
+def test_excluded_words_do_not_remain(before: list[str], excluded: list[str], after: list[str]) -> None:
+    excluded = [word for word in excluded if word not in WORDS]
+    found = read(" ".join([*before, *(f"-{word}" for word in excluded), *after]))
+    assert found == Filtered(" ".join([*before, *after]), excluded=tuple(excluded))
