@@ -152,7 +152,7 @@ def measure(data: Path | None, unanswerable: Path | None, now: datetime | None, 
         search = partial(library.search, k=measure.DEPTH, now=now or datetime.now(UTC))
         done = measure.outcomes(search, answerable)
         emit(table(measure.rows(done)))
-        emit("\n" + table(measure.verdicts(done)))
+        emit("\n" + table([*measure.verdicts(done), measure.first(done)]))
         if others:
             emit("\n" + table(measure.verdicts(measure.outcomes(search, others))))
 

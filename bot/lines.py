@@ -90,10 +90,10 @@ def tab_lines(result: Result) -> Iterator[str]:
 
 
 def table(rows: Sequence[Row] | Sequence[Verdicts]) -> str:
-    """Aligned columns; shares as 0.00."""
+    """Aligned columns; shares as 0.000."""
     names = {"kind": "kind", "questions": "n", "r1": "R@1", "r3": "R@3", "r10": "R@10", "mrr": "MRR"}
     cells = [[names.get(field.name, field.name) for field in fields(rows[0])]]
-    cells += [[f"{value:.2f}" if isinstance(value, float) else str(value) for value in astuple(row)] for row in rows]
+    cells += [[f"{value:.3f}" if isinstance(value, float) else str(value) for value in astuple(row)] for row in rows]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     return "\n".join(
         "  ".join(

@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 LINE = re.compile(r"(?P<traditional>\S+) (?P<simplified>\S+) \[(?P<pinyin>[^\]]*)\] /(?P<senses>.*)/")
 REFERENCE = re.compile(r"(?:[^\s|\[\],;()]+\|)?([^\s|\[\],;()a-zA-Z]+)\[[^\]]*\]")
 POINTER = re.compile(
-    r"^(?:\([^)]*\) ?)*(?:old |erhua |Taiwan |Japanese )?(abbr\. (?:for|of)|variant of|see(?: also)?|same as|also called|also written|used in|short for|equivalent to|synonym of|abbr\. to)\b"
+    r"^(?:\([^)]*\) ?)*(?:old |erhua |Taiwan |Japanese )?(?:abbr\. (?:for|of|to)|variant of|see(?: also)?|same as"
+    r"|also called|also written|used in|short for|equivalent to|synonym of)\b"
 )
 PLACE = re.compile(
-    r"^((?:[A-Z][\w'’-]*\s?)+?)\s*(?:or\b|\(|,|(?:prefecture|county|city|district|province|autonomous|municipality|township|sub-?provincial|special|new area|subdistrict|banner|river|lake|mountain|island|in\b|located))"
+    r"^((?:[A-Z][\w'’-]*\s?)+?)\s*(?:or\b|\(|,|prefecture|county|city|district|province|autonomous|municipality"
+    r"|township|sub-?provincial|special|new area|subdistrict|banner|river|lake|mountain|island|in\b|located)"
 )
 WHERE = re.compile(r", | in (?=[A-Z])| (?i:city|province)\b")
 SKIP = re.compile(r"^(?:CL:|surname |also pr\.|Taiwan pr\.|used in |variant |Kangxi radical|see )")

@@ -14,16 +14,19 @@ from importlib.metadata import distribution, version
 from importlib.resources import files
 from pathlib import Path
 
+from pypinyin import lazy_pinyin
+
 from retrieval.cedict import Entry, entries, glosses, spelling
 from retrieval.stopwords import STOPWORDS
 from retrieval.words import has_han, normalize, runs, stem
 
-VERSION = "3"  # raised whenever the same sources compile to something else
+VERSION = "4"  # raised whenever the same sources compile to something else
 LONGEST = 6  # words in the longest phrase that is looked up
 REVERSED = 80  # Chinese headwords kept for an English phrase, the likeliest ones; few of them occur in a corpus
 WITHIN = 0.4  # what a headword is worth for one word of its gloss, shared among the gloss's words
 RELATED = 0.45  # what a near-synonym is worth; trials from 0.3 to 0.6 differed by less than 1 % of R@3
 REFERENCE = "@"  # marks an alternative that is itself a headword to look up
+EMPTY = frozenset(("a", "an", "the", "to", "of", "be"))
 NAMES = ("nr", "ns", "nt")  # jieba's tags of persons, places and organisations
 
 Weights = dict[str, dict[str, float]]
@@ -56,7 +59,9 @@ def compile_to(path: Path) -> None:
     _add_cedict(alternatives, spellings, frequency, names)
     glossary, related = _sources()
     for line in glossary.splitlines():
-        _add_equals(alternatives, keys(line), 1.0)
+        _add_equals(alternatives, names_of := keys(line), 1.0)
+        for name in filter(has_han, names_of):
+            spellings["".join(lazy_pinyin(name))].add(name)
     for line in related.splitlines():
         _add_equals(alternatives, keys(line), RELATED)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -92,10 +97,19 @@ def phrase(text: str) -> str:
 
 
 def keys(line: str) -> list[str]:
-    """The keys of the names on one line of a glossary; a line that begins with # has none."""
+    """The keys of the names on one line of a glossary; a line that begins with # has none.
+
+    A name of which stop words leave something else is passed over: 'year on year', 'so far'.
+    """
     if line.startswith("#"):
         return []
-    return list(dict.fromkeys(key for name in line.split("\t") if (key := phrase(name))))
+    return list(dict.fromkeys(key for name in line.split("\t") if (key := phrase(name)) and not _maimed(name, key)))
+
+
+def _maimed(name: str, key: str) -> bool:
+    stems = key.split()
+    left_out = [run for _, run in runs(normalize(name)) if run in STOPWORDS and run not in EMPTY]
+    return len(set(stems)) < len(stems) or (len(stems) == 1 and bool(left_out))
 
 
 def listed(weights: Mapping[str, float]) -> str:

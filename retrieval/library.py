@@ -36,7 +36,7 @@ class Report:
 
 
 class Library:
-    """Opens DATA/corpus.db and DATA/lexicon.db; safe for threads. jieba and the dictionary are loaded when first needed."""
+    """Opens DATA/corpus.db and DATA/lexicon.db; safe for threads. jieba and the dictionary load when first needed."""
 
     def __init__(self, data: Path, notice: Callable[[str], None] = lambda _: None) -> None:
         data.mkdir(parents=True, exist_ok=True)
@@ -82,13 +82,16 @@ class Library:
         progress("", len(files), len(files))
         return Report(new, changed, unchanged, points, tuple(refused), skipped)
 
-    def search(self, question: str, k: int = 10, *, now: datetime, after: int = 0) -> Result:
-        """The `k` best points for a question of which LONGEST characters are read; `now` is what 'last week' is told by.
+    def search(self, question: str, k: int = 10, *, now: datetime, after: int = 0, until: int | None = None) -> Result:
+        """The `k` best points for a question, of which LONGEST characters are read.
 
-        With `after` only documents that came in after that `first_seen` count, for the verdict too.
+        `now` is what 'last week' is told by.
+
+        Only documents that came in after one `first_seen` and up to another count where these are given, for the
+        verdict too.
         """
         shelf = self._current()
-        return search(question, k, now, after, shelf, self._words, self._reading())
+        return search(question, k, now, after, until, shelf, self._words, self._reading())
 
     def document(self, id: str) -> Document | None:
         return self._corpus.document(id)

@@ -56,20 +56,6 @@ class Verdicts:
     none: float
 
 
-def measure(search: Search, questions: Path, nothing: Path | None) -> str:
-    """Tables for a person: recall by kind, then verdicts by kind, those of the unanswerable questions last."""
-    done = outcomes(search, answerable(questions))
-    lines = [f"{'kind':<10}{'n':>5}{'R@1':>8}{'R@3':>8}{'R@10':>8}{'MRR':>8}"]
-    lines += [f"{r.kind:<10}{r.questions:>5}{r.r1:>8.3f}{r.r3:>8.3f}{r.r10:>8.3f}{r.mrr:>8.3f}" for r in rows(done)]
-    lines += ["", f"{'verdicts':<10}{'n':>5}{'answer':>8}{'maybe':>8}{'none':>8}"]
-    first = [outcome for outcome in done if outcome.rank == 1]
-    lines += [_line("answerable", _verdicts("", done)), _line("right 1st", _verdicts("", first))]
-    if nothing:
-        others = outcomes(search, unanswerable(nothing))
-        lines += [_line(v.kind if v.kind != "all" else "unanswerable", v) for v in verdicts(others)]
-    return "\n".join(lines)
-
-
 def answerable(path: Path) -> list[Judged]:
     """Lines of kind, question, gold (substrings joined by '|')."""
     return [Judged(kind, question, tuple(gold.split("|"))) for kind, question, gold in _fields(path, 3)]
@@ -107,11 +93,16 @@ def verdicts(done: Sequence[Outcome]) -> list[Verdicts]:
     return [_verdicts("all", done), *(_verdicts(kind, group) for kind, group in _kinds(done))]
 
 
+def first(done: Sequence[Outcome]) -> Verdicts:
+    """Of the questions whose right point came first."""
+    return _verdicts("right 1st", [outcome for outcome in done if outcome.rank == 1])
+
+
 def _row(kind: str, group: Sequence[Outcome]) -> Row:
     ranks = [outcome.rank for outcome in group]
     size = max(len(ranks), 1)
-    within = [sum(rank is not None and rank <= k for rank in ranks) / size for k in (1, 3, 10)]
-    return Row(kind, len(ranks), *within, sum(1 / rank for rank in ranks if rank) / size)
+    first, third, tenth = (sum(rank is not None and rank <= k for rank in ranks) / size for k in (1, 3, 10))
+    return Row(kind, len(ranks), first, third, tenth, sum(1 / rank for rank in ranks if rank) / size)
 
 
 def _verdicts(kind: str, group: Sequence[Outcome]) -> Verdicts:
@@ -139,7 +130,3 @@ def _fields(path: Path, count: int) -> list[list[str]]:
             raise QuestionFileError(f"{path}:{number}: expected {count} fields separated by tabs, found {len(fields)}")
         found.append(fields)
     return found
-
-
-def _line(label: str, v: Verdicts) -> str:
-    return f"{label:<12}{v.questions:>3}{v.answer:>8.3f}{v.maybe:>8.3f}{v.none:>8.3f}"

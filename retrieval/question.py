@@ -24,7 +24,8 @@ LONE = 0.5  # weight of a single Chinese character: it has many senses
 PART = 0.7  # weight of a part of a word that the lexicon lacks
 QUANTITY = re.compile(
     r"多少|几[个家项座年天次成倍种]|多[大久长高快远贵重]|占比|比例|份额|duo ?(?:shao|da|jiu|gao|chang)"
-    r"|how (?:many|much|long|fast|far|big|large|high|old|often|quick)|percent|what (?:share|rate|price|size|number|proportion)"
+    r"|how (?:many|much|long|fast|far|big|large|high|old|often|quick)|percent"
+    r"|what (?:share|rate|price|size|number|proportion)"
 )
 # 'how many of them', 'one of them': a measure word with a question word or a one
 COUNTED = re.compile(
@@ -188,7 +189,10 @@ class Reader:
                     and not any(p in STOPWORDS for p in pieces[at:end])
                     and word not in self.vocabulary
                 ):
-                    read = next((other for other, _ in alike(word, self.lexicon) if self._occurs(other)), None)
+                    slips = [other for other, _ in alike(word, self.lexicon)]
+                    read = next((slip for slip in slips if slip in self.vocabulary), None) or next(
+                        filter(self._occurs, slips), None
+                    )
                     if read and read not in STOPWORDS:
                         self.corrections.append(Correction(word, read))
                         done.append(read)

@@ -1,5 +1,6 @@
 """One question against one state of the corpus."""
 
+import math
 import re
 import time
 from collections.abc import Sequence
@@ -39,21 +40,22 @@ class Shelf:
     topics: tuple[str, ...]
 
 
-def search(question: str, k: int, now: datetime, after: int, shelf: Shelf, words: Words, lexicon: Lexicon) -> Result:
+def search(
+    question: str, k: int, now: datetime, after: int, until: int | None, shelf: Shelf, words: Words, lexicon: Lexicon
+) -> Result:
     """As `Library.search`."""
     started = time.perf_counter()
     asked = filters.parse(question.encode("utf-8", "replace").decode()[:LONGEST], now, shelf.topics)
     reading = Reader(words, lexicon, shelf.snapshot.vocabulary).read(asked.text)
-    allowed, favoured = _allowed(asked, shelf.corpus, after), _favoured(asked, shelf.corpus)
+    allowed, favoured = _allowed(asked, shelf.corpus, after, until), _favoured(asked, shelf.corpus)
     banned = _banned(asked, shelf.snapshot, words, lexicon)
     matched = rank(shelf.snapshot, reading, allowed, favoured, banned)
     understood = _understood(asked, reading, truncated=len(question) > LONGEST)
     k = min(k, MOST)
-    if not reading.concepts and allowed is not None and not after:
+    if not reading.concepts and allowed is not None and not after and until is None:
         hits = _listed(shelf.corpus, allowed, k)
-        verdict = "answer" if hits else "none"
         elapsed = (time.perf_counter() - started) * 1000
-        return Result(question, verdict, float(bool(hits)), (), elapsed, hits, reading=understood)
+        return Result(question, "answer" if hits else "none", float(bool(hits)), (), elapsed, hits, reading=understood)
     found = _hits(matched, asked, k * SPARE, shelf)
     judged = judge(question, reading, matched, (found[0].document, found[0].point) if found else None, lexicon)
     folded = fold(found, lambda hit: traced(hit.point.text), asked.outlets + asked.favoured_outlets)[:k]
@@ -70,13 +72,14 @@ def search(question: str, k: int, now: datetime, after: int, shelf: Shelf, words
     )
 
 
-def _allowed(asked: Filtered, corpus: Corpus, after: int) -> list[int] | None:
+def _allowed(asked: Filtered, corpus: Corpus, after: int, until: int | None) -> list[int] | None:
     """The keys of the documents that may be shown; None for all."""
     keys = None
     if asked.outlets or asked.topics or asked.since or asked.until:
         keys = corpus.matching(asked.outlets, asked.topics, asked.since, asked.until)
-    if after:
-        keys = [key for key in (corpus.matching() if keys is None else keys) if key > after]
+    if after or until is not None:
+        last = math.inf if until is None else until
+        keys = [key for key in (corpus.matching() if keys is None else keys) if after < key <= last]
     return keys
 
 

@@ -81,7 +81,7 @@ def alike(word: str, lexicon: Lexicon) -> list[tuple[str, float]]:
         if other != word and OSA.distance("".join(lazy_pinyin(other)), sound) == 1
     ]
     total = sum(frequency + 1 for _, frequency in found)
-    return [(other, (frequency + 1) / total) for other, frequency in sorted(found, key=lambda pair: -pair[1])[:3]]
+    return [(other, (frequency + 1) / total) for other, frequency in sorted(found, key=lambda pair: -pair[1])[:8]]
 
 
 def nearest(word: str, vocabulary: Sequence[str]) -> str | None:

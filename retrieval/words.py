@@ -18,6 +18,7 @@ from retrieval.quantities import quantities
 
 if TYPE_CHECKING:
     import jieba
+    import opencc
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f"
 RUN = re.compile(
@@ -48,7 +49,7 @@ def simplify(text: str) -> str:
 
 def stem(word: str) -> str:
     """The Snowball stem of one lower-case English word; anything else comes back as it is."""
-    return str(_stemmer().stemWord(POSSESSIVE.sub("", word)))
+    return _stemmer().stemWord(POSSESSIVE.sub("", word))
 
 
 class Words:
@@ -118,8 +119,7 @@ class Words:
 def runs(text: str) -> Iterator[tuple[str, str]]:
     """The runs of normalised text in reading order, each as ('han' | 'number' | 'word', run)."""
     for match in RUN.finditer(text):
-        assert match.lastgroup
-        yield match.lastgroup, match.group()
+        yield match.lastgroup or "", match.group()
 
 
 @lru_cache(1)
