@@ -49,7 +49,8 @@ def simplify(text: str) -> str:
 
 def stem(word: str) -> str:
     """The Snowball stem of one lower-case English word; anything else comes back as it is."""
-    return _stemmer().stemWord(POSSESSIVE.sub("", word))
+    stemmed: str = _stemmer().stemWord(POSSESSIVE.sub("", word))
+    return stemmed
 
 
 class Words:
