@@ -1,6 +1,6 @@
 """Text to tokens. The only jieba.
 
-A token is an English stem, a simplified Chinese word, or a quantity such as '=4.2e+10' (42 billion, 420亿).
+A token is an English stem, a simplified Chinese word, or a quantity such as '42000000000' (42 billion, 420亿).
 """
 
 import logging
@@ -44,13 +44,13 @@ def has_han(text: str) -> bool:
 
 
 def simplify(text: str) -> str:
-    return _converter().convert(text)
+    simplified: str = _converter().convert(text)
+    return simplified
 
 
 def stem(word: str) -> str:
     """The Snowball stem of one lower-case English word; anything else comes back as it is."""
-    stemmed: str = _stemmer().stemWord(POSSESSIVE.sub("", word))
-    return stemmed
+    return _stemmer().stemWord(POSSESSIVE.sub("", word))
 
 
 class Words:
