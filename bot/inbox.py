@@ -1,0 +1,163 @@
+"""What has come in and is not answered yet, in bot.db: an update is committed here before Telegram forgets it.
+
+Telegram forgets an update when the next getUpdates asks for later ones, which happens before any handler has run.
+python-telegram-bot awaits `put` before that.
+"""
+
+import asyncio
+import json
+import logging
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+from telegram import Bot, Update
+
+from bot.addressed import Way, stale
+from bot.database import Store
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+KEPT = timedelta(hours=48)  # the ids of what is done: Telegram delivers again for 24 hours
+TRIES = 3  # starts of the process at which an update may have taken it down before it is put aside
+ALONE = 5.0  # seconds in which such an update has nobody beside it who could be mistaken for the culprit
+LATER = 300.0  # seconds until what could not be answered for want of a connection is tried again
+
+migrations = Migrations("inbox")
+
+
+@migrations()
+def m001_inbox(db: Database) -> None:
+    """`content` is the update's JSON until it is done; `tries` counts handlers that have begun and not ended."""
+    inbox = db.table("inbox")
+    inbox.create({"id": int, "received": float, "content": str, "tries": int, "done": float}, pk="id")
+    inbox.create_index(["done"])
+
+
+class Inbox(asyncio.Queue[object]):
+    """`store` is its own; `hears` says which way an update goes; `alarm` is told of what the operator should know."""
+
+    def __init__(
+        self,
+        store: Store,
+        hears: Callable[[Update], Way],
+        alarm: Callable[[str], None],
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        super().__init__()
+        self._store = store
+        # Not among the searches, which may be many: Telegram's next updates wait for this one.
+        self._thread = ThreadPoolExecutor(1, "inbox")
+        self._hears, self._alarm, self._now = hears, alarm, now
+        self._held: set[int] = set()  # ids that are written and not done
+        self._unmarked: set[int] = set()  # ids that are done, but the disk did not take it yet
+        self._left: set[int] = set()
+        self._alone: dict[int, asyncio.Event] = {}
+
+    async def put(self, item: object) -> None:
+        """Returns when the update is on the disk, or need not be; other objects are python-telegram-bot's own."""
+        if isinstance(item, Update):
+            now = self._now()
+            way = "nowhere" if stale(item, now, now) else self._hears(item)
+            if way == "nowhere":
+                return
+            if way == "inbox":
+                if not await self._write(self._keep, item, otherwise=True):
+                    return
+                self._held.add(item.update_id)
+        await super().put(item)
+
+    async def begin(self, update: Update) -> None:
+        if update.update_id in self._held:
+            sql = "UPDATE inbox SET tries = tries + 1 WHERE id = ?"
+            await self._write(self._store.write, sql, [update.update_id], otherwise=0)
+
+    def leave(self, update: Update) -> None:
+        """The handler that is at work ends without an answer, and not by its own fault: it stays, for later."""
+        self._left.add(update.update_id)
+
+    async def done(self, update: Update) -> None:
+        """The handler has ended: struck, unless it was left."""
+        number = update.update_id
+        if number in self._left:
+            self._left.discard(number)
+            await self._write(self._store.write, "UPDATE inbox SET tries = 0 WHERE id = ?", [number], otherwise=0)
+            asyncio.get_running_loop().call_later(LATER, self.put_nowait, update)
+        elif number in self._held:
+            self._held.discard(number)
+            self._unmarked.add(number)
+            marked = tuple(self._unmarked)
+            if await self._write(self._strike, marked, otherwise=False):
+                self._unmarked.difference_update(marked)
+        if event := self._alone.pop(number, None):
+            event.set()
+
+    async def recover(self, bot: Bot) -> list[Update]:
+        """Queues what the last process left; what has taken it down too often is put aside, and returned.
+
+        What was at work when the process ended goes first, one by one: of many, only the culprit does it again.
+        """
+        aside: list[Update] = []
+        suspects: list[Update] = []
+        others: list[Update] = []
+        nothing: list[dict[str, Any]] = []
+        for row in await self._write(self._pending, otherwise=nothing):
+            try:
+                update = Update.de_json(json.loads(row["content"]), bot)
+            except Exception as error:  # of a later version perhaps; one that cannot be read is not to stop the rest
+                self._alarm(f"update {row['id']} in the inbox cannot be read: {error!r}")
+                continue
+            if stale(update, datetime.fromtimestamp(row["received"], UTC), self._now()):
+                await self._write(self._strike, (row["id"],), otherwise=False)
+            elif row["tries"] >= TRIES:
+                await self._write(self._strike, (row["id"],), otherwise=False)
+                self._alarm(f"update {row['id']} ended the process {row['tries']} times and was put aside")
+                aside.append(update)
+            else:
+                self._held.add(row["id"])
+                (suspects if row["tries"] else others).append(update)
+        for update in suspects:
+            ended = self._alone[update.update_id] = asyncio.Event()
+            self.put_nowait(update)
+            try:
+                await asyncio.wait_for(ended.wait(), ALONE)
+            except TimeoutError:
+                log.info("update %d takes long; the others need not wait for it", update.update_id)
+        for update in others:
+            self.put_nowait(update)
+        return aside
+
+    def close(self) -> None:
+        self._thread.shutdown()
+        self._store.close()
+
+    def _keep(self, update: Update) -> bool:
+        """Whether it is new."""
+        sql = "INSERT INTO inbox (id, received, content, tries) VALUES (?, ?, ?, 0) ON CONFLICT DO NOTHING"
+        values = [update.update_id, self._now().timestamp(), update.to_json()]
+        return self._store.write(sql, values) > 0
+
+    def _pending(self) -> list[dict[str, Any]]:
+        return self._store.rows("SELECT id, received, content, tries FROM inbox WHERE done IS NULL ORDER BY id")
+
+    def _strike(self, ids: tuple[int, ...]) -> bool:
+        now = self._now()
+        with self._store.transaction() as db:
+            sql = "UPDATE inbox SET done = ?, content = NULL WHERE id = ?"
+            db.conn.executemany(sql, [(now.timestamp(), number) for number in ids])
+            db.conn.execute("DELETE FROM inbox WHERE done < ?", [(now - KEPT).timestamp()])
+        return True
+
+    async def _write(self, work: Callable[..., T], *values: object, otherwise: T) -> T:
+        """`otherwise` where the disk refuses: who asks is answered all the same, at worst twice."""
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, work, *values)
+        except (sqlite3.Error, OSError) as error:
+            self._alarm(f"the inbox cannot be written: {error}")
+            return otherwise
