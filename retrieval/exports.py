@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO
 
-from retrieval.bodies import CITATION, GROUP, SEPARATOR, heading, statements
+from retrieval.bodies import GROUP, is_body, statements
 from retrieval.documents import BEIJING, Document
 from retrieval.json_lines import json_lines
 from retrieval.lines import Line, MalformedError, lines
@@ -45,7 +45,7 @@ def parse(stream: BinaryIO, file: str) -> Iterator[Document | Refusal]:
     first = None if binary else next(lines(stream), None)
     stream.seek(0)
     if binary:
-        yield Refusal(file, 1, "is a binary or UTF-16 file; expected UTF-8 text")
+        yield Refusal(file, 1, "is a binary or UTF-16 file; save text as UTF-8")
     elif first is None:
         yield Refusal(file, 1, "is empty; expected a topic export or JSON Lines")
     else:
@@ -82,7 +82,8 @@ def blocks(lines: Sequence[Line]) -> Iterator[tuple[str | MalformedError, Sequen
         else:
             begin = next((k for k in range(i - 1, max(-1, i - 4), -1) if lines[k].text == "Workflow"), i)
             what = topic.problem or "the topic's line may be missing; the documents below it are left out"
-            heads.append((begin, i + 1, MalformedError(lines[begin].number, f"{expected}: {what}")))
+            number = topic.number if topic.problem else lines[begin].number
+            heads.append((begin, i + 1, MalformedError(number, f"{expected}: {what}")))
     if not heads or heads[0][0] > 0:
         yield MalformedError(lines[0].number, lines[0].problem or f"{expected}; is this a topic export?"), ()
     for (_, begin, name), (end, _, _) in pairwise([*heads, (len(kept), 0, "")]):
@@ -98,7 +99,7 @@ def documents(topic: str, lines: Sequence[Line]) -> Iterator[Document | Malforme
     taken = -1  # the last line that an earlier document holds
     for here, following in pairwise([*stamps, len(lines) + 1]):
         end = following - 1
-        if end == here + 1 < len(lines) and is_body(lines[end]):
+        if end == here + 1 < len(lines) and is_body(lines[end].text):
             end += 1  # one line between two stamps, and it is this one's body: the next one's title is missing
         title = lines[here - 1] if here - 1 > taken else Line(lines[here].number, "", "a title is missing above")
         body, extra = whole(lines[here + 1 : end])
@@ -114,11 +115,6 @@ def documents(topic: str, lines: Sequence[Line]) -> Iterator[Document | Malforme
 def stray(lines: Sequence[Line]) -> str:
     problem = next((line.problem for line in lines if line.problem), "")
     return problem or "expected a title, a line 'Outlet· YYYY-MM-DD HH:MM' and a body on one line; mend or delete this"
-
-
-def is_body(line: Line) -> bool:
-    begin, *rest = SEPARATOR.split(line.text)
-    return bool(CITATION.search(line.text) or (rest and heading(begin, first=True)[1]))
 
 
 def whole(lines: Sequence[Line]) -> tuple[Line, Sequence[Line]]:

@@ -107,7 +107,7 @@ def test_refusals_say_where_and_what_and_the_rest_is_kept(text: str, line: int, 
     [
         (b"\x89PNG\r\n\x1a\n\x00\x00\x00", 1, "binary", ""),
         ((HEADER + GOOD).encode("utf-16"), 1, "binary or UTF-16", ""),
-        ((HEADER + GOOD).encode("gbk"), 1, "UTF-8", ""),
+        ((HEADER + GOOD).encode("gbk"), 2, "UTF-8", ""),
         (f"{HEADER}{GOOD}坏\n{STAMP}\nGroup 1 - A \xff".encode("latin-1", "replace"), 5, "UTF-8", ""),
         (f"{HEADER}坏\n{STAMP}\nGroup 1 - A ".encode() + b"\xff b\n" + GOOD.encode(), 7, "UTF-8", "好"),
         (f"{HEADER}坏\n{STAMP}\nGroup 1 - ".encode() + b"x" * LONGEST + b"\n" + GOOD.encode(), 7, "1 MB", "好"),
