@@ -1,162 +1,215 @@
-"""Records to Telegram HTML, pure. Everything returned is a list of messages, each within Telegram's limits."""
+"""An answered question as one message in Telegram's HTML, pure; always within Telegram's limits."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
 
 from bot.catalogue import Language, Say, say_in
-from bot.markup import bold, cut, escape, line, link, pack
-from retrieval.documents import BEIJING, Document, Outlet, Point
+from bot.emphasis import annotations, emphasised
+from bot.markup import bold, clean, cut, escape, fitting, line, link, pack, quote, units
+from bot.readings import excluded_and_phrases, outlet_name, reading_line, span_of_days
+from retrieval.documents import BEIJING, Document, Point
 from retrieval.outlets import Link
-from retrieval.results import Hit, Result, Topic
+from retrieval.results import Hit, Match, Result, Topic
 
-POINTS = 3  # in one answer: what a phone shows without scrolling far
+POINTS = 3  # on a page: what a phone shows without scrolling far
+MOST_POINTS = 15  # that paging leads to: nobody looks further
 
-# Longest parts, in UTF-16 units: three points at these lengths still fit into one message.
-TEXT = 900
-TITLE = 160
-NAME = 60
-WORDS = 10  # named as missing, and topics listed: more would bury the answer
+# Longest parts, in UTF-16 units: a page of three points at these lengths still fits into one message.
+FIRST = 1400
+TEXT = 450
+TITLE = 120
+NAME = 40
+WORDS = 8  # named as missing, and topics listed: more would bury the answer
+ASKED = 200  # of the question when it is said again
 
-SUMMARY_TEXT = 3000  # a point of a summary, so that each fits into a message
-SUMMARY_MESSAGES = 8  # a burst that Telegram still takes from one chat
+COPIED = 256  # characters that a copy button takes
+OLD = 90  # days after which an answer says its age
 
 Links = Callable[[Document], Iterable[Link]]
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How one reader is answered: in which language, and where their links lead."""
+    """How one reader is answered: in which language, where their links lead, what day it is, and how briefly."""
 
     language: Language
     links: Links
+    today: date
+    short: bool = False
 
     @property
     def say(self) -> Say:
         return say_in(self.language)
 
 
-def answer(result: Result, topics: Sequence[Topic], style: Style, points: int = POINTS) -> list[str]:
-    blocks = [head for head in (_head(result, topics, style.say), _reading(result, style.say)) if head]
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """What there was to be searched: for an answer that found nothing."""
+
+    documents: int
+    oldest: date | None
+    newest: date | None
+    topics: Sequence[Topic]
+
+
+def answer(result: Result, style: Style, searched: Searched, page: int = 0, inherited: bool = False) -> str:
+    """`inherited`: the question was completed from the one before it, and is said again so that one sees how."""
+    heads = [
+        escape(style.say("inherited", question=cut(line(result.question), ASKED))) if inherited else "",
+        head(result, searched, style.say),
+        reading_line(result, style.say),
+    ]
+    blocks = ["\n".join(filter(None, heads))]
     if result.verdict != "none":
-        blocks += [_hit(hit, style) for hit in result.hits[:points]]
+        shown = on_page(result, page, style.short)
+        first = page == 0
+        blocks += [
+            _point(hit, style, result.question, FIRST if first else TEXT) for hit in shown[: 1 if first else None]
+        ]
+        if first and shown[1:]:
+            rest = (_point(hit, style, result.question, TEXT) for hit in shown[1:])
+            blocks.append(quote(list(fitting(rest, blocks))))
+    return "\n\n".join(fitting(filter(None, blocks)))
+
+
+def on_page(result: Result, page: int, short: bool) -> tuple[Hit, ...]:
+    """The first page has one point when it is to be short; all others have POINTS."""
+    first = 1 if short else POINTS
+    start = 0 if page == 0 else first + (page - 1) * POINTS
+    return result.hits[:MOST_POINTS][start : start + (first if page == 0 else POINTS)]
+
+
+def pages(result: Result, short: bool) -> int:
+    found = len(result.hits[:MOST_POINTS])
+    first = 1 if short else POINTS
+    return 1 if result.verdict == "none" else 1 + max(0, -(-(found - first) // POINTS))
+
+
+def listing(result: Result, searched: Searched, style: Style, points: int) -> list[str]:
+    """A terminal's answer: all points, numbered, in as many messages as they take."""
+    blocks = [block for block in (head(result, searched, style.say), reading_line(result, style.say)) if block]
+    if result.verdict != "none":
+        blocks += [f"{hit.rank}. {_point(hit, style, result.question, FIRST)}" for hit in result.hits[:points]]
     return list(pack(blocks))
 
 
-def _head(result: Result, topics: Sequence[Topic], say: Say) -> str:
+def single(hit: Hit, question: str, style: Style) -> str:
+    """One point as a message that stands for itself, in somebody else's chat."""
+    return _point(hit, style, question, FIRST)
+
+
+def head(result: Result, searched: Searched, say: Say) -> str:
     """What comes before the points; nothing before an answer we stand by."""
     if result.verdict == "answer":
         return ""
     if result.verdict == "maybe":
         missing = _words(result.missing, say)
         return bold(say("maybe-missing", words=missing) if missing else say("maybe"))
-    if not topics:
+    if not searched.documents:
         return escape(say("none-empty"))
     nowhere = _words(result.nowhere, say)
-    return "\n".join(
-        escape(sentence)
-        for sentence in (
-            say("none"),
-            say("none-nowhere", words=nowhere) if nowhere else "",
-            say("topics-there-are", topics=_list([cut(line(topic.name), NAME) for topic in topics], say)),
-        )
-        if sentence
-    )
+    days = span_of_days(searched.oldest, searched.newest, say)
+    lines = [
+        bold(say("none")),
+        escape(say("none-searched", documents=searched.documents, days=days)),
+        escape(say("none-nowhere", words=nowhere)) if nowhere else "",
+        escape(excluded_and_phrases(result.reading, say)),
+        escape(say("topics-there-are", topics=_topics(searched.topics, say))),
+    ]
+    return "\n".join(filter(None, lines))
 
 
-def _reading(result: Result, say: Say) -> str:
-    return escape(say("truncated")) if result.reading.truncated else ""
-
-
-def _hit(hit: Hit, style: Style) -> str:
-    text = f"{hit.rank}. {_paragraphs(cut(line(hit.point.text), TEXT), hit.point, style.say)}"
-    lines = [escape(text), source(hit.document, style)]
+def _point(hit: Hit, style: Style, question: str, longest: int) -> str:
+    text = marked(hit.point, hit.matches, question, style, longest)
+    lines = [" ".join([text, *map(escape, paragraphs(hit.point, style.say))]), source(hit.document, style)]
     if hit.also:
-        others = dict.fromkeys(_outlet(document.outlet, style.language) for document in hit.also)
-        lines.append(escape(style.say("also", outlets=_list(list(others), style.say))))
+        others = dict.fromkeys(outlet_name(document.outlet, style.language) for document in hit.also)
+        lines.append(escape(style.say("also", outlets=_list(list(others)[:3], style.say))))
     return "\n".join(lines)
 
 
+def marked(point: Point, matches: Sequence[Match], question: str, style: Style, longest: int) -> str:
+    """The point's text with what answers in bold and, for a Chinese reader, what foreign words stand for."""
+    text = cut(point.text, longest)
+    kept = len(text) if text == point.text else len(text) - 1  # spans end before the ellipsis
+    inside = [match for match in matches if 0 <= match.start < match.end <= kept]
+    spans = [span for span in emphasised(question, text, inside) if text[slice(*span)].strip()]
+    notes = annotations(inside, text) if style.language == "zh" else []
+    return "".join(_pieces(text, spans, notes, style.say)).strip() or escape("…")
+
+
+def _pieces(text: str, spans: Iterable[tuple[int, int]], notes: Sequence[tuple[int, str]], say: Say) -> Iterator[str]:
+    behind = dict(notes)
+    ends = {end for span in spans for end in span}
+    strong = {at for start, end in spans for at in range(start, end)}
+    borders = sorted({0, len(text), *ends, *behind})
+    for start, end in pairwise(borders):
+        piece = _spaced(text[start:end])
+        yield f"<b>{escape(piece)}</b>" if start in strong and piece.strip() else escape(piece)
+        if end in behind:
+            yield escape(say("annotation", word=cut(line(behind[end]), NAME)))
+
+
+def _spaced(text: str) -> str:
+    """Every run of blanks as one space, those at the ends too: pieces are put side by side."""
+    cleaned = clean(text)
+    inner = " ".join(cleaned.split())
+    if not inner:
+        return " " if cleaned else ""
+    return (" " if cleaned[0].isspace() else "") + inner + (" " if cleaned[-1].isspace() else "")
+
+
 def source(document: Document, style: Style) -> str:
-    """Title, outlet, date and the way to the whole summary, on two lines."""
+    """Title, outlet, date, age and the way to the whole summary, on two lines."""
     addresses = {link.kind: link.url for link in style.links(document)}
-    title = cut(line(document.title), TITLE)
-    if "article" in addresses:
-        heading = link(title, addresses["article"])
-    elif "search" in addresses:
-        heading = link(style.say("link-search", title=title), addresses["search"])
-    else:
-        heading = escape(title)
     if "summary" in addresses:
         summary = link(style.say("link-summary"), addresses["summary"])
     else:
         summary = escape(style.say("link-summary-typed", id=document.id))
-    outlet = escape(_outlet(document.outlet, style.language))
-    return f"{heading}\n{outlet} · {_day(document)} · {summary}"
+    return f"{title(document, style)}\n{escape(dated(document, style))} · {summary}"
 
 
-def summary(document: Document, style: Style) -> list[str]:
-    """A document whole, section by section; messages end between points."""
-    blocks = [_title(document, style)]
-    section = None
-    for point in document.points:
-        heading = ""
-        if point.section != section:
-            section = point.section
-            heading = f"{bold(cut(line(section), TITLE))}\n" if section.strip() else ""
-        text = _paragraphs(cut(line(point.text), SUMMARY_TEXT), point, style.say)
-        blocks.append(f"{heading}• {escape(text)}")
-    pages = list(pack(blocks))
-    if len(pages) <= SUMMARY_MESSAGES:
-        return pages
-    shown = pages[: SUMMARY_MESSAGES - 1]
-    left = len(document.points) - sum(page.count("\n• ") + page.startswith("• ") for page in shown)
-    return [*shown, escape(style.say("summary-cut", points=left))]
-
-
-def _title(document: Document, style: Style) -> str:
+def title(document: Document, style: Style) -> str:
+    """As a link: to the article or, said so, to a search for it."""
     addresses = {link.kind: link.url for link in style.links(document)}
-    title = cut(line(document.title), TITLE)
-    if "search" in addresses and "article" not in addresses:
-        title = style.say("link-search", title=title)
-    heading = link(title, addresses.get("article") or addresses.get("search"))
-    topics = _list([cut(line(topic), NAME) for topic in document.topics], style.say)
-    outlet = _outlet(document.outlet, style.language)
-    return f"<b>{heading}</b>\n{escape(f'{outlet} · {_day(document)} · {topics}')}"
+    name = cut(line(document.title), TITLE)
+    if "article" not in addresses and "search" in addresses:
+        name = style.say("link-search", title=name)
+    return link(name, addresses.get("article") or addresses.get("search"))
 
 
-def topics(there: Sequence[Topic], say: Say) -> list[str]:
-    if not there:
-        return [escape(say("topics-none"))]
-    return list(
-        pack(
-            (
-                escape(
-                    say(
-                        "topic",
-                        name=cut(line(topic.name), NAME),
-                        documents=topic.documents,
-                        newest=f"{topic.newest.astimezone(BEIJING):%Y-%m-%d}",
-                    )
-                )
-                for topic in there
-            ),
-            separator="\n",
+def dated(document: Document, style: Style) -> str:
+    """Outlet, date and, for what is not of these days, the age."""
+    published = document.published.astimezone(BEIJING).date()
+    parts = [outlet_name(document.outlet, style.language), f"{published:%Y-%m-%d}"]
+    if (days := (style.today - published).days) > OLD:
+        months = round(days / 30.44)
+        parts.append(
+            style.say("age-months", months=months) if months < 24 else style.say("age-years", years=days // 365)
         )
+    return " · ".join(parts)
+
+
+def citation(hit: Hit, style: Style) -> str:
+    """Point, outlet, date and title as plain text; a copy button takes 256 characters, of which the point gives way."""
+    document = hit.document
+    published = document.published.astimezone(BEIJING).date()
+    name = cut(line(document.title), 60)
+    behind = style.say(
+        "citation", outlet=outlet_name(document.outlet, style.language), date=f"{published:%Y-%m-%d}", title=name
     )
+    return f"{cut(line(hit.point.text), COPIED - units(behind) - 1)} {behind}"
 
 
-def _outlet(outlet: Outlet, language: Language) -> str:
-    names = [outlet.name, outlet.english] if language == "en" and outlet.english != outlet.name else [outlet.name]
-    return cut(" ".join(line(name) for name in names if name), NAME)
+def paragraphs(point: Point, say: Say) -> list[str]:
+    """The paragraphs of the article that the point comes from: plain, never a link."""
+    return [say("paragraph", number=str(number)) for number in point.citations[:WORDS]]
 
 
-def _day(document: Document) -> str:
-    return f"{document.published.astimezone(BEIJING):%Y-%m-%d}"
-
-
-def _paragraphs(text: str, point: Point, say: Say) -> str:
-    """The text with the paragraphs of the article it comes from: plain, never a link."""
-    return " ".join([text, *(say("paragraph", number=str(n)) for n in point.citations[:WORDS])])
+def _topics(topics: Sequence[Topic], say: Say) -> str:
+    return _list([cut(line(topic.name), NAME) for topic in topics], say)
 
 
 def _words(words: Sequence[str], say: Say) -> str:

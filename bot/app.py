@@ -1,47 +1,63 @@
-"""The Telegram application: the table of handlers, and how it starts and fails."""
+"""The Telegram application, put together: what comes in, in which order it is worked on, how answers go out."""
 
-import contextlib
-import logging
 import os
-import secrets
+from dataclasses import dataclass
 from typing import Any
 
-from telegram import BotCommand, LinkPreviewOptions, Message, Update
+from telegram import LinkPreviewOptions, Update
 from telegram.constants import ParseMode
-from telegram.error import TelegramError
-from telegram.ext import Application, ApplicationBuilder, CommandHandler, Defaults, ExtBot, MessageHandler, filters
+from telegram.ext import Application, ApplicationBuilder, Defaults, ExtBot
 from telegram.request import BaseRequest
 
-from bot.asking import Asking, Context, language, reply
-from bot.catalogue import LANGUAGES, say_in
-from bot.markup import escape
+from bot.addressed import Way, way_in
+from bot.alarms import Alarms
+from bot.asking import Context
+from bot.commands import COMMANDS
+from bot.database import Store
+from bot.desk import Desk
+from bot.handlers import table
+from bot.inbox import Inbox, migrations
+from bot.mishaps import Mishaps
+from bot.pacing import Pacer
+from bot.processing import InOrder
 from bot.settings import Settings
+from bot.turns import Limits
 
-App = Application[ExtBot[None], Context, dict[Any, Any], dict[Any, Any], dict[Any, Any], None]
+App = Application[ExtBot[Any], Context, dict[Any, Any], dict[Any, Any], dict[Any, Any], None]
 
-log = logging.getLogger(__name__)
-
-ALLOWED_UPDATES = [Update.MESSAGE]
-BOOTSTRAP_RETRIES = 10  # with python-telegram-bot's growing pauses: some minutes without a network at the start
-
-
-class FromPerson(filters.MessageFilter):
-    """Written by a person here: no other bot, and not our own answer sent by way of inline mode."""
-
-    def filter(self, message: Message) -> bool:
-        if message.via_bot and message.via_bot.id == message.get_bot().id:
-            return False
-        # An anonymous administrator writes as a bot, in the name of the chat.
-        return message.from_user is None or not message.from_user.is_bot or message.sender_chat is not None
+CONNECT, WRITE, READ = 10.0, 10.0, 20.0  # seconds: through a slow proxy, too
+POOL = 5.0  # seconds to wait for one of the connections below
+CONNECTIONS = 256
+# With a single connection, one that is torn keeps getUpdates waiting for it for ever.
+POLLS = 4
 
 
-def build(settings: Settings, asking: Asking, request: BaseRequest | None = None) -> App:
-    """`request` takes the place of both HTTP clients in tests."""
+@dataclass(frozen=True, slots=True)
+class Parts:
+    application: App
+    inbox: Inbox
+    order: InOrder
+    pacer: Pacer
+    alarms: Alarms
+    mishaps: Mishaps
+
+
+def assemble(settings: Settings, desk: Desk, request: BaseRequest | None = None, limits: Limits | None = None) -> Parts:
+    """`request` takes the place of both HTTP clients in tests, `limits` that of Telegram's."""
     # python-telegram-bot asks for it itself: without it every flood limit warns of a change to come.
     os.environ.setdefault("PTB_TIMEDELTA", "true")
+    token = settings.token.get_secret_value() if settings.token else ""
+
+    def hears(update: Update) -> Way:
+        return way_in(update, application.bot.bot, COMMANDS)
+
+    alarms = Alarms(lambda: application.bot, settings.admins)
+    inbox = Inbox(Store(settings.data / "bot.db", migrations), hears, alarms)
+    order, pacer = InOrder(inbox), Pacer(limits, desk.everything.move)
+    mishaps = Mishaps(inbox, alarms, token)
     builder = (
         ApplicationBuilder()
-        .token(settings.token.get_secret_value() if settings.token else "")
+        .token(token)
         .base_url(settings.api_url)
         .base_file_url(settings.file_url)
         .defaults(
@@ -52,53 +68,40 @@ def build(settings: Settings, asking: Asking, request: BaseRequest | None = None
             )
         )
         .job_queue(None)
-        .post_init(describe)
+        .update_queue(inbox)
+        .concurrent_updates(order)
+        .rate_limiter(pacer)
     )
-    if request:
-        builder = builder.request(request).get_updates_request(request)
-    application = builder.build()
-    # Without it handlers also fire on edits, channel posts and guest messages.
-    here = filters.UpdateType.MESSAGE & FromPerson()
-    private = here & filters.ChatType.PRIVATE
-    application.add_handlers(
-        [
-            CommandHandler("ask", asking.ask, here),
-            CommandHandler("start", asking.start, here),
-            CommandHandler("help", asking.help, here),
-            CommandHandler("topics", asking.topics, here),
-            MessageHandler(private & filters.COMMAND, asking.help),
-            MessageHandler(private & filters.TEXT, asking.question),
-            MessageHandler(private & ~filters.StatusUpdate.ALL, asking.only_text),
-        ]
+    application: App = (connected(builder, settings) if request is None else replaced(builder, request)).build()
+    for group, handlers in table(desk).items():
+        application.add_handlers(handlers, group)
+    application.add_error_handler(mishaps.failed)
+    return Parts(application, inbox, order, pacer, alarms, mishaps)
+
+
+def build(settings: Settings, desk: Desk, request: BaseRequest | None = None, limits: Limits | None = None) -> App:
+    return assemble(settings, desk, request, limits).application
+
+
+def connected(builder: Any, settings: Settings) -> Any:
+    """getUpdates has a client of its own: what is set for one must be set for both."""
+    builder = (
+        builder.connect_timeout(CONNECT)
+        .write_timeout(WRITE)
+        .read_timeout(READ)
+        .pool_timeout(POOL)
+        .connection_pool_size(CONNECTIONS)
+        .get_updates_connect_timeout(CONNECT)
+        .get_updates_write_timeout(WRITE)
+        .get_updates_read_timeout(READ)
+        .get_updates_pool_timeout(POOL)
+        .get_updates_connection_pool_size(POLLS)
     )
-    application.add_error_handler(failed)
-    return application
+    if settings.proxy:
+        proxy = settings.proxy.get_secret_value()
+        builder = builder.proxy(proxy).get_updates_proxy(proxy)
+    return builder
 
 
-async def describe(application: App) -> None:
-    """Sets the command menu per language. It is display only, so that failing here keeps nobody from asking."""
-    try:
-        for menu in LANGUAGES:
-            say = say_in(menu)
-            commands = [BotCommand(name, say(f"command-{name}")) for name in ("ask", "topics", "help")]
-            # Without a language code: everyone whose language has no menu of its own.
-            await application.bot.set_my_commands(commands, language_code=None if menu == "en" else menu)
-    except TelegramError as error:
-        log.warning("the command menu was not set: %s", error)
-
-
-async def failed(update: object, context: Context) -> None:
-    """Logs first, so that a second failure loses nothing; then says sorry, with the log's id."""
-    number = secrets.token_hex(4)
-    log.error("failure %s while handling an update", number, exc_info=context.error)
-    if isinstance(update, Update) and update.message:
-        say = say_in(language(update.message))
-        with contextlib.suppress(TelegramError):
-            await reply(update.message, [escape(say("failed", id=number))])
-
-
-def serve(settings: Settings, asking: Asking) -> None:
-    """Polls until a signal to stop. Questions that came while the bot was away are answered."""
-    build(settings, asking).run_polling(
-        bootstrap_retries=BOOTSTRAP_RETRIES, allowed_updates=ALLOWED_UPDATES, drop_pending_updates=False
-    )
+def replaced(builder: Any, request: BaseRequest) -> Any:
+    return builder.request(request).get_updates_request(request)

@@ -1,87 +1,81 @@
-"""Telegram's handlers: read, ask, reply."""
+"""Telegram's handlers of what is written to the bot: read, ask, reply."""
 
 import asyncio
 from collections.abc import Callable
 
-from telegram import Message, Update
+from telegram import Message, Update, User
 from telegram.constants import ChatType
 from telegram.ext import ContextTypes
 
-from bot.catalogue import Language, reader_language
-from bot.journal import Asker
+from bot import reading
+from bot.catalogue import Language, say_in
+from bot.desk import Desk
+from bot.markup import escape
+from bot.messages import Reply
 from bot.replies import Replies
+from bot.sending import asker, edit, send
 
 Context = ContextTypes.DEFAULT_TYPE
 
 
 class Asking:
-    """`replies` is given the bot's name and so comes with each call: Telegram tells it only after the start."""
-
-    def __init__(self, replies: Callable[[str], Replies]) -> None:
-        self._replies = replies
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
 
     async def question(self, update: Update, context: Context) -> None:
-        """A private text is a question."""
+        """A private text, /ask, or what a group writes to the bot; the answer is remembered with its message."""
         if message := update.message:
-            await self._answer(message, message.text or "", context)
+            reply = await asyncio.to_thread(self._answer, message, context.bot.bot)
+            sent = await send(message, reply)
+            await asyncio.to_thread(self._desk.replies.sent, reply.question, sent.message_id)
 
-    async def ask(self, update: Update, context: Context) -> None:
-        """/ask with a question, or in reply to the message that is one."""
-        if message := update.message:
-            await self._answer(message, after_command(message) or quoted(message), context)
+    async def edited(self, update: Update, context: Context) -> None:
+        """Editing a question edits its answer. Telegram also tells of edits that nobody sees: the words decide."""
+        if message := update.edited_message:
+            before = await asyncio.to_thread(self._desk.replies.journal.asked_in, message.chat_id, message.message_id)
+            text = reading.asked(message, context.bot.bot)
+            if before and before.answer and text and text != before.text:
+                reply = await asyncio.to_thread(self._answer, message, context.bot.bot)
+                await edit(context.bot, message.chat_id, before.answer, reply)
+                await asyncio.to_thread(self._desk.replies.sent, reply.question, before.answer)
 
     async def start(self, update: Update, context: Context) -> None:
         if message := update.message:
-            here = self._replies(context.bot.username)
-            await reply(message, await asyncio.to_thread(here.start, after_command(message), language(message)))
+            payload = reading.after_command(message) if message.chat.type == ChatType.PRIVATE else ""
+            await self.say(message, context, lambda here, language: here.start(payload, language))
 
     async def help(self, update: Update, context: Context) -> None:
         if message := update.message:
-            await reply(message, self._replies(context.bot.username).help(language(message)))
+            await self.say(message, context, lambda here, language: here.help(language))
+
+    async def privacy(self, update: Update, context: Context) -> None:
+        if message := update.message:
+            await self.say(message, context, lambda here, language: here.privacy(language))
 
     async def topics(self, update: Update, context: Context) -> None:
         if message := update.message:
-            here = self._replies(context.bot.username)
-            await reply(message, await asyncio.to_thread(here.topics, language(message)))
+            await self.say(message, context, lambda here, language: here.topics(0, language))
 
     async def only_text(self, update: Update, context: Context) -> None:
         """Stickers, photographs, voice: Telegram counts private messages that go unanswered against the bot."""
         if message := update.message:
-            await reply(message, self._replies(context.bot.username).only_text(language(message)))
+            await self.say(message, context, lambda here, language: here.only_text(language))
 
-    async def _answer(self, message: Message, text: str, context: Context) -> None:
-        here = self._replies(context.bot.username)
-        await reply(message, await asyncio.to_thread(here.question, text, language(message, text), asker(message)))
+    async def say(self, message: Message, context: Context, what: Callable[[Replies, Language], Reply]) -> None:
+        """Sends what is made, in a thread, of the bot's knowledge and the reader's language."""
+        await send(message, await asyncio.to_thread(lambda: what(self._here(context), self._language(message))))
 
+    def _here(self, context: Context) -> Replies:
+        return self._desk.here(context.bot.username)
 
-async def reply(message: Message, pages: list[str]) -> None:
-    """In a group the first page hangs on the question: others may have spoken in between."""
-    for number, page in enumerate(pages):
-        await message.reply_html(page, do_quote=number == 0 and message.chat.type != ChatType.PRIVATE)
+    def _answer(self, message: Message, me: User) -> Reply:
+        text, who = reading.asked(message, me), asker(message)
+        language = self._language(message, text)
+        if wait := self._desk.quota.wait(who.user, message.date):
+            return Reply(escape(say_in(language)("too-many", seconds=wait)))
+        here = self._desk.here(me.username or "")
+        return here.question(text, language, who, reading.replied_answer(message, me))
 
-
-def language(message: Message, text: str = "") -> Language:
-    return reader_language(message.from_user.language_code if message.from_user else None, text)
-
-
-def asker(message: Message) -> Asker:
-    return Asker(
-        place="private" if message.chat.type == ChatType.PRIVATE else "group",
-        user=message.from_user.id if message.from_user else None,
-        chat=message.chat_id,
-        thread=message.message_thread_id if message.is_topic_message else None,
-    )
-
-
-def after_command(message: Message) -> str:
-    """A command's words as they were typed; its entity is ASCII, so that UTF-16 units are characters."""
-    command = message.entities[0].length if message.entities else 0
-    return (message.text or "")[command:].strip()
-
-
-def quoted(message: Message) -> str:
-    """The words of the message that is replied to: only the quoted part where there is one."""
-    if message.quote:
-        return message.quote.text
-    original = message.reply_to_message
-    return (original.text or original.caption or "") if original else ""
+    def _language(self, message: Message, text: str = "") -> Language:
+        code = message.from_user.language_code if message.from_user else None
+        return self._desk.language(asker(message), code, text)

@@ -1,29 +1,35 @@
-"""The log of questions, in bot.db. Writing is queued: no answer ever waits for it or fails by it."""
+"""The log of questions, and what people thought of the answers, in bot.db.
+
+Questions are queued: no answer ever waits for the log or fails by it. What is still queued can be read all the same.
+"""
 
 import json
 import logging
+import secrets
 import sqlite3
 import threading
-from collections import deque
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from bot.database import Store
 from bot.markup import clean
 
 log = logging.getLogger(__name__)
 
-Place = Literal["private", "group", "inline", "terminal"]
+Place = Literal["private", "group", "inline", "guest", "terminal"]
 
 BACKLOG = 10_000  # questions kept in memory while the disk takes none: some megabytes
 BUSY = 1.0  # seconds to wait for another writer, in the background and at closing
 BATCH = 500  # rows in a transaction
 RETRY = 5.0  # seconds between attempts on a disk that is full or locked
+RANDOM = 20  # bits of a question's number below the millisecond: two processes may ask at once
 
 migrations = Migrations("journal")
 
@@ -51,6 +57,20 @@ def m001_questions(db: Database) -> None:
     questions.create_index(["user_id"])
 
 
+@migrations()
+def m002_conversation(db: Database) -> None:
+    questions = db.table("questions")
+    questions.add_column("searched", str)  # the whole question where it was completed from the one before it
+    questions.add_column("message_id", int)
+    questions.add_column("answer_id", int)
+    questions.create_index(["chat_id", "message_id"])
+    questions.create_index(["chat_id", "answer_id"])
+    db.table("feedback").create(
+        {"question": int, "user_id": int, "point": str, "reason": str, "at": str}, pk=("question", "user_id", "point")
+    )
+    db.table("feedback").create_index(["user_id"])
+
+
 @dataclass(frozen=True, slots=True)
 class Asker:
     """Where a question came from; the ids are Telegram's, `thread` only in a forum topic."""
@@ -59,11 +79,15 @@ class Asker:
     user: int | None = None
     chat: int | None = None
     thread: int | None = None
+    message: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One row of the log; `asked_at` is aware, `points` are the ids of those that were shown, best first."""
+    """One row of the log; `asked_at` is aware, `points` are the ids of those that were shown, best first.
+
+    `searched` is what was looked up where that is not the `text` itself; `answer` the message that answered.
+    """
 
     asked_at: datetime
     asker: Asker
@@ -72,6 +96,13 @@ class Question:
     verdict: str
     points: Sequence[str]
     milliseconds: float
+    searched: str | None = None
+    answer: int | None = None
+    id: int = 0
+
+    @property
+    def whole(self) -> str:
+        return self.searched or self.text
 
 
 class Journal:
@@ -79,83 +110,187 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._waiting: deque[dict[str, object]] = deque(maxlen=BACKLOG)
-        self._batch: list[dict[str, object]] = []  # the writer's own: taken from the queue, not yet written
+        self._store = Store(path, migrations)
+        self._waiting: dict[int, Question] = {}
+        self._queue = threading.Lock()
+        self._writing = threading.RLock()  # what is being erased must not be written once more
         self._news = threading.Event()
         self._closing = threading.Event()
         self._writer = threading.Thread(target=self._run, name="journal", daemon=True)
         self._writer.start()
 
-    def record(self, question: Question) -> None:
-        self._waiting.append(
-            {
-                "asked_at": question.asked_at.astimezone(UTC).isoformat(timespec="milliseconds"),
-                "place": question.asker.place,
-                "user_id": question.asker.user,
-                "chat_id": question.asker.chat,
-                "thread_id": question.asker.thread,
-                "text": clean(question.text),
-                "language": question.language,
-                "verdict": question.verdict,
-                "points": json.dumps(question.points),
-                "milliseconds": question.milliseconds,
-            }
-        )
+    def record(self, question: Question) -> Question:
+        """Queues it, again if it has its number already; the number is what buttons know it by."""
+        if not question.id:
+            milliseconds = int(question.asked_at.timestamp() * 1000)
+            question = replace(question, id=(milliseconds << RANDOM) + secrets.randbits(RANDOM))
+        with self._queue:
+            self._waiting.pop(question.id, None)
+            self._waiting[question.id] = question
+            while len(self._waiting) > BACKLOG:
+                self._waiting.pop(next(iter(self._waiting)))
         self._news.set()
+        return question
+
+    def question(self, id: int) -> Question | None:
+        with self._queue:
+            waiting = self._waiting.get(id)
+        return waiting or self._first("SELECT * FROM questions WHERE id = ?", [id])
+
+    def answered_by(self, chat: int, message: int) -> Question | None:
+        """The question that this message of the bot answers."""
+        waiting = self._newest(lambda q: q.asker.chat == chat and q.answer == message)
+        return waiting or self._first(
+            "SELECT * FROM questions WHERE chat_id = ? AND answer_id = ? ORDER BY id DESC LIMIT 1", [chat, message]
+        )
+
+    def asked_in(self, chat: int, message: int) -> Question | None:
+        """The question that stood in this message of a person."""
+        waiting = self._newest(lambda q: q.asker.chat == chat and q.asker.message == message)
+        return waiting or self._first(
+            "SELECT * FROM questions WHERE chat_id = ? AND message_id = ? ORDER BY id DESC LIMIT 1", [chat, message]
+        )
+
+    def last(self, asker: Asker, since: datetime) -> Question | None:
+        """What this person asked last in this chat and forum topic."""
+        where = (asker.user, asker.chat, asker.thread)
+        waiting = self._newest(lambda q: (q.asker.user, q.asker.chat, q.asker.thread) == where and q.asked_at >= since)
+        return waiting or self._first(
+            """SELECT * FROM questions WHERE user_id IS ? AND chat_id IS ? AND thread_id IS ? AND asked_at >= ?
+            ORDER BY id DESC LIMIT 1""",
+            [*where, _written(since)],
+        )
+
+    def judge(self, question: int, user: int, point: str, reason: str | None) -> None:
+        """Keeps why an answer was no good, once a person and point; None takes it back. Written before it returns."""
+        if reason is None:
+            sql = "DELETE FROM feedback WHERE question = ? AND user_id = ? AND point = ?"
+            self._store.write(sql, [question, user, point])
+        else:
+            sql = "INSERT OR REPLACE INTO feedback (question, user_id, point, reason, at) VALUES (?, ?, ?, ?, ?)"
+            self._store.write(sql, [question, user, point, reason, _written(datetime.now(UTC))])
+
+    def judged(self, question: int, user: int, point: str) -> str | None:
+        sql = "SELECT reason FROM feedback WHERE question = ? AND user_id = ? AND point = ?"
+        rows = self._store.rows(sql, [question, user, point])
+        return str(rows[0]["reason"]) if rows else None
+
+    def export(self, user: int) -> dict[str, list[dict[str, Any]]]:
+        self._write(self._store)
+        return {
+            "questions": self._store.rows("SELECT * FROM questions WHERE user_id = ? ORDER BY id", [user]),
+            "feedback": self._store.rows("SELECT * FROM feedback WHERE user_id = ? ORDER BY at", [user]),
+        }
+
+    def forget(self, user: int) -> int:
+        with self._writing:
+            self._write(self._store)
+            questions = self._store.write("DELETE FROM questions WHERE user_id = ?", [user])
+            return questions + self._store.write("DELETE FROM feedback WHERE user_id = ?", [user])
+
+    def move(self, chat: int, to: int) -> None:
+        with self._writing:
+            self._write(self._store)
+            self._store.write("UPDATE questions SET chat_id = ? WHERE chat_id = ?", [to, chat])
+
+    def left(self, chat: int) -> None:
+        """The log stays: it is the askers', not the chat's."""
 
     def close(self) -> None:
         self._closing.set()
         self._news.set()
         self._writer.join()
-        if left := len(self._waiting) + len(self._batch):
+        self._store.close()
+        if left := len(self._waiting):
             log.warning("%d questions could not be written to %s", left, self._path)
 
+    def _newest(self, fits: Callable[[Question], bool]) -> Question | None:
+        with self._queue:
+            return next((question for question in reversed(self._waiting.values()) if fits(question)), None)
+
+    def _first(self, sql: str, values: Sequence[object]) -> Question | None:
+        return next((_read(row) for row in self._store.rows(sql, values)), None)
+
     def _run(self) -> None:
-        db: Database | None = None
         complained = ""
-        while self._waiting or self._batch or not self._closing.is_set():
+        store = Store(self._path, migrations, BUSY)
+        while self._waiting or not self._closing.is_set():
             self._news.wait()
             self._news.clear()
             last = self._closing.is_set()
             try:
-                if self._waiting or self._batch:
-                    db = db or self._open()
-                    self._flush(db)
+                self._write(store)
                 complained = ""
             except (sqlite3.Error, OSError) as error:
                 if str(error) != complained:  # a full disk is said once, not every few seconds
                     log.warning("questions wait to be written to %s: %s", self._path, error)
                     complained = str(error)
-                if db is not None:
-                    db.close()
-                    db = None
+                store.close()
                 if last:
                     break
                 self._closing.wait(RETRY)
                 self._news.set()
-            except Exception:  # one row that SQLite cannot hold must not keep back all that follow
-                log.exception("%d questions are left out of %s", len(self._batch), self._path)
-                self._batch.clear()
-                self._news.set()
-        if db is not None:
-            db.close()
+        store.close()
 
-    def _open(self) -> Database:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(self._path, timeout=BUSY)
-        try:
-            db = Database(connection)
-            db.enable_wal()
-            migrations.apply(db)
-        except BaseException:
-            connection.close()
-            raise
-        return db
+    def _write(self, store: Store) -> None:
+        """Writes what waits. It waits until it is committed, so that it can be read at any time."""
+        with self._writing:
+            while batch := self._oldest():
+                try:
+                    with store.transaction() as db:
+                        db.conn.executemany(INSERT, [_row(question) for question in batch])
+                except OverflowError:  # one row that SQLite cannot hold must not keep back all that follow
+                    log.exception("%d questions are left out of %s", len(batch), self._path)
+                with self._queue:
+                    for question in batch:
+                        if self._waiting.get(question.id) is question:
+                            del self._waiting[question.id]
 
-    def _flush(self, db: Database) -> None:
-        while self._waiting or self._batch:
-            while self._waiting and len(self._batch) < BATCH:
-                self._batch.append(self._waiting.popleft())
-            with db.atomic():
-                db.table("questions").insert_all(self._batch)
-            self._batch.clear()
+    def _oldest(self) -> list[Question]:
+        with self._queue:
+            return list(islice(self._waiting.values(), BATCH))
+
+
+INSERT = """INSERT OR REPLACE INTO questions (id, asked_at, place, user_id, chat_id, thread_id, text, language, verdict,
+    points, milliseconds, searched, message_id, answer_id)
+    VALUES (:id, :asked_at, :place, :user_id, :chat_id, :thread_id, :text, :language, :verdict,
+    :points, :milliseconds, :searched, :message_id, :answer_id)"""
+
+
+def _row(question: Question) -> dict[str, object]:
+    return {
+        "id": question.id,
+        "asked_at": _written(question.asked_at),
+        "place": question.asker.place,
+        "user_id": question.asker.user,
+        "chat_id": question.asker.chat,
+        "thread_id": question.asker.thread,
+        "text": clean(question.text),
+        "language": question.language,
+        "verdict": question.verdict,
+        "points": json.dumps(question.points),
+        "milliseconds": question.milliseconds,
+        "searched": None if question.searched is None else clean(question.searched),
+        "message_id": question.asker.message,
+        "answer_id": question.answer,
+    }
+
+
+def _read(row: dict[str, Any]) -> Question:
+    asker = Asker(row["place"], row["user_id"], row["chat_id"], row["thread_id"], row["message_id"])
+    return Question(
+        datetime.fromisoformat(row["asked_at"]),
+        asker,
+        row["text"],
+        row["language"],
+        row["verdict"],
+        json.loads(row["points"]),
+        row["milliseconds"],
+        row["searched"],
+        row["answer_id"],
+        row["id"],
+    )
+
+
+def _written(time: datetime) -> str:
+    return time.astimezone(UTC).isoformat(timespec="milliseconds")

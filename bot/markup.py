@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape as escape_html
 from html import unescape
 
@@ -69,6 +69,16 @@ def bold(text: str) -> str:
     return f"<b>{escape(text)}</b>"
 
 
+def italic(text: str) -> str:
+    return f"<i>{escape(text)}</i>"
+
+
+def quote(blocks: Sequence[str]) -> str:
+    """Blocks behind a fold; nothing where there are none."""
+    inside = "\n\n".join(blocks)
+    return f"<blockquote expandable>{inside}</blockquote>" if blocks else ""
+
+
 def link(label: str, address: str | None) -> str:
     """`label` as a link; plain where there is no address, or none that a phone should be sent to."""
     if address is None or not re.match(r"https?://[^\s/]", address) or len(address) > ADDRESS:
@@ -79,6 +89,20 @@ def link(label: str, address: str | None) -> str:
 def visible(html: str) -> str:
     """What a reader sees of our own markup."""
     return unescape(re.sub(r"<[^>]*>", "", html))
+
+
+def fitting(blocks: Iterable[str], beside: Iterable[str] = ()) -> Iterator[str]:
+    """Blocks from the first on, as many as fit into one message beside others; those that do not are left out."""
+    length, entities = _size("\n\n".join(beside))
+    for block in blocks:
+        size, tags = _size(block)
+        if length + size + 2 <= UNITS and entities + tags < ENTITIES:
+            length, entities = length + size + 2, entities + tags
+            yield block
+
+
+def _size(block: str) -> tuple[int, int]:
+    return units(visible(block)), block.count("</")
 
 
 def pack(blocks: Iterable[str], separator: str = "\n\n") -> Iterator[str]:

@@ -1,90 +1,140 @@
-"""A person's words in, messages out: what Telegram and the terminal have in common.
+"""A person's words in, a message out: what Telegram and the terminal have in common.
 
 Everything here may block on search and SQLite; who runs an event loop calls it in a thread.
 """
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
-from bot import answers
-from bot.answers import POINTS, Links, Style
+from bot import answers, follow_ups, keyboards
+from bot.answers import MOST_POINTS, Searched
+from bot.browsing import Browsing, searched
 from bot.catalogue import Language, language_of, say_in
-from bot.journal import Asker, Journal, Question
-from bot.markup import UNITS, cut, escape, whole
-from retrieval.documents import BEIJING, Document
-from retrieval.library import Library
-from retrieval.outlets import Link, links
+from bot.codes import View
+from bot.journal import Asker, Question
+from bot.markup import UNITS, cut, escape, italic, line, whole
+from bot.messages import Reply
+from retrieval.results import Hit, Result
 
 # Typed without the space, '/ask北京' is no command to Telegram and comes as it is.
 COMMAND = re.compile(r"^/ask(?:@[A-Za-z0-9_]+)?\s*", re.IGNORECASE)
-SUMMARY = re.compile(r"^d_([0-9a-f]{16})$")
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
+FOLLOWED = timedelta(hours=1)  # after which 'and in Hubei?' is no follow-up any more
+SHORT_PLACES = {"group", "guest", "inline"}
+NOTHING = Searched(0, None, None, ())
 
 
 @dataclass(frozen=True, slots=True)
-class Replies:
-    """`bot_name` is None where there is no Telegram to link to. Every method gives a list of messages in HTML."""
+class Replies(Browsing):
+    """Answers, and what the buttons below them lead to; a button of what is gone gives None."""
 
-    library: Library
-    journal: Journal
-    search_address: str
-    bot_name: str | None = None
-    now: Callable[[], datetime] = utc_now
-
-    def question(self, text: str, language: Language, asker: Asker) -> list[str]:
+    def question(
+        self, text: str, language: Language, asker: Asker, replying_to: int | None = None, notice: str = ""
+    ) -> Reply:
+        """`replying_to` is the message of ours that the question replies to; `notice` is said before the answer."""
         text = COMMAND.sub("", whole(text).strip())
         if not text:
-            return [escape(say_in(language)("ask-what"))]
+            return Reply(escape(say_in(language)("ask-what")))
         asked_at = self.now()
-        result = self.library.search(text, now=asked_at)
-        shown = [] if result.verdict == "none" else [hit.point.id for hit in result.hits[:POINTS]]
-        self.journal.record(
+        completed = self._completed(text, asker, replying_to, asked_at)
+        result = self.library.search(completed or text, MOST_POINTS, now=asked_at)
+        shown = () if result.verdict == "none" else answers.on_page(result, 0, asker.place in SHORT_PLACES)
+        question = self.journal.record(
             Question(
                 asked_at=asked_at,
                 asker=asker,
                 text=cut(text, UNITS),
                 language=language_of(text),
                 verdict=result.verdict,
-                points=shown,
+                points=[hit.point.id for hit in shown],
                 milliseconds=result.milliseconds,
+                searched=completed,
             )
         )
-        topics = self.library.topics() if result.verdict == "none" else []
-        return answers.answer(result, topics, self._style(language))
+        reply = self._answer(result, View(question.id), language, asker.place in SHORT_PLACES, completed is not None)
+        return replace(reply, text=f"{italic(notice)}\n\n{reply.text}") if notice else reply
 
-    def start(self, payload: str, language: Language) -> list[str]:
-        """`payload` is what came with the deep link: d_ID shows that summary; nothing, or nothing known, greets."""
-        say = say_in(language)
-        if wanted := SUMMARY.match(payload):
-            document = self.library.document(wanted[1])
-            return answers.summary(document, self._style(language)) if document else [escape(say("summary-unknown"))]
-        counts = self.library.counts()
-        corpus = say("none-empty")
-        if counts.newest:
-            newest = f"{counts.newest.astimezone(BEIJING):%Y-%m-%d}"
-            corpus = say("start-corpus", documents=counts.documents, points=counts.points, newest=newest)
-        return [escape("\n\n".join((say("start"), corpus, say("help"), say("start-logged"))))]
+    def sent(self, question: int | None, message: int) -> None:
+        """The message that answers a question: replies to it are follow-ups, and editing the question edits it."""
+        if question and (asked := self.journal.question(question)):
+            self.journal.record(replace(asked, answer=message))
 
-    def help(self, language: Language) -> list[str]:
-        return [escape(say_in(language)("help"))]
+    def view(self, view: View, language: Language, short: bool) -> Reply | None:
+        if found := self._again(view):
+            question, result = found
+            return self._answer(result, view, language, short, question.searched is not None and not view.alone)
+        return None
 
-    def only_text(self, language: Language) -> list[str]:
-        return [escape(say_in(language)("only-text"))]
+    def level_down(self, view: View, language: Language, short: bool) -> Reply | None:
+        if found := self._again(view):
+            return Reply("", keyboards.level_down(found[1], view, self.style(language, short)))
+        return None
 
-    def topics(self, language: Language) -> list[str]:
-        return answers.topics(self.library.topics(), say_in(language))
+    def reasons(self, view: View, language: Language, short: bool, user: int) -> Reply | None:
+        if hit := self._shown(view, short):
+            given = self.journal.judged(view.question, user, hit.point.id)
+            return Reply("", keyboards.reasons(view, say_in(language), given))
+        return None
 
-    def _style(self, language: Language) -> Style:
-        return Style(language, self._links)
+    def judge(self, view: View, short: bool, user: int, reason: str) -> bool | None:
+        """Whether the reason now stands: given a second time, it is taken back."""
+        if not (hit := self._shown(view, short)):
+            return None
+        given = self.journal.judged(view.question, user, hit.point.id)
+        self.journal.judge(view.question, user, hit.point.id, None if given == reason else reason)
+        return given != reason
 
-    @property
-    def _links(self) -> Links:
-        def of(document: Document) -> tuple[Link, ...]:
-            return links(document, self.search_address, self.bot_name)
+    def newest(self, offset: int, count: int, topic: str | None = None) -> Sequence[Hit]:
+        """The first points of the newest documents."""
+        documents = self.library.recent(count, topic, offset)
+        return [Hit(n, 1.0, document.points[0], document) for n, document in enumerate(documents, 1) if document.points]
 
-        return of
+    def found(self, text: str, count: int) -> Result:
+        """Without a trace in the journal: what is typed is no question yet."""
+        return self.library.search(whole(text), count, now=self.now())
+
+    def chosen(self, point: str, text: str, asker: Asker) -> None:
+        """An inline result was sent: that is when it becomes a question."""
+        self.journal.record(
+            Question(self.now(), asker, cut(whole(text), UNITS), language_of(text), "answer", [point], 0.0)
+        )
+
+    def _completed(self, text: str, asker: Asker, replying_to: int | None, now: datetime) -> str | None:
+        """The whole question where this one names only what changes."""
+        if replying_to is not None and asker.chat is not None:
+            before, named = self.journal.answered_by(asker.chat, replying_to), follow_ups.in_reply(text)
+        else:
+            named = follow_ups.particular(text)
+            before = self.journal.last(asker, now - FOLLOWED) if named else None
+        return follow_ups.completed(before.whole, named) if before and named else None
+
+    def _again(self, view: View) -> tuple[Question, Result] | None:
+        """The question asked once more, of its own day; what its author erased is gone."""
+        question = self.journal.question(view.question)
+        if question is None:
+            return None
+        text = question.text if view.alone else question.whole
+        result = self.library.search(text, MOST_POINTS, now=question.asked_at)
+        if view.literal and (literally := _uncorrected(text, result)) != text:
+            result = self.library.search(literally, MOST_POINTS, now=question.asked_at)
+        return question, result
+
+    def _shown(self, view: View, short: bool) -> Hit | None:
+        found = self._again(view)
+        shown = answers.on_page(found[1], view.page, short) if found else ()
+        return shown[0] if shown else None
+
+    def _answer(self, result: Result, view: View, language: Language, short: bool, inherited: bool) -> Reply:
+        style = self.style(language, short)
+        view = view.turned(min(view.page, answers.pages(result, short) - 1))
+        there = searched(self.library) if result.verdict == "none" else NOTHING
+        text = answers.answer(result, style, there, view.page, inherited)
+        return Reply(text, keyboards.answer(result, view, style, inherited), view.question)
+
+
+def _uncorrected(text: str, result: Result) -> str:
+    """In quotation marks a word is taken as it is written."""
+    for word in result.reading.corrections:
+        text = re.sub(re.escape(word.asked), lambda found: f'"{line(found[0])}"', text, flags=re.IGNORECASE)
+    return text

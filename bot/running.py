@@ -1,21 +1,24 @@
 """Puts the parts together: the bot in Telegram, the bot in the terminal."""
 
+import asyncio
 import logging
 import os
 import threading
-from dataclasses import replace
+from datetime import datetime
 from functools import partial
 
 from telegram.error import InvalidToken, TelegramError
 
-from bot import answers, app, terminal
+from bot import answers, app, serving, terminal
 from bot.answers import Style
-from bot.asking import Asking
+from bot.browsing import searched
 from bot.catalogue import language_of
+from bot.desk import Desk
 from bot.journal import Journal
 from bot.logs import start_logging
-from bot.replies import Replies
+from bot.replies import NOTHING, Replies
 from bot.settings import ConfigError, Settings
+from retrieval.documents import BEIJING
 from retrieval.library import Library
 from retrieval.outlets import links
 from retrieval.results import Result
@@ -26,10 +29,10 @@ log = logging.getLogger(__name__)
 def run_bot(settings: Settings, library: Library) -> None:
     start_logging(settings.token.get_secret_value() if settings.token else "")
     journal = Journal(settings.data / "bot.db")
-    replies = Replies(library, journal, settings.search_address)
+    desk = Desk.of(settings, library, journal)
     threading.Thread(target=library.warm, name="warm", daemon=True).start()
     try:
-        app.serve(settings, Asking(lambda name: replace(replies, bot_name=name)))
+        asyncio.run(serving.serve(settings, app.assemble(settings, desk)))
     except InvalidToken:
         raise ConfigError("TELEGRAM_BOT_TOKEN: Telegram does not know this token") from None
     except TelegramError as error:
@@ -37,6 +40,7 @@ def run_bot(settings: Settings, library: Library) -> None:
         raise SystemExit(1) from None
     finally:
         journal.close()
+        desk.close()
 
 
 def run_terminal(settings: Settings, library: Library) -> None:
@@ -49,6 +53,7 @@ def run_terminal(settings: Settings, library: Library) -> None:
 
 
 def print_answer(result: Result, library: Library, settings: Settings, points: int) -> None:
-    style = Style(language_of(result.question), partial(links, search_address=settings.search_address))
-    topics = library.topics() if result.verdict == "none" else []
-    terminal.show(answers.answer(result, topics, style, points), terminal.console())
+    today = datetime.now(BEIJING).date()
+    style = Style(language_of(result.question), partial(links, search_address=settings.search_address), today)
+    there = searched(library) if result.verdict == "none" else NOTHING
+    terminal.show(answers.listing(result, there, style, points), terminal.console())

@@ -15,6 +15,7 @@ from bot.markup import escape
 from bot.replies import Replies
 
 HERE = Asker(place="terminal")
+STYLES = {"b": "bold", "i": "italic"}
 
 
 class _Painter(HTMLParser):
@@ -35,8 +36,8 @@ class _Painter(HTMLParser):
             self.text.append(f" <{opened}>")
 
     def handle_data(self, data: str) -> None:
-        styles = [f"link {style}" if "://" in style else "bold" for style in self._open]
-        self.text.append(data, " ".join(styles) if self._clickable else "")
+        styles = [f"link {style}" if "://" in style else STYLES.get(style, "") for style in self._open]
+        self.text.append(data, " ".join(filter(None, styles)) if self._clickable else "")
 
 
 def paint(html: str, clickable: bool = False) -> Text:
@@ -68,12 +69,12 @@ def reply(said: str, replies: Replies, language: Language) -> list[str]:
     command, _, rest = said.strip().partition(" ")
     match command.lower():
         case "/start":
-            return replies.start(rest.strip(), language)
+            return replies.whole(rest.strip(), language)
         case "/help":
-            return replies.help(language)
+            return [replies.help(language).text]
         case "/topics":
-            return replies.topics(language)
-    return replies.question(said, language_of(said), HERE)
+            return [replies.topics(0, language).text]
+    return [replies.question(said, language_of(said), HERE).text]
 
 
 def chat(replies: Replies, language: Language, console: Console) -> None:

@@ -2,27 +2,35 @@ import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from pydantic import SecretStr
 from telegram import Update
 
 from bot import app
-from bot.asking import Asking
+from bot.desk import Desk
 from bot.journal import Journal
 from bot.replies import Replies
 from bot.settings import Settings
+from bot.turns import UNLIMITED
+from retrieval.lexicon import Lexicon
 from retrieval.library import Library
 from retrieval.outlets import SEARCH_ADDRESS
+from retrieval.words import Words
 from tests.telegram import TOKEN, BotApi, Call, Updates, Wire
 
 ROOT = Path(__file__).parent.parent
 
 # What `app.build` sets for the process: errors that tests make by themselves ask for it too.
 os.environ.setdefault("PTB_TIMEDELTA", "true")
+
+# How long an example takes says more of the machine and its other work than of the code.
+settings.register_profile("unhurried", settings(), deadline=None)
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")
@@ -36,12 +44,25 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def lexicon(data: Path) -> Iterator[Lexicon]:
+    lexicon = Lexicon(data / "lexicon.db")
+    yield lexicon
+    lexicon.close()
+
+
+@pytest.fixture(scope="session")
+def words(data: Path, lexicon: Lexicon) -> Words:
+    return Words(data / "cache", lexicon.known)
+
+
 @pytest.fixture
 def fresh(data: Path, tmp_path: Path) -> Path:
     """A data folder without a corpus; the dictionary is there already, since compiling it takes long."""
     folder = tmp_path / "data"
-    folder.mkdir()
-    shutil.copy(data / "lexicon.db", folder)
+    (folder / "cache").mkdir(parents=True)
+    for made in (data / "lexicon.db", *(data / "cache").iterdir()):
+        shutil.copy(made, folder / made.relative_to(data))
     return folder
 
 
@@ -62,6 +83,13 @@ def journal(tmp_path: Path) -> Iterator[Journal]:
 @pytest.fixture
 def replies(library: Library, journal: Journal) -> Replies:
     return Replies(library, journal, SEARCH_ADDRESS)
+
+
+@pytest.fixture
+def desk(library: Library, journal: Journal, tmp_path: Path) -> Iterator[Desk]:
+    desk = Desk.of(Settings(token=SecretStr(TOKEN), data=tmp_path), library, journal)
+    yield desk
+    desk.close()
 
 
 @dataclass
@@ -85,10 +113,9 @@ class Chat:
 
 
 @pytest.fixture
-async def chat(replies: Replies) -> AsyncIterator[Chat]:
+async def chat(desk: Desk) -> AsyncIterator[Chat]:
     api = BotApi()
-    asking = Asking(lambda name: replace(replies, bot_name=name))
-    application = app.build(Settings(token=SecretStr(TOKEN)), asking, Wire(api))
+    application = app.build(Settings(token=SecretStr(TOKEN)), desk, Wire(api), UNLIMITED)
     async with application:
         yield Chat(application, api, Updates())
     await asyncio.sleep(0)

@@ -1,18 +1,20 @@
 """Answers read well, and whatever stands in the corpus, every message is one that Telegram takes."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot import answers, terminal
-from bot.answers import Style
+from bot import answers, keyboards, summaries, terminal
+from bot.answers import Searched, Style
 from bot.catalogue import LANGUAGES, Language, say_in
+from bot.codes import View
 from bot.markup import clean, cut, escape, line, link, pack, units, visible
 from retrieval.documents import BEIJING, Document, Outlet, Point
 from retrieval.outlets import links
-from retrieval.results import Hit, Reading, Result, Topic, Verdict
+from retrieval.results import Correction, Hit, Match, Reading, Result, Topic, Verdict
 from tests.telegram_html import InvalidError, parse
 
 WHEN = datetime(2025, 7, 2, 9, 30, tzinfo=BEIJING)
@@ -46,14 +48,23 @@ def result(
     return Result("问题", verdict, 0.5, missing, 1.0, hits, nowhere)
 
 
-def style(language: Language, bot: str | None = "ZhidianBot") -> Style:
-    return Style(language, lambda document: links(document, bot=bot))
+def style(language: Language, bot: str | None = "ZhidianBot", short: bool = False) -> Style:
+    return Style(language, lambda document: links(document, bot=bot), WHEN.date(), short)
 
 
-def test_an_answer_has_number_text_paragraphs_source_and_date() -> None:
-    [page] = answers.answer(result("answer", document(url="https://ce.cn/1?a=1&b=2")), [], style("zh"))
+def searched(*names: str) -> Searched:
+    there = [Topic(name, 10, 112, WHEN) for name in names]
+    return Searched(10 * len(there), date(2024, 3, 1), date(2025, 8, 12), there)
+
+
+def shown(result: Result, language: Language = "zh", bot: str | None = "ZhidianBot", **more: Any) -> str:
+    return parse(answers.answer(result, style(language, bot), searched("原始创新", "新型储能"), **more))[0]
+
+
+def test_an_answer_has_text_paragraphs_source_and_date() -> None:
+    page = answers.answer(result("answer", document(url="https://ce.cn/1?a=1&b=2")), style("zh"), searched())
     text, entities = parse(page)
-    assert text == "1. A point. ¶3 ¶4\n一个标题\n经济日报 · 2025-07-02 · 全文摘要"
+    assert text == "A point. ¶3 ¶4\n一个标题\n经济日报 · 2025-07-02 · 全文摘要"
     assert [entity.attributes["href"] for entity in entities] == [
         "https://ce.cn/1?a=1&amp;b=2".replace("&amp;", "&"),
         "https://t.me/ZhidianBot?start=d_0123456789abcdef",
@@ -61,63 +72,112 @@ def test_an_answer_has_number_text_paragraphs_source_and_date() -> None:
 
 
 def test_a_link_to_a_search_says_so_and_an_english_reader_gets_the_english_name() -> None:
-    [page] = answers.answer(result("answer", document()), [], style("en"))
-    text, entities = parse(page)
-    assert "一个标题 (search)\n经济日报 Economic Daily · 2025-07-02" in text
-    assert entities[0].text == "一个标题 (search)"
+    assert "一个标题 (search)\n经济日报 Economic Daily · 2025-07-02" in shown(result("answer", document()), "en")
 
 
-def test_three_points_at_most_and_none_but_in_an_answer() -> None:
-    documents = [document(title) for title in "一二三四"]
-    [page] = answers.answer(result("answer", *documents), [], style("zh"))
-    assert "3. A point." in page
-    assert "4. A point." not in page
-    [page] = answers.answer(result("none", *documents), [], style("zh"))
-    assert "A point." not in page
+@pytest.mark.parametrize(
+    ("days", "zh", "en"),
+    [
+        (90, "", ""),
+        (91, "3 个月前", "3 months ago"),
+        (518, "17 个月前", "17 months ago"),
+        (800, "2 年前", "2 years ago"),
+    ],
+)
+def test_what_is_not_of_these_days_says_its_age(days: int, zh: str, en: str) -> None:
+    today = WHEN.date() + timedelta(days)
+    for language, age in (("zh", zh), ("en", en)):
+        how = Style(language, links, today)
+        assert answers.dated(document(), how).partition("2025-07-02")[2].strip(" ·") == age
 
 
-def test_a_near_miss_is_hedged_and_says_what_is_missing() -> None:
-    [page] = answers.answer(result("maybe", document(), missing=("上海", "2023")), [], style("zh"))
-    assert parse(page)[0].startswith("不太确定：最接近的要点没有提到“上海”、“2023”。\n\n1. A point.")
-    [page] = answers.answer(result("maybe", document()), [], style("en"))
-    assert parse(page)[0].startswith("Not sure. The closest points:\n\n1. A point.")
+def test_two_more_points_are_folded_away_and_further_ones_a_page_on() -> None:
+    found = result("answer", *[document(title) for title in "一二三四五六七"])
+    text, entities = parse(answers.answer(found, style("zh"), searched()))
+    [folded] = [entity for entity in entities if entity.tag == "blockquote"]
+    assert "expandable" in folded.attributes
+    assert "一（搜索）" not in folded.text
+    assert "二（搜索）" in folded.text
+    assert "三（搜索）" in folded.text
+    assert "四（搜索）" not in text
+    assert "四（搜索）" in shown(found, page=1)
+    assert "七（搜索）" in shown(found, page=2)
+    assert answers.pages(found, short=False) == 3
+    brief = answers.answer(found, style("zh", short=True), searched())
+    assert "blockquote" not in brief
+    assert "二（搜索）" in parse(answers.answer(found, style("zh", short=True), searched(), 1))[0]
 
 
-def test_nothing_found_says_so_with_the_words_and_the_topics() -> None:
-    there = [Topic("原始创新", 10, 112, WHEN), Topic("新型储能", 8, 90, WHEN)]
-    [page] = answers.answer(result("none", nowhere=("zebra",)), there, style("en"))
-    assert parse(page)[0] == (
-        "I found nothing on that.\nThese words occur nowhere: “zebra”\nThere are summaries on: 原始创新, 新型储能"
+def test_a_near_miss_says_first_what_is_missing() -> None:
+    text = shown(result("maybe", document(), missing=("上海", "2023")))
+    assert text.startswith("没有提到“上海”、“2023”的要点。最接近的是：\n\nA point.")
+    assert shown(result("maybe", document()), "en").startswith("Not sure. The closest points:\n\nA point.")
+
+
+def test_nothing_found_says_what_was_searched_and_which_words_occur_nowhere() -> None:
+    assert shown(result("none", document(), nowhere=("zebra",)), "en") == (
+        "I found nothing on that.\nI searched 20 summaries (2024-03-01 to 2025-08-12).\n"
+        "These words occur nowhere: “zebra”\nThere are summaries on: 原始创新, 新型储能"
     )
-    [page] = answers.answer(result("none"), [], style("zh"))
-    assert "zhidian ingest" in page
+    assert "zhidian ingest" in answers.answer(result("none"), style("zh"), searched())
 
 
-def test_a_cut_question_is_told() -> None:
-    found = Result("…", "answer", 1, (), 1, result("answer", document()).hits, reading=Reading(truncated=True))
-    assert "only its beginning" in answers.answer(found, [], style("en"))[0]
+def read(**reading: Any) -> Result:
+    return Result("…", "answer", 1, (), 1, result("answer", document()).hits, reading=Reading(**reading))
+
+
+@pytest.mark.parametrize(
+    ("reading", "shows"),
+    [
+        ({"outlets": ("人民日报",), "since": date(2025, 7, 1), "until": date(2025, 7, 31)}, "🔎 人民日报 · 2025-07\n"),
+        ({"since": date(2025, 1, 1), "until": date(2025, 12, 31)}, "🔎 2025\n"),
+        ({"since": date(2025, 6, 1)}, "🔎 2025-06-01 起\n"),
+        ({"until": date(2025, 6, 1)}, "🔎 至 2025-06-01\n"),
+        ({"since": date(2025, 6, 1), "until": date(2025, 6, 1)}, "🔎 2025-06-01\n"),
+        ({"since": date(2025, 6, 1), "until": date(2025, 6, 3)}, "🔎 2025-06-01 至 2025-06-03\n"),
+        (
+            {"topics": ("原始创新",), "phrases": ("硬科技",), "excluded": ("芯片",)},
+            "🔎 原始创新 · “硬科技” · 不含芯片\n",
+        ),
+        ({"corrections": (Correction("科创版", "科创板"),)}, "按“科创板”查找（写的是“科创版”）\n"),
+        ({"truncated": True}, "（问题太长，只读了开头。）\n"),
+    ],
+)
+def test_how_a_question_was_read_stands_in_one_line(reading: dict[str, Any], shows: str) -> None:
+    assert shown(read(**reading)).startswith(shows)
+
+
+def test_what_was_completed_from_the_question_before_is_said() -> None:
+    assert shown(result("answer", document()), inherited=True).startswith("接着上一问：问题")
+
+
+def test_matched_words_are_bold_and_explained_to_a_chinese_reader() -> None:
+    point = document(text="Its R&D intensity rose in Beijing.").points[0]
+    matches = (Match(4, 7, "研发"), Match(8, 17, "强度"), Match(26, 33, "北京"))
+    html = answers.marked(point, matches, "北京研发强度", style("zh"), 900)
+    assert html == "Its <b>R&amp;D intensity</b>〔研发强度〕 rose in <b>Beijing</b>〔北京〕."
+    assert "〔" not in answers.marked(point, matches, "R&D", style("en"), 900)
+
+
+def test_a_citation_fits_into_a_copy_button() -> None:
+    for text in ("short", "😀" * 400):
+        copied = answers.citation(result("answer", document("标题" * 100, text=text)).hits[0], style("zh"))
+        assert len(copied) <= 256
+        assert "经济日报，2025-07-02，《标题" in copied
 
 
 def test_without_a_bot_the_summary_is_a_command() -> None:
-    [page] = answers.answer(result("answer", document()), [], style("zh", bot=None))
-    assert "/start d_0123456789abcdef" in page
+    assert "/start d_0123456789abcdef" in shown(result("answer", document()), bot=None)
 
 
 def test_a_summary_is_whole_and_ends_between_points() -> None:
-    pages = answers.summary(document(points=30, text="很长的要点。" * 60), style("zh"))
+    pages = summaries.summary(document(points=30, text="很长的要点。" * 60), style("zh"))
     texts = [parse(page)[0] for page in pages]
     assert len(texts) > 1
     assert sum(text.count("• 很长的要点。") for text in texts) == 30
     assert all(text.endswith("¶4") for text in texts)
     assert texts[0].startswith("一个标题（搜索）\n经济日报 · 2025-07-02 · 原始创新\n\nGroup 0: Part\n• ")
     assert sum(text.count("Group 3: Part") for text in texts) == 1
-
-
-def test_a_summary_of_a_thousand_points_does_not_flood_the_chat() -> None:
-    pages = answers.summary(document(points=1000, text="很长的要点。" * 60), style("en"))
-    shown = sum(parse(page)[0].count("• ") for page in pages)
-    assert len(pages) == answers.SUMMARY_MESSAGES
-    assert f"{1000 - shown} more points" in pages[-1]
 
 
 corpus = st.builds(
@@ -139,25 +199,44 @@ corpus = st.builds(
     st.none() | nasty | nasty.map("https://example.org/".__add__),
     st.integers(1, 5),
 )
+spans = st.lists(st.tuples(st.integers(0, 70), st.integers(0, 70), nasty), max_size=12)
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(corpus, min_size=1, max_size=4), nasty, st.sampled_from(LANGUAGES), st.booleans())
+@given(st.lists(corpus, min_size=1, max_size=8), nasty, spans, st.sampled_from(LANGUAGES), st.booleans(), st.booleans())
 def test_any_corpus_and_any_question_give_messages_that_telegram_takes(
-    documents: list[Document], word: str, language: Language, in_telegram: bool
+    documents: list[Document],
+    word: str,
+    marks: list[tuple[int, int, str]],
+    language: Language,
+    in_telegram: bool,
+    short: bool,
 ) -> None:
-    how = style(language, "ZhidianBot" if in_telegram else None)
-    there = [Topic(word, 1, 1, WHEN)] * 15
-    hits = tuple(Hit(n, 1.0, d.points[0], d, also=tuple(documents)) for n, d in enumerate(documents, 1))
+    how = style(language, "ZhidianBot" if in_telegram else None, short)
+    there = Searched(15, date(2000, 1, 1), date(2025, 1, 1), [Topic(word, 1, 1, WHEN)] * 15)
+    matches = tuple(Match(start, end, mark) for start, end, mark in marks)
+    hits = tuple(
+        Hit(n, 1.0, d.points[0], d, also=tuple(documents), matches=matches) for n, d in enumerate(documents, 1)
+    )
+    words = (word,) * 12
+    reading = Reading(words, words, date(2000, 1, 1), None, words, words, (Correction(word, word),) * 12, True)
     verdicts: tuple[Verdict, ...] = ("answer", "maybe", "none")
     for verdict in verdicts:
-        found = Result(word, verdict, 0.5, (word,) * 12, 1.0, hits, (word,) * 12, Reading(truncated=True))
-        pages = answers.answer(found, there, how)
-        assert len(pages) == 1 or len(hits) > 3
-        assert all(parse(page) for page in pages)
-    for page in [*answers.summary(documents[0], how), *answers.topics(there, say_in(language))]:
-        assert parse(page)
-        assert terminal.paint(page).plain.strip()
+        for asked in (word, f"多少 {word}", f"when {word}"):
+            found = Result(asked, verdict, 0.5, words, 1.0, hits, words, reading)
+            for page in range(answers.pages(found, short)):
+                assert parse(answers.answer(found, how, there, page, inherited=True))
+                for row in keyboards.answer(found, View(2**60, page), how, True) + keyboards.level_down(
+                    found, View(2**60, page, True, True), how
+                ):
+                    assert 0 < len(row) <= 3
+                    assert all(button.label.strip() for button in row)
+            assert all(parse(page) for page in answers.listing(found, there, how, 50))
+    assert parse(answers.single(hits[0], word, how))
+    listed = summaries.topic_page(Topic(word, 1, 1, WHEN), documents, how)
+    for page_ in [*summaries.summary(documents[0], how), summaries.topics(there.topics, say_in(language)), listed]:
+        assert parse(page_)
+        assert terminal.paint(page_).plain.strip()
 
 
 @given(nasty)

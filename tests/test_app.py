@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from bot import app
 from bot.journal import Journal
 from bot.logs import Redacted
 from tests.conftest import Chat
@@ -183,19 +182,3 @@ async def test_a_failure_while_saying_sorry_is_no_further_one(chat: Chat, caplog
     with caplog.at_level(logging.ERROR):
         await chat.private(QUESTION)
     assert len(caplog.records) == 1
-
-
-async def test_the_command_menu_is_set_for_both_languages_and_failing_there_is_no_failure(
-    chat: Chat, caplog: pytest.LogCaptureFixture
-) -> None:
-    await app.describe(chat.application)
-    menus = {
-        call.parameters.get("language_code"): call.parameters["commands"]
-        for call in chat.api.calls
-        if call.method == "setMyCommands"
-    }
-    assert menus.keys() == {None, "zh"}
-    assert [command["command"] for command in menus[None]] == ["ask", "topics", "help"]
-    chat.api.refuse("setMyCommands", 429, "Too Many Requests", retry_after=5)
-    await app.describe(chat.application)
-    assert "command menu" in caplog.text

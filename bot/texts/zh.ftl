@@ -1,44 +1,147 @@
 # Answers
 maybe = 不太确定，最接近的要点是：
-maybe-missing = 不太确定：最接近的要点没有提到{ $words }。
+maybe-missing = 没有提到{ $words }的要点。最接近的是：
 none = 没有找到相关内容。
+none-searched = 查了 { $documents } 份摘要（{ $days }）。
 none-nowhere = 这些词在所有摘要里都没有出现：{ $words }
 none-empty = 还没有任何摘要。运营者可以用 zhidian ingest 加入。
 topics-there-are = 现有摘要的主题：{ $topics }
 truncated = （问题太长，只读了开头。）
+inherited = 接着上一问：{ $question }
+you-asked = { $question }
 paragraph = ¶{ $number }
+annotation = 〔{ $word }〕
 link-search = { $title }（搜索）
 link-summary = 全文摘要
 link-summary-typed = 全文摘要：/start d_{ $id }
 also = 另见：{ $outlets }
+age-months = { $months } 个月前
+age-years = { $years } 年前
+citation = ——{ $outlet }，{ $date }，《{ $title }》
 between-words = 、
 in-quotes = “{ $word }”
 
-# A document's summary
-summary-unknown = 没有这份摘要，也许已被移除。
-summary-cut = …… 另有 { $points } 条要点。
+# How a question was read
+reading = 🔎 { $reading }
+corrected = 按“{ $read }”查找（写的是“{ $asked }”）
+without = 不含{ $word }
+days-since = { $day } 起
+days-until = 至 { $day }
+days-between = { $since } 至 { $until }
+
+# Buttons
+button-summary = 📄 全文摘要
+button-more = 更多 ▸
+button-back = ◂ 返回
+button-to-answer = ◂ 回到回答
+button-alone = 只看这一句
+button-literal = ↩ 按原文查找
+button-copy = 📋 复制引用
+button-search = 🔍 查找文档
+button-topics = 所有主题
+button-language = 语言
+button-hour = 时间
+button-zone = 时区
+button-export = 导出我的数据
+button-forget = 删除我的数据
+button-really = 是，全部删除
+button-keep = 不，保留
+reason-off = 答非所问
+reason-outdated = 内容过时
+reason-incomplete = 缺了要点
+reason-kept = 已记下，谢谢。
+reason-withdrawn = 已撤回。
+too-old = 这个按钮太旧了，请再问一次。
+
+# Suggestions: questions made from the corpus
+starter-figure = { $what }是多少？
+starter-title = { $title }：情况如何？
 
 # Commands
 start =
     中国经济和科技新闻，中英文都可以问。我用新闻摘要里的要点回答，每一条都注明出处。
 start-corpus = 现有 { $documents } 份摘要，{ $points } 条要点；最新一份是 { $newest }。
-start-logged = 提问会被这个机器人的运营者记录。
+start-try = 直接写下问题，或者试试下面的问题。/help 看怎么问。
+start-logged = 提问会被这个机器人的运营者记录（/privacy）。
 help =
-    直接写下问题：中文、英文，整句话或几个词都可以。
-    在群里：/ask 加问题，或用 /ask 回复一条消息。
+    直接写下问题：中文、英文，整句话或几个词都可以。接着问可以只说变了什么：“那湖北呢？”
+    在群里：/ask 加问题，或用 /ask 回复一条消息，或回复我的消息。
     不要某个词：-词。只看某家媒体、主题或时间：outlet:新华社 topic:原始创新 date:2025
     /topics – 有哪些主题
-    /help – 这段说明
+    /settings – 语言、时间、时区
+    /status – 有多少摘要，这里怎么问
+    /privacy – 记录什么，怎么删除
 ask-what = 想查什么？请写 /ask 加问题，或用 /ask 回复一条消息。
 only-text = 我只读文字。请把问题写成一条消息。
+too-many = 问得太快了，请过 { $seconds } 秒再问。
 topics-none = 还没有任何主题。
 topic = { $name }：{ $documents } 份摘要，最新 { $newest }
+summary-unknown = 没有这份摘要，也许已被移除。
 failed = 出错了，已记录，编号 { $id }。请再问一次。
+privacy =
+    记录什么：你直接问我的问题、你的 Telegram 用户编号、所在的聊天、我给出的要点，以及你对回答的评价和你的设置。
+    不记录什么：群里没有对我说的话、输入内联查询时的按键。
+    用来做什么：让按钮和追问起作用，并改进回答。运营者可以看到记录；过期的记录会被删除。
+    /export 把你的数据作为文件发给你，/forget 全部删除。
+status-corpus = 现有 { $documents } 份摘要，{ $points } 条要点，{ $topics } 个主题；最新一份是 { $newest }。
+status-here = 在这里怎么问
+
+# Ways of asking
+way-private = · 直接写下问题，或转发一条消息
+way-ask = · /ask 加问题，或用 /ask 回复一条消息
+way-reply = · 回复我的消息
+way-mention = · 在消息里写 @{ $bot }
+way-mention-maybe = · 在消息里写 @{ $bot }（有些群里我收不到，那就用 /ask）
+way-inline = · 在任何聊天里输入 @{ $bot } 加几个词
+welcome = 大家好，我用新闻摘要里的要点回答中国经济和科技新闻的问题。只有对我说的话我才读、才记录（/privacy）。在这里这样问：
+
+# Inline mode
+inline-open = 打开知点
+stranger-inline = 需要邀请才能使用
+
+# One's own
+settings = 设置
+settings-group = 这个群的设置（只有管理员能改）
+settings-language = 语言：{ $language }
+settings-language-auto = 自动
+settings-hour = 每日推送时间：{ $hour }
+settings-zone = 时区：{ $zone }
+settings-unset = 未选择
+administrators-only = 只有这个群的管理员能改设置。
+anonymous-press = 我无法确认匿名管理员的身份，请先关闭匿名再按。
+forget-ask = 要删除我这里关于你的全部数据吗？包括提问、评价、设置和订阅。之后旧回答下面的按钮不再起作用。
+forget-invited = 你的邀请也会失效，再用需要新的邀请。
+forgotten = 已删除，共 { $count } 条记录。
+kept = 什么也没有删除。
+export = 这是我这里关于你的全部数据。
+
+# Access
+stranger = 这个机器人只供受邀的人使用，请向运营者要一个邀请链接。
+operators-only = 这个命令只供运营者使用。
+invite-open = 现在任何人都可以使用，不需要邀请（ZHIDIAN_ACCESS=open）。
+invitation = 这个链接可以让一个人使用，只能用一次：{ $address }
+invited-group = 这个群里的人现在都可以提问。/revoke 收回。
+revoked-group = 这个群里的人不能再提问了。
+revoked = 已收回。
+revoked-nobody = 没有这个人，也没有这个群。
+admitted = 现在有 { $count } 个受邀的人和群。按一下收回：
+admitted-none = 现在没有受邀的人和群。
 
 # The command menu, 256 characters at most
 command-ask = 提一个问题
 command-topics = 有哪些主题
+command-settings = 语言、时间、时区
+command-status = 有多少摘要，这里怎么问
+command-privacy = 记录什么
+command-export = 导出我的数据
+command-forget = 删除我的数据
 command-help = 怎么提问
+
+# What the bot says of itself: 512 and 120 characters at most
+bot-description =
+    中国经济和科技新闻，中英文都可以问。我用新闻摘要里的要点回答，每一条都注明媒体、日期和出处。
+    提问会被运营者记录（/privacy）。
+bot-short-description = 用中文或英文问新闻，得到有出处的要点。提问会被记录：/privacy
 
 # The terminal
 terminal-hello = 知点在终端里运行（没有设置 TELEGRAM_BOT_TOKEN）。直接写下问题；/help 看说明，Ctrl-D 结束。

@@ -1,0 +1,73 @@
+"""What stands in a button: 64 bytes of callback data, versioned, so that a button a month old is understood or refused.
+
+An operation is one letter, then its parts, joined by colons; numbers are written in base 36. The letters:
+
+    m  a page of an answer        s  a document's summary     t  a topic's documents     x  a starter's question
+    l  what else with an answer   b  why it was no good       T  the topics              p  a preference
+    k  back to an answer's row    r  a reason, or none        d  one's own data          v  revoke somebody's access
+    f, g, h, i, u, w  are kept for following (bot/following.py)
+"""
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+VERSION = "1"
+BYTES = 64
+DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    op: str
+    parts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """An answer as it is shown: which of its pages, to the sentence `alone`, its corrections undone (`literal`)."""
+
+    question: int
+    page: int = 0
+    alone: bool = False
+    literal: bool = False
+
+    def turned(self, page: int) -> Self:
+        return replace(self, page=page)
+
+    @property
+    def parts(self) -> tuple[int | str, ...]:
+        return self.question, self.page, ("o" if self.alone else "") + ("c" if self.literal else "")
+
+
+def pack(op: str, *parts: int | str) -> str:
+    data = ":".join([VERSION + op, *(in_base36(part) if isinstance(part, int) else part for part in parts)])
+    if len(data.encode()) > BYTES:
+        raise ValueError(f"more than {BYTES} bytes of callback data: {data}")
+    return data
+
+
+def unpack(data: str) -> Code | None:
+    """None for what this version does not know."""
+    head, *parts = data.split(":")
+    return Code(head[1:], tuple(parts)) if head.startswith(VERSION) and len(head) == 2 else None
+
+
+def view(parts: tuple[str, ...]) -> View | None:
+    """The first three parts of a code; None where they are none."""
+    if len(parts) < 3 or not (is_number(parts[0]) and is_number(parts[1])):
+        return None
+    return View(int(parts[0], 36), int(parts[1], 36), "o" in parts[2], "c" in parts[2])
+
+
+def is_number(part: str) -> bool:
+    return 0 < len(part) <= 13 and not part.strip(DIGITS)
+
+
+def in_base36(number: int) -> str:
+    if number < 0:
+        raise ValueError("only whole numbers from 0 stand in a button")
+    written = ""
+    while number or not written:
+        number, digit = divmod(number, 36)
+        written = DIGITS[digit] + written
+    return written

@@ -1,0 +1,97 @@
+"""How bot.db is opened and written: one connection for an owner's tables, safe for threads.
+
+Opened when first used, so that a disk that takes nothing stops nobody from starting; after `close` opened again.
+"""
+
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+BUSY = 10.0  # seconds to wait for another writer: every owner of tables has a connection of its own
+
+Values = Sequence[object] | Mapping[str, object]
+
+
+class Store:
+    """`path` None is in memory, and gone with `close`."""
+
+    def __init__(self, path: Path | None, migrations: Migrations, busy: float = BUSY) -> None:
+        self._path, self._migrations, self._busy = path, migrations, busy
+        self._lock = threading.RLock()
+        self._db: Database | None = None
+
+    def close(self) -> None:
+        with self._lock:
+            if self._db is not None:
+                self._db.close()
+                self._db = None
+
+    def rows(self, sql: str, values: Values = ()) -> list[dict[str, Any]]:
+        with self._lock:
+            found = self._opened().conn.execute(sql, values)
+            names = [column[0] for column in found.description or ()]
+            return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+    def write(self, sql: str, values: Values = ()) -> int:
+        """One statement, committed; the number of rows it changed."""
+        with self.transaction() as db:
+            return db.conn.execute(sql, values).rowcount
+
+    @contextmanager
+    def transaction(self) -> Iterator[Database]:
+        """Writes from its start: it never fails half way for another writer. One within another is part of it."""
+        with self._lock:
+            db = self._opened()
+            if db.conn.in_transaction:
+                yield db
+                return
+            db.conn.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+            except BaseException:
+                db.conn.execute("ROLLBACK")
+                raise
+            db.conn.execute("COMMIT")
+
+    def _opened(self) -> Database:
+        if self._db is None:
+            self._db = _open(self._path, self._migrations, self._busy)
+        return self._db
+
+
+def _open(path: Path | None, migrations: Migrations, busy: float) -> Database:
+    if path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    connection = sqlite3.connect(path or ":memory:", timeout=busy, isolation_level=None, check_same_thread=False)
+    try:
+        db = Database(connection, execute_plugins=False)
+        if path:
+            _enable_wal(db, busy)
+            # What is claimed before it is sent must survive a power cut, or it is sent twice.
+            connection.execute("PRAGMA synchronous = full")
+        connection.execute("BEGIN IMMEDIATE")  # two that open a new file at once migrate it one after the other
+        migrations.apply(db)
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.close()
+        raise
+    return db
+
+
+def _enable_wal(db: Database, busy: float) -> None:
+    """For this one change SQLite does not wait: of two that open a new file at once, one is told 'locked'."""
+    deadline = time.monotonic() + busy
+    while True:
+        try:
+            return db.enable_wal()
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)

@@ -1,0 +1,51 @@
+"""What handlers are given: everything behind them, put together once."""
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+from bot.access import Access
+from bot.catalogue import Language, reader_language
+from bot.journal import Asker, Journal
+from bot.people import People
+from bot.personal import Everything, Personal
+from bot.quota import Quota
+from bot.replies import Replies
+from bot.settings import Settings
+from bot.starters import Starters
+from retrieval.library import Library
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """`guests`: whether questions from chats that the bot is not in are answered."""
+
+    replies: Replies
+    people: People
+    access: Access
+    everything: Everything
+    quota: Quota
+    guests: bool = False
+
+    @classmethod
+    def of(cls, settings: Settings, library: Library, journal: Journal, *owners: Personal) -> Self:
+        """`owners` are the other modules with people or chats in their tables."""
+        path = settings.data / "bot.db"
+        replies = Replies(library, journal, settings.search_address, starters=Starters(library))
+        people, access = People(path), Access(path, settings.access, settings.admins)
+        everything = Everything((journal, people, access, *owners))
+        return cls(replies, people, access, everything, Quota(), settings.guests == "on")
+
+    def close(self) -> None:
+        self.people.close()
+        self.access.close()
+
+    def here(self, bot_name: str) -> Replies:
+        """Telegram tells the bot's name only after the start."""
+        return replace(self.replies, bot_name=bot_name)
+
+    def language(self, asker: Asker, code: str | None, text: str = "") -> Language:
+        """The group's where its administrators chose one, else the person's, else their Telegram's, else the text's."""
+        for owner in (asker.chat, asker.user):
+            if owner is not None and (chosen := self.people.preferences(owner).language):
+                return chosen
+        return reader_language(code, text)

@@ -1,0 +1,70 @@
+"""The table of handlers: what happens to which update. The order matters; the first that fits takes it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from telegram import Message, Update
+from telegram.ext import (
+    BaseHandler,
+    CallbackQueryHandler,
+    ChatMemberHandler,
+    ChosenInlineResultHandler,
+    CommandHandler,
+    InlineQueryHandler,
+    MessageHandler,
+    TypeHandler,
+    filters,
+)
+
+from bot.addressed import is_migration
+from bot.asking import Asking, Context
+from bot.callbacks import Presses, Reading
+from bot.desk import Desk
+from bot.groups import Groups
+from bot.inline import Inline
+from bot.inviting import Gate, Inviting
+from bot.own import Own
+
+Handler = BaseHandler[Any, Context, Any]
+
+
+class Migration(filters.MessageFilter):
+    def filter(self, message: Message) -> bool:
+        return is_migration(message)
+
+
+def table(desk: Desk) -> dict[int, Sequence[Handler]]:
+    """By python-telegram-bot's groups: the gate is passed first."""
+    asking, own, inviting, groups, inline = Asking(desk), Own(desk), Inviting(desk), Groups(desk), Inline(desk)
+    presses = Presses(desk, {**Reading(desk).operations, **own.operations, **inviting.operations})
+    # Without it handlers also fire on edits, channel posts and guest messages.
+    here = filters.UpdateType.MESSAGE
+    private = here & filters.ChatType.PRIVATE
+    words = filters.TEXT | filters.CAPTION
+    group = filters.ChatType.GROUPS
+    handlers: list[Handler] = [
+        MessageHandler(here & Migration(), groups.moved),
+        CommandHandler("ask", asking.question, here),
+        CommandHandler("start", asking.start, private),
+        CommandHandler(["help", "start"], asking.help, here),
+        CommandHandler("topics", asking.topics, here),
+        CommandHandler("settings", own.settings, here),
+        CommandHandler("status", groups.status, here),
+        CommandHandler("privacy", asking.privacy, here),
+        CommandHandler("export", own.export, private),
+        CommandHandler("forget", own.forget, private),
+        CommandHandler("invite", inviting.invite, here),
+        CommandHandler("revoke", inviting.revoke, here),
+        MessageHandler(private & filters.COMMAND & ~filters.Regex(r"^/ask\S"), asking.help),
+        MessageHandler(here & (filters.ChatType.PRIVATE | group) & words & ~filters.COMMAND, asking.question),
+        MessageHandler(private & filters.Regex(r"^/ask\S"), asking.question),
+        MessageHandler(private & ~filters.StatusUpdate.ALL, asking.only_text),
+        MessageHandler(filters.UpdateType.EDITED_MESSAGE & (filters.ChatType.PRIVATE | group) & words, asking.edited),
+        CallbackQueryHandler(presses.pressed),
+        InlineQueryHandler(inline.query),
+        ChosenInlineResultHandler(inline.chosen),
+        ChatMemberHandler(groups.membership, ChatMemberHandler.MY_CHAT_MEMBER),
+    ]
+    if desk.guests:
+        handlers.append(MessageHandler(filters.UpdateType.GUEST_MESSAGE & words, inline.guest))
+    return {-1: [TypeHandler(Update, Gate(desk).check)], 0: handlers}

@@ -1,0 +1,34 @@
+"""What the bot says before it is Telegram's: a text in HTML and the buttons below it."""
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """Does one thing: `code` comes back as a callback, `url` opens, `copy` is copied, `inline` starts a query here."""
+
+    label: str
+    code: str | None = None
+    url: str | None = None
+    copy: str | None = None
+    inline: str | None = None
+
+
+Row = tuple[Button, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One message; `question` is its number in the journal where it answers one."""
+
+    text: str
+    rows: tuple[Row, ...] = ()
+    question: int | None = None
+
+    def under(self, *rows: Row) -> Self:
+        return replace(self, rows=(*self.rows, *(row for row in rows if row)))
+
+
+def row(*buttons: Button | None) -> Row:
+    return tuple(button for button in buttons if button)

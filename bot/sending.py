@@ -1,0 +1,90 @@
+"""Replies to Telegram: messages with their buttons, sent and edited."""
+
+from telegram import (
+    Bot,
+    CopyTextButton,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+    Message,
+    ReplyParameters,
+)
+from telegram.constants import ChatType, ParseMode
+from telegram.error import BadRequest
+
+from bot.failures import benign
+from bot.journal import Asker
+from bot.messages import Button, Reply, Row
+
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+
+def keyboard(rows: tuple[Row, ...]) -> InlineKeyboardMarkup | None:
+    return InlineKeyboardMarkup([[_button(button) for button in row] for row in rows]) if rows else None
+
+
+def _button(button: Button) -> InlineKeyboardButton:
+    return InlineKeyboardButton(
+        button.label,
+        callback_data=button.code,
+        url=button.url,
+        copy_text=CopyTextButton(button.copy) if button.copy else None,
+        switch_inline_query_current_chat=button.inline,
+    )
+
+
+async def send(message: Message, reply: Reply) -> Message:
+    """In the message's chat and forum topic; in a group it hangs on the message: others may have spoken in between."""
+    return await message.reply_text(
+        reply.text,
+        parse_mode=ParseMode.HTML,
+        reply_markup=keyboard(reply.rows),
+        link_preview_options=NO_PREVIEW,
+        reply_parameters=None
+        if message.chat.type == ChatType.PRIVATE
+        else ReplyParameters(message.message_id, allow_sending_without_reply=True),
+        do_quote=False if message.chat.type == ChatType.PRIVATE else None,
+    )
+
+
+async def post(bot: Bot, chat: int, reply: Reply) -> Message:
+    """To a chat, in answer to no message."""
+    return await bot.send_message(
+        chat,
+        reply.text,
+        parse_mode=ParseMode.HTML,
+        reply_markup=keyboard(reply.rows),
+        link_preview_options=NO_PREVIEW,
+    )
+
+
+async def edit(bot: Bot, chat: int, message: int, reply: Reply) -> bool:
+    """Whether the message could still be edited. Without a text only its buttons change."""
+    try:
+        if reply.text:
+            await bot.edit_message_text(
+                reply.text,
+                chat,
+                message,
+                parse_mode=ParseMode.HTML,
+                reply_markup=keyboard(reply.rows),
+                link_preview_options=NO_PREVIEW,
+            )
+        else:
+            await bot.edit_message_reply_markup(chat, message, reply_markup=keyboard(reply.rows))
+    except BadRequest as error:
+        if "can't be edited" in str(error) or "not found" in str(error):
+            return False
+        if not benign(error):
+            raise
+    return True
+
+
+def asker(message: Message) -> Asker:
+    return Asker(
+        place="private" if message.chat.type == ChatType.PRIVATE else "group",
+        user=message.from_user.id if message.from_user else None,
+        chat=message.chat_id,
+        thread=message.message_thread_id if message.is_topic_message else None,
+        message=message.message_id,
+    )
