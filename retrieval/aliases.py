@@ -1,0 +1,65 @@
+"""The operator's own glossary, DATA/aliases.tsv: names of one thing a line, in either language; read when it changes."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from retrieval.words import normalize
+
+SEPARATOR = re.compile(r"\t|\s=\s|＝|=")
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """A name found in a text from `start` to `end`, and all the names of that thing; normalised."""
+
+    start: int
+    end: int
+    names: tuple[str, ...]
+
+
+class Aliases:
+    """A file that is not there, or not UTF-8, holds no aliases."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._stamp: tuple[int, int] | None = None
+        self._names: dict[str, tuple[str, ...]] = {}
+        self._pattern: re.Pattern[str] | None = None
+
+    def found(self, text: str) -> Iterator[Alias]:
+        """The names in a normalised text, the longest where they overlap, in order."""
+        self._refresh()
+        if self._pattern:
+            for match in self._pattern.finditer(text):
+                yield Alias(match.start(), match.end(), self._names[match.group()])
+
+    def _refresh(self) -> None:
+        try:
+            status = self._path.stat()
+            stamp = (status.st_mtime_ns, status.st_size)
+            if stamp == self._stamp:
+                return
+            lines = self._path.read_text("utf-8-sig").splitlines()
+        except (OSError, UnicodeDecodeError):
+            stamp, lines = (0, 0), []
+        names: dict[str, tuple[str, ...]] = {}
+        for line in lines:
+            for name in (together := parse(line)):
+                names[name] = tuple(dict.fromkeys((*names.get(name, ()), *together)))
+        written = sorted(names, key=lambda name: (-len(name), name))
+        # a name in Latin letters is a whole word, one in Chinese stands anywhere
+        patterns = [
+            rf"(?<![a-z0-9]){re.escape(name)}(?![a-z0-9])" if name.isascii() else re.escape(name) for name in written
+        ]
+        self._names, self._pattern = names, re.compile("|".join(patterns)) if patterns else None
+        self._stamp = stamp
+
+
+def parse(line: str) -> tuple[str, ...]:
+    """The normalised names of one line, tab- or '='-separated; none where there are not two, or after a #."""
+    if line.lstrip().startswith("#"):
+        return ()
+    found = tuple(dict.fromkeys(name for part in SEPARATOR.split(line) if (name := normalize(part).strip())))
+    return found if len(found) > 1 else ()
