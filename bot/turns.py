@@ -4,8 +4,8 @@ import asyncio
 import heapq
 from dataclasses import dataclass, field
 
-SLOWEST = 8.0  # times slower than its pace a chat becomes at most
-SLOWED, RECOVERED = 2.0, 0.8  # per 429, per message that got through
+SLOWEST = 4.0  # times slower than its pace a chat becomes at most
+SLOWED, RECOVERED = 1.5, 0.7  # per 429, per message that got through
 LANES = 10_000  # chats remembered before those that may send freely are forgotten: a few megabytes
 
 

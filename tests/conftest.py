@@ -21,7 +21,10 @@ from retrieval.lexicon import Lexicon
 from retrieval.library import Library
 from retrieval.outlets import SEARCH_ADDRESS
 from retrieval.words import Words
-from tests.telegram import TOKEN, BotApi, Call, Updates, Wire
+from tests.telegram import TOKEN, Call, Updates
+from tests.telegram_screen import Screen, ScreenWire, Shown
+
+PERSON = {"id": 7, "is_bot": False, "first_name": "李", "language_code": "zh-hans"}
 
 ROOT = Path(__file__).parent.parent
 
@@ -97,7 +100,7 @@ class Chat:
     """The bot behind the double of the wire: give it an update, get the messages it sent for that."""
 
     application: app.App
-    api: BotApi
+    api: Screen
     updates: Updates
 
     async def send(self, update: dict[str, Any]) -> list[Call]:
@@ -111,11 +114,42 @@ class Chat:
     async def group(self, text: str | None = None, **extra: Any) -> list[Call]:
         return await self.send(self.updates.group(text, **extra))
 
+    async def update(self, kind: str, **fields: Any) -> list[Call]:
+        """Another kind of update; every call that was made for it."""
+        before = len(self.api.calls)
+        update = {"update_id": 1, kind: {"from": PERSON, **fields}}
+        await self.application.process_update(Update.de_json(update, self.application.bot))
+        return self.api.calls[before:]
+
+    def last(self, chat: int = 7) -> tuple[int, Shown]:
+        """The newest message in a chat and its number."""
+        number = max(message for where, message in self.api.shown if where == chat)
+        return number, self.api.shown[chat, number]
+
+    async def press(
+        self, label: str, chat: int = 7, message: int = 0, user: int = 7, language: str = "zh-hans", data: str = ""
+    ) -> str:
+        """Presses the button whose label has these words, below the newest message; what it says."""
+        message = message or self.last(chat)[0]
+        rows = self.api.shown[chat, message].rows if (chat, message) in self.api.shown else []
+        code = data or next(button["callback_data"] for row in rows for button in row if label in button["text"])
+        where = {"id": chat, "type": "private" if chat > 0 else "supergroup"}
+        calls = await self.update(
+            "callback_query",
+            **{"from": PERSON | {"id": user, "language_code": language}},
+            id="1",
+            chat_instance="1",
+            data=code,
+            message={"message_id": message, "date": 1, "chat": where, "text": "…"},
+        )
+        [answer] = [call for call in calls if call.method == "answerCallbackQuery"]
+        return str(answer.parameters.get("text", ""))
+
 
 @pytest.fixture
-async def chat(desk: Desk) -> AsyncIterator[Chat]:
-    api = BotApi()
-    application = app.build(Settings(token=SecretStr(TOKEN)), desk, Wire(api), UNLIMITED)
+async def chat(desk: Desk, tmp_path: Path) -> AsyncIterator[Chat]:
+    api = Screen()
+    application = app.build(Settings(token=SecretStr(TOKEN), data=tmp_path), desk, ScreenWire(api), UNLIMITED)
     async with application:
         yield Chat(application, api, Updates())
     await asyncio.sleep(0)

@@ -1,6 +1,6 @@
-"""Telegram's side of the wire, twice: as a request class of python-telegram-bot's, and as an HTTP server on loopback.
+"""Telegram's side of the wire: checks what is sent as strictly as Telegram does, or more so.
 
-Both stand before the same BotApi, which checks what is sent as strictly as Telegram does, or more so.
+It stands behind a request class of python-telegram-bot's here, and behind an HTTP server in telegram_http.py.
 """
 
 import json
@@ -8,13 +8,12 @@ import re
 import threading
 import time
 from collections import defaultdict, deque
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from typing import Any, Literal
 
+import httpx
+from telegram.error import NetworkError
 from telegram.request import BaseRequest, RequestData
 
 from tests.telegram_html import Entity, InvalidError, parse
@@ -24,10 +23,24 @@ NAME = "ZhidianTestBot"
 ME = {"id": 123456, "is_bot": True, "first_name": "知点", "username": NAME, "can_join_groups": True}
 
 
-@dataclass(frozen=True)
+# What became of a call: taken, refused, or not answered at all, and then taken all the same (lost) or not (closed).
+Fate = Literal["taken", "refused", "lost", "closed"]
+Answer = tuple[int, dict[str, Any]]
+
+
+class HungUpError(Exception):
+    """The connection is closed without an answer."""
+
+
+@dataclass
 class Call:
     method: str
     parameters: dict[str, Any]
+    fate: Fate = "taken"
+
+    @property
+    def chat(self) -> int:
+        return int(self.parameters["chat_id"])
 
     @property
     def text(self) -> str:
@@ -38,47 +51,86 @@ class Call:
         return parse(self.parameters["text"])[1]
 
 
+def refusal(code: int, description: str, **parameters: int) -> Answer:
+    return code, {"ok": False, "error_code": code, "description": description, "parameters": parameters}
+
+
 @dataclass
 class BotApi:
-    """Keeps updates until they are confirmed by offset, and every call; `refuse` plans what goes wrong."""
+    """Keeps updates until they are confirmed by offset, and every call.
+
+    `refuse` plans what goes wrong next, `fault` may decide it of any call; of `blocked` chats nothing is taken, and
+    `moved` groups have a new id.
+    """
 
     calls: list[Call] = field(default_factory=list)
     updates: list[dict[str, Any]] = field(default_factory=list)
-    refusals: defaultdict[str, deque[tuple[int, dict[str, Any]]]] = field(default_factory=lambda: defaultdict(deque))
+    refusals: defaultdict[str, deque[Answer]] = field(default_factory=lambda: defaultdict(deque))
+    fault: Callable[[str, dict[str, Any]], Fate | Answer] = lambda _method, _parameters: "taken"
+    blocked: set[int] = field(default_factory=set)
+    moved: dict[int, int] = field(default_factory=dict)
+    settings: dict[tuple[str, str, str], Any] = field(default_factory=dict)
     changed: threading.Condition = field(default_factory=threading.Condition)
 
     def refuse(self, method: str, code: int, description: str, **parameters: int) -> None:
         """The next call of `method` fails so."""
-        self.refusals[method].append((code, {"description": description, "parameters": parameters}))
+        self.refusals[method].append(refusal(code, description, **parameters))
 
-    def deliver(self, update: dict[str, Any]) -> None:
+    def deliver(self, *updates: dict[str, Any]) -> None:
         with self.changed:
-            self.updates.append(update)
+            self.updates += updates
             self.changed.notify_all()
 
-    def call(self, method: str, parameters: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-        """Status and body of the answer."""
+    def call(self, method: str, parameters: dict[str, Any]) -> Answer:
+        """Status and body of the answer; HungUpError where there is none."""
         if method == "getUpdates":
-            return 200, {"ok": True, "result": self._pending(parameters)}
+            waiting = self._pending(parameters)
+        call = Call(method, parameters)
         with self.changed:
-            self.calls.append(Call(method, parameters))
-            self.changed.notify_all()
-        if self.refusals[method]:
-            code, body = self.refusals[method].popleft()
-            return code, {"ok": False, "error_code": code, **body}
-        try:
-            return 200, {"ok": True, "result": getattr(self, f"_{method}", self._done)(parameters)}
-        except InvalidError as error:
-            return 400, {"ok": False, "error_code": 400, "description": f"Bad Request: {error}"}
+            fault = self.refusals[method].popleft() if self.refusals[method] else self.fault(method, parameters)
+            if fault == "closed":
+                answer, call.fate = None, fault
+            elif isinstance(fault, tuple):
+                answer, call.fate = fault, "refused"
+            elif method == "getUpdates":
+                answer, call.fate = (200, {"ok": True, "result": waiting}), fault
+            else:
+                answer = self._answer(method, parameters)
+                call.fate = fault if answer[0] == 200 else "refused"
+            if method != "getUpdates":
+                self.calls.append(call)
+                self.changed.notify_all()
+        if answer is None or call.fate == "lost":
+            raise HungUpError
+        return answer
 
     def sent(self) -> list[Call]:
         return [call for call in self.calls if call.method == "sendMessage"]
 
+    def arrived(self) -> list[Call]:
+        """Messages that somebody can read, whether the bot learned of it or not."""
+        return [call for call in self.sent() if call.fate in {"taken", "lost"}]
+
     def wait_for(self, messages: int, seconds: float) -> list[Call]:
-        """As soon as that many messages were sent; all that were sent when the time is over."""
+        """As soon as that many messages arrived; all that did when the time is over."""
+        self.wait_until(lambda: len(self.arrived()) >= messages, seconds)
+        return self.arrived()
+
+    def wait_until(self, condition: Callable[[], bool], seconds: float) -> bool:
         with self.changed:
-            self.changed.wait_for(lambda: len(self.sent()) >= messages, seconds)
-            return self.sent()
+            return self.changed.wait_for(condition, seconds)
+
+    def _answer(self, method: str, parameters: dict[str, Any]) -> Answer:
+        chat = str(parameters.get("chat_id", ""))
+        if chat.lstrip("-").isdigit() and int(chat) in self.blocked:
+            return refusal(403, "Forbidden: bot was blocked by the user")
+        if chat.lstrip("-").isdigit() and int(chat) in self.moved:
+            text = "Bad Request: group chat was upgraded to a supergroup chat"
+            return refusal(400, text, migrate_to_chat_id=self.moved[int(chat)])
+        try:
+            return 200, {"ok": True, "result": getattr(self, f"_{method}", self._done)(parameters)}
+        except InvalidError as error:
+            return refusal(400, f"Bad Request: {error}")
 
     def _pending(self, parameters: dict[str, Any]) -> list[dict[str, Any]]:
         """An offset confirms all updates before it, as Telegram has it: what is not confirmed comes again."""
@@ -98,15 +150,52 @@ class BotApi:
         if parameters.get("parse_mode") not in {None, "HTML"}:
             raise InvalidError(f"unsupported parse_mode {parameters['parse_mode']}")
         text = parse(parameters["text"])[0] if "parse_mode" in parameters else parameters["text"]
+        return self._message(parameters) | {"text": text}
+
+    def _message(self, parameters: dict[str, Any]) -> dict[str, Any]:
         chat = int(parameters["chat_id"])
         kind = "private" if chat > 0 else "supergroup"
-        return {
-            "message_id": 1000 + len(self.calls),
-            "date": 1,
-            "chat": {"id": chat, "type": kind},
-            "from": ME,
-            "text": text,
-        }
+        return {"message_id": 1000 + len(self.calls), "date": 1, "chat": {"id": chat, "type": kind}, "from": ME}
+
+    def _sendDocument(self, parameters: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        return self._message(parameters) | {"document": {"file_id": "1", "file_unique_id": "1"}}
+
+    def _editMessageText(self, parameters: dict[str, Any]) -> dict[str, Any] | bool:  # noqa: N802
+        if "inline_message_id" in parameters:
+            parse(parameters["text"])
+            return True
+        return self._sendMessage(parameters) | {"message_id": int(parameters["message_id"])}
+
+    def _editMessageReplyMarkup(self, parameters: dict[str, Any]) -> dict[str, Any] | bool:  # noqa: N802
+        if "inline_message_id" in parameters:
+            return True
+        return self._message(parameters) | {"message_id": int(parameters["message_id"])}
+
+    def _setMyCommands(self, parameters: dict[str, Any]) -> bool:  # noqa: N802
+        return self._set("commands", parameters, parameters["commands"])
+
+    def _getMyCommands(self, parameters: dict[str, Any]) -> Any:  # noqa: N802
+        return self._get("commands", parameters, [])
+
+    def _setMyDescription(self, parameters: dict[str, Any]) -> bool:  # noqa: N802
+        return self._set("description", parameters, parameters.get("description", ""))
+
+    def _getMyDescription(self, parameters: dict[str, Any]) -> Any:  # noqa: N802
+        return {"description": self._get("description", parameters, "")}
+
+    def _setMyShortDescription(self, parameters: dict[str, Any]) -> bool:  # noqa: N802
+        return self._set("short", parameters, parameters.get("short_description", ""))
+
+    def _getMyShortDescription(self, parameters: dict[str, Any]) -> Any:  # noqa: N802
+        return {"short_description": self._get("short", parameters, "")}
+
+    def _set(self, what: str, parameters: dict[str, Any], value: Any) -> bool:
+        self.settings[what, str(parameters.get("scope", "")), parameters.get("language_code", "")] = value
+        return True
+
+    def _get(self, what: str, parameters: dict[str, Any], otherwise: Any) -> Any:
+        key = what, str(parameters.get("scope", "")), parameters.get("language_code", "")
+        return self.settings.get(key, otherwise)
 
 
 class Wire(BaseRequest):
@@ -126,55 +215,14 @@ class Wire(BaseRequest):
     async def do_request(
         self, url: str, method: str, request_data: RequestData | None = None, *_: object, **__: object
     ) -> tuple[int, bytes]:
-        code, body = self._api.call(url.rpartition("/")[2], dict(request_data.parameters) if request_data else {})
+        parameters: dict[str, Any] = dict(request_data.parameters) if request_data else {}
+        if request_data and request_data.multipart_data:
+            parameters |= {name: file[1] for name, file in request_data.multipart_data.items()}
+        try:
+            code, body = self._api.call(url.rpartition("/")[2], parameters)
+        except HungUpError as error:
+            raise NetworkError("the double hung up") from httpx.RemoteProtocolError(str(error))
         return code, json.dumps(body).encode()
-
-
-@contextmanager
-def serving(api: BotApi) -> Iterator[str]:
-    """The double behind HTTP; gives TELEGRAM_API_URL."""
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
-            token, _, method = urlsplit(self.path).path.removeprefix("/bot").partition("/")
-            if token == TOKEN:
-                code, answer = api.call(method, {name: decoded(name, value) for name, value in parse_qsl(body, True)})
-            else:
-                code, answer = 401, {"ok": False, "error_code": 401, "description": "Unauthorized"}
-            data = json.dumps(answer).encode()
-            self.send_response(code)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
-
-        def log_message(self, *_: object) -> None: ...
-
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-
-        def handle_error(self, *_: object) -> None:
-            """The bot hangs up in the middle of a long poll when it is stopped."""
-
-    server = Server(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/bot"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
-JSON = {"reply_parameters", "link_preview_options", "commands", "allowed_updates", "reply_markup", "scope"}
-
-
-def decoded(name: str, value: str) -> Any:
-    return json.loads(value) if name in JSON else value
 
 
 class Updates:

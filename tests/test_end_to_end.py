@@ -1,55 +1,29 @@
 """The real process against the HTTP double of the Bot API."""
 
-import os
-import signal
 import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from tests.telegram import TOKEN, BotApi, Updates, serving
+import pytest
 
-# The processes run in the data folder: a developer's own .env must not start a real bot from here.
-PATIENCE = 60  # seconds before a hanging process fails the test; usually it takes two
-ZHIDIAN = [sys.executable, "-m", "bot"]
-
-
-def environment(**extra: str) -> dict[str, str]:
-    keep = {name: value for name, value in os.environ.items() if not name.startswith(("ZHIDIAN_", "TELEGRAM_"))}
-    return keep | {"TELEGRAM_BOT_TOKEN": ""} | extra
+from tests import faults
+from tests.process import PATIENCE, ZHIDIAN, copied, environment, running, started
+from tests.telegram import BotApi, Updates
+from tests.telegram_http import serving
 
 
-@contextmanager
-def running(data: Path, api_url: str, log: Path) -> Iterator[None]:
-    """The bot from its start to a SIGTERM, which it must obey with exit code 0."""
-    with log.open("wb") as stream:
-        process = subprocess.Popen(
-            [*ZHIDIAN, "run", "--data", str(data)],
-            cwd=data,
-            env=environment(TELEGRAM_BOT_TOKEN=TOKEN, TELEGRAM_API_URL=api_url),
-            stderr=stream,
-        )
-        try:
-            yield
-        finally:
-            process.send_signal(signal.SIGTERM)
-            try:
-                code = process.wait(PATIENCE)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                raise
-    assert code == 0, log.read_text()
-    assert TOKEN not in log.read_text()
+@pytest.fixture
+def own(data: Path, tmp_path: Path) -> Path:
+    """The data folder, for a process to write to."""
+    return copied(data, tmp_path / "own")
 
 
-def test_a_private_question_and_a_group_ask_are_answered(data: Path, tmp_path: Path) -> None:
+def test_a_private_question_and_a_group_ask_are_answered(own: Path, tmp_path: Path) -> None:
     api, updates = BotApi(), Updates()
     api.deliver(updates.private("怀柔科学城面积多大?"))
     api.deliver(updates.group("/ask R&D intensity of Beijing", language="en"))
-    with serving(api) as url, running(data, url, tmp_path / "log"):
+    with serving(api) as url, running(own, url, tmp_path / "log"):
         messages = api.wait_for(2, PATIENCE)
-    private, group = messages
+    private, group = sorted(messages, key=lambda message: -message.chat)
     assert "100.9" in private.text
     assert private.parameters["chat_id"] == "7"
     assert "reply_parameters" not in private.parameters
@@ -112,3 +86,57 @@ def test_a_closed_pipe_ends_quietly(data: Path) -> None:
     assert process.wait(PATIENCE) == 141
     assert process.stderr.read() == b""
     process.stderr.close()
+
+
+CHATS = [*range(1, 41), *range(-1010, -1000)]  # private ones and groups
+
+
+def test_where_nothing_went_through_each_question_is_answered_once_and_in_order(own: Path, tmp_path: Path) -> None:
+    api = BotApi(fault=faults.some_of_them(0.2, faults.MADE_CLEAR, seed=7))
+    with serving(api) as url:
+        tally = faults.under_faults(api, url, own, tmp_path / "log", CHATS, each=10)
+    assert (tally.asked, tally.missing, tally.doubled, tally.disordered, tally.other) == (500, [], [], [], 0)
+    assert sum(call.fate != "taken" for call in api.sent()) > 50, "there were no faults: nothing was tested"
+
+
+def test_where_telegram_s_answer_was_lost_only_that_message_is_doubled(own: Path, tmp_path: Path) -> None:
+    api = BotApi(fault=faults.some_of_them(0.2, ["lost"], seed=7))
+    with serving(api) as url:
+        tally = faults.under_faults(api, url, own, tmp_path / "log", CHATS, each=2)
+    assert (tally.asked, tally.missing, tally.disordered, tally.other) == (100, [], [], 0)
+    assert tally.doubled
+    assert set(tally.doubled) <= tally.in_flight
+
+
+def test_a_killed_process_answers_every_private_question_and_doubles_only_what_was_in_flight(
+    own: Path, tmp_path: Path
+) -> None:
+    api = BotApi()
+    with serving(api) as url:
+        tally = faults.under_kills(api, url, own, tmp_path / "log", range(1, 31), kills=6)
+    assert (tally.asked, tally.missing, tally.disordered, tally.other) == (180, [], [], 0)
+    assert set(tally.doubled) <= tally.in_flight
+
+
+def test_blocked_and_moved_chats_hold_up_nobody(own: Path, tmp_path: Path) -> None:
+    api = BotApi(blocked={1}, moved={-1001: -100_1001})
+    with serving(api) as url:
+        inquiry = faults.Inquiry()
+        api.deliver(*(inquiry.ask(chat) for chat in (1, 1, 2, -1001, -1001, 3)))
+        with running(own, url, tmp_path / "log"):
+            api.wait_until(lambda: faults.answers(api) == 4, PATIENCE)
+            api.wait_until(lambda: sum(call.chat == 1 for call in api.sent()) == 2, PATIENCE)
+    there = faults.answered(api)
+    assert there == {chat: inquiry.asked[chat] for chat in (2, 3)} | {-100_1001: inquiry.asked[-1001]}
+    assert sum(call.chat == 1 for call in api.sent()) == 2  # each was tried once
+    assert "Traceback" not in (tmp_path / "log").read_text("utf-8")
+
+
+def test_two_pollers_one_of_them_ends_with_one_line(own: Path, tmp_path: Path) -> None:
+    api = BotApi()
+    api.refuse("getUpdates", 409, "Conflict: terminated by other getUpdates request")
+    with serving(api) as url, started(own, url, tmp_path / "log") as process:
+        assert process.wait(PATIENCE) == 1
+    last = (tmp_path / "log").read_text("utf-8").strip().splitlines()[-1]
+    assert last.startswith("Error: TELEGRAM_BOT_TOKEN: another process")
+    assert "Traceback" not in (tmp_path / "log").read_text("utf-8")
