@@ -84,7 +84,7 @@ class Browsing:
         page = min(page, count - 1)
         documents = self.library.recent(size, topic.name, page * size)
         text = summaries.topic_page(topic, documents, self.style(language))
-        return Reply(text, keyboards.topic(topic, page, count, documents, say_in(language)))
+        return Reply(text, keyboards.topic(topic, page, count, say_in(language)))
 
     def document(self, id: str, page: int, language: Language, view: View | None = None) -> Reply | None:
         """A page of a summary; `view` is the answer it was opened from."""

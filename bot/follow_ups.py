@@ -15,7 +15,8 @@ SHORT_WORDS = 6  # words of an English one
 PARTICULAR = re.compile(
     r"^(?:那么?|换成|改成|换|至于)\s*(?P<a>[^?？。！!]{1,30}?)\s*(?:呢|怎么样|如何|又?是?多少|的?情况)?\s*[?？。！!]*$"
     r"|^(?P<b>[^?？。！!]{1,20}?)\s*呢\s*[?？]*$"
-    r"|^(?:and|what about|how about|and what about|or|instead)\b[\s,]+(?P<c>[^?]{1,60}?)\s*(?:then|instead|too)?\s*\?*$",
+    r"|^(?:and|what about|how about|and what about|or|instead)\b[\s,]+(?P<c>[^?]{1,60}?)"
+    r"\s*(?:then|instead|too)?\s*\?*$",
     re.IGNORECASE,
 )
 ASKS = re.compile(
@@ -31,7 +32,8 @@ YEAR = re.compile(
 )
 MONTH = re.compile(
     r"(?<!\d)\d{1,2} ?月份?|[一二三四五六七八九十]{1,2}月份?|上个?月|本月"
-    r"|\b(?:January|February|March|April|May|June|July|August|September|October|November|December|(?:this|last) month)\b"
+    r"|\b(?:January|February|March|April|May|June|July|August|September|October|November"
+    r"|December|(?:this|last) month)\b"
 )
 QUARTER = re.compile(r"第?[一二三四1-4] ?季度|\bQ[1-4]\b|\b(?:first|second|third|fourth) quarter\b", re.IGNORECASE)
 # Provinces and the cities news speak of: what is asked for in turn ('and in Hubei?') is nearly always one of these.
@@ -45,9 +47,9 @@ PLACES_HAN = (
 PLACES_LATIN = (
     "Beijing|Tianjin|Shanghai|Chongqing|Hebei|Shanxi|Liaoning|Jilin|Heilongjiang|Jiangsu|Zhejiang|Anhui|Fujian|Jiangxi"
     "|Shandong|Henan|Hubei|Hunan|Guangdong|Hainan|Sichuan|Guizhou|Yunnan|Shaanxi|Gansu|Qinghai|Taiwan|Inner Mongolia"
-    "|Guangxi|Tibet|Ningxia|Xinjiang|Hong Kong|Macau|Shenzhen|Guangzhou|Hangzhou|Nanjing|Suzhou|Wuxi|Ningbo|Hefei|Wuhan"
-    "|Changsha|Chengdu|Xi'an|Xian|Zhengzhou|Qingdao|Jinan|Dalian|Shenyang|Harbin|Changchun|Xiamen|Fuzhou|Nanchang|Kunming"
-    "|Dongguan|Foshan|Zhuhai|Yichang|China|the US|the United States|America|Japan|South Korea|Korea|Germany|France|Britain"
+    "|Guangxi|Tibet|Ningxia|Xinjiang|Hong Kong|Macau|Shenzhen|Guangzhou|Hangzhou|Nanjing|Suzhou|Wuxi|Ningbo|Hefei"
+    "|Wuhan|Changsha|Chengdu|Xi'an|Xian|Zhengzhou|Qingdao|Jinan|Dalian|Shenyang|Harbin|Changchun|Xiamen|Fuzhou|Nanchang"
+    "|Kunming|Dongguan|Foshan|Zhuhai|Yichang|China|the US|the United States|America|Japan|South Korea|Korea|Germany|France|Britain"
     "|the UK|India|the EU|Europe|Russia|Vietnam|Singapore"
 )
 PLACE = re.compile(rf"(?:{PLACES_HAN})[省市]?|\b(?:{PLACES_LATIN})\b", re.IGNORECASE)

@@ -25,7 +25,7 @@ class Groups:
         self._desk = desk
 
     async def membership(self, update: Update, context: Context) -> None:
-        """Welcomes where it was added, cleans up where it was removed. A private chat's blocking is its delivery's affair."""
+        """Welcomes where it was added, cleans up where it was removed. Who blocks the bot keeps what they chose."""
         change = update.my_chat_member
         if change is None or change.chat.type not in {ChatType.GROUP, ChatType.SUPERGROUP}:
             return

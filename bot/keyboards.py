@@ -70,7 +70,7 @@ def topics(there: Sequence[Topic], page: int) -> tuple[Row, ...]:
     return tuple(filter(None, (*rows, turning("T", (), page, -(-len(there) // TOPICS)))))
 
 
-def topic(topic: Topic, page: int, count: int, documents: Sequence[Document], say: Say) -> tuple[Row, ...]:
+def topic(topic: Topic, page: int, count: int, say: Say) -> tuple[Row, ...]:
     query = f"topic:{topic.name} " if " " not in topic.name else f'topic:"{topic.name}" '
     search = Button(say("button-search"), inline=query) if len(query) < QUERY and query.isprintable() else None
     return tuple(

@@ -5,22 +5,36 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
-from bot.catalogue import Language, say_in
+from bot.catalogue import Language, Say, say_in
 from bot.markup import clean, line, units
 from retrieval.documents import Document
 from retrieval.library import Library
 
 DOCUMENTS = 40  # the newest that are looked through
-TRIES = 3  # questions of a document that are tried
+TRIES = 6  # questions of a document that are tried
 LONGEST = 60  # UTF-16 units: what a button shows on a phone
 
 # What a figure is given for: the words before it, from the last comma on.
 FIGURED_LATIN = re.compile(
     r"(?:^|[,;:] )(?:the |its )?(?P<what>[A-Za-z][A-Za-z&' -]{8,50}?)"
-    r" (?:came to|come to|stood at|stand at|reached|tops?|topped|totall?ed|climbs? to|rose to|amount(?:s|ed)? to|number(?:s|ed)?"
-    r"|(?:is|are|was|were)(?: forecast at| put at| about| over| nearly)?) (?:about |over |nearly |around |almost )?[$¥€]?\d"
+    r" (?:came to|come to|stood at|stand at|reached|tops?|topped|totall?ed|climbs? to|rose to|amount(?:s|ed)? to"
+    r"|(?:is|are|was|were)(?: forecast at| put at| about| over| nearly)?)"
+    r" (?:about |over |nearly |around |almost )?[$¥€]?\d"
 )
+# What is counted: the words behind a number that is no price, share or span of time, until the phrase ends.
+COUNTED_LATIN = re.compile(
+    r"(?<![\d$¥€.,] )(?<![\d$¥€.,])\b\d[\d,]* (?!(?:hundred|thousand|million|billion|trillion|percent|years?|months?"
+    r"|days?|hours?|square|kilomet|yuan|dollars|working|consecutive|points)\b)"
+    r"(?P<what>[a-z][a-z-]+(?: [A-Za-z&-]+){1,7})"
+)
+PHRASE_ENDS = re.compile(
+    r" (?:and|or|with|that|which|who|so|from|by|to|as|but|while|during|chiefly|much|for|at|of the kind|when|among|more"
+    r"|has|have|had|been|already|established)\b"
+)
+SHARE_LATIN = re.compile(r"\d(?:%| percent) (?:of (?P<what>[a-z][A-Za-z&-]+(?: [A-Za-z&-]+){1,5}))")
+COUNTED_HAN = re.compile(r"\d+[余多]?(?P<measure>[个家项座条种款位])(?P<what>[\u4e00-\u9fff]{3,12})")
 FIGURED_HAN = re.compile(
     r"(?:^|[，；：。])(?P<what>[\u4e00-\u9fff\w]{4,16}?)(?:已?达到?|约为?|为|超过?|突破|增至|升至|增长|同比增长)\s?[\d.]+"
 )
@@ -51,9 +65,9 @@ class Starters:
         state = self._library.counts()
         with self._lock:
             if self._found.get(language, (None,))[0] != state:
-                found = []
+                found: list[Starter] = []
                 for document in self._library.recent(DOCUMENTS):
-                    found += [starter for starter in self._answered(document, language, now)][:1]
+                    found += islice(self._answered(document, language, now), 1)
                     if len(found) == count:
                         break
                 self._found[language] = state, tuple(found)
@@ -77,13 +91,33 @@ class Starters:
 def questions(document: Document, language: Language) -> Iterator[str]:
     """What its figures are asked by, then what its title is."""
     say = say_in(language)
-    pattern = FIGURED_HAN if language == "zh" else FIGURED_LATIN
+    figured = _figured_han if language == "zh" else _figured_latin
     for point in document.points:
-        for match in pattern.finditer(line(point.text)):
-            what = match["what"].strip()
-            if units(what) <= LONGEST - 12:
-                yield say("starter-figure", what=what[0].upper() + what[1:])
+        yield from (question for question in figured(line(point.text), say) if units(question) <= LONGEST)
     clauses = [clause.strip(" “”\"'") for clause in CLAUSE.split(CREDIT.sub("", line(clean(document.title))))]
     title = max(clauses, key=len, default="")
+    if title.count("“") != title.count("”"):
+        title = title.replace("“", "").replace("”", "")
     if 6 <= len(title) <= LONGEST - 12 and (re.search(r"[\u3400-\u9fff]", title) is not None) == (language == "zh"):
         yield title if ASKS.search(title) else say("starter-title", title=title)
+
+
+def _figured_latin(text: str, say: Say) -> Iterator[str]:
+    for match in COUNTED_LATIN.finditer(text):
+        what = PHRASE_ENDS.split(f" {match['what']}")[0].strip()
+        if len(what.split()) > 1:
+            yield say("starter-count", what=what)
+    for match in SHARE_LATIN.finditer(text):
+        what = PHRASE_ENDS.split(f" {match['what']}")[0].strip()
+        if len(what.split()) > 1:
+            yield say("starter-share", what=what)
+    for match in FIGURED_LATIN.finditer(text):
+        what = match["what"].strip()
+        yield say("starter-figure", what=what[0].upper() + what[1:])
+
+
+def _figured_han(text: str, say: Say) -> Iterator[str]:
+    for match in COUNTED_HAN.finditer(text):
+        yield say("starter-count", what=match["measure"] + match["what"])
+    for match in FIGURED_HAN.finditer(text):
+        yield say("starter-figure", what=match["what"])

@@ -37,13 +37,19 @@ settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def data(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
     """A data folder in use, with the seeds in it; tests only read it."""
     folder = tmp_path_factory.mktemp("data")
+    # Compiling the dictionary takes longest; one that a former run compiled is taken if it is still current.
+    compiled = request.config.cache.mkdir("dictionary") / "lexicon.db" if request.config.cache else None
+    if compiled and compiled.exists():
+        shutil.copy(compiled, folder / "lexicon.db")
     library = Library(folder)
     library.ingest((ROOT / "seeds",))
-    library.warm()  # compiles the dictionary, which the copies of this folder need not do again
+    library.warm()
     library.close()
+    if compiled:
+        shutil.copy(folder / "lexicon.db", compiled)
     return folder
 
 

@@ -86,7 +86,7 @@ def test_a_link_to_a_search_says_so_and_an_english_reader_gets_the_english_name(
 )
 def test_what_is_not_of_these_days_says_its_age(days: int, zh: str, en: str) -> None:
     today = WHEN.date() + timedelta(days)
-    for language, age in (("zh", zh), ("en", en)):
+    for language, age in zip(LANGUAGES, (zh, en), strict=True):
         how = Style(language, links, today)
         assert answers.dated(document(), how).partition("2025-07-02")[2].strip(" ·") == age
 

@@ -1,15 +1,13 @@
 """The bot in private chats and groups, driven through the wire."""
 
-import logging
 from pathlib import Path
 
 import pytest
 from sqlite_utils import Database
 
 from bot.journal import Journal
-from bot.logs import Redacted
 from tests.conftest import Chat
-from tests.telegram import NAME, TOKEN
+from tests.telegram import NAME
 
 QUESTION = "怀柔科学城面积多大?"
 FOUND = "100.9"
@@ -160,25 +158,3 @@ async def test_questions_are_logged_with_their_place(chat: Chat, journal: Journa
     assert len(first["points"]) > len("[]")
     assert (second["place"], second["chat_id"], second["thread_id"]) == ("group", -1007, 42)
     assert (second["language"], second["verdict"], second["points"]) == ("en", "none", "[]")
-
-
-async def test_a_failure_is_logged_with_an_id_that_the_user_gets(chat: Chat, caplog: pytest.LogCaptureFixture) -> None:
-    chat.api.refuse("sendMessage", 500, f"Internal at bot{TOKEN}")
-    with caplog.at_level(logging.ERROR):
-        _, sorry = await chat.private(QUESTION, language="en")
-    assert sorry.text.startswith("Something went wrong; it has been logged as ")
-    number = sorry.text.split()[8].rstrip(".")
-    assert number in caplog.text
-    assert TOKEN not in sorry.text
-    shown = "".join(map(Redacted(TOKEN).format, caplog.records))
-    assert number in shown
-    assert "Traceback" in shown
-    assert TOKEN not in shown
-
-
-async def test_a_failure_while_saying_sorry_is_no_further_one(chat: Chat, caplog: pytest.LogCaptureFixture) -> None:
-    for _ in range(2):
-        chat.api.refuse("sendMessage", 403, "Forbidden: bot was blocked by the user")
-    with caplog.at_level(logging.ERROR):
-        await chat.private(QUESTION)
-    assert len(caplog.records) == 1

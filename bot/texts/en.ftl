@@ -63,6 +63,8 @@ reason-withdrawn = Taken back.
 too-old = This button is too old. Please ask again.
 
 # Suggestions: questions made from the corpus
+starter-count = How many { $what }?
+starter-share = What share of { $what }?
 starter-figure = { $what }: how much?
 starter-title = { $title }: what is it about?
 
@@ -181,3 +183,98 @@ bot-short-description = News questions in Chinese or English, answered with sour
 
 # The terminal
 terminal-hello = Zhidian in the terminal (no TELEGRAM_BOT_TOKEN is set). Write a question; /help helps, Ctrl-D ends.
+
+# Following: digests, and what is told when it comes in
+digest-head = { $day } { $date }: { $documents ->
+    [one] 1 new summary
+   *[other] { $documents } new summaries
+}
+digest-more = { $documents ->
+    [one] 1 more
+   *[other] { $documents } more
+}: see ‘All points’ below.
+digest-archive = Besides, { $documents ->
+    [one] 1 older summary
+   *[other] { $documents } older summaries
+} came in; they are not listed.
+digest-silent = Nothing has come in on this topic for { $days } days; its source may be broken.
+digest-nothing = There is nothing new at the moment.
+digest-sample = A sample (the latest there is):
+standing-answer = 🔔 There is an answer now: { $question }
+day-mon = Monday
+day-tue = Tuesday
+day-wed = Wednesday
+day-thu = Thursday
+day-fri = Friday
+day-sat = Saturday
+day-sun = Sunday
+schedule = { $days } at { $hour } ({ $zone })
+each-day = Every day
+each-weekday = On weekdays
+each-mon = On Mondays
+each-tue = On Tuesdays
+each-wed = On Wednesdays
+each-thu = On Thursdays
+each-fri = On Fridays
+each-sat = On Saturdays
+each-sun = On Sundays
+each-shanghai-open = Half an hour before Shanghai opens
+each-shanghai-close = Half an hour after Shanghai closes
+each-hongkong-open = Half an hour before Hong Kong opens
+each-hongkong-close = Half an hour after Hong Kong closes
+follow-done = Following: { $subject }
+follow-next = next { $time }
+follow-at-once = Answers come as soon as they are there (at most { $most } a day, none from 22:00 to 7:00; the rest is in the digest)
+follow-quiet = Delivered without a sound
+follow-paused = paused: { $reason }
+follow-none = Nothing is followed here yet. Send /subscribe and a topic or a question, for example: /subscribe 原始创新 07:30 Asia/Shanghai
+follow-list = Followed here: { $count }
+follow-limit = A chat can follow { $most } things at most; remove some with /subscriptions first.
+follow-how =
+    Follow what? Write /subscribe and a topic or any question, then if you like when and how:
+    /subscribe 原始创新 07:30 Asia/Shanghai
+    /subscribe Hubei chips weekdays 08:30
+    /subscribe 数据要素 monday quiet
+    /subscribe semiconductors XSHG open
+    /subscribe demagnetization at-once
+    For a channel, in private: /subscribe @channel topic
+follow-undone = No longer followed: { $subject }
+follow-kept = Changed.
+follow-gone = This is not followed any more.
+follow-no-markets = This bot has no trading calendar; its operator can add it with: pip install 'zhidian[markets]'
+follow-channel-rights = To subscribe a channel, you and I must both be its administrators, and I need the right to post.
+follow-channel-private = Subscribe a channel in our private chat, please.
+follow-groups-only = In a group only administrators can change what is followed.
+paused-asked = as you asked
+paused-blocked = I was blocked
+paused-kicked = I am not in this group
+paused-gone = this chat is gone
+paused-closed = this topic is closed
+paused-rights = I may not write here
+paused-access = an invitation is needed
+button-follow = 🔔 Follow
+button-all-points = All points
+button-manage = Manage
+button-time = Change time
+button-pause = Pause
+button-resume = Resume
+button-unsubscribe = Unsubscribe
+button-undo = Undo
+button-enough = Enough of this
+button-list = All I follow
+button-at-once = Tell me at once
+button-daily = Daily instead
+button-days = Days
+button-quiet = Quiet
+button-loud = With sound
+deliveries-status = Deliveries: { $waiting } waiting, { $sending } being sent; in 24 hours { $sent } sent, { $failed } failed, { $uncertain } uncertain; { $due } due and not yet planned. { $active } subscriptions, { $paused } paused.
+deliveries-trouble = { $time } → { $chat }: { $state }, { $error }
+deliveries-mine = Deliveries here: last { $last }, next { $next }
+alarm-uncertain = { $deliveries } deliveries were being sent when the bot was restarted. Whether they arrived is uncertain; they are not repeated. See /status.
+alarm-silent = Nothing has come in on the topic “{ $topic }” for 7 days; its source may be broken.
+alarm-stuck = { $deliveries } deliveries should have been sent; in 15 minutes not one was.
+alarm-refused = Telegram refused a delivery to { $chat }: { $error }
+alarm-paused = What { $chat } follows is paused: { $error }
+command-subscribe = Follow a topic or a question
+command-subscriptions = What is followed here
+command-digest = What is new, now

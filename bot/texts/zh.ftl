@@ -54,6 +54,8 @@ reason-withdrawn = 已撤回。
 too-old = 这个按钮太旧了，请再问一次。
 
 # Suggestions: questions made from the corpus
+starter-count = 有多少{ $what }？
+starter-share = { $what }占多少？
 starter-figure = { $what }是多少？
 starter-title = { $title }：情况如何？
 
@@ -145,3 +147,89 @@ bot-short-description = 用中文或英文问新闻，得到有出处的要点�
 
 # The terminal
 terminal-hello = 知点在终端里运行（没有设置 TELEGRAM_BOT_TOKEN）。直接写下问题；/help 看说明，Ctrl-D 结束。
+
+# Following: digests, and what is told when it comes in
+digest-head = { $date } { $day }：新摘要 { $documents } 篇
+digest-more = 另有 { $documents } 篇，见下面的“全部要点”。
+digest-archive = 另外收入了 { $documents } 篇旧文，不逐一列出。
+digest-silent = 已经 { $days } 天没有收到这个主题的任何内容，来源可能断了。
+digest-nothing = 目前没有新内容。
+digest-sample = 样例（最近的内容）：
+standing-answer = 🔔 有答案了：{ $question }
+day-mon = 周一
+day-tue = 周二
+day-wed = 周三
+day-thu = 周四
+day-fri = 周五
+day-sat = 周六
+day-sun = 周日
+schedule = { $days } { $hour }（{ $zone }）
+each-day = 每天
+each-weekday = 工作日
+each-mon = 每周一
+each-tue = 每周二
+each-wed = 每周三
+each-thu = 每周四
+each-fri = 每周五
+each-sat = 每周六
+each-sun = 每周日
+each-shanghai-open = A 股开盘前半小时
+each-shanghai-close = A 股收盘后半小时
+each-hongkong-open = 港股开盘前半小时
+each-hongkong-close = 港股收盘后半小时
+follow-done = 已关注：{ $subject }
+follow-next = 下次 { $time }
+follow-at-once = 有答案时立即告诉你（每天最多 { $most } 条，22 点到 7 点不打扰，其余放进每日推送）
+follow-quiet = 静音送达
+follow-paused = 已暂停：{ $reason }
+follow-none = 这里还没有关注任何内容。发 /subscribe 加主题或问题，例如：/subscribe 原始创新 07:30 Asia/Shanghai
+follow-list = 这里关注了 { $count } 项：
+follow-limit = 一个聊天最多关注 { $most } 项，请先用 /subscriptions 取消一些。
+follow-how =
+    要关注什么？写 /subscribe 加主题或任何问题，后面可以加时间、时区和方式：
+    /subscribe 原始创新 07:30 Asia/Shanghai
+    /subscribe 湖北 芯片 工作日 8点半
+    /subscribe 数据要素 周一 静音
+    /subscribe 半导体 A股开盘前
+    /subscribe 退磁技术 有就告诉我
+    频道：在私聊里写 /subscribe @频道 主题
+follow-undone = 已取消关注：{ $subject }
+follow-kept = 已改。
+follow-gone = 这项关注已经不在了。
+follow-no-markets = 这里没有装交易日历，运营者可以用 pip install 'zhidian[markets]' 加上。
+follow-channel-rights = 要给频道订阅，你和我都必须是它的管理员，我还要有发消息的权限。
+follow-channel-private = 频道的订阅请在和我的私聊里设置。
+follow-groups-only = 在群里只有管理员能改关注。
+paused-asked = 应你的要求
+paused-blocked = 我被屏蔽了
+paused-kicked = 我不在这个群里
+paused-gone = 这个聊天已不存在
+paused-closed = 这个话题已关闭
+paused-rights = 我没有发言权限
+paused-access = 需要邀请
+button-follow = 🔔 关注
+button-all-points = 全部要点
+button-manage = 管理
+button-time = 改时间
+button-pause = 暂停
+button-resume = 恢复
+button-unsubscribe = 退订
+button-undo = 取消关注
+button-enough = 不用再告诉我
+button-list = 全部关注
+button-at-once = 有就告诉我
+button-daily = 改为每日
+button-days = 哪几天
+button-quiet = 静音
+button-loud = 有声
+deliveries-status = 推送：待发 { $waiting }，正在发 { $sending }；24 小时内已发 { $sent }，失败 { $failed }，不确定 { $uncertain }；到点未排 { $due }。关注 { $active } 项，暂停 { $paused } 项。
+deliveries-trouble = { $time } → { $chat }：{ $state }，{ $error }
+deliveries-mine = 这里的推送：上次 { $last }，下次 { $next }
+alarm-uncertain = 重启时有 { $deliveries } 条推送正在发送，是否送达不确定，不会重发。/status 可查看。
+alarm-silent = 主题“{ $topic }”已经 7 天没有新内容，来源可能断了。
+alarm-stuck = 有 { $deliveries } 条推送该发而没有发出，15 分钟内一条也没有发成。
+alarm-refused = 发往 { $chat } 的推送被 Telegram 拒绝：{ $error }
+alarm-paused = { $chat } 的关注已暂停：{ $error }
+command-subscribe = 关注一个主题或问题
+command-subscriptions = 这里关注了什么
+command-digest = 现在看有什么新内容
