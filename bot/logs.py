@@ -1,7 +1,13 @@
 """The process's log: standard error, and never the token."""
 
 import logging
+import re
 import sys
+
+
+def redacted(text: str, secret: str) -> str:
+    """In any case: python-telegram-bot puts all but the first letter of Telegram's descriptions in small ones."""
+    return re.sub(re.escape(secret), "[token]", text, flags=re.IGNORECASE) if secret else text
 
 
 class Redacted(logging.Formatter):
@@ -12,8 +18,7 @@ class Redacted(logging.Formatter):
         self._secret = secret
 
     def format(self, record: logging.LogRecord) -> str:
-        text = super().format(record)
-        return text.replace(self._secret, "[token]") if self._secret else text
+        return redacted(super().format(record), self._secret)
 
 
 def start_logging(secret: str) -> None:

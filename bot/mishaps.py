@@ -12,6 +12,7 @@ from bot.asking import Context
 from bot.catalogue import reader_language, say_in
 from bot.failures import Outcome, benign, chat_is_gone, outcome
 from bot.inbox import Inbox
+from bot.logs import redacted
 from bot.markup import escape
 from bot.messages import Reply
 from bot.sending import send
@@ -39,8 +40,8 @@ class Mishaps:
         # Logged first, so that a second failure loses nothing.
         log.error("failure %s while handling an update", number, exc_info=error)
         if error:
-            trace = "".join(traceback.format_exception(error)).replace(self._token, "[token]")
-            self._alarms.report(f"failure {number}", trace)
+            trace = "".join(traceback.format_exception(error))
+            self._alarms.report(f"failure {number}", redacted(trace, self._token))
         await self.sorry(update, number)
 
     async def sorry(self, update: object, number: str) -> None:
