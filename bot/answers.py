@@ -106,6 +106,8 @@ def head(result: Result, searched: Searched, say: Say) -> str:
         return ""
     if result.verdict == "maybe":
         missing = _words(result.missing, say)
+        if missing and set(result.missing) <= set(result.nowhere):
+            return bold(say("maybe-nowhere", words=missing))
         return bold(say("maybe-missing", words=missing) if missing else say("maybe"))
     if not searched.documents:
         return escape(say("none-empty"))
@@ -124,9 +126,11 @@ def head(result: Result, searched: Searched, say: Say) -> str:
 def _point(hit: Hit, style: Style, question: str, longest: int) -> str:
     text = marked(hit.point, hit.matches, question, style, longest)
     lines = [" ".join([text, *map(escape, paragraphs(hit.point, style.say))]), source(hit.document, style)]
-    if hit.also:
-        others = dict.fromkeys(outlet_name(document.outlet, style.language) for document in hit.also)
-        lines.append(escape(style.say("also", outlets=_list(list(others)[:3], style.say))))
+    # One outlet that printed it twice is no second witness.
+    others = [document.outlet for document in hit.also if document.outlet.name != hit.document.outlet.name]
+    if others:
+        names = list(dict.fromkeys(outlet_name(outlet, style.language) for outlet in others))
+        lines.append(escape(style.say("also", outlets=_list(names[:3], style.say))))
     return "\n".join(lines)
 
 

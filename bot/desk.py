@@ -1,9 +1,12 @@
 """What handlers are given: everything behind them, put together once."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Self
 
 from bot.access import Access
+from bot.browsing import utc_now
 from bot.catalogue import Language, reader_language
 from bot.journal import Asker, Journal
 from bot.people import People
@@ -27,10 +30,17 @@ class Desk:
     guests: bool = False
 
     @classmethod
-    def of(cls, settings: Settings, library: Library, journal: Journal, *owners: Personal) -> Self:
+    def of(
+        cls,
+        settings: Settings,
+        library: Library,
+        journal: Journal,
+        *owners: Personal,
+        now: Callable[[], datetime] = utc_now,
+    ) -> Self:
         """`owners` are the other modules with people or chats in their tables."""
         path = settings.data / "bot.db"
-        replies = Replies(library, journal, settings.search_address, starters=Starters(library))
+        replies = Replies(library, journal, settings.search_address, now=now, starters=Starters(library))
         people, access = People(path), Access(path, settings.access, settings.admins)
         everything = Everything((journal, people, access, *owners))
         return cls(replies, people, access, everything, Quota(), settings.guests == "on")

@@ -45,12 +45,13 @@ PLACES_HAN = (
     "|中国|美国|日本|韩国|德国|法国|英国|印度|欧盟|欧洲|俄罗斯|越南|新加坡|东南亚"
 )
 PLACES_LATIN = (
-    "Beijing|Tianjin|Shanghai|Chongqing|Hebei|Shanxi|Liaoning|Jilin|Heilongjiang|Jiangsu|Zhejiang|Anhui|Fujian|Jiangxi"
-    "|Shandong|Henan|Hubei|Hunan|Guangdong|Hainan|Sichuan|Guizhou|Yunnan|Shaanxi|Gansu|Qinghai|Taiwan|Inner Mongolia"
-    "|Guangxi|Tibet|Ningxia|Xinjiang|Hong Kong|Macau|Shenzhen|Guangzhou|Hangzhou|Nanjing|Suzhou|Wuxi|Ningbo|Hefei"
-    "|Wuhan|Changsha|Chengdu|Xi'an|Xian|Zhengzhou|Qingdao|Jinan|Dalian|Shenyang|Harbin|Changchun|Xiamen|Fuzhou|Nanchang"
-    "|Kunming|Dongguan|Foshan|Zhuhai|Yichang|China|the US|the United States|America|Japan|South Korea|Korea|Germany|France|Britain"
-    "|the UK|India|the EU|Europe|Russia|Vietnam|Singapore"
+    "Beijing|Tianjin|Shanghai|Chongqing|Hebei|Shanxi|Liaoning|Jilin|Heilongjiang|Jiangsu|Zhejiang|Anhui|Fujian"
+    "|Jiangxi|Shandong|Henan|Hubei|Hunan|Guangdong|Hainan|Sichuan|Guizhou|Yunnan|Shaanxi|Gansu|Qinghai|Taiwan"
+    "|Inner Mongolia|Guangxi|Tibet|Ningxia|Xinjiang|Hong Kong|Macau|Shenzhen|Guangzhou|Hangzhou|Nanjing|Suzhou"
+    "|Wuxi|Ningbo|Hefei|Wuhan|Changsha|Chengdu|Xi'an|Xian|Zhengzhou|Qingdao|Jinan|Dalian|Shenyang|Harbin"
+    "|Changchun|Xiamen|Fuzhou|Nanchang|Kunming|Dongguan|Foshan|Zhuhai|Yichang|China|the US|the United States"
+    "|America|Japan|South Korea|Korea|Germany|France|Britain|the UK|India|the EU|Europe|Russia|Vietnam"
+    "|Singapore"
 )
 PLACE = re.compile(rf"(?:{PLACES_HAN})[省市]?|\b(?:{PLACES_LATIN})\b", re.IGNORECASE)
 NAME = re.compile(r"(?<![.?!] )(?<!^)\b(?:[A-Z][A-Za-z0-9&.-]*[A-Za-z0-9])(?: [A-Z][A-Za-z0-9&.-]*)*")

@@ -12,6 +12,7 @@ from retrieval.documents import Document, digest
 from retrieval.results import Result, Topic
 
 REASONS = ("off", "outdated", "incomplete")  # in this order in the codes: only ever appended to
+ASIDE = 3  # topics in one row
 QUERY = 256  # characters of an inline query
 
 
@@ -32,6 +33,11 @@ def answer(result: Result, view: View, style: Style, inherited: bool) -> tuple[R
         Button("⋯", pack("l", *view.parts)) if found else None,
     )
     return tuple(filter(None, (first, second)))
+
+
+def nothing(topics: Sequence[Topic]) -> tuple[Row, ...]:
+    """Below an answer that found nothing: the largest topics there are."""
+    return tuple(filter(None, (row(*[_topic(topic) for topic in topics[:ASIDE]]),)))
 
 
 def level_down(result: Result, view: View, style: Style) -> tuple[Row, ...]:
@@ -66,7 +72,7 @@ def summary(document: Document, page: int, count: int, view: View | None, say: S
 def topics(there: Sequence[Topic], page: int) -> tuple[Row, ...]:
     """A button for each topic of the page, and the paging."""
     shown = there[page * TOPICS : (page + 1) * TOPICS]
-    rows = [(Button(cut(line(topic.name), 40) or "…", pack("t", key(topic), 0)),) for topic in shown]
+    rows = [(_topic(topic),) for topic in shown]
     return tuple(filter(None, (*rows, turning("T", (), page, -(-len(there) // TOPICS)))))
 
 
@@ -86,6 +92,10 @@ def turning(op: str, before: tuple[str, ...], page: int, count: int) -> Row:
         Button(f"{page + 1}/{count}", pack(op, *before, page)) if count > 1 else None,
         Button("›", pack(op, *before, page + 1)) if page + 1 < count else None,
     )
+
+
+def _topic(topic: Topic) -> Button:
+    return Button(cut(line(topic.name), 40) or "…", pack("t", key(topic), 0))
 
 
 def key(topic: Topic) -> str:

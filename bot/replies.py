@@ -130,7 +130,8 @@ class Replies(Browsing):
         view = view.turned(min(view.page, answers.pages(result, short) - 1))
         there = searched(self.library) if result.verdict == "none" else NOTHING
         text = answers.answer(result, style, there, view.page, inherited)
-        return Reply(text, keyboards.answer(result, view, style, inherited), view.question)
+        rows = keyboards.answer(result, view, style, inherited) + keyboards.nothing(there.topics)
+        return Reply(text, rows, view.question)
 
 
 def _uncorrected(text: str, result: Result) -> str:

@@ -1,5 +1,6 @@
 """Answers read well, and whatever stands in the corpus, every message is one that Telegram takes."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -110,8 +111,17 @@ def test_two_more_points_are_folded_away_and_further_ones_a_page_on() -> None:
 
 def test_a_near_miss_says_first_what_is_missing() -> None:
     text = shown(result("maybe", document(), missing=("上海", "2023")))
-    assert text.startswith("没有提到“上海”、“2023”的要点。最接近的是：\n\nA point.")
+    assert text.startswith("最接近的要点没有提到“上海”、“2023”：\n\nA point.")
+    text = shown(result("maybe", document(), missing=("上海",), nowhere=("上海",)))
+    assert text.startswith("没有提到“上海”的要点。最接近的是：\n\nA point.")
     assert shown(result("maybe", document()), "en").startswith("Not sure. The closest points:\n\nA point.")
+
+
+def test_another_outlet_is_named_but_not_the_same_one_twice() -> None:
+    other = replace(document(), outlet=Outlet("新华社", "Xin Hua She", "Xinhua"))
+    hit = Hit(1, 1.0, document().points[0], document(), also=(document(), other, other))
+    assert "另见：新华社" in shown(Result("问题", "answer", 1, (), 1, (hit,)))
+    assert "另见" not in shown(Result("问题", "answer", 1, (), 1, (replace(hit, also=(document(),)),)))
 
 
 def test_nothing_found_says_what_was_searched_and_which_words_occur_nowhere() -> None:

@@ -114,8 +114,8 @@ async def test_start_suggests_questions_that_this_corpus_answers(chat: Chat) -> 
             assert await chat.press(label, message=greeting, language=language) == ""
             answer = chat.last()[1]
             assert answer.text.startswith(label)
-            assert "没有提到" not in answer.text
-            assert "Not sure" not in answer.text
+            assert "最接近" not in answer.text
+            assert "closest" not in answer.text
             assert answer.rows
 
 

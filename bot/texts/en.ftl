@@ -1,6 +1,7 @@
 # Answers
 maybe = Not sure. The closest points:
-maybe-missing = No point mentions { $words }. The closest:
+maybe-missing = The closest points, but without { $words }:
+maybe-nowhere = No point mentions { $words }. The closest:
 none = I found nothing on that.
 none-searched = I searched { $documents ->
     [one] 1 summary
@@ -104,7 +105,7 @@ failed = Something went wrong; it has been logged as { $id }. Please ask again.
 privacy =
     What is kept: the questions you put to me, your Telegram user number, the chat, the points I showed, what you thought of answers, and your settings.
     What is not: what a group says to others, and what is typed into an inline query before it is sent.
-    What for: so that buttons and follow-up questions work, and to improve the answers. Whoever runs this bot can read it; it is erased when it is old.
+    What for: so that buttons and follow-up questions work, and to improve the answers. Whoever runs this bot can read it.
     /export sends you your data as a file, /forget erases all of it.
 status-corpus = { $documents ->
     [one] 1 summary

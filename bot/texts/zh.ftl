@@ -1,6 +1,7 @@
 # Answers
 maybe = 不太确定，最接近的要点是：
-maybe-missing = 没有提到{ $words }的要点。最接近的是：
+maybe-missing = 最接近的要点没有提到{ $words }：
+maybe-nowhere = 没有提到{ $words }的要点。最接近的是：
 none = 没有找到相关内容。
 none-searched = 查了 { $documents } 份摘要（{ $days }）。
 none-nowhere = 这些词在所有摘要里都没有出现：{ $words }
@@ -83,7 +84,7 @@ failed = 出错了，已记录，编号 { $id }。请再问一次。
 privacy =
     记录什么：你直接问我的问题、你的 Telegram 用户编号、所在的聊天、我给出的要点，以及你对回答的评价和你的设置。
     不记录什么：群里没有对我说的话、输入内联查询时的按键。
-    用来做什么：让按钮和追问起作用，并改进回答。运营者可以看到记录；过期的记录会被删除。
+    用来做什么：让按钮和追问起作用，并改进回答。运营者可以看到记录。
     /export 把你的数据作为文件发给你，/forget 全部删除。
 status-corpus = 现有 { $documents } 份摘要，{ $points } 条要点，{ $topics } 个主题；最新一份是 { $newest }。
 status-here = 在这里怎么问
