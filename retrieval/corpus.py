@@ -50,6 +50,8 @@ __all__ = [
     "sources",
 ]
 
+PAGE = 5_000  # rows in memory at once: some 5 MB
+
 
 class Corpus:
     """Safe for threads. What is read does not wait for what is written; in memory (`path` None) it does."""
@@ -198,6 +200,9 @@ class Corpus:
             FROM topics t JOIN documents d ON d.key = t.document GROUP BY t.name ORDER BY 2 DESC, t.name""")
         return [Topic(name, documents, points, as_time(newest)) for name, documents, points, newest in rows]
 
+    def topic_names(self) -> tuple[str, ...]:
+        return tuple(name for (name,) in self._all("SELECT DISTINCT name FROM topics ORDER BY name"))
+
     def counts(self) -> Totals:
         documents, points, newest, seen = self._all("""
             SELECT (SELECT count(*) FROM documents), (SELECT count(*) FROM points),
@@ -219,19 +224,18 @@ class Corpus:
                 self._reader.execute("COMMIT")
 
     def rows(self, after_key: int = 0) -> Iterator[Row]:
-        """Points with a greater key, ascending."""
-        rows = self._all(
-            """SELECT p.key, d.key, t.text, t.section, n.terms, d.published, d.outlet, d.topics
+        """Points with a greater key, ascending; of one state within `snapshot` alone."""
+        sql = """SELECT p.key, d.key, t.text, t.section, n.terms, p.id, d.published, d.outlet, d.topics
             FROM points p JOIN stored d ON d.key = p.document JOIN tokens t ON t.point = p.key
-            JOIN titles n ON n.document = d.key WHERE p.key > ? ORDER BY p.key""",
-            [after_key],
-        )
-        for document, points in groupby(rows, key=lambda row: row[1]):
-            published, name, topics = None, "", ()
-            for key, _, text, section, title, stamp, printed, listed in points:
-                if published is None:
-                    published, name, topics = as_time(stamp), outlet(printed).name, tuple(json.loads(listed))
-                yield Row(key, document, text, section, title, published, name, topics)
+            JOIN titles n ON n.document = d.key WHERE p.key > ? ORDER BY p.key LIMIT ?"""
+        while rows := self._all(sql, [after_key, PAGE]):
+            for document, points in groupby(rows, key=lambda row: row[1]):
+                published, name, topics = None, "", ()
+                for key, _, text, section, title, id, stamp, printed, listed in points:
+                    if published is None:
+                        published, name, topics = as_time(stamp), outlet(printed).name, tuple(json.loads(listed))
+                    yield Row(key, document, text, section, title, published, name, topics, id)
+            after_key = rows[-1][0]
 
     def tombstones(self, after_seq: int = 0) -> list[Tombstone]:
         """Points deleted after that one, in that order."""

@@ -1,18 +1,27 @@
-"""BM25 over numpy postings, with concepts scored as one term each. Immutable once built; `added` makes a new one."""
+"""BM25 over numpy postings, with concepts scored as one term each. Immutable once built."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Self
+from functools import cached_property
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from rank_bm25 import BM25Okapi
 
 from retrieval.lexicon import Alternative
-from retrieval.postings import Floats, Ints, Segment, idf
+from retrieval.postings import Counts, Floats, Hashes, Ints, Mask, Segment, asked, idf
 from retrieval.question import Concept
 
 PARTIAL = 0.4  # what one word of a phrase is worth, shared among the phrase's other words
+# Weights are multiples of this, so that sums of them are exact in whatever order they are added up:
+# the same corpus gives the same scores to the last bit, however it came in
+GRAIN = 2.0**-28
+DENSE = 5  # from a fifth of the texts it is cheaper to walk through all of them than through the postings
+SPARE = 4  # arrays kept for the next question
+
+Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,41 +33,100 @@ class Scored:
     weight: float
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The postings of a concept: each adds `shares` to the frequency of its text.
+
+    `frequencies` are the texts' whole ones; `weight` is what one plain occurrence of the concept scores.
+    """
+
+    texts: Ints
+    shares: Floats
+    frequencies: Floats
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A concept as postings are added up for it: what an occurrence of each term adds to its frequency; and the
+    phrases, each with its own weight and the share of it that each of its terms was given alone."""
+
+    weight: float
+    terms: dict[str, float]
+    phrases: tuple[tuple[tuple[str, ...], float, float], ...]
+
+    @classmethod
+    def of(cls, alternatives: Iterable[Alternative], weight: float = 1.0, partial: float = PARTIAL) -> Self:
+        terms: dict[str, float] = {}
+        phrases = []
+        for alternative in alternatives:
+            if len(alternative.terms) == 1:
+                share = _grained(alternative.weight)
+            else:
+                share = _grained(partial * alternative.weight / (len(alternative.terms) - 1))
+                phrases.append((alternative.terms, _grained(alternative.weight), share))
+            for term in alternative.terms:
+                terms[term] = terms.get(term, 0) + share
+        return cls(weight, terms, tuple(phrases))
+
+
 class Index(BM25Okapi):
     """rank_bm25's Okapi over segments of postings, with Lucene's idf.
 
-    `get_scores` is bit for bit what the parent returns for the same corpus and idf; `concept_scores` is what
-    questions are answered with.
+    `get_scores` is bit for bit what the parent returns for the same corpus and idf; concepts are what questions are
+    answered with. Of a segment with a mask only those texts count that it names; the other ones keep their numbers.
     """
 
     def __init__(self, corpus: Iterable[Sequence[str]] = (), k1: float = 0.8, b: float = 0.5) -> None:
-        self._become((Segment.of(corpus),), k1, b)
+        self._become([Segment.of(corpus)], [None], k1, b)
 
     @classmethod
-    def of(cls, segments: Sequence[Segment], k1: float = 0.8, b: float = 0.5) -> Self:
+    def of(
+        cls, segments: Sequence[Segment], alive: Sequence[Mask | None] | None = None, k1: float = 0.8, b: float = 0.5
+    ) -> Self:
         index = cls.__new__(cls)
-        index._become(tuple(segments), k1, b)
+        index._become(segments, alive or [None] * len(segments), k1, b)
         return index
 
-    def _become(self, segments: tuple[Segment, ...], k1: float, b: float) -> None:
+    def added(self, corpus: Iterable[Sequence[str]]) -> Self:
+        """An index of these texts, too, numbered after the ones that are here."""
+        return self.of([*self.segments, Segment.of(corpus)], [*self.alive, None], self.k1, self.b)
+
+    def _become(self, segments: Sequence[Segment], alive: Sequence[Mask | None], k1: float, b: float) -> None:
         self.k1, self.b = k1, b
-        self.segments = segments
-        sizes = [segment.size for segment in segments]
-        self.bases = [sum(sizes[:n]) for n in range(len(sizes))]
-        self.corpus_size = sum(sizes)
-        lengths = [np.diff(segment.begins) for segment in segments]
-        self.doc_len = np.concatenate(lengths) if lengths else np.zeros(0, np.int64)
-        self.avgdl = int(self.doc_len.sum()) / self.corpus_size if self.corpus_size else 0.0
+        self.segments, self.alive = tuple(segments), tuple(alive)
+        self.bases = [0, *np.cumsum([segment.size for segment in segments]).tolist()]
+        lengths = [
+            segment.lengths if mask is None else segment.lengths[mask]
+            for segment, mask in zip(segments, alive, strict=True)
+        ]
+        self.corpus_size = sum(map(len, lengths))
+        self.avgdl = sum(int(part.sum()) for part in lengths) / self.corpus_size if self.corpus_size else 0.0
+        self._spare: list[Floats] = []
+
+    @cached_property
+    def doc_len(self) -> Ints:  # type: ignore[override]
+        return np.concatenate([segment.lengths for segment in self.segments] or [np.zeros(0, np.int32)])
+
+    @cached_property
+    def norms(self) -> Floats:
+        """What BM25 adds to each text's frequencies."""
+        # 1 where all texts are empty: then nothing is ever found
+        return np.asarray(self.k1 * (1 - self.b + self.b * self.doc_len / (self.avgdl or 1)), np.float64)
+
+    @property
+    def numbers(self) -> int:
+        """Texts, those included that do not count."""
+        return int(self.bases[-1])
 
     def df(self, term: str) -> int:
-        return sum(len(segment.postings(term)[0]) for segment in self.segments)
+        return sum(len(texts) for _, texts, _ in self._postings(term))
 
     def get_scores(self, query: Sequence[str]) -> Floats:
-        scores = np.zeros(self.corpus_size)
+        scores = np.zeros(self.numbers)
         for term in query:
             weight = idf(self.corpus_size, df) if (df := self.df(term)) else 0
-            for base, segment in zip(self.bases, self.segments, strict=True):
-                texts, counts = segment.postings(term)
+            for base, texts, counts in self._postings(term):
                 at = texts + base
                 frequency = counts.astype(np.int64)
                 scores[at] += weight * (
@@ -74,44 +142,130 @@ class Index(BM25Okapi):
         Oard 2003)."""
         texts, tf = self.frequencies(concept.alternatives)
         weight = concept.weight * idf(self.corpus_size, float(np.minimum(tf, 1).sum()))
-        if not len(texts):
-            return Scored(texts, tf, weight)
-        norm = self.k1 * (1 - self.b + self.b * self.doc_len[texts] / self.avgdl)
-        return Scored(texts, weight * tf * (self.k1 + 1) / (tf + norm), weight)
+        return Scored(texts, weight * tf * (self.k1 + 1) / (tf + self.norms[texts]), weight)
 
     def frequencies(
         self, alternatives: Iterable[Alternative], partial: float = PARTIAL
     ) -> tuple[NDArray[np.int64], Floats]:
         """The texts that have any of the alternatives, ascending, and the weighted sum of their frequencies."""
-        pieces = [
-            (texts.astype(np.int64) + base, tf)
-            for alternative in alternatives
-            for base, segment in zip(self.bases, self.segments, strict=True)
-            for texts, tf in _pieces(segment, alternative, partial)
-            if len(texts)
+        plan = Plan.of(alternatives, partial=partial)
+        postings, shares = self._gathered(plan, self._spans(plan.terms))
+        texts, inverse = np.unique(postings, return_inverse=True)
+        return texts.astype(np.int64), _sums(inverse, shares, len(texts))
+
+    def find(self, plans: Sequence[Plan]) -> list[Found]:
+        """The postings of each concept, which score what `concept_scores` says."""
+        spans = self._spans(dict.fromkeys(term for plan in plans for term in plan.terms))
+        return [self._weighed(plan.weight, *self._gathered(plan, spans)) for plan in plans]
+
+    def add_scores(self, totals: Floats, found: Found, factor: float = 1.0) -> None:
+        """Add what the concept scores to the texts' totals."""
+        factor *= found.weight * (self.k1 + 1)
+        if len(found.texts) * DENSE < self.numbers:
+            np.add.at(totals, found.texts, factor * found.shares / (found.frequencies + self.norms.take(found.texts)))
+        else:
+            tf = _sums(found.texts, found.shares, self.numbers)
+            totals += factor * tf / (tf + self.norms)
+
+    def scores_at(self, found: Found, places: Ints, texts: NDArray[np.int64]) -> Floats:
+        """What the concept scores in each of `texts`; `places` says of every text of the index its place in them,
+        counted from 1, or 0."""
+        at = places.take(found.texts)
+        met = np.flatnonzero(at)
+        tf = _sums(at.take(met), found.shares.take(met), len(texts) + 1)[1:]
+        return np.asarray(found.weight * tf * (self.k1 + 1) / (tf + self.norms.take(texts)), np.float64)
+
+    @contextmanager
+    def zeros(self) -> Iterator[Floats]:
+        """A 0 for every text; whoever borrows it gives it back as zeros."""
+        try:
+            array = self._spare.pop()  # another thread takes another one
+        except IndexError:
+            array = np.zeros(self.numbers)
+        yield array
+        if len(self._spare) < SPARE:
+            self._spare.append(array)
+
+    def _postings(self, term: str) -> Iterator[tuple[int, Ints, Counts]]:
+        for base, segment, mask in zip(self.bases, self.segments, self.alive, strict=False):
+            texts, counts = segment.postings(term)
+            if mask is not None:
+                kept = mask[texts]
+                texts, counts = texts[kept], counts[kept]
+            yield base, texts, counts
+
+    def _spans(self, terms: Iterable[str]) -> list[dict[str, Span]]:
+        """For every segment, where the postings are of those terms that it has."""
+        terms = list(terms)
+        hashes: Hashes = np.fromiter(map(asked, terms), np.uint64, len(terms))
+        return [
+            {term: span for term, span in zip(terms, segment.spans(hashes), strict=True) if span[1]}
+            for segment in self.segments
         ]
-        if not pieces:
-            return np.zeros(0, np.int64), np.zeros(0)
-        texts, inverse = np.unique(np.concatenate([texts for texts, _ in pieces]), return_inverse=True)
-        return texts, np.bincount(inverse, weights=np.concatenate([tf for _, tf in pieces]))
+
+    def _gathered(self, plan: Plan, spans: Sequence[dict[str, Span]]) -> tuple[Ints, Floats]:
+        """Texts, each once for every term that it has, and what that adds to the concept's frequency in it."""
+        texts: list[Ints] = []
+        counts: list[Any] = []
+        weights: list[float] = []
+        for base, segment, mask, here in zip(self.bases, self.segments, self.alive, spans, strict=False):
+            first = len(texts)
+            for term, weight in plan.terms.items():
+                if weight and (span := here.get(term)):
+                    texts.append(segment.texts[span[0] : span[1]])
+                    counts.append(segment.counts[span[0] : span[1]])
+                    weights.append(weight)
+            for terms, weight, share in plan.phrases:
+                if all(term in here for term in terms):
+                    together, least, sums = _together(segment, [here[term] for term in terms])
+                    texts.append(together)
+                    counts.append(weight * least - share * sums)
+                    weights.append(1.0)
+            for n in range(first, len(texts)):
+                if mask is not None:
+                    kept = mask[texts[n]]
+                    texts[n], counts[n] = texts[n][kept], counts[n][kept]
+                if base:
+                    texts[n] = texts[n] + np.int32(base)
+        if not texts:
+            return np.zeros(0, np.int32), np.zeros(0)
+        shares = np.repeat(weights, [len(piece) for piece in texts])
+        shares *= np.concatenate(counts)
+        return np.concatenate(texts), shares
+
+    def _weighed(self, weight: float, texts: Ints, shares: Floats) -> Found:
+        if len(texts) * DENSE < self.numbers:
+            with self.zeros() as scratch:
+                np.add.at(scratch, texts, shares)
+                frequencies = scratch.take(texts)
+                scratch[texts] = 0
+            # each text once, though it stands here once for every term of it; the true sum is a multiple of the grain
+            df = round(float((shares / np.maximum(frequencies, 1)).sum()) / GRAIN) * GRAIN
+        else:
+            tf = _sums(texts, shares, self.numbers)
+            frequencies = tf.take(texts)
+            df = float(np.minimum(tf, 1).sum())
+        return Found(texts, shares, frequencies, weight * idf(self.corpus_size, df))
 
 
-def _pieces(segment: Segment, alternative: Alternative, partial: float) -> Iterable[tuple[Ints, Floats]]:
-    """A phrase where all its words stand in the text; and each word of it alone, for a part of the weight."""
-    first, *rest = (segment.postings(term) for term in alternative.terms)
-    if not rest:
-        return [(first[0], alternative.weight * first[1])]
-    together = first[0]
-    for texts, _ in rest:
-        together = np.intersect1d(together, texts, assume_unique=True)
-    found = []
-    if len(together):
-        counts = np.min([counts[np.searchsorted(texts, together)] for texts, counts in (first, *rest)], axis=0)
-        found.append((together, alternative.weight * counts))
-    if not partial:
-        return found
-    share = partial * alternative.weight / len(rest)
-    for texts, counts in (first, *rest):
-        alone = ~np.isin(texts, together, assume_unique=True)
-        found.append((texts[alone], share * counts[alone]))
-    return found
+def _together(segment: Segment, spans: Sequence[Span]) -> tuple[Ints, NDArray[np.int64], NDArray[np.int64]]:
+    """The texts that have all these terms, the least of the terms' counts in each, and their sum."""
+    spans = sorted(spans, key=lambda span: span[1] - span[0])
+    texts = segment.texts[spans[0][0] : spans[0][1]]
+    least = sums = segment.counts[spans[0][0] : spans[0][1]].astype(np.int64)
+    for begin, end in spans[1:]:
+        others = segment.texts[begin:end]
+        at = np.minimum(np.searchsorted(others, texts), len(others) - 1)
+        met = np.flatnonzero(others[at] == texts)
+        counts = segment.counts[begin:end][at[met]]
+        texts, least, sums = texts[met], np.minimum(least[met], counts), sums[met] + counts
+    return texts, least, sums
+
+
+def _sums(places: NDArray[Any], shares: Floats, size: int) -> Floats:
+    """What is added up in each of `size` places."""
+    return np.bincount(places, weights=shares, minlength=size).astype(np.float64, copy=False)
+
+
+def _grained(weight: float) -> float:
+    return round(weight / GRAIN) * GRAIN

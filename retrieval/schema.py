@@ -61,7 +61,10 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A point as the index takes it in; `text`, `section` and `title` are terms, `point` and `document` keys."""
+    """A point as the index takes it in; `text`, `section` and `title` are terms, `point` and `document` keys.
+
+    `id` is the point's, which stays the same in every corpus that has it.
+    """
 
     point: int
     document: int
@@ -71,6 +74,7 @@ class Row:
     published: datetime
     outlet: str
     topics: tuple[str, ...]
+    id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +119,18 @@ def m002_tokens(db: Database) -> None:
         CREATE TABLE titles (
             document INTEGER PRIMARY KEY REFERENCES documents (key) ON DELETE CASCADE, terms TEXT NOT NULL);
         CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+    """)
+
+
+@migrations()
+def m003_vectors(db: Database) -> None:
+    db.executescript("""
+        CREATE TABLE vectors (
+            number INTEGER PRIMARY KEY AUTOINCREMENT, encoder TEXT NOT NULL, id TEXT NOT NULL, section TEXT NOT NULL,
+            chinese INTEGER NOT NULL, vector BLOB NOT NULL);
+        CREATE UNIQUE INDEX vectors_point ON vectors (id, section, encoder);
+        CREATE TABLE centres (encoder TEXT PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID;
+        CREATE INDEX points_id ON points (id);
     """)
 
 
