@@ -24,10 +24,11 @@ def edition(name: str) -> list[Document]:
 
 def editions(corpus: Corpus) -> set[str]:
     """Names of the editions that the stored points belong to."""
-    found = corpus.recent(2 * SIZE)
+    with corpus.snapshot():
+        found, rows = corpus.recent(2 * SIZE), list(corpus.rows())
     assert len(found) in {0, SIZE}
     assert all(len(one.points) == 8 for one in found)
-    assert len(list(corpus.rows())) == 8 * len(found)
+    assert len(rows) == 8 * len(found)
     return {point.text.split()[0] for one in found for point in one.points}
 
 
