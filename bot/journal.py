@@ -3,106 +3,29 @@
 Questions are queued: no answer ever waits for the log or fails by it. What is still queued can be read all the same.
 """
 
-import json
 import logging
 import secrets
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal
-
-from sqlite_utils import Database
-from sqlite_utils.migrations import Migrations
+from typing import Any
 
 from bot.database import Store
-from bot.markup import clean
+from bot.questions import INSERT, Asker, Place, Question, migrations, read, row, written
+
+__all__ = ["Asker", "Journal", "Place", "Question"]
 
 log = logging.getLogger(__name__)
-
-Place = Literal["private", "group", "inline", "guest", "terminal"]
 
 BACKLOG = 10_000  # questions kept in memory while the disk takes none: some megabytes
 BUSY = 1.0  # seconds to wait for another writer, in the background and at closing
 BATCH = 500  # rows in a transaction
 RETRY = 5.0  # seconds between attempts on a disk that is full or locked
 RANDOM = 20  # bits of a question's number below the millisecond: two processes may ask at once
-
-migrations = Migrations("journal")
-
-
-@migrations()
-def m001_questions(db: Database) -> None:
-    questions = db.table("questions")
-    questions.create(
-        {
-            "id": int,
-            "asked_at": str,
-            "place": str,
-            "user_id": int,
-            "chat_id": int,
-            "thread_id": int,
-            "text": str,
-            "language": str,
-            "verdict": str,
-            "points": str,
-            "milliseconds": float,
-        },
-        pk="id",
-    )
-    questions.create_index(["asked_at"])
-    questions.create_index(["user_id"])
-
-
-@migrations()
-def m002_conversation(db: Database) -> None:
-    questions = db.table("questions")
-    questions.add_column("searched", str)  # the whole question where it was completed from the one before it
-    questions.add_column("message_id", int)
-    questions.add_column("answer_id", int)
-    questions.create_index(["chat_id", "message_id"])
-    questions.create_index(["chat_id", "answer_id"])
-    db.table("feedback").create(
-        {"question": int, "user_id": int, "point": str, "reason": str, "at": str}, pk=("question", "user_id", "point")
-    )
-    db.table("feedback").create_index(["user_id"])
-
-
-@dataclass(frozen=True, slots=True)
-class Asker:
-    """Where a question came from; the ids are Telegram's, `thread` only in a forum topic."""
-
-    place: Place
-    user: int | None = None
-    chat: int | None = None
-    thread: int | None = None
-    message: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One row of the log; `asked_at` is aware, `points` are the ids of those that were shown, best first.
-
-    `searched` is what was looked up where that is not the `text` itself; `answer` the message that answered.
-    """
-
-    asked_at: datetime
-    asker: Asker
-    text: str
-    language: str
-    verdict: str
-    points: Sequence[str]
-    milliseconds: float
-    searched: str | None = None
-    answer: int | None = None
-    id: int = 0
-
-    @property
-    def whole(self) -> str:
-        return self.searched or self.text
 
 
 class Journal:
@@ -112,6 +35,7 @@ class Journal:
         self._path = path
         self._store = Store(path, migrations)
         self._waiting: dict[int, Question] = {}
+        self._last = 0  # number given
         self._queue = threading.Lock()
         self._writing = threading.RLock()  # what is being erased must not be written once more
         self._news = threading.Event()
@@ -121,10 +45,12 @@ class Journal:
 
     def record(self, question: Question) -> Question:
         """Queues it, again if it has its number already; the number is what buttons know it by."""
-        if not question.id:
-            milliseconds = int(question.asked_at.timestamp() * 1000)
-            question = replace(question, id=(milliseconds << RANDOM) + secrets.randbits(RANDOM))
         with self._queue:
+            if not question.id:
+                milliseconds = int(question.asked_at.timestamp() * 1000)
+                # Later is greater, within one millisecond and when the clock is set back, too.
+                self._last = max((milliseconds << RANDOM) + secrets.randbits(RANDOM), self._last + 1)
+                question = replace(question, id=self._last)
             self._waiting.pop(question.id, None)
             self._waiting[question.id] = question
             while len(self._waiting) > BACKLOG:
@@ -158,7 +84,7 @@ class Journal:
         return waiting or self._first(
             """SELECT * FROM questions WHERE user_id IS ? AND chat_id IS ? AND thread_id IS ? AND asked_at >= ?
             ORDER BY id DESC LIMIT 1""",
-            [*where, _written(since)],
+            [*where, written(since)],
         )
 
     def judge(self, question: int, user: int, point: str, reason: str | None) -> None:
@@ -168,7 +94,7 @@ class Journal:
             self._store.write(sql, [question, user, point])
         else:
             sql = "INSERT OR REPLACE INTO feedback (question, user_id, point, reason, at) VALUES (?, ?, ?, ?, ?)"
-            self._store.write(sql, [question, user, point, reason, _written(datetime.now(UTC))])
+            self._store.write(sql, [question, user, point, reason, written(datetime.now(UTC))])
 
     def judged(self, question: int, user: int, point: str) -> str | None:
         sql = "SELECT reason FROM feedback WHERE question = ? AND user_id = ? AND point = ?"
@@ -209,7 +135,7 @@ class Journal:
             return next((question for question in reversed(self._waiting.values()) if fits(question)), None)
 
     def _first(self, sql: str, values: Sequence[object]) -> Question | None:
-        return next((_read(row) for row in self._store.rows(sql, values)), None)
+        return next((read(found) for found in self._store.rows(sql, values)), None)
 
     def _run(self) -> None:
         complained = ""
@@ -238,7 +164,7 @@ class Journal:
             while batch := self._oldest():
                 try:
                     with store.transaction() as db:
-                        db.conn.executemany(INSERT, [_row(question) for question in batch])
+                        db.conn.executemany(INSERT, [row(question) for question in batch])
                 except OverflowError:  # one row that SQLite cannot hold must not keep back all that follow
                     log.exception("%d questions are left out of %s", len(batch), self._path)
                 with self._queue:
@@ -249,48 +175,3 @@ class Journal:
     def _oldest(self) -> list[Question]:
         with self._queue:
             return list(islice(self._waiting.values(), BATCH))
-
-
-INSERT = """INSERT OR REPLACE INTO questions (id, asked_at, place, user_id, chat_id, thread_id, text, language, verdict,
-    points, milliseconds, searched, message_id, answer_id)
-    VALUES (:id, :asked_at, :place, :user_id, :chat_id, :thread_id, :text, :language, :verdict,
-    :points, :milliseconds, :searched, :message_id, :answer_id)"""
-
-
-def _row(question: Question) -> dict[str, object]:
-    return {
-        "id": question.id,
-        "asked_at": _written(question.asked_at),
-        "place": question.asker.place,
-        "user_id": question.asker.user,
-        "chat_id": question.asker.chat,
-        "thread_id": question.asker.thread,
-        "text": clean(question.text),
-        "language": question.language,
-        "verdict": question.verdict,
-        "points": json.dumps(question.points),
-        "milliseconds": question.milliseconds,
-        "searched": None if question.searched is None else clean(question.searched),
-        "message_id": question.asker.message,
-        "answer_id": question.answer,
-    }
-
-
-def _read(row: dict[str, Any]) -> Question:
-    asker = Asker(row["place"], row["user_id"], row["chat_id"], row["thread_id"], row["message_id"])
-    return Question(
-        datetime.fromisoformat(row["asked_at"]),
-        asker,
-        row["text"],
-        row["language"],
-        row["verdict"],
-        json.loads(row["points"]),
-        row["milliseconds"],
-        row["searched"],
-        row["answer_id"],
-        row["id"],
-    )
-
-
-def _written(time: datetime) -> str:
-    return time.astimezone(UTC).isoformat(timespec="milliseconds")

@@ -2,6 +2,7 @@ import json
 import logging
 import sqlite3
 import threading
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -14,8 +15,8 @@ from retrieval.documents import BEIJING
 GROUP = Asker(place="group", user=7, chat=-1_001_234_567_890, thread=5)
 
 
-def asked(text: str) -> Question:
-    at = datetime(2026, 7, 1, 8, 0, tzinfo=BEIJING)
+def asked(text: str, minute: int = 0) -> Question:
+    at = datetime(2026, 7, 1, 8, minute, tzinfo=BEIJING)
     return Question(at, GROUP, text, "zh", "answer", ["0123456789abcdef"], 12.5)
 
 
@@ -29,11 +30,11 @@ def rows(path: Path) -> list[dict[str, object]]:
 
 def test_a_question_is_kept_whole(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "new" / "bot.db")
-    journal.record(asked("研发\ud800强度?"))
+    kept = journal.record(asked("研发\ud800强度?"))
     journal.close()
     assert rows(tmp_path / "new" / "bot.db") == [
         {
-            "id": 1,
+            "id": kept.id,
             "asked_at": "2026-07-01T00:00:00.000+00:00",
             "place": "group",
             "user_id": 7,
@@ -44,19 +45,22 @@ def test_a_question_is_kept_whole(tmp_path: Path) -> None:
             "verdict": "answer",
             "points": json.dumps(["0123456789abcdef"]),
             "milliseconds": 12.5,
+            "searched": None,
+            "message_id": None,
+            "answer_id": None,
         }
     ]
 
 
-def record_many(journal: Journal) -> None:
+def record_many(journal: Journal, minute: int) -> None:
     for _ in range(600):
-        journal.record(asked("q"))
+        journal.record(asked("q", minute))
 
 
 def test_every_question_arrives_from_every_thread_and_across_restarts(tmp_path: Path) -> None:
-    for _ in range(2):
+    for minute in range(2):
         journal = Journal(tmp_path / "bot.db")
-        threads = [threading.Thread(target=record_many, args=(journal,)) for _ in range(4)]
+        threads = [threading.Thread(target=record_many, args=(journal, minute)) for _ in range(4)]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -73,7 +77,7 @@ def test_a_locked_database_delays_nobody_and_loses_nothing(tmp_path: Path, caplo
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
     journal = Journal(path)
-    journal.record(asked("while it is locked"))  # comes back although nobody can write
+    journal.record(asked("while it is locked", 1))  # comes back although nobody can write
     other.execute("ROLLBACK")
     other.close()
     journal.close()
@@ -99,3 +103,39 @@ def test_a_row_that_sqlite_cannot_hold_does_not_keep_back_the_next(tmp_path: Pat
     journal.record(asked("next"))
     journal.close()
     assert [row["text"] for row in rows(tmp_path / "bot.db")] == ["next"]
+
+
+def test_what_is_not_yet_written_is_read_all_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "bot.db"
+    Journal(path).close()
+    journal = Journal(path)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")  # in WAL mode readers go on, writers wait
+    first = journal.record(asked("first"))
+    second = journal.record(asked("second"))
+    journal.record(replace(first, answer=99))
+    assert journal.question(first.id) == replace(first, answer=99)
+    assert journal.answered_by(GROUP.chat or 0, 99) == replace(first, answer=99)
+    assert first.id < second.id
+    other.execute("ROLLBACK")
+    other.close()
+    journal.close()
+    journal = Journal(path)
+    assert journal.question(first.id) == replace(first, answer=99)
+    assert journal.last(GROUP, first.asked_at) == second
+    assert journal.last(replace(GROUP, user=8), first.asked_at) is None
+    assert journal.question(4711) is None
+    journal.close()
+
+
+def test_what_is_erased_is_not_written_once_more(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "bot.db")
+    threads = [threading.Thread(target=record_many, args=(journal, 0)) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert journal.forget(7) == 1200
+    assert journal.export(7) == {"questions": [], "feedback": []}
+    journal.close()
+    assert not rows(tmp_path / "bot.db")
