@@ -50,7 +50,7 @@ class Pacer(BaseRateLimiter[Priority]):
     """`moved` is called, in a thread, with the old and the new id of a group that has become a supergroup."""
 
     def __init__(self, limits: Limits | None = None, moved: Callable[[int, int], None] | None = None) -> None:
-        self._turns = Turns(limits or Limits())
+        self.turns = Turns(limits or Limits())
         self._moved = moved
         self._numbers = count()
         self._stopping = asyncio.Event()
@@ -62,9 +62,9 @@ class Pacer(BaseRateLimiter[Priority]):
     def stop(self) -> None:
         """Whatever waits fails now, and nothing is tried again."""
         self._stopping.set()
-        self._turns.give_up(StoppingError())
+        self.turns.give_up(StoppingError())
 
-    async def process_request(  # noqa: PLR0913, PLR0917  # the library's signature
+    async def process_request(
         self,
         callback: Callable[..., Coroutine[Any, Any, Answer]],
         args: Any,
@@ -92,13 +92,13 @@ class Pacer(BaseRateLimiter[Priority]):
                 await self._before_next(attempt, error, priority, data, deadline)
             else:
                 if "chat_id" in data:
-                    self._turns.passed(data["chat_id"])
+                    self.turns.passed(data["chat_id"])
                 return answer
         raise AssertionError  # count() has no end
 
     async def _hint(self, call: Coroutine[Any, Any, Answer], data: dict[str, Any]) -> Answer:
         """'typing…' is left out when there is anything better to send, and is never worth an error."""
-        if self._turns.tight(data["chat_id"]):
+        if self.turns.tight(data["chat_id"]):
             call.close()
             return True
         with contextlib.suppress(TelegramError):
@@ -111,13 +111,13 @@ class Pacer(BaseRateLimiter[Priority]):
         if "chat_id" not in data:
             return
         chat = data["chat_id"]
-        closed = self._turns.closed_for(chat)
+        closed = self.turns.closed_for(chat)
         if asyncio.get_running_loop().time() + closed > deadline:
             raise RetryAfter(timedelta(seconds=int(closed) + 1))
         try:
-            await self._turns.wait(chat, priority, number, deadline)
+            await self.turns.wait(chat, priority, number, deadline)
         except TimeoutError:
-            raise RetryAfter(timedelta(seconds=int(self._turns.closed_for(chat)) + 1)) from None
+            raise RetryAfter(timedelta(seconds=int(self.turns.closed_for(chat)) + 1)) from None
 
     async def _mended(self, data: dict[str, Any], error: TelegramError) -> bool:
         """What Telegram refused is changed so that it may take it."""
@@ -145,9 +145,10 @@ class Pacer(BaseRateLimiter[Priority]):
         if isinstance(error, RetryAfter):
             pause = seconds(error)
             if "chat_id" in data:
-                self._turns.close(data["chat_id"], pause)
+                self.turns.close(data["chat_id"], pause)
         if self._stopping.is_set() or asyncio.get_running_loop().time() + pause > deadline:
             raise error
+        log.info("once more in %.1f s, %s: %s %r", pause, verdict.value, error, error.__cause__)
         if isinstance(error, RetryAfter) and "chat_id" in data:
             return  # its lane opens when the time has come
         with contextlib.suppress(TimeoutError):

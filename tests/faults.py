@@ -74,16 +74,18 @@ class Tally:
     disordered: list[int]
     in_flight: set[str]
     other: int  # messages that answer nothing, such as apologies
+    timed_out: int  # requests that the bot gave up on by itself: on a machine that stands still, they may be doubled
 
     def __str__(self) -> str:
         doubled = f"{len(self.doubled)} doubled, {len(set(self.doubled) - self.in_flight)} of them not in flight"
         return (
             f"{self.asked} asked, {len(self.missing)} not answered, {doubled},"
-            f" {len(self.disordered)} chats out of order, {self.other} other messages"
+            f" {len(self.disordered)} chats out of order, {self.other} other messages,"
+            f" {self.timed_out} timed out"
         )
 
 
-def tally(inquiry: Inquiry, api: BotApi, in_flight: set[str]) -> Tally:
+def tally(inquiry: Inquiry, api: BotApi, in_flight: set[str], log: Path) -> Tally:
     there = answered(api)
     counts = Counter(word for words in there.values() for word in words)
     asked = [word for words in inquiry.asked.values() for word in words]
@@ -98,6 +100,7 @@ def tally(inquiry: Inquiry, api: BotApi, in_flight: set[str]) -> Tally:
         ],
         in_flight=in_flight,
         other=sum(not WORD.search(call.parameters["text"]) for call in api.arrived()),
+        timed_out=log.read_text("utf-8").count("ReadTimeout("),
     )
 
 
@@ -119,7 +122,7 @@ def under_faults(
     with running(data, url, log):
         api.wait_until(lambda: answers(api) >= inquiry.number, patience)
     lost = {found[0] for call in api.sent() if call.fate == "lost" and (found := WORD.search(call.parameters["text"]))}
-    return tally(inquiry, api, lost)
+    return tally(inquiry, api, lost, log)
 
 
 def under_kills(api: BotApi, url: str, data: Path, log: Path, chats: Sequence[int], kills: int, seed: int = 7) -> Tally:
@@ -142,4 +145,4 @@ def under_kills(api: BotApi, url: str, data: Path, log: Path, chats: Sequence[in
         in_flight |= {words[-1] for words in answered(api).values()}
     with running(data, url, log):
         api.wait_until(lambda: answers(api) >= inquiry.number, PATIENCE)
-    return tally(inquiry, api, in_flight)
+    return tally(inquiry, api, in_flight, log)
