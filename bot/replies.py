@@ -118,6 +118,7 @@ class Replies(Browsing):
         result = self.library.search(text, MOST_POINTS, now=question.asked_at)
         if view.literal and (literally := _uncorrected(text, result)) != text:
             result = self.library.search(literally, MOST_POINTS, now=question.asked_at)
+            result = replace(result, reading=replace(result.reading, corrections=()))
         return question, result
 
     def _shown(self, view: View, short: bool) -> Hit | None:

@@ -141,3 +141,13 @@ def test_any_data_is_read_or_refused(data: str) -> None:
 def test_too_much_for_a_button_is_an_error_when_it_is_made() -> None:
     with pytest.raises(ValueError, match="64 bytes"):
         codes.pack("t", "主题" * 20)
+
+
+async def test_a_corrected_word_is_shown_and_can_be_undone(chat: Chat) -> None:
+    await chat.private("huairou siance city", language="en")
+    _, shown = chat.last()
+    assert "(you wrote “siance”)" in shown.text
+    await chat.press("As I wrote it", language="en")
+    _, literal = chat.last()
+    assert "you wrote" not in literal.text
+    assert "As I wrote it" not in str(literal.labels)
