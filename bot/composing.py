@@ -1,0 +1,112 @@
+"""From subscriptions and the corpus to digests: what is equal is composed once."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from bot import digests
+from bot.answers import Style
+from bot.catalogue import Language
+from bot.digests import Item, Section
+from bot.outbox import Outbox
+from bot.subscriptions import Kind, Subscription
+from retrieval.documents import Document, Point
+from retrieval.library import Library
+
+SILENCE = timedelta(days=7)
+REMEMBERED = 40  # digests back that nothing is repeated from
+READ = 5000  # documents that are looked at for one section
+PAGE = 500
+JUDGED = 20  # documents that a standing question is asked of one by one, after its best match answered
+
+Styles = Callable[[Language], Style]
+Found = list[tuple[Document, Point | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """`pages` is empty where there is nothing to say; `sections` stand in the order of the subscriptions."""
+
+    pages: tuple[str, ...]
+    sections: tuple[Section, ...]
+
+
+class Composer:
+    """Good for one state of the corpus at one moment: what comes in later is left to the next one. Blocks."""
+
+    def __init__(self, library: Library, outbox: Outbox, styles: Styles, now: datetime) -> None:
+        self._library, self._outbox, self._styles, self._now = library, outbox, styles, now
+        self.last_seen = library.counts().last_seen
+        self._sections: dict[tuple[object, ...], Section] = {}
+        self._composed: dict[tuple[object, ...], tuple[str, ...]] = {}
+
+    def compose(self, subscriptions: Sequence[Subscription], on: date) -> Composed:
+        sections = tuple(digests.apart(map(self.section, subscriptions)))
+        if not any(sections):
+            return Composed((), sections)
+        language = subscriptions[0].wanted.language
+        key = (language, on, sections)
+        if key not in self._composed:
+            self._composed[key] = tuple(digests.digest(sections, on, self._styles(language)))
+        return Composed(self._composed[key], sections)
+
+    def section(self, one: Subscription) -> Section:
+        """What is new to this subscription; that nothing came in is said once."""
+        wanted, progress = one.wanted, one.progress
+        key = (wanted.kind, wanted.subject, progress.mark, progress.history)
+        if key not in self._sections:
+            self._sections[key] = self._section(one)
+        found = self._sections[key]
+        silent = self._now - one.news_at
+        if wanted.kind == "topic" and not found and silent >= SILENCE and not one.silence_told:
+            return replace(found, silent=silent.days)
+        return found
+
+    def sample(self, kind: Kind, subject: str) -> Section:
+        """As a first digest would look: the latest of a topic, whenever it came in."""
+        found: Found = []
+        if kind == "topic":
+            found = [(document, None) for document in self._library.recent(digests.ITEMS // 2, subject)]
+        return digests.section(kind, subject, found, (), self._now)
+
+    def everything(self, one: Subscription, after: int, until: int) -> list[Item]:
+        """All that came in for a subscription in that span, as long as it is there."""
+        return digests.folded(self._found(one, after, until))
+
+    def answers(self, question: str, after: int, until: int) -> Found:
+        """Documents with a point that answers, the best first; what is merely near is left out."""
+        result = self._library.search(question, 50, now=self._now, after=after, until=until)
+        if result.verdict != "answer" or not result.hits:
+            return []
+        best = result.hits[0]
+        near = dict.fromkeys(document.id for hit in result.hits for document in (hit.document, *hit.also))
+        near.pop(best.document.id)
+        keys = {document.id: key for key, document in self._after(after, until)} if near else {}
+        found: Found = [(best.document, best.point)]
+        for id in list(near)[:JUDGED]:
+            if key := keys.get(id):
+                alone = self._library.search(question, 1, now=self._now, after=key - 1, until=key)
+                if alone.verdict == "answer" and alone.hits:
+                    found.append((alone.hits[0].document, alone.hits[0].point))
+        return found
+
+    def _section(self, one: Subscription) -> Section:
+        mark, history = one.progress.mark, one.progress.history
+        if mark >= self.last_seen:
+            return Section(one.wanted.kind, one.wanted.subject)
+        found = self._found(one, mark, self.last_seen)
+        told = self._outbox.told(history, REMEMBERED) if found and history else []
+        return digests.section(one.wanted.kind, one.wanted.subject, found, told, self._now)
+
+    def _found(self, one: Subscription, after: int, until: int) -> Found:
+        if one.wanted.kind == "question":
+            return self.answers(one.wanted.subject, after, until)
+        documents = [document for _, document in self._after(after, until, one.wanted.subject)]
+        documents.sort(key=lambda document: document.published, reverse=True)
+        return [(document, None) for document in documents]
+
+    def _after(self, after: int, until: int, topic: str | None = None) -> list[tuple[int, Document]]:
+        found: list[tuple[int, Document]] = []
+        while len(found) < READ and (page := self._library.after(found[-1][0] if found else after, topic, PAGE)):
+            found += page
+        return [(key, document) for key, document in found if key <= until]

@@ -1,0 +1,315 @@
+"""Who follows what, where and when, in bot.db."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Any, Literal
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+from bot.catalogue import Language
+from bot.database import Store
+from bot.schedule import Schedule, Served
+
+ANSWERS_A_DAY = 3  # of a chat, at once; the rest goes into its digest
+MOST = 30  # of a chat: ten topics at three hours; one digest of more would not be read
+
+Kind = Literal["topic", "question"]
+Pause = Literal["asked", "blocked", "kicked", "gone", "closed", "rights", "access"]
+
+migrations = Migrations("subscriptions")
+
+
+@migrations()
+def m001_subscriptions(db: Database) -> None:
+    db.executescript("""
+        CREATE TABLE subscriptions (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            chat_id INTEGER NOT NULL, thread_id INTEGER NOT NULL, user_id INTEGER, title TEXT NOT NULL,
+            kind TEXT NOT NULL, subject TEXT NOT NULL, language TEXT NOT NULL,
+            days TEXT NOT NULL, at TEXT NOT NULL, zone TEXT NOT NULL, quiet INTEGER NOT NULL,
+            at_once INTEGER NOT NULL, reply_to INTEGER, checked INTEGER NOT NULL,
+            next_at INTEGER, mark INTEGER NOT NULL, history INTEGER NOT NULL,
+            served_at INTEGER, served_on TEXT, news_at INTEGER NOT NULL, silence_told INTEGER NOT NULL,
+            paused TEXT, changed_at INTEGER NOT NULL,
+            UNIQUE (chat_id, thread_id, kind, subject));
+        CREATE INDEX subscriptions_due ON subscriptions (next_at) WHERE paused IS NULL;
+        CREATE INDEX subscriptions_at_once ON subscriptions (checked) WHERE at_once AND paused IS NULL;
+        CREATE INDEX subscriptions_user ON subscriptions (user_id);
+    """)
+
+
+class LimitError(Exception):
+    """The chat follows as much as it may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a delivery goes; `thread` is a forum topic's id, 0 elsewhere."""
+
+    chat: int
+    thread: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be followed. `title` names the chat where it is not the one spoken in (a channel).
+
+    `reply_to` is the message with the standing question, `at_once` asks for every answer as it comes.
+    """
+
+    place: Place
+    user: int | None
+    kind: Kind
+    subject: str
+    language: Language
+    schedule: Schedule
+    quiet: bool = False
+    at_once: bool = False
+    reply_to: int | None = None
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a subscription has come: the last `first_seen` it was told of, and the last of its `Chapter`s."""
+
+    mark: int
+    history: int = 0
+    served: Served | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """`checked` is the last `first_seen` that was looked at for an answer at once; `news_at` when anything came in."""
+
+    id: int
+    wanted: Wanted
+    next_at: datetime | None
+    progress: Progress
+    checked: int
+    news_at: datetime
+    silence_told: bool
+    paused: Pause | None
+
+
+class Subscriptions:
+    """Its methods block on SQLite. Each is one transaction, or part of the one it is called in."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def add(self, wanted: Wanted, next_at: datetime | None, mark: int, now: datetime) -> Subscription:
+        """Followed already, it gets the new times and goes on from where it was."""
+        place, schedule = wanted.place, wanted.schedule
+        values = [
+            *(place.chat, place.thread, wanted.user, wanted.title, wanted.kind, wanted.subject, wanted.language),
+            *(schedule.days, f"{schedule.at:%H:%M}", schedule.zone, wanted.quiet, wanted.at_once, wanted.reply_to),
+            *(mark, epoch(next_at), mark, epoch(now), epoch(now)),
+        ]
+        with self._store.transaction() as db:
+            row = db.execute(
+                """INSERT INTO subscriptions (chat_id, thread_id, user_id, title, kind, subject, language, days, at,
+                    zone, quiet, at_once, reply_to, checked, next_at, mark, history, news_at, silence_told, changed_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, 0, ?)
+                ON CONFLICT (chat_id, thread_id, kind, subject) DO UPDATE SET user_id = excluded.user_id,
+                    title = excluded.title, language = excluded.language, days = excluded.days, at = excluded.at,
+                    zone = excluded.zone, quiet = excluded.quiet, at_once = excluded.at_once,
+                    reply_to = coalesce(excluded.reply_to, reply_to), next_at = excluded.next_at,
+                    checked = max(checked, excluded.checked), paused = NULL, changed_at = excluded.changed_at
+                RETURNING id""",
+                values,
+            ).fetchone()
+            (count,) = db.execute("SELECT count(*) FROM subscriptions WHERE chat_id = ?", [place.chat]).fetchone()
+            if count > MOST:
+                raise LimitError
+            [added] = self._where("id = ?", row[0])
+        return added
+
+    def get(self, id: int) -> Subscription | None:
+        return next(iter(self._where("id = ?", id)), None)
+
+    def at(self, place: Place) -> list[Subscription]:
+        return self._where("chat_id = ? AND thread_id = ? ORDER BY id", place.chat, place.thread)
+
+    def same(self, place: Place, kind: Kind, subject: str) -> Subscription | None:
+        found = self._where(
+            "chat_id = ? AND thread_id = ? AND kind = ? AND subject = ?", place.chat, place.thread, kind, subject
+        )
+        return found[0] if found else None
+
+    def in_channels(self, user: int) -> list[Subscription]:
+        """Those a person asked for in private, for a channel."""
+        return self._where("user_id = ? AND title != '' ORDER BY id", user)
+
+    def last_choice(self, user: int) -> Schedule | None:
+        found = self._where("user_id = ? AND days IN ('daily', 'weekdays') ORDER BY changed_at DESC, id DESC", user)
+        return found[0].wanted.schedule if found else None
+
+    def reschedule(self, id: int, schedule: Schedule, next_at: datetime | None, now: datetime) -> None:
+        with self._store.transaction() as db:
+            db.execute(
+                "UPDATE subscriptions SET days = ?, at = ?, zone = ?, next_at = ?, changed_at = ? WHERE id = ?",
+                [schedule.days, f"{schedule.at:%H:%M}", schedule.zone, epoch(next_at), epoch(now), id],
+            )
+
+    def put_off(self, id: int, planned: datetime | None, next_at: datetime | None) -> None:
+        """A delivery that is not to be sent now is planned anew, unless somebody has planned it meanwhile."""
+        with self._store.transaction() as db:
+            sql = "UPDATE subscriptions SET next_at = ? WHERE id = ? AND next_at IS ?"
+            db.execute(sql, [epoch(next_at), id, epoch(planned)])
+
+    def set_quiet(self, id: int, quiet: bool) -> None:
+        with self._store.transaction() as db:
+            db.execute("UPDATE subscriptions SET quiet = ? WHERE id = ?", [quiet, id])
+
+    def set_at_once(self, id: int, at_once: bool, checked: int) -> None:
+        with self._store.transaction() as db:
+            sql = "UPDATE subscriptions SET at_once = ?, checked = max(checked, ?) WHERE id = ?"
+            db.execute(sql, [at_once, checked, id])
+
+    def pause(self, ids: Iterable[int], reason: Pause) -> None:
+        """What is paused already keeps its reason: who asked for a pause is not to be woken by coming back."""
+        with self._store.transaction() as db:
+            for id in ids:
+                db.execute("UPDATE subscriptions SET paused = ? WHERE id = ? AND paused IS NULL", [reason, id])
+
+    def pause_place(self, place: Place, reason: Pause) -> int:
+        """A forum topic's alone where `thread` is given, else the whole chat's."""
+        with self._store.transaction() as db:
+            sql = """UPDATE subscriptions SET paused = ?
+                WHERE chat_id = ? AND (? = 0 OR thread_id = ?) AND paused IS NULL"""
+            return db.execute(sql, [reason, place.chat, place.thread, place.thread]).rowcount
+
+    def paused(self, place: Place, reasons: Iterable[Pause]) -> list[Subscription]:
+        listed = set(reasons)
+        clause = "chat_id = ? AND (? = 0 OR thread_id = ?) AND paused IS NOT NULL"
+        found = self._where(clause, place.chat, place.thread, place.thread)
+        return [one for one in found if one.paused in listed]
+
+    def resume(self, id: int, next_at: datetime | None) -> None:
+        with self._store.transaction() as db:
+            db.execute("UPDATE subscriptions SET paused = NULL, next_at = ? WHERE id = ?", [epoch(next_at), id])
+
+    def delete(self, id: int) -> None:
+        with self._store.transaction() as db:
+            db.execute("DELETE FROM subscriptions WHERE id = ?", [id])
+
+    def move(self, chat: int, to: int) -> None:
+        """A group has become a supergroup; what both follow goes on as the old one's."""
+        with self._store.transaction() as db:
+            db.execute(
+                """DELETE FROM subscriptions WHERE chat_id = :to AND (thread_id, kind, subject) IN
+                (SELECT thread_id, kind, subject FROM subscriptions WHERE chat_id = :chat)""",
+                {"chat": chat, "to": to},
+            )
+            db.execute("UPDATE subscriptions SET chat_id = ? WHERE chat_id = ?", [to, chat])
+
+    def left(self, chat: int) -> None:
+        self.pause_place(Place(chat), "kicked")
+
+    def due(self, now: datetime, limit: int = -1) -> list[Subscription]:
+        """The longest overdue first; those of one place and moment stand together."""
+        clause = "paused IS NULL AND next_at <= ? ORDER BY next_at, chat_id, thread_id, id LIMIT ?"
+        return self._where(clause, epoch(now), limit)
+
+    def unchecked(self, last_seen: int, limit: int) -> list[Subscription]:
+        """Standing questions to be answered at once that have not yet been asked of the newest documents."""
+        clause = "at_once AND paused IS NULL AND checked < ? ORDER BY subject, checked, id LIMIT ?"
+        return self._where(clause, last_seen, limit)
+
+    def check(self, ids: Iterable[int], last_seen: int) -> None:
+        with self._store.transaction() as db:
+            for id in ids:
+                db.execute("UPDATE subscriptions SET checked = max(checked, ?) WHERE id = ?", [last_seen, id])
+
+    def advance(self, one: Subscription, progress: Progress, next_at: datetime | None) -> bool:
+        """Move a subscription on, if it still is as it was read: False where somebody changed it meanwhile."""
+        served = progress.served
+        with self._store.transaction() as db:
+            changed = db.execute(
+                """UPDATE subscriptions SET mark = ?, history = ?, served_at = ?, served_on = ?, next_at = ?
+                WHERE id = ? AND next_at IS ? AND mark = ? AND history = ? AND paused IS NULL""",
+                [
+                    *(progress.mark, progress.history, epoch(served.at) if served else None),
+                    *(served.on.isoformat() if served else None, epoch(next_at)),
+                    *(one.id, epoch(one.next_at), one.progress.mark, one.progress.history),
+                ],
+            )
+            return changed.rowcount == 1
+
+    def note(self, id: int, news_at: datetime, silence_told: bool) -> None:
+        with self._store.transaction() as db:
+            sql = "UPDATE subscriptions SET news_at = ?, silence_told = ? WHERE id = ?"
+            db.execute(sql, [epoch(news_at), silence_told, id])
+
+    def give_back(self, id: int, before: Progress, after: Progress) -> None:
+        """What was recorded as delivered and surely was not is news again; the date counts as not served."""
+        served = before.served
+        with self._store.transaction() as db:
+            db.execute(
+                """UPDATE subscriptions SET mark = min(mark, ?), history = ?, served_at = ?, served_on = ?
+                WHERE id = ? AND mark = ? AND history = ?""",
+                [
+                    *(before.mark, before.history, epoch(served.at) if served else None),
+                    *(served.on.isoformat() if served else None, id, after.mark, after.history),
+                ],
+            )
+
+    def count(self) -> dict[str, int]:
+        """Active ones under 'active', the others under their reasons."""
+        sql = "SELECT coalesce(paused, 'active') AS state, count(*) AS count FROM subscriptions GROUP BY 1"
+        return {row["state"]: row["count"] for row in self._store.rows(sql)}
+
+    def export(self, user: int) -> dict[str, list[dict[str, Any]]]:
+        sql = "SELECT * FROM subscriptions WHERE user_id = :user OR chat_id = :user ORDER BY id"
+        return {"subscriptions": self._store.rows(sql, {"user": user})}
+
+    def forget(self, user: int) -> int:
+        """A person's own are deleted; what they set up for a group or a channel stays with it, without their name."""
+        with self._store.transaction() as db:
+            gone = db.execute("DELETE FROM subscriptions WHERE chat_id = ?", [user]).rowcount
+            return gone + db.execute("UPDATE subscriptions SET user_id = NULL WHERE user_id = ?", [user]).rowcount
+
+    def _where(self, clause: str, *values: object) -> list[Subscription]:
+        rows = self._store.rows(f"SELECT * FROM subscriptions WHERE {clause}", values)  # noqa: S608  # our own clauses
+        return [_subscription(row) for row in rows]
+
+
+def epoch(at: datetime | None) -> int | None:
+    return int(at.timestamp()) if at else None
+
+
+def moment(at: int) -> datetime:
+    return datetime.fromtimestamp(at, UTC)
+
+
+def progress(mark: int, history: int, served_at: int | None, served_on: str | None) -> Progress:
+    served = Served(moment(served_at), date.fromisoformat(served_on)) if served_at and served_on else None
+    return Progress(mark, history, served)
+
+
+def _subscription(row: dict[str, Any]) -> Subscription:
+    wanted = Wanted(
+        Place(row["chat_id"], row["thread_id"]),
+        row["user_id"],
+        row["kind"],
+        row["subject"],
+        row["language"],
+        Schedule(row["days"], time.fromisoformat(row["at"]), row["zone"]),
+        bool(row["quiet"]),
+        bool(row["at_once"]),
+        row["reply_to"],
+        row["title"],
+    )
+    return Subscription(
+        row["id"],
+        wanted,
+        moment(row["next_at"]) if row["next_at"] is not None else None,
+        progress(row["mark"], row["history"], row["served_at"], row["served_on"]),
+        row["checked"],
+        moment(row["news_at"]),
+        bool(row["silence_told"]),
+        row["paused"],
+    )
