@@ -18,10 +18,11 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from retrieval.aside import make, swap
 from retrieval.documents import Document, Point
 from retrieval.outlets import outlet
 from retrieval.results import Topic
-from retrieval.rows import as_document, as_point, as_time, content_hash, merged, put, set_aside, states, stored
+from retrieval.rows import as_document, as_point, as_time, content_hash, merged, put, states, stored
 from retrieval.schema import (
     Analyse,
     CorpusError,
@@ -117,29 +118,10 @@ class Corpus:
         Keys stay: an index that was built with another fingerprint is to be built anew.
         """
         with self._write_lock:
-            db: Database = self._writer
-            seen: int | None = 0
-            db.executescript("""
-                DROP TABLE IF EXISTS temp.aside; DROP TABLE IF EXISTS temp.aside_titles;
-                CREATE TEMP TABLE aside (point INTEGER PRIMARY KEY, text TEXT, section TEXT);
-                CREATE TEMP TABLE aside_titles (document INTEGER PRIMARY KEY, terms TEXT);
-            """)
-            batch = "SELECT * FROM stored WHERE key > :seen ORDER BY key LIMIT 200"
-            while seen is not None:
-                with db.atomic():  # reads of one state; what it writes is temporary and locks nobody out
-                    seen = set_aside(db, stored(db, batch, {"seen": seen}), analyse)
-            with self._transaction():
-                # what another process brought in meanwhile
-                late = """SELECT * FROM stored WHERE key IN
-                    (SELECT document FROM points WHERE key NOT IN (SELECT point FROM aside))"""
-                set_aside(db, stored(db, late, {}), analyse)
-                db.executescript("""
-                    DELETE FROM tokens; DELETE FROM titles;
-                    INSERT INTO tokens SELECT * FROM aside WHERE point IN (SELECT key FROM points);
-                    INSERT INTO titles SELECT * FROM aside_titles WHERE document IN (SELECT key FROM documents);
-                """)
+            make(self._writer, analyse)
+            with self._transaction() as db:
+                swap(db, analyse)
                 db.execute("INSERT OR REPLACE INTO meta VALUES ('fingerprint', ?)", [fingerprint])
-            db.executescript("DROP TABLE temp.aside; DROP TABLE temp.aside_titles")
 
     def document(self, id: str) -> Document | None:
         found = self._found("SELECT * FROM stored WHERE id = :id", {"id": id})
@@ -174,7 +156,8 @@ class Corpus:
     ) -> list[int]:
         """Keys of the documents of any of these outlets (canonical names) and topics and of these days in Beijing,
         both inclusive; ascending. What is not given does not limit."""
-        sql = """SELECT key FROM documents d WHERE (:outlets = '[]' OR outlet IN (SELECT value FROM json_each(:outlets)))
+        sql = """SELECT key FROM documents
+            WHERE (:outlets = '[]' OR outlet IN (SELECT value FROM json_each(:outlets)))
             AND (:topics = '[]' OR key IN (
                 SELECT document FROM topics WHERE name IN (SELECT value FROM json_each(:topics))))
             AND published >= :since AND published < :until ORDER BY key"""

@@ -109,18 +109,6 @@ def stored_tokens(db: Database, key: int) -> Tokens:
     return Tokens("", tuple(PointTokens(*row) for row in db.execute(sql, [key]).fetchall()))
 
 
-def set_aside(db: Database, documents: Sequence[tuple[int, Document]], analyse: Analyse) -> int | None:
-    """The key of the last document, or None where there was none."""
-    listed = [json.dumps([key for key, _ in documents])]
-    sql = "SELECT document, min(key) FROM points WHERE document IN (SELECT value FROM json_each(?)) GROUP BY document"
-    first = dict(db.execute(sql, listed).fetchall())
-    for key, document in documents:
-        tokens = analyse(document)
-        db.execute("INSERT OR REPLACE INTO aside_titles VALUES (?, ?)", [key, tokens.title])
-        db.conn.executemany("INSERT INTO aside VALUES (?, ?, ?)", keyed(first.get(key, 0), document, tokens))
-    return documents[-1][0] if documents else None
-
-
 def stored(db: Database, sql: str, values: Mapping[str, object]) -> list[tuple[int, Document]]:
     """What `sql` selects from `stored`, in its order, with the points."""
     rows = db.execute(sql, dict(values)).fetchall()
