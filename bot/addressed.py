@@ -43,7 +43,11 @@ def addressed(message: Message, me: User, commands: Collection[str]) -> bool:
     if message.chat.type == ChatType.PRIVATE:
         return True
     return bool(
-        is_migration(message) or replies_to(message, me) or commanded(message, me, commands) or mentions(message, me)
+        is_migration(message)
+        or message.forum_topic_reopened  # what was paused there goes on
+        or replies_to(message, me)
+        or commanded(message, me, commands)
+        or mentions(message, me)
     )
 
 

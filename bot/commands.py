@@ -18,9 +18,21 @@ from bot.catalogue import LANGUAGES, Say, say_in
 
 log = logging.getLogger(__name__)
 
-GROUP = ("ask", "topics", "status", "help")
-PRIVATE = ("ask", "topics", "settings", "status", "privacy", "export", "forget", "help")
-ADMINISTRATORS = ("ask", "topics", "settings", "status", "help")
+GROUP = ("ask", "topics", "subscriptions", "digest", "status", "help")
+PRIVATE = (
+    "ask",
+    "topics",
+    "subscribe",
+    "subscriptions",
+    "digest",
+    "settings",
+    "status",
+    "privacy",
+    "export",
+    "forget",
+    "help",
+)
+ADMINISTRATORS = ("ask", "topics", "subscribe", "subscriptions", "digest", "settings", "status", "help")
 COMMANDS = frozenset({*GROUP, *PRIVATE, "start", "invite", "revoke"})
 
 MENUS: tuple[tuple[BotCommandScope, Sequence[str]], ...] = (
@@ -55,6 +67,9 @@ def _description(name: str, say: Say) -> str:
     return {
         "ask": say("command-ask"),
         "topics": say("command-topics"),
+        "subscribe": say("command-subscribe"),
+        "subscriptions": say("command-subscriptions"),
+        "digest": say("command-digest"),
         "settings": say("command-settings"),
         "status": say("command-status"),
         "privacy": say("command-privacy"),

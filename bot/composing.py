@@ -63,9 +63,10 @@ class Composer:
         return found
 
     def sample(self, kind: Kind, subject: str) -> Section:
-        """As a first digest would look: the latest of a topic, whenever it came in."""
-        found: Found = []
-        if kind == "topic":
+        """As a digest would look: of what there is already, whenever it came in."""
+        if kind == "question":
+            found = self.answers(subject, 0, self.last_seen)[: digests.ITEMS // 2]
+        else:
             found = [(document, None) for document in self._library.recent(digests.ITEMS // 2, subject)]
         return digests.section(kind, subject, found, (), self._now)
 

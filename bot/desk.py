@@ -8,13 +8,19 @@ from typing import Self
 from bot.access import Access
 from bot.browsing import utc_now
 from bot.catalogue import Language, reader_language
+from bot.database import Store
+from bot.followings import Followings
 from bot.journal import Asker, Journal
+from bot.markets import SESSIONS
+from bot.outbox import Outbox
 from bot.people import People
 from bot.personal import Everything, Personal
+from bot.planning import Planner
 from bot.quota import Quota
 from bot.replies import Replies
 from bot.settings import Settings
 from bot.starters import Starters
+from bot.subscriptions import Subscriptions, migrations
 from retrieval.library import Library
 
 
@@ -27,6 +33,9 @@ class Desk:
     access: Access
     everything: Everything
     quota: Quota
+    following: Store
+    subscriptions: Subscriptions
+    outbox: Outbox
     guests: bool = False
 
     @classmethod
@@ -42,16 +51,35 @@ class Desk:
         path = settings.data / "bot.db"
         replies = Replies(library, journal, settings.search_address, now=now, starters=Starters(library))
         people, access = People(path), Access(path, settings.access, settings.admins)
-        everything = Everything((journal, people, access, *owners))
-        return cls(replies, people, access, everything, Quota(), settings.guests == "on")
+        following = Store(path, migrations)
+        subscriptions = Subscriptions(following)
+        outbox = Outbox(following, subscriptions)
+        everything = Everything((journal, people, access, subscriptions, outbox, *owners))
+        guests = settings.guests == "on"
+        return cls(replies, people, access, everything, Quota(), following, subscriptions, outbox, guests)
 
     def close(self) -> None:
         self.people.close()
         self.access.close()
+        self.following.close()
 
     def here(self, bot_name: str) -> Replies:
         """Telegram tells the bot's name only after the start."""
         return replace(self.replies, bot_name=bot_name)
+
+    def planner(self, bot_name: str) -> Planner:
+        styles = self.here(bot_name).style
+        return Planner(
+            self.replies.library,
+            self.subscriptions,
+            self.outbox,
+            styles,
+            SESSIONS,
+            lambda *ids: self.access.allows(*ids),
+        )
+
+    def followings(self, bot_name: str) -> Followings:
+        return Followings(self.planner(bot_name), self.people, self.replies.journal, self.replies.now())
 
     def language(self, asker: Asker, code: str | None, text: str = "") -> Language:
         """The group's where its administrators chose one, else the person's, else their Telegram's, else the text's."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from dataclasses import replace
 
 from telegram import ChatMember, Update, User
 from telegram.constants import ChatMemberStatus, ChatType
@@ -10,10 +11,12 @@ from telegram.error import TelegramError
 from bot.asking import Context
 from bot.catalogue import Language, Say, say_in
 from bot.desk import Desk
+from bot.followings import Reader
 from bot.journal import Asker
 from bot.markup import escape
 from bot.messages import Reply
 from bot.sending import asker, post, send
+from bot.subscriptions import Place
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +61,15 @@ class Groups:
             language = await asyncio.to_thread(self._desk.language, asker(message), code)
             here = self._desk.here(context.bot.username)
             text = await self._ways(context, message.chat_id, language)
-            await send(message, await asyncio.to_thread(here.status, text, language))
+            reply = await asyncio.to_thread(here.status, text, language)
+            deliveries = await asyncio.to_thread(self._deliveries, asker(message), context.bot.username, language)
+            await send(message, replace(reply, text=f"{reply.text}\n\n{escape(deliveries)}"))
+
+    def _deliveries(self, who: Asker, bot_name: str, language: Language) -> str:
+        """To who runs the bot, in private, those of all chats."""
+        admin = who.place == "private" and self._desk.access.is_admin(who.user)
+        reader = Reader(Place(who.chat or 0, who.thread or 0), who.user, language)
+        return self._desk.followings(bot_name).status(reader, admin)
 
     async def _ways(self, context: Context, chat: int, language: Language) -> str:
         say = say_in(language)

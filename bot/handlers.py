@@ -20,6 +20,7 @@ from bot.addressed import is_migration
 from bot.asking import Asking, Context
 from bot.callbacks import Presses, Reading
 from bot.desk import Desk
+from bot.following import Following
 from bot.groups import Groups
 from bot.inline import Inline
 from bot.inviting import Gate, Inviting
@@ -36,7 +37,10 @@ class Migration(filters.MessageFilter):
 def table(desk: Desk) -> dict[int, Sequence[Handler]]:
     """By python-telegram-bot's groups: the gate is passed first."""
     asking, own, inviting, groups, inline = Asking(desk), Own(desk), Inviting(desk), Groups(desk), Inline(desk)
-    presses = Presses(desk, {**Reading(desk).operations, **own.operations, **inviting.operations})
+    following = Following(desk)
+    presses = Presses(
+        desk, {**Reading(desk).operations, **own.operations, **inviting.operations, **following.operations}
+    )
     # Without it handlers also fire on edits, channel posts and guest messages.
     here = filters.UpdateType.MESSAGE
     private = here & filters.ChatType.PRIVATE
@@ -48,6 +52,10 @@ def table(desk: Desk) -> dict[int, Sequence[Handler]]:
         CommandHandler("start", asking.start, private),
         CommandHandler(["help", "start"], asking.help, here),
         CommandHandler("topics", asking.topics, here),
+        CommandHandler("subscribe", following.subscribe, here),
+        CommandHandler("subscriptions", following.subscriptions, here),
+        CommandHandler("digest", following.digest, here),
+        MessageHandler(here & filters.StatusUpdate.FORUM_TOPIC_REOPENED, following.reopened),
         CommandHandler("settings", own.settings, here),
         CommandHandler("status", groups.status, here),
         CommandHandler("privacy", asking.privacy, here),
@@ -67,4 +75,8 @@ def table(desk: Desk) -> dict[int, Sequence[Handler]]:
     ]
     if desk.guests:
         handlers.append(MessageHandler(filters.UpdateType.GUEST_MESSAGE & words, inline.guest))
-    return {-1: [TypeHandler(Update, Gate(desk).check)], 0: handlers}
+    return {
+        -1: [TypeHandler(Update, Gate(desk).check)],
+        0: handlers,
+        1: [ChatMemberHandler(following.membership, ChatMemberHandler.MY_CHAT_MEMBER)],
+    }

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from bot.answers import Style, citation, on_page, pages
+from bot.cards import bell_for_question, bell_for_topic
 from bot.catalogue import Say
 from bot.codes import View, pack
 from bot.markup import cut, line
@@ -25,6 +26,7 @@ def answer(result: Result, view: View, style: Style, inherited: bool) -> tuple[R
         Button(say("button-back"), pack("m", *view.turned(view.page - 1).parts)) if view.page else None,
         Button(say("button-more"), pack("m", *view.turned(view.page + 1).parts)) if view.page + 1 < count else None,
     )
+    bell = bell_for_question(view.question, say)
     alone = View(view.question, 0, True, view.literal)
     literal = View(view.question, 0, view.alone, True)
     second = row(
@@ -32,7 +34,9 @@ def answer(result: Result, view: View, style: Style, inherited: bool) -> tuple[R
         Button(say("button-literal"), pack("m", *literal.parts)) if result.reading.corrections else None,
         Button("⋯", pack("l", *view.parts)) if found else None,
     )
-    return tuple(filter(None, (first, second)))
+    # three in a row are as many as can be read
+    rows = (row(*first, bell), second) if len(first) < 3 else (first, row(bell, *second))
+    return tuple(filter(None, rows))
 
 
 def nothing(topics: Sequence[Topic]) -> tuple[Row, ...]:
@@ -81,7 +85,11 @@ def topic(topic: Topic, page: int, count: int, say: Say) -> tuple[Row, ...]:
     search = Button(say("button-search"), inline=query) if len(query) < QUERY and query.isprintable() else None
     return tuple(
         filter(
-            None, (turning("t", (key(topic),), page, count), row(search, Button(say("button-topics"), pack("T", 0))))
+            None,
+            (
+                turning("t", (key(topic),), page, count),
+                row(search, bell_for_topic(topic.name, say), Button(say("button-topics"), pack("T", 0))),
+            ),
         )
     )
 

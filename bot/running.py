@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import threading
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from functools import partial
 
@@ -11,11 +12,13 @@ from telegram.error import InvalidToken, TelegramError
 
 from bot import answers, app, serving, terminal
 from bot.answers import Style
+from bot.app import App, Parts
 from bot.browsing import searched
 from bot.catalogue import language_of
 from bot.desk import Desk
 from bot.journal import Journal
 from bot.logs import start_logging
+from bot.postman import delivering
 from bot.replies import NOTHING, Replies
 from bot.settings import ConfigError, Settings
 from retrieval.documents import BEIJING
@@ -32,7 +35,9 @@ def run_bot(settings: Settings, library: Library) -> None:
     desk = Desk.of(settings, library, journal)
     threading.Thread(target=library.warm, name="warm", daemon=True).start()
     try:
-        asyncio.run(serving.serve(settings, app.assemble(settings, desk)))
+        parts = app.assemble(settings, desk)
+        digests = partial(deliver, desk, parts)
+        asyncio.run(serving.serve(settings, parts, [digests]))
     except InvalidToken:
         raise ConfigError("TELEGRAM_BOT_TOKEN: Telegram does not know this token") from None
     except TelegramError as error:
@@ -41,6 +46,10 @@ def run_bot(settings: Settings, library: Library) -> None:
     finally:
         journal.close()
         desk.close()
+
+
+def deliver(desk: Desk, parts: Parts, application: App) -> AbstractAsyncContextManager[object]:
+    return delivering(desk, application.bot, parts.pacer.turns, parts.alarms)
 
 
 def run_terminal(settings: Settings, library: Library) -> None:
