@@ -25,8 +25,8 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 KEPT = timedelta(hours=48)  # the ids of what is done: Telegram delivers again for 24 hours
-TRIES = 3  # starts of the process at which an update may have taken it down before it is put aside
-ALONE = 5.0  # seconds in which such an update has nobody beside it who could be mistaken for the culprit
+TRIES = 3  # ends of the process while an update was at work, all but the first while it was so alone
+ALONE = 15.0  # seconds in which what was at work then has nobody beside it who could be mistaken for the culprit
 LATER = 300.0  # seconds until what could not be answered for want of a connection is tried again
 
 migrations = Migrations("inbox")
@@ -98,10 +98,11 @@ class Inbox(asyncio.Queue[object]):
         if event := self._alone.pop(number, None):
             event.set()
 
-    async def recover(self, bot: Bot) -> list[Update]:
+    async def recover(self, bot: Bot, ready: Callable[[], object]) -> list[Update]:
         """Queues what the last process left; what has taken it down too often is put aside, and returned.
 
-        What was at work when the process ended goes first, one by one: of many, only the culprit does it again.
+        What was at work when the process ended goes first, one by one: of many, only the culprit does it again. They
+        wait for `ready`, which blocks, so that none is blamed for what the process is still busy with by itself.
         """
         aside: list[Update] = []
         suspects: list[Update] = []
@@ -122,6 +123,8 @@ class Inbox(asyncio.Queue[object]):
             else:
                 self._held.add(row["id"])
                 (suspects if row["tries"] else others).append(update)
+        if suspects:
+            await asyncio.to_thread(ready)
         for update in suspects:
             ended = self._alone[update.update_id] = asyncio.Event()
             self.put_nowait(update)

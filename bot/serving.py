@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import logging
-import secrets
 import signal
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
@@ -42,8 +41,13 @@ class ConflictError(ConfigError):
         )
 
 
-async def serve(settings: Settings, parts: Parts, services: Sequence[Service] = ()) -> None:
-    """Polls until a signal to stop. Questions that came while the bot was away are answered."""
+async def serve(
+    settings: Settings, parts: Parts, services: Sequence[Service] = (), ready: Callable[[], object] = lambda: None
+) -> None:
+    """Polls until a signal to stop. Questions that came while the bot was away are answered.
+
+    `ready` blocks until all is loaded that the first question needs.
+    """
     task = asyncio.current_task()
     loop = asyncio.get_running_loop()
     conflict: asyncio.Future[None] = loop.create_future()
@@ -58,8 +62,8 @@ async def serve(settings: Settings, parts: Parts, services: Sequence[Service] = 
                 await stack.enter_async_context(service(parts.application))
             menus = loop.create_task(describe(parts.application.bot))
             stack.callback(menus.cancel)
-            for update in await parts.inbox.recover(parts.application.bot):
-                await parts.mishaps.sorry(update, secrets.token_hex(4))
+            for update in await parts.inbox.recover(parts.application.bot, ready):
+                await parts.mishaps.sorry(update, str(update.update_id))  # as the alarm names it
             await poll(parts.application, settings, conflict)
             await conflict
     except asyncio.CancelledError:

@@ -143,6 +143,7 @@ def under_kills(api: BotApi, url: str, data: Path, log: Path, chats: Sequence[in
             process.kill()
         time.sleep(0.1)  # what was written before the end still arrives
         in_flight |= {words[-1] for words in answered(api).values()}
+    backlog = inquiry.number - answers(api)
     with running(data, url, log):
-        api.wait_until(lambda: answers(api) >= inquiry.number, PATIENCE)
+        api.wait_until(lambda: answers(api) >= inquiry.number, PATIENCE + backlog / 5)
     return tally(inquiry, api, in_flight, log)

@@ -133,6 +133,20 @@ def test_blocked_and_moved_chats_hold_up_nobody(own: Path, tmp_path: Path) -> No
     assert "Traceback" not in (tmp_path / "log").read_text("utf-8")
 
 
+def test_a_network_that_comes_up_late_updates_that_come_twice_and_files(own: Path, tmp_path: Path) -> None:
+    polls = iter(["lost", "closed"])
+    api = BotApi(fault=lambda method, _: next(polls, "taken") if method == "getUpdates" else "taken")  # type: ignore[arg-type]
+    updates = Updates()
+    for _ in range(2):
+        api.refuse("getMe", 502, "Bad Gateway")
+    api.deliver(updates.private("怀柔科学城面积多大?"), updates.private("/export"))
+    with serving(api) as url, running(own, url, tmp_path / "log"):
+        assert api.wait_until(lambda: any(call.method == "sendDocument" for call in api.calls), PATIENCE)
+    assert len(api.arrived()) == 1
+    [file] = [call for call in api.calls if call.method == "sendDocument"]
+    assert "怀柔科学城面积多大?" in file.parameters["document"].decode()
+
+
 def test_two_pollers_one_of_them_ends_with_one_line(own: Path, tmp_path: Path) -> None:
     api = BotApi()
     api.refuse("getUpdates", 409, "Conflict: terminated by other getUpdates request")

@@ -43,7 +43,7 @@ class Process:
 
     async def recover(self) -> tuple[list[int], list[int]]:
         """What is queued, what is put aside; every update is at work when the next one comes."""
-        recovering = asyncio.create_task(self.inbox.recover(Bot(TOKEN)))
+        recovering = asyncio.create_task(self.inbox.recover(Bot(TOKEN), lambda: None))
         found: list[int] = []
         while not recovering.done() or not self.inbox.empty():
             await asyncio.sleep(0)
@@ -121,7 +121,7 @@ async def test_after_the_process_ended_private_questions_are_answered_and_the_re
         await process.receive(update)
     process.end()
     process = Process(path, NOW + timedelta(minutes=1))
-    waiting = asyncio.create_task(process.inbox.recover(Bot(TOKEN)))
+    waiting = asyncio.create_task(process.inbox.recover(Bot(TOKEN), lambda: None))
     await waiting
     assert process.waiting() == [private["update_id"], group["update_id"], 9100]
     process.end()
@@ -148,7 +148,7 @@ async def test_what_takes_the_process_down_is_put_aside_and_alone_suspected(path
     process.end()
     for _ in range(TRIES - 1):
         process = Process(path)
-        recovering = asyncio.create_task(process.inbox.recover(Bot(TOKEN)))
+        recovering = asyncio.create_task(process.inbox.recover(Bot(TOKEN), lambda: None))
         first = await process.inbox.get()
         assert isinstance(first, Update)
         assert first.update_id == poison["update_id"]
@@ -176,7 +176,7 @@ async def test_a_suspect_that_takes_long_does_not_hold_up_the_others(
     await process.inbox.begin(slow)
     process.end()
     process = Process(path)
-    await process.inbox.recover(Bot(TOKEN))
+    await process.inbox.recover(Bot(TOKEN), lambda: None)
     assert process.waiting() == [slow.update_id, other.update_id]
     process.end()
 
@@ -205,7 +205,7 @@ async def test_a_disk_that_takes_nothing_is_an_alarm_and_the_question_goes_on(pa
     db = sqlite3.connect(path)
     db.execute("BEGIN EXCLUSIVE")
     process = Process(path, busy=0)
-    await process.inbox.recover(Bot(TOKEN))
+    await process.inbox.recover(Bot(TOKEN), lambda: None)
     update = await process.receive(updates.private("?"))
     assert process.waiting() == [update.update_id]
     await process.inbox.begin(update)
