@@ -33,11 +33,12 @@ def run_bot(settings: Settings, library: Library) -> None:
     start_logging(settings.token.get_secret_value() if settings.token else "")
     journal = Journal(settings.data / "bot.db")
     desk = Desk.of(settings, library, journal)
-    threading.Thread(target=library.warm, name="warm", daemon=True).start()
+    warming = threading.Thread(target=library.warm, name="warm", daemon=True)
+    warming.start()
     try:
         parts = app.assemble(settings, desk)
         digests = partial(deliver, desk, parts)
-        asyncio.run(serving.serve(settings, parts, [digests]))
+        asyncio.run(serving.serve(settings, parts, [digests], warming.join))
     except InvalidToken:
         raise ConfigError("TELEGRAM_BOT_TOKEN: Telegram does not know this token") from None
     except TelegramError as error:
