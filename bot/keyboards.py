@@ -21,22 +21,19 @@ def answer(result: Result, view: View, style: Style, inherited: bool) -> tuple[R
     """The whole summary, paging; below it what concerns this reading of the question, and the way one level down."""
     say, shown, count = style.say, on_page(result, view.page, style.short), pages(result, style.short)
     found = result.verdict != "none" and bool(shown)
-    first = row(
+    alone = View(view.question, 0, True, view.literal)
+    literal = View(view.question, 0, view.alone, True)
+    buttons = row(
         Button(say("button-summary"), pack("s", shown[0].document.id, 0, *view.parts)) if found else None,
         Button(say("button-back"), pack("m", *view.turned(view.page - 1).parts)) if view.page else None,
         Button(say("button-more"), pack("m", *view.turned(view.page + 1).parts)) if view.page + 1 < count else None,
-    )
-    bell = bell_for_question(view.question, say)
-    alone = View(view.question, 0, True, view.literal)
-    literal = View(view.question, 0, view.alone, True)
-    second = row(
+        bell_for_question(view.question, say),
         Button(say("button-alone"), pack("m", *alone.parts)) if inherited and not view.alone else None,
         Button(say("button-literal"), pack("m", *literal.parts)) if result.reading.corrections else None,
         Button("⋯", pack("l", *view.parts)) if found else None,
     )
-    # three in a row are as many as can be read
-    rows = (row(*first, bell), second) if len(first) < 3 else (first, row(bell, *second))
-    return tuple(filter(None, rows))
+    # Three in a row are as many as can be read.
+    return tuple(buttons[at : at + 3] for at in range(0, len(buttons), 3))
 
 
 def nothing(topics: Sequence[Topic]) -> tuple[Row, ...]:

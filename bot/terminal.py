@@ -90,7 +90,7 @@ def chat(replies: Replies, language: Language, console: Console) -> None:
 
 def typed() -> Iterator[str]:
     with contextlib.suppress(ImportError):
-        import readline  # noqa: F401, PLC0415  # gives input() editing and a history where the system has it
+        import readline  # noqa: F401  # gives input() editing and a history where the system has it
     while True:
         try:
             yield input("› ")
