@@ -16,6 +16,7 @@ from bot.lines import json_line, piped, tab_lines, table
 from bot.markup import whole
 from bot.progress import Progress
 from bot.settings import ConfigError, Settings
+from retrieval import semantic
 from retrieval.documents import BEIJING
 from retrieval.library import LONGEST, Library
 from retrieval.outlets import links
@@ -72,7 +73,8 @@ def run(data: Path | None) -> None:
     from bot.running import run_bot, run_terminal  # noqa: PLC0415  # Telegram's library alone takes half a second
 
     settings = Settings.load(data)
-    with stocked(settings) as library:
+    with stocked(settings, wait=False) as library:
+        library.keep_filled()
         (run_bot if settings.token else run_terminal)(settings, library)
 
 
@@ -87,6 +89,7 @@ def ingest(context: click.Context, data: Path | None, paths: tuple[Path, ...]) -
         raise ConfigError(f"ZHIDIAN_SEEDS: there is no {settings.seeds}; name a file or a folder")
     with opened(settings) as library:
         report = library.ingest(paths or (settings.seeds,), Progress())
+        library.fill(filling())
     documents = f"{report.new} new, {report.changed} changed, {report.unchanged} unchanged"
     emit(f"{documents}, {len(report.refused)} refused; {report.points} points; {report.skipped} files skipped")
     for refusal in report.refused:
@@ -149,6 +152,7 @@ def measure(data: Path | None, unanswerable: Path | None, now: datetime | None, 
     except measure.QuestionFileError as error:
         raise click.ClickException(str(error)) from None
     with stocked(settings) as library:
+        library.fill(filling())
         search = partial(library.search, k=measure.DEPTH, now=now or datetime.now(UTC))
         done = measure.outcomes(search, answerable)
         emit(table(measure.rows(done)))
@@ -171,18 +175,28 @@ def show(result: "Result", library: Library, settings: Settings, points: int) ->
 
 @contextmanager
 def opened(settings: Settings) -> Iterator[Library]:
-    library = Library(settings.data, partial(click.echo, err=True))
+    try:
+        encoder = semantic.encoder(settings.semantic)
+    except semantic.SemanticError as error:
+        raise ConfigError(f"ZHIDIAN_SEMANTIC: {error}") from None
+    library = Library(settings.data, partial(click.echo, err=True), encoder)
     try:
         yield library
     finally:
         library.close()
 
 
+def filling() -> Progress:
+    return Progress("reading the meaning of", "point")
+
+
 @contextmanager
-def stocked(settings: Settings) -> Iterator[Library]:
-    """The library; one that never had a document takes in the seeds."""
+def stocked(settings: Settings, *, wait: bool = True) -> Iterator[Library]:
+    """The library; one that never had a document takes in the seeds, and `wait` is for the extra to have read them."""
     with opened(settings) as library:
         if library.empty_handed() and settings.seeds.is_dir():
             report = library.ingest((settings.seeds,), Progress())
             click.echo(f"took in {report.new} summaries, {report.points} points from {settings.seeds}", err=True)
+            if wait:
+                library.fill(filling())
         yield library

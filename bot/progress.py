@@ -8,9 +8,13 @@ CLEAR = "\r\x1b[K"
 
 
 class Progress:
-    """Called with the file that is read, the files done and the files in all; done with all, the bar goes away."""
+    """Called with the file that is read, the files done and the files in all; done with all, the bar goes away.
 
-    def __init__(self) -> None:
+    Of other things than files, `file` is ''.
+    """
+
+    def __init__(self, doing: str = "reading", thing: str = "file") -> None:
+        self._doing, self._thing = doing, thing
         self._begun = False
 
     def __call__(self, file: str, done: int, total: int) -> None:
@@ -20,5 +24,5 @@ class Progress:
             bar = f"{'█' * full}{'░' * (WIDTH - full)} {done}/{total} {PurePath(file).name}"
             print(CLEAR, "" if done == total else bar, sep="", end="", file=stream, flush=True)
         elif not self._begun and total:
-            print(f"reading {total} {'file' if total == 1 else 'files'} …", file=stream, flush=True)
+            print(f"{self._doing} {total} {self._thing}{'' if total == 1 else 's'} …", file=stream, flush=True)
         self._begun = True

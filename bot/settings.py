@@ -7,6 +7,7 @@ from pydantic import AfterValidator, AnyUrl, BeforeValidator, Field, HttpUrl, Se
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from retrieval.outlets import SEARCH_ADDRESS
+from retrieval.semantic import Mode
 
 
 class ConfigError(Exception):
@@ -81,6 +82,7 @@ class Settings(BaseSettings):
     proxy: Annotated[SecretStr | None, AfterValidator(is_proxy), Field(validation_alias="ZHIDIAN_TELEGRAM_PROXY")] = (
         None
     )
+    semantic: Annotated[Mode, Field(validation_alias="ZHIDIAN_SEMANTIC")] = "auto"
     guests: Annotated[Literal["on", "off"], Field(validation_alias="ZHIDIAN_GUESTS")] = "off"
 
     @classmethod

@@ -7,13 +7,19 @@ from datetime import datetime
 from pathlib import Path
 
 from retrieval import dictionary, exports, words
+from retrieval.aliases import Aliases
+from retrieval.archive import Archive
 from retrieval.corpus import Corpus, PointTokens, Tokens, Totals, keep
 from retrieval.documents import Document
 from retrieval.exports import Refusal
+from retrieval.filling import Filling, fill
 from retrieval.lexicon import Lexicon
-from retrieval.ranking import Snapshot
+from retrieval.meaning import Meaning
+from retrieval.question import Reader
 from retrieval.results import Result, Topic
 from retrieval.search import LONGEST, Shelf, search
+from retrieval.semantic import Encoder
+from retrieval.vectors import Vectors
 from retrieval.words import Words
 
 __all__ = ["LONGEST", "Library", "Report"]
@@ -36,19 +42,34 @@ class Report:
 
 
 class Library:
-    """Opens DATA/corpus.db and DATA/lexicon.db; safe for threads. jieba and the dictionary load when first needed."""
+    """Opens DATA/corpus.db and DATA/lexicon.db; safe for threads. jieba and the dictionary load when first needed.
 
-    def __init__(self, data: Path, notice: Callable[[str], None] = lambda _: None) -> None:
+    With an encoder, points are also found by what they mean, as far as they have vectors: see `fill`.
+    """
+
+    def __init__(
+        self, data: Path, notice: Callable[[str], None] = lambda _: None, encoder: Encoder | None = None
+    ) -> None:
         data.mkdir(parents=True, exist_ok=True)
         self._data = data
         self._notice = notice
         self._corpus = Corpus(data / "corpus.db")
+        self._archive = Archive(self._corpus, data / "index")
         self._words = Words(data / "cache", self._known)
+        self._aliases = Aliases(data / "aliases.tsv")
         self._lexicon: Lexicon | None = None
+        self._vectors = Vectors(data / "corpus.db", encoder) if encoder else None
+        self._meaning: Meaning | None = None
+        self._filling: Filling | None = None
         self._shelf: Shelf | None = None
         self._loading = threading.RLock()
 
     def close(self) -> None:
+        if self._filling:
+            self._filling.close()
+        if self._vectors:
+            self._vectors.close()
+        self._archive.close()
         self._corpus.close()
         if self._lexicon:
             self._lexicon.close()
@@ -82,6 +103,17 @@ class Library:
         progress("", len(files), len(files))
         return Report(new, changed, unchanged, points, tuple(refused), skipped)
 
+    def fill(self, progress: Progress = lambda *_: None) -> None:
+        """Make the vectors that points lack, where there is an encoder: some 40 ms each and processor."""
+        if self._vectors:
+            fill(self._vectors, progress)
+
+    def keep_filled(self) -> None:
+        """From now on, make the vectors that points lack in the background."""
+        if self._vectors and not self._filling:
+            self._filling = Filling(self._vectors)
+            self._filling.wake()
+
     def search(self, question: str, k: int = 10, *, now: datetime, after: int = 0, until: int | None = None) -> Result:
         """The `k` best points for a question, of which LONGEST characters are read.
 
@@ -91,7 +123,7 @@ class Library:
         verdict too.
         """
         shelf = self._current()
-        return search(question, k, now, after, until, shelf, self._words, self._reading())
+        return search(question, k, now, after, until, shelf, self._reader(shelf))
 
     def document(self, id: str) -> Document | None:
         return self._corpus.document(id)
@@ -107,6 +139,9 @@ class Library:
 
     def counts(self) -> Totals:
         return self._corpus.counts()
+
+    def _reader(self, shelf: Shelf) -> Reader:
+        return Reader(self._words, self._reading(), self._aliases, shelf.snapshot.vocabulary)
 
     def _known(self, word: str) -> bool:
         return self._reading().known(word)
@@ -128,13 +163,14 @@ class Library:
 
     def _current(self) -> Shelf:
         with self._loading:
-            version = self._corpus.version()
-            if self._shelf is None or self._shelf.snapshot.version != version:
+            if self._shelf is None or self._corpus.version() != self._shelf.snapshot.version:
                 if self._corpus.fingerprint() != (analyser := self._analyser()):
                     self._corpus.retokenize(analyser, self._analyse)
-                    version = self._corpus.version()
-                topics = tuple(topic.name for topic in self._corpus.topics())
-                self._shelf = Shelf(self._corpus, Snapshot.of(self._corpus.rows(0), version), topics)
+                if self._vectors:
+                    self._meaning = (self._meaning or Meaning.none(self._vectors)).caught_up()
+                if self._filling:
+                    self._filling.wake()
+                self._shelf = Shelf(self._corpus, self._archive.current(), self._corpus.topic_names(), self._meaning)
             return self._shelf
 
     def _analyser(self) -> str:
@@ -145,12 +181,16 @@ class Library:
 def _files(paths: Sequence[Path]) -> tuple[list[Path], int]:
     """The files to read, in order, and how many others stand beside them."""
     found = [file for path in paths for file in _below(path)]
-    taken = [file for file in dict.fromkeys(found) if file.suffix in SUFFIXES or file in paths]
+    taken = [file for file in dict.fromkeys(found) if file.suffix.lower() in SUFFIXES or file in paths]
     return taken, len(set(found)) - len(taken)
 
 
 def _below(path: Path) -> Iterator[Path]:
     if path.is_dir():
-        yield from sorted(file for file in path.rglob("*") if file.is_file() and not file.name.startswith("."))
+        yield from sorted(file for file in path.rglob("*") if file.is_file() and not _hidden(file.relative_to(path)))
     else:
         yield path
+
+
+def _hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)

