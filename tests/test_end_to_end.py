@@ -88,13 +88,13 @@ def test_a_closed_pipe_ends_quietly(data: Path) -> None:
     process.stderr.close()
 
 
-CHATS = [*range(1, 41), *range(-1010, -1000)]  # private ones and groups
+PRIVATE, GROUPS = range(1, 51), range(-1010, -1000)
 
 
 def test_where_nothing_went_through_each_question_is_answered_once_and_in_order(own: Path, tmp_path: Path) -> None:
     api = BotApi(fault=faults.some_of_them(0.2, faults.MADE_CLEAR, seed=7))
     with serving(api) as url:
-        tally = faults.under_faults(api, url, own, tmp_path / "log", CHATS, each=10)
+        tally = faults.under_faults(api, url, own, tmp_path / "log", PRIVATE, each=10)
     assert (tally.asked, tally.missing, tally.disordered, tally.other) == (500, [], [], 0)
     assert len(tally.doubled) <= tally.timed_out
     assert sum(call.fate != "taken" for call in api.sent()) > 50, "there were no faults: nothing was tested"
@@ -103,8 +103,8 @@ def test_where_nothing_went_through_each_question_is_answered_once_and_in_order(
 def test_where_telegram_s_answer_was_lost_only_that_message_is_doubled(own: Path, tmp_path: Path) -> None:
     api = BotApi(fault=faults.some_of_them(0.2, ["lost"], seed=7))
     with serving(api) as url:
-        tally = faults.under_faults(api, url, own, tmp_path / "log", CHATS, each=2)
-    assert (tally.asked, tally.missing, tally.disordered, tally.other) == (100, [], [], 0)
+        tally = faults.under_faults(api, url, own, tmp_path / "log", [*PRIVATE, *GROUPS], each=2)
+    assert (tally.asked, tally.missing, tally.disordered, tally.other) == (120, [], [], 0)
     assert tally.doubled
     assert len(set(tally.doubled) - tally.in_flight) <= tally.timed_out
 
@@ -114,7 +114,7 @@ def test_a_killed_process_answers_every_private_question_and_doubles_only_what_w
 ) -> None:
     api = BotApi()
     with serving(api) as url:
-        tally = faults.under_kills(api, url, own, tmp_path / "log", range(1, 31), kills=6)
+        tally = faults.under_kills(api, url, own, tmp_path / "log", PRIVATE[:30], kills=6)
     assert (tally.asked, tally.missing, tally.disordered, tally.other) == (180, [], [], 0)
     assert len(set(tally.doubled) - tally.in_flight) <= tally.timed_out
 
