@@ -161,6 +161,22 @@ def measure(data: Path | None, unanswerable: Path | None, now: datetime | None, 
             emit("\n" + table(measure.verdicts(measure.outcomes(search, others))))
 
 
+@main.command()
+@data_option
+@click.option("--dry-run", is_flag=True, help="Print what would go to whom, and send nothing.")
+@click.option("--at", callback=parse_time, metavar="TIME", help="As if it were that time (ISO 8601); now unless given.")
+def digest(data: Path | None, dry_run: bool, at: datetime | None) -> None:
+    """Print the digests that are due; it is the running bot that sends them."""
+    from bot.rehearsal import rehearsed  # noqa: PLC0415
+
+    if not dry_run:
+        raise click.UsageError("`zhidian run` sends the digests; say --dry-run to see what it would send")
+    settings = Settings.load(data)
+    with opened(settings) as library:
+        for text in rehearsed(settings, library, at or datetime.now(UTC)):
+            emit(text)
+
+
 def emit(text: str) -> None:
     """A result, as UTF-8 whatever the locale says, and at once: who asks line by line waits for it."""
     sys.stdout.buffer.write(text.encode("utf-8", "replace") + b"\n")

@@ -58,7 +58,8 @@ class Planner:
     def preview(self, now: datetime) -> Iterator[tuple[Due, Composed]]:
         """What a run would send at that time; changes nothing."""
         composer = self.composer(now)
-        for due in self._together(self.subscriptions.due(now), now):
+        admitted = [one for one in self.subscriptions.due(now) if self._may(one)]
+        for due in self._together(admitted, now):
             composed = composer.compose(due.subscriptions, local_date(due.at, _zone(due)))
             if composed.pages:
                 yield due, composed
@@ -98,11 +99,14 @@ class Planner:
     def _admitted(self, due: Iterable[Subscription]) -> list[Subscription]:
         admitted = []
         for one in due:
-            if self._allowed(one.wanted.user, one.wanted.place.chat):
+            if self._may(one):
                 admitted.append(one)
             else:
                 self.subscriptions.pause([one.id], "access")
         return admitted
+
+    def _may(self, one: Subscription) -> bool:
+        return self._allowed(one.wanted.user, one.wanted.place.chat)
 
     def _occurrence(self, one: Subscription, now: datetime) -> datetime | None:
         if one.next_at is None:
