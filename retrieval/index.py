@@ -1,5 +1,6 @@
 """BM25 over numpy postings, with concepts scored as one term each. Immutable once built."""
 
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ PARTIAL = 0.4  # what one word of a phrase is worth, shared among the phrase's o
 # the same corpus gives the same scores to the last bit, however it came in
 GRAIN = 2.0**-28
 DENSE = 5  # from a fifth of the texts it is cheaper to walk through all of them than through the postings
+KEPT, LEAST = 2, 50_000  # postings kept of what was asked for, of 12 bytes: twice as many as texts, or as these
 SPARE = 4  # arrays kept for the next question
 
 Span = tuple[int, int]
@@ -35,28 +37,23 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The postings of a concept: each adds `shares` to the frequency of its text.
-
-    `frequencies` are the texts' whole ones; `weight` is what one plain occurrence of the concept scores.
-    """
+    """The postings of a concept: each adds its one of `scores`, times the idf, to what its text scores."""
 
     texts: Ints
-    shares: Floats
-    frequencies: Floats
-    weight: float
+    scores: Floats
+    idf: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Plan:
     """A concept as postings are added up for it: what an occurrence of each term adds to its frequency; and the
     phrases, each with its own weight and the share of it that each of its terms was given alone."""
 
-    weight: float
     terms: dict[str, float]
     phrases: tuple[tuple[tuple[str, ...], float, float], ...]
 
     @classmethod
-    def of(cls, alternatives: Iterable[Alternative], weight: float = 1.0, partial: float = PARTIAL) -> Self:
+    def of(cls, alternatives: Iterable[Alternative], partial: float = PARTIAL) -> Self:
         terms: dict[str, float] = {}
         phrases = []
         for alternative in alternatives:
@@ -67,7 +64,7 @@ class Plan:
                 phrases.append((alternative.terms, _grained(alternative.weight), share))
             for term in alternative.terms:
                 terms[term] = terms.get(term, 0) + share
-        return cls(weight, terms, tuple(phrases))
+        return cls(terms, tuple(phrases))
 
 
 class Index(BM25Okapi):
@@ -103,6 +100,9 @@ class Index(BM25Okapi):
         self.corpus_size = sum(map(len, lengths))
         self.avgdl = sum(int(part.sum()) for part in lengths) / self.corpus_size if self.corpus_size else 0.0
         self._spare: list[Floats] = []
+        self._kept: dict[Plan, Found] = {}
+        self._room = KEPT * max(self.numbers, LEAST)
+        self._keeping = threading.Lock()
 
     @cached_property
     def doc_len(self) -> Ints:  # type: ignore[override]
@@ -154,26 +154,24 @@ class Index(BM25Okapi):
         return texts.astype(np.int64), _sums(inverse, shares, len(texts))
 
     def find(self, plans: Sequence[Plan]) -> list[Found]:
-        """The postings of each concept, which score what `concept_scores` says."""
-        spans = self._spans(dict.fromkeys(term for plan in plans for term in plan.terms))
-        return [self._weighed(plan.weight, *self._gathered(plan, spans)) for plan in plans]
+        """The postings of each concept, which score what `concept_scores` says; those asked for last are kept."""
+        found = {plan: self._kept.get(plan) for plan in plans}
+        missing = [plan for plan, known in found.items() if known is None]
+        spans = self._spans(dict.fromkeys(term for plan in missing for term in plan.terms))
+        for plan in missing:
+            found[plan] = self._kept_now(plan, self._weighed(*self._gathered(plan, spans)))
+        return [one for plan in plans if (one := found[plan])]
 
     def add_scores(self, totals: Floats, found: Found, factor: float = 1.0) -> None:
-        """Add what the concept scores to the texts' totals."""
-        factor *= found.weight * (self.k1 + 1)
-        if len(found.texts) * DENSE < self.numbers:
-            np.add.at(totals, found.texts, factor * found.shares / (found.frequencies + self.norms.take(found.texts)))
-        else:
-            tf = _sums(found.texts, found.shares, self.numbers)
-            totals += factor * tf / (tf + self.norms)
+        """Add what the concept scores, times `factor`, to the texts' totals."""
+        np.add.at(totals, found.texts, factor * found.idf * found.scores)
 
-    def scores_at(self, found: Found, places: Ints, texts: NDArray[np.int64]) -> Floats:
-        """What the concept scores in each of `texts`; `places` says of every text of the index its place in them,
-        counted from 1, or 0."""
+    def scores_at(self, found: Found, places: Ints, size: int) -> Floats:
+        """What the concept scores in some texts; `places` says of every text its place among them, counted from 1,
+        or 0."""
         at = places.take(found.texts)
         met = np.flatnonzero(at)
-        tf = _sums(at.take(met), found.shares.take(met), len(texts) + 1)[1:]
-        return np.asarray(found.weight * tf * (self.k1 + 1) / (tf + self.norms.take(texts)), np.float64)
+        return found.idf * _sums(at.take(met), found.scores.take(met), size + 1)[1:]
 
     @contextmanager
     def zeros(self) -> Iterator[Floats]:
@@ -233,19 +231,29 @@ class Index(BM25Okapi):
         shares *= np.concatenate(counts)
         return np.concatenate(texts), shares
 
-    def _weighed(self, weight: float, texts: Ints, shares: Floats) -> Found:
+    def _weighed(self, texts: Ints, shares: Floats) -> Found:
         if len(texts) * DENSE < self.numbers:
             with self.zeros() as scratch:
                 np.add.at(scratch, texts, shares)
-                frequencies = scratch.take(texts)
+                tf = scratch.take(texts)
                 scratch[texts] = 0
             # each text once, though it stands here once for every term of it; the true sum is a multiple of the grain
-            df = round(float((shares / np.maximum(frequencies, 1)).sum()) / GRAIN) * GRAIN
+            df = round(float((shares / np.maximum(tf, 1)).sum()) / GRAIN) * GRAIN
         else:
-            tf = _sums(texts, shares, self.numbers)
-            frequencies = tf.take(texts)
-            df = float(np.minimum(tf, 1).sum())
-        return Found(texts, shares, frequencies, weight * idf(self.corpus_size, df))
+            sums = _sums(texts, shares, self.numbers)
+            tf = sums.take(texts)
+            df = float(np.minimum(sums, 1).sum())
+        shares *= self.k1 + 1
+        shares /= tf + self.norms.take(texts)
+        return Found(texts, shares, idf(self.corpus_size, df))
+
+    def _kept_now(self, plan: Plan, found: Found) -> Found:
+        with self._keeping:
+            self._kept[plan] = found
+            self._room -= len(found.texts)
+            while self._room < 0:
+                self._room += len(self._kept.pop(next(iter(self._kept))).texts)
+        return found
 
 
 def _together(segment: Segment, spans: Sequence[Span]) -> tuple[Ints, NDArray[np.int64], NDArray[np.int64]]:

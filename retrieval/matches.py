@@ -1,7 +1,9 @@
 """Where in a point's text the question's words are met, whatever they are called there."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Self
 
 from retrieval.question import Concept
 from retrieval.results import Match
@@ -11,38 +13,53 @@ WORD = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?|[A-Za-z][A-Za-z&]*(?:['’][a-z]+)?
 LIKELY = 0.3  # weight from which an alternative is shown as what a word means
 
 
-def matches(text: str, concepts: Sequence[Concept]) -> tuple[Match, ...]:
-    """The places, in order and without overlaps; where several words claim one, the likeliest does."""
-    found = sorted(_claims(text, concepts), key=lambda claim: (-claim[0], claim[1].start))
-    taken: list[Match] = []
-    for _, match in found:
-        if all(match.end <= other.start or match.start >= other.end for other in taken):
-            taken.append(match)
-    return tuple(sorted(taken, key=lambda match: match.start))
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What the question's words may be called: English ones by their first stem; each with the word asked and its
+    weight, to which more words add: a phrase beats its words."""
+
+    english: dict[str, list[tuple[tuple[str, ...], str, float]]]
+    chinese: list[tuple[str, str, float]]
+
+    @classmethod
+    def of(cls, concepts: Iterable[Concept]) -> Self:
+        sought = cls({}, [])
+        for concept in concepts:
+            asked = concept.asked or concept.word
+            for alternative in concept.alternatives:
+                if alternative.weight < LIKELY:
+                    continue
+                first, *rest = alternative.terms
+                if not has_han(first):
+                    weighed = (alternative.terms, asked, alternative.weight + 0.1 * len(rest))
+                    sought.english.setdefault(first, []).append(weighed)
+                elif not rest and len(first) > 1:
+                    sought.chinese.append((first, asked, alternative.weight + 0.1 * len(first)))
+        return sought
+
+    def found(self, text: str) -> tuple[Match, ...]:
+        """The places, in order and without overlaps; where several words claim one, the likeliest does."""
+        claims = sorted(self._claims(text), key=lambda claim: (-claim[0], claim[1].start))
+        taken: list[Match] = []
+        for _, match in claims:
+            if all(match.end <= other.start or match.start >= other.end for other in taken):
+                taken.append(match)
+        return tuple(sorted(taken, key=lambda match: match.start))
+
+    def _claims(self, text: str) -> Iterator[tuple[float, Match]]:
+        words = list(WORD.finditer(text))
+        terms = [stem(match.group().lower().replace(",", "")) for match in words]
+        for at, term in enumerate(terms):
+            for phrase, asked, weight in self.english.get(term, ()):
+                end = at + len(phrase)
+                if len(phrase) == 1 or tuple(terms[at:end]) == phrase:
+                    yield weight, Match(words[at].start(), words[end - 1].end(), asked)
+        plain = normalize(text) if self.chinese and has_han(text) else ""
+        if len(plain) == len(text):
+            for word, asked, weight in self.chinese:
+                for place in re.finditer(re.escape(word), plain):
+                    yield weight, Match(place.start(), place.end(), asked)
 
 
-def _claims(text: str, concepts: Sequence[Concept]) -> Iterator[tuple[float, Match]]:
-    """Each with its weight, to which more words add: a phrase beats its words."""
-    words = [
-        (match.start(), match.end(), stem(normalize(match.group()).replace(",", ""))) for match in WORD.finditer(text)
-    ]
-    places: dict[str, list[int]] = {}
-    for at, (_, _, term) in enumerate(words):
-        places.setdefault(term, []).append(at)
-    plain = normalize(text) if has_han(text) else ""
-    aligned = len(plain) == len(text)
-    for concept in concepts:
-        asked = concept.asked or concept.word
-        for alternative in concept.alternatives:
-            if alternative.weight < LIKELY:
-                continue
-            first, *rest = alternative.terms
-            if has_han(first):
-                if aligned and not rest and len(first) > 1:
-                    for place in re.finditer(re.escape(first), plain):
-                        yield alternative.weight + 0.1 * len(first), Match(place.start(), place.end(), asked)
-                continue
-            for at in places.get(first, ()):
-                end = at + len(alternative.terms)
-                if [term for _, _, term in words[at:end]] == list(alternative.terms):
-                    yield alternative.weight + 0.1 * len(rest), Match(words[at][0], words[end - 1][1], asked)
+def matches(text: str, concepts: Iterable[Concept]) -> tuple[Match, ...]:
+    return Sought.of(concepts).found(text)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.index import Found, Plan
+from retrieval.index import Found
 from retrieval.meaning import Nearness
 from retrieval.postings import Floats
 from retrieval.question import Reading
@@ -61,12 +61,13 @@ def rank(
     `banned` are points.
     What words are worth stays the whole corpus's.
     """
-    plans = [Plan.of(concept.alternatives, concept.weight) for concept in reading.concepts]
+    plans = [snapshot.plan(concept.alternatives) for concept in reading.concepts]
+    weights = [concept.weight for concept in reading.concepts]
     own, context = snapshot.text.find(plans), snapshot.context.find(plans)
-    points = _candidates(snapshot, allowed, banned, own, context)
+    points = _candidates(snapshot, allowed, banned, weights, own, context)
     if nearness:
         points = np.union1d(points, _near(snapshot, allowed, banned, nearness))
-    matched = _looked_at(snapshot, points, own, context)
+    matched = _looked_at(snapshot, points, weights, own, context)
     scores = score(matched)
     if reading.quantity:
         scores *= 1 + FIGURE * snapshot.figured[points]
@@ -113,15 +114,15 @@ def _candidates(
     snapshot: Snapshot,
     allowed: Sequence[int] | None,
     banned: Numbers,
+    weights: Sequence[float],
     own: Sequence[Found],
     context: Sequence[Found],
 ) -> Numbers:
     """The CANDIDATES points that score best by themselves, ascending; fewer where fewer match."""
     with snapshot.text.zeros() as totals:
-        for found in own:
-            snapshot.text.add_scores(totals, found)
-        for found in context:
-            snapshot.context.add_scores(totals, found, CONTEXT)
+        for weight, text, heading in zip(weights, own, context, strict=True):
+            snapshot.text.add_scores(totals, text, weight)
+            snapshot.context.add_scores(totals, heading, CONTEXT * weight)
         totals[banned] = 0
         if allowed is not None:
             totals[~np.isin(snapshot.documents, allowed)] = 0
@@ -136,13 +137,15 @@ def _candidates(
 def _bound(totals: Floats) -> float:
     """Something above 0 that at least CANDIDATES totals reach, if so many are above 0: as many blocks of them do."""
     whole = len(totals) // BLOCK * BLOCK
-    best = totals[:whole].reshape(-1, BLOCK).max(axis=1)
+    best = totals[:whole].reshape(BLOCK, -1).max(axis=0)  # every so many-th: that is quicker than neighbours
     if len(best) < CANDIDATES:
         return LEAST
     return max(float(np.partition(best, -CANDIDATES)[-CANDIDATES]), LEAST)
 
 
-def _looked_at(snapshot: Snapshot, points: Numbers, own: Sequence[Found], context: Sequence[Found]) -> Matched:
+def _looked_at(
+    snapshot: Snapshot, points: Numbers, weights: Sequence[float], own: Sequence[Found], context: Sequence[Found]
+) -> Matched:
     """What each concept scores in these points, and in their documents."""
     documents = np.searchsorted(snapshot.bounds, points, "right") - 1
     begins, ends = snapshot.bounds[documents], snapshot.bounds[documents + 1]
@@ -158,12 +161,11 @@ def _looked_at(snapshot: Snapshot, points: Numbers, own: Sequence[Found], contex
     if len(points):
         places = np.zeros(snapshot.text.numbers, np.int32)
         places[texts] = np.arange(1, len(texts) + 1)
-        for n, found in enumerate(own):
-            scores = snapshot.text.scores_at(found, places, texts)
+        for n, (weight, text, heading) in enumerate(zip(weights, own, context, strict=True)):
+            scores = weight * snapshot.text.scores_at(text, places, len(texts))
             table[n] = scores[at]
             best[n] = np.maximum.reduceat(scores, offsets[:-1])[document]
-        for n, found in enumerate(context):
-            nearby[n] = snapshot.context.scores_at(found, places, texts)[at]
-    weights = np.array([found.weight for found in own])
+            nearby[n] = weight * snapshot.context.scores_at(heading, places, len(texts))[at]
     nothing = np.zeros(len(points))
-    return Matched(points, nothing, table, nearby, best, weights, snapshot.text.corpus_size, nothing)
+    plain = np.array([weight * text.idf for weight, text in zip(weights, own, strict=True)])
+    return Matched(points, nothing, table, nearby, best, plain, snapshot.text.corpus_size, nothing)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlite_utils import Database
@@ -11,6 +12,8 @@ from sqlite_utils import Database
 from retrieval.documents import BEIJING, Document, Point, digest
 from retrieval.outlets import outlet
 from retrieval.schema import Analyse, PointTokens, Tokens
+
+REPEATED = 5_000  # parsed values kept, some 1 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +125,23 @@ def stored(db: Database, sql: str, values: Mapping[str, object]) -> list[tuple[i
 
 def as_document(row: tuple[Any, ...], points: Iterable[Point] = ()) -> Document:
     _, id, title, printed, published, url, topics, *_ = row
-    return Document(id, title, outlet(printed), as_time(published), tuple(json.loads(topics)), url, tuple(points))
+    return Document(id, title, _outlet(printed), as_time(published), listed(topics), url, tuple(points))
 
 
 def as_point(row: tuple[Any, ...]) -> Point:
     id, text, section, citations, *_ = row
-    return Point(id, text, section, tuple(json.loads(citations)))
+    return Point(id, text, section, listed(citations))
 
 
+# A search reads two dozen points: what their rows repeat is parsed once
+_outlet = lru_cache(REPEATED)(outlet)
+
+
+@lru_cache(REPEATED)
+def listed(written: str) -> tuple[Any, ...]:
+    return tuple(json.loads(written))
+
+
+@lru_cache(REPEATED)
 def as_time(stored: str) -> datetime:
     return datetime.fromisoformat(stored).astimezone(BEIJING)

@@ -16,7 +16,7 @@ from retrieval.filters import Filtered
 from retrieval.matches import Sought
 from retrieval.meaning import Meaning
 from retrieval.question import Reader, Reading
-from retrieval.ranking import Matched, Numbers, rank
+from retrieval.ranking import NO_POINTS, Matched, Numbers, rank
 from retrieval.results import Hit, Result
 from retrieval.results import Reading as Understood
 from retrieval.snapshot import Snapshot
@@ -109,6 +109,8 @@ def _favoured(asked: Filtered, corpus: Corpus) -> list[int]:
 
 def _banned(asked: Filtered, snapshot: Snapshot, reader: Reader) -> Numbers:
     """The points that have an excluded word, by whichever of its names: -管线 leaves out pipelines."""
+    if not asked.excluded:
+        return NO_POINTS
     wholes = [
         concept for text in asked.excluded for concept in reader.read(text).concepts if concept.asked == concept.word
     ]

@@ -14,12 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.corpus import Corpus, Row
-from retrieval.index import Index
+from retrieval.index import Index, Plan
+from retrieval.kept import Kept
+from retrieval.lexicon import Alternative
 from retrieval.parts import Numbers, Part
 from retrieval.postings import Mask
 from retrieval.vocabulary import Vocabulary
 
 CHUNK = 50_000  # points that are read at once, some 150 MB of tokens
+PLANS = 1_000  # concepts of questions kept, some 5 MB
 SMALL = 4_096  # points that are merged while a question waits: 20 ms
 GROWN = 0.5  # share of a part's size from which what came after it is merged with it
 DEAD = 0.2  # share of a part's points from which those that are gone are taken out
@@ -116,6 +119,17 @@ class Snapshot:
     @cached_property
     def context(self) -> Index:
         return Index.of([part.context for part in self.parts], self.alive)
+
+    def plan(self, alternatives: tuple[Alternative, ...]) -> Plan:
+        """The same one for the same tuple, by which the indexes know it again; to compare tuples would take longer."""
+        known = self._plans.get(id(alternatives))
+        if known is None or known[0] is not alternatives:
+            known = self._plans[id(alternatives)] = alternatives, Plan.of(alternatives)
+        return known[1]
+
+    @cached_property
+    def _plans(self) -> Kept[int, tuple[tuple[Alternative, ...], Plan]]:
+        return Kept(PLANS)
 
     @cached_property
     def vocabulary(self) -> Vocabulary:

@@ -10,9 +10,12 @@ from typing import Any, Self, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.kept import Kept
+from retrieval.lexicon import Alternative
 from retrieval.postings import Hashes, hashed
 
 ASKED = 20_000  # answers kept for terms that were asked for, some 3 MB
+READ = 1_000  # words of questions kept with what they are called, some 7 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +94,15 @@ class Terms(Sequence[str]):
 
 
 class Vocabulary:
-    """The terms of all parts of a corpus; `occurs` says of those where they stand whether any text still has them."""
+    """The terms of all parts of a corpus; `occurs` says of a term whether any text still has it.
+
+    `read` keeps what a question's word was found to be called in this corpus.
+    """
 
     def __init__(self, lists: Sequence[Terms], occurs: Callable[[str], bool] | None = None) -> None:
         self._lists = lists
         self._all_occur = occurs is None
+        self.read: Kept[str, tuple[Alternative, ...]] = Kept(READ)
         self._occurs = lru_cache(ASKED)(occurs or self._listed)
 
     @classmethod

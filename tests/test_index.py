@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rank_bm25 import BM25Okapi
 
+from retrieval import index as module
 from retrieval.index import Index, Plan
 from retrieval.lexicon import Alternative
 from retrieval.postings import Segment
@@ -105,15 +106,25 @@ def test_what_is_found_scores_the_same(parts: list[list[list[str]]], concepts: l
     parts = [[*part, *([[]] * spread * 10)] for part in parts]  # few among many: the sparse way
     whole = Index(chain(*parts))
     index = Index.of([Segment.of(part) for part in parts])
-    texts = np.arange(index.numbers)
-    for concept, found in zip(concepts, index.find([Plan.of(c.alternatives, c.weight) for c in concepts]), strict=True):
+    everywhere = np.arange(1, index.numbers + 1, dtype=np.int32)
+    for concept, found in zip(concepts, index.find([Plan.of(c.alternatives) for c in concepts]), strict=True):
         scored = whole.concept_scores(concept)
         scores = np.zeros(index.numbers)
         scores[scored.texts] = scored.scores
         totals = np.zeros(index.numbers)
-        index.add_scores(totals, found)
-        assert np.array_equal(index.scores_at(found, np.arange(1, index.numbers + 1, dtype=np.int32), texts), scores)
-        assert found.weight == scored.weight
+        index.add_scores(totals, found, concept.weight)
         assert totals == pytest.approx(scores, abs=1e-12)
+        assert concept.weight * index.scores_at(found, everywhere, index.numbers) == pytest.approx(scores, abs=1e-12)
+        assert concept.weight * found.idf == scored.weight
         with index.zeros() as zeros:
             assert not zeros.any()
+
+
+def test_what_was_asked_for_is_kept_as_long_as_there_is_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LEAST", 2)
+    index = Index([["a", "b", "c"]] * 2)
+    plans = [Plan.of((Alternative((term,), 1.0),)) for term in "aabbc"]
+    first = index.find(plans[:1])
+    assert index.find(plans[:1])[0] is first[0]
+    assert [one.idf for one in index.find(plans)] == [first[0].idf] * 5
+    assert index.find(plans[:1])[0] is not first[0]
