@@ -41,7 +41,7 @@ def _batches(vectors: Vectors) -> Iterator[list[Lacking]]:
 
 
 class Filling:
-    """A thread that makes what is missing whenever it is woken. Close it."""
+    """A thread that makes what is missing whenever it is woken. Close it, and with it the vectors given."""
 
     def __init__(self, vectors: Vectors) -> None:
         self._vectors = vectors
@@ -57,6 +57,7 @@ class Filling:
         self._closing.set()
         self._wanted.set()
         self._thread.join()
+        self._vectors.close()
 
     def _run(self) -> None:
         with suppress(OSError, AttributeError):  # on Linux alone a thread has a niceness of its own

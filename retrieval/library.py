@@ -16,6 +16,7 @@ from retrieval.filling import Filling, fill
 from retrieval.lexicon import Lexicon
 from retrieval.meaning import Meaning
 from retrieval.question import Reader
+from retrieval.remembered import recalled, remember
 from retrieval.results import Result, Topic
 from retrieval.search import LONGEST, Shelf, search
 from retrieval.semantic import Encoder
@@ -60,6 +61,7 @@ class Library:
         self._lexicon: Lexicon | None = None
         self._vectors = Vectors(data / "corpus.db", encoder) if encoder else None
         self._meaning: Meaning | None = None
+        self._remembered = 0
         self._filling: Filling | None = None
         self._shelf: Shelf | None = None
         self._loading = threading.RLock()
@@ -111,7 +113,8 @@ class Library:
     def keep_filled(self) -> None:
         """From now on, make the vectors that points lack in the background."""
         if self._vectors and not self._filling:
-            self._filling = Filling(self._vectors)
+            # a connection of their own: looking for what is missing is not to keep a question waiting
+            self._filling = Filling(Vectors(self._data / "corpus.db", self._vectors.encoder))
             self._filling.wake()
 
     def search(self, question: str, k: int = 10, *, now: datetime, after: int = 0, until: int | None = None) -> Result:
@@ -167,11 +170,20 @@ class Library:
                 if self._corpus.fingerprint() != (analyser := self._analyser()):
                     self._corpus.retokenize(analyser, self._analyse)
                 if self._vectors:
-                    self._meaning = (self._meaning or Meaning.none(self._vectors)).caught_up()
+                    self._meaning = self._meant(self._vectors)
                 if self._filling:
                     self._filling.wake()
                 self._shelf = Shelf(self._corpus, self._archive.current(), self._corpus.topic_names(), self._meaning)
             return self._shelf
+
+    def _meant(self, vectors: Vectors) -> Meaning:
+        saved = self._data / "index" / "meaning"
+        if self._meaning is None:
+            self._meaning = recalled(vectors, saved)
+            self._remembered = len(self._meaning.keys)
+        meaning = self._meaning.caught_up()
+        self._remembered = remember(meaning, saved, self._remembered)
+        return meaning
 
     def _analyser(self) -> str:
         """Whatever changes the tokens of a text: the rules, the libraries, and the headwords that are tokens."""

@@ -1,13 +1,5 @@
-"""What the points mean, as far as it is told by vectors: which are near a question, and how far they stand out.
+"""What the points mean, as far as it is told by vectors: which are near a question, and how far they stand out."""
 
-An encoder finds texts of one language nearer to each other than to those of another, so that scores compare only within
-the points of one language: there a cosine is told by how far it lies above the mean of all points, in what the best of
-as many would reach by chance, √(2 ln n) standard deviations, which means the same for 100 points and for 100,000.
-Mean and variance follow exactly from the mean vector m and the products' sum: m·q and q'Σq. Numbers are counted in whole
-16384ths, of which the sums do not depend on the order in which points came in.
-"""
-
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
@@ -19,44 +11,10 @@ from retrieval.parts import Numbers
 from retrieval.planes import Planes
 from retrieval.postings import Floats, Mask, hashed
 from retrieval.semantic import Matrix
+from retrieval.spread import WHOLE, Spread, spreads, summed, whole
 from retrieval.vectors import Placed, Seen, Vectors
 
-WHOLE = 16384.0  # a float16 of a vector's size has no finer steps worth counting, and ten million points sum exactly
 NEAREST = 150  # points of each language that are looked at closely
-ROUNDED = 1e-12  # of the mean's square: what rounding leaves of a variance where all points are alike
-FEWEST = 3  # points of a language from which one can stand out among them
-
-
-@dataclass(frozen=True)
-class Spread:
-    """Of the vectors of one language: how many, their sum, and the sum of each one's products with itself."""
-
-    count: int
-    total: Floats
-    products: NDArray[np.float64]
-
-    @classmethod
-    def of(cls, whole: NDArray[np.float64]) -> Self:
-        return cls(len(whole), whole.sum(axis=0), whole.T @ whole)
-
-    def plus(self, other: Self, sign: int = 1) -> Self:
-        return replace(
-            self,
-            count=self.count + sign * other.count,
-            total=self.total + sign * other.total,
-            products=self.products + sign * other.products,
-        )
-
-    def standing(self, products: Floats, question: Floats) -> Floats:
-        """Of products with the question; 1 is what the best would reach by chance, 0 where nothing can stand out."""
-        if self.count < FEWEST:
-            return np.zeros(len(products))
-        mean = float(self.total @ question) / self.count
-        variance = float(question @ self.products @ question) / self.count - mean**2
-        if variance <= ROUNDED * mean**2:
-            return np.zeros(len(products))
-        chance = math.sqrt(2 * math.log(self.count) * variance)
-        return np.asarray((products - mean) / chance, np.float64)
 
 
 @dataclass(frozen=True)
@@ -87,9 +45,10 @@ class Meaning:
             if seen == self.seen:
                 return self
             kept = self._without(self.vectors.gone(self.seen))
-            if kept is None:
-                return self.none(self.vectors).caught_up()
-            return replace(kept._joined(map(self._page, self.vectors.since(self.seen))), seen=seen)
+            joined = kept and kept._joined(map(self.page, self.vectors.since(self.seen)))
+        if joined is None or (np.diff(joined.keys) == 0).any():  # vectors went, and came again, behind our back
+            return self.none(self.vectors).caught_up()
+        return replace(joined, seen=seen)
 
     def to(self, question: str) -> "Nearness":
         """How the points lie to a question."""
@@ -103,16 +62,15 @@ class Meaning:
         found = self.vectors.read(self.numbers[gone].tolist())
         if len(found) < len(set(self.numbers[gone].tolist())):
             return None
-        whole = _whole([found[number] for number in self.numbers[gone].tolist()])
-        left = _spreads(whole, self.chinese[gone])
-        return replace(self._kept(~gone), spreads=_summed(self.spreads, left, -1))
+        left = spreads(whole([found[number] for number in self.numbers[gone].tolist()]), self.chinese[gone])
+        return replace(self._kept(~gone), spreads=summed(self.spreads, left, -1))
 
     def _kept(self, mask: Mask) -> Self:
         columns = {name: getattr(self, name)[mask] for name in COLUMNS}
         return replace(self, planes=self.planes.kept(mask), **columns)
 
-    def _page(self, page: Sequence[Placed]) -> Self:
-        whole = _whole([placed.vector for placed in page])
+    def page(self, page: Sequence[Placed]) -> Self:
+        counted = whole([placed.vector for placed in page])
         chinese = np.array([placed.chinese for placed in page], np.bool_)
         return replace(
             self,
@@ -120,17 +78,17 @@ class Meaning:
             ids=np.array([hashed(placed.id) for placed in page], np.uint64),
             numbers=np.array([placed.number for placed in page], np.int64),
             chinese=chinese,
-            planes=Planes.of((whole / WHOLE).astype(np.float32), self.vectors.centre()),
-            spreads=_spreads(whole, chinese),
+            planes=Planes.of((counted / WHOLE).astype(np.float32), self.vectors.centre()),
+            spreads=spreads(counted, chinese),
         )
 
     def _joined(self, pages: Iterable[Self]) -> Self:
-        every, spreads = [self], self.spreads
+        every, total = [self], self.spreads
         for page in pages:
-            spreads = _summed(spreads, page.spreads)
+            total = summed(total, page.spreads)
             every.append(replace(page, spreads=self.spreads))  # each of them is two large matrices
         columns: dict[str, Any] = {name: np.concatenate([getattr(one, name) for one in every]) for name in COLUMNS}
-        joined = replace(self, planes=Planes.joined([one.planes for one in every]), spreads=spreads, **columns)
+        joined = replace(self, planes=Planes.joined([one.planes for one in every]), spreads=total, **columns)
         order = np.argsort(joined.keys, kind="stable")
         return joined if (np.diff(order) == 1).all() else joined._ordered(order)
 
@@ -151,7 +109,7 @@ class Nearness:
         self._whole = np.rint(question[0].astype(np.float64) * WHOLE)
 
     def nearest(self, among: Numbers | None = None) -> Numbers:
-        """The keys of the points of each language that are roughly the nearest, ascending; of those `among`, if given."""
+        """The keys of the points of each language that are roughly the nearest, ascending; only `among` those given."""
         meaning = self._meaning
         products = meaning.planes.products(self._question, meaning.vectors.centre())
         open_ = np.ones(len(products), np.bool_) if among is None else np.isin(meaning.keys, among)
@@ -179,24 +137,10 @@ class Nearness:
         rows = rows[there]
         if not len(rows):
             return found
-        products = _whole([read[number] for number in meaning.numbers[rows].tolist()]) @ self._whole
+        products = whole([read[number] for number in meaning.numbers[rows].tolist()]) @ self._whole
         chinese = meaning.chinese[rows]
         standing = np.zeros(len(rows))
         for spread, mask in zip(meaning.spreads, (~chinese, chinese), strict=True):
             standing[mask] = spread.standing(products[mask], self._whole)
         found[there] = standing
         return found
-
-
-def _whole(vectors: Sequence[bytes]) -> NDArray[np.float64]:
-    halves = np.frombuffer(b"".join(vectors), np.float16).reshape(len(vectors), -1)
-    return np.rint(halves.astype(np.float64) * WHOLE)
-
-
-def _spreads(whole: NDArray[np.float64], chinese: Mask) -> tuple[Spread, Spread]:
-    """Of the other points, and of the Chinese ones."""
-    return Spread.of(whole[~chinese]), Spread.of(whole[chinese])
-
-
-def _summed(ours: tuple[Spread, Spread], theirs: tuple[Spread, Spread], sign: int = 1) -> tuple[Spread, Spread]:
-    return ours[0].plus(theirs[0], sign), ours[1].plus(theirs[1], sign)

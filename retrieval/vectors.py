@@ -21,14 +21,19 @@ PAGE = 5_000  # vectors in memory at once while all are read, 8 MB
 
 # what any corpus may be about, so that its mean is where all vectors of an encoder lie
 COMMON = (
-    "今年上半年全市研发投入同比增长百分之八", "企业与高校共建实验室，联合培养人才",
-    "监管部门发布新规，加强金融风险防范", "游客数量创历史新高，带动餐饮住宿消费", "医院开展远程诊疗，惠及偏远地区居民", "新能源汽车出口继续保持增长",
+    "今年上半年全市研发投入同比增长百分之八",
+    "企业与高校共建实验室，联合培养人才",
+    "监管部门发布新规，加强金融风险防范",
+    "游客数量创历史新高，带动餐饮住宿消费",
+    "医院开展远程诊疗，惠及偏远地区居民",
+    "新能源汽车出口继续保持增长",
     "The company reported higher revenue and lower profit in the third quarter",
     "Local governments subsidise farmers who plant new varieties",
     "Researchers developed a material that withstands high temperatures",
     "The bank cut interest rates to support small businesses",
-    "The museum opened a new exhibition for children", "Exports of solar panels fell as prices dropped",
-)  # fmt: skip
+    "The museum opened a new exhibition for children",
+    "Exports of solar panels fell as prices dropped",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,7 @@ class Vectors:
     """Those of one encoder, safe for threads. Opens a corpus that is there a second time; close it."""
 
     def __init__(self, path: Path, encoder: Encoder) -> None:
+        self.path = path
         self._db = opened(path)
         self._lock = threading.RLock()
         self.encoder = encoder
@@ -148,6 +154,15 @@ class Vectors:
         )
         while page := rows.fetchmany(PAGE):
             yield [Placed(*row) for row in page]
+
+    def placed(self, points: Sequence[int]) -> list[Placed]:
+        """The vectors of these points, by ascending key."""
+        sql = """SELECT p.key, p.id, v.number, v.chinese, v.vector FROM points p JOIN vectors v
+            ON v.encoder = ? AND v.id = p.id AND v.section = p.section
+            WHERE p.key IN (SELECT value FROM json_each(?)) ORDER BY p.key"""
+        with self._lock:
+            rows = self._db.execute(sql, [self.name, json.dumps(list(points))]).fetchall()
+        return [Placed(*row) for row in rows]
 
     def gone(self, seen: Seen) -> list[int]:
         """The keys of points deleted since, ascending."""
