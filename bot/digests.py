@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from bot.answers import Style, dated, paragraphs, title
 from bot.catalogue import Say
-from bot.markup import bold, cut, escape, line, pack
+from bot.markup import bold, cut, escape, line, pack, whole
 from bot.outbox import Told
 from bot.readings import outlet_name
 from bot.subscriptions import Kind
@@ -24,7 +24,10 @@ SUBJECT = 80
 
 CORE = re.compile(r"core (?:viewpoint|insight|idea|view)|key takeaway|核心|要点|摘要", re.IGNORECASE)
 
-traced = lru_cache(20_000)(trace)
+
+@lru_cache(20_000)
+def traced(text: str) -> Trace:
+    return trace(whole(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ def section(
 ) -> Section:
     """The best first. A document without a point gets the one that says most of what was not told."""
     before = {one.document for one in told}
-    fresh = [(document, point) for document, point in found if document.id not in before and document.points]
+    fresh = [(document, point) for document, point in found if document.id not in before]
     archive = [document for document, _ in fresh if document.published < now - OLD]
     if len(archive) > BACKLOG:
         fresh = [(document, point) for document, point in fresh if document.published >= now - OLD]
