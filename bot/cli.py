@@ -70,7 +70,7 @@ def main(data: Path | None) -> None:
 @data_option
 def run(data: Path | None) -> None:
     """Run the bot; without TELEGRAM_BOT_TOKEN, the same bot as a chat in the terminal."""
-    from bot.running import run_bot, run_terminal  # noqa: PLC0415  # Telegram's library alone takes half a second
+    from bot.running import run_bot, run_terminal  # Telegram's library alone takes half a second
 
     settings = Settings.load(data)
     with stocked(settings, wait=False) as library:
@@ -143,7 +143,7 @@ def search(data: Path | None, k: int, as_json: bool, now: datetime | None, quest
 @click.argument("questions", type=EXISTING_FILE, metavar="QUESTIONS.tsv")
 def measure(data: Path | None, unanswerable: Path | None, now: datetime | None, questions: Path) -> None:
     """Measure R@1, R@3, R@10, MRR and verdicts over lines of kind, question and expected words, tab-separated."""
-    from retrieval import measure  # noqa: PLC0415
+    from retrieval import measure
 
     settings = Settings.load(data)
     try:
@@ -167,7 +167,7 @@ def measure(data: Path | None, unanswerable: Path | None, now: datetime | None, 
 @click.option("--at", callback=parse_time, metavar="TIME", help="As if it were that time (ISO 8601); now unless given.")
 def digest(data: Path | None, dry_run: bool, at: datetime | None) -> None:
     """Print the digests that are due; it is the running bot that sends them."""
-    from bot.rehearsal import rehearsed  # noqa: PLC0415
+    from bot.rehearsal import rehearsed
 
     if not dry_run:
         raise click.UsageError("`zhidian run` sends the digests; say --dry-run to see what it would send")
@@ -184,7 +184,7 @@ def emit(text: str) -> None:
 
 
 def show(result: "Result", library: Library, settings: Settings, points: int) -> None:
-    from bot.running import print_answer  # noqa: PLC0415
+    from bot.running import print_answer
 
     print_answer(result, library, settings, points)
 

@@ -32,7 +32,7 @@ def json_line(result: Result, links: Links) -> str:
             "question": result.question,
             "verdict": result.verdict,
             "confidence": round(result.confidence, 4),
-            "missing": result.nowhere,
+            "missing": result.missing,
             "milliseconds": round(result.milliseconds, 2),
             "points": [_hit(hit, links) for hit in result.hits],
         },

@@ -1,4 +1,4 @@
-"""The operator's own glossary, DATA/aliases.tsv: names of one thing a line, in either language; read when it changes."""
+"""The operator's own glossary, DATA/aliases.tsv: names of one thing a line, in either language."""
 
 import re
 from collections.abc import Iterator

@@ -21,7 +21,9 @@ RARE = re.compile(
 )
 LEAD = re.compile(r"^(?:to be |to |a |an |the |of |be |sb |sth |one's |in |on )+")
 PARENTHESIS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
-SPLIT = re.compile(r"[;,/]| or ")
+ABBREVIATION = re.compile(r"\(([A-Z][A-Za-z&]{1,6})\)")
+LONGEST = 6  # words of a gloss that is a phrase and no explanation
+SPLIT = re.compile(r"[;/]|,(?!\d)| or ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +86,15 @@ def glosses(senses: Iterable[str]) -> list[Gloss]:
 
 
 def _phrases(sense: str) -> Iterator[tuple[str, float]]:
-    if place := PLACE.match(sense):
+    if sense[:1].isupper() and (place := PLACE.match(sense)):
         yield place[1].strip().lower(), 1.0
         return
-    bare = PARENTHESIS.sub(" ", REFERENCE.sub(" ", sense))
+    bare = REFERENCE.sub(" ", sense) if "[" in sense else sense
+    if "(" in sense or "[" in sense:
+        bare = PARENTHESIS.sub(" ", bare)
+        for abbreviation in ABBREVIATION.findall(sense):
+            yield abbreviation.lower(), 1.0
     for n, part in enumerate(SPLIT.split(bare)):
-        phrase = LEAD.sub("", re.sub(r"\s+", " ", part).strip().lower())
-        if phrase and len(phrase.split()) <= 5:
-            yield phrase.strip(" .!?"), 1 / (1 + 0.1 * n)
-    for abbreviation in re.findall(r"\(([A-Z][A-Za-z&]{1,6})\)", sense):
-        yield abbreviation.lower(), 1.0
+        words = part.lower().split()
+        if words and len(words) <= LONGEST and (phrase := LEAD.sub("", " ".join(words)).strip(" .!?")):
+            yield phrase, 1 / (1 + 0.1 * n)

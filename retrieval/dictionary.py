@@ -20,13 +20,14 @@ from retrieval.cedict import Entry, entries, glosses, spelling
 from retrieval.stopwords import STOPWORDS
 from retrieval.words import has_han, normalize, runs, stem
 
-VERSION = "4"  # raised whenever the same sources compile to something else
+VERSION = "6"  # raised whenever the same sources compile to something else
 LONGEST = 6  # words in the longest phrase that is looked up
 REVERSED = 80  # Chinese headwords kept for an English phrase, the likeliest ones; few of them occur in a corpus
 WITHIN = 0.4  # what a headword is worth for one word of its gloss, shared among the gloss's words
 RELATED = 0.45  # what a near-synonym is worth; trials from 0.3 to 0.6 differed by less than 1 % of R@3
 REFERENCE = "@"  # marks an alternative that is itself a headword to look up
 EMPTY = frozenset(("a", "an", "the", "to", "of", "be"))
+LIKELIEST = 2  # alternatives of which one must be a name for the term to be one
 NAMES = ("nr", "ns", "nt")  # jieba's tags of persons, places and organisations
 
 Weights = dict[str, dict[str, float]]
@@ -114,15 +115,17 @@ def _maimed(name: str, key: str) -> bool:
 
 def listed(weights: Mapping[str, float]) -> str:
     """A line for each, the heaviest first: the word, a tab, the weight."""
-    return "\n".join(f"{word}\t{weight:.4g}" for word, weight in sorted(weights.items(), key=lambda w: (-w[1], w[0])))
+    ordered = sorted([(-weight, word) for word, weight in weights.items()])
+    return "\n".join([f"{word}\t{-weight:.3f}" for weight, word in ordered])
 
 
 def _term_rows(
     alternatives: Weights, frequency: Mapping[str, int], names: set[str]
 ) -> Iterator[tuple[str, int, int, str]]:
     for term, others in sorted(alternatives.items()):
-        heaviest = max(others, key=lambda word: (others[word], word), default="")
-        yield term, frequency.get(term, 0), term in names or heaviest in names, listed(others)
+        lines = listed(others)
+        likeliest = [line.partition("\t")[0] for line in lines.split("\n", LIKELIEST)[:LIKELIEST]]
+        yield term, frequency.get(term, 0), term in names or not names.isdisjoint(likeliest), lines
 
 
 def _sources() -> tuple[str, str]:
@@ -135,7 +138,7 @@ def _add_cedict(
 ) -> None:
     reverse: Weights = defaultdict(dict)
     for word, senses in _senses(spellings, names):
-        common = 0.5 + 0.1 * math.log10(frequency.get(word, 0) + 1)
+        common = min(1.0, 0.5 + 0.1 * math.log10(frequency.get(word, 0) + 1))
         others = alternatives[word]
         for gloss in glosses(senses):
             if gloss.word:

@@ -1,16 +1,17 @@
 """Text to Question: what is asked, as concepts that may be called many things."""
 
 import re
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from retrieval.aliases import Aliases
 from retrieval.dictionary import LONGEST
 from retrieval.lexicon import Alternative, Lexicon
 from retrieval.quantities import quantities
 from retrieval.results import Correction
 from retrieval.spelling import alike, nearest, read_pinyin
 from retrieval.stopwords import STOPWORDS
+from retrieval.vocabulary import Vocabulary
 from retrieval.words import Words, has_han, normalize, runs, stem
 
 NEGATIONS = {
@@ -59,31 +60,15 @@ class Reading:
     quantity: bool
 
 
-class Vocabulary:
-    """The terms of a corpus, sorted."""
-
-    def __init__(self, terms: Sequence[str]) -> None:
-        self.terms = terms
-
-    def __contains__(self, term: str) -> bool:
-        at = bisect_left(self.terms, term)
-        return at < len(self.terms) and self.terms[at] == term
-
-    def beginning(self, start: str) -> Iterator[str]:
-        for at in range(bisect_left(self.terms, start), len(self.terms)):
-            if not self.terms[at].startswith(start):
-                return
-            yield self.terms[at]
-
-
 class Reader:
     """Reads questions against a lexicon and the words of a corpus."""
 
-    def __init__(self, words: Words, lexicon: Lexicon, vocabulary: Vocabulary) -> None:
-        self.words, self.lexicon, self.vocabulary = words, lexicon, vocabulary
+    def __init__(self, words: Words, lexicon: Lexicon, aliases: Aliases, vocabulary: Vocabulary) -> None:
+        self.words, self.lexicon, self.aliases, self.vocabulary = words, lexicon, aliases, vocabulary
         self.corrections: list[Correction] = []
 
     def read(self, text: str) -> Reading:
+        self.corrections = []
         return Reading(
             tuple(self.concepts(text)), tuple(self.corrections), QUANTITY.search(normalize(text)) is not None
         )
@@ -91,6 +76,11 @@ class Reader:
     def concepts(self, text: str) -> list[Concept]:
         text = normalize(text)
         found: list[Concept] = []
+        for alias in self.aliases.found(text):
+            names = (Alternative(self.words.terms(name), 1.0) for name in alias.names)
+            word = text[alias.start : alias.end]
+            found.append(Concept(word, tuple(name for name in names if name.terms), asked=word))
+            text = text[: alias.start] + " " * len(word) + text[alias.end :]
         english: list[str] = []
         for kind, run in [*runs(text), ("end", "")]:
             if kind == "word":
@@ -138,9 +128,11 @@ class Reader:
 
     def _english(self, run: str) -> Concept:
         root = stem(run)
+        if known := self.vocabulary.read.get(root):
+            return Concept(run, known, asked=run)
         found = _Found({(root,): 1.0})
         others = self.lexicon.alternatives(root)
-        if root not in self.vocabulary and not others and (read := nearest(root, self.vocabulary.terms)):
+        if root not in self.vocabulary and not others and (read := nearest(root, self.vocabulary)):
             self.corrections.append(Correction(run, read))
             root = read
             others = self.lexicon.alternatives(root)
@@ -155,6 +147,8 @@ class Reader:
             for other_term in self.vocabulary.beginning(root[: max(5, len(root) - 2)]):
                 if len(other_term) <= len(root) + 4:
                     found.add((other_term,), DERIVED)
+        if root == stem(run):
+            self.vocabulary.read[root] = found.alternatives()
         return Concept(run, found.alternatives(), asked=run)
 
     def _chinese(self, run: str) -> Iterator[Concept]:
@@ -220,14 +214,14 @@ class Reader:
                     yield replace(concept, weight=concept.weight * PART, asked=word)
 
     def _word(self, word: str) -> Concept:
-        from pypinyin import lazy_pinyin
-
-        found = _Found({(word,): 1.0})
-        if len(word) > 1:
-            found.add(("".join(lazy_pinyin(word)),), PINYIN)
-        for other in self.lexicon.alternatives(word):
-            found.add(other.terms, other.weight)
-        return Concept(word, found.alternatives(), 1.0 if len(word) > 1 else LONE, word)
+        if not (called := self.vocabulary.read.get(word)):
+            found = _Found({(word,): 1.0})
+            if len(word) > 1:
+                found.add((_sound(word),), PINYIN)
+            for other in self.lexicon.alternatives(word):
+                found.add(other.terms, other.weight)
+            called = self.vocabulary.read[word] = found.alternatives()
+        return Concept(word, called, 1.0 if len(word) > 1 else LONE, word)
 
 
 class _Found(dict[tuple[str, ...], float]):
@@ -237,6 +231,12 @@ class _Found(dict[tuple[str, ...], float]):
 
     def alternatives(self) -> tuple[Alternative, ...]:
         return tuple(Alternative(terms, weight) for terms, weight in self.items())
+
+
+def _sound(word: str) -> str:
+    from pypinyin import lazy_pinyin
+
+    return "".join(lazy_pinyin(word))
 
 
 def _literal(token: str) -> Concept:

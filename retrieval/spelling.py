@@ -8,6 +8,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from retrieval.lexicon import Lexicon
+from retrieval.vocabulary import Vocabulary
 
 SYLLABLE = 6  # letters in the longest syllable, zhuang
 WORD = 4  # syllables in the longest word that pinyin is read as
@@ -84,12 +85,12 @@ def alike(word: str, lexicon: Lexicon) -> list[tuple[str, float]]:
     return [(other, (frequency + 1) / total) for other, frequency in sorted(found, key=lambda pair: -pair[1])[:8]]
 
 
-def nearest(word: str, vocabulary: Sequence[str]) -> str | None:
+def nearest(word: str, vocabulary: Vocabulary) -> str | None:
     """The known English word that `word` is a slip of: one slip in five letters, two in eight."""
     slips = 2 if len(word) >= 8 else 1
     if len(word) < 5:
         return None
-    near = process.extractOne(word, vocabulary, scorer=OSA.distance, score_cutoff=slips)
+    near = process.extractOne(word, vocabulary.alike(word, slips), scorer=OSA.distance, score_cutoff=slips)
     return near[0] if near else None
 
 
