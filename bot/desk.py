@@ -75,7 +75,7 @@ class Desk:
             self.outbox,
             styles,
             SESSIONS,
-            lambda *ids: self.access.allows(*ids),
+            self.access.allows,
         )
 
     def followings(self, bot_name: str) -> Followings:
