@@ -223,3 +223,10 @@ def test_the_real_one_gives_equal_vectors_alone_and_among_others(real: semantic.
     for text, row in zip(texts, together, strict=True):
         assert np.array_equal(real.passages([text])[0], row)
     assert np.isfinite(real.question("问" * 1000)).all()
+
+
+def test_of_a_long_question_the_end_is_read(real: semantic.Encoder) -> None:
+    asked = "央行把贷款利率下调了多少？"
+    explained = "我在写一篇课程论文，" * 20 + "the quick brown fox " * 20
+    assert np.array_equal(real.question(explained + "鸡" * 40 + asked), real.question("农" * 40 + "鸡" * 37 + asked))
+    assert not np.array_equal(real.question(explained), real.question("the quick brown fox " * 5))
