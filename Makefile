@@ -4,7 +4,7 @@ BIN := .venv/bin
 comma := ,
 INSTALLED := .venv/installed$(if $(EXTRAS),-$(subst $(comma),-,$(EXTRAS)))
 
-.PHONY: install run test lint
+.PHONY: install run test lint bench-delivery
 
 install: $(INSTALLED)
 
@@ -23,3 +23,6 @@ lint: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+bench-delivery: install
+	$(BIN)/python -m benchmarks.delivery

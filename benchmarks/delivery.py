@@ -24,7 +24,8 @@ from bot.answers import Style
 from bot.database import Store
 from bot.outbox import Outbox
 from bot.planning import Planner
-from bot.subscriptions import Subscriptions, migrations
+from bot.subscriptions import Subscriptions
+from bot.wishes import migrations
 from retrieval.library import Library
 from retrieval.outlets import links
 from tests.faults import WORD, Inquiry

@@ -14,7 +14,7 @@ from bot.digests import SUBJECT, weekday
 from bot.markup import bold, cut, escape, line
 from bot.messages import Button, Reply, Row, row
 from bot.schedule import DAYS, TRADING, WEEK, Schedule
-from bot.subscriptions import ANSWERS_A_DAY, Pause, Subscription
+from bot.wishes import ANSWERS_A_DAY, Pause, Subscription
 from retrieval.documents import digest
 
 SCHEDULES = (*DAYS, *TRADING)  # in this order in the codes: only ever appended to

@@ -9,7 +9,7 @@ from bot.answers import Style
 from bot.catalogue import Language
 from bot.digests import Item, Section
 from bot.outbox import Outbox
-from bot.subscriptions import Kind, Subscription
+from bot.wishes import Kind, Subscription
 from retrieval.documents import Document, Point
 from retrieval.library import Library
 

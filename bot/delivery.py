@@ -8,19 +8,20 @@ from datetime import UTC, datetime, timedelta
 
 from telegram import Bot, Message, ReplyParameters
 from telegram.constants import ParseMode
-from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError
+from telegram.error import BadRequest, ChatMigrated, RetryAfter, TelegramError
 
 from bot.cards import below_answer, below_digest
 from bot.catalogue import say_in
 from bot.failures import Outcome, markup_refused, outcome
 from bot.markup import visible
-from bot.outbox import Outgoing
 from bot.pacing import Priority, StoppingError, seconds
+from bot.parcels import Outgoing
+from bot.pausing import pause_for
 from bot.planning import Planner
 from bot.sending import NO_PREVIEW, keyboard
 from bot.standing import Standing
-from bot.subscriptions import Pause, Place
 from bot.turns import Turns
+from bot.wishes import Place
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +63,8 @@ class Delivery:
 
     async def run(self) -> None:
         """Until `stop`, and then until what is in flight has ended."""
-        await self.recover()
+        while not await self._recovered():
+            await self._pause(TICK)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._planning())
             tasks.create_task(self._sending())
@@ -75,6 +77,15 @@ class Delivery:
         if doubtful := await asyncio.to_thread(self._outbox.recover, self._now()):
             log.warning("%d deliveries were in flight when the process ended: not repeated", doubtful)
             await self._tell("in-flight", say_in("zh")("alarm-uncertain", deliveries=doubtful), again=True)
+
+    async def _recovered(self) -> bool:
+        """Nothing is sent before it is known what was in flight, however long the disk is not there."""
+        try:
+            await self.recover()
+        except Exception:
+            log.exception("the outbox cannot be read yet")
+            return self._stopping.is_set()
+        return True
 
     async def plan(self) -> None:
         """One tick: give up what had its day, record what is due, look after answers to standing questions."""
@@ -223,22 +234,3 @@ class Delivery:
         """Once, until the alarm is over."""
         if await asyncio.to_thread(self._outbox.once, alarm, self._now()) or again:
             self._alert(text)
-
-
-REASONS: tuple[tuple[Pause, tuple[str, ...]], ...] = (
-    ("closed", ("topic_closed", "topic closed", "topic_deleted", "message thread not found", "thread not found")),
-    ("blocked", ("blocked by the user", "can't initiate conversation")),
-    ("kicked", ("was kicked", "is not a member", "group chat was deleted", "group is deactivated")),
-    ("gone", ("user is deactivated", "chat not found", "peer_id_invalid", "user not found")),
-    (
-        "rights",
-        ("not enough rights", "have no rights", "chat_write_forbidden", "chat_restricted", "need administrator"),
-    ),
-)
-
-
-def pause_for(error: TelegramError) -> Pause | None:
-    """Why nothing reaches a place any more; None where the message alone is to blame."""
-    said = str(error).lower()
-    reason = next((reason for reason, words in REASONS if any(word in said for word in words)), None)
-    return reason or ("blocked" if isinstance(error, Forbidden) else None)

@@ -20,7 +20,8 @@ from bot.quota import Quota
 from bot.replies import Replies
 from bot.settings import Settings
 from bot.starters import Starters
-from bot.subscriptions import Subscriptions, migrations
+from bot.subscriptions import Subscriptions
+from bot.wishes import migrations
 from retrieval.library import Library
 
 

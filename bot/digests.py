@@ -9,9 +9,9 @@ from functools import lru_cache
 from bot.answers import Style, dated, paragraphs, title
 from bot.catalogue import Say
 from bot.markup import bold, cut, escape, line, pack, whole
-from bot.outbox import Told
+from bot.parcels import Told
 from bot.readings import outlet_name
-from bot.subscriptions import Kind
+from bot.wishes import Kind
 from retrieval.documents import Document, Point
 from retrieval.duplicates import Trace, same, trace
 

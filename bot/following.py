@@ -18,7 +18,7 @@ from bot.messages import Reply
 from bot.own import ANONYMOUS, administers
 from bot.reading import after_command
 from bot.sending import NO_PREVIEW, asker, keyboard, post, send
-from bot.subscriptions import Pause, Place, Subscription
+from bot.wishes import Pause, Place, Subscription
 
 OUTSIDE = {ChatMemberStatus.LEFT, ChatMemberStatus.BANNED}
 ALL_POINTS = 5  # messages that a press for all points brings at most

@@ -14,7 +14,7 @@ from bot.orders import Order
 from bot.people import People
 from bot.planning import Planner
 from bot.schedule import TRADING, Schedule, local_date
-from bot.subscriptions import MOST, Kind, LimitError, Pause, Place, Progress, Subscription, Wanted
+from bot.wishes import MOST, Kind, LimitError, Pause, Place, Progress, Subscription, Wanted
 from retrieval.documents import digest
 
 USUAL = Schedule("daily", time(7, 30), "Asia/Shanghai")

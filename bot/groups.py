@@ -16,7 +16,7 @@ from bot.journal import Asker
 from bot.markup import escape
 from bot.messages import Reply
 from bot.sending import asker, post, send
-from bot.subscriptions import Place
+from bot.wishes import Place
 
 log = logging.getLogger(__name__)
 

@@ -7,9 +7,11 @@ from itertools import groupby
 
 from bot import digests
 from bot.composing import Composed, Composer, Styles
-from bot.outbox import Draft, Move, Outbox
+from bot.outbox import Outbox
+from bot.parcels import Draft, Move
 from bot.schedule import Served, Sessions, day_ends, local_date, next_delivery, occurrence
-from bot.subscriptions import Place, Progress, Subscription, Subscriptions
+from bot.subscriptions import Subscriptions
+from bot.wishes import Place, Progress, Subscription
 from retrieval.library import Library
 
 BATCH = 200  # deliveries recorded in one transaction: the first go out while others are composed

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 from bot import digests
 from bot.composing import Found
 from bot.digests import Item
-from bot.outbox import Draft, Move
+from bot.parcels import Draft, Move
 from bot.planning import Planner
 from bot.schedule import day_starts, local_date
-from bot.subscriptions import ANSWERS_A_DAY, Place, Subscription
+from bot.wishes import ANSWERS_A_DAY, Place, Subscription
 
 QUIET = (time(22), time(7))  # local hours in which nobody is disturbed
 BATCH = 2000  # standing questions asked in one tick

@@ -1,97 +1,23 @@
 """Who follows what, where and when, in bot.db."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
-from typing import Any, Literal
+from datetime import datetime
+from typing import Any
 
-from sqlite_utils import Database
-from sqlite_utils.migrations import Migrations
-
-from bot.catalogue import Language
 from bot.database import Store
-from bot.schedule import Schedule, Served
-
-ANSWERS_A_DAY = 3  # of a chat, at once; the rest goes into its digest
-MOST = 30  # of a chat: ten topics at three hours; one digest of more would not be read
-
-Kind = Literal["topic", "question"]
-Pause = Literal["asked", "blocked", "kicked", "gone", "closed", "rights", "access"]
-
-migrations = Migrations("subscriptions")
-
-
-@migrations()
-def m001_subscriptions(db: Database) -> None:
-    db.executescript("""
-        CREATE TABLE subscriptions (
-            id INTEGER PRIMARY KEY AUTOINCREMENT,
-            chat_id INTEGER NOT NULL, thread_id INTEGER NOT NULL, user_id INTEGER, title TEXT NOT NULL,
-            kind TEXT NOT NULL, subject TEXT NOT NULL, language TEXT NOT NULL,
-            days TEXT NOT NULL, at TEXT NOT NULL, zone TEXT NOT NULL, quiet INTEGER NOT NULL,
-            at_once INTEGER NOT NULL, reply_to INTEGER, checked INTEGER NOT NULL,
-            next_at INTEGER, mark INTEGER NOT NULL, history INTEGER NOT NULL,
-            served_at INTEGER, served_on TEXT, news_at INTEGER NOT NULL, silence_told INTEGER NOT NULL,
-            paused TEXT, changed_at INTEGER NOT NULL,
-            UNIQUE (chat_id, thread_id, kind, subject));
-        CREATE INDEX subscriptions_due ON subscriptions (next_at) WHERE paused IS NULL;
-        CREATE INDEX subscriptions_at_once ON subscriptions (checked) WHERE at_once AND paused IS NULL;
-        CREATE INDEX subscriptions_user ON subscriptions (user_id);
-    """)
-
-
-class LimitError(Exception):
-    """The chat follows as much as it may."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a delivery goes; `thread` is a forum topic's id, 0 elsewhere."""
-
-    chat: int
-    thread: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What is to be followed. `title` names the chat where it is not the one spoken in (a channel).
-
-    `reply_to` is the message with the standing question, `at_once` asks for every answer as it comes.
-    """
-
-    place: Place
-    user: int | None
-    kind: Kind
-    subject: str
-    language: Language
-    schedule: Schedule
-    quiet: bool = False
-    at_once: bool = False
-    reply_to: int | None = None
-    title: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a subscription has come: the last `first_seen` it was told of, and the last of its `Chapter`s."""
-
-    mark: int
-    history: int = 0
-    served: Served | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Subscription:
-    """`checked` is the last `first_seen` that was looked at for an answer at once; `news_at` when anything came in."""
-
-    id: int
-    wanted: Wanted
-    next_at: datetime | None
-    progress: Progress
-    checked: int
-    news_at: datetime
-    silence_told: bool
-    paused: Pause | None
+from bot.schedule import Schedule
+from bot.wishes import (
+    MOST,
+    Kind,
+    LimitError,
+    Pause,
+    Place,
+    Progress,
+    Subscription,
+    Wanted,
+    epoch,
+    subscription,
+)
 
 
 class Subscriptions:
@@ -156,18 +82,16 @@ class Subscriptions:
 
     def put_off(self, id: int, planned: datetime | None, next_at: datetime | None) -> None:
         """A delivery that is not to be sent now is planned anew, unless somebody has planned it meanwhile."""
-        with self._store.transaction() as db:
-            sql = "UPDATE subscriptions SET next_at = ? WHERE id = ? AND next_at IS ?"
-            db.execute(sql, [epoch(next_at), id, epoch(planned)])
+        sql = "UPDATE subscriptions SET next_at = ? WHERE id = ? AND next_at IS ?"
+        self._store.write(sql, [epoch(next_at), id, epoch(planned)])
 
     def set_quiet(self, id: int, quiet: bool) -> None:
         with self._store.transaction() as db:
             db.execute("UPDATE subscriptions SET quiet = ? WHERE id = ?", [quiet, id])
 
     def set_at_once(self, id: int, at_once: bool, checked: int) -> None:
-        with self._store.transaction() as db:
-            sql = "UPDATE subscriptions SET at_once = ?, checked = max(checked, ?) WHERE id = ?"
-            db.execute(sql, [at_once, checked, id])
+        sql = "UPDATE subscriptions SET at_once = ?, checked = max(checked, ?) WHERE id = ?"
+        self._store.write(sql, [at_once, checked, id])
 
     def pause(self, ids: Iterable[int], reason: Pause) -> None:
         """What is paused already keeps its reason: who asked for a pause is not to be woken by coming back."""
@@ -240,9 +164,8 @@ class Subscriptions:
             return changed.rowcount == 1
 
     def note(self, id: int, news_at: datetime, silence_told: bool) -> None:
-        with self._store.transaction() as db:
-            sql = "UPDATE subscriptions SET news_at = ?, silence_told = ? WHERE id = ?"
-            db.execute(sql, [epoch(news_at), silence_told, id])
+        sql = "UPDATE subscriptions SET news_at = ?, silence_told = ? WHERE id = ?"
+        self._store.write(sql, [epoch(news_at), silence_told, id])
 
     def give_back(self, id: int, before: Progress, after: Progress) -> None:
         """What was recorded as delivered and surely was not is news again; the date counts as not served."""
@@ -274,42 +197,4 @@ class Subscriptions:
 
     def _where(self, clause: str, *values: object) -> list[Subscription]:
         rows = self._store.rows(f"SELECT * FROM subscriptions WHERE {clause}", values)  # noqa: S608  # our own clauses
-        return [_subscription(row) for row in rows]
-
-
-def epoch(at: datetime | None) -> int | None:
-    return int(at.timestamp()) if at else None
-
-
-def moment(at: int) -> datetime:
-    return datetime.fromtimestamp(at, UTC)
-
-
-def progress(mark: int, history: int, served_at: int | None, served_on: str | None) -> Progress:
-    served = Served(moment(served_at), date.fromisoformat(served_on)) if served_at and served_on else None
-    return Progress(mark, history, served)
-
-
-def _subscription(row: dict[str, Any]) -> Subscription:
-    wanted = Wanted(
-        Place(row["chat_id"], row["thread_id"]),
-        row["user_id"],
-        row["kind"],
-        row["subject"],
-        row["language"],
-        Schedule(row["days"], time.fromisoformat(row["at"]), row["zone"]),
-        bool(row["quiet"]),
-        bool(row["at_once"]),
-        row["reply_to"],
-        row["title"],
-    )
-    return Subscription(
-        row["id"],
-        wanted,
-        moment(row["next_at"]) if row["next_at"] is not None else None,
-        progress(row["mark"], row["history"], row["served_at"], row["served_on"]),
-        row["checked"],
-        moment(row["news_at"]),
-        bool(row["silence_told"]),
-        row["paused"],
-    )
+        return [subscription(row) for row in rows]

@@ -15,8 +15,9 @@ from bot.outbox import Outbox
 from bot.planning import Planner
 from bot.schedule import Schedule, next_delivery
 from bot.standing import Standing
-from bot.subscriptions import Kind, Place, Subscription, Subscriptions, Wanted, migrations, moment
+from bot.subscriptions import Subscriptions
 from bot.turns import UNLIMITED, Turns
+from bot.wishes import Kind, Place, Subscription, Wanted, migrations, moment
 from retrieval.corpus import Corpus
 from retrieval.documents import BEIJING, Document, Point, document_id, point_id
 from retrieval.library import Library

@@ -11,7 +11,8 @@ from pathlib import Path
 from bot.database import Store
 from bot.outbox import Outbox  # noqa: F401  # its tables belong to the same file
 from bot.schedule import Schedule
-from bot.subscriptions import Place, Subscriptions, Wanted, migrations
+from bot.subscriptions import Subscriptions
+from bot.wishes import Place, Wanted, migrations
 from retrieval.corpus import Corpus
 from retrieval.documents import BEIJING, Document, Point, document_id, point_id
 from retrieval.outlets import outlet

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.schedule import Schedule
-from bot.subscriptions import MOST, LimitError, Place
+from bot.wishes import MOST, LimitError, Place
 from tests.following import MORNING, Life, beijing
 
 EVENING = Schedule("daily", time(18), "Asia/Shanghai")

@@ -20,7 +20,7 @@ from bot.digests import (
     told_by,
     traced,
 )
-from bot.outbox import Told
+from bot.parcels import Told
 from retrieval.documents import Document, Outlet, Point, document_id, point_id
 from retrieval.outlets import links
 from tests.following import beijing

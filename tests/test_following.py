@@ -11,8 +11,8 @@ from bot import app
 from bot.desk import Desk
 from bot.people import Preferences
 from bot.settings import Settings
-from bot.subscriptions import Place, Subscription
 from bot.turns import UNLIMITED
+from bot.wishes import Place, Subscription
 from tests.conftest import Chat
 from tests.telegram import TOKEN, Call, Updates
 from tests.telegram_html import InvalidError, parse

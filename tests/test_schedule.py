@@ -167,6 +167,10 @@ def test_a_day_ends_after_its_delivery_where_the_next_begins(zone: str, instant:
     assert day_starts(local_date(instant, zone), zone) <= instant
 
 
+KNOWN = pytest.mark.skipif(not markets.available(), reason="the extra [markets] is not installed")
+
+
+@KNOWN
 @pytest.mark.parametrize(
     ("days", "after", "due"),
     [
@@ -193,6 +197,7 @@ def test_a_market_without_sessions_is_never_due() -> None:
     assert next_delivery(Schedule("XSHG open", time(0), "Asia/Shanghai"), at("2026-01-01T00:00+08:00")) is None
 
 
+@KNOWN
 def test_known_holidays_end_somewhere() -> None:
     known = markets.known_until("XSHG")
     assert known
