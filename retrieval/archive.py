@@ -5,6 +5,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from retrieval.corpus import Corpus
 from retrieval.mapped import DamagedError
 from retrieval.parts import Part
 from retrieval.postings import hashed
-from retrieval.snapshot import Snapshot
+from retrieval.snapshot import SMALL, Snapshot
 
 FORMAT = 1  # raised whenever what is saved is laid out in another way
 LISTED = "parts.json"
@@ -58,6 +59,7 @@ class Archive:
         while snapshot := self._snapshot:
             tidied = snapshot.tidied()
             save(tidied, self._folder)
+            tidied = mapped(tidied, self._folder)
             with self._lock:
                 if self._snapshot is snapshot:
                     self._snapshot, self._keeper = tidied, None
@@ -83,6 +85,19 @@ def save(snapshot: Snapshot, folder: Path) -> None:
         for path in folder.glob("*.part*"):
             if path.name.partition(".")[0] not in names:
                 path.unlink()
+
+
+def mapped(snapshot: Snapshot, folder: Path) -> Snapshot:
+    """The same with its large parts on disk rather than in memory, as far as they were saved."""
+    parts = tuple(_mapped(part, folder) if part.size > SMALL else part for part in snapshot.parts)
+    return snapshot if parts == snapshot.parts else replace(snapshot, parts=parts)
+
+
+def _mapped(part: Part, folder: Path) -> Part:
+    if part.text.texts.flags.owndata:
+        with suppress(DamagedError):
+            return Part.load(_path(folder, part.name), part.seq)
+    return part
 
 
 def loaded(folder: Path, corpus: Corpus, version: object) -> Snapshot | None:

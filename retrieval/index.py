@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
@@ -11,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from rank_bm25 import BM25Okapi
 
+from retrieval.kept import Zeros
 from retrieval.lexicon import Alternative
-from retrieval.postings import Counts, Floats, Hashes, Ints, Mask, Segment, asked, idf
+from retrieval.postings import Counts, Floats, Hashes, Ints, Mask, Segment, Totals, asked, idf
 from retrieval.question import Concept
 
 PARTIAL = 0.4  # what one word of a phrase is worth, shared among the phrase's other words
@@ -21,7 +21,6 @@ PARTIAL = 0.4  # what one word of a phrase is worth, shared among the phrase's o
 GRAIN = 2.0**-28
 DENSE = 5  # from a fifth of the texts it is cheaper to walk through all of them than through the postings
 KEPT, LEAST = 2, 50_000  # postings kept of what was asked for, of 12 bytes: twice as many as texts, or as these
-SPARE = 4  # arrays kept for the next question
 
 Span = tuple[int, int]
 
@@ -37,11 +36,24 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The postings of a concept: each adds its one of `scores`, times the idf, to what its text scores."""
+    """The postings of a concept: each adds its one of `scores`, times the idf, to what its text scores.
+
+    `most` is the best that any text scores.
+    """
 
     texts: Ints
     scores: Floats
     idf: float
+    most: float
+
+    def add_to(self, totals: Totals, factor: float) -> None:
+        np.add.at(totals, self.texts, np.multiply(self.scores, factor * self.idf, dtype=np.float32))
+
+    def scores_at(self, texts: NDArray[np.int64], here: Mask) -> Floats:
+        """What the concept scores in these texts, which ascend and which alone `here` names among all."""
+        met = np.flatnonzero(here.take(self.texts))
+        places = np.searchsorted(texts, self.texts.take(met))
+        return self.idf * _sums(places, self.scores.take(met), len(texts))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,7 +111,9 @@ class Index(BM25Okapi):
         ]
         self.corpus_size = sum(map(len, lengths))
         self.avgdl = sum(int(part.sum()) for part in lengths) / self.corpus_size if self.corpus_size else 0.0
-        self._spare: list[Floats] = []
+        self._zeros = Zeros(self.numbers, np.float64)
+        self.totals = Zeros(self.numbers, np.float32)
+        self.masks = Zeros(self.numbers, np.bool_)
         self._kept: dict[Plan, Found] = {}
         self._room = KEPT * max(self.numbers, LEAST)
         self._keeping = threading.Lock()
@@ -162,28 +176,6 @@ class Index(BM25Okapi):
             found[plan] = self._kept_now(plan, self._weighed(*self._gathered(plan, spans)))
         return [one for plan in plans if (one := found[plan])]
 
-    def add_scores(self, totals: Floats, found: Found, factor: float = 1.0) -> None:
-        """Add what the concept scores, times `factor`, to the texts' totals."""
-        np.add.at(totals, found.texts, factor * found.idf * found.scores)
-
-    def scores_at(self, found: Found, places: Ints, size: int) -> Floats:
-        """What the concept scores in some texts; `places` says of every text its place among them, counted from 1,
-        or 0."""
-        at = places.take(found.texts)
-        met = np.flatnonzero(at)
-        return found.idf * _sums(at.take(met), found.scores.take(met), size + 1)[1:]
-
-    @contextmanager
-    def zeros(self) -> Iterator[Floats]:
-        """A 0 for every text; whoever borrows it gives it back as zeros."""
-        try:
-            array = self._spare.pop()  # another thread takes another one
-        except IndexError:
-            array = np.zeros(self.numbers)
-        yield array
-        if len(self._spare) < SPARE:
-            self._spare.append(array)
-
     def _postings(self, term: str) -> Iterator[tuple[int, Ints, Counts]]:
         for base, segment, mask in zip(self.bases, self.segments, self.alive, strict=False):
             texts, counts = segment.postings(term)
@@ -233,7 +225,7 @@ class Index(BM25Okapi):
 
     def _weighed(self, texts: Ints, shares: Floats) -> Found:
         if len(texts) * DENSE < self.numbers:
-            with self.zeros() as scratch:
+            with self._zeros.borrowed() as scratch:
                 np.add.at(scratch, texts, shares)
                 tf = scratch.take(texts)
                 scratch[texts] = 0
@@ -243,9 +235,11 @@ class Index(BM25Okapi):
             sums = _sums(texts, shares, self.numbers)
             tf = sums.take(texts)
             df = float(np.minimum(sums, 1).sum())
+        norms, worth = self.norms.take(texts), idf(self.corpus_size, df)
         shares *= self.k1 + 1
-        shares /= tf + self.norms.take(texts)
-        return Found(texts, shares, idf(self.corpus_size, df))
+        shares /= tf + norms
+        tf /= tf + norms
+        return Found(texts, shares, worth, worth * (self.k1 + 1) * float(tf.max(initial=0)))
 
     def _kept_now(self, plan: Plan, found: Found) -> Found:
         with self._keeping:

@@ -1,10 +1,16 @@
 """What was worked out is kept for the next time, up to a number."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
 from typing import Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
+T = TypeVar("T", bound=np.generic)
+SPARE = 2  # arrays kept: more questions at once make their own
 
 
 class Kept(dict[K, V], Generic[K, V]):
@@ -18,3 +24,23 @@ class Kept(dict[K, V], Generic[K, V]):
         if len(self) >= self._most:
             self.clear()
         super().__setitem__(key, value)
+
+
+class Zeros(Generic[T]):
+    """An array of zeros, borrowed by one thread after the other: to make a new one takes longer than to use it."""
+
+    def __init__(self, size: int, kind: type[T]) -> None:
+        self._size = size
+        self._kind: type[T] = kind
+        self._spare: list[NDArray[T]] = []
+
+    @contextmanager
+    def borrowed(self) -> Iterator[NDArray[T]]:
+        """Whoever borrows it gives it back as zeros."""
+        try:
+            array = self._spare.pop()
+        except IndexError:
+            array = np.zeros(self._size, self._kind)
+        yield array
+        if len(self._spare) < SPARE:
+            self._spare.append(array)

@@ -18,7 +18,7 @@ Numbers = NDArray[np.int64]
 COLUMNS = ("keys", "documents", "ids", "figured")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Part:
     """`keys` of points ascend; `documents` are keys, too, equal ones in a row; `ids` are hashes of the points'.
 

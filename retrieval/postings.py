@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int32]
 Counts = NDArray[np.uint16]
 Floats = NDArray[np.float64]
+Totals = NDArray[np.float32]
 Hashes = NDArray[np.uint64]
 Mask = NDArray[np.bool_]
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from retrieval.index import Found
 from retrieval.meaning import Nearness
-from retrieval.postings import Floats
+from retrieval.postings import Floats, Mask, Totals
 from retrieval.question import Reading
 from retrieval.snapshot import Snapshot
 
@@ -16,7 +16,10 @@ CONTEXT = 0.5  # what a match in title, topic or section is worth against one in
 DOCUMENT = 0.25  # share of the document's best point for a concept that its other points inherit
 FIGURE = 0.4  # what a figure adds to a point where a quantity is asked for
 FAVOUR = 0.3  # what the outlet or the time that a sentence names adds to the points that have it
-LEAST = 1e-12  # totals below are what rounding left
+LEAST = 1e-6  # totals below are what rounding left
+ROUNDED = 1 - 1e-5  # totals are in single precision: they only say what to look at
+MANY = 1 / 16  # share of the texts from which a concept is worth asking whether it must be looked through
+MOST = 3_000  # points looked at more closely, rather than looking through more postings
 BLOCK = 64  # totals of which the best is looked up at once
 MEANING = 1.3  # what standing out by nearness as far as chance goes is worth against the best point's words
 ALONE = 0.5  # standing from which a point is found that has none of the words
@@ -64,11 +67,12 @@ def rank(
     plans = [snapshot.plan(concept.alternatives) for concept in reading.concepts]
     weights = [concept.weight for concept in reading.concepts]
     own, context = snapshot.text.find(plans), snapshot.context.find(plans)
-    points = _candidates(snapshot, allowed, banned, weights, own, context)
-    if nearness:
-        points = np.union1d(points, _near(snapshot, allowed, banned, nearness))
-    matched = _looked_at(snapshot, points, weights, own, context)
-    scores = score(matched)
+    shown = _shown(snapshot, allowed, banned)
+    possible = _possible(snapshot, shown, weights, own, context)
+    near = _near(snapshot, shown, nearness) if nearness else NO_POINTS
+    matched = _looked_at(snapshot, np.union1d(possible, near), weights, own, context)
+    matched = _only(matched, _best(snapshot, matched, possible) | np.isin(matched.points, near))
+    points, scores = matched.points, score(matched)
     if reading.quantity:
         scores *= 1 + FIGURE * snapshot.figured[points]
     if favoured:
@@ -79,16 +83,7 @@ def rank(
         scores = fused(scores, standing)
         found = (standing >= ALONE) | matched.own.any(axis=0) | matched.context.any(axis=0)
     order = np.lexsort((snapshot.ids[points], -scores))
-    order = order[found[order]]
-    return replace(
-        matched,
-        points=points[order],
-        scores=scores[order],
-        own=matched.own[:, order],
-        context=matched.context[:, order],
-        document=matched.document[:, order],
-        standing=standing[order],
-    )
+    return _only(replace(matched, scores=scores, standing=standing), order[found[order]])
 
 
 def score(matched: Matched) -> Floats:
@@ -101,46 +96,82 @@ def fused(words: Floats, standing: Floats) -> Floats:
     return np.asarray(np.exp(words / (words.max(initial=0) or 1) + MEANING * standing), np.float64)
 
 
-def _near(snapshot: Snapshot, allowed: Sequence[int] | None, banned: Numbers, nearness: Nearness) -> Numbers:
-    among = None
-    if allowed is not None or len(banned):
-        shown = np.ones(len(snapshot.keys), np.bool_) if allowed is None else np.isin(snapshot.documents, allowed)
-        shown[banned] = False
-        among = snapshot.keys[shown]
+def _shown(snapshot: Snapshot, allowed: Sequence[int] | None, banned: Numbers) -> Mask | None:
+    """Which points may be shown; None where all may."""
+    if allowed is None and not len(banned):
+        return None
+    shown = np.ones(len(snapshot.keys), np.bool_) if allowed is None else np.isin(snapshot.documents, allowed)
+    shown[banned] = False
+    return shown
+
+
+def _near(snapshot: Snapshot, shown: Mask | None, nearness: Nearness) -> Numbers:
+    among = None if shown is None else snapshot.keys[shown]
     return np.flatnonzero(np.isin(snapshot.keys, nearness.nearest(among)))
 
 
-def _candidates(
-    snapshot: Snapshot,
-    allowed: Sequence[int] | None,
-    banned: Numbers,
-    weights: Sequence[float],
-    own: Sequence[Found],
-    context: Sequence[Found],
+def _possible(
+    snapshot: Snapshot, shown: Mask | None, weights: Sequence[float], own: Sequence[Found], context: Sequence[Found]
 ) -> Numbers:
-    """The CANDIDATES points that score best by themselves, ascending; fewer where fewer match."""
-    with snapshot.text.zeros() as totals:
-        for weight, text, heading in zip(weights, own, context, strict=True):
-            snapshot.text.add_scores(totals, text, weight)
-            snapshot.context.add_scores(totals, heading, CONTEXT * weight)
-        totals[banned] = 0
-        if allowed is not None:
-            totals[~np.isin(snapshot.documents, allowed)] = 0
-        points = np.flatnonzero(totals >= _bound(totals))
-        scores = totals[points]
+    """Points among which are the CANDIDATES that score best by themselves, ascending.
+
+    What counts most is added up first. Once the rest cannot lift a point without it to where so many are already, it
+    is not looked through (Turtle and Flood 1995).
+    """
+    parts = [(weight, one) for weight, one in zip(weights, own, strict=True)]
+    parts += [(CONTEXT * weight, one) for weight, one in zip(weights, context, strict=True)]
+    parts.sort(key=lambda part: -part[0] * part[1].most)
+    left = sum(weight * one.most for weight, one in parts)
+    with snapshot.text.totals.borrowed() as totals:
+        for weight, one in parts:
+            if len(one.texts) > MANY * len(totals):
+                bound = _bound(totals, shown)
+                if left < bound and len(points := _from(totals, bound - left, shown)) <= MOST:
+                    break
+            one.add_to(totals, weight)
+            left -= weight * one.most
+        else:
+            points = _from(totals, _bound(totals, shown), shown)
         totals.fill(0)
-    if len(points) > CANDIDATES:
-        points = points[np.lexsort((snapshot.ids[points], -scores))[:CANDIDATES]]
-    return np.sort(points)
+    return points
 
 
-def _bound(totals: Floats) -> float:
-    """Something above 0 that at least CANDIDATES totals reach, if so many are above 0: as many blocks of them do."""
+def _from(totals: Totals, bound: float, shown: Mask | None) -> Numbers:
+    reached = totals >= max(bound * ROUNDED, LEAST)
+    return np.flatnonzero(reached if shown is None else reached & shown)
+
+
+def _bound(totals: Totals, shown: Mask | None) -> float:
+    """Something that at least CANDIDATES totals reach: as many blocks of them do. 0 where there are not so many."""
     whole = len(totals) // BLOCK * BLOCK
-    best = totals[:whole].reshape(BLOCK, -1).max(axis=0)  # every so many-th: that is quicker than neighbours
-    if len(best) < CANDIDATES:
-        return LEAST
-    return max(float(np.partition(best, -CANDIDATES)[-CANDIDATES]), LEAST)
+    if whole < CANDIDATES * BLOCK:
+        return 0
+    totals = totals[:whole] if shown is None else totals[:whole] * shown[:whole]
+    best = totals.reshape(BLOCK, -1).max(axis=0)  # every so many-th: that is quicker than neighbours
+    return float(np.partition(best, -CANDIDATES)[-CANDIDATES])
+
+
+def _best(snapshot: Snapshot, matched: Matched, possible: Numbers) -> Mask:
+    """Which of the points are the CANDIDATES that score best by themselves; equal ones by their ids."""
+    totals = (matched.own + CONTEXT * matched.context).sum(axis=0)
+    totals[~np.isin(matched.points, possible)] = 0
+    best = np.zeros(len(totals), np.bool_)
+    best[np.lexsort((snapshot.ids[matched.points], -totals))[:CANDIDATES]] = True
+    best[totals == 0] = False
+    return best
+
+
+def _only(matched: Matched, chosen: Mask | Numbers) -> Matched:
+    """The same of these columns, in this order."""
+    return replace(
+        matched,
+        points=matched.points[chosen],
+        scores=matched.scores[chosen],
+        own=matched.own[:, chosen],
+        context=matched.context[:, chosen],
+        document=matched.document[:, chosen],
+        standing=matched.standing[chosen],
+    )
 
 
 def _looked_at(
@@ -159,13 +190,14 @@ def _looked_at(
     shape = (len(own), len(points))
     table, nearby, best = np.zeros(shape), np.zeros(shape), np.zeros(shape)
     if len(points):
-        places = np.zeros(snapshot.text.numbers, np.int32)
-        places[texts] = np.arange(1, len(texts) + 1)
-        for n, (weight, text, heading) in enumerate(zip(weights, own, context, strict=True)):
-            scores = weight * snapshot.text.scores_at(text, places, len(texts))
-            table[n] = scores[at]
-            best[n] = np.maximum.reduceat(scores, offsets[:-1])[document]
-            nearby[n] = weight * snapshot.context.scores_at(heading, places, len(texts))[at]
+        with snapshot.text.masks.borrowed() as here:
+            here[texts] = True
+            for n, (weight, text, heading) in enumerate(zip(weights, own, context, strict=True)):
+                scores = weight * text.scores_at(texts, here)
+                table[n] = scores[at]
+                best[n] = np.maximum.reduceat(scores, offsets[:-1])[document]
+                nearby[n] = weight * heading.scores_at(texts, here)[at]
+            here[texts] = False
     nothing = np.zeros(len(points))
     plain = np.array([weight * text.idf for weight, text in zip(weights, own, strict=True)])
     return Matched(points, nothing, table, nearby, best, plain, snapshot.text.corpus_size, nothing)

@@ -30,7 +30,7 @@ DEAD = 0.2  # share of a part's points from which those that are gone are taken 
 T = TypeVar("T", bound=np.generic)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Snapshot:
     """The corpus as it was at `version`, with the tokens of the analyser with this `fingerprint`.
 

@@ -106,17 +106,18 @@ def test_what_is_found_scores_the_same(parts: list[list[list[str]]], concepts: l
     parts = [[*part, *([[]] * spread * 10)] for part in parts]  # few among many: the sparse way
     whole = Index(chain(*parts))
     index = Index.of([Segment.of(part) for part in parts])
-    everywhere = np.arange(1, index.numbers + 1, dtype=np.int32)
+    everywhere = np.arange(index.numbers), np.ones(index.numbers, np.bool_)
     for concept, found in zip(concepts, index.find([Plan.of(c.alternatives) for c in concepts]), strict=True):
         scored = whole.concept_scores(concept)
         scores = np.zeros(index.numbers)
         scores[scored.texts] = scored.scores
-        totals = np.zeros(index.numbers)
-        index.add_scores(totals, found, concept.weight)
-        assert totals == pytest.approx(scores, abs=1e-12)
-        assert concept.weight * index.scores_at(found, everywhere, index.numbers) == pytest.approx(scores, abs=1e-12)
+        totals = np.zeros(index.numbers, np.float32)
+        found.add_to(totals, concept.weight)
+        assert totals == pytest.approx(scores, rel=1e-5)
+        assert concept.weight * found.most == pytest.approx(scores.max())
+        assert concept.weight * found.scores_at(*everywhere) == pytest.approx(scores, abs=1e-12)
         assert concept.weight * found.idf == scored.weight
-        with index.zeros() as zeros:
+        with index.totals.borrowed() as zeros:
             assert not zeros.any()
 
 

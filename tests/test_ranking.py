@@ -58,22 +58,42 @@ def test_as_by_hand(texts: list[str]) -> None:
     assert list(matched.scores) == sorted(matched.scores, reverse=True)
 
 
-@given(TEXTS, st.integers(1, 8))
+CONCEPTS = st.builds(
+    Concept,
+    st.text(),
+    st.lists(
+        st.builds(Alternative, st.lists(st.sampled_from(WORDS), min_size=1, max_size=2).map(tuple), st.floats(0.1, 1)),
+        min_size=1,
+        max_size=3,
+    ).map(tuple),
+    st.sampled_from([0.5, 1.0]),
+)
+
+
+@given(
+    st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=5).map(" ".join), min_size=1, max_size=60),
+    st.lists(CONCEPTS, min_size=1, max_size=4).map(tuple),
+    st.integers(1, 8),
+    st.one_of(st.none(), st.lists(st.integers(0, 20))),
+)
 @settings(deadline=None)
-def test_candidates_are_the_best_by_themselves(texts: list[str], most: int) -> None:
+def test_what_is_skipped_changes_nothing(
+    texts: list[str], concepts: tuple[Concept, ...], most: int, allowed: list[int] | None
+) -> None:
     of = snapshot(texts)
     direct = np.zeros(len(of.keys))
-    for concept in QUESTION.concepts:
+    for concept in concepts:
         for index, share in ((of.text, 1.0), (of.context, CONTEXT)):
             scored = index.concept_scores(concept)
             direct[scored.texts] += share * scored.scores
+    if allowed is not None:
+        direct[~np.isin(of.documents, allowed)] = 0
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ranking, "CANDIDATES", most)
-        patch.setattr(ranking, "BLOCK", 2)
-        points = rank(of, QUESTION).points
+        for name, value in {"CANDIDATES": most, "BLOCK": 2, "MANY": 0.1, "MOST": 20}.items():
+            patch.setattr(ranking, name, value)
+        points = rank(of, Reading(concepts, (), quantity=False), allowed).points
     assert len(points) == min(most, np.count_nonzero(direct))
-    if len(points):
-        assert direct[points].min() == pytest.approx(np.sort(direct)[-len(points)])
+    assert sorted(direct[points]) == pytest.approx(np.sort(direct)[len(direct) - len(points) :])
 
 
 def test_filters() -> None:
