@@ -16,11 +16,12 @@ class Chapters:
     def chapter(self, before: int, told: Sequence[Told], now: datetime) -> int:
         """The chapter that says this after that one: readers who were told the same share it."""
         written = json.dumps([[one.document, one.text] for one in told], ensure_ascii=False)
-        with self._store.transaction() as db:
-            sql = "INSERT INTO chapters (before, told, created_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
-            db.execute(sql, [before, written, epoch(now)])
-            sql = "SELECT id FROM chapters WHERE before = ? AND told = ?"
-            return int(db.execute(sql, [before, written]).fetchone()[0])
+        sql = "SELECT id FROM chapters WHERE before = ? AND told = ?"
+        if not (found := self._store.rows(sql, [before, written])):
+            new = "INSERT INTO chapters (before, told, created_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+            self._store.write(new, [before, written, epoch(now)])
+            found = self._store.rows(sql, [before, written])
+        return int(found[0]["id"])
 
     def told(self, chapter: int, limit: int) -> list[Told]:
         """What was told up to this chapter, the latest `limit` chapters of it."""

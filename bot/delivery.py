@@ -151,6 +151,9 @@ class Delivery:
     async def _deliver(self, message: Outgoing) -> bool:
         """Whether there was a request."""
         chat = message.place.chat
+        if not await asyncio.to_thread(self._planner.admits, message.subscriptions):
+            await asyncio.to_thread(self._outbox.failed, message.id, "nobody is there for it any more", self._now())
+            return False
         if (shut := self._turns.closed_for(chat)) > SHUT:
             later = self._now() + timedelta(seconds=shut)
             await asyncio.to_thread(self._outbox.again, message.id, later, "the chat is to wait", self._now())

@@ -1,6 +1,7 @@
 """What is to be delivered, from its record to its end, in bot.db beside the subscriptions it moves on."""
 
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from datetime import datetime
 
 from sqlite_utils import Database
@@ -19,6 +20,10 @@ class Outbox(Deliveries, Chapters):
     def __init__(self, store: Store, subscriptions: Subscriptions) -> None:
         super().__init__(store)
         self._subscriptions = subscriptions
+
+    def together(self) -> AbstractContextManager[Database]:
+        """What is written in the block, to subscriptions too, is one transaction."""
+        return self._store.transaction()
 
     def record(self, drafts: Iterable[Draft], now: datetime) -> int:
         """Deliveries and the subscriptions they move on, together; how many: what changed meanwhile is left out."""

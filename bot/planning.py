@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from itertools import groupby
 
 from bot import digests
@@ -14,7 +15,7 @@ from bot.subscriptions import Subscriptions
 from bot.wishes import Place, Progress, Subscription
 from retrieval.library import Library
 
-BATCH = 200  # deliveries recorded in one transaction: the first go out while others are composed
+BATCH = 400  # records in one transaction: the first go out while others are composed
 
 Allowed = Callable[[int | None, int], bool]
 """Whether a person (where one is known) or the chat they follow in may use the bot."""
@@ -69,31 +70,46 @@ class Planner:
     def run(self, now: datetime) -> Planned:
         composer = self.composer(now)
         waiting: list[Draft] = []
+        noted: list[Callable[[], object]] = []
         recorded, silent, lively = 0, set[str](), set[str]()
         due = self._admitted(self.subscriptions.due(now))
         for one in due:
             planned = self._occurrence(one, now)
             if planned is None or planned > now:
-                self.subscriptions.put_off(one.id, one.next_at, planned)
+                noted.append(partial(self.subscriptions.put_off, one.id, one.next_at, planned))
         for group in self._together(due, now):
             composed = composer.compose(group.subscriptions, local_date(group.at, _zone(group)))
             for one, section in zip(group.subscriptions, composed.sections, strict=True):
                 if section.silent:
-                    self.subscriptions.note(one.id, one.news_at, silence_told=True)
+                    noted.append(partial(self.subscriptions.note, one.id, one.news_at, silence_told=True))
                     silent.add(one.wanted.subject)
                 elif section:
-                    self.subscriptions.note(one.id, now, silence_told=False)
+                    noted.append(partial(self.subscriptions.note, one.id, now, silence_told=False))
                     if one.wanted.kind == "topic":
                         lively.add(one.wanted.subject)
             if composed.pages:
                 waiting.append(self._draft(group, composed, composer.last_seen, now))
             else:
-                self._pass(group, composer.last_seen, now)
-            if len(waiting) == BATCH:
-                recorded += self.outbox.record(waiting, now)
-                waiting.clear()
-        recorded += self.outbox.record(waiting, now)
+                noted += self._passed(group, composer.last_seen, now)
+            if len(waiting) + len(noted) >= BATCH:
+                recorded += self._record(waiting, noted, now)
+        recorded += self._record(waiting, noted, now)
         return Planned(recorded, frozenset(silent), frozenset(lively))
+
+    def admits(self, subscriptions: Iterable[int]) -> bool:
+        """Whether any of these is still there for somebody who may use the bot."""
+        found = map(self.subscriptions.get, subscriptions)
+        return any(one is not None and self._may(one) for one in found)
+
+    def _record(self, waiting: list[Draft], noted: list[Callable[[], object]], now: datetime) -> int:
+        """In one transaction, since each reaches the disk: the lists are empty afterwards."""
+        with self.outbox.together():
+            recorded = self.outbox.record(waiting, now)
+            for note in noted:
+                note()
+        waiting.clear()
+        noted.clear()
+        return recorded
 
     def next_of(self, one: Subscription, now: datetime) -> datetime | None:
         return next_delivery(one.wanted.schedule, now, one.progress.served, self.sessions)
@@ -144,11 +160,11 @@ class Planner:
             moves,
         )
 
-    def _pass(self, due: Due, last_seen: int, now: datetime) -> None:
+    def _passed(self, due: Due, last_seen: int, now: datetime) -> Iterator[Callable[[], object]]:
         """Nothing is new, and the day is not served: what comes in until another time of it may be sent then."""
         for one in due.subscriptions:
             progress = replace(one.progress, mark=max(last_seen, one.progress.mark))
-            self.subscriptions.advance(one, progress, self.next_of(one, now))
+            yield partial(self.subscriptions.advance, one, progress, self.next_of(one, now))
 
 
 def _zone(due: Due) -> str:

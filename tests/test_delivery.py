@@ -218,6 +218,17 @@ async def test_who_may_not_use_the_bot_gets_nothing(life: Life) -> None:
     assert now.paused == "access"
 
 
+async def test_whoever_is_shut_out_meanwhile_gets_nothing(life: Life) -> None:
+    life.follow()
+    life.ingest(life.news("甲", "第一件事有11项"))
+    life.now = beijing("2026-07-01T07:30")
+    await life.delivery.plan()
+    life.allowed = False
+    assert not await life.delivery.send()
+    assert not life.api.sent()
+    assert [trouble.state for trouble in life.outbox.troubles(beijing("2026-07-01T00:00"))] == ["failed"]
+
+
 async def test_long_ones_are_split_between_items_and_sent_in_order(life: Life) -> None:
     topics = [f"主题{n}" for n in range(6)]
     for topic in topics:
