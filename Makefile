@@ -4,7 +4,7 @@ BIN := .venv/bin
 comma := ,
 INSTALLED := .venv/installed$(if $(EXTRAS),-$(subst $(comma),-,$(EXTRAS)))
 
-.PHONY: install run test lint bench-delivery
+.PHONY: install run test lint bench bench-delivery
 
 install: $(INSTALLED)
 
@@ -23,6 +23,10 @@ lint: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+bench:
+	$(MAKE) install EXTRAS=bench
+	$(BIN)/python -m benchmarks.speed
 
 bench-delivery: install
 	$(BIN)/python -m benchmarks.delivery

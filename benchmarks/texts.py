@@ -1,0 +1,155 @@
+"""A corpus of any size, made up: English and Chinese words drawn as often as languages draw them (Zipf 1935).
+
+Chinese words come with jieba's own counts; English ones from CC-CEDICT's glosses, the commonest there the commonest
+here. Beyond them stand made-up names, so that the vocabulary grows with the corpus. Every word is tokenised once, by
+the analyser itself; corpora are kept in benchmarks/.cache.
+"""
+
+import re
+import shutil
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval import dictionary
+from retrieval.corpus import Corpus, PointTokens, Tokens
+from retrieval.dictionary import _counted, _senses
+from retrieval.documents import BEIJING, Document, Outlet, Point, document_id, point_id
+from retrieval.lexicon import Lexicon
+from retrieval.words import Words
+
+VERSION = 1  # raised whenever other texts are made up
+CACHE = Path(__file__).parent / ".cache"
+SIZES = (1_000, 10_000, 100_000, 1_000_000)
+POINTS = 10  # of one document
+CHINESE = 0.15  # share of documents
+LENGTH = 36, 8  # words of a point: mean and deviation
+FIGURES = 0.03  # share of words
+NAMES = 0.02  # share of words
+BATCH = 500  # documents added at once
+SYLLABLES = re.findall(
+    "[a-z]+",
+    "ba bei bo chang chun da dong fang fei gang guo hai han hua jia jin kang lan li long mei ning ping qing rui san "
+    "shan tai tian wei xin yuan zhong zhu",
+)
+
+
+@dataclass(frozen=True)
+class Language:
+    """Words with their tokens and how likely each is."""
+
+    words: list[str]
+    tokens: list[str]
+    sums: NDArray[np.float64]
+    space: str
+
+    def draw(self, count: int, rng: np.random.Generator) -> NDArray[np.int64]:
+        return np.minimum(np.searchsorted(self.sums, rng.random(count)), len(self.words) - 1)
+
+
+def languages() -> tuple[Language, Language]:
+    CACHE.mkdir(exist_ok=True)
+    lexicon = Lexicon(CACHE / "lexicon.db", print)
+    analyser = Words(CACHE, lexicon.known)
+    counts, _ = _counted()
+    chinese = {word: count for word, count in counts.items() if re.fullmatch("[一-鿿]{1,4}", word) and count > 2}
+    glosses = Counter(
+        word
+        for _, senses in _senses(defaultdict(set), set())
+        for sense in senses
+        for word in re.findall("[a-z]{1,14}", re.sub(r"\[.*?\]", "", sense.lower()))
+    )
+    common = ["the", "of", "and", "to", "in", "a", "is", "for", "that", "with", "on", "by", "as", "are"]
+    ranked = common + [word for word, count in glosses.most_common() if word not in common and count > 1]
+    english = {word: 1e9 / (rank + 2.7) for rank, word in enumerate(ranked)}
+    made = _language(english, " ", analyser), _language(chinese, "", analyser)
+    lexicon.close()
+    return made
+
+
+def folder(size: int) -> Path:
+    """A data folder with a corpus of `size` points, and in tokens.txt those of each; made where it is not there."""
+    path = CACHE / str(size)
+    if not (path / f"complete-{VERSION}").exists():
+        shutil.rmtree(path, ignore_errors=True)
+        path.mkdir(parents=True)
+        corpus = Corpus(path / "corpus.db")
+        corpus.retokenize("made up", lambda _: Tokens("", ()))  # of nothing: what is added has its tokens already
+        with (path / "tokens.txt").open("w", encoding="utf-8") as lines:
+            for batch in batches(size, languages(), seed=size):
+                add(corpus, batch)
+                lines.writelines(f"{point.text}\n" for _, tokens in batch for point in tokens.points)
+        corpus.close()
+        (path / f"complete-{VERSION}").touch()
+    if not dictionary.current(path / "lexicon.db"):
+        Lexicon(CACHE / "lexicon.db").close()
+        shutil.copy(CACHE / "lexicon.db", path)
+    return path
+
+
+def add(corpus: Corpus, batch: list[tuple[Document, Tokens]]) -> None:
+    tokens = {document.id: tokens for document, tokens in batch}
+    corpus.add([document for document, _ in batch], lambda document: tokens[document.id])
+
+
+def batches(size: int, languages: tuple[Language, Language], seed: int) -> Iterator[list[tuple[Document, Tokens]]]:
+    rng = np.random.default_rng(seed)
+    batch = []
+    for number in range(size // POINTS):
+        batch.append(document(f"{seed}-{number}", languages[int(rng.random() < CHINESE)], rng))
+        if len(batch) == BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def document(name: str, language: Language, rng: np.random.Generator) -> tuple[Document, Tokens]:
+    lengths = [8, *np.maximum(rng.normal(*LENGTH, POINTS).astype(int), 5).tolist()]
+    drawn = language.draw(sum(lengths), rng).tolist()
+    special = rng.random(len(drawn))
+    texts, tokens, at = [], [], 0
+    for length in lengths:
+        chosen = drawn[at : at + length]
+        written, cut = [language.words[n] for n in chosen], [language.tokens[n] for n in chosen]
+        for n in np.flatnonzero(special[at : at + length] < FIGURES + NAMES).tolist():
+            written[n] = cut[n] = _name(rng) if special[at + n] < NAMES else str(int(rng.pareto(0.5) * 10) % 10**6)
+        texts.append(language.space.join(written))
+        tokens.append(" ".join(cut))
+        at += length
+    published = datetime(2025, 1, 1, tzinfo=BEIJING) + timedelta(minutes=int(rng.integers(0, 500_000)))
+    title = f"{texts[0]} {name}"
+    id = document_id("经济日报", title, published)
+    points = tuple(Point(point_id(id, text), text, "Group 1", (n + 1,)) for n, text in enumerate(texts[1:]))
+    made = Tokens(tokens[0], tuple(PointTokens(text, "group 1") for text in tokens[1:]))
+    return Document(id, title, Outlet("经济日报"), published, (f"topic {int(name[-1])}",), None, points), made
+
+
+def plain(count: int, languages: tuple[Language, Language], seed: int = 1) -> list[str]:
+    """Questions of 3 to 8 English words, as common as they are in the texts, stop words among them."""
+    rng = np.random.default_rng(seed)
+    return [
+        " ".join(languages[0].words[n] for n in languages[0].draw(int(rng.integers(3, 9)), rng)) for _ in range(count)
+    ]
+
+
+def _language(counts: dict[str, float] | dict[str, int], space: str, analyser: Words) -> Language:
+    listed = list(counts)
+    weights = np.array(list(counts.values()), np.float64)
+    tokens = [" ".join(analyser.tokens(word)) or word for word in listed]
+    return Language(listed, tokens, np.cumsum(weights) / weights.sum(), space)
+
+
+def _name(rng: np.random.Generator) -> str:
+    """A made-up name, few of them common."""
+    number = int(rng.pareto(0.7) * 50) % 3_000_000
+    name = ""
+    while number or not name:
+        number, syllable = divmod(number, len(SYLLABLES))
+        name += SYLLABLES[syllable]
+    return f"{name}x"
