@@ -1,0 +1,100 @@
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from retrieval.dictionary import current, fingerprint, keys, listed, phrase
+from retrieval.words import has_han
+
+
+def test_compiled_from_what_is_installed(data: Path) -> None:
+    assert current(data / "lexicon.db")
+    assert fingerprint() == fingerprint()
+
+
+@pytest.mark.parametrize("content", [None, b"", b"not a database", b"SQLite format 3\x00" + b"\x00" * 100])
+def test_what_is_no_dictionary_is_not_current(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "lexicon.db"
+    if content is not None:
+        path.write_bytes(content)
+    assert not current(path)
+
+
+def test_of_other_sources_it_is_not_current(data: Path, tmp_path: Path) -> None:
+    path = tmp_path / "lexicon.db"
+    shutil.copy(data / "lexicon.db", path)
+    db = sqlite3.connect(path)
+    with db:
+        db.execute("UPDATE meta SET value = 'other' WHERE key = 'fingerprint'")
+    db.close()
+    assert not current(path)
+
+
+def test_weights_of_everything_compiled(data: Path) -> None:
+    db = sqlite3.connect(data / "lexicon.db")
+    rows = db.execute("SELECT term, frequency, name, alternatives FROM terms").fetchall()
+    db.close()
+    assert len(rows) > 100_000
+    for term, frequency, name, alternatives in rows:
+        lines = [line.split("\t") for line in alternatives.split("\n") if line]
+        weights = [float(weight) for _, weight in lines]
+        assert term
+        assert frequency >= 0
+        assert name in (0, 1)
+        assert all(0 < weight <= 1 for weight in weights)
+        assert weights == sorted(weights, reverse=True)
+        assert len({other for other, _ in lines}) == len(lines)
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("production capacity", "product capac"),
+        ("the Science City", "scienc citi"),
+        ("STAR Market", "star market"),
+        ("科創板", "科创板"),
+        ("反 内卷", "反内卷"),
+        ("R&D", "r&d"),
+        ("5G网络", "5g 网络"),
+        ("the", ""),
+        ("", ""),
+        ("!?", ""),
+    ],
+)
+def test_phrase(text: str, key: str) -> None:
+    assert phrase(text) == key
+
+
+@given(st.text())
+def test_any_phrase(text: str) -> None:
+    key = phrase(text)
+    assert " " not in (key[:1], key[-1:])
+    assert has_han(key) or key == " ".join(key.split())
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("科创板\tSTAR Market", ["科创板", "star market"]),
+        ("科創板\tThe STAR Market\tSTAR markets", ["科创板", "star market"]),
+        ("同比\tyear on year\tyear-on-year\tYoY", ["同比", "yoy"]),
+        ("迄今\tso far\tto date", ["迄今", "date"]),
+        ("# 科创板\tSTAR Market", []),
+        ("", []),
+        ("\t\t", []),
+    ],
+)
+def test_names_of_a_glossary_line(line: str, found: list[str]) -> None:
+    assert keys(line) == found
+
+
+@given(st.dictionaries(st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1), st.floats(0.001, 1)))
+def test_listed_comes_back_whatever_the_order(weights: dict[str, float]) -> None:
+    text = listed(weights)
+    assert listed(dict(reversed(weights.items()))) == text
+    read = [line.split("\t") for line in text.split("\n") if text]
+    assert {word: float(weight) for word, weight in read} == pytest.approx(weights, abs=1e-3)
+    assert [float(weight) for _, weight in read] == sorted((float(weight) for _, weight in read), reverse=True)

@@ -1,0 +1,103 @@
+import sqlite3
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from retrieval.dictionary import phrase
+from retrieval.lexicon import Lexicon
+
+
+def others(lexicon: Lexicon, term: str) -> dict[str, float]:
+    return {" ".join(other.terms): other.weight for other in lexicon.alternatives(term)}
+
+
+@pytest.mark.parametrize(
+    ("term", "other"),
+    [
+        ("补贴", "subsidy"),
+        ("subsidy", "补贴"),
+        ("芯片", "chip"),
+        ("chip", "芯片"),
+        ("研发", "R&D"),
+        ("R&D", "研发"),
+        ("武汉", "Wuhan"),
+        ("Wuhan", "武汉"),
+        ("科创板", "STAR Market"),
+        ("STAR Market", "科创板"),
+        ("证监会", "CSRC"),
+        ("反内卷", "anti-involution"),
+        ("深圳", "Shenzhen"),
+        ("电池", "battery"),
+    ],
+)
+def test_both_directions(lexicon: Lexicon, term: str, other: str) -> None:
+    assert phrase(other) in others(lexicon, phrase(term))
+
+
+def test_a_pointer_brings_what_its_headword_means(lexicon: Lexicon) -> None:
+    """CC-CEDICT says of 身分 only that it is a variant of 身份."""
+    found = others(lexicon, "身分")
+    assert found["身份"] >= found[phrase("identity")] > 0
+
+
+def test_an_unknown_word_is_a_value(lexicon: Lexicon) -> None:
+    assert lexicon.alternatives("没有的词") == ()
+    assert lexicon.spelt("qwrtz") == ()
+    assert not lexicon.known("没有的词")
+    assert not lexicon.is_name("没有的词")
+    assert lexicon.beginning("没有的词", 5) == []
+
+
+@pytest.mark.parametrize(
+    ("term", "name"),
+    [("武汉", True), ("wuhan", True), ("上海", True), ("补贴", False), ("batteri", False), ("发展", False)],
+)
+def test_names(lexicon: Lexicon, term: str, name: bool) -> None:
+    assert lexicon.is_name(term) == name
+
+
+def test_spelt_commonest_first(lexicon: Lexicon) -> None:
+    found = lexicon.spelt("shuju")
+    assert found[0][0] == "数据"
+    assert [frequency for _, frequency in found] == sorted((frequency for _, frequency in found), reverse=True)
+
+
+def test_spellings_of_the_glossary(lexicon: Lexicon) -> None:
+    assert "科创板" in dict(lexicon.spelt("kechuangban"))
+
+
+def test_beginning(lexicon: Lexicon) -> None:
+    found = dict(lexicon.beginning("造", 2))
+    assert {"造价", "造成"} <= found.keys()
+    assert all(len(word) == 2 and word.startswith("造") for word in found)
+
+
+def test_reads_only(data: Path, lexicon: Lexicon) -> None:
+    before = (data / "lexicon.db").read_bytes()
+    with pytest.raises(sqlite3.OperationalError):
+        lexicon._db.execute("DELETE FROM terms")
+    assert (data / "lexicon.db").read_bytes() == before
+
+
+def test_what_is_compiled_is_not_compiled_again(data: Path) -> None:
+    said: list[str] = []
+    Lexicon(data / "lexicon.db", said.append).close()
+    assert said == []
+
+
+@given(st.text() | st.text("研发补贴电池科创板") | st.sampled_from(["chip", "batteri", "star market", "的", "r&d"]))
+@example("\x00")
+@example("@")
+@example("%_'\"")
+def test_any_term(lexicon: Lexicon, term: str) -> None:
+    found = lexicon.alternatives(term)
+    assert all(0 < other.weight <= 1 and other.terms and all(other.terms) for other in found)
+    assert [other.weight for other in found] == sorted((other.weight for other in found), reverse=True)
+    assert len({other.terms for other in found}) == len(found)
+    assert not any(other.terms[0].startswith("@") for other in found)
+    if found or lexicon.is_name(term):
+        assert lexicon.known(term)
+    assert all(frequency >= 0 for _, frequency in lexicon.spelt(term))
+    assert all(word.startswith(term) for word, _ in lexicon.beginning(term, len(term) + 1))

@@ -1,0 +1,58 @@
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from retrieval.lexicon import Alternative
+from retrieval.matches import matches
+from retrieval.question import Concept
+
+BATTERY = Concept("电池", (Alternative(("电池",), 1.0), Alternative(("batteri",), 0.9)), asked="电池")
+MARKET = Concept("科创板", (Alternative(("star", "market"), 1.0), Alternative(("market",), 0.4)), asked="科创板")
+STAR = Concept("star", (Alternative(("star",), 1.0),), asked="star")
+UNLIKELY = Concept("坑", (Alternative(("pit",), 0.2),), asked="坑")
+PHRASE = Concept("star market", (Alternative(("star", "market"), 1.0),))
+
+
+@pytest.mark.parametrize(
+    ("text", "concepts", "found"),
+    [
+        ("Batteries cost less; a battery’s life", [BATTERY], [("Batteries", "电池"), ("battery’s", "电池")]),
+        ("固态电池和鋰電池", [BATTERY], [("电池", "电池"), ("電池", "电池")]),
+        ("The STAR Market and the market", [MARKET], [("STAR Market", "科创板"), ("market", "科创板")]),
+        ("The STAR Market", [STAR, MARKET], [("STAR Market", "科创板")]),
+        ("A star. The market.", [STAR, MARKET], [("star", "star"), ("market", "科创板")]),
+        ("The STAR Market", [PHRASE], [("STAR Market", "star market")]),
+        ("a pit", [UNLIKELY], []),
+        ("starry markets", [STAR], []),
+        ("", [STAR, BATTERY], []),
+        ("a star", [], []),
+    ],
+)
+def test_the_places(text: str, concepts: list[Concept], found: list[tuple[str, str]]) -> None:
+    assert [(text[m.start : m.end], m.word) for m in matches(text, concepts)] == found
+
+
+def test_a_figure_is_met_as_it_is_written() -> None:
+    figure = Concept("12000", (Alternative(("12000",), 1.0),), asked="12,000")
+    text = "Some 12,000 of 120,000."
+    assert [text[m.start : m.end] for m in matches(text, [figure])] == ["12,000"]
+
+
+terms = st.sampled_from(["star", "market", "batteri", "电池", "科创板", "市", "12", "", "r&d"])
+alternatives = st.builds(Alternative, st.lists(terms, min_size=1, max_size=3).map(tuple), st.floats(0.01, 1))
+concepts = st.lists(
+    st.builds(Concept, st.text(max_size=3), st.lists(alternatives, max_size=4).map(tuple), asked=st.none() | st.text())
+)
+pieces = st.sampled_from(
+    ["STAR", " ", "Market", "batteries", "电池", "科創板", "1,2", "12", "R&D", "\ufdfa", "İ", "㎞", "’s"]
+)
+
+
+@given(st.text() | st.lists(pieces).map("".join) | st.text(max_size=4000), concepts)
+def test_in_order_within_the_text_without_overlaps(text: str, concepts: list[Concept]) -> None:
+    found = matches(text, concepts)
+    assert all(0 <= match.start < match.end <= len(text) for match in found)
+    assert all(before.end <= after.start for before, after in pairwise(found))
+    assert {match.word for match in found} <= {concept.asked or concept.word for concept in concepts}

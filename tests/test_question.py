@@ -1,0 +1,183 @@
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from retrieval.aliases import Aliases
+from retrieval.lexicon import Lexicon
+from retrieval.question import LONE, Reader, Reading
+from retrieval.results import Correction
+from retrieval.vocabulary import Vocabulary
+from retrieval.words import Words
+
+CORPUS = """
+    star market unprofit not profit list non consensus subsidi compens batteri storag capac huairou scienc citi invest
+    privat equiti hard technolog guizhou data voucher 数据 贵州 科创板 造价 储能 怀柔
+"""
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Aliases:
+    return Aliases(tmp_path_factory.mktemp("aliases") / "aliases.tsv")
+
+
+@pytest.fixture(scope="module")
+def reader(words: Words, lexicon: Lexicon, empty: Aliases) -> Reader:
+    return Reader(words, lexicon, empty, Vocabulary.of(CORPUS.split()))
+
+
+def called(reading: Reading, word: str) -> dict[str, float]:
+    """What a concept of the question may be called."""
+    concept = next(concept for concept in reading.concepts if concept.word == word)
+    return {" ".join(other.terms): other.weight for other in concept.alternatives}
+
+
+def asked(reading: Reading) -> list[str]:
+    return list(dict.fromkeys(concept.asked for concept in reading.concepts if concept.asked))
+
+
+@pytest.mark.parametrize(
+    ("question", "word", "other"),
+    [
+        ("储能", "储能", "energi storag"),
+        ("補貼電池", "电池", "batteri"),
+        ("怀柔", "怀柔", "huairou"),
+        ("科创板上市", "科创板", "star market"),
+        ("subsidies", "subsidies", "补贴"),
+        ("subsidised", "subsidised", "subsidi"),
+        ("未盈利", "未盈利", "unprofit"),
+        ("非共识", "非共识", "non consensus"),
+        ("420亿元", "42000000000", "42000000000"),
+        ("42 billion yuan", "42000000000", "42000000000"),
+        ("1,230 firms", "1230", "1230"),
+    ],
+)
+def test_a_concept_may_be_called(reader: Reader, question: str, word: str, other: str) -> None:
+    found = called(reader.read(question), word)
+    assert other in found
+    assert all(0 < weight <= 1 for weight in found.values())
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("请问怀柔有多少储能？", ["怀柔", "储能"]),
+        ("what is the storage capacity?", ["storage", "capacity"]),
+        ("BD交易", ["bd", "交易"]),
+        ("HEPS的电池", ["heps", "电池"]),
+        ("1,230 firms", ["1,230", "firms"]),
+        ("多少？", []),
+        ("what is it?", []),
+        ("", []),
+        (" ,.!?，。", []),
+    ],
+)
+def test_the_words_asked_for(reader: Reader, question: str, said: list[str]) -> None:
+    assert asked(reader.read(question)) == said
+
+
+@pytest.mark.parametrize(
+    ("question", "corrections"),
+    [
+        ("科创版上市", [Correction("科创版", "科创板")]),
+        ("贵洲数剧", [Correction("贵洲", "贵州"), Correction("数剧", "数据")]),
+        ("储能造介", [Correction("造介", "造价")]),
+        ("privte equty", [Correction("privte", "privat"), Correction("equty", "equiti")]),
+        ("科创板上市", []),
+        ("private equity", []),
+        ("what is the storge", [Correction("storge", "storag")]),
+    ],
+)
+def test_slips_are_corrected_and_said(reader: Reader, question: str, corrections: list[Correction]) -> None:
+    assert list(reader.read(question).corrections) == corrections
+
+
+def test_only_what_the_corpus_has_is_a_correction(words: Words, lexicon: Lexicon, empty: Aliases) -> None:
+    nothing = Reader(words, lexicon, empty, Vocabulary.of(()))
+    assert nothing.read("科创版上市 privte equty").corrections == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "quantity"),
+    [
+        ("有多少家企业", True),
+        ("几家公司", True),
+        ("占比是怎样的", True),
+        ("duo shao qian", True),
+        ("how many firms", True),
+        ("What share of buyers", True),
+        ("為什麼虧損", False),
+        ("why did it fail", False),
+        ("", False),
+    ],
+)
+def test_whether_a_quantity_is_asked_for(reader: Reader, question: str, quantity: bool) -> None:
+    assert reader.read(question).quantity == quantity
+
+
+def test_pinyin_is_read_as_chinese(reader: Reader) -> None:
+    reading = reader.read("huairou bu tie")
+    assert "怀柔" in called(reading, "huairou")
+    assert "subsidi" in called(reading, "butie")
+
+
+def test_a_lone_character_weighs_less(reader: Reader) -> None:
+    weights = {concept.word: concept.weight for concept in reader.read("钱、储能").concepts}
+    assert weights == {"钱": LONE, "储能": 1.0}
+
+
+def test_parts_of_an_unknown_word_stand_for_it(reader: Reader) -> None:
+    parts = [concept for concept in reader.read("怀柔储能城").concepts if concept.asked]
+    assert {"怀柔", "储能"} <= {concept.word for concept in parts}
+
+
+@pytest.mark.parametrize(
+    ("short", "long"),
+    [
+        ("怀柔储能补贴", "您好，请问一下，怀柔的储能补贴到底是怎么样的呢？谢谢"),
+        ("storage subsidies", "Hello, could you please tell me about the storage subsidies, thanks?"),
+    ],
+)
+def test_politeness_is_noise(reader: Reader, short: str, long: str) -> None:
+    assert {c.word for c in reader.read(short).concepts} == {c.word for c in reader.read(long).concepts}
+
+
+PIECES = [
+    "怀柔",
+    "科创版",
+    "未",
+    "非",
+    "的",
+    "Beijing's ",
+    "privte ",
+    "huai rou ",
+    "R&D",
+    "420亿",
+    "50%",
+    "7月",
+    "😀",
+    "\x00",
+]
+texts = st.text(max_size=200) | st.lists(st.sampled_from(PIECES)).map("".join) | st.text("未非不科创版huairo 12亿")
+
+
+@given(texts)
+@example("未" * 1000)
+@example("未科版" * 333)
+@example("xianxian" * 125)
+@example("科创版" * 333)
+@example("\U00020000\U0002f800" * 20)
+def test_any_text_is_read(reader: Reader, text: str) -> None:
+    reading = reader.read(text)
+    assert len({concept.word for concept in reading.concepts}) == len(reading.concepts)
+    for concept in reading.concepts:
+        assert 0 < concept.weight <= 1
+        assert concept.alternatives
+        assert all(0 < other.weight <= 1 and other.terms for other in concept.alternatives)
+    assert reading == reader.read(text)
+
+
+@given(st.lists(st.sampled_from(["怀柔", "补贴", "storage", "subsidies", "42 billion"]), unique=True, min_size=1))
+def test_asking_twice_in_one_question_asks_once(reader: Reader, said: list[str]) -> None:
+    once, twice = reader.read("，".join(said)).concepts, reader.read("，".join(said * 2)).concepts
+    assert {concept.word for concept in once} <= {concept.word for concept in twice}
+    assert {concept.asked for concept in once} == {concept.asked for concept in twice}

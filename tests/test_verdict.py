@@ -1,0 +1,127 @@
+"""Verdicts over the seeds, through `Library`: what is asked is there, is not, or is of another place, firm or year."""
+
+from datetime import datetime
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from retrieval.documents import BEIJING
+from retrieval.library import Library
+from retrieval.results import Result
+
+NOW = datetime(2025, 10, 15, 12, tzinfo=BEIJING)
+BANDS = {"answer": (0.5, 1.0), "maybe": (0.1, 0.49), "none": (0.0, 0.1)}
+
+
+def ask(library: Library, question: str) -> Result:
+    return library.search(question, now=NOW)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "怀柔科学城面积多大？",
+        "昌平区的政府引导资金规模多大？",
+        "懷柔科學城總共有多少項重大科技設施?",
+        "反内卷从什么时候开始成为政策主线？",
+        "How many connected-car firms sit in the Yizhuang zone?",
+    ],
+)
+def test_what_is_there_is_an_answer(library: Library, question: str) -> None:
+    assert ask(library, question).verdict == "answer"
+
+
+@pytest.mark.parametrize(
+    "question", ["红烧肉怎么做才不腻？", "what is the capital of australia", "asdf qwer zxcv", "", "什么", "番茄炒蛋"]
+)
+def test_what_is_not_there_is_no_answer(library: Library, question: str) -> None:
+    assert ask(library, question).verdict != "answer"
+
+
+@pytest.mark.parametrize(
+    ("question", "lacks"),
+    [
+        ("上海科学城面积多大？", "上海"),
+        ("R&D intensity of Chengdu", "chengdu"),
+        ("宁德时代2024年跟进了多少个项目，都是什么方向？", "宁德时代"),
+        ("How many connected-car firms sit in the Wuxi zone?", "wuxi"),
+        ("中科创星2019年跟进了多少个项目？", "2019"),
+    ],
+)
+def test_a_neighbour_is_not_an_answer(library: Library, question: str, lacks: str) -> None:
+    result = ask(library, question)
+    assert result.verdict != "answer"
+    assert lacks in result.missing
+
+
+def test_what_occurs_nowhere_is_said(library: Library) -> None:
+    result = ask(library, "怀柔科学城 zeppelin 面积")
+    assert result.missing == result.nowhere == ("zeppelin",)
+
+
+def test_what_only_another_point_has_is_not_nowhere(library: Library) -> None:
+    result = ask(library, "怀柔科学城 新药 面积 xylophone")
+    assert "新药" in result.missing
+    assert result.nowhere == ("xylophone",)
+
+
+WORDS = [
+    *(
+        "怀柔",
+        "科学城",
+        "面积",
+        "基金",
+        "昌平",
+        "新药",
+        "北京",
+        "上海",
+        "2024年",
+        "补贴",
+        "反内卷",
+        "钢铁",
+        "多少",
+        "420亿",
+    ),
+    *(
+        "fund",
+        "Beijing's",
+        "R&D intensity",
+        "new drugs",
+        "Shanghai",
+        "2019",
+        "steel",
+        "over half",
+        "how many",
+        "involution",
+    ),
+]
+NOWHERE = ["zeppelin", "长颈鹿", "1987654", "Gröditz", "xylophone"]
+questions = st.lists(st.sampled_from(WORDS), max_size=8).map(" ".join)
+# a year at an end of the question limits what is shown, and no longer does with another word beside it
+no_years = st.sampled_from([word for word in WORDS if not word.startswith("20")])
+
+
+@given(questions)
+def test_the_confidence_is_of_the_verdict(library: Library, question: str) -> None:
+    result = ask(library, question)
+    low, high = BANDS[result.verdict]
+    assert low <= result.confidence <= high
+    assert set(result.nowhere) <= set(result.missing)
+    assert result.hits or result.verdict == "none"
+
+
+@given(st.lists(no_years, min_size=1, max_size=8), st.sampled_from(NOWHERE), st.integers(0, 8))
+@example(["怀柔", "面积"], "zeppelin", 0)
+def test_a_word_from_nowhere_never_makes_it_surer(library: Library, said: list[str], word: str, at: int) -> None:
+    before = ask(library, " ".join(said))
+    after = ask(library, " ".join([*said[:at], word, *said[at:]]))
+    assert word.lower() in after.nowhere
+    assert after.confidence <= before.confidence
+    assert list(BANDS).index(after.verdict) >= list(BANDS).index(before.verdict)
+
+
+@given(st.lists(no_years, max_size=8).map(" ".join))
+def test_asking_politely_is_asking_the_same(library: Library, question: str) -> None:
+    plain, polite = ask(library, question), ask(library, f"请问 {question}")
+    assert (polite.verdict, polite.missing) == (plain.verdict, plain.missing)
