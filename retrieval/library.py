@@ -103,6 +103,8 @@ class Library:
             new, changed, unchanged = new + counts.new, changed + counts.changed, unchanged + counts.unchanged
             points += counts.points
         progress("", len(files), len(files))
+        if self._filling:
+            self._filling.wake()
         return Report(new, changed, unchanged, points, tuple(refused), skipped)
 
     def fill(self, progress: Progress = lambda *_: None) -> None:
