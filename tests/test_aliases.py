@@ -51,7 +51,7 @@ def test_takes_effect_at_once_and_in_both_directions(fresh: Path) -> None:
     (fresh / "aliases.tsv").write_text("三生制药 = 3SBio = 1530.HK\n石药集团 = CSPC = 1093.HK\n", "utf-8")
     assert "3SBio" in first("1530.HK")
     assert "3SBio" in first("三生制药卖了什么")
-    assert "石药集团" in first("what did 1093.HK sign")
+    assert "石药集团" in first("news of 1093.HK")
     (fresh / "aliases.tsv").unlink()
     assert "石药集团" not in first("1093.HK")
     library.close()
