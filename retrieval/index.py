@@ -20,7 +20,7 @@ PARTIAL = 0.4  # what one word of a phrase is worth, shared among the phrase's o
 # the same corpus gives the same scores to the last bit, however it came in
 GRAIN = 2.0**-28
 DENSE = 5  # from a fifth of the texts it is cheaper to walk through all of them than through the postings
-KEPT, LEAST = 2, 50_000  # postings kept of what was asked for, of 12 bytes: twice as many as texts, or as these
+KEPT, LEAST = 4, 50_000  # postings kept of what was asked for, of 12 bytes: four for a text, and for these at least
 
 Span = tuple[int, int]
 
@@ -235,10 +235,12 @@ class Index(BM25Okapi):
             sums = _sums(texts, shares, self.numbers)
             tf = sums.take(texts)
             df = float(np.minimum(sums, 1).sum())
-        norms, worth = self.norms.take(texts), idf(self.corpus_size, df)
+        damped = self.norms.take(texts)
+        damped += tf
         shares *= self.k1 + 1
-        shares /= tf + norms
-        tf /= tf + norms
+        shares /= damped
+        tf /= damped
+        worth = idf(self.corpus_size, df)
         return Found(texts, shares, worth, worth * (self.k1 + 1) * float(tf.max(initial=0)))
 
     def _kept_now(self, plan: Plan, found: Found) -> Found:

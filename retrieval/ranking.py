@@ -70,8 +70,9 @@ def rank(
     shown = _shown(snapshot, allowed, banned)
     possible = _possible(snapshot, shown, weights, own, context)
     near = _near(snapshot, shown, nearness) if nearness else NO_POINTS
-    matched = _looked_at(snapshot, np.union1d(possible, near), weights, own, context)
-    matched = _only(matched, _best(snapshot, matched, possible) | np.isin(matched.points, near))
+    points = np.union1d(possible, near) if len(near) else possible  # a union takes as long as all the rest
+    matched = _looked_at(snapshot, points, weights, own, context)
+    matched = _only(matched, _best(snapshot, matched, possible) | _among(points, near))
     points, scores = matched.points, score(matched)
     if reading.quantity:
         scores *= 1 + FIGURE * snapshot.figured[points]
@@ -154,11 +155,18 @@ def _bound(totals: Totals, shown: Mask | None) -> float:
 def _best(snapshot: Snapshot, matched: Matched, possible: Numbers) -> Mask:
     """Which of the points are the CANDIDATES that score best by themselves; equal ones by their ids."""
     totals = (matched.own + CONTEXT * matched.context).sum(axis=0)
-    totals[~np.isin(matched.points, possible)] = 0
+    totals[~_among(matched.points, possible)] = 0
     best = np.zeros(len(totals), np.bool_)
     best[np.lexsort((snapshot.ids[matched.points], -totals))[:CANDIDATES]] = True
     best[totals == 0] = False
     return best
+
+
+def _among(points: Numbers, others: Numbers) -> Mask:
+    """Which of the points are among the others, which ascend."""
+    if not len(others):
+        return np.zeros(len(points), np.bool_)
+    return np.asarray(others[np.minimum(np.searchsorted(others, points), len(others) - 1)] == points)
 
 
 def _only(matched: Matched, chosen: Mask | Numbers) -> Matched:
