@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 from tests.telegram import TOKEN
 
 PATIENCE = 60  # seconds before a hanging process fails the test; usually it takes two
+BEGUN = "Application started"  # in its log; before that a SIGTERM finds a process that is still loading
 ZHIDIAN = [sys.executable, "-m", "bot"]
 
 
@@ -45,9 +47,13 @@ def started(data: Path, api_url: str, log: Path, **extra: str) -> Iterator[subpr
 
 @contextmanager
 def running(data: Path, api_url: str, log: Path, **extra: str) -> Iterator[None]:
-    """The bot from its start to a SIGTERM, which it must obey with exit code 0."""
+    """The bot from its start to a SIGTERM, which it must obey with exit code 0 once it has begun to run."""
+    lives = log.read_text("utf-8").count(BEGUN) if log.exists() else 0
     with started(data, api_url, log, **extra) as process:
         yield
+        deadline = time.monotonic() + PATIENCE
+        while log.read_text("utf-8").count(BEGUN) == lives and time.monotonic() < deadline:
+            time.sleep(0.1)
         process.send_signal(signal.SIGTERM)
         code = process.wait(PATIENCE)
     assert code == 0, log.read_text("utf-8")
