@@ -373,6 +373,19 @@ def test_the_order_of_ingestion_is_no_matter(
     library.close()
 
 
+def test_equal_scores_stand_newest_first_then_by_id(home: Path) -> None:
+    library = opened(home, "equal")
+    kettles = {"Red": "2025-08-01T08:00", "Blue": "2025-08-03T08:00", "Green": "2025-08-02T08:00"}
+    kettles |= dict.fromkeys(["White", "Black", "Grey", "Brown"], "2025-08-02T08:00")
+    ingest(library, home, [story(f"{c} one", f"{c} kettles whistle.", published=day) for c, day in kettles.items()])
+    hits = library.search("kettles", now=NOW).hits
+    assert len({hit.score for hit in hits}) == 1
+    told = [(-hit.document.published.timestamp(), hit.document.id) for hit in hits]
+    assert len(told) == len(kettles)
+    assert told == sorted(told)
+    library.close()
+
+
 def test_the_order_of_ingestion_is_no_matter_in_chinese(home: Path, news: Library) -> None:
     other = opened(home, "reversed")
     for n, one in enumerate(reversed(STORIES)):
