@@ -20,6 +20,7 @@ PARTIAL = 0.4  # what one word of a phrase is worth, shared among the phrase's o
 # the same corpus gives the same scores to the last bit, however it came in
 GRAIN = 2.0**-28
 DENSE = 5  # from a fifth of the texts it is cheaper to walk through all of them than through the postings
+SEARCHED = 20  # times as many postings are searched sooner than walked through
 KEPT, LEAST = 4, 50_000  # postings kept of what was asked for, of 12 bytes: four for a text, and for these at least
 
 Span = tuple[int, int]
@@ -47,11 +48,12 @@ class Found:
     most: float
 
     def add_to(self, totals: Totals, factor: float) -> None:
-        np.add.at(totals, self.texts, np.multiply(self.scores, factor * self.idf, dtype=np.float32))
+        at = self.texts.astype(np.intp)
+        np.add.at(totals, at, np.multiply(self.scores, factor * self.idf, dtype=np.float32))
 
     def scores_at(self, texts: NDArray[np.int64], here: Mask) -> Floats:
         """What the concept scores in these texts, which ascend and which alone `here` names among all."""
-        met = np.flatnonzero(here.take(self.texts))
+        met = np.flatnonzero(here.take(self.texts.astype(np.intp)))
         places = np.searchsorted(texts, self.texts.take(met))
         return self.idf * _sums(places, self.scores.take(met), len(texts))
 
@@ -206,10 +208,9 @@ class Index(BM25Okapi):
                     counts.append(segment.counts[span[0] : span[1]])
                     weights.append(weight)
             for terms, weight, share in plan.phrases:
-                if all(term in here for term in terms):
-                    together, least, sums = _together(segment, [here[term] for term in terms])
-                    texts.append(together)
-                    counts.append(weight * least - share * sums)
+                if all(map(here.__contains__, terms)) and (met := self._together(segment, [here[t] for t in terms])):
+                    texts.append(met[0])
+                    counts.append(weight * met[1].min(axis=0) - share * met[1].sum(axis=0, dtype=np.int64))
                     weights.append(1.0)
             for n in range(first, len(texts)):
                 if mask is not None:
@@ -224,24 +225,45 @@ class Index(BM25Okapi):
         return np.concatenate(texts), shares
 
     def _weighed(self, texts: Ints, shares: Floats) -> Found:
+        at = texts.astype(np.intp)  # which numpy would do at every step, and more slowly
         if len(texts) * DENSE < self.numbers:
             with self._zeros.borrowed() as scratch:
-                np.add.at(scratch, texts, shares)
-                tf = scratch.take(texts)
-                scratch[texts] = 0
+                np.add.at(scratch, at, shares)
+                tf = scratch.take(at)
+                scratch[at] = 0
             # each text once, though it stands here once for every term of it; the true sum is a multiple of the grain
-            df = round(float((shares / np.maximum(tf, 1)).sum()) / GRAIN) * GRAIN
+            once = np.maximum(tf, 1)
+            df = round(float(np.divide(shares, once, out=once).sum()) / GRAIN) * GRAIN
         else:
-            sums = _sums(texts, shares, self.numbers)
-            tf = sums.take(texts)
+            sums = _sums(at, shares, self.numbers)
+            tf = sums.take(at)
             df = float(np.minimum(sums, 1).sum())
-        damped = self.norms.take(texts)
+        damped = self.norms.take(at)
         damped += tf
         shares *= self.k1 + 1
         shares /= damped
         tf /= damped
         worth = idf(self.corpus_size, df)
         return Found(texts, shares, worth, worth * (self.k1 + 1) * float(tf.max(initial=0)))
+
+    def _together(self, segment: Segment, spans: Sequence[Span]) -> tuple[Ints, Counts] | None:
+        """The texts that have all these terms, and how often each: a row for a term."""
+        texts, *lists = sorted((segment.texts[begin:end] for begin, end in spans), key=len)
+        for others in lists:
+            if len(texts) * SEARCHED < len(others):
+                at = others.searchsorted(texts)
+                at[at == len(others)] = 0
+                texts = texts.compress(others.take(at) == texts)
+            else:
+                with self.masks.borrowed() as here:
+                    here[texts] = True
+                    among = here.take(others.astype(np.intp))
+                    here[texts] = False
+                texts = others.compress(among)
+            if not len(texts):
+                return None
+        counts = [segment.counts[begin:end].take(segment.texts[begin:end].searchsorted(texts)) for begin, end in spans]
+        return texts, np.array(counts)
 
     def _kept_now(self, plan: Plan, found: Found) -> Found:
         with self._keeping:
@@ -250,20 +272,6 @@ class Index(BM25Okapi):
             while self._room < 0:
                 self._room += len(self._kept.pop(next(iter(self._kept))).texts)
         return found
-
-
-def _together(segment: Segment, spans: Sequence[Span]) -> tuple[Ints, NDArray[np.int64], NDArray[np.int64]]:
-    """The texts that have all these terms, the least of the terms' counts in each, and their sum."""
-    spans = sorted(spans, key=lambda span: span[1] - span[0])
-    texts = segment.texts[spans[0][0] : spans[0][1]]
-    least = sums = segment.counts[spans[0][0] : spans[0][1]].astype(np.int64)
-    for begin, end in spans[1:]:
-        others = segment.texts[begin:end]
-        at = np.minimum(np.searchsorted(others, texts), len(others) - 1)
-        met = np.flatnonzero(others[at] == texts)
-        counts = segment.counts[begin:end][at[met]]
-        texts, least, sums = texts[met], np.minimum(least[met], counts), sums[met] + counts
-    return texts, least, sums
 
 
 def _sums(places: NDArray[Any], shares: Floats, size: int) -> Floats:
