@@ -15,6 +15,7 @@ from decimal import Decimal
 from functools import lru_cache
 from itertools import chain
 from math import prod
+from operator import add
 from typing import NamedTuple
 
 import numpy as np
@@ -37,18 +38,19 @@ TEMPLATE = 3  # words kept for each word exchanged: a paraphrase exchanges more,
 TELLING = 1.5  # the weight of a figure that says more than a year or a small number
 PAIR = 0.5  # the weight of two Chinese characters: a word of two makes about two such pairs with its neighbours
 
+OPENING, QUOTES = ".!?:;。！？：；", " \"“”'‘("  # what stands before a sentence's first word, whose capital is no name
 # One pass in place of quantities(), which takes several times as long: a fold of points never seen waits for it.
 TOKEN = re.compile(
-    r"(?P<number>\d{1,24}(?:,\d{3}){0,8}(?:\.\d{1,24})?)(?: ?(?P<percent>%|percent\b|per cent\b)"
-    rf"|[ -]?(?P<scale>(?:{'|'.join(SCALES)})\b|[百千]?[万亿]{{1,4}})|(?P<month>月))?"
-    rf"|(?P<word>[^\W\d_{HAN}][^\W_{HAN}]*)"
-    rf"|(?P<han>(?:(?![的了是在和与及为将较比])[{HAN}])+)"
+    rf"([{OPENING}][{QUOTES}]*)?(?:"
+    r"(\d{1,24}(?:,\d{3}){0,8}(?:\.\d{1,24})?)(?: ?(%|percent\b|per cent\b)"
+    rf"|[ -]?((?:{'|'.join(SCALES)})\b|[百千]?[万亿]{{1,4}})|(月))?"
+    rf"|([^\W\d_{HAN}][^\W_{HAN}]*)"
+    rf"|((?:(?![的了是在和与及为将较比])[{HAN}])+))"
 )
 FIGURES = {name: f"~{n:02}" for name, n in MONTH.items()} | {word: str(n) for word, n in UNITS.items() if n > 1}
 MULTIPLES = MYRIADS | {"百": 10**2, "千": 10**3}
 FILLERS = STOPWORDS | SCALES.keys() | {"yuan", "year", "years", "month", "months", "day", "days", "china", "chinese"}
 YEAR = re.compile(r"(?:19|20)\d\d")
-OPENING, QUOTES = ".!?:;。！？：；", " \"“”'‘("  # what stands before a sentence's first word, whose capital is no name
 
 Pairs = list[tuple[int, int]]
 
@@ -78,19 +80,19 @@ def trace(text: str) -> Trace:
     if not text.isascii():
         text = simplify(text)
     figures, words, names, han = set[str](), set[str](), set[str](), set[str]()
-    for match in TOKEN.finditer(text):
-        run = match.group()
-        if match["han"]:
-            han.update(run[i : i + 2] for i in range(len(run) - 1))
-        elif match["word"]:
+    for opens, number, percent, scale, month, run, characters in TOKEN.findall(f".{text}"):
+        if run:
             figure, word = _read(run)
-            figures.update(figure)
-            words.update(word)
-            # '' is in OPENING: so the text begins
-            if not run.islower() and not (run[1:].islower() and text[: match.start()].rstrip(QUOTES)[-1:] in OPENING):
-                names.update(word)
+            if figure:
+                figures.add(figure)
+            elif word:
+                words.add(word)
+                if not run.islower() and not (opens and run[1:].islower()):
+                    names.add(word)
+        elif characters:
+            han.update(map(add, characters, characters[1:]))
         else:
-            figures.add(_figure(*match.group("number", "percent", "scale", "month")))
+            figures.add(_figure(number, percent, scale, month))
     latin = sum(map(_weight, figures)) + len(words) + len(names)
     sets = frozenset(figures), frozenset(words), frozenset(names), frozenset(han)
     return Trace(*sets, latin, latin + PAIR * len(han), len(han) > 2 * len(words))
@@ -214,15 +216,15 @@ def _likeness(one: Trace, other: Trace) -> _Likeness:
 
 
 @lru_cache(1 << 14)
-def _read(run: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """A word's figure or its stem, or neither: each as none or one."""
+def _read(run: str) -> tuple[str, str]:
+    """A word's figure or its stem, or neither: '' for what it has not."""
     word = run.lower()
     if word in FIGURES and run != "may":
-        return (FIGURES[word],), ()
-    return (), (() if word in FILLERS else (stem(word),))
+        return FIGURES[word], ""
+    return "", "" if word in FILLERS else stem(word)
 
 
-def _figure(number: str, percent: str | None, scale: str | None, month: str | None) -> str:
+def _figure(number: str, percent: str, scale: str, month: str) -> str:
     value = number.replace(",", "")
     if scale:
         factor = SCALES[scale] if scale in SCALES else prod(MULTIPLES[character] for character in scale)

@@ -5,18 +5,20 @@ Looked up word by word; nothing of it is loaded at start. A term is a Chinese wo
 
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from retrieval.dictionary import REFERENCE, compile_to, current
 
 CACHED = 50_000  # terms kept in memory once looked up, some 20 MB
 
 
-@dataclass(frozen=True, slots=True)
-class Alternative:
-    """Something that a term may be called: `terms` must stand together; 0 < weight ≤ 1."""
+class Alternative(NamedTuple):
+    """Something that a term may be called: `terms` must stand together; 0 < weight ≤ 1.
+
+    A tuple, since a question makes some two hundred.
+    """
 
     terms: tuple[str, ...]
     weight: float

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self
 
 from retrieval.question import Concept
@@ -10,6 +11,7 @@ from retrieval.results import Match
 from retrieval.words import has_han, normalize, stem
 
 WORD = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?|[A-Za-z][A-Za-z&]*(?:['’][a-z]+)?")
+TERMS = 20_000  # words kept in memory with their stems, some 4 MB
 LIKELY = 0.3  # weight from which an alternative is shown as what a word means
 
 
@@ -48,7 +50,7 @@ class Sought:
 
     def _claims(self, text: str) -> Iterator[tuple[float, Match]]:
         words = list(WORD.finditer(text))
-        terms = [stem(match.group().lower().replace(",", "")) for match in words]
+        terms = [_term(match.group()) for match in words]
         for at, term in enumerate(terms):
             for phrase, asked, weight in self.english.get(term, ()):
                 end = at + len(phrase)
@@ -59,6 +61,11 @@ class Sought:
             for word, asked, weight in self.chinese:
                 for place in re.finditer(re.escape(word), plain):
                     yield weight, Match(place.start(), place.end(), asked)
+
+
+@lru_cache(TERMS)
+def _term(word: str) -> str:
+    return stem(word.lower().replace(",", ""))
 
 
 def matches(text: str, concepts: Iterable[Concept]) -> tuple[Match, ...]:

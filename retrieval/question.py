@@ -230,7 +230,7 @@ class _Found(dict[tuple[str, ...], float]):
             self[terms] = weight
 
     def alternatives(self) -> tuple[Alternative, ...]:
-        return tuple(Alternative(terms, weight) for terms, weight in self.items())
+        return tuple(map(Alternative._make, self.items()))
 
 
 def _sound(word: str) -> str:

@@ -120,7 +120,7 @@ def _banned(asked: Filtered, snapshot: Snapshot, reader: Reader) -> Numbers:
 
 def _hits(matched: Matched, asked: Filtered, wanted: int, shelf: Shelf) -> list[Hit]:
     """The best points that have the phrases and lack what is excluded; equal scores newest first, then by id."""
-    found: list[Hit] = []
+    found: list[tuple[float, Document, Point]] = []
     at = 0
     while len(found) < wanted and at < len(matched.points):
         end = min(at + max(wanted, 20), len(matched.points))
@@ -134,9 +134,9 @@ def _hits(matched: Matched, asked: Filtered, wanted: int, shelf: Shelf) -> list[
             if key in placed
         ]
         scored.sort(key=lambda s: (-s[0], -s[1].published.timestamp(), s[1].id))
-        found += [Hit(0, score, point, document) for score, document, point in scored if _fits(document, point, asked)]
+        found += [one for one in scored if _fits(one[1], one[2], asked)]
         at = end
-    return [replace(hit, rank=n) for n, hit in enumerate(found[:wanted], 1)]
+    return [Hit(n, score, point, document) for n, (score, document, point) in enumerate(found[:wanted], 1)]
 
 
 def _listed(corpus: Corpus, documents: Sequence[int], k: int) -> tuple[Hit, ...]:
