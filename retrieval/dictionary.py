@@ -6,12 +6,14 @@ A term is a Chinese word or a run of English stems ('product capac').
 import gzip
 import math
 import os
+import re
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
 from importlib.metadata import distribution, version
 from importlib.resources import files
+from itertools import islice
 from pathlib import Path
 
 from pypinyin import lazy_pinyin
@@ -20,14 +22,16 @@ from retrieval.cedict import Entry, entries, glosses, spelling
 from retrieval.stopwords import STOPWORDS
 from retrieval.words import has_han, normalize, runs, stem
 
-VERSION = "6"  # raised whenever the same sources compile to something else
+VERSION = "7"  # raised whenever the same sources compile to something else
 LONGEST = 6  # words in the longest phrase that is looked up
 REVERSED = 80  # Chinese headwords kept for an English phrase, the likeliest ones; few of them occur in a corpus
 WITHIN = 0.4  # what a headword is worth for one word of its gloss, shared among the gloss's words
 RELATED = 0.45  # what a near-synonym is worth; trials from 0.3 to 0.6 differed by less than 1 % of R@3
 REFERENCE = "@"  # marks an alternative that is itself a headword to look up
 EMPTY = frozenset(("a", "an", "the", "to", "of", "be"))
-LIKELIEST = 2  # alternatives of which one must be a name for the term to be one
+LIKELIEST = 2  # Chinese alternatives of which one must be a name for the term to be one
+GLOSSED = 30  # times that a word of our glossary counts as seen at least, of 60 million: pinyin may mean it
+PROPER = re.compile(r"[A-Z][a-z'’]+(?:[ -][A-Z][a-z'’]+)*")
 NAMES = ("nr", "ns", "nt")  # jieba's tags of persons, places and organisations
 
 Weights = dict[str, dict[str, float]]
@@ -59,10 +63,14 @@ def compile_to(path: Path) -> None:
     spellings: dict[str, set[str]] = defaultdict(set)
     _add_cedict(alternatives, spellings, frequency, names)
     glossary, related = _sources()
+    known = frozenset(alternatives)
     for line in glossary.splitlines():
-        _add_equals(alternatives, names_of := keys(line), 1.0)
-        for name in filter(has_han, names_of):
-            spellings["".join(lazy_pinyin(name))].add(name)
+        _add_equals(alternatives, called := keys(line), 1.0)
+        for word in filter(has_han, called):
+            spellings["".join(lazy_pinyin(word))].add(word)
+            frequency[word] = max(frequency.get(word, 0), GLOSSED)
+            if word not in known and _is_name(line):
+                names.add(word)
     for line in related.splitlines():
         _add_equals(alternatives, keys(line), RELATED)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -107,6 +115,12 @@ def keys(line: str) -> list[str]:
     return list(dict.fromkeys(key for name in line.split("\t") if (key := phrase(name)) and not _maimed(name, key)))
 
 
+def _is_name(line: str) -> bool:
+    """Whether all that a line of a glossary says in English is written with capitals, as names are."""
+    english = [name for name in line.split("\t") if name.isascii()]
+    return bool(english) and all(map(PROPER.fullmatch, english))
+
+
 def _maimed(name: str, key: str) -> bool:
     stems = key.split()
     left_out = [run for _, run in runs(normalize(name)) if run in STOPWORDS and run not in EMPTY]
@@ -124,7 +138,8 @@ def _term_rows(
 ) -> Iterator[tuple[str, int, int, str]]:
     for term, others in sorted(alternatives.items()):
         lines = listed(others)
-        likeliest = [line.partition("\t")[0] for line in lines.split("\n", LIKELIEST)[:LIKELIEST]]
+        chinese = (word for line in lines.split("\n") if has_han(word := line.partition("\t")[0]))
+        likeliest = list(islice(chinese, LIKELIEST))
         yield term, frequency.get(term, 0), term in names or not names.isdisjoint(likeliest), lines
 
 

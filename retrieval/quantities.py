@@ -17,7 +17,7 @@ MONTH = {name: n for n, name in enumerate(MONTHS, 1)} | {name[:3]: n for n, name
 _NUMERAL = "[零〇一二两三四五六七八九十百千]"
 _ARABIC = r"(?<![\w.])\d+(?:,\d{3})*(?:\.\d+)?"
 SCALED = re.compile(rf"({_ARABIC}|\b(?:{'|'.join(UNITS)}))[ -]?({'|'.join(SCALES)})\b")
-WRITTEN = re.compile(rf"(\d+(?:,\d{{3}})*(?:\.\d+)?[百千]?|{_NUMERAL}+)?((?:[万亿])+)|({_NUMERAL}{{2,}}|十)")
+WRITTEN = re.compile(rf"((?:\d+千)?\d+(?:,\d{{3}})*(?:\.\d+)?[百千]?|{_NUMERAL}+)?((?:[万亿])+)|({_NUMERAL}{{2,}}|十)")
 PERCENT = re.compile(
     rf"(\d+(?:\.\d+)?)(?:%| ?percent\b| ?per cent\b)|百分之(\d+(?:\.\d+)?|{_NUMERAL}+)|([一二两三四五六七八九\d])成"
 )
@@ -65,8 +65,8 @@ def _scaled(text: str) -> Iterator[str]:
 def _leading(number: str) -> Decimal:
     if number[0] in DIGITS or number[0] in TENS:
         return Decimal(numeral(number))
-    tail = TENS.get(number[-1], 1)
-    return Decimal(number.rstrip("百千").replace(",", "")) * tail
+    pieces = re.findall(r"([\d,.]+)([百千]?)", number)
+    return sum((Decimal(digits.replace(",", "")) * TENS.get(tail, 1) for digits, tail in pieces), Decimal(0))
 
 
 def _percents(text: str) -> Iterator[str]:

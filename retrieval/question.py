@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from retrieval.aliases import Aliases
 from retrieval.dictionary import LONGEST
 from retrieval.lexicon import Alternative, Lexicon
-from retrieval.quantities import quantities
+from retrieval.quantities import SCALES, quantities
 from retrieval.results import Correction
-from retrieval.spelling import alike, nearest, read_pinyin
+from retrieval.spelling import SYLLABLE, alike, nearest, read_pinyin
 from retrieval.stopwords import STOPWORDS
 from retrieval.vocabulary import Vocabulary
 from retrieval.words import Words, has_han, normalize, runs, stem
@@ -32,6 +32,8 @@ QUANTITY = re.compile(
 COUNTED = re.compile(
     r"(?:多少|好多|几|一|这|那|哪|每|某|第几)(?:[个家次种项位名条座款台副片张件份套所间届批类只架辆艘头块层门道口]|钱|成)"
 )
+MEASURE = re.compile(rf"[百千万亿]+(?:[美欧港日]?元)?|[美欧港日]?元|[年月日号]|(?:{'|'.join(SCALES)})\b")
+BARE = 0.4  # weight of the bare number where it was measured: 455 for 455亿
 ROUND_TRIP = 0.3  # weight of an English word found by way of a Chinese one
 DERIVED = 0.5  # weight of a word of the corpus that begins as the question's does (subsidise, subsidies)
 PINYIN = 0.9  # weight of a Chinese word's spelling as a name
@@ -82,7 +84,7 @@ class Reader:
             found.append(Concept(word, tuple(name for name in names if name.terms), asked=word))
             text = text[: alias.start] + " " * len(word) + text[alias.end :]
         english: list[str] = []
-        for kind, run in [*runs(text), ("end", "")]:
+        for kind, run in [*_measured(runs(text)), ("end", "")]:
             if kind == "word":
                 english.append(run)
                 continue
@@ -92,7 +94,7 @@ class Reader:
             if kind == "han":
                 found += self._chinese(run)
             elif kind == "number":
-                found.append(replace(_literal(run.replace(",", "")), asked=run))
+                found.append(_amount(run))
         found += [_literal(quantity) for quantity in quantities(text)]
         unique: dict[str, Concept] = {}
         for concept in found:
@@ -100,7 +102,7 @@ class Reader:
         return list(unique.values())
 
     def _latin(self, run: list[str]) -> Iterator[Concept]:
-        english = [word in STOPWORDS or stem(word) in self.vocabulary for word in run]
+        english = [self._is_english(word) for word in run]
         if sum(english) * 2 <= len(run) and (read := read_pinyin(run, self.lexicon)):
             for spelt in read:
                 if len(spelt.words) and spelt.words[0][0] not in STOPWORDS:
@@ -117,6 +119,14 @@ class Reader:
                 if others := self.lexicon.alternatives(" ".join(stems[at : at + length])):
                     whole = Alternative(tuple(stems[at : at + length]), 1.0)
                     yield Concept(" ".join(content[at : at + length]), (whole, *others))
+
+    def _is_english(self, word: str) -> bool:
+        """A word of the corpus, or a long one of the dictionary that is not the spelling of what it means (huairou)."""
+        if word in STOPWORDS or (root := stem(word)) in self.vocabulary:
+            return True
+        if len(word) <= SYLLABLE or not (others := self.lexicon.alternatives(root)):
+            return False
+        return all(_sound(term) != word for other in others for term in other.terms if has_han(term))
 
     def _pinyin(self, letters: str, words: Iterable[tuple[str, float]]) -> Concept:
         found = _Found({(letters,): PINYIN})
@@ -237,6 +247,28 @@ def _sound(word: str) -> str:
     from pypinyin import lazy_pinyin
 
     return "".join(lazy_pinyin(word))
+
+
+def _measured(runs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """The runs, with what measures a number (亿, 月, billion) made part of it; the 年 of a year says nothing more."""
+    number = ""
+    for kind, run in [*runs, ("end", "")]:
+        measured = MEASURE.match(run) if number else None
+        measure = measured[0] if measured else ""
+        if number:
+            yield "number", f"{number}{' ' if kind == 'word' else ''}{measure.removeprefix('年')}".strip()
+        number = run if kind == "number" else ""
+        if not number and (rest := run[len(measure) :]):
+            yield kind, rest
+
+
+def _amount(written: str) -> Concept:
+    """A number as a text may have it; measured, it is another amount than the bare one."""
+    bare = re.match(r"[\d.,]+", written)
+    digits = (bare[0] if bare else written).replace(",", "")
+    amounts = [(amount,) for amount in quantities(written) if len(amount) > 3]
+    names = [Alternative(terms, 1.0) for terms in amounts] + [Alternative((digits,), BARE if amounts else 1.0)]
+    return Concept(written if amounts else digits, tuple(names), asked=written)
 
 
 def _literal(token: str) -> Concept:

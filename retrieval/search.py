@@ -3,7 +3,7 @@
 import math
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -17,11 +17,11 @@ from retrieval.matches import Sought
 from retrieval.meaning import Meaning
 from retrieval.question import Reader, Reading
 from retrieval.ranking import NO_POINTS, Matched, Numbers, rank
-from retrieval.results import Hit, Result
+from retrieval.results import Correction, Hit, Result
 from retrieval.results import Reading as Understood
 from retrieval.snapshot import Snapshot
 from retrieval.verdict import judge
-from retrieval.words import has_han, normalize
+from retrieval.words import has_han, normalize, stem
 
 LONGEST = 1000  # characters of a question that are read
 MOST = 50  # points of one result
@@ -45,23 +45,26 @@ class Shelf:
 def search(question: str, k: int, now: datetime, after: int, until: int | None, shelf: Shelf, reader: Reader) -> Result:
     """As `Library.search`."""
     started = time.perf_counter()
-    asked = filters.parse(question.encode("utf-8", "replace").decode()[:LONGEST], now, shelf.topics)
+    written = question.encode("utf-8", "replace").decode()[:LONGEST]
+    asked = filters.parse(written, now, shelf.topics)
     reading = reader.read(asked.text)
     allowed, favoured = _allowed(asked, shelf.corpus, after, until), _favoured(asked, shelf.corpus)
     banned = _banned(asked, shelf.snapshot, reader)
     nearness = shelf.meaning.to(_meant(asked.text, reading)) if shelf.meaning and reading.concepts else None
     matched = rank(shelf.snapshot, reading, allowed, favoured, banned, nearness)
-    understood = _understood(asked, reading, truncated=len(question) > LONGEST)
     k = min(k, MOST)
     if not reading.concepts and allowed is not None and not after and until is None:
         hits = _listed(shelf.corpus, allowed, k)
         elapsed = (time.perf_counter() - started) * 1000
+        understood = _understood(asked, (), truncated=len(question) > LONGEST)
         return Result(question, "answer" if hits else "none", float(bool(hits)), (), elapsed, hits, reading=understood)
     found = _hits(matched, asked, k * SPARE, shelf)
-    judged = judge(question, reading, matched, (found[0].document, found[0].point) if found else None, reader.lexicon)
+    best = (found[0].document, found[0].point) if found else None
+    judged = judge(written, reading, matched, best, shelf.snapshot, reader.lexicon)
     folded = fold(found, lambda hit: traced(hit.point.text), asked.outlets + asked.favoured_outlets, k)
     sought = Sought.of(reading.concepts)
     hits = tuple(replace(hit, matches=sought.found(hit.point.text)) for hit in folded)
+    corrections = tuple(_written_out(correction, hits) for correction in reading.corrections)
     return Result(
         question,
         judged.verdict,
@@ -70,8 +73,18 @@ def search(question: str, k: int, now: datetime, after: int, until: int | None, 
         (time.perf_counter() - started) * 1000,
         hits,
         judged.nowhere,
-        understood,
+        _understood(asked, corrections, truncated=len(question) > LONGEST),
     )
+
+
+def _written_out(correction: Correction, hits: Iterable[Hit]) -> Correction:
+    """With the word as the first point has it that has it, where only its stem is known."""
+    for hit in hits:
+        for match in hit.matches:
+            word = hit.point.text[match.start : match.end].lower()
+            if match.word == correction.asked and stem(word) == correction.read:
+                return replace(correction, read=word)
+    return correction
 
 
 def _meant(text: str, reading: Reading) -> str:
@@ -165,7 +178,7 @@ def _plain(text: str) -> str:
     return " ".join(normalize(text).split())
 
 
-def _understood(asked: Filtered, reading: Reading, *, truncated: bool) -> Understood:
+def _understood(asked: Filtered, corrections: tuple[Correction, ...], *, truncated: bool) -> Understood:
     return Understood(
         asked.outlets,
         asked.topics,
@@ -173,6 +186,6 @@ def _understood(asked: Filtered, reading: Reading, *, truncated: bool) -> Unders
         asked.until,
         asked.excluded,
         asked.phrases,
-        reading.corrections,
+        corrections,
         truncated,
     )

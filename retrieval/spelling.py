@@ -90,7 +90,9 @@ def nearest(word: str, vocabulary: Vocabulary) -> str | None:
     slips = 2 if len(word) >= 8 else 1
     if len(word) < 5:
         return None
-    near = process.extractOne(word, vocabulary.alike(word, slips), scorer=OSA.distance, score_cutoff=slips)
+    # who mistypes a word seldom does so at its first letter; another first letter is another word (mega-, gigawatt)
+    known = [other for other in vocabulary.alike(word, slips) if other[0] == word[0]]
+    near = process.extractOne(word, known, scorer=OSA.distance, score_cutoff=slips)
     return near[0] if near else None
 
 

@@ -11,16 +11,20 @@ no evidence: what no point answers finds points that are as near as answers are.
 import math
 import re
 from dataclasses import dataclass
+from functools import reduce
+
+import numpy as np
 
 from retrieval.documents import Document, Point
 from retrieval.lexicon import Lexicon
-from retrieval.postings import Floats
+from retrieval.postings import Floats, hashed
 from retrieval.question import Reading
-from retrieval.ranking import Matched
+from retrieval.ranking import Matched, Numbers
 from retrieval.results import Verdict
-from retrieval.words import has_han, stem
+from retrieval.snapshot import Snapshot
+from retrieval.words import POSSESSIVE, has_han, normalize, stem
 
-ANSWER = 1.75  # evidence, in rarest words of the corpus, from which a result is an answer
+ANSWER = 1.65  # evidence, in rarest words of the corpus, from which a result is an answer
 NONE = 0.8  # below it there is nothing worth showing
 OUTSTANDING = 1.0  # standing by meaning, beyond what chance reaches, from which a point is worth showing all the same
 RAREST = 0.8  # a word counts for this much at most: one word that fits does not make an answer
@@ -28,6 +32,17 @@ ELSEWHERE = 0.3  # what a word is worth that only another point of the document 
 FOUND = 0.3  # share of a plain occurrence from which a word counts as there
 LITERAL, COMMON = 0.8, 0.45  # a question of few words is answered where each stands as it is, and is no common one
 YEAR = re.compile(r"(?:19|20)\d\d")
+PRICE = re.compile(r"多少钱|几块钱|多少(?:美元|元)|[票售]价|价格|how much (?:do|does|did) .+ (?:cost|charge|pay|sell)")
+MONEY = re.compile(r"[元¥￥$€£块]|\d角|\b(?:yuan|rmb|cny|usd|dollars?|euros?|jiao|fen|pounds?|yen)\b")
+COUNT = re.compile(r"(?:多少|几)[家架座位名辆艘台套只]|多少[个人]|\bhow many\b")
+AMOUNT = re.compile(  # money and shares
+    r"[¥$€£]\d[\d,.]*|\d[\d,.]*(?: ?%| ?percent| (?:(?:m|b|tr)illion )?(?:yuan|dollars)|[百千]?[万亿]*(?:美元|元|倍))"
+)
+NUMBER = re.compile(
+    r"\d|[一二两三四五六七八九十百千万]|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|twenty"
+    r"|thirty|forty|fifty|hundreds?|thousands?|millions?)\b"
+)
+FIGURE = re.compile(r"\d|[一二三四五六七八九十百千万亿]{2}")
 NUMERAL = re.compile(r"[0-9一二三四五六七八九十百千万几多]")
 
 
@@ -43,29 +58,40 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class _Word:
-    """One word of the question and the shares of a plain occurrence that the best point has of it."""
+    """One word of the question and the shares of a plain occurrence that the best point and its document have of it.
+
+    A share may be a phrase's that has only one of its words there. `there`, `near` and `anywhere` say where the word
+    stands whole, by whichever of its names: in the point, in its document, in any.
+    """
 
     asked: str
     rarity: float
     here: float
     nearby: float
+    there: bool
+    near: bool
     anywhere: bool
 
 
 def judge(
-    question: str, reading: Reading, matched: Matched, best: tuple[Document, Point] | None, lexicon: Lexicon
+    question: str,
+    reading: Reading,
+    matched: Matched,
+    best: tuple[Document, Point] | None,
+    snapshot: Snapshot,
+    lexicon: Lexicon,
 ) -> Judged:
-    """`best` is the first of `matched` in the corpus."""
-    words = _words(reading, matched)
-    if best is None or not words:
-        asked = tuple(word.asked for word in words)
-        return Judged("none", 0.0, asked, tuple(word.asked for word in words if not word.anywhere))
-    missing = tuple(word.asked for word in words if word.here < FOUND)
+    """`best` is the point shown first, one of `matched`."""
+    column = None if best is None else _column(matched, best[1], snapshot)
+    words = _words(reading, matched, column, snapshot)
     nowhere = tuple(word.asked for word in words if not word.anywhere)
+    if best is None or column is None or not words:
+        return Judged("none", 0.0, tuple(word.asked for word in words), nowhere)
+    missing = tuple(word.asked for word in words if not word.there)
     evidence = sum(min(word.rarity, RAREST) * math.sqrt(max(word.here, ELSEWHERE * word.nearby)) for word in words)
     confidence = 1 / (1 + math.exp((ANSWER - evidence) / 0.5))
     whole = not missing and all(word.here > LITERAL and word.rarity > COMMON for word in words)
-    shown = evidence >= NONE or not missing or float(matched.standing[0]) >= OUTSTANDING
+    shown = evidence >= NONE or not missing or float(matched.standing[column]) >= OUTSTANDING
     verdict: Verdict = "answer" if evidence >= ANSWER or whole else "maybe" if shown else "none"
     if verdict == "answer" and _lacks(question, reading, words, best, lexicon):
         verdict = "maybe"
@@ -73,7 +99,11 @@ def judge(
     return Judged(verdict, min(max(confidence, bounds[0]), bounds[1]), missing, nowhere)
 
 
-def _words(reading: Reading, matched: Matched) -> list[_Word]:
+def _column(matched: Matched, point: Point, snapshot: Snapshot) -> int:
+    return int(np.flatnonzero(snapshot.ids[matched.points] == np.uint64(hashed(point.id)))[0])
+
+
+def _words(reading: Reading, matched: Matched, column: int | None, snapshot: Snapshot) -> list[_Word]:
     """The question's words in order; one that was taken apart is there as far as it, or all its parts, are."""
     rarest = math.log(matched.size + 1) or 1.0
     found = []
@@ -81,11 +111,14 @@ def _words(reading: Reading, matched: Matched) -> list[_Word]:
         rows = [n for n, concept in enumerate(reading.concepts) if concept.asked == asked]
         whole = [n for n in rows if reading.concepts[n].word == asked]
         parts = [n for n in rows if n not in whole]
-        weights = matched.weights[rows]
-        if not len(matched.points):
-            found.append(_Word(asked, float(weights.max()) / rarest, 0.0, 0.0, False))
+        rarity = float(matched.weights[parts or whole].max()) / rarest
+        points = _points(reading, whole, snapshot)
+        if parts:
+            points = np.union1d(points, reduce(np.intersect1d, (_points(reading, [n], snapshot) for n in parts)))
+        if column is None:
+            found.append(_Word(asked, rarity, 0.0, 0.0, there=False, near=False, anywhere=len(points) > 0))
             continue
-        direct, nearby = matched.own[:, 0] + matched.context[:, 0], matched.document[:, 0]
+        direct = matched.own[:, column] + matched.context[:, column]
 
         def share(scores: Floats, whole: list[int] = whole, parts: list[int] = parts) -> float:
             shares = [min(1.0, float(scores[n] / matched.weights[n])) for n in whole if matched.weights[n]]
@@ -94,28 +127,50 @@ def _words(reading: Reading, matched: Matched) -> list[_Word]:
                 shares.append(sum(min(float(scores[n]), float(matched.weights[n])) for n in parts) / total)
             return max(shares, default=0.0)
 
-        anywhere = bool((matched.own[rows] + matched.context[rows]).any())
-        rarity = float(matched.weights[parts or whole].max()) / rarest
-        found.append(_Word(asked, rarity, share(direct), share(nearby), anywhere))
+        here, nearby = share(direct), share(matched.document[:, column])
+        best = int(matched.points[column])
+        place = int(np.searchsorted(snapshot.bounds, best, "right")) - 1
+        begin, end = np.searchsorted(points, snapshot.bounds[place : place + 2])
+        at = int(np.searchsorted(points, best))
+        there = here >= FOUND and at < len(points) and int(points[at]) == best
+        found.append(_Word(asked, rarity, here, nearby, there, near=bool(end > begin), anywhere=len(points) > 0))
     return found
+
+
+def _points(reading: Reading, rows: list[int], snapshot: Snapshot) -> Numbers:
+    """The points that have one of these concepts whole, in their text or above it; ascending."""
+    alternatives = [alternative for n in rows for alternative in reading.concepts[n].alternatives]
+    return np.union1d(
+        snapshot.text.frequencies(alternatives, partial=0)[0], snapshot.context.frequencies(alternatives, partial=0)[0]
+    )
 
 
 def _lacks(question: str, reading: Reading, words: list[_Word], best: tuple[Document, Point], lexicon: Lexicon) -> bool:
     """Whether the best point lacks a name or year of the question, or the figure that was asked for."""
     document, point = best
     others = None
-    if reading.quantity and not re.search(r"\d|[一二三四五六七八九十百千万亿]{2}", point.text):
+    if not _answers(question, reading, point.text):
         return True
     for word in words:
         if YEAR.fullmatch(word.asked):
-            if word.here < FOUND and str(document.published.year) != word.asked:
+            if not word.there and str(document.published.year) != word.asked:
                 return True
-        elif word.here < FOUND and _is_name(word.asked, question, lexicon):
+        elif not word.there and _is_name(word.asked, question, lexicon):
             # what the document is about need not be named in each of its points, unless they name another
             others = _has_names(point.text, lexicon) if others is None else others
-            if others or word.nearby < FOUND:
+            if others or not word.near:
                 return True
     return False
+
+
+def _answers(question: str, reading: Reading, text: str) -> bool:
+    """Whether the text holds what kind of thing was asked for: money, a count that is no money or share, a figure."""
+    question, text = normalize(question), normalize(text)
+    if PRICE.search(question):
+        return MONEY.search(text) is not None
+    if COUNT.search(question):
+        return NUMBER.search(AMOUNT.sub("", text)) is not None
+    return not reading.quantity or FIGURE.search(text) is not None
 
 
 def _has_names(text: str, lexicon: Lexicon) -> bool:
@@ -126,6 +181,7 @@ def _has_names(text: str, lexicon: Lexicon) -> bool:
 
 def _is_name(word: str, question: str, lexicon: Lexicon) -> bool:
     """A known name; or a word that no dictionary has, which in English must stand with a capital."""
+    word = POSSESSIVE.sub("", word)
     if has_han(word):
         return lexicon.is_name(word) or (len(word) > 1 and not lexicon.known(word) and not NUMERAL.search(word))
     if not word.isalpha():

@@ -65,6 +65,11 @@ def test_a_concept_may_be_called(reader: Reader, question: str, word: str, other
         ("BD交易", ["bd", "交易"]),
         ("HEPS的电池", ["heps", "电池"]),
         ("1,230 firms", ["1,230", "firms"]),
+        ("455亿美元的储能", ["455亿美元", "储能"]),
+        ("2024年怀柔", ["2024", "怀柔"]),
+        ("7月怀柔", ["7月", "怀柔"]),
+        ("42 billion yuan", ["42 billion", "yuan"]),
+        ("kangaroo court", ["kangaroo", "court"]),
         ("多少？", []),
         ("what is it?", []),
         ("", []),
@@ -118,6 +123,16 @@ def test_pinyin_is_read_as_chinese(reader: Reader) -> None:
     reading = reader.read("huairou bu tie")
     assert "怀柔" in called(reading, "huairou")
     assert "subsidi" in called(reading, "butie")
+
+
+def test_a_long_word_that_only_happens_to_be_syllables_is_english(reader: Reader) -> None:
+    assert "袋鼠" in called(reader.read("kangaroo"), "kangaroo")
+    assert "怀柔" in called(reader.read("huairou"), "huairou")
+
+
+def test_an_amount_is_more_than_its_digits(reader: Reader) -> None:
+    found = called(reader.read("455亿美元"), "455亿美元")
+    assert found["45500000000"] == 1 > found["455"]
 
 
 def test_a_lone_character_weighs_less(reader: Reader) -> None:

@@ -139,6 +139,11 @@ def test_what_was_corrected_is_said(news: Library) -> None:
     assert news.search("科创板", now=NOW).reading.corrections == ()
 
 
+def test_a_correction_is_written_as_the_point_writes_it(news: Library) -> None:
+    result = news.search("scientific platfroms of Huairou", now=NOW)
+    assert result.reading.corrections == (Correction("platfroms", "platforms"),)
+
+
 def test_what_is_met_is_marked(news: Library) -> None:
     hit = news.search("怀柔的平台", now=NOW).hits[0]
     assert {hit.point.text[match.start : match.end] for match in hit.matches} >= {"Huairou", "platforms"}

@@ -36,6 +36,7 @@ def test_syllables_make_the_word(lexicon: Lexicon, word: str) -> None:
         ("shu ju biao zhu", ["数据标注"]),
         ("shuju biaozhu", ["数据标注"]),
         ("xin neng yuan qi che", ["新能源", "汽车"]),
+        ("ke chuang ban", ["科创板"]),
     ],
 )
 def test_pinyin_is_read(lexicon: Lexicon, run: str, words: list[str]) -> None:
@@ -86,6 +87,7 @@ KNOWN = Vocabulary.of(("batteri", "capit", "chip", "invest", "profit", "subsidi"
         ("chio", None),
         ("sbusdiid", None),
         ("zzzzz", None),
+        ("umbsidi", None),
         ("", None),
     ],
 )
@@ -98,7 +100,9 @@ def test_nearest_is_near(word: str, known: list[str]) -> None:
     read = nearest(word, Vocabulary.of(known))
     slips = 0 if len(word) < 5 else 2 if len(word) >= 8 else 1
     if read is None:
-        assert len(word) < 5 or all(OSA.distance(word, other) > slips for other in known)
+        assert len(word) < 5 or all(
+            OSA.distance(word, other) > slips or other[0] != word[0] for other in known
+        )
     else:
         assert read in known
         assert OSA.distance(word, read) <= slips

@@ -55,6 +55,32 @@ def test_a_neighbour_is_not_an_answer(library: Library, question: str, lacks: st
     assert lacks in result.missing
 
 
+@pytest.mark.parametrize(
+    ("question", "lacks"),
+    [
+        ("浦东新区有多少家智能网联汽车企业？", "浦东新区"),  # 'Pudong New Area' is not there where 'area' is
+        ("How many of Jilin's connected-car firms sit in the Yizhuang zone?", "jilin's"),
+        ("giant panda fund", "panda"),
+    ],
+)
+def test_a_part_of_a_name_is_not_the_name(library: Library, question: str, lacks: str) -> None:
+    result = ask(library, question)
+    assert result.verdict != "answer"
+    assert lacks in result.missing
+
+
+@pytest.mark.parametrize(
+    ("question", "verdict"),
+    [
+        ("昌平区的政府引导资金有多少元？", "answer"),
+        ("怀柔科学城面积多少钱？", "maybe"),
+        ("How many connected-car firms sit in the Yizhuang zone?", "answer"),
+    ],
+)
+def test_what_is_asked_for_must_be_there_money_or_a_count(library: Library, question: str, verdict: str) -> None:
+    assert ask(library, question).verdict == verdict
+
+
 def test_what_occurs_nowhere_is_said(library: Library) -> None:
     result = ask(library, "怀柔科学城 zeppelin 面积")
     assert result.missing == result.nowhere == ("zeppelin",)
