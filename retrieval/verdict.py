@@ -24,7 +24,7 @@ from retrieval.results import Verdict
 from retrieval.snapshot import Snapshot
 from retrieval.words import POSSESSIVE, has_han, normalize, stem
 
-ANSWER = 1.65  # evidence, in rarest words of the corpus, from which a result is an answer
+ANSWER = 1.6  # evidence, in rarest words of the corpus, from which a result is an answer
 NONE = 0.8  # below it there is nothing worth showing
 OUTSTANDING = 1.0  # standing by meaning, beyond what chance reaches, from which a point is worth showing all the same
 RAREST = 0.8  # a word counts for this much at most: one word that fits does not make an answer

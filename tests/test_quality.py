@@ -86,7 +86,7 @@ FOUND = {
 # What issue 3 asks for: R@1, R@3, R@10 over all kinds, R@3 of Chinese and of English questions.
 FLOORS = {"all": (0.54, 0.68, 0.84), "zh": (0.0, 0.70, 0.0), "en": (0.0, 0.55, 0.0)}
 # Set: answerable ones with the verdict none, right first ones with the verdict answer, unanswerable ones with it.
-VERDICTS = {"first": ((140, 3), (85, 57), (40, 2)), "second": ((87, 0), (51, 32), (37, 2))}
+VERDICTS = {"first": ((140, 3), (85, 58), (40, 2)), "second": ((87, 0), (51, 36), (37, 2))}
 EVERY_KIND = 0.40
 
 
