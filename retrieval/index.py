@@ -169,6 +169,30 @@ class Index(BM25Okapi):
         texts, inverse = np.unique(postings, return_inverse=True)
         return texts.astype(np.int64), _sums(inverse, shares, len(texts))
 
+    def within(self, alternatives: Sequence[Alternative], begin: int, end: int) -> NDArray[np.bool_]:
+        """Which of the texts from `begin` to `end` have one of the alternatives whole."""
+        having = np.zeros(end - begin, np.bool_)
+        for base, segment, mask in zip(self.bases, self.segments, self.alive, strict=False):
+            first, last = max(begin - base, 0), min(end - base, segment.size)
+            if first >= last:
+                continue
+            here = having[first + base - begin : last + base - begin]
+            terms = list(dict.fromkeys(term for alternative in alternatives for term in alternative.terms))
+            spans = segment.spans(np.fromiter(map(asked, terms), np.uint64, len(terms)))
+            had: dict[str, Mask] = {}
+            for term, (start, stop) in zip(terms, spans, strict=True):
+                texts = segment.texts[start:stop]
+                low, high = texts.searchsorted((first, last))
+                if low < high:
+                    had[term] = np.zeros(last - first, np.bool_)
+                    had[term][texts[low:high] - first] = True
+            for alternative in alternatives:
+                if all(map(had.__contains__, alternative.terms)):
+                    here |= np.logical_and.reduce([had[term] for term in alternative.terms])
+            if mask is not None:
+                here &= mask[first:last]
+        return having
+
     def find(self, plans: Sequence[Plan]) -> list[Found]:
         """The postings of each concept, which score what `concept_scores` says; those asked for last are kept."""
         found = {plan: self._kept.get(plan) for plan in plans}

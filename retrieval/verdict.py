@@ -10,16 +10,16 @@ no evidence: what no point answers finds points that are as near as answers are.
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
 
 import numpy as np
 
 from retrieval.documents import Document, Point
 from retrieval.lexicon import Lexicon
 from retrieval.postings import Floats, hashed
-from retrieval.question import Reading
-from retrieval.ranking import Matched, Numbers
+from retrieval.question import Concept, Reading
+from retrieval.ranking import Matched
 from retrieval.results import Verdict
 from retrieval.snapshot import Snapshot
 from retrieval.words import POSSESSIVE, has_han, normalize, stem
@@ -111,14 +111,13 @@ def _words(reading: Reading, matched: Matched, column: int | None, snapshot: Sna
         rows = [n for n, concept in enumerate(reading.concepts) if concept.asked == asked]
         whole = [n for n in rows if reading.concepts[n].word == asked]
         parts = [n for n in rows if n not in whole]
+        # any of these ways to have the word, each by all of its concepts
+        ways = [[reading.concepts[n] for n in way] for way in (whole, parts) if way]
         rarity = float(matched.weights[parts or whole].max()) / rarest
-        points = _points(reading, whole, snapshot)
-        if parts:
-            points = np.union1d(points, reduce(np.intersect1d, (_points(reading, [n], snapshot) for n in parts)))
         if column is None:
-            found.append(_Word(asked, rarity, 0.0, 0.0, there=False, near=False, anywhere=len(points) > 0))
+            anywhere = any(all(_anywhere(concept, snapshot) for concept in way) for way in ways)
+            found.append(_Word(asked, rarity, 0.0, 0.0, there=False, near=False, anywhere=anywhere))
             continue
-        direct = matched.own[:, column] + matched.context[:, column]
 
         def share(scores: Floats, whole: list[int] = whole, parts: list[int] = parts) -> float:
             shares = [min(1.0, float(scores[n] / matched.weights[n])) for n in whole if matched.weights[n]]
@@ -127,21 +126,35 @@ def _words(reading: Reading, matched: Matched, column: int | None, snapshot: Sna
                 shares.append(sum(min(float(scores[n]), float(matched.weights[n])) for n in parts) / total)
             return max(shares, default=0.0)
 
-        here, nearby = share(direct), share(matched.document[:, column])
-        best = int(matched.points[column])
-        place = int(np.searchsorted(snapshot.bounds, best, "right")) - 1
-        begin, end = np.searchsorted(points, snapshot.bounds[place : place + 2])
-        at = int(np.searchsorted(points, best))
-        there = here >= FOUND and at < len(points) and int(points[at]) == best
-        found.append(_Word(asked, rarity, here, nearby, there, near=bool(end > begin), anywhere=len(points) > 0))
+        here = share(matched.own[:, column] + matched.context[:, column])
+        nearby = share(matched.document[:, column])
+        there, near = (True, True) if here > LITERAL else _whole(ways, int(matched.points[column]), snapshot)
+        anywhere = near or any(all(_anywhere(concept, snapshot) for concept in way) for way in ways)
+        found.append(_Word(asked, rarity, here, nearby, there and here >= FOUND, near, anywhere))
     return found
 
 
-def _points(reading: Reading, rows: list[int], snapshot: Snapshot) -> Numbers:
-    """The points that have one of these concepts whole, in their text or above it; ascending."""
-    alternatives = [alternative for n in rows for alternative in reading.concepts[n].alternatives]
-    return np.union1d(
-        snapshot.text.frequencies(alternatives, partial=0)[0], snapshot.context.frequencies(alternatives, partial=0)[0]
+def _whole(ways: Sequence[Sequence[Concept]], point: int, snapshot: Snapshot) -> tuple[bool, bool]:
+    """Whether the point, and whether its document, has all concepts of one of the ways, each by a whole name."""
+    place = int(np.searchsorted(snapshot.bounds, point, "right")) - 1
+    begin, end = snapshot.bounds[place : place + 2].tolist()
+    having = np.zeros(end - begin, np.bool_)
+    for way in ways:
+        having |= np.logical_and.reduce(
+            [
+                snapshot.text.within(concept.alternatives, begin, end)
+                | snapshot.context.within(concept.alternatives, begin, end)
+                for concept in way
+            ]
+        )
+    return bool(having[point - begin]), bool(having.any())
+
+
+def _anywhere(concept: Concept, snapshot: Snapshot) -> bool:
+    """Whether any text has a whole name of the concept."""
+    known = [other for other in concept.alternatives if all(map(snapshot.vocabulary.__contains__, other.terms))]
+    return any(len(other.terms) == 1 for other in known) or any(
+        len(index.frequencies(known, partial=0)[0]) > 0 for index in (snapshot.text, snapshot.context)
     )
 
 
