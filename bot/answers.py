@@ -169,9 +169,9 @@ def source(document: Document, style: Style) -> str:
     """Title, outlet, date, age and the way to the whole summary, on two lines."""
     addresses = {link.kind: link.url for link in style.links(document)}
     if "summary" in addresses:
-        summary = link(style.say("link-summary"), addresses["summary"])
+        summary = link(style.say("link-summary", kind=document.kind), addresses["summary"])
     else:
-        summary = escape(style.say("link-summary-typed", id=document.id))
+        summary = escape(style.say("link-summary-typed", kind=document.kind, id=document.id))
     return f"{title(document, style)}\n{escape(dated(document, style))} · {summary}"
 
 
@@ -185,7 +185,7 @@ def title(document: Document, style: Style) -> str:
 
 
 def dated(document: Document, style: Style) -> str:
-    """Outlet, date and, for what is not of these days, the age."""
+    """Outlet, date and, for what is not of these days, the age; that it is the full text, where it is no summary."""
     published = document.published.astimezone(BEIJING).date()
     parts = [outlet_name(document.outlet, style.language), f"{published:%Y-%m-%d}"]
     if (days := (style.today - published).days) > OLD:
@@ -193,6 +193,8 @@ def dated(document: Document, style: Style) -> str:
         parts.append(
             style.say("age-months", months=months) if months < 24 else style.say("age-years", years=days // 365)
         )
+    if document.kind == "full":
+        parts.append(style.say("kind-full"))
     return " · ".join(parts)
 
 

@@ -1,6 +1,7 @@
 """The command line. Standard output carries results only; what is imported, each command imports by itself."""
 
 import sys
+from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -13,8 +14,8 @@ from bot.lines import json_line, piped, tab_lines, table
 from bot.markup import whole
 from bot.progress import Progress
 from bot.settings import ConfigError, Settings
-from retrieval.library import LONGEST, Library
-from retrieval.outlets import links
+from retrieval.library import LONGEST, Library, Report
+from retrieval.outlets import is_web, links
 
 if TYPE_CHECKING:
     from retrieval.results import Result
@@ -40,15 +41,26 @@ def run(data: Path | None) -> None:
 
 @main.command()
 @data_option
-@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path), metavar="[PATH]...")
+@click.option("--topic", default="", metavar="NAME", help="Of what names none: pages, Markdown without a topic.")
+@click.argument("sources", nargs=-1, metavar="[PATH|URL]...")
 @click.pass_context
-def ingest(context: click.Context, data: Path | None, paths: tuple[Path, ...]) -> None:
-    """Take in folders, topic exports (.txt) and JSON Lines (.jsonl); the folder seeds/ if none is named."""
+def ingest(context: click.Context, data: Path | None, topic: str, sources: tuple[str, ...]) -> None:
+    """Take in folders, topic exports (.txt), JSON Lines (.jsonl), Markdown (.md), pages (.html) and addresses; the
+    folder seeds/ if nothing is named."""
     settings = Settings.load(data)
-    if not paths and not settings.seeds.exists():
+    addresses = [source for source in sources if is_web(source)]
+    paths = [Path(source) for source in sources if not is_web(source)]
+    for path in paths:
+        if not path.exists():
+            raise click.BadParameter(f"Path '{path}' does not exist.", param_hint="'[PATH|URL]...'")
+    if not sources and not settings.seeds.exists():
         raise ConfigError(f"ZHIDIAN_SEEDS: there is no {settings.seeds}; name a file or a folder")
     with opened(settings) as library:
-        report = library.ingest(paths or (settings.seeds,), Progress())
+        report = Report.none()
+        if paths or not sources:
+            report += library.ingest(paths or (settings.seeds,), Progress(), topic)
+        for address in addresses:
+            report += taken(library, settings, address, topic)
         library.fill(filling())
     documents = f"{report.new} new, {report.changed} changed, {report.unchanged} unchanged"
     emit(f"{documents}, {len(report.refused)} refused; {report.points} points; {report.skipped} files skipped")
@@ -122,6 +134,13 @@ def digest(data: Path | None, dry_run: bool, at: datetime | None) -> None:
     with opened(settings) as library:
         for text in rehearsed(settings, library, at or datetime.now(UTC)):
             emit(text)
+
+
+def taken(library: Library, settings: Settings, address: str, topic: str) -> Report:
+    from bot.sources import fetched, fetcher
+
+    with closing(fetcher(settings)) as web:
+        return fetched(library, web, address, topic)
 
 
 def show(result: "Result", library: Library, settings: Settings, points: int) -> None:

@@ -82,6 +82,12 @@ class Settings(BaseSettings):
     proxy: Annotated[SecretStr | None, AfterValidator(is_proxy), Field(validation_alias="ZHIDIAN_TELEGRAM_PROXY")] = (
         None
     )
+    feed_proxy: Annotated[SecretStr | None, AfterValidator(is_proxy), Field(validation_alias="ZHIDIAN_FEED_PROXY")] = (
+        None
+    )
+    feed_hosts: Annotated[
+        frozenset[str], NoDecode, BeforeValidator(listed), Field(validation_alias="ZHIDIAN_FEED_HOSTS")
+    ] = frozenset()
     semantic: Annotated[Mode, Field(validation_alias="ZHIDIAN_SEMANTIC")] = "auto"
     guests: Annotated[Literal["on", "off"], Field(validation_alias="ZHIDIAN_GUESTS")] = "off"
 

@@ -35,7 +35,7 @@ from retrieval.schema import (
     immediately,
     opened,
 )
-from retrieval.sources import keep, sources
+from retrieval.sources import keep, keep_written, sources
 
 __all__ = [
     "Analyse",
@@ -48,6 +48,7 @@ __all__ = [
     "Tombstone",
     "Totals",
     "keep",
+    "keep_written",
     "sources",
 ]
 
@@ -145,7 +146,7 @@ class Corpus:
         """Points by key, each with its document (that one without points); keys that are gone are left out."""
         sql = """SELECT d.*, p.id, p.text, p.section, p.citations, p.key FROM points p
             JOIN stored d ON d.key = p.document WHERE p.key IN (SELECT value FROM json_each(?))"""
-        return {row[-1]: (as_document(row), as_point(row[8:])) for row in self._all(sql, [json.dumps(list(keys))])}
+        return {row[-1]: (as_document(row), as_point(row[9:])) for row in self._all(sql, [json.dumps(list(keys))])}
 
     def matching(
         self,

@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 BEIJING = ZoneInfo("Asia/Shanghai")
+
+Kind = Literal["summary", "full"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,10 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One article's summary. `published` is aware; the first of `topics` is the one it came in with first."""
+    """One article's summary, or its full text by `kind`: then its paragraphs are the points.
+
+    `published` is aware; the first of `topics` is the one it came in with first.
+    """
 
     id: str
     title: str
@@ -42,6 +48,7 @@ class Document:
     topics: tuple[str, ...]
     url: str | None
     points: tuple[Point, ...]
+    kind: Kind = "summary"
 
 
 def document_id(outlet: str, title: str, published: datetime) -> str:

@@ -1,4 +1,4 @@
-"""Files in, Documents out: topic exports and JSON Lines (design.md, 1). What cannot be kept comes out as a Refusal."""
+"""Files in, Documents out: topic exports, JSON Lines, Markdown, pages. What cannot be kept comes out as a Refusal."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -8,6 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO
 
+from retrieval import markdown, pages
 from retrieval.bodies import GROUP, is_body, statements
 from retrieval.documents import BEIJING, Document
 from retrieval.json_lines import json_lines
@@ -29,17 +30,26 @@ class Refusal:
         return f"{self.file}:{self.line}: {self.message}"
 
 
-def read(path: Path) -> Iterator[Document | Refusal]:
-    """The documents of one file in its order; `.jsonl` is JSON Lines, as is any file that begins with '{'."""
+def read(path: Path, topic: str = "") -> Iterator[Document | Refusal]:
+    """The documents of one file in its order, told by its suffix; any other that begins with '{' is JSON Lines.
+
+    `topic` is for pages and for Markdown that names none.
+    """
     try:
         with path.open("rb") as stream:
-            yield from parse(stream, str(path))
+            yield from parse(stream, str(path), topic)
     except OSError as error:
         yield Refusal(str(path), 1, f"cannot be read: {error.strerror}")
 
 
-def parse(stream: BinaryIO, file: str) -> Iterator[Document | Refusal]:
+def parse(stream: BinaryIO, file: str, topic: str = "") -> Iterator[Document | Refusal]:
     """As `read`, of an open file that can seek; `file` is its name in refusals."""
+    if one := ONE_DOCUMENT.get(Path(file).suffix.lower()):
+        try:
+            yield one(stream, topic)
+        except MalformedError as problem:
+            yield Refusal(file, problem.line, str(problem))
+        return
     binary = b"\x00" in stream.read(8192)
     stream.seek(0)
     first = None if binary else next(lines(stream), None)
@@ -52,6 +62,26 @@ def parse(stream: BinaryIO, file: str) -> Iterator[Document | Refusal]:
         as_json = file.endswith(".jsonl") or first.text.startswith("{")
         for found in json_lines(lines(stream)) if as_json else topic_export(list(lines(stream))):
             yield Refusal(file, found.line, str(found)) if isinstance(found, MalformedError) else found
+
+
+def _markdown(stream: BinaryIO, topic: str) -> Document:
+    return markdown.document(stream.read(markdown.LARGEST + 1), topic)
+
+
+def _page(stream: BinaryIO, topic: str) -> Document:
+    return pages.page(stream.read(pages.LARGEST + 1), "", topic)
+
+
+ONE_DOCUMENT = {".md": _markdown, ".markdown": _markdown, ".html": _page, ".htm": _page}
+
+
+def offered(path: Path, topic: str) -> bool:
+    """Whether a file in a folder is meant to be read: not a README, nor a page without a topic."""
+    suffix = path.suffix.lower()
+    if suffix in (".md", ".markdown"):
+        with path.open("rb") as stream:
+            return stream.read(8).lstrip(b"\xef\xbb\xbf\r\n").startswith(b"---")
+    return suffix in (".txt", ".jsonl") or (bool(topic) and suffix in ONE_DOCUMENT)
 
 
 def topic_export(lines: Sequence[Line]) -> Iterator[Document | MalformedError]:

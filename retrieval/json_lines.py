@@ -30,14 +30,34 @@ def json_document(line: Line) -> Document:
         points = fields.get("points")
         if not isinstance(points, list) or not points:
             raise ValueError("'points' must be a list of at least one point")
+        kind = fields.get("kind", "summary")
+        if kind not in ("summary", "full"):
+            raise ValueError('\'kind\' must be "summary" or "full", or be left out')
         names = (text(fields, "title"), text(fields, "outlet"), text(fields, "topic"))
-        return record(names, published, url, [statement(mapping(point, "a point")) for point in points])
+        return record(names, published, url, [statement(mapping(point, "a point")) for point in points], kind)
     except RecursionError:
         raise MalformedError(line.number, "the JSON is nested too deeply") from None
     except json.JSONDecodeError as error:
         raise MalformedError(line.number, f"is not JSON ({error.msg}); expected one document as an object") from None
     except (ValueError, OverflowError) as error:
         raise MalformedError(line.number, str(error)) from None
+
+
+def written(document: Document) -> str:
+    """The line that is read as this document again, but for topics after the first."""
+    points = [
+        {"section": point.section, "text": point.text, "citations": list(point.citations)} for point in document.points
+    ]
+    fields = {
+        "title": document.title,
+        "outlet": document.outlet.name,
+        "published": document.published.isoformat(timespec="minutes"),
+        "topic": document.topics[0],
+        "url": document.url,
+        "kind": document.kind,
+        "points": points,
+    }
+    return json.dumps(fields, ensure_ascii=False)
 
 
 def statement(point: dict[str, object]) -> Statement:

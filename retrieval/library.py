@@ -3,14 +3,15 @@
 import gc
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
+from typing import Self
 
-from retrieval import dictionary, exports, words
+from retrieval import dictionary, exports, json_lines, words
 from retrieval.aliases import Aliases
 from retrieval.archive import Archive
-from retrieval.corpus import Corpus, PointTokens, Tokens, Totals, keep
+from retrieval.corpus import Corpus, PointTokens, Tokens, Totals, keep, keep_written
 from retrieval.documents import Document
 from retrieval.exports import Refusal
 from retrieval.filling import Filling, fill
@@ -26,8 +27,6 @@ from retrieval.words import Words
 
 __all__ = ["LONGEST", "Library", "Report"]
 
-SUFFIXES = {".txt", ".jsonl"}
-
 Progress = Callable[[str, int, int], None]
 
 
@@ -41,6 +40,18 @@ class Report:
     points: int
     refused: tuple[Refusal, ...]
     skipped: int
+
+    @classmethod
+    def none(cls) -> Self:
+        return cls(0, 0, 0, 0, (), 0)
+
+    @classmethod
+    def of(cls, refusal: Refusal) -> Self:
+        return cls(0, 0, 0, 0, (refusal,), 0)
+
+    def __add__(self, other: Self) -> Self:
+        pairs = ((getattr(self, field.name), getattr(other, field.name)) for field in fields(self))
+        return type(self)(*(mine + theirs for mine, theirs in pairs))
 
 
 class Library:
@@ -88,19 +99,25 @@ class Library:
         """Whether nothing was ever ingested into this data folder."""
         return self._corpus.counts().last_seen == 0
 
-    def ingest(self, paths: Sequence[Path], progress: Progress = lambda *_: None) -> Report:
-        """Take files and folders in, one transaction a file; `progress` is told file, files done and files in all."""
-        files, skipped = _files(paths)
+    def ingest(self, paths: Sequence[Path], progress: Progress = lambda *_: None, topic: str = "") -> Report:
+        """Take files and folders in, one transaction a file; `progress` is told file, files done and files in all.
+
+        `topic` is for what names none: pages, Markdown without it.
+        """
+        files, skipped = _files(paths, topic)
         new = changed = unchanged = points = 0
         refused: list[Refusal] = []
         for done, file in enumerate(files):
             progress(str(file), done, len(files))
             documents: list[Document] = []
-            for found in exports.read(file):
+            for found in exports.read(file, topic):
                 (refused if isinstance(found, Refusal) else documents).append(found)  # type: ignore[arg-type]
             if not documents:
                 continue
-            keep(file, self._data / "sources")
+            if file.suffix.lower() in exports.ONE_DOCUMENT:
+                self._keep(documents, file.name)  # its topic may have been told apart from it
+            else:
+                keep(file, self._data / "sources")
             counts = self._corpus.add(documents, self._analyse)
             new, changed, unchanged = new + counts.new, changed + counts.changed, unchanged + counts.unchanged
             points += counts.points
@@ -108,6 +125,20 @@ class Library:
         if self._filling:
             self._filling.wake()
         return Report(new, changed, unchanged, points, tuple(refused), skipped)
+
+    def add(self, documents: Sequence[Document], name: str) -> Report:
+        """Take in, in one transaction, what did not come as a file; `name` tells where from, in what is kept of it."""
+        if not documents:
+            return Report.none()
+        self._keep(documents, name)
+        counts = self._corpus.add(documents, self._analyse)
+        if self._filling:
+            self._filling.wake()
+        return Report(counts.new, counts.changed, counts.unchanged, counts.points, (), 0)
+
+    def _keep(self, documents: Sequence[Document], name: str) -> None:
+        lines = "".join(f"{json_lines.written(document)}\n" for document in documents)
+        keep_written(lines, f"{name}.jsonl", self._data / "sources")
 
     def fill(self, progress: Progress = lambda *_: None) -> None:
         """Make the vectors that points lack, where there is an encoder: some 40 ms each and processor."""
@@ -194,10 +225,10 @@ class Library:
         return f"{words.VERSION} {dictionary.fingerprint()}"
 
 
-def _files(paths: Sequence[Path]) -> tuple[list[Path], int]:
+def _files(paths: Sequence[Path], topic: str) -> tuple[list[Path], int]:
     """The files to read, in order, and how many others stand beside them."""
     found = [file for path in paths for file in _below(path)]
-    taken = [file for file in dict.fromkeys(found) if file.suffix.lower() in SUFFIXES or file in paths]
+    taken = [file for file in dict.fromkeys(found) if file in paths or exports.offered(file, topic)]
     return taken, len(set(found)) - len(taken)
 
 

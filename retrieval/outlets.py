@@ -38,6 +38,15 @@ def site(name: str) -> str | None:
     return _registry().sites.get(name)
 
 
+def of_site(host: str) -> str | None:
+    """The canonical name of the outlet whose home site this host is, or is below: finance.people.com.cn is 人民日报's.
+
+    Of several outlets of one site, the first in the registry.
+    """
+    labels = host.casefold().split(".")
+    return next((name for at in range(len(labels)) if (name := _registry().hosts.get(".".join(labels[at:])))), None)
+
+
 def names() -> Mapping[str, Outlet]:
     """Casefolded spellings to look for in a question, pinyin spaced and joined; everyday words are left out."""
     return _registry().names
@@ -71,6 +80,7 @@ class _Registry:
     spellings: Mapping[str, Outlet]
     names: Mapping[str, Outlet]
     sites: Mapping[str, str]
+    hosts: Mapping[str, str]
 
 
 @cache
@@ -80,17 +90,21 @@ def _registry() -> _Registry:
     spellings: dict[str, Outlet] = {}
     names: dict[str, Outlet] = {}
     sites: dict[str, str] = {}
+    hosts: dict[str, str] = {}
     for entry in table["outlet"]:
         known = Outlet(entry["name"], entry.get("pinyin"), entry.get("english"))
         if "site" in entry:
             sites[known.name] = entry["site"]
+            hosts.setdefault(entry["site"].removeprefix("www."), known.name)
         for spelling in filter(None, (known.name, known.pinyin, known.english, *entry.get("aliases", ()))):
             spellings[_squeezed(spelling)] = known
             if _squeezed(spelling) not in ordinary:
                 names[spelling.casefold()] = known
                 if not spelling.isascii() or spelling == known.pinyin:
                     names[_squeezed(spelling)] = known
-    return _Registry(MappingProxyType(spellings), MappingProxyType(names), MappingProxyType(sites))
+    return _Registry(
+        MappingProxyType(spellings), MappingProxyType(names), MappingProxyType(sites), MappingProxyType(hosts)
+    )
 
 
 def _squeezed(name: str) -> str:

@@ -69,15 +69,24 @@ def put(db: Database, document: Document, state: State | None, tokens: Tokens | 
         set_points(db, state.key, document, stored_tokens(db, state.key))
     if (content, url) == (state.content, state.url):
         return "unchanged"
-    sql = "UPDATE documents SET url = ?, content = ?, revision = revision + 1 WHERE key = ?"
-    db.execute(sql, [url, content, state.key])
+    sql = "UPDATE documents SET url = ?, content = ?, kind = ?, revision = revision + 1 WHERE key = ?"
+    db.execute(sql, [url, content, document.kind, state.key])
     return "changed"
 
 
 def insert(db: Database, document: Document) -> int:
-    columns = ("id", "title", "outlet", "published", "url", "revision", "content")
+    columns = ("id", "title", "outlet", "published", "url", "revision", "content", "kind")
     published = document.published.isoformat(timespec="minutes")
-    values = (document.id, document.title, document.outlet.name, published, document.url, 1, content_hash(document))
+    values = (
+        document.id,
+        document.title,
+        document.outlet.name,
+        published,
+        document.url,
+        1,
+        content_hash(document),
+        document.kind,
+    )
     db.table("documents").insert(dict(zip(columns, values, strict=True)))
     return int(db.execute("SELECT last_insert_rowid()").fetchone()[0])
 
@@ -124,8 +133,8 @@ def stored(db: Database, sql: str, values: Mapping[str, object]) -> list[tuple[i
 
 
 def as_document(row: tuple[Any, ...], points: Iterable[Point] = ()) -> Document:
-    _, id, title, printed, published, url, topics, *_ = row
-    return Document(id, title, _outlet(printed), as_time(published), listed(topics), url, tuple(points))
+    _, id, title, printed, published, url, topics, _, kind, *_ = row
+    return Document(id, title, _outlet(printed), as_time(published), listed(topics), url, tuple(points), kind)
 
 
 def as_point(row: tuple[Any, ...]) -> Point:

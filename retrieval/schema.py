@@ -134,6 +134,17 @@ def m003_vectors(db: Database) -> None:
     """)
 
 
+@migrations()
+def m004_kind(db: Database) -> None:
+    db.executescript("""
+        ALTER TABLE documents ADD COLUMN kind TEXT NOT NULL DEFAULT 'summary';
+        DROP VIEW stored;
+        CREATE VIEW stored AS SELECT key, id, title, outlet, published, url, (
+            SELECT json_group_array(name) FROM (SELECT name FROM topics WHERE document = key ORDER BY position)
+        ) AS topics, content, kind FROM documents;
+    """)
+
+
 def opened(path: Path | None) -> Database:
     if path:
         path.parent.mkdir(parents=True, exist_ok=True)

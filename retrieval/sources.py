@@ -4,7 +4,7 @@ import os
 import time
 from hashlib import blake2b
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import NamedTemporaryFile, TemporaryDirectory
 
 NAME = 200  # bytes of a source's own name, from its end, that its copy keeps: file systems end at 255
 HALF = "."  # begins the name of a copy that is not complete
@@ -32,6 +32,14 @@ def keep(path: Path, folder: Path) -> Path:
     Path(copy.name).replace(kept)
     sync(folder)
     return kept
+
+
+def keep_written(text: str, name: str, folder: Path) -> Path:
+    """As `keep`, of what did not come as a file that could be read again by itself."""
+    with TemporaryDirectory() as aside:
+        path = Path(aside) / name
+        path.write_text(text, "utf-8")
+        return keep(path, folder)
 
 
 def sources(folder: Path) -> list[Path]:

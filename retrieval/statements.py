@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from retrieval.documents import BEIJING, Document, Point, document_id, point_id
+from retrieval.documents import BEIJING, Document, Kind, Point, document_id, point_id
 from retrieval.outlets import outlet
 
 YEARS = range(1900, 2200)  # beyond them a date is a slip, and some have no ISO form
@@ -12,7 +12,11 @@ Statement = tuple[str, str, tuple[int, ...]]  # section, text, citations
 
 
 def record(
-    names: tuple[str, str, str], published: datetime, url: str | None, statements: Iterable[Statement]
+    names: tuple[str, str, str],
+    published: datetime,
+    url: str | None,
+    statements: Iterable[Statement],
+    kind: Kind = "summary",
 ) -> Document:
     """`names` are title, outlet as printed and topic. A text that stands twice is one point: points are told by it."""
     title, printed, topic = names
@@ -21,7 +25,7 @@ def record(
     points: dict[str, Point] = {}
     for section, text, citations in statements:
         points.setdefault(text, Point(point_id(id, text), text, section, citations))
-    return Document(id, title, publisher, published, (topic,), url, tuple(points.values()))
+    return Document(id, title, publisher, published, (topic,), url, tuple(points.values()), kind)
 
 
 def moment(time: datetime) -> datetime:

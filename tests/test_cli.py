@@ -9,7 +9,9 @@ from click.testing import CliRunner, Result
 
 from bot.cli import main
 from tests.conftest import ROOT
+from tests.web import Page, served
 
+KITES = "---\ntitle: Kites\noutlet: 新京报\npublished: 2025-07-01\ntopic: Wind\n---\nKites fly higher than ever.\n"
 AREA = "怀柔科学城面积多大?"
 ENGLISH = "R&D intensity of Beijing"
 POINT = [
@@ -125,6 +127,22 @@ def test_a_refusal_names_file_and_line_and_keeps_the_rest(fresh: Path, tmp_path:
     assert result.exit_code == 1
     assert result.stdout.startswith("1 new, 0 changed, 0 unchanged, 1 refused; 1 points; 1 files skipped")
     assert f"{exports / 'mixed.jsonl'}:2: " in result.stdout
+
+
+def test_ingest_takes_addresses(fresh: Path) -> None:
+    with served() as site:
+        site.pages |= {"/kites.md": Page(KITES, "text/plain"), "/gone": Page(status=410)}
+        taken = zhidian("ingest", f"{site.url}/kites.md", "--data", fresh, ZHIDIAN_FEED_HOSTS="127.0.0.1")
+        refused = zhidian("ingest", f"{site.url}/gone", "--data", fresh, ZHIDIAN_FEED_HOSTS="127.0.0.1")
+        private = zhidian("ingest", f"{site.url}/kites.md", "--data", fresh)
+    assert (taken.exit_code, taken.stdout) == (
+        0,
+        "1 new, 0 changed, 0 unchanged, 0 refused; 1 points; 0 files skipped\n",
+    )
+    assert refused.exit_code == private.exit_code == 1
+    assert refused.stdout.endswith(f"{site.url}/gone:1: the server answered 410\n")
+    assert "ZHIDIAN_FEED_HOSTS" in private.stdout
+    assert search(fresh, "how high do kites fly?")[0]["points"][0]["title"] == "Kites"
 
 
 def test_ingest_without_a_path_takes_the_seeds_and_says_when_there_are_none(fresh: Path, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-FILES = sorted([*Path("bot").rglob("*.py"), *Path("retrieval").rglob("*.py")])
+FILES = sorted(path for folder in ("bot", "feeds", "retrieval") for path in Path(folder).rglob("*.py"))
 OWN_A_TABLE = {
     *("corpus", "schema", "rows", "aside", "vectors", "lexicon", "dictionary"),
     *("journal", "questions", "database", "people", "access", "inbox"),
@@ -35,8 +35,10 @@ def test_there_is_something_to_check() -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=str)
 def test_arrows(path: Path) -> None:
-    if path.parts[0] == "retrieval":
+    if path.parts[0] in ("feeds", "retrieval"):
         assert not tops(path) & {"bot", "telegram", "asyncio", "click", "rich"}
+    if path.parts[0] == "retrieval":
+        assert not tops(path) & {"feeds", "httpx", "httpcore"}
     if path.stem in {"answers", "markup", "lines", "catalogue"}:
         assert not tops(path) & {"telegram", "sqlite3", "sqlite_utils", "asyncio"}
     if path.stem in {"replies", "terminal", "journal"}:
@@ -57,7 +59,7 @@ def test_sql_stands_only_with_its_table(path: Path) -> None:
 def test_no_cycles() -> None:
     graph = {
         ".".join(path.with_suffix("").parts): {
-            name for name in imported(path) if name.startswith(("bot.", "retrieval."))
+            name for name in imported(path) if name.startswith(("bot.", "feeds.", "retrieval."))
         }
         for path in FILES
     }

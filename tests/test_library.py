@@ -10,6 +10,7 @@ import pytest
 from retrieval.documents import BEIJING
 from retrieval.library import Library
 from retrieval.results import Result
+from retrieval.sources import sources
 from tests.exports import HEADER, STAMP
 from tests.stories import ingest, story
 
@@ -20,6 +21,10 @@ EXPORT = (
     + "Core Viewpoint - Huairou opened 16 platforms [1]. Group 1: Money - The fund grew [2][3].\n"
     + "Mail\nXin Jing Bao· 2025-08-13 09:00\nCore Viewpoint - Drones carry mail [1].\n"
 )
+PAGE = """<html><head><title>Pigeons</title><meta property="article:published_time" content="2025-07-01">
+    <link rel="canonical" href="https://www.bjnews.com.cn/1.html"></head><body><article><h1>Pigeons</h1>
+    <p>Pigeons carried more mail this year than in any year before, the post office said on Tuesday.</p>
+    <p>The birds are trained in Huairou, where the city has paid for sixteen new lofts.</p></article></body></html>"""
 
 
 @pytest.fixture
@@ -47,6 +52,23 @@ def test_ingesting_twice_changes_nothing(library: Library, tmp_path: Path) -> No
     assert first.refused == second.refused == ()
     assert not library.empty_handed()
     library.close()
+
+
+def test_markdown_and_pages_come_in_and_stay(library: Library, tmp_path: Path) -> None:
+    front = "---\ntitle: Kites\noutlet: 新京报\npublished: 2025-07-01\ntopic: Wind\n---\n"
+    folder = tmp_path / "in"
+    write(folder, "kites.md", f"{front}\nKites fly higher than ever.\n")
+    write(folder, "page.html", PAGE)
+    assert library.ingest([folder]).skipped == 1  # a page needs a topic
+    report = library.ingest([folder], topic="Mail")
+    assert (report.new, report.unchanged, report.refused) == (1, 1, ())
+    kept = {document.title: document for document in library.recent(10)}
+    assert (kept["Kites"].kind, kept["Pigeons"].kind, kept["Pigeons"].topics) == ("summary", "full", ("Mail",))
+    data = library._data
+    fresh = Library(tmp_path / "fresh")
+    fresh.ingest(sources(data / "sources"))
+    assert {document.title: document for document in fresh.recent(10)} == kept
+    fresh.close()
 
 
 def test_folders_are_read_through_and_other_files_counted(library: Library, tmp_path: Path) -> None:

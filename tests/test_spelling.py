@@ -100,9 +100,7 @@ def test_nearest_is_near(word: str, known: list[str]) -> None:
     read = nearest(word, Vocabulary.of(known))
     slips = 0 if len(word) < 5 else 2 if len(word) >= 8 else 1
     if read is None:
-        assert len(word) < 5 or all(
-            OSA.distance(word, other) > slips or other[0] != word[0] for other in known
-        )
+        assert len(word) < 5 or all(OSA.distance(word, other) > slips or other[0] != word[0] for other in known)
     else:
         assert read in known
         assert OSA.distance(word, read) <= slips

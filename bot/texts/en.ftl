@@ -16,8 +16,12 @@ you-asked = { $question }
 paragraph = ¶{ $number }
 annotation = {" "}[{ $word }]
 link-search = { $title } (search)
-link-summary = Whole summary
-link-summary-typed = Whole summary: /start d_{ $id }
+link-summary = { $kind ->
+    [full] Whole text
+   *[summary] Whole summary
+}
+link-summary-typed = { link-summary }: /start d_{ $id }
+kind-full = full text
 also = Also in: { $outlets }
 age-months = { $months ->
     [one] 1 month ago

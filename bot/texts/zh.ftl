@@ -13,8 +13,12 @@ you-asked = { $question }
 paragraph = ¶{ $number }
 annotation = 〔{ $word }〕
 link-search = { $title }（搜索）
-link-summary = 全文摘要
-link-summary-typed = 全文摘要：/start d_{ $id }
+link-summary = { $kind ->
+    [full] 原文全文
+   *[summary] 全文摘要
+}
+link-summary-typed = { link-summary }：/start d_{ $id }
+kind-full = 原文
 also = 另见：{ $outlets }
 age-months = { $months } 个月前
 age-years = { $years } 年前
