@@ -168,10 +168,11 @@ def _spaced(text: str) -> str:
 def source(document: Document, style: Style) -> str:
     """Title, outlet, date, age and the way to the whole summary, on two lines."""
     addresses = {link.kind: link.url for link in style.links(document)}
+    summary = style.say("link-summary", kind=document.kind)
     if "summary" in addresses:
-        summary = link(style.say("link-summary", kind=document.kind), addresses["summary"])
+        summary = link(summary, addresses["summary"])
     else:
-        summary = escape(style.say("link-summary-typed", kind=document.kind, id=document.id))
+        summary = escape(style.say("link-summary-typed", summary=summary, id=document.id))
     return f"{title(document, style)}\n{escape(dated(document, style))} · {summary}"
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.console import EXISTING_FILE, Commands, data_option, emit, filling, now_option, opened, parse_time, stocked
+from bot.feed_commands import feed
 from bot.lines import json_line, piped, tab_lines, table
 from bot.markup import whole
 from bot.progress import Progress
@@ -134,6 +135,9 @@ def digest(data: Path | None, dry_run: bool, at: datetime | None) -> None:
     with opened(settings) as library:
         for text in rehearsed(settings, library, at or datetime.now(UTC)):
             emit(text)
+
+
+main.add_command(feed)
 
 
 def taken(library: Library, settings: Settings, address: str, topic: str) -> Report:

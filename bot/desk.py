@@ -9,7 +9,10 @@ from bot.access import Access
 from bot.browsing import utc_now
 from bot.catalogue import Language, reader_language
 from bot.database import Store
+from bot.feeds import Feeds
+from bot.feeds import migrations as feed_tables
 from bot.followings import Followings
+from bot.gathering import Gathering
 from bot.journal import Asker, Journal
 from bot.markets import SESSIONS
 from bot.outbox import Outbox
@@ -19,9 +22,11 @@ from bot.planning import Planner
 from bot.quota import Quota
 from bot.replies import Replies
 from bot.settings import Settings
+from bot.sources import fetcher
 from bot.starters import Starters
 from bot.subscriptions import Subscriptions
 from bot.wishes import migrations
+from feeds.fetching import Fetcher
 from retrieval.library import Library
 
 
@@ -37,6 +42,8 @@ class Desk:
     following: Store
     subscriptions: Subscriptions
     outbox: Outbox
+    feeds: Feeds
+    web: Fetcher
     guests: bool = False
 
     @classmethod
@@ -56,17 +63,24 @@ class Desk:
         subscriptions = Subscriptions(following)
         outbox = Outbox(following, subscriptions)
         everything = Everything((journal, people, access, subscriptions, outbox, *owners))
+        feeds = Feeds(Store(path, feed_tables))
+        web = fetcher(settings)
         guests = settings.guests == "on"
-        return cls(replies, people, access, everything, Quota(), following, subscriptions, outbox, guests)
+        return cls(replies, people, access, everything, Quota(), following, subscriptions, outbox, feeds, web, guests)
 
     def close(self) -> None:
         self.people.close()
         self.access.close()
         self.following.close()
+        self.feeds.close()
+        self.web.close()
 
     def here(self, bot_name: str) -> Replies:
         """Telegram tells the bot's name only after the start."""
         return replace(self.replies, bot_name=bot_name)
+
+    def gathering(self) -> Gathering:
+        return Gathering(self.replies.library, self.feeds, self.web, self.replies.now)
 
     def planner(self, bot_name: str) -> Planner:
         styles = self.here(bot_name).style

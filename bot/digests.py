@@ -14,6 +14,7 @@ from bot.readings import outlet_name
 from bot.wishes import Kind
 from retrieval.documents import Document, Point
 from retrieval.duplicates import Trace, same, trace
+from retrieval.sentences import carrying
 
 ITEMS = 10  # documents of a topic that are shown: what is read on the way to work
 BACKLOG = 30  # more old documents than this at once are an archive that came in, not news
@@ -142,12 +143,20 @@ def listing(subject: str, found: Iterable[Item], style: Style) -> list[str]:
 
 
 def item(shown: Item, style: Style, longest: int) -> str:
-    text = " ".join([cut(line(shown.point.text), longest), *paragraphs(shown.point, style.say)])
-    lines = [f"• {escape(text)}", f"{title(shown.document, style)} · {escape(dated(shown.document, style))}"]
+    lines = [f"• {escape(text)}" for text in _said(shown, style, longest)]
+    lines += [f"{title(shown.document, style)} · {escape(dated(shown.document, style))}"]
     if shown.also:
         others = dict.fromkeys(outlet_name(document.outlet, style.language) for document in shown.also)
         lines.append(escape(style.say("also", outlets=style.say("between-words").join(list(others)[:3]))))
     return "\n".join(lines)
+
+
+def _said(shown: Item, style: Style, longest: int) -> list[str]:
+    """The point; of a full text the sentences that carry it, half as long each."""
+    if shown.document.kind == "full" and shown.document.points:
+        texts = [point.text for point in shown.document.points]
+        return [cut(line(sentence), longest // 2) for sentence in carrying(texts)]
+    return [" ".join([cut(line(shown.point.text), longest), *paragraphs(shown.point, style.say)])]
 
 
 def weekday(day: date, say: Say) -> str:

@@ -23,6 +23,9 @@ log = logging.getLogger(__name__)
 OUTSIDE = {ChatMemberStatus.LEFT, ChatMemberStatus.BANNED}
 
 
+FAILING = 10  # feeds that are named
+
+
 class Groups:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -69,7 +72,11 @@ class Groups:
         """To who runs the bot, in private, those of all chats."""
         admin = who.place == "private" and self._desk.access.is_admin(who.user)
         reader = Reader(Place(who.chat or 0, who.thread or 0), who.user, language)
-        return self._desk.followings(bot_name).status(reader, admin)
+        lines = [self._desk.followings(bot_name).status(reader, admin)]
+        if admin and (failing := self._desk.feeds.failing()):
+            lines.append(say_in(language)("status-feeds", feeds=len(failing)))
+            lines += [f"{feed.url}: {feed.error}" for feed in failing[:FAILING]]
+        return "\n".join(lines)
 
     async def _ways(self, context: Context, chat: int, language: Language) -> str:
         say = say_in(language)

@@ -25,6 +25,7 @@ from bot.groups import Groups
 from bot.inline import Inline
 from bot.inviting import Gate, Inviting
 from bot.own import Own
+from bot.sourcing import Sourcing
 
 Handler = BaseHandler[Any, Context, Any]
 
@@ -37,7 +38,7 @@ class Migration(filters.MessageFilter):
 def table(desk: Desk) -> dict[int, Sequence[Handler]]:
     """By python-telegram-bot's groups: the gate is passed first."""
     asking, own, inviting, groups, inline = Asking(desk), Own(desk), Inviting(desk), Groups(desk), Inline(desk)
-    following = Following(desk)
+    following, sourcing = Following(desk), Sourcing(desk)
     presses = Presses(
         desk, {**Reading(desk).operations, **own.operations, **inviting.operations, **following.operations}
     )
@@ -61,6 +62,7 @@ def table(desk: Desk) -> dict[int, Sequence[Handler]]:
         CommandHandler("privacy", asking.privacy, here),
         CommandHandler("export", own.export, private),
         CommandHandler("forget", own.forget, private),
+        CommandHandler("feeds", sourcing.feeds, here),
         CommandHandler("invite", inviting.invite, here),
         CommandHandler("revoke", inviting.revoke, here),
         MessageHandler(private & filters.COMMAND & ~filters.Regex(r"^/ask\S"), asking.help),

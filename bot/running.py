@@ -16,6 +16,7 @@ from bot.app import App, Parts
 from bot.browsing import searched
 from bot.catalogue import language_of
 from bot.desk import Desk
+from bot.feeding import feeding
 from bot.journal import Journal
 from bot.logs import start_logging
 from bot.postman import delivering
@@ -38,7 +39,8 @@ def run_bot(settings: Settings, library: Library) -> None:
     try:
         parts = app.assemble(settings, desk)
         digests = partial(deliver, desk, parts)
-        asyncio.run(serving.serve(settings, parts, [digests], warming.join))
+        sources = partial(follow, desk, parts)
+        asyncio.run(serving.serve(settings, parts, [digests, sources], warming.join))
     except InvalidToken:
         raise ConfigError("TELEGRAM_BOT_TOKEN: Telegram does not know this token") from None
     except TelegramError as error:
@@ -51,6 +53,10 @@ def run_bot(settings: Settings, library: Library) -> None:
 
 def deliver(desk: Desk, parts: Parts, application: App) -> AbstractAsyncContextManager[object]:
     return delivering(desk, application.bot, parts.pacer.turns, parts.alarms)
+
+
+def follow(desk: Desk, parts: Parts, _: App) -> AbstractAsyncContextManager[object]:
+    return feeding(desk, parts.alarms)
 
 
 def run_terminal(settings: Settings, library: Library) -> None:

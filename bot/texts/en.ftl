@@ -20,7 +20,7 @@ link-summary = { $kind ->
     [full] Whole text
    *[summary] Whole summary
 }
-link-summary-typed = { link-summary }: /start d_{ $id }
+link-summary-typed = { $summary }: /start d_{ $id }
 kind-full = full text
 also = Also in: { $outlets }
 age-months = { $months ->
@@ -283,3 +283,20 @@ alarm-paused = What { $chat } follows is paused: { $error }
 command-subscribe = Follow a topic or a question
 command-subscriptions = What is followed here
 command-digest = What is new, now
+
+feeds-head = { $feeds ->
+    [one] One source is followed
+   *[other] { $feeds } sources are followed
+}
+feeds-none = No sources are followed. /feeds add https://… topic
+feed-never = never fetched
+feed-age = fetched { $minutes } min ago
+feed-added = Following { $url }: { $entries } entries now, for the topic “{ $topic }”. It is read within a minute.
+feed-refused = Nothing was added. { $error }
+feed-removed = Removed { $named }. What came in from it stays.
+feed-unknown = No source { $named } is followed; see /feeds.
+alarm-feed = The source { $url } (topic “{ $topic }”) has been failing for a day: { $error }
+status-feeds = { $feeds ->
+    [one] One source fails:
+   *[other] { $feeds } sources fail:
+}

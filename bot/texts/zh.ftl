@@ -17,7 +17,7 @@ link-summary = { $kind ->
     [full] 原文全文
    *[summary] 全文摘要
 }
-link-summary-typed = { link-summary }：/start d_{ $id }
+link-summary-typed = { $summary }：/start d_{ $id }
 kind-full = 原文
 also = 另见：{ $outlets }
 age-months = { $months } 个月前
@@ -238,3 +238,14 @@ alarm-paused = { $chat } 的关注已暂停：{ $error }
 command-subscribe = 关注一个主题或问题
 command-subscriptions = 这里关注了什么
 command-digest = 现在看有什么新内容
+
+feeds-head = 正在关注 { $feeds } 个来源
+feeds-none = 还没有关注任何来源。/feeds add https://… 主题
+feed-never = 还没有读取过
+feed-age = { $minutes } 分钟前读取
+feed-added = 已关注 { $url }：现有 { $entries } 条，归入主题“{ $topic }”，一分钟内开始读取。
+feed-refused = 没有添加。{ $error }
+feed-removed = 已移除 { $named }，从那里来的内容都保留。
+feed-unknown = 没有关注 { $named }，请看 /feeds。
+alarm-feed = 来源 { $url }（主题“{ $topic }”）已经连续失败一天：{ $error }
+status-feeds = { $feeds } 个来源读取失败：

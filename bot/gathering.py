@@ -1,0 +1,118 @@
+"""One visit to a feed: what is new there, fetched page by page, as documents in the library."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from bot.feeds import TRIES, Feed, Feeds, Outcome
+from feeds.fetching import Fetched, Fetcher, FetchError
+from feeds.parsing import Entry, Source, SourceError, source
+from retrieval.documents import Document
+from retrieval.library import Library
+from retrieval.lines import MalformedError
+from retrieval.outlets import of_site
+from retrieval.pages import page
+from retrieval.statements import moment, record
+
+VISITED = 30  # new entries of one visit; the rest is left for the next
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """`refused` says of an entry why it did not come in; `error` why nothing did."""
+
+    documents: tuple[Document, ...] = ()
+    refused: tuple[tuple[str, str], ...] = ()
+    unchanged: bool = False
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Gathering:
+    """Blocks; for one thread at a time."""
+
+    library: Library
+    feeds: Feeds
+    web: Fetcher
+    now: Callable[[], datetime]
+
+    def visit(self, feed: Feed) -> Visit:
+        """Fetch a feed and take in what is new; what fails is noted at the feed."""
+        try:
+            # an unchanged feed would not name again what is still to be fetched
+            known = (None, None) if self.feeds.has_pending(feed) else (feed.etag, feed.modified)
+            found = self.web.get(feed.url, *known)
+            if found.status == 304:
+                self._noted(feed, found, "", [])
+                return Visit(unchanged=True)
+            offered = self.offered(found, feed.links)
+        except (FetchError, SourceError) as error:
+            self.feeds.failed(feed, str(error), self.now(), getattr(error, "retry_after", None))
+            return Visit(error=str(error))
+        documents: list[Document] = []
+        refused: list[tuple[str, str]] = []
+        outcomes: list[tuple[str, Outcome, int]] = []
+        for entry, tries in self._new(feed, offered):
+            read = self.read(entry, feed.topic, offered.title, last=tries + 1 >= TRIES)
+            if isinstance(read, Document):
+                documents.append(read)
+                outcomes.append((entry.key, "kept", tries + 1))
+            else:
+                reason, again = read
+                refused.append((entry.link or entry.title, reason))
+                outcomes.append((entry.key, "pending" if again else "refused", tries + 1))
+        self.library.add(documents, urlsplit(feed.url).hostname or "feed")
+        # only now: what is noted as kept is in the corpus, and what is not is looked at again and changes nothing
+        self._noted(feed, found, offered.title, outcomes)
+        return Visit(tuple(documents), tuple(refused))
+
+    def offered(self, found: Fetched, links: str) -> Source:
+        """A source's entries, those of the newest of its sitemaps where it is an index of them."""
+        offered = source(found.body, found.url, found.charset, links)
+        for address in offered.nested:
+            inner = self.web.get(address)
+            more = source(inner.body, inner.url, inner.charset)
+            offered = Source(offered.title, offered.entries + more.entries)
+        return offered
+
+    def read(self, entry: Entry, topic: str, title: str, *, last: bool = True) -> Document | tuple[str, bool]:
+        """An entry's article, else its own summary; or why not, and whether to try again unless it is the `last`."""
+        reason = "it has no page"
+        if entry.link:
+            try:
+                found = self.web.get(entry.link)
+                return page(found.body, found.url, topic, found.charset, entry.published)
+            except FetchError as error:
+                if not last and not error.gone:
+                    return str(error), True
+                reason = str(error)
+            except MalformedError as error:
+                reason = str(error)
+        return self._summary(entry, topic, title) or (reason, False)
+
+    def _summary(self, entry: Entry, topic: str, title: str) -> Document | None:
+        if not (entry.title and entry.summary and entry.published):
+            return None
+        host = (urlsplit(entry.link).hostname or "").removeprefix("www.")
+        names = (entry.title, of_site(host) or title or host or "?", topic)
+        try:
+            return record(names, moment(entry.published), entry.link or None, [("", entry.summary, ())])
+        except ValueError:
+            return None
+
+    def _new(self, feed: Feed, offered: Source) -> list[tuple[Entry, int]]:
+        known = self.feeds.known(feed, [entry.key for entry in offered.entries])
+        fresh = [(entry, known.get(entry.key, ("pending", 0))) for entry in offered.entries]
+        return [(entry, tries) for entry, (outcome, tries) in fresh if outcome == "pending"][:VISITED]
+
+    def _noted(self, feed: Feed, found: Fetched, title: str, outcomes: list[tuple[str, Outcome, int]]) -> None:
+        self.feeds.succeeded(
+            feed,
+            outcomes,
+            self.now(),
+            url=found.moved or feed.url,
+            title=title,
+            etag=found.etag,
+            modified=found.modified,
+        )

@@ -1,0 +1,3 @@
+from typing import Any
+
+def parse(source: Any, *, response_headers: dict[str, str] = ...) -> Any: ...
