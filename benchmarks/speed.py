@@ -79,7 +79,7 @@ def zhidian(size: int) -> Row:
     def opened() -> Library:
         library = Library(folder)
         # the made-up corpus has its tokens already: they are not to be made anew
-        library._analyser = lambda: library._corpus.fingerprint() or ""  # type: ignore[method-assign]
+        library._analyser = lambda: library._behind.fingerprint() or ""  # type: ignore[method-assign]
         return library
 
     folder = texts.folder(size)

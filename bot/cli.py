@@ -11,6 +11,7 @@ import click
 
 from bot.console import EXISTING_FILE, Commands, data_option, emit, filling, now_option, opened, parse_time, stocked
 from bot.feed_commands import feed
+from bot.house_commands import backup, check, remove
 from bot.lines import json_line, piped, tab_lines, table
 from bot.markup import whole
 from bot.progress import Progress
@@ -37,6 +38,7 @@ def run(data: Path | None) -> None:
     settings = Settings.load(data)
     with stocked(settings, wait=False) as library:
         library.keep_filled()
+        library.keep_current()
         (run_bot if settings.token else run_terminal)(settings, library)
 
 
@@ -137,7 +139,8 @@ def digest(data: Path | None, dry_run: bool, at: datetime | None) -> None:
             emit(text)
 
 
-main.add_command(feed)
+for command in (feed, remove, check, backup):
+    main.add_command(command)
 
 
 def taken(library: Library, settings: Settings, address: str, topic: str) -> Report:

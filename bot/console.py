@@ -81,6 +81,8 @@ def opened(settings: Settings) -> Iterator[Library]:
         raise ConfigError(f"ZHIDIAN_SEMANTIC: {error}") from None
     library = Library(settings.data, partial(click.echo, err=True), encoder)
     try:
+        if report := library.rebuild(Progress()):
+            click.echo(f"made the corpus anew from what was kept: {report.new} documents", err=True)
         yield library
     finally:
         library.close()

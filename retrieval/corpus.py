@@ -108,6 +108,10 @@ class Corpus:
             )
             return db.execute("DELETE FROM documents WHERE id IN (SELECT value FROM json_each(?))", listed).rowcount
 
+    def readmit(self, ids: Iterable[str]) -> None:
+        with self._transaction() as db:
+            db.execute("DELETE FROM removed WHERE id IN (SELECT value FROM json_each(?))", [json.dumps(list(ids))])
+
     def fingerprint(self) -> str | None:
         """Of the analyser that made the tokens; None before the first `retokenize`."""
         row = self._one("SELECT value FROM meta WHERE name = 'fingerprint'")

@@ -2,23 +2,25 @@
 
 import gc
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Self
 
-from retrieval import dictionary, exports, json_lines, words
+from retrieval import dictionary, exports, folders, json_lines, words
 from retrieval.aliases import Aliases
 from retrieval.archive import Archive
-from retrieval.corpus import Corpus, PointTokens, Tokens, Totals, keep, keep_written
+from retrieval.corpus import Corpus, PointTokens, Tokens, Totals, keep, keep_written, sources
 from retrieval.documents import Document
 from retrieval.exports import Refusal
 from retrieval.filling import Filling, fill
+from retrieval.following import Following
 from retrieval.lexicon import Lexicon
 from retrieval.meaning import Meaning
 from retrieval.question import Reader
 from retrieval.remembered import recalled, remember
+from retrieval.removals import Removals
 from retrieval.results import Result, Topic
 from retrieval.search import LONGEST, Shelf, search
 from retrieval.semantic import Encoder
@@ -67,7 +69,10 @@ class Library:
         self._data = data
         self._notice = notice
         self._corpus = Corpus(data / "corpus.db")
-        self._archive = Archive(self._corpus, data / "index")
+        # connections of its own: to read what came in takes a second, in which no question is to wait
+        self._behind = Corpus(data / "corpus.db")
+        self._archive = Archive(self._behind, data / "index")
+        self._removals = Removals(data / "removed.txt")
         self._words = Words(data / "cache", self._known)
         self._aliases = Aliases(data / "aliases.tsv")
         self._lexicon: Lexicon | None = None
@@ -76,14 +81,18 @@ class Library:
         self._remembered = 0
         self._filling: Filling | None = None
         self._shelf: Shelf | None = None
-        self._loading = threading.RLock()
+        self._loading, self._opening = threading.RLock(), threading.Lock()
+        self._following: Following | None = None
 
     def close(self) -> None:
+        if self._following:
+            self._following.close()
         if self._filling:
             self._filling.close()
         if self._vectors:
             self._vectors.close()
         self._archive.close()
+        self._behind.close()
         self._corpus.close()
         if self._lexicon:
             self._lexicon.close()
@@ -104,7 +113,7 @@ class Library:
 
         `topic` is for what names none: pages, Markdown without it.
         """
-        files, skipped = _files(paths, topic)
+        files, skipped = folders.files(paths, topic)
         new = changed = unchanged = points = 0
         refused: list[Refusal] = []
         for done, file in enumerate(files):
@@ -140,6 +149,37 @@ class Library:
         lines = "".join(f"{json_lines.written(document)}\n" for document in documents)
         keep_written(lines, f"{name}.jsonl", self._data / "sources")
 
+    def rebuild(self, progress: Progress = lambda *_: None) -> Report | None:
+        """Make a corpus that is not there anew from what was kept of it, in the order it came; None where it is there.
+
+        What was removed is taken in and out again, so that every document gets the `first_seen` that it had.
+        """
+        kept = sources(self._data / "sources")
+        if not kept or not self.empty_handed():
+            return None
+        report = self.ingest(kept, progress)
+        self._corpus.remove(self._removals.ids())
+        return report
+
+    def chosen(self, ids: Collection[str], topic: str | None, before: datetime | None) -> list[Document]:
+        """The documents of these ids, and all of a topic or before a day, or of a topic before a day."""
+        found = [document for id in ids if (document := self._corpus.document(id))]
+        if topic is not None or before is not None:
+            found += [
+                document for document in self._corpus.recent(-1, topic) if before is None or document.published < before
+            ]
+        return list({document.id: document for document in found}.values())
+
+    def remove(self, ids: Sequence[str]) -> int:
+        """Delete documents and keep them out, of a corpus made anew, too; the number that stood here."""
+        self._removals.add(ids)
+        return self._corpus.remove(ids)
+
+    def readmit(self, ids: Sequence[str]) -> None:
+        """Let removed documents in again when they come the next time."""
+        self._removals.discard(ids)
+        self._corpus.readmit(ids)
+
     def fill(self, progress: Progress = lambda *_: None) -> None:
         """Make the vectors that points lack, where there is an encoder: some 40 ms each and processor."""
         if self._vectors:
@@ -151,6 +191,12 @@ class Library:
             # a connection of their own: looking for what is missing is not to keep a question waiting
             self._filling = Filling(Vectors(self._data / "corpus.db", self._vectors.encoder))
             self._filling.wake()
+
+    def keep_current(self) -> None:
+        """From now on catch up with the corpus in the background: questions are answered from what was there before,
+        a second longer at most for small changes, and wait for none."""
+        if self._following is None:
+            self._following = Following(self._caught_up)
 
     def search(self, question: str, k: int = 10, *, now: datetime, after: int = 0, until: int | None = None) -> Result:
         """The `k` best points for a question, of which LONGEST characters are read.
@@ -194,21 +240,26 @@ class Library:
         return " ".join(self._words.tokens(text))
 
     def _reading(self) -> Lexicon:
-        with self._loading:
-            if self._lexicon is None:
-                self._lexicon = Lexicon(self._data / "lexicon.db", self._notice)
-            return self._lexicon
+        if self._lexicon is None:
+            with self._opening:
+                if self._lexicon is None:
+                    self._lexicon = Lexicon(self._data / "lexicon.db", self._notice)
+        return self._lexicon
 
     def _current(self) -> Shelf:
+        shelf = self._shelf
+        return shelf if shelf and self._following else self._caught_up()
+
+    def _caught_up(self) -> Shelf:
         with self._loading:
-            if self._shelf is None or self._corpus.version() != self._shelf.snapshot.version:
-                if self._corpus.fingerprint() != (analyser := self._analyser()):
+            if self._shelf is None or self._behind.version() != self._shelf.snapshot.version:
+                if self._behind.fingerprint() != (analyser := self._analyser()):
                     self._corpus.retokenize(analyser, self._analyse)
                 if self._vectors:
                     self._meaning = self._meant(self._vectors)
                 if self._filling:
                     self._filling.wake()
-                self._shelf = Shelf(self._corpus, self._archive.current(), self._corpus.topic_names(), self._meaning)
+                self._shelf = Shelf(self._corpus, self._archive.current(), self._behind.topic_names(), self._meaning)
             return self._shelf
 
     def _meant(self, vectors: Vectors) -> Meaning:
@@ -223,21 +274,3 @@ class Library:
     def _analyser(self) -> str:
         """Whatever changes the tokens of a text: the rules, the libraries, and the headwords that are tokens."""
         return f"{words.VERSION} {dictionary.fingerprint()}"
-
-
-def _files(paths: Sequence[Path], topic: str) -> tuple[list[Path], int]:
-    """The files to read, in order, and how many others stand beside them."""
-    found = [file for path in paths for file in _below(path)]
-    taken = [file for file in dict.fromkeys(found) if file in paths or exports.offered(file, topic)]
-    return taken, len(set(found)) - len(taken)
-
-
-def _below(path: Path) -> Iterator[Path]:
-    if path.is_dir():
-        yield from sorted(file for file in path.rglob("*") if file.is_file() and not _hidden(file.relative_to(path)))
-    else:
-        yield path
-
-
-def _hidden(path: Path) -> bool:
-    return any(part.startswith(".") for part in path.parts)
