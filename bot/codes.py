@@ -5,6 +5,7 @@ An operation is one letter, then its parts, joined by colons; numbers are writte
     m  a page of an answer        s  a document's summary     t  a topic's documents     x  a starter's question
     l  what else with an answer   b  why it was no good       T  the topics              p  a preference
     k  back to an answer's row    r  a reason, or none        d  one's own data          v  revoke somebody's access
+    y  an upload taken back
     f, g, h, i, u, w  are kept for following (bot/following.py)
 """
 

@@ -25,6 +25,8 @@ from bot.settings import Settings
 from bot.sources import fetcher
 from bot.starters import Starters
 from bot.subscriptions import Subscriptions
+from bot.uploads import Uploads
+from bot.uploads import migrations as upload_tables
 from bot.wishes import migrations
 from feeds.fetching import Fetcher
 from retrieval.library import Library
@@ -44,6 +46,7 @@ class Desk:
     outbox: Outbox
     feeds: Feeds
     web: Fetcher
+    uploads: Uploads
     guests: bool = False
 
     @classmethod
@@ -65,8 +68,11 @@ class Desk:
         everything = Everything((journal, people, access, subscriptions, outbox, *owners))
         feeds = Feeds(Store(path, feed_tables))
         web = fetcher(settings)
+        uploads = Uploads(Store(path, upload_tables))
         guests = settings.guests == "on"
-        return cls(replies, people, access, everything, Quota(), following, subscriptions, outbox, feeds, web, guests)
+        return cls(
+            replies, people, access, everything, Quota(), following, subscriptions, outbox, feeds, web, uploads, guests
+        )
 
     def close(self) -> None:
         self.people.close()
@@ -74,6 +80,7 @@ class Desk:
         self.following.close()
         self.feeds.close()
         self.web.close()
+        self.uploads.close()
 
     def here(self, bot_name: str) -> Replies:
         """Telegram tells the bot's name only after the start."""

@@ -25,7 +25,10 @@ from bot.groups import Groups
 from bot.inline import Inline
 from bot.inviting import Gate, Inviting
 from bot.own import Own
+from bot.receiving import Receiving
 from bot.sourcing import Sourcing
+
+LINK_ALONE = r"^\s*https?://\S+(?:\s+\S.*)?\s*$"
 
 Handler = BaseHandler[Any, Context, Any]
 
@@ -38,9 +41,16 @@ class Migration(filters.MessageFilter):
 def table(desk: Desk) -> dict[int, Sequence[Handler]]:
     """By python-telegram-bot's groups: the gate is passed first."""
     asking, own, inviting, groups, inline = Asking(desk), Own(desk), Inviting(desk), Groups(desk), Inline(desk)
-    following, sourcing = Following(desk), Sourcing(desk)
+    following, sourcing, receiving = Following(desk), Sourcing(desk), Receiving(desk)
     presses = Presses(
-        desk, {**Reading(desk).operations, **own.operations, **inviting.operations, **following.operations}
+        desk,
+        {
+            **Reading(desk).operations,
+            **own.operations,
+            **inviting.operations,
+            **following.operations,
+            **receiving.operations,
+        },
     )
     # Without it handlers also fire on edits, channel posts and guest messages.
     here = filters.UpdateType.MESSAGE
@@ -63,8 +73,11 @@ def table(desk: Desk) -> dict[int, Sequence[Handler]]:
         CommandHandler("export", own.export, private),
         CommandHandler("forget", own.forget, private),
         CommandHandler("feeds", sourcing.feeds, here),
+        CommandHandler("alias", receiving.alias, here),
         CommandHandler("invite", inviting.invite, here),
         CommandHandler("revoke", inviting.revoke, here),
+        MessageHandler(private & filters.Document.ALL, receiving.document),
+        MessageHandler(private & filters.TEXT & filters.Regex(LINK_ALONE), receiving.link),
         MessageHandler(private & filters.COMMAND & ~filters.Regex(r"^/ask\S"), asking.help),
         MessageHandler(here & (filters.ChatType.PRIVATE | group) & words & ~filters.COMMAND, asking.question),
         MessageHandler(private & filters.Regex(r"^/ask\S"), asking.question),

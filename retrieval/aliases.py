@@ -35,6 +35,16 @@ class Aliases:
             for match in self._pattern.finditer(text):
                 yield Alias(match.start(), match.end(), self._names[match.group()])
 
+    def add(self, line: str) -> tuple[str, ...]:
+        """Append a line to the file, in force at once; its names, or none where it has not two of them."""
+        written = " ".join(line.split()) if "\t" not in line else line.strip().replace("\n", " ")
+        if names := parse(written):
+            before = self._path.read_bytes() if self._path.exists() else b""
+            end = b"" if not before or before.endswith(b"\n") else b"\n"
+            with self._path.open("ab") as file:
+                file.write(end + written.encode("utf-8", "replace") + b"\n")
+        return names
+
     def _refresh(self) -> None:
         try:
             status = self._path.stat()

@@ -209,6 +209,10 @@ class Library:
         shelf = self._current()
         return search(question, k, now, after, until, shelf, self._reader(shelf))
 
+    def alias(self, line: str) -> tuple[str, ...]:
+        """Add a line to the operator's glossary: the names it has for one thing, or none where it has not two."""
+        return self._aliases.add(line)
+
     def document(self, id: str) -> Document | None:
         return self._corpus.document(id)
 

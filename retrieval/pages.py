@@ -27,7 +27,9 @@ def page(body: bytes, url: str, topic: str, charset: str | None = None, publishe
     if b"\x00" in body[:8192] and not body.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise MalformedError(1, "is not a page but a binary file")
     if not topic:
-        raise MalformedError(1, "a page tells no topic; name one with --topic")
+        raise MalformedError(
+            1, "a page tells no topic of its own; name one (--topic, the caption of a file, or behind a link)"
+        )
     html = decoded(body, charset)
     if _depth(html) > DEEPEST:
         raise MalformedError(1, f"the page nests more than {DEEPEST} elements")

@@ -70,6 +70,7 @@ class BotApi:
     blocked: set[int] = field(default_factory=set)
     moved: dict[int, int] = field(default_factory=dict)
     settings: dict[tuple[str, str, str], Any] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)  # that people sent, by file_id
     changed: threading.Condition = field(default_factory=threading.Condition)
 
     def refuse(self, method: str, code: int, description: str, **parameters: int) -> None:
@@ -159,6 +160,12 @@ class BotApi:
 
     def _sendDocument(self, parameters: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         return self._message(parameters) | {"document": {"file_id": "1", "file_unique_id": "1"}}
+
+    def _getFile(self, parameters: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        id = parameters["file_id"]
+        if id not in self.files:
+            raise InvalidError("wrong file_id or the file is temporarily unavailable")
+        return {"file_id": id, "file_unique_id": id, "file_size": len(self.files[id]), "file_path": f"documents/{id}"}
 
     def _editMessageText(self, parameters: dict[str, Any]) -> dict[str, Any] | bool:  # noqa: N802
         if "inline_message_id" in parameters:

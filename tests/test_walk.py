@@ -160,6 +160,7 @@ async def in_private(walk: Walk) -> None:
     await walk.chat.private("/export", language=walk.tongue)
     await walk.say("/invite")
     await walk.say("/feeds")
+    await walk.say("/alias")
     await walk.say("/revoke")
     await walk.say("/forget")
     await walk.press("是，" if zh else "Yes")

@@ -300,3 +300,14 @@ status-feeds = { $feeds ->
     [one] One source fails:
    *[other] { $feeds } sources fail:
 }
+
+upload-operators-only = Thank you, but only who runs this bot adds to what it knows. Ask me anything about what is there.
+upload-kind = I read { $kinds }.
+upload-too-large = Telegram hands bots no file larger than { $megabytes } MB. Split it, or use `zhidian ingest` on the server.
+upload-failed = The file could not be fetched from Telegram: { $error }
+upload-counts = { $new } new, { $changed } changed, { $unchanged } unchanged, { $refused } refused
+upload-more = … and { $refused } more
+button-undo-upload = Take it back
+upload-undone = Taken back: { $documents } documents.
+alias-added = From now on: { $names }
+alias-how = /alias name = another name = a third: names of one thing, in any language.

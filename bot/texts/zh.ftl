@@ -249,3 +249,14 @@ feed-removed = 已移除 { $named }，从那里来的内容都保留。
 feed-unknown = 没有关注 { $named }，请看 /feeds。
 alarm-feed = 来源 { $url }（主题“{ $topic }”）已经连续失败一天：{ $error }
 status-feeds = { $feeds } 个来源读取失败：
+
+upload-operators-only = 谢谢，不过只有管理这个机器人的人可以添加内容。已有的内容，尽管问我。
+upload-kind = 我能读 { $kinds }。
+upload-too-large = Telegram 只把不超过 { $megabytes } MB 的文件交给机器人。请拆开再发，或在服务器上用 `zhidian ingest`。
+upload-failed = 没能从 Telegram 取到文件：{ $error }
+upload-counts = 新增 { $new }，更新 { $changed }，未变 { $unchanged }，拒收 { $refused }
+upload-more = ……另有 { $refused } 条
+button-undo-upload = 撤回
+upload-undone = 已撤回 { $documents } 篇。
+alias-added = 从现在起：{ $names }
+alias-how = /alias 名称 = 另一个名称 = 第三个：同一事物的各种名称，语言不限。

@@ -1,0 +1,40 @@
+"""What an administrator sent in, in bot.db: so that it can be taken back, also after a restart."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+from bot.database import Store
+from bot.wishes import epoch
+
+migrations = Migrations("uploads")
+
+
+@migrations()
+def m001_uploads(db: Database) -> None:
+    db.table("uploads").create({"id": int, "at": int, "documents": str}, pk="id")
+
+
+class Uploads:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def close(self) -> None:
+        self._store.close()
+
+    def add(self, documents: Sequence[str], now: datetime) -> int:
+        """The upload's number; `documents` are the ids of those that were new."""
+        with self._store.transaction() as db:
+            sql = "INSERT INTO uploads (at, documents) VALUES (?, ?)"
+            db.conn.execute(sql, [epoch(now), json.dumps(list(documents))])
+            return int(db.conn.execute("SELECT last_insert_rowid()").fetchone()[0])
+
+    def take(self, upload: int) -> list[str]:
+        """Its documents, once: the second time there are none."""
+        with self._store.transaction():
+            rows = self._store.rows("SELECT documents FROM uploads WHERE id = ?", [upload])
+            self._store.write("DELETE FROM uploads WHERE id = ?", [upload])
+        return [str(id) for row in rows for id in json.loads(row["documents"])]
