@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from bot.access import Access
@@ -101,7 +101,12 @@ class Desk:
         )
 
     def followings(self, bot_name: str) -> Followings:
-        return Followings(self.planner(bot_name), self.people, self.replies.journal, self.replies.now())
+        now = self.replies.now()
+
+        def sourceless(topic: str) -> bool:
+            return self.feeds.dead(topic, now - timedelta(days=1))
+
+        return Followings(self.planner(bot_name), self.people, self.replies.journal, now, sourceless)
 
     def language(self, asker: Asker, code: str | None, text: str = "") -> Language:
         """The group's where its administrators chose one, else the person's, else their Telegram's, else the text's."""

@@ -1,6 +1,6 @@
 """Following as it is asked for: what is said and done, without Telegram. Everything here may block on SQLite."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
@@ -38,10 +38,13 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Followings:
+    """`sourceless` says of a topic whether all feeds that it comes from have been failing for a day."""
+
     planner: Planner
     people: People
     journal: Journal
     now: datetime
+    sourceless: Callable[[str], bool]
 
     def subscribe(self, order: Order, reader: Reader, channel: Place | None = None, title: str = "") -> Reply:
         """What is no topic's name is a question that stands."""
@@ -221,7 +224,10 @@ class Followings:
             return Reply(escape(reader.say("follow-limit", most=MOST)))
         head = reader.say("follow-done", subject=cut(line(wanted.subject), digests.SUBJECT))
         card = cards.card(added, reader.say, head)
-        return replace(card, text="\n\n".join([card.text, *fitting(self._sample(wanted, reader), [card.text])]))
+        told = [card.text]
+        if wanted.kind == "topic" and self.sourceless(wanted.subject):
+            told.append(escape(reader.say("follow-sourceless")))
+        return replace(card, text="\n\n".join([*told, *fitting(self._sample(wanted, reader), told)]))
 
     def _sample(self, wanted: Wanted, reader: Reader) -> Sequence[str]:
         sample = self.planner.composer(self.now).sample(wanted.kind, wanted.subject)

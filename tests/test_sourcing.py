@@ -78,7 +78,9 @@ async def test_a_day_of_failures_is_told_once(run: tuple[Chat, Desk, Site]) -> N
     feeding = Feeding(desk, desk.gathering(), alarms)
     await feeding.tick()
     [feed] = desk.feeds.failing()
-    desk.feeds._store.write("UPDATE feeds SET failing_since = failing_since - 90000")
+    desk.feeds._store.write("UPDATE feeds SET failing_since = failing_since - 90000, due = due + 90000")
+    await sent(chat, "a.jsonl", line("A", "Kites fly.").replace(b'"T"', '"原始创新"'.encode()))
+    assert "所有来源都已失败" in await told(chat, "/subscribe 原始创新")
     for _ in range(2):
         await feeding.tick()
         await alarms.settle()

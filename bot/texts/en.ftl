@@ -311,3 +311,4 @@ button-undo-upload = Take it back
 upload-undone = Taken back: { $documents } documents.
 alias-added = From now on: { $names }
 alias-how = /alias name = another name = a third: names of one thing, in any language.
+follow-sourceless = ⚠️ All sources of this topic have been failing for a day or longer; nothing new may come until they are back.

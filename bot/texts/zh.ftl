@@ -260,3 +260,4 @@ button-undo-upload = 撤回
 upload-undone = 已撤回 { $documents } 篇。
 alias-added = 从现在起：{ $names }
 alias-how = /alias 名称 = 另一个名称 = 第三个：同一事物的各种名称，语言不限。
+follow-sourceless = ⚠️ 这个主题的所有来源都已失败一天以上，恢复之前可能没有新内容。
