@@ -59,4 +59,4 @@ class Alarms:
             try:
                 await self._bot().send_message(admin, text)
             except TelegramError as error:
-                log.warning("administrator %d was not told: %s", admin, error)
+                log.warning("an administrator was not told: %s", error)

@@ -104,15 +104,27 @@ class Journal:
     def export(self, user: int) -> dict[str, list[dict[str, Any]]]:
         self._write(self._store)
         return {
-            "questions": self._store.rows("SELECT * FROM questions WHERE user_id = ? ORDER BY id", [user]),
+            "questions": self._store.rows(
+                "SELECT * FROM questions WHERE user_id = :user OR chat_id = :user ORDER BY id", {"user": user}
+            ),
             "feedback": self._store.rows("SELECT * FROM feedback WHERE user_id = ? ORDER BY at", [user]),
         }
 
     def forget(self, user: int) -> int:
         with self._writing:
             self._write(self._store)
-            questions = self._store.write("DELETE FROM questions WHERE user_id = ?", [user])
+            questions = self._store.write(
+                "DELETE FROM questions WHERE user_id = :user OR chat_id = :user", {"user": user}
+            )
             return questions + self._store.write("DELETE FROM feedback WHERE user_id = ?", [user])
+
+    def expire(self, before: datetime) -> int:
+        """Erases what was asked before that, and what was thought of it; how many questions there were."""
+        with self._writing:
+            self._write(self._store)
+            gone = self._store.write("DELETE FROM questions WHERE asked_at < ?", [written(before)])
+            self._store.write("DELETE FROM feedback WHERE question NOT IN (SELECT id FROM questions)")
+        return gone
 
     def move(self, chat: int, to: int) -> None:
         with self._writing:

@@ -21,6 +21,7 @@ from bot.journal import Journal
 from bot.logs import start_logging
 from bot.postman import delivering
 from bot.replies import NOTHING, Replies
+from bot.retention import forgetting
 from bot.settings import ConfigError, Settings
 from retrieval.documents import BEIJING
 from retrieval.library import Library
@@ -40,7 +41,8 @@ def run_bot(settings: Settings, library: Library) -> None:
         parts = app.assemble(settings, desk)
         digests = partial(deliver, desk, parts)
         sources = partial(follow, desk, parts)
-        asyncio.run(serving.serve(settings, parts, [digests, sources], warming.join))
+        old = partial(forget, desk, settings)
+        asyncio.run(serving.serve(settings, parts, [digests, sources, old], warming.join))
     except InvalidToken:
         raise ConfigError("TELEGRAM_BOT_TOKEN: Telegram does not know this token") from None
     except TelegramError as error:
@@ -57,6 +59,10 @@ def deliver(desk: Desk, parts: Parts, application: App) -> AbstractAsyncContextM
 
 def follow(desk: Desk, parts: Parts, _: App) -> AbstractAsyncContextManager[object]:
     return feeding(desk, parts.alarms)
+
+
+def forget(desk: Desk, settings: Settings, _: App) -> AbstractAsyncContextManager[object]:
+    return forgetting(desk.replies.journal, settings.log_days, desk.replies.now)
 
 
 def run_terminal(settings: Settings, library: Library) -> None:

@@ -82,6 +82,7 @@ class Settings(BaseSettings):
     proxy: Annotated[SecretStr | None, AfterValidator(is_proxy), Field(validation_alias="ZHIDIAN_TELEGRAM_PROXY")] = (
         None
     )
+    log_days: Annotated[int, Field(ge=1, le=36_500, validation_alias="ZHIDIAN_LOG_DAYS")] = 365
     feed_proxy: Annotated[SecretStr | None, AfterValidator(is_proxy), Field(validation_alias="ZHIDIAN_FEED_PROXY")] = (
         None
     )

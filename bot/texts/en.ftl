@@ -110,6 +110,7 @@ privacy =
     What is kept: the questions you put to me, your Telegram user number, the chat, the points I showed, what you thought of answers, and your settings.
     What is not: what a group says to others, and what is typed into an inline query before it is sent.
     What for: so that buttons and follow-up questions work, and to improve the answers. Whoever runs this bot can read it.
+    How long: questions and what was thought of their answers for a year, unless who runs this bot set another time; settings and what you follow until you delete them.
     /export sends you your data as a file, /forget erases all of it.
 status-corpus = { $documents ->
     [one] 1 summary
