@@ -16,6 +16,7 @@ from bot.commands import COMMANDS
 from bot.database import Store
 from bot.desk import Desk
 from bot.handlers import table
+from bot.heartbeat import Heartbeat, Polls
 from bot.inbox import Inbox, migrations
 from bot.mishaps import Mishaps
 from bot.pacing import Pacer
@@ -40,6 +41,7 @@ class Parts:
     pacer: Pacer
     alarms: Alarms
     mishaps: Mishaps
+    heartbeat: Heartbeat
 
 
 def assemble(settings: Settings, desk: Desk, request: BaseRequest | None = None, limits: Limits | None = None) -> Parts:
@@ -54,7 +56,7 @@ def assemble(settings: Settings, desk: Desk, request: BaseRequest | None = None,
     alarms = Alarms(lambda: application.bot, settings.admins)
     inbox = Inbox(Store(settings.data / "bot.db", migrations), hears, alarms)
     order, pacer = InOrder(inbox), Pacer(limits, desk.everything.move)
-    mishaps = Mishaps(inbox, alarms, token)
+    mishaps, heartbeat = Mishaps(inbox, alarms, token), Heartbeat()
     builder = (
         ApplicationBuilder()
         .token(token)
@@ -72,35 +74,41 @@ def assemble(settings: Settings, desk: Desk, request: BaseRequest | None = None,
         .concurrent_updates(order)
         .rate_limiter(pacer)
     )
-    application: App = (connected(builder, settings) if request is None else replaced(builder, request)).build()
+    application: App = (
+        connected(builder, settings, heartbeat) if request is None else replaced(builder, request)
+    ).build()
     for group, handlers in table(desk).items():
         application.add_handlers(handlers, group)
     application.add_error_handler(mishaps.failed)
-    return Parts(application, inbox, order, pacer, alarms, mishaps)
+    return Parts(application, inbox, order, pacer, alarms, mishaps, heartbeat)
 
 
 def build(settings: Settings, desk: Desk, request: BaseRequest | None = None, limits: Limits | None = None) -> App:
     return assemble(settings, desk, request, limits).application
 
 
-def connected(builder: Any, settings: Settings) -> Any:
+def connected(builder: Any, settings: Settings, heartbeat: Heartbeat) -> Any:
     """getUpdates has a client of its own: what is set for one must be set for both."""
+    proxy = settings.proxy.get_secret_value() if settings.proxy else None
     builder = (
         builder.connect_timeout(CONNECT)
         .write_timeout(WRITE)
         .read_timeout(READ)
         .pool_timeout(POOL)
         .connection_pool_size(CONNECTIONS)
-        .get_updates_connect_timeout(CONNECT)
-        .get_updates_write_timeout(WRITE)
-        .get_updates_read_timeout(READ)
-        .get_updates_pool_timeout(POOL)
-        .get_updates_connection_pool_size(POLLS)
+        .get_updates_request(
+            Polls(
+                heartbeat,
+                connect_timeout=CONNECT,
+                write_timeout=WRITE,
+                read_timeout=READ,
+                pool_timeout=POOL,
+                connection_pool_size=POLLS,
+                proxy=proxy,
+            )
+        )
     )
-    if settings.proxy:
-        proxy = settings.proxy.get_secret_value()
-        builder = builder.proxy(proxy).get_updates_proxy(proxy)
-    return builder
+    return builder.proxy(proxy) if proxy else builder
 
 
 def replaced(builder: Any, request: BaseRequest) -> Any:

@@ -12,11 +12,13 @@ from bot.outbox import Outbox
 from bot.wishes import Kind, Subscription
 from retrieval.documents import Document, Point
 from retrieval.library import Library
+from retrieval.results import Result
 
 SILENCE = timedelta(days=7)
 REMEMBERED = 40  # digests back that nothing is repeated from
 READ = 5000  # documents that are looked at for one section
 PAGE = 500
+SURE = 0.6  # from which an answer is told unasked: half of the questions' words in a point are no reason to disturb
 JUDGED = 20  # documents that a standing question is asked of one by one, after its best match answered
 
 Styles = Callable[[Language], Style]
@@ -77,7 +79,7 @@ class Composer:
     def answers(self, question: str, after: int, until: int) -> Found:
         """Documents with a point that answers, the best first; what is merely near is left out."""
         result = self._library.search(question, 50, now=self._now, after=after, until=until)
-        if result.verdict != "answer" or not result.hits:
+        if not _tells(result):
             return []
         best = result.hits[0]
         near = dict.fromkeys(document.id for hit in result.hits for document in (hit.document, *hit.also))
@@ -87,7 +89,7 @@ class Composer:
         for id in list(near)[:JUDGED]:
             if key := keys.get(id):
                 alone = self._library.search(question, 1, now=self._now, after=key - 1, until=key)
-                if alone.verdict == "answer" and alone.hits:
+                if _tells(alone):
                     found.append((alone.hits[0].document, alone.hits[0].point))
         return found
 
@@ -111,3 +113,8 @@ class Composer:
         while len(found) < READ and (page := self._library.after(found[-1][0] if found else after, topic, PAGE)):
             found += page
         return [(key, document) for key, document in found if key <= until]
+
+
+def _tells(result: Result) -> bool:
+    """Whether it is worth a message that nobody waits for: all that was asked is there, or nearly all of it."""
+    return result.verdict == "answer" and (result.confidence >= SURE or not result.missing)

@@ -54,6 +54,7 @@ class Pacer(BaseRateLimiter[Priority]):
         self._moved = moved
         self._numbers = count()
         self._stopping = asyncio.Event()
+        self.floods = 0  # times that Telegram asked for patience
 
     async def initialize(self) -> None: ...
 
@@ -144,6 +145,7 @@ class Pacer(BaseRateLimiter[Priority]):
         pause = min(SLOWEST, BACKOFF * 2**attempt) * random.uniform(0.5, 1)  # noqa: S311
         if isinstance(error, RetryAfter):
             pause = seconds(error)
+            self.floods += 1
             if "chat_id" in data:
                 self.turns.close(data["chat_id"], pause)
         if self._stopping.is_set() or asyncio.get_running_loop().time() + pause > deadline:

@@ -2,7 +2,8 @@
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Hashable
+import time
+from collections.abc import Awaitable, Callable, Hashable
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -22,6 +23,7 @@ class InOrder(BaseUpdateProcessor):
     def __init__(self, inbox: Inbox) -> None:
         super().__init__(MANY)
         self._inbox = inbox
+        self.ended: Callable[[float], object] = lambda _: None  # told the seconds from an update's arrival to its end
         self._locks: WeakValueDictionary[Hashable, asyncio.Lock] = WeakValueDictionary()
         self._stopping = False
 
@@ -34,6 +36,7 @@ class InOrder(BaseUpdateProcessor):
         self._stopping = True
 
     async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
+        arrived = time.monotonic()
         try:
             if isinstance(update, Update):
                 async with self._turn(update):
@@ -41,6 +44,7 @@ class InOrder(BaseUpdateProcessor):
                         await self._inbox.begin(update)
                         await coroutine
                         await self._inbox.done(update)
+                        self.ended(time.monotonic() - arrived)
             else:
                 await coroutine
         finally:

@@ -4,7 +4,8 @@ import asyncio
 import logging
 import os
 import threading
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from functools import partial
 
@@ -17,6 +18,7 @@ from bot.browsing import searched
 from bot.catalogue import language_of
 from bot.desk import Desk
 from bot.feeding import feeding
+from bot.heartbeat import Watchdog
 from bot.journal import Journal
 from bot.logs import start_logging
 from bot.postman import delivering
@@ -41,8 +43,8 @@ def run_bot(settings: Settings, library: Library) -> None:
         parts = app.assemble(settings, desk)
         digests = partial(deliver, desk, parts)
         sources = partial(follow, desk, parts)
-        old = partial(forget, desk, settings)
-        asyncio.run(serving.serve(settings, parts, [digests, sources, old], warming.join))
+        old, watched = partial(forget, desk, settings), partial(watch, desk, parts, settings)
+        asyncio.run(serving.serve(settings, parts, [digests, sources, old, watched], warming.join))
     except InvalidToken:
         raise ConfigError("TELEGRAM_BOT_TOKEN: Telegram does not know this token") from None
     except TelegramError as error:
@@ -63,6 +65,25 @@ def follow(desk: Desk, parts: Parts, _: App) -> AbstractAsyncContextManager[obje
 
 def forget(desk: Desk, settings: Settings, _: App) -> AbstractAsyncContextManager[object]:
     return forgetting(desk.replies.journal, settings.log_days, desk.replies.now)
+
+
+@asynccontextmanager
+async def watch(desk: Desk, parts: Parts, settings: Settings, _: App) -> AsyncIterator[None]:
+    """Figures and health where they are wanted, and the end of a process that only looks alive."""
+    watchdog, exposed = Watchdog(parts.heartbeat), None
+    if settings.metrics:
+        from bot.metrics import Exposed, Metrics, Queues
+
+        metrics = Metrics(desk, Queues(parts.inbox.qsize, lambda: parts.pacer.floods), parts.heartbeat)
+        desk.replies.journal.asked, parts.order.ended = metrics.asked, metrics.answered
+        host, port = settings.metrics.rsplit(":", 1)
+        exposed = Exposed(metrics, host, int(port))
+    try:
+        yield
+    finally:
+        watchdog.close()
+        if exposed:
+            exposed.close()
 
 
 def run_terminal(settings: Settings, library: Library) -> None:

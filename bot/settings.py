@@ -44,6 +44,13 @@ def is_proxy(value: SecretStr | None) -> SecretStr | None:
     return None
 
 
+def is_listened_on(value: str) -> str:
+    host, _, port = value.rpartition(":")
+    if value and not (host and port.isascii() and port.isdigit() and 0 <= int(port) < 65536):
+        raise ValueError("write where to listen as host:port, such as 127.0.0.1:9464")
+    return value
+
+
 def listed(value: object) -> object:
     """Ids as they stand in the environment, separated by commas."""
     return [one for one in value.replace(" ", "").split(",") if one] if isinstance(value, str) else value
@@ -83,6 +90,7 @@ class Settings(BaseSettings):
         None
     )
     log_days: Annotated[int, Field(ge=1, le=36_500, validation_alias="ZHIDIAN_LOG_DAYS")] = 365
+    metrics: Annotated[str, AfterValidator(is_listened_on), Field(validation_alias="ZHIDIAN_METRICS")] = ""
     feed_proxy: Annotated[SecretStr | None, AfterValidator(is_proxy), Field(validation_alias="ZHIDIAN_FEED_PROXY")] = (
         None
     )

@@ -68,7 +68,15 @@ def _feed(body: bytes, url: str, charset: str | None) -> Source:
     text = re.sub(r"^\s*<\?xml[^>]*\?>", "", decoded(body, charset))
     try:
         found = feedparser.parse(io.BytesIO(text.encode()), response_headers=headers | {"content-type": "text/xml"})
-    except (ValueError, TypeError, AttributeError, RecursionError, AssertionError) as error:
+    except (
+        ValueError,
+        TypeError,
+        LookupError,
+        ArithmeticError,
+        AttributeError,
+        RecursionError,
+        AssertionError,
+    ) as error:
         raise SourceError(f"{url} cannot be read as a feed ({type(error).__name__})") from None
     if not found.get("version") and not found.entries:
         raise SourceError(f"{url} is no feed, and no sitemap; a list page needs a selector for its links (--links)")
@@ -82,7 +90,8 @@ def _entry(one: Any, url: str) -> Entry | None:
     said = str(content[0].get("value") or one.get("summary") or "")
     title = clean(_plain(str(one.get("title") or "")))
     key = str(one.get("id") or link or title)[:1000]
-    parsed = one.get("published_parsed") or one.get("updated_parsed")
+    # its own `get` takes one for the other, and warns that it will not for ever
+    parsed = dict.get(one, "published_parsed") or dict.get(one, "updated_parsed")
     try:
         published = datetime.fromtimestamp(timegm(parsed), UTC) if parsed else None
     except (ValueError, OverflowError, OSError):

@@ -92,6 +92,7 @@ def test_opml() -> None:
     st.binary(max_size=400), st.sampled_from([b"", b"<rss>", b"<urlset>", b"<feed>", RSS.encode()]), st.text(max_size=9)
 )
 @example(b"<item><link>http://[</link></item>", b"<rss version='2.0'><channel>", "")
+@example(b"<a><&#x" + b"1" * 99 + b";", b"<feed>", "")
 def test_anything_is_read_or_refused(body: bytes, head: bytes, chosen: str) -> None:
     for links in ("", chosen):
         with suppress(SourceError):

@@ -1,0 +1,78 @@
+"""Whether Telegram is still being asked: each answer to getUpdates is a beat, and so is each failure.
+
+A connection that hangs without end gives neither; then the process is ended, for whoever watches it to start it anew.
+"""
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from telegram.request import HTTPXRequest
+
+log = logging.getLogger(__name__)
+
+SILENT = 300.0  # seconds without a beat; a poll takes ten, and its slowest failure a minute
+LOOK = 10.0  # seconds between two looks
+ENDED = 75  # exit code: a temporary failure, as sysexits.h has it
+
+
+class Heartbeat:
+    """`answered` is when Telegram answered last, in seconds since 1970; 0 before that."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._beat: float | None = None
+        self.answered = 0.0
+
+    def beat(self, *, answered: bool) -> None:
+        self._beat = self._clock()
+        if answered:
+            self.answered = time.time()
+
+    @property
+    def silence(self) -> float:
+        """Seconds since the last beat; 0 before the first."""
+        return 0.0 if self._beat is None else self._clock() - self._beat
+
+
+class Polls(HTTPXRequest):
+    """The HTTP client of getUpdates, which beats."""
+
+    def __init__(self, heartbeat: Heartbeat, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._heartbeat = heartbeat
+
+    async def do_request(self, *arguments: Any, **named: Any) -> tuple[int, bytes]:
+        try:
+            code, body = await super().do_request(*arguments, **named)
+        except Exception:
+            self._heartbeat.beat(answered=False)
+            raise
+        self._heartbeat.beat(answered=code == 200)
+        return code, body
+
+
+class Watchdog:
+    """A thread, so that a loop that stands still does not keep it from looking."""
+
+    def __init__(
+        self, heartbeat: Heartbeat, end: Callable[[int], object] = os._exit, look: float = LOOK, silent: float = SILENT
+    ) -> None:
+        self._heartbeat, self._end, self._look, self._silent = heartbeat, end, look, silent
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="watchdog", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        self._closing.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._closing.wait(self._look):
+            if self._heartbeat.silence > self._silent:
+                log.critical("Telegram was not asked for %.0f s though the bot runs: it ends", self._heartbeat.silence)
+                self._end(ENDED)
+                return
