@@ -9,7 +9,9 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 
 from telegram import Update
 from telegram.error import Conflict, InvalidToken, TelegramError
+from telegram.ext import Updater
 
+from bot import webhook
 from bot.app import App, Parts
 from bot.commands import describe
 from bot.settings import ConfigError, Settings
@@ -44,13 +46,12 @@ class ConflictError(ConfigError):
 async def serve(
     settings: Settings, parts: Parts, services: Sequence[Service] = (), ready: Callable[[], object] = lambda: None
 ) -> None:
-    """Polls until a signal to stop. Questions that came while the bot was away are answered.
+    """Works until a signal to stop. Questions that came while the bot was away are answered.
 
     `ready` blocks until all is loaded that the first question needs.
     """
     task = asyncio.current_task()
     loop = asyncio.get_running_loop()
-    conflict: asyncio.Future[None] = loop.create_future()
     signals = (signal.SIGINT, signal.SIGTERM)
     try:
         if task:
@@ -64,8 +65,7 @@ async def serve(
             stack.callback(menus.cancel)
             for update in await parts.inbox.recover(parts.application.bot, ready):
                 await parts.mishaps.sorry(update, str(update.update_id))  # as the alarm names it
-            await poll(parts.application, settings, conflict)
-            await conflict
+            await hear(parts, settings)
     except asyncio.CancelledError:
         log.info("stopped")
     finally:
@@ -90,8 +90,20 @@ async def initialized(application: App) -> None:
     return None
 
 
-async def poll(application: App, settings: Settings, conflict: "asyncio.Future[None]") -> None:
-    """Asks for updates from now on; `conflict` fails when another process does, too."""
+async def hear(parts: Parts, settings: Settings) -> None:
+    """Takes updates from now on, and returns no more; ConflictError when another process takes them, too."""
+    updater = parts.application.updater
+    assert updater  # noqa: S101  # built with one
+    allowed = [*UPDATES, *([Update.GUEST_MESSAGE] if settings.guests == "on" else [])]
+    if settings.webhook_url:
+        await webhook.listen(updater, settings.webhook_url, settings.webhook_listen, allowed, ATTEMPTS)
+        await webhook.attend(parts.application.bot, settings.webhook_url, parts.heartbeat)
+        raise ConflictError
+    await poll(updater, allowed)
+
+
+async def poll(updater: Updater, allowed: Sequence[str]) -> None:
+    conflict: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     complained = ""
 
     def failed(error: TelegramError) -> None:
@@ -102,13 +114,10 @@ async def poll(application: App, settings: Settings, conflict: "asyncio.Future[N
             complained = str(error)
             log.warning("no updates from Telegram: %s", error)
 
-    assert application.updater  # noqa: S101  # built with one
-    await application.updater.start_polling(
-        allowed_updates=[*UPDATES, *([Update.GUEST_MESSAGE] if settings.guests == "on" else [])],
-        bootstrap_retries=ATTEMPTS,
-        drop_pending_updates=False,
-        error_callback=failed,
+    await updater.start_polling(
+        allowed_updates=allowed, bootstrap_retries=ATTEMPTS, drop_pending_updates=False, error_callback=failed
     )
+    await conflict
 
 
 @asynccontextmanager

@@ -1,5 +1,6 @@
 """Settings, read once from the environment and `.env`; .env.example lists them all."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -51,6 +52,24 @@ def is_listened_on(value: str) -> str:
     return value
 
 
+def is_place(value: str) -> str:
+    if value.startswith("unix:/") and not value.endswith("/"):
+        return value
+    try:
+        return is_listened_on(value)
+    except ValueError:
+        raise ValueError("write where to listen as host:port or unix:/path/of/a/socket") from None
+
+
+def is_webhook(value: str) -> str:
+    """Its path is what the process listens for, too."""
+    if value and not re.fullmatch(r"https://[^/?#@:]+(?::(?:443|80|88|8443))?(?:/[A-Za-z0-9_/-]*)?", is_address(value)):
+        raise ValueError(
+            "Telegram posts to https://host/path only (port 443, 80, 88 or 8443; letters, digits, - and _ in the path)"
+        )
+    return value
+
+
 def listed(value: object) -> object:
     """Ids as they stand in the environment, separated by commas."""
     return [one for one in value.replace(" ", "").split(",") if one] if isinstance(value, str) else value
@@ -88,6 +107,10 @@ class Settings(BaseSettings):
     access: Annotated[Literal["open", "invite"], Field(validation_alias="ZHIDIAN_ACCESS")] = "open"
     proxy: Annotated[SecretStr | None, AfterValidator(is_proxy), Field(validation_alias="ZHIDIAN_TELEGRAM_PROXY")] = (
         None
+    )
+    webhook_url: Annotated[str, AfterValidator(is_webhook), Field(validation_alias="ZHIDIAN_WEBHOOK_URL")] = ""
+    webhook_listen: Annotated[str, AfterValidator(is_place), Field(validation_alias="ZHIDIAN_WEBHOOK_LISTEN")] = (
+        "127.0.0.1:8080"
     )
     log_days: Annotated[int, Field(ge=1, le=36_500, validation_alias="ZHIDIAN_LOG_DAYS")] = 365
     metrics: Annotated[str, AfterValidator(is_listened_on), Field(validation_alias="ZHIDIAN_METRICS")] = ""

@@ -71,6 +71,8 @@ class BotApi:
     moved: dict[int, int] = field(default_factory=dict)
     settings: dict[tuple[str, str, str], Any] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)  # that people sent, by file_id
+    webhook: dict[str, Any] = field(default_factory=dict)  # as it was set
+    deliveries: dict[str, Any] = field(default_factory=dict)  # what getWebhookInfo says besides
     changed: threading.Condition = field(default_factory=threading.Condition)
 
     def refuse(self, method: str, code: int, description: str, **parameters: int) -> None:
@@ -143,6 +145,20 @@ class BotApi:
 
     def _getMe(self, _: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         return ME
+
+    def _setWebhook(self, parameters: dict[str, Any]) -> bool:  # noqa: N802
+        if not str(parameters["url"]).startswith("https://"):
+            raise InvalidError("bad webhook: An HTTPS URL must be provided for webhook")
+        self.webhook = parameters
+        return True
+
+    def _deleteWebhook(self, _: dict[str, Any]) -> bool:  # noqa: N802
+        self.webhook = {}
+        return True
+
+    def _getWebhookInfo(self, _: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        info = {"url": self.webhook.get("url", ""), "has_custom_certificate": False, "pending_update_count": 0}
+        return info | self.deliveries
 
     def _done(self, _: dict[str, Any]) -> bool:
         return True
