@@ -34,8 +34,10 @@ def main(data: Path | None) -> None:
 def run(data: Path | None) -> None:
     """Run the bot; without TELEGRAM_BOT_TOKEN, the same bot as a chat in the terminal."""
     from bot.running import run_bot, run_terminal  # Telegram's library alone takes half a second
+    from bot.tables import upgrade
 
     settings = Settings.load(data)
+    upgrade(settings.data)
     with stocked(settings, wait=False) as library:
         library.keep_filled()
         library.keep_current()

@@ -15,8 +15,10 @@ import click
 from bot.progress import Progress
 from bot.settings import ConfigError, Settings
 from retrieval import semantic
+from retrieval.corpus import CorpusError
 from retrieval.documents import BEIJING
 from retrieval.library import Library
+from retrieval.migrating import LaterVersionError
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -35,7 +37,7 @@ class Commands(click.Group):
             # Python flushes standard output once more at its end, and would complain then.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit(141)
-        except (ConfigError, OSError, sqlite3.Error) as error:
+        except (ConfigError, CorpusError, LaterVersionError, OSError, sqlite3.Error) as error:
             raise click.ClickException(str(error)) from error
 
 

@@ -14,6 +14,8 @@ from typing import Any
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from retrieval.migrating import migrate
+
 BUSY = 10.0  # seconds to wait for another writer: every owner of tables has a connection of its own
 
 Values = Sequence[object] | Mapping[str, object]
@@ -66,7 +68,8 @@ class Store:
         return self._db
 
 
-def _open(path: Path | None, migrations: Migrations, busy: float) -> Database:
+def connected(path: Path | None, busy: float = BUSY) -> Database:
+    """Without its tables, if it is new."""
     if path:
         path.parent.mkdir(parents=True, exist_ok=True)
     connection = sqlite3.connect(path or ":memory:", timeout=busy, isolation_level=None, check_same_thread=False)
@@ -76,11 +79,18 @@ def _open(path: Path | None, migrations: Migrations, busy: float) -> Database:
             _enable_wal(db, busy)
             # What is claimed before it is sent must survive a power cut, or it is sent twice.
             connection.execute("PRAGMA synchronous = full")
-        connection.execute("BEGIN IMMEDIATE")  # two that open a new file at once migrate it one after the other
-        migrations.apply(db)
-        connection.execute("COMMIT")
     except BaseException:
         connection.close()
+        raise
+    return db
+
+
+def _open(path: Path | None, migrations: Migrations, busy: float) -> Database:
+    db = connected(path, busy)
+    try:
+        migrate(db, path, (migrations,))
+    except BaseException:
+        db.close()
         raise
     return db
 

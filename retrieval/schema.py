@@ -11,12 +11,13 @@ from pathlib import Path
 from sqlite_utils import Database, Migrations
 
 from retrieval.documents import Document
+from retrieval.migrating import migrate
 
 migrations = Migrations("corpus")
 
 
 class CorpusError(Exception):
-    """Who runs Zhidian must act: the file is not a corpus, or one of a later version."""
+    """Who runs Zhidian must act: the file is not a corpus, or cannot be opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +155,7 @@ def opened(path: Path | None) -> Database:
         db.execute("PRAGMA foreign_keys = on")
         if path:
             enable_wal(db)
-        migrate(db)
+        migrate(db, path, (migrations,))
     except BaseException:
         conn.close()
         raise
@@ -171,17 +172,6 @@ def enable_wal(db: Database) -> None:
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.02)
-
-
-def migrate(db: Database) -> None:
-    """Bring the schema up to date; two processes that start at once wait for each other."""
-    with Database(memory=True) as blank:
-        known = {migration.name for migration in migrations.pending(blank)}
-    if later := {migration.name for migration in migrations.applied(db)} - known:
-        raise CorpusError(f"the corpus was written by a later version ({', '.join(sorted(later))}); update Zhidian")
-    if migrations.pending(db):
-        with immediately(db):
-            migrations.apply(db)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import pytest
 FILES = sorted(path for folder in ("bot", "feeds", "retrieval") for path in Path(folder).rglob("*.py"))
 OWN_A_TABLE = {
     *("corpus", "schema", "rows", "aside", "vectors", "upkeep", "lexicon", "dictionary"),
-    *("journal", "questions", "database", "feeds", "uploads", "people", "access", "inbox"),
+    *("journal", "questions", "database", "feeds", "uploads", "people", "access", "inbox", "migrating", "tables"),
     *("subscriptions", "wishes", "outbox", "parcels", "chapters", "deliveries"),
 }
 SQL = re.compile(r"\b(?:SELECT\b.+\bFROM|INSERT\s+INTO|UPDATE\b.+\bSET|DELETE\s+FROM|CREATE\s+TABLE)\b", re.DOTALL)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from retrieval.corpus import Corpus, CorpusError
+from retrieval.migrating import LaterVersionError
 
 
 def test_the_schema(tmp_path: Path) -> None:
@@ -26,7 +27,7 @@ def test_a_later_schema_is_refused_by_name(tmp_path: Path) -> None:
     db.execute("INSERT INTO _sqlite_migrations (migration_set, name) VALUES ('corpus', 'm999_postings')")
     db.commit()
     db.close()
-    with pytest.raises(CorpusError, match=r"m999_postings.*update Zhidian"):
+    with pytest.raises(LaterVersionError, match=r"m999_postings.*update Zhidian"):
         Corpus(tmp_path / "c.db")
 
 

@@ -1,0 +1,41 @@
+"""All tables of bot.db, by their owners; brought up to date together before anything is asked of them."""
+
+import logging
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from bot import (
+    access,
+    feeds,
+    inbox,
+    parcels,  # noqa: F401  # adds its tables to those of wishes
+    people,
+    questions,
+    uploads,
+    wishes,
+)
+from bot.database import connected
+from retrieval.migrating import migrate
+
+log = logging.getLogger(__name__)
+
+OWNERS = (
+    access.migrations,
+    feeds.migrations,
+    inbox.migrations,
+    people.migrations,
+    questions.migrations,
+    uploads.migrations,
+    wishes.migrations,
+)
+
+
+def upgrade(data: Path) -> None:
+    """LaterVersionError where a later version has written. A disk that takes nothing is no reason not to start."""
+    path = data / "bot.db"
+    try:
+        with closing(connected(path)) as db:
+            migrate(db, path, OWNERS)
+    except sqlite3.OperationalError as error:
+        log.error("%s cannot be brought up to date: %s", path, error)

@@ -1,0 +1,53 @@
+"""A database's schema brought up to date: never without a copy of what was there, never down from a later version."""
+
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+
+class LaterVersionError(Exception):
+    """For the operator: a later version has written the file. The text names it and its unknown migrations."""
+
+
+def migrate(db: Database, path: Path | None, sets: Sequence[Migrations]) -> None:
+    """Applies what is pending of all sets in one transaction; two processes that start at once wait for each other.
+
+    Tables that are to be changed are copied first, with all of the file, to `path` with the first pending migration
+    behind its name. `path` None is in memory.
+    """
+    for one in sets:
+        if later := {applied.name for applied in one.applied(db)} - _known(one):
+            named = ", ".join(sorted(later))
+            raise LaterVersionError(f"{path} was written by a later version of Zhidian ({named}); update Zhidian")
+    pending = [migration.name for one in sets if one.applied(db) for migration in one.pending(db)]
+    if path and pending:
+        copied(path, path.with_name(f"{path.name}.before-{pending[0]}"))
+    if any(one.pending(db) for one in sets):
+        db.execute("BEGIN IMMEDIATE")  # one that begins with reading fails if another process writes in between
+        try:
+            for one in sets:
+                one.apply(db)
+        except BaseException:
+            db.rollback()
+            raise
+        db.commit()
+
+
+def copied(path: Path, to: Path) -> None:
+    """Whole or not at all; what an earlier attempt copied stays as it is, for it is older."""
+    if to.exists():
+        return
+    part = to.with_name(f"{to.name}.part")
+    part.unlink(missing_ok=True)
+    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(part)) as target:
+        source.backup(target)
+    part.rename(to)
+
+
+def _known(migrations: Migrations) -> set[str]:
+    with Database(memory=True) as blank:
+        return {migration.name for migration in migrations.pending(blank)}
