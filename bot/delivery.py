@@ -224,16 +224,18 @@ class Delivery:
         now, reason = self._now(), pause_for(error)
         say = say_in("zh")
         if reason is None:
-            log.error("a digest to %s was refused: %s", place, error)
+            log.error("a digest was refused: %s", error)
             self._alert(say("alarm-refused", chat=str(place.chat), error=str(error)))
             return
         place = place if reason == "closed" else Place(place.chat)
         await asyncio.to_thread(self._planner.subscriptions.pause_place, place, reason)
         await asyncio.to_thread(self._outbox.drop, place, str(error), now)
         if reason in {"closed", "rights"}:
+            log.warning("digests to a chat are paused: %s", error)
             self._alert(say("alarm-paused", chat=str(place.chat), error=str(error)))
 
     async def _tell(self, alarm: str, text: str, again: bool = False) -> None:
         """Once, until the alarm is over."""
         if await asyncio.to_thread(self._outbox.once, alarm, self._now()) or again:
+            log.error(text)
             self._alert(text)

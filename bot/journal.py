@@ -36,7 +36,7 @@ class Journal:
         self._store = Store(path, migrations)
         self._waiting: dict[int, Question] = {}
         self._last = 0  # number given
-        self.asked: Callable[[Question], object] = lambda _: None  # told of each new question
+        self.listeners: list[Callable[[Question], object]] = []  # told of each new question
         self._queue = threading.Lock()
         self._writing = threading.RLock()  # what is being erased must not be written once more
         self._news = threading.Event()
@@ -47,7 +47,8 @@ class Journal:
     def record(self, question: Question) -> Question:
         """Queues it, again if it has its number already; the number is what buttons know it by."""
         if not question.id:
-            self.asked(question)
+            for listener in self.listeners:
+                listener(question)
         with self._queue:
             if not question.id:
                 milliseconds = int(question.asked_at.timestamp() * 1000)

@@ -23,7 +23,9 @@ GRACE = 8.0  # seconds that what is in flight has when the bot is stopped; then 
 @asynccontextmanager
 async def delivering(desk: Desk, bot: ExtBot[Any], turns: Turns, alarms: Alarms) -> AsyncIterator[Delivery]:
     planner = desk.planner(bot.username)
-    delivery = Delivery(planner, Standing(planner), unpaced(bot), turns, alarms, desk.everything.move, desk.replies.now)
+    delivery = Delivery(
+        planner, Standing(planner), unpaced(bot), turns, alarms.report, desk.everything.move, desk.replies.now
+    )
     task = asyncio.create_task(delivery.run())
     try:
         yield delivery

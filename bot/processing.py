@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Hashable
 from typing import Any
 from weakref import WeakValueDictionary
 
+from structlog.contextvars import bound_contextvars
 from telegram import Update
 from telegram.ext import BaseUpdateProcessor
 
@@ -41,9 +42,10 @@ class InOrder(BaseUpdateProcessor):
             if isinstance(update, Update):
                 async with self._turn(update):
                     if not self._stopping:
-                        await self._inbox.begin(update)
-                        await coroutine
-                        await self._inbox.done(update)
+                        with bound_contextvars(update=update.update_id):  # in each line that is logged meanwhile
+                            await self._inbox.begin(update)
+                            await coroutine
+                            await self._inbox.done(update)
                         self.ended(time.monotonic() - arrived)
             else:
                 await coroutine

@@ -20,7 +20,7 @@ from bot.desk import Desk
 from bot.feeding import feeding
 from bot.heartbeat import Watchdog
 from bot.journal import Journal
-from bot.logs import start_logging
+from bot.logs import answered, start_logging
 from bot.postman import delivering
 from bot.replies import NOTHING, Replies
 from bot.retention import forgetting
@@ -34,8 +34,9 @@ log = logging.getLogger(__name__)
 
 
 def run_bot(settings: Settings, library: Library) -> None:
-    start_logging(settings.token.get_secret_value() if settings.token else "")
+    start_logging(settings.token.get_secret_value() if settings.token else "", settings.log_format)
     journal = Journal(settings.data / "bot.db")
+    journal.listeners.append(partial(answered, texts=settings.log_questions == "on"))
     desk = Desk.of(settings, library, journal)
     warming = threading.Thread(target=library.warm, name="warm", daemon=True)
     warming.start()
@@ -75,7 +76,8 @@ async def watch(desk: Desk, parts: Parts, settings: Settings, _: App) -> AsyncIt
         from bot.metrics import Exposed, Metrics, Queues
 
         metrics = Metrics(desk, Queues(parts.inbox.qsize, lambda: parts.pacer.floods), parts.heartbeat)
-        desk.replies.journal.asked, parts.order.ended = metrics.asked, metrics.answered
+        desk.replies.journal.listeners.append(metrics.asked)
+        parts.order.ended = metrics.answered
         host, port = settings.metrics.rsplit(":", 1)
         exposed = Exposed(metrics, host, int(port))
     try:

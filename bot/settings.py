@@ -112,6 +112,8 @@ class Settings(BaseSettings):
     webhook_listen: Annotated[str, AfterValidator(is_place), Field(validation_alias="ZHIDIAN_WEBHOOK_LISTEN")] = (
         "127.0.0.1:8080"
     )
+    log_format: Annotated[Literal["text", "json"], Field(validation_alias="ZHIDIAN_LOG_FORMAT")] = "text"
+    log_questions: Annotated[Literal["on", "off"], Field(validation_alias="ZHIDIAN_LOG_QUESTIONS")] = "off"
     log_days: Annotated[int, Field(ge=1, le=36_500, validation_alias="ZHIDIAN_LOG_DAYS")] = 365
     metrics: Annotated[str, AfterValidator(is_listened_on), Field(validation_alias="ZHIDIAN_METRICS")] = ""
     feed_proxy: Annotated[SecretStr | None, AfterValidator(is_proxy), Field(validation_alias="ZHIDIAN_FEED_PROXY")] = (

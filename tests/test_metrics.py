@@ -31,7 +31,7 @@ def test_what_is_counted_and_whether_all_is_well(fresh: Path, tmp_path: Path) ->
     desk, heartbeat = Desk.of(Settings(data=fresh), library, journal), Heartbeat()
     desk.feeds.add("https://a.example/f", "T", timedelta(hours=1), "", datetime.now(UTC))
     metrics = Metrics(desk, Queues(lambda: 3, lambda: 2), heartbeat)
-    journal.asked = metrics.asked
+    journal.listeners.append(metrics.asked)
     for verdict in ("answer", "none"):
         journal.record(Question(datetime.now(UTC), Asker("group", 7, -7), "secret words", "en", verdict, (), 12.0))
     metrics.answered(0.03)
