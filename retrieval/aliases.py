@@ -28,6 +28,11 @@ class Aliases:
         self._names: dict[str, tuple[str, ...]] = {}
         self._pattern: re.Pattern[str] | None = None
 
+    def version(self) -> object:
+        """Another value once the file has changed."""
+        self._refresh()
+        return self._stamp
+
     def found(self, text: str) -> Iterator[Alias]:
         """The names in a normalised text, the longest where they overlap, in order."""
         self._refresh()

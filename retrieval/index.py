@@ -165,7 +165,7 @@ class Index(BM25Okapi):
     ) -> tuple[NDArray[np.int64], Floats]:
         """The texts that have any of the alternatives, ascending, and the weighted sum of their frequencies."""
         plan = Plan.of(alternatives, partial=partial)
-        postings, shares = self._gathered(plan, self._spans(plan.terms))
+        postings, shares, _ = self._gathered(plan, self._spans(plan.terms))
         texts, inverse = np.unique(postings, return_inverse=True)
         return texts.astype(np.int64), _sums(inverse, shares, len(texts))
 
@@ -219,11 +219,13 @@ class Index(BM25Okapi):
             for segment in self.segments
         ]
 
-    def _gathered(self, plan: Plan, spans: Sequence[dict[str, Span]]) -> tuple[Ints, Floats]:
-        """Texts, each once for every term that it has, and what that adds to the concept's frequency in it."""
+    def _gathered(self, plan: Plan, spans: Sequence[dict[str, Span]]) -> tuple[Ints, Floats, bool]:
+        """Texts, each once for every term that it has, what that adds to the concept's frequency in it, and whether
+        no text is there twice, for each segment had but one term."""
         texts: list[Ints] = []
         counts: list[Any] = []
         weights: list[float] = []
+        once = True
         for base, segment, mask, here in zip(self.bases, self.segments, self.alive, spans, strict=False):
             first = len(texts)
             for term, weight in plan.terms.items():
@@ -236,6 +238,7 @@ class Index(BM25Okapi):
                     texts.append(met[0])
                     counts.append(weight * met[1].min(axis=0) - share * met[1].sum(axis=0, dtype=np.int64))
                     weights.append(1.0)
+            once = once and len(texts) - first < 2
             for n in range(first, len(texts)):
                 if mask is not None:
                     kept = mask[texts[n]]
@@ -243,21 +246,27 @@ class Index(BM25Okapi):
                 if base:
                     texts[n] = texts[n] + np.int32(base)
         if not texts:
-            return np.zeros(0, np.int32), np.zeros(0)
+            return np.zeros(0, np.int32), np.zeros(0), once
         shares = np.repeat(weights, [len(piece) for piece in texts])
         shares *= np.concatenate(counts)
-        return np.concatenate(texts), shares
+        return np.concatenate(texts), shares, once
 
-    def _weighed(self, texts: Ints, shares: Floats) -> Found:
+    def _weighed(self, texts: Ints, shares: Floats, once: bool) -> Found:
+        """`once` says that no text stands there twice."""
+        if not len(texts):
+            return Found(texts, shares, idf(self.corpus_size, 0), 0.0)
         at = texts.astype(np.intp)  # which numpy would do at every step, and more slowly
-        if len(texts) * DENSE < self.numbers:
+        if once:
+            tf = shares.copy()
+            df = float(np.minimum(tf, 1).sum())
+        elif len(texts) * DENSE < self.numbers:
             with self._zeros.borrowed() as scratch:
                 np.add.at(scratch, at, shares)
                 tf = scratch.take(at)
                 scratch[at] = 0
             # each text once, though it stands here once for every term of it; the true sum is a multiple of the grain
-            once = np.maximum(tf, 1)
-            df = round(float(np.divide(shares, once, out=once).sum()) / GRAIN) * GRAIN
+            whole = np.maximum(tf, 1)
+            df = round(float(np.divide(shares, whole, out=whole).sum()) / GRAIN) * GRAIN
         else:
             sums = _sums(at, shares, self.numbers)
             tf = sums.take(at)

@@ -18,6 +18,9 @@ _NUMERAL = "[零〇一二两三四五六七八九十百千]"
 _ARABIC = r"(?<![\w.])\d+(?:,\d{3})*(?:\.\d+)?"
 SCALED = re.compile(rf"({_ARABIC}|\b(?:{'|'.join(UNITS)}))[ -]?({'|'.join(SCALES)})\b")
 WRITTEN = re.compile(rf"((?:\d+千)?\d+(?:,\d{{3}})*(?:\.\d+)?[百千]?|{_NUMERAL}+)?((?:[万亿])+)|({_NUMERAL}{{2,}}|十)")
+# 四百二十亿元: an amount without a digit, which a dictionary would cut apart
+SPELT = re.compile(rf"{_NUMERAL}+[万亿]+(?:[美欧港日]?元)?")
+COUNT = re.compile(rf"{_NUMERAL}*[十百千]{_NUMERAL}*")
 PERCENT = re.compile(
     rf"(\d+(?:\.\d+)?)(?:%| ?percent\b| ?per cent\b)|百分之(\d+(?:\.\d+)?|{_NUMERAL}+)|([一二两三四五六七八九\d])成"
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from retrieval.aliases import Aliases
 from retrieval.dictionary import LONGEST
 from retrieval.lexicon import Alternative, Lexicon
-from retrieval.quantities import SCALES, quantities
+from retrieval.quantities import COUNT, SCALES, SPELT, numeral, quantities
 from retrieval.results import Correction
 from retrieval.spelling import SYLLABLE, alike, nearest, read_pinyin
 from retrieval.stopwords import STOPWORDS
@@ -36,6 +36,7 @@ MEASURE = re.compile(rf"[百千万亿]+(?:[美欧港日]?元)?|[美欧港日]?�
 BARE = 0.4  # weight of the bare number where it was measured: 455 for 455亿
 ROUND_TRIP = 0.3  # weight of an English word found by way of a Chinese one
 DERIVED = 0.5  # weight of a word of the corpus that begins as the question's does (subsidise, subsidies)
+MOST = 24  # alternatives of a word: an English one has hundreds, and the unlikely ones cost most and bring nothing
 PINYIN = 0.9  # weight of a Chinese word's spelling as a name
 
 
@@ -83,6 +84,9 @@ class Reader:
             word = text[alias.start : alias.end]
             found.append(Concept(word, tuple(name for name in names if name.terms), asked=word))
             text = text[: alias.start] + " " * len(word) + text[alias.end :]
+        for spelt in SPELT.finditer(text):
+            found.append(_amount(spelt[0]))
+            text = text[: spelt.start()] + " " * len(spelt[0]) + text[spelt.end() :]
         english: list[str] = []
         for kind, run in [*_measured(runs(text)), ("end", "")]:
             if kind == "word":
@@ -134,7 +138,7 @@ class Reader:
             for alternative in self._word(word).alternatives:
                 found.add(alternative.terms, alternative.weight * share**0.5)
         lone = all(len(word) == 1 for word, _ in words)
-        return Concept(letters, found.alternatives(), LONE if lone else 1.0, letters)
+        return Concept(letters, found.alternatives(self.vocabulary), LONE if lone else 1.0, letters)
 
     def _english(self, run: str) -> Concept:
         root = stem(run)
@@ -154,12 +158,11 @@ class Reader:
                     if not has_han(back.terms[0]):
                         found.add(back.terms, ROUND_TRIP * other.weight * back.weight)
         if len(root) >= 5:
-            for other_term in self.vocabulary.beginning(root[: max(5, len(root) - 2)]):
-                if len(other_term) <= len(root) + 4:
-                    found.add((other_term,), DERIVED)
+            for other_term in self.vocabulary.beginning(root[: max(5, len(root) - 2)], len(root) + 4):
+                found.add((other_term,), DERIVED)
         if root == stem(run):
-            self.vocabulary.read[root] = found.alternatives()
-        return Concept(run, found.alternatives(), asked=run)
+            self.vocabulary.read[root] = found.alternatives(self.vocabulary)
+        return Concept(run, found.alternatives(self.vocabulary), asked=run)
 
     def _chinese(self, run: str) -> Iterator[Concept]:
         pieces = self._corrected(self.words.cut(run))
@@ -176,7 +179,7 @@ class Reader:
                 for sign in NEGATIONS[prefix]:
                     found.add((sign + other.terms[0],), other.weight)
                     found.add((sign, other.terms[0]), other.weight)
-        return Concept(prefix + word, found.alternatives())
+        return Concept(prefix + word, found.alternatives(self.vocabulary))
 
     def _corrected(self, pieces: list[str]) -> list[str]:
         """Stretches of two to four characters around a left-over one that are a slip of a known word."""
@@ -228,9 +231,11 @@ class Reader:
             found = _Found({(word,): 1.0})
             if len(word) > 1:
                 found.add((_sound(word),), PINYIN)
+            if len(word) > 1 and COUNT.fullmatch(word):
+                found.add((str(numeral(word)),), 1.0)
             for other in self.lexicon.alternatives(word):
                 found.add(other.terms, other.weight)
-            called = self.vocabulary.read[word] = found.alternatives()
+            called = self.vocabulary.read[word] = found.alternatives(self.vocabulary)
         return Concept(word, called, 1.0 if len(word) > 1 else LONE, word)
 
 
@@ -239,8 +244,13 @@ class _Found(dict[tuple[str, ...], float]):
         if weight > self.get(terms, 0):
             self[terms] = weight
 
-    def alternatives(self) -> tuple[Alternative, ...]:
-        return tuple(map(Alternative._make, self.items()))
+    def alternatives(self, vocabulary: Vocabulary) -> tuple[Alternative, ...]:
+        """The likeliest of those that the corpus has; what was added first stays, whether or not it has that."""
+        there = vocabulary.among({term for terms in self for term in terms})
+        first, *others = self.items()
+        met = [other for other in others if there.issuperset(other[0])]
+        met.sort(key=lambda other: (-other[1], other[0]))
+        return tuple(map(Alternative._make, (first, *met[: MOST - 1])))
 
 
 def _sound(word: str) -> str:

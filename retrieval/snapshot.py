@@ -134,7 +134,8 @@ class Snapshot:
     @cached_property
     def vocabulary(self) -> Vocabulary:
         gone = any(mask is not None for mask in self.alive)
-        return Vocabulary([part.terms for part in self.parts], self._occurs if gone else None)
+        hashes = [segment.terms for part in self.parts for segment in (part.text, part.context)]
+        return Vocabulary([part.terms for part in self.parts], hashes, self._occurs if gone else None)
 
     def _occurs(self, term: str) -> bool:
         return self.text.df(term) > 0 or self.context.df(term) > 0

@@ -1,10 +1,11 @@
 """The terms of a corpus, sorted."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
 from heapq import merge
+from itertools import compress
 from typing import Any, Self, overload
 
 import numpy as np
@@ -12,9 +13,10 @@ from numpy.typing import NDArray
 
 from retrieval.kept import Kept
 from retrieval.lexicon import Alternative
-from retrieval.postings import Hashes, hashed
+from retrieval.postings import Hashes, asked, hashed
 
 ASKED = 20_000  # answers kept for terms that were asked for, some 3 MB
+LAST = "\U0010ffff"  # sorts behind every letter
 READ = 1_000  # words of questions kept with what they are called, some 7 MB
 
 
@@ -96,18 +98,22 @@ class Terms(Sequence[str]):
 class Vocabulary:
     """The terms of all parts of a corpus; `occurs` says of a term whether any text still has it.
 
+    `hashes` are the same terms', sorted, in as many arrays as there happen to be: by them a term is looked up.
     `read` keeps what a question's word was found to be called in this corpus.
     """
 
-    def __init__(self, lists: Sequence[Terms], occurs: Callable[[str], bool] | None = None) -> None:
-        self._lists = lists
+    def __init__(
+        self, lists: Sequence[Terms], hashes: Sequence[Hashes], occurs: Callable[[str], bool] | None = None
+    ) -> None:
+        self._lists, self._hashes = lists, hashes
         self._all_occur = occurs is None
         self.read: Kept[str, tuple[Alternative, ...]] = Kept(READ)
         self._occurs = lru_cache(ASKED)(occurs or self._listed)
 
     @classmethod
     def of(cls, terms: Iterable[str]) -> Self:
-        return cls([Terms.of(terms)])
+        listed = Terms.of(terms)
+        return cls([listed], [np.sort(listed.hashes)])
 
     def __contains__(self, term: str) -> bool:
         return self._occurs(term)
@@ -116,8 +122,9 @@ class Vocabulary:
     def terms(self) -> list[str]:
         return self._merged(self._lists)
 
-    def beginning(self, start: str) -> Iterator[str]:
-        return iter(self._merged([_beginning(terms, start) for terms in self._lists]))
+    def beginning(self, start: str, most: int) -> list[str]:
+        """The terms that begin so, of so many characters at most; ascending."""
+        return self._merged([_beginning(terms, start, most) for terms in self._lists])
 
     def alike(self, word: str, slips: int) -> list[str]:
         """All terms that may be that few slips from `word`, and some others; ascending."""
@@ -128,7 +135,18 @@ class Vocabulary:
         return list(terms) if self._all_occur else [term for term in terms if term in self]
 
     def _listed(self, term: str) -> bool:
-        return any((at := bisect_left(terms, term)) < len(terms) and terms[at] == term for terms in self._lists)
+        return len(self.among((term,))) > 0
+
+    def among(self, terms: Collection[str]) -> set[str]:
+        """Those of the terms that occur: to ask for many at once takes little longer than for one."""
+        wanted: Hashes = np.fromiter(map(asked, terms), np.uint64, len(terms))
+        there = np.zeros(len(terms), np.bool_)
+        for hashes in self._hashes:
+            if len(hashes):
+                at = np.minimum(hashes.searchsorted(wanted), len(hashes) - 1)
+                there |= hashes.take(at) == wanted
+        found = set(compress(terms, there.tolist()))
+        return found if self._all_occur else set(filter(self._occurs, found))
 
 
 def trait(term: str) -> int:
@@ -139,8 +157,7 @@ def trait(term: str) -> int:
     return bits
 
 
-def _beginning(terms: Terms, start: str) -> Iterator[str]:
-    for at in range(bisect_left(terms, start), len(terms)):
-        if not (term := terms[at]).startswith(start):
-            return
-        yield term
+def _beginning(terms: Terms, start: str, most: int) -> Iterator[str]:
+    first = bisect_left(terms, start)
+    end = bisect_left(terms, f"{start}{LAST}", first)
+    return (terms[at] for at in range(first, end) if terms.sizes[at] <= most)

@@ -54,6 +54,21 @@ def test_ingesting_twice_changes_nothing(library: Library, tmp_path: Path) -> No
     library.close()
 
 
+def test_what_was_asked_before_is_answered_from_what_is_there_now(library: Library, tmp_path: Path) -> None:
+    library.ingest([write(tmp_path, "a.txt", EXPORT)])
+    first = library.search("drones", now=NOW)
+    again = library.search("drones", now=NOW)
+    assert again.hits is first.hits
+    assert library.search("today", now=datetime(2025, 8, 13, 12, tzinfo=BEIJING)).hits
+    assert not library.search("today", now=NOW).hits
+    assert library.search("flying machines", now=NOW).verdict == "none"
+    library.alias("flying machines = drones")
+    assert texts(library.search("flying machines", now=NOW)) == ["Drones carry mail."]
+    library.remove([first.hits[0].document.id])
+    assert not library.search("drones", now=NOW).hits
+    library.close()
+
+
 def test_markdown_and_pages_come_in_and_stay(library: Library, tmp_path: Path) -> None:
     front = "---\ntitle: Kites\noutlet: 新京报\npublished: 2025-07-01\ntopic: Wind\n---\n"
     folder = tmp_path / "in"

@@ -4,14 +4,14 @@ from hypothesis import strategies as st
 
 from retrieval.aliases import Aliases
 from retrieval.lexicon import Lexicon
-from retrieval.question import LONE, Reader, Reading
+from retrieval.question import LONE, MOST, Reader, Reading
 from retrieval.results import Correction
 from retrieval.vocabulary import Vocabulary
 from retrieval.words import Words
 
 CORPUS = """
     star market unprofit not profit list non consensus subsidi compens batteri storag capac huairou scienc citi invest
-    privat equiti hard technolog guizhou data voucher 数据 贵州 科创板 造价 储能 怀柔
+    privat equiti hard technolog guizhou data voucher energi 30 数据 贵州 科创板 造价 储能 怀柔 补贴 袋鼠
 """
 
 
@@ -48,6 +48,8 @@ def asked(reading: Reading) -> list[str]:
         ("非共识", "非共识", "non consensus"),
         ("420亿元", "42000000000", "42000000000"),
         ("42 billion yuan", "42000000000", "42000000000"),
+        ("基金有四百二十亿元", "四百二十亿元", "42000000000"),
+        ("三十个工作日", "三十", "30"),
         ("1,230 firms", "1230", "1230"),
     ],
 )
@@ -66,6 +68,7 @@ def test_a_concept_may_be_called(reader: Reader, question: str, word: str, other
         ("HEPS的电池", ["heps", "电池"]),
         ("1,230 firms", ["1,230", "firms"]),
         ("455亿美元的储能", ["455亿美元", "储能"]),
+        ("四百二十亿元的储能", ["四百二十亿元", "储能"]),
         ("2024年怀柔", ["2024", "怀柔"]),
         ("7月怀柔", ["7月", "怀柔"]),
         ("42 billion yuan", ["42 billion", "yuan"]),
@@ -128,6 +131,22 @@ def test_pinyin_is_read_as_chinese(reader: Reader) -> None:
 def test_a_long_word_that_only_happens_to_be_syllables_is_english(reader: Reader) -> None:
     assert "袋鼠" in called(reader.read("kangaroo"), "kangaroo")
     assert "怀柔" in called(reader.read("huairou"), "huairou")
+
+
+def test_a_word_is_called_what_the_corpus_has_and_what_was_asked(reader: Reader) -> None:
+    found = called(reader.read("储能"), "储能")
+    assert "energi storag" in found
+    assert all(term in CORPUS.split() for other in found for term in other.split())
+    assert set(called(reader.read("咖啡"), "咖啡")) == {"咖啡"}
+
+
+def test_a_word_is_called_its_likeliest_names(words: Words, lexicon: Lexicon, empty: Aliases) -> None:
+    names = [" ".join(other.terms) for other in lexicon.alternatives("take")]
+    rich = Reader(words, lexicon, empty, Vocabulary.of({term for name in names for term in name.split()} | {"take"}))
+    found = called(rich.read("take"), "take")
+    assert len(names) > len(found) == MOST
+    assert next(iter(found)) == "take"
+    assert list(found.values()) == sorted(found.values(), reverse=True)
 
 
 def test_an_amount_is_more_than_its_digits(reader: Reader) -> None:
