@@ -34,7 +34,8 @@ COUNTED = re.compile(
 )
 MEASURE = re.compile(rf"[百千万亿]+(?:[美欧港日]?元)?|[美欧港日]?元|[年月日号]|(?:{'|'.join(SCALES)})\b")
 BARE = 0.4  # weight of the bare number where it was measured: 455 for 455亿
-ROUND_TRIP = 0.3  # weight of an English word found by way of a Chinese one
+SURE = 0.6  # weight from which a translation is translated back
+ROUND_TRIP = 0.3  # weight of a word found by way of the other language
 DERIVED = 0.5  # weight of a word of the corpus that begins as the question's does (subsidise, subsidies)
 MOST = 24  # alternatives of a word: an English one has hundreds, and the unlikely ones cost most and bring nothing
 PINYIN = 0.9  # weight of a Chinese word's spelling as a name
@@ -153,16 +154,20 @@ class Reader:
             found.add((root,), 0.9)
         for other in others:
             found.add(other.terms, 0.9 * other.weight)
-            if other.weight > 0.6 and has_han(other.terms[0]):
-                for back in self.lexicon.alternatives(other.terms[0]):
-                    if not has_han(back.terms[0]):
-                        found.add(back.terms, ROUND_TRIP * other.weight * back.weight)
+            if other.weight > SURE and has_han(other.terms[0]):
+                self._round_trip(found, other)
         if len(root) >= 5:
             for other_term in self.vocabulary.beginning(root[: max(5, len(root) - 2)], len(root) + 4):
                 found.add((other_term,), DERIVED)
         if root == stem(run):
             self.vocabulary.read[root] = found.alternatives(self.vocabulary)
         return Concept(run, found.alternatives(self.vocabulary), asked=run)
+
+    def _round_trip(self, found: "_Found", other: Alternative) -> None:
+        """Adds what the same is called in the question's language, by way of the other one."""
+        for back in self.lexicon.alternatives(" ".join(other.terms)):
+            if has_han(back.terms[0]) != has_han(other.terms[0]) and len(back.terms[0]) > 1:
+                found.add(back.terms, ROUND_TRIP * other.weight * back.weight)
 
     def _chinese(self, run: str) -> Iterator[Concept]:
         pieces = self._corrected(self.words.cut(run))
@@ -235,6 +240,8 @@ class Reader:
                 found.add((str(numeral(word)),), 1.0)
             for other in self.lexicon.alternatives(word):
                 found.add(other.terms, other.weight)
+                if len(word) > 1 and other.weight > SURE and not has_han(other.terms[0]):
+                    self._round_trip(found, other)
             called = self.vocabulary.read[word] = found.alternatives(self.vocabulary)
         return Concept(word, called, 1.0 if len(word) > 1 else LONE, word)
 
