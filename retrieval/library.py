@@ -8,11 +8,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Self
 
-from retrieval import dictionary, exports, folders, json_lines, words
+from retrieval import dictionary, exports, folders, json_lines, kinds, words
 from retrieval.aliases import Aliases
 from retrieval.archive import Archive
 from retrieval.corpus import Corpus, PointTokens, Tokens, Totals, keep, keep_written, sources
-from retrieval.documents import Document
+from retrieval.documents import Document, Point
 from retrieval.exports import Refusal
 from retrieval.filling import Filling, fill
 from retrieval.following import Following
@@ -25,7 +25,7 @@ from retrieval.results import Result, Topic
 from retrieval.search import LONGEST, Shelf, search
 from retrieval.semantic import Encoder
 from retrieval.vectors import Vectors
-from retrieval.words import Words
+from retrieval.words import Words, normalize
 
 __all__ = ["LONGEST", "Library", "Report"]
 
@@ -237,8 +237,12 @@ class Library:
     def _analyse(self, document: Document) -> Tokens:
         return Tokens(
             self._join(document.title),
-            tuple(PointTokens(self._join(point.text), self._join(point.section)) for point in document.points),
+            tuple(PointTokens(self._join(point.text), self._around(point)) for point in document.points),
         )
+
+    def _around(self, point: Point) -> str:
+        """The section, and the kinds of thing that the text holds: among its words they would make it long."""
+        return " ".join((*self._words.tokens(point.section), *kinds.held(normalize(point.text))))
 
     def _join(self, text: str) -> str:
         return " ".join(self._words.tokens(text))

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from retrieval import kinds
 from retrieval.aliases import Aliases
 from retrieval.dictionary import LONGEST
 from retrieval.lexicon import Alternative, Lexicon
@@ -21,6 +22,7 @@ NEGATIONS = {
     "无": ("un", "non"),
     "反": ("anti",),
 }
+KIND = 2.0  # weight of the kind of thing that is asked for; it stands beside the text, where half of that counts
 LONE = 0.5  # weight of a single Chinese character: it has many senses
 PART = 0.7  # weight of a part of a word that the lexicon lacks
 QUANTITY = re.compile(
@@ -101,6 +103,7 @@ class Reader:
             elif kind == "number":
                 found.append(_amount(run))
         found += [_literal(quantity) for quantity in quantities(text)]
+        found += [replace(_literal(kind), weight=KIND) for kind in kinds.asked(text)]
         unique: dict[str, Concept] = {}
         for concept in found:
             unique.setdefault(concept.word, concept)

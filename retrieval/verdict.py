@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from retrieval import kinds
 from retrieval.documents import Document, Point
 from retrieval.lexicon import Lexicon
 from retrieval.postings import Floats, hashed
@@ -32,8 +33,6 @@ ELSEWHERE = 0.3  # what a word is worth that only another point of the document 
 FOUND = 0.3  # share of a plain occurrence from which a word counts as there
 LITERAL, COMMON = 0.8, 0.45  # a question of few words is answered where each stands as it is, and is no common one
 YEAR = re.compile(r"(?:19|20)\d\d")
-PRICE = re.compile(r"多少钱|几块钱|多少(?:美元|元)|[票售]价|价格|how much (?:do|does|did) .+ (?:cost|charge|pay|sell)")
-MONEY = re.compile(r"[元¥￥$€£块]|\d角|\b(?:yuan|rmb|cny|usd|dollars?|euros?|jiao|fen|pounds?|yen)\b")
 COUNT = re.compile(r"(?:多少|几)[家架座位名辆艘台套只]|多少[个人]|\bhow many\b")
 AMOUNT = re.compile(  # money and shares
     r"[¥$€£]\d[\d,.]*|\d[\d,.]*(?: ?%| ?percent| (?:(?:m|b|tr)illion )?(?:yuan|dollars)|[百千]?[万亿]*(?:美元|元|倍))"
@@ -177,10 +176,10 @@ def _lacks(question: str, reading: Reading, words: list[_Word], best: tuple[Docu
 
 
 def _answers(question: str, reading: Reading, text: str) -> bool:
-    """Whether the text holds what kind of thing was asked for: money, a count that is no money or share, a figure."""
+    """Whether the text holds the kind of thing that was asked for, a count that is no money or share, or a figure."""
     question, text = normalize(question), normalize(text)
-    if PRICE.search(question):
-        return MONEY.search(text) is not None
+    if wanted := set(kinds.asked(question)):
+        return not wanted.isdisjoint(kinds.held(text))
     if COUNT.search(question):
         return NUMBER.search(AMOUNT.sub("", text)) is not None
     return not reading.quantity or FIGURE.search(text) is not None

@@ -1,0 +1,60 @@
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from retrieval.kinds import ASKED, HELD, asked, held
+from retrieval.words import RUN, normalize
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "kind"),
+    [
+        ("一张票多少钱", "Tickets sell at 38 yuan", "money"),
+        ("补贴是多少", "每人补贴1.2万元", "money"),
+        ("How much does a lift cost?", "按次刷卡，一次3角", "money"),
+        ("本地企业占比多少", "58% of the money", "share"),
+        ("自己掏几成", "one in five has already shut", "share"),
+        ("利用率有多少", "利用率过半", "share"),
+        ("涨了几倍", "Prices tripled", "times"),
+        ("多久能送到", "delivered in 20 minutes", "span"),
+        ("How many working days does it take?", "三十个工作日内", "span"),
+        ("什么时候开工", "Work begins in March", "date"),
+        ("Who runs it, and when does it open?", "2026年开业", "date"),
+        ("能飞多远", "up to 60 km with reserve", "length"),
+        ("多重", "it weighs 2.4 kg", "weight"),
+        ("装了多少兆瓦", "103.6 GW at the end of August", "power"),
+        ("面积有多大", "100.9 square kilometres", "area"),
+    ],
+)
+def test_what_is_asked_for_is_held(question: str, text: str, kind: str) -> None:
+    assert f"#{kind}" in asked(normalize(question))
+    assert f"#{kind}" in held(normalize(text))
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What goes wrong when copycats pile in?",
+        "投入强度有多高",
+        "基金规模多大",
+        "有多少是盈利的",
+        "Which yearly capacity does it have?",
+        "为什么涨价",
+        "",
+    ],
+)
+def test_of_no_kind_is_anything(question: str) -> None:
+    assert not list(asked(normalize(question)))
+
+
+def test_text_without_figures_holds_nothing() -> None:
+    assert not list(held("researchers say that the market is slow"))
+
+
+@given(st.text())
+def test_kinds_are_no_words(text: str) -> None:
+    for kind in [*asked(normalize(text)), *held(normalize(text))]:
+        assert kind.removeprefix("#") in HELD.keys() & ASKED.keys()
+        assert not re.match(RUN, kind)
