@@ -56,7 +56,7 @@ _ASKED = {
     r"|how many (?:km|kilomet|met)",
     "weight": r"多重|多少[吨斤]|几[吨斤]|how (?:heavy|many (?:tons|tonnes|kilos))|weigh",
     "power": r"多少(?:千瓦|兆瓦|度|电)|几度电|how (?:many|much) .{0,20}watt",
-    "area": r"面积.{0,4}(?:多[大少]|几)|多少(?:亩|平方|公顷)|几[亩平]|(?:what|how large an) area"
+    "area": r"面积.{0,4}(?:多大|多少(?!钱)|几)|多少(?:亩|平方|公顷)|几[亩平]|(?:what|how large an) area"
     r"|how many (?:mu|hectares|square)",
 }
 HELD, ASKED = ({kind: re.compile(pattern) for kind, pattern in table.items()} for table in (_HELD, _ASKED))

@@ -103,7 +103,8 @@ class Reader:
             elif kind == "number":
                 found.append(_amount(run))
         found += [_literal(quantity) for quantity in quantities(text)]
-        found += [replace(_literal(kind), weight=KIND) for kind in kinds.asked(text)]
+        if found:
+            found += [replace(_literal(kind), weight=KIND) for kind in kinds.asked(text)]
         unique: dict[str, Concept] = {}
         for concept in found:
             unique.setdefault(concept.word, concept)

@@ -75,7 +75,7 @@ def _searched(
         return Result(question, "answer" if hits else "none", float(bool(hits)), (), 0.0, hits, reading=understood)
     found = _hits(matched, asked, k * SPARE, shelf)
     best = (found[0].document, found[0].point) if found else None
-    judged = judge(written, reading, matched, best, shelf.snapshot, reader.lexicon)
+    judged = judge(written, reading, matched, best, shelf.snapshot, reader.lexicon, asked.favoured_outlets)
     folded = fold(found, lambda hit: traced(hit.point.text), asked.outlets + asked.favoured_outlets, k)
     sought = Sought.of(reading.concepts)
     hits = tuple(replace(hit, matches=sought.found(hit.point.text)) for hit in folded)

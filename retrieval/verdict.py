@@ -10,22 +10,23 @@ no evidence: what no point answers finds points that are as near as answers are.
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from retrieval import kinds
-from retrieval.documents import Document, Point
+from retrieval.documents import Document, Outlet, Point
 from retrieval.lexicon import Lexicon
 from retrieval.postings import Floats, hashed
 from retrieval.question import Concept, Reading
 from retrieval.ranking import Matched
 from retrieval.results import Verdict
 from retrieval.snapshot import Snapshot
+from retrieval.stopwords import STOPWORDS
 from retrieval.words import POSSESSIVE, has_han, normalize, stem
 
-ANSWER = 1.6  # evidence, in rarest words of the corpus, from which a result is an answer
+ANSWER = 1.5  # evidence, in rarest words of the corpus, from which a result is an answer
 NONE = 0.8  # below it there is nothing worth showing
 OUTSTANDING = 1.0  # standing by meaning, beyond what chance reaches, from which a point is worth showing all the same
 RAREST = 0.8  # a word counts for this much at most: one word that fits does not make an answer
@@ -79,10 +80,13 @@ def judge(
     best: tuple[Document, Point] | None,
     snapshot: Snapshot,
     lexicon: Lexicon,
+    outlets: Collection[str] = (),
 ) -> Judged:
-    """`best` is the point shown first, one of `matched`."""
+    """`best` is the point shown first, one of `matched`; `outlets` are those the question names (canonical names)."""
     column = None if best is None else _column(matched, best[1], snapshot)
     words = _words(reading, matched, column, snapshot)
+    if best and best[0].outlet.name in outlets:  # who printed it need not stand in the text
+        words = [word for word in words if word.asked not in _called(best[0].outlet)]
     nowhere = tuple(word.asked for word in words if not word.anywhere)
     if best is None or column is None or not words:
         return Judged("none", 0.0, tuple(word.asked for word in words), nowhere)
@@ -92,10 +96,15 @@ def judge(
     whole = not missing and all(word.here > LITERAL and word.rarity > COMMON for word in words)
     shown = evidence >= NONE or not missing or float(matched.standing[column]) >= OUTSTANDING
     verdict: Verdict = "answer" if evidence >= ANSWER or whole else "maybe" if shown else "none"
-    if verdict == "answer" and _lacks(question, reading, words, best, lexicon):
+    elsewhere = bool(outlets) and best[0].outlet.name not in outlets
+    if verdict == "answer" and (elsewhere or _lacks(question, reading, words, best, lexicon)):
         verdict = "maybe"
     bounds = {"answer": (0.5, 1.0), "maybe": (0.1, 0.49), "none": (0.0, 0.1)}[verdict]
     return Judged(verdict, min(max(confidence, bounds[0]), bounds[1]), missing, nowhere)
+
+
+def _called(outlet: Outlet) -> str:
+    return normalize(f"{outlet.name} {outlet.pinyin} {outlet.english}")
 
 
 def _column(matched: Matched, point: Point, snapshot: Snapshot) -> int:
@@ -195,7 +204,9 @@ def _is_name(word: str, question: str, lexicon: Lexicon) -> bool:
     """A known name; or a word that no dictionary has, which in English must stand with a capital."""
     word = POSSESSIVE.sub("", word)
     if has_han(word):
-        return lexicon.is_name(word) or (len(word) > 1 and not lexicon.known(word) and not NUMERAL.search(word))
+        if NUMERAL.search(word) or len(word) < 2 or not STOPWORDS.isdisjoint(word):
+            return lexicon.is_name(word)
+        return lexicon.is_name(word) or not lexicon.known(word)
     if not word.isalpha():
         return False
     root = stem(word)
