@@ -15,7 +15,7 @@ from bot.codes import View
 from bot.desk import Desk
 from bot.failures import benign
 from bot.journal import Asker
-from bot.keyboards import REASONS
+from bot.keyboards import GOOD, REASONS
 from bot.messages import Reply
 from bot.replies import Replies
 from bot.sending import edit, post
@@ -115,8 +115,9 @@ class Reading:
         return await press.show(Reply("", reply.rows) if reply else None)
 
     async def _level_down(self, press: Press) -> str:
+        user = press.user
         return await press.show(
-            await _with_view(press, lambda v: press.here.level_down(v, press.language, press.short))
+            await _with_view(press, lambda v: press.here.level_down(v, press.language, press.short, user))
         )
 
     async def _reasons(self, press: Press) -> str:
@@ -132,7 +133,7 @@ class Reading:
         stands = await asyncio.to_thread(press.here.judge, view, press.short, press.user, reason)
         if stands is None:
             return press.say("too-old")
-        await self._reasons(press)
+        await (self._level_down if reason == REASONS[GOOD] else self._reasons)(press)
         return press.say("reason-kept") if stands else press.say("reason-withdrawn")
 
     async def _summary(self, press: Press) -> str:

@@ -1,6 +1,7 @@
 """/settings, /forget and the access list as text and buttons, pure."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.access import Admitted
 from bot.catalogue import Language, Say, say_in
@@ -41,9 +42,13 @@ def settings(chosen: Preferences, language: Language, personal: bool) -> Reply:
         Button(say("button-hour"), pack("p", "h")),
         Button(say("button-zone"), pack("p", "z")),
     )
+    if not personal:
+        return Reply("\n".join([bold(say("settings-group")), *map(escape, lines)]), (choose,))
+    lines.append(say("settings-open") if chosen.open else say("settings-closed"))
+    label = say("button-close") if chosen.open else say("button-open")
+    words = Button(label, pack("p", "s", 0 if chosen.open else 1))
     data = (Button(say("button-export"), pack("d", "e")), Button(say("button-forget"), pack("d", "f")))
-    heading = bold(say("settings") if personal else say("settings-group"))
-    return Reply("\n".join([heading, *map(escape, lines)]), (choose, data) if personal else (choose,))
+    return Reply("\n".join([bold(say("settings")), *map(escape, lines)]), (choose, (words,), data))
 
 
 def choice(what: str, language: Language) -> tuple[Row, ...]:
@@ -59,11 +64,13 @@ def chosen(before: Preferences, what: str, number: int) -> Preferences | None:
     """None where there is no such choice."""
     match what:
         case "l" if number < len(SPOKEN):
-            return Preferences(SPOKEN[number], before.hour, before.zone)
+            return replace(before, language=SPOKEN[number])
         case "h" if number < len(HOURS):
-            return Preferences(before.language, HOURS[number], before.zone)
+            return replace(before, hour=HOURS[number])
         case "z" if number < len(ZONES):
-            return Preferences(before.language, before.hour, ZONES[number])
+            return replace(before, zone=ZONES[number])
+        case "s" if number < 2:
+            return replace(before, open=bool(number))
     return None
 
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.console import EXISTING_FILE, Commands, data_option, emit, filling, now_option, opened, parse_time, stocked
+from bot.asked_commands import measure, stats
+from bot.console import Commands, data_option, emit, filling, now_option, opened, parse_time, stocked
 from bot.feed_commands import feed
 from bot.house_commands import backup, check, remove
-from bot.lines import json_line, piped, tab_lines, table
+from bot.lines import json_line, piped, tab_lines
 from bot.markup import whole
 from bot.progress import Progress
 from bot.settings import ConfigError, Settings
@@ -102,31 +103,6 @@ def search(data: Path | None, k: int, as_json: bool, now: datetime | None, quest
 
 @main.command()
 @data_option
-@click.option("--unanswerable", type=EXISTING_FILE, metavar="FILE", help="Kind and question a line: for abstention.")
-@now_option
-@click.argument("questions", type=EXISTING_FILE, metavar="QUESTIONS.tsv")
-def measure(data: Path | None, unanswerable: Path | None, now: datetime | None, questions: Path) -> None:
-    """Measure R@1, R@3, R@10, MRR and verdicts over lines of kind, question and expected words, tab-separated."""
-    from retrieval import measure
-
-    settings = Settings.load(data)
-    try:
-        answerable = measure.answerable(questions)
-        others = measure.unanswerable(unanswerable) if unanswerable else []
-    except measure.QuestionFileError as error:
-        raise click.ClickException(str(error)) from None
-    with stocked(settings) as library:
-        library.fill(filling())
-        search = partial(library.search, k=measure.DEPTH, now=now or datetime.now(UTC))
-        done = measure.outcomes(search, answerable)
-        emit(table(measure.rows(done)))
-        emit("\n" + table([*measure.verdicts(done), measure.first(done)]))
-        if others:
-            emit("\n" + table(measure.verdicts(measure.outcomes(search, others))))
-
-
-@main.command()
-@data_option
 @click.option("--dry-run", is_flag=True, help="Print what would go to whom, and send nothing.")
 @click.option("--at", callback=parse_time, metavar="TIME", help="As if it were that time (ISO 8601); now unless given.")
 def digest(data: Path | None, dry_run: bool, at: datetime | None) -> None:
@@ -141,7 +117,7 @@ def digest(data: Path | None, dry_run: bool, at: datetime | None) -> None:
             emit(text)
 
 
-for command in (feed, remove, check, backup):
+for command in (measure, stats, feed, remove, check, backup):
     main.add_command(command)
 
 

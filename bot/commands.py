@@ -33,7 +33,7 @@ PRIVATE = (
     "help",
 )
 ADMINISTRATORS = ("ask", "topics", "subscribe", "subscriptions", "digest", "settings", "status", "help")
-COMMANDS = frozenset({*GROUP, *PRIVATE, "start", "invite", "revoke", "feeds", "alias"})
+COMMANDS = frozenset({*GROUP, *PRIVATE, "start", "invite", "revoke", "feeds", "alias", "stats"})
 
 MENUS: tuple[tuple[BotCommandScope, Sequence[str]], ...] = (
     (BotCommandScopeDefault(), GROUP),

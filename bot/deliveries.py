@@ -37,6 +37,15 @@ class Deliveries:
             WHERE state IN ('waiting', 'sending') OR changed_at >= ? GROUP BY state"""
         return {row["state"]: row["count"] for row in self._store.rows(sql, [epoch(since)])}
 
+    def reached(self, since: datetime) -> tuple[int, int]:
+        """Chats that got a digest since then, and how many digests these were."""
+        [row] = self._store.rows(
+            """SELECT count(DISTINCT chat_id) AS chats, count(*) AS digests FROM deliveries d WHERE kind = 'digest'
+            AND EXISTS (SELECT 1 FROM messages WHERE delivery = d.id AND state = 'sent' AND changed_at >= ?)""",
+            [epoch(since)],
+        )
+        return row["chats"], row["digests"]
+
     def troubles(self, since: datetime) -> list[Trouble]:
         rows = self._store.rows(
             """SELECT d.chat_id, d.thread_id, m.state, d.due_at, m.error FROM messages m

@@ -14,11 +14,13 @@ from bot.feeds import migrations as feed_tables
 from bot.followings import Followings
 from bot.gathering import Gathering
 from bot.journal import Asker, Journal
+from bot.ledger import Ledger
 from bot.markets import SESSIONS
 from bot.outbox import Outbox
 from bot.people import People
 from bot.personal import Everything, Personal
 from bot.planning import Planner
+from bot.questions import migrations as question_tables
 from bot.quota import Quota
 from bot.replies import Replies
 from bot.settings import Settings
@@ -47,6 +49,7 @@ class Desk:
     feeds: Feeds
     web: Fetcher
     uploads: Uploads
+    ledger: Ledger
     guests: bool = False
 
     @classmethod
@@ -69,9 +72,12 @@ class Desk:
         feeds = Feeds(Store(path, feed_tables))
         web = fetcher(settings)
         uploads = Uploads(Store(path, upload_tables))
-        guests = settings.guests == "on"
+        ledger = Ledger(Store(path, question_tables))
+        quota, guests = Quota(), settings.guests == "on"
         return cls(
-            replies, people, access, everything, Quota(), following, subscriptions, outbox, feeds, web, uploads, guests
+            *(replies, people, access, everything, quota, following, subscriptions, outbox, feeds, web, uploads),
+            ledger,
+            guests,
         )
 
     def close(self) -> None:
@@ -81,6 +87,7 @@ class Desk:
         self.feeds.close()
         self.web.close()
         self.uploads.close()
+        self.ledger.close()
 
     def here(self, bot_name: str) -> Replies:
         """Telegram tells the bot's name only after the start."""

@@ -19,6 +19,7 @@ from telegram.ext import (
 from bot.addressed import is_migration
 from bot.asking import Asking, Context
 from bot.callbacks import Presses, Reading
+from bot.counting import Counting
 from bot.desk import Desk
 from bot.following import Following
 from bot.groups import Groups
@@ -74,6 +75,7 @@ def table(desk: Desk) -> dict[int, Sequence[Handler]]:
         CommandHandler("forget", own.forget, private),
         CommandHandler("feeds", sourcing.feeds, here),
         CommandHandler("alias", receiving.alias, here),
+        CommandHandler("stats", Counting(desk).stats, here),
         CommandHandler("invite", inviting.invite, here),
         CommandHandler("revoke", inviting.revoke, here),
         MessageHandler(private & filters.Document.ALL, receiving.document),

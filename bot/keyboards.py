@@ -12,7 +12,8 @@ from bot.summaries import TOPICS
 from retrieval.documents import Document, digest
 from retrieval.results import Result, Topic
 
-REASONS = ("off", "outdated", "incomplete")  # in this order in the codes: only ever appended to
+REASONS = ("off", "outdated", "incomplete", "good")  # in this order in the codes: only ever appended to
+GOOD = REASONS.index("good")  # stands beside the others, which say what was wrong
 ASIDE = 3  # topics in one row
 QUERY = 256  # characters of an inline query
 
@@ -41,12 +42,13 @@ def nothing(topics: Sequence[Topic]) -> tuple[Row, ...]:
     return tuple(filter(None, (row(*[_topic(topic) for topic in topics[:ASIDE]]),)))
 
 
-def level_down(result: Result, view: View, style: Style) -> tuple[Row, ...]:
-    """Copy the citation, say what was wrong, or go back."""
+def level_down(result: Result, view: View, style: Style, given: str | None) -> tuple[Row, ...]:
+    """Copy the citation, say that it answers or what was wrong, or go back. What was said is ticked."""
     shown = on_page(result, view.page, style.short)
     copy = Button(style.say("button-copy"), copy=citation(shown[0], style)) if shown else None
-    bad = Button("👎", pack("b", *view.parts))
-    return (row(copy, bad, Button(style.say("button-back"), pack("k", *view.parts))),)
+    good = Button("✓ 👍" if given == REASONS[GOOD] else "👍", pack("r", *view.parts, GOOD))
+    bad = Button("✓ 👎" if given in REASONS[:GOOD] else "👎", pack("b", *view.parts))
+    return row(copy, good, bad), row(Button(style.say("button-back"), pack("k", *view.parts)))
 
 
 def reasons(view: View, say: Say, given: str | None) -> tuple[Row, ...]:
@@ -54,7 +56,7 @@ def reasons(view: View, say: Say, given: str | None) -> tuple[Row, ...]:
     names = {"off": say("reason-off"), "outdated": say("reason-outdated"), "incomplete": say("reason-incomplete")}
     rows = [
         (Button(f"✓ {names[reason]}" if reason == given else names[reason], pack("r", *view.parts, number)),)
-        for number, reason in enumerate(REASONS)
+        for number, reason in enumerate(REASONS[:GOOD])
     ]
     return (*rows, (Button(say("button-back"), pack("l", *view.parts)),))
 

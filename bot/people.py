@@ -19,13 +19,23 @@ def m001_preferences(db: Database) -> None:
     db.table("preferences").create({"owner": int, "language": str, "hour": str, "zone": str}, pk="owner")
 
 
+@migrations()
+def m002_open(db: Database) -> None:
+    """Whether who runs the bot may be shown the person's own words."""
+    db.table("preferences").add_column("open", int)
+
+
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """None where nothing was chosen; `hour` is a local time (07:30) in `zone`, an IANA name."""
+    """None where nothing was chosen; `hour` is a local time (07:30) in `zone`, an IANA name.
+
+    `open`: who runs the bot may be shown what the person asked, in their own words.
+    """
 
     language: Language | None = None
     hour: str | None = None
     zone: str | None = None
+    open: bool = False
 
 
 class People:
@@ -40,13 +50,18 @@ class People:
         if not rows:
             return Preferences()
         language = next((known for known in LANGUAGES if known == rows[0]["language"]), None)
-        return Preferences(language, rows[0]["hour"], rows[0]["zone"])
+        return Preferences(language, rows[0]["hour"], rows[0]["zone"], bool(rows[0]["open"]))
 
     def choose(self, owner: int, chosen: Preferences) -> None:
         self._store.write(
-            "INSERT OR REPLACE INTO preferences (owner, language, hour, zone) VALUES (?, ?, ?, ?)",
-            [owner, chosen.language, chosen.hour, chosen.zone],
+            "INSERT OR REPLACE INTO preferences (owner, language, hour, zone, open) VALUES (?, ?, ?, ?, ?)",
+            [owner, chosen.language, chosen.hour, chosen.zone, chosen.open],
         )
+
+    def agreed(self) -> frozenset[int]:
+        """Those whose words may be shown to who runs the bot."""
+        rows = self._store.rows("SELECT owner FROM preferences WHERE open AND owner > 0")
+        return frozenset(row["owner"] for row in rows)
 
     def export(self, user: int) -> dict[str, list[dict[str, Any]]]:
         return {"preferences": self._store.rows("SELECT * FROM preferences WHERE owner = ?", [user])}

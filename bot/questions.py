@@ -53,6 +53,11 @@ def m002_conversation(db: Database) -> None:
     db.table("feedback").create_index(["user_id"])
 
 
+@migrations()
+def m003_nowhere(db: Database) -> None:
+    db.table("questions").add_column("nowhere", str)  # the words that occurred in no summary, a JSON array
+
+
 @dataclass(frozen=True, slots=True)
 class Asker:
     """Where a question came from; the ids are Telegram's, `thread` only in a forum topic."""
@@ -68,7 +73,8 @@ class Asker:
 class Question:
     """One row of the log; `asked_at` is aware, `points` are the ids of those that were shown, best first.
 
-    `searched` is what was looked up where that is not the `text` itself; `answer` the message that answered.
+    `searched` is what was looked up where that is not the `text` itself; `answer` the message that answered; `nowhere`
+    are the words of it that occurred in no summary.
     """
 
     asked_at: datetime
@@ -80,6 +86,7 @@ class Question:
     milliseconds: float
     searched: str | None = None
     answer: int | None = None
+    nowhere: Sequence[str] = ()
     id: int = 0
 
     @property
@@ -88,9 +95,9 @@ class Question:
 
 
 INSERT = """INSERT OR REPLACE INTO questions (id, asked_at, place, user_id, chat_id, thread_id, text, language, verdict,
-    points, milliseconds, searched, message_id, answer_id)
+    points, milliseconds, searched, message_id, answer_id, nowhere)
     VALUES (:id, :asked_at, :place, :user_id, :chat_id, :thread_id, :text, :language, :verdict,
-    :points, :milliseconds, :searched, :message_id, :answer_id)"""
+    :points, :milliseconds, :searched, :message_id, :answer_id, :nowhere)"""
 
 
 def row(question: Question) -> dict[str, object]:
@@ -109,6 +116,7 @@ def row(question: Question) -> dict[str, object]:
         "searched": None if question.searched is None else clean(question.searched),
         "message_id": question.asker.message,
         "answer_id": question.answer,
+        "nowhere": json.dumps([clean(word) for word in question.nowhere], ensure_ascii=False),
     }
 
 
@@ -124,6 +132,7 @@ def read(row: dict[str, Any]) -> Question:
         row["milliseconds"],
         row["searched"],
         row["answer_id"],
+        tuple(json.loads(row["nowhere"] or "[]")),
         row["id"],
     )
 

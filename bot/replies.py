@@ -50,6 +50,7 @@ class Replies(Browsing):
                 points=[hit.point.id for hit in shown],
                 milliseconds=result.milliseconds,
                 searched=completed,
+                nowhere=result.nowhere,
             )
         )
         reply = self._answer(result, View(question.id), language, asker.place in SHORT_PLACES, completed is not None)
@@ -66,9 +67,11 @@ class Replies(Browsing):
             return self._answer(result, view, language, short, question.searched is not None and not view.alone)
         return None
 
-    def level_down(self, view: View, language: Language, short: bool) -> Reply | None:
+    def level_down(self, view: View, language: Language, short: bool, user: int) -> Reply | None:
         if found := self._again(view):
-            return Reply("", keyboards.level_down(found[1], view, self.style(language, short)))
+            shown = answers.on_page(found[1], view.page, short)
+            given = self.journal.judged(view.question, user, shown[0].point.id) if shown else None
+            return Reply("", keyboards.level_down(found[1], view, self.style(language, short), given))
         return None
 
     def reasons(self, view: View, language: Language, short: bool, user: int) -> Reply | None:

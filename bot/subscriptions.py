@@ -185,6 +185,11 @@ class Subscriptions:
         sql = "SELECT coalesce(paused, 'active') AS state, count(*) AS count FROM subscriptions GROUP BY 1"
         return {row["state"]: row["count"] for row in self._store.rows(sql)}
 
+    def chats(self) -> int:
+        """Those that follow something and are not paused."""
+        sql = "SELECT count(DISTINCT chat_id) AS chats FROM subscriptions WHERE paused IS NULL"
+        return int(self._store.rows(sql)[0]["chats"])
+
     def export(self, user: int) -> dict[str, list[dict[str, Any]]]:
         sql = "SELECT * FROM subscriptions WHERE user_id = :user OR chat_id = :user ORDER BY id"
         return {"subscriptions": self._store.rows(sql, {"user": user})}

@@ -152,6 +152,11 @@ class Corpus:
             JOIN stored d ON d.key = p.document WHERE p.key IN (SELECT value FROM json_each(?))"""
         return {row[-1]: (as_document(row), as_point(row[9:])) for row in self._all(sql, [json.dumps(list(keys))])}
 
+    def texts(self, points: Iterable[str]) -> dict[str, str]:
+        """By the ids of points; what is not there is left out."""
+        sql = "SELECT id, text FROM points WHERE id IN (SELECT value FROM json_each(?))"
+        return dict(self._all(sql, [json.dumps(list(points))]))
+
     def matching(
         self,
         outlets: Collection[str] = (),

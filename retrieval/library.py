@@ -2,7 +2,7 @@
 
 import gc
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
@@ -215,6 +215,10 @@ class Library:
 
     def document(self, id: str) -> Document | None:
         return self._corpus.document(id)
+
+    def texts(self, points: Iterable[str]) -> dict[str, str]:
+        """By the ids of points; what is not there is left out."""
+        return self._corpus.texts(points)
 
     def topics(self) -> list[Topic]:
         return self._corpus.topics()

@@ -177,6 +177,11 @@ class BotApi:
     def _sendDocument(self, parameters: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         return self._message(parameters) | {"document": {"file_id": "1", "file_unique_id": "1"}}
 
+    def _sendPhoto(self, parameters: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        if len(parse(parameters.get("caption", ""))[0]) > 1024:
+            raise InvalidError("message caption is too long")
+        return self._message(parameters) | {"photo": []}
+
     def _getFile(self, parameters: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         id = parameters["file_id"]
         if id not in self.files:

@@ -237,7 +237,7 @@ def test_any_corpus_and_any_question_give_messages_that_telegram_takes(
             for page in range(answers.pages(found, short)):
                 assert parse(answers.answer(found, how, there, page, inherited=True))
                 for row in keyboards.answer(found, View(2**60, page), how, True) + keyboards.level_down(
-                    found, View(2**60, page, True, True), how
+                    found, View(2**60, page, True, True), how, "good"
                 ):
                     assert 0 < len(row) <= 3
                     assert all(button.label.strip() for button in row)

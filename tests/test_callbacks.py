@@ -57,10 +57,10 @@ async def test_one_level_down_are_the_citation_and_what_was_wrong(chat: Chat, de
     await chat.private(QUESTION)
     answer = chat.last()[1]
     await chat.press("⋯")
-    copy, bad, _ = chat.last()[1].rows[0]
+    copy, good, bad = chat.last()[1].rows[0]
     assert "100.9" in copy["copy_text"]["text"]
     assert "《怀柔科学城" in copy["copy_text"]["text"]
-    assert bad["text"] == "👎"
+    assert (good["text"], bad["text"]) == ("👍", "👎")
     await chat.press("👎")
     assert await chat.press("内容过时") == "已记下，谢谢。"
     assert chat.last()[1].labels[1] == ["✓ 内容过时"]
@@ -73,6 +73,20 @@ async def test_one_level_down_are_the_citation_and_what_was_wrong(chat: Chat, de
     await chat.press("返回")
     await chat.press("返回")
     assert chat.last()[1] == answer
+
+
+async def test_what_is_good_is_said_by_one_press_and_takes_the_place_of_what_was_bad(chat: Chat, desk: Desk) -> None:
+    await chat.private(QUESTION)
+    await chat.press("⋯")
+    await chat.press("👎")
+    await chat.press("内容过时")
+    await chat.press("返回")
+    assert chat.last()[1].labels[0][1:] == ["👍", "✓ 👎"]
+    assert await chat.press("👍") == "已记下，谢谢。"
+    assert chat.last()[1].labels[0][1:] == ["✓ 👍", "👎"]
+    assert [row["reason"] for row in desk.everything.export(7)["feedback"]] == ["good"]
+    assert await chat.press("👍") == "已撤回。"
+    assert not desk.everything.export(7)["feedback"]
 
 
 @pytest.fixture

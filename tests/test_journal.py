@@ -48,6 +48,7 @@ def test_a_question_is_kept_whole(tmp_path: Path) -> None:
             "searched": None,
             "message_id": None,
             "answer_id": None,
+            "nowhere": "[]",
         }
     ]
 

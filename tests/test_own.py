@@ -35,6 +35,28 @@ async def test_hour_and_zone_are_kept(chat: Chat, desk: Desk) -> None:
     assert "Europe/London" in chat.last()[1].text
 
 
+async def test_whether_one_s_words_may_be_seen_is_one_s_own_choice(chat: Chat, desk: Desk) -> None:
+    await chat.private("/settings")
+    assert "运营者看不到原话" in chat.last()[1].text
+    await chat.press("允许运营者看")
+    assert "运营者可以看到原话" in chat.last()[1].text
+    await chat.press("语言")
+    await chat.press("English")
+    assert desk.people.preferences(7) == Preferences("en", open=True)
+    assert desk.people.agreed() == {7}
+    assert desk.everything.export(7)["preferences"][0]["open"] == 1
+    await chat.press("no more")
+    assert desk.people.agreed() == set()
+
+
+async def test_a_group_does_not_agree_for_its_members(chat: Chat, desk: Desk) -> None:
+    chat.api.administrators.add((-1007, 7))
+    await chat.group("/settings")
+    assert not any("原话" in label or "允许" in label for row in chat.last(-1007)[1].labels for label in row)
+    await chat.press("", chat=-1007, data="1p:s:1")
+    assert desk.people.agreed() == set()
+
+
 async def test_export_is_a_file_with_everything(chat: Chat) -> None:
     await chat.private(QUESTION)
     await chat.press("⋯")

@@ -115,6 +115,7 @@ async def in_private(walk: Walk) -> None:
     await walk.press(first)
     await walk.say(said["question"])
     await walk.press("⋯")
+    await walk.press("👍")
     await walk.press("👎")
     await walk.press("内容过时" if zh else "Outdated")
     await walk.press("◂")
@@ -154,6 +155,8 @@ async def in_private(walk: Walk) -> None:
         "07:30",
         "时区" if zh else "Time zone",
         "Asia/Shanghai",
+        "允许" if zh else "be seen",
+        "不再" if zh else "no more",
     ):
         await walk.press(label)
     walk.note("**› /export**\n\n> 📎 zhidian.json")
@@ -161,6 +164,7 @@ async def in_private(walk: Walk) -> None:
     await walk.say("/invite")
     await walk.say("/feeds")
     await walk.say("/alias")
+    await walk.say("/stats")
     await walk.say("/revoke")
     await walk.say("/forget")
     await walk.press("是，" if zh else "Yes")

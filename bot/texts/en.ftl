@@ -56,6 +56,8 @@ button-topics = All topics
 button-language = Language
 button-hour = Time
 button-zone = Time zone
+button-open = Let my questions be seen
+button-close = Let them be seen no more
 button-export = Export my data
 button-forget = Erase my data
 button-really = Yes, erase everything
@@ -109,8 +111,9 @@ failed = Something went wrong; it has been logged as { $id }. Please ask again.
 privacy =
     What is kept: the questions you put to me, your Telegram user number, the chat, the points I showed, what you thought of answers, and your settings.
     What is not: what a group says to others, and what is typed into an inline query before it is sent.
-    What for: so that buttons and follow-up questions work, and to improve the answers. Whoever runs this bot can read it.
-    How long: questions and what was thought of their answers for a year, unless who runs this bot set another time; settings and what you follow until you delete them.
+    What for: so that buttons and follow-up questions work, and to see what is asked and not found.
+    Who sees it: whoever runs this bot is shown figures, and your own words only where three people asked alike or you agreed to it in /settings. All of it lies on their computer.
+    How long: questions and what was thought of their answers for a year, unless who runs this bot set another time; digests that were sent for two months at most; settings and what you follow until you delete them.
     /export sends you your data as a file, /forget erases all of it.
 status-corpus = { $documents ->
     [one] 1 summary
@@ -145,6 +148,8 @@ settings-language-auto = automatic
 settings-hour = Time of digests: { $hour }
 settings-zone = Time zone: { $zone }
 settings-unset = not chosen
+settings-open = My questions: whoever runs the bot may see my words
+settings-closed = My questions: whoever runs the bot sees my words only where three people asked alike
 administrators-only = Only this group's administrators change its settings.
 anonymous-press = I cannot tell who an anonymous administrator is. Turn anonymity off and press again.
 forget-ask = Erase everything I have of you: questions, feedback, settings and subscriptions? The buttons below older answers will not work any more.
@@ -313,3 +318,42 @@ upload-undone = Taken back: { $documents } documents.
 alias-added = From now on: { $names }
 alias-how = /alias name = another name = a third: names of one thing, in any language.
 follow-sourceless = ⚠️ All sources of this topic have been failing for a day or longer; nothing new may come until they are back.
+
+# What people ask: for who runs the bot
+stats-head = The last { $days } days: { $questions ->
+    [one] 1 question
+   *[other] { $questions } questions
+} from { $people ->
+    [one] 1 person
+   *[other] { $people } people
+}
+stats-verdicts = answered { $answer } · perhaps { $maybe } · not found { $none }
+stats-bars = █ answered  ▓ perhaps  ░ not found
+stats-gaps = Asked and not found
+stats-gaps-none = Nothing that may be shown.
+stats-asked = asked { $questions ->
+    [one] once
+   *[other] { $questions } times
+} by { $people ->
+    [one] 1 person
+   *[other] { $people } people
+}
+stats-unseen = { $questions ->
+    [one] 1 more question is
+   *[other] { $questions } more questions are
+} not shown: fewer than three people asked in such words, and whoever asked has not agreed to it.
+stats-words = More words that occur nowhere (asked for by three people at least)
+stats-word = “{ $word }”: { $people } people
+stats-feedback = What was thought of answers
+stats-digests = Digests
+stats-readers = { $chats ->
+    [one] 1 chat follows
+   *[other] { $chats } chats follow
+} something; in the last 7 days { $reached } of them got { $digests ->
+    [one] 1 digest
+   *[other] { $digests } digests
+}.
+chart-title = Questions a day, last { $days } days
+chart-answer = answered { $questions }
+chart-maybe = perhaps { $questions }
+chart-none = not found { $questions }

@@ -47,6 +47,8 @@ button-topics = 所有主题
 button-language = 语言
 button-hour = 时间
 button-zone = 时区
+button-open = 允许运营者看我的提问
+button-close = 不再允许看我的提问
 button-export = 导出我的数据
 button-forget = 删除我的数据
 button-really = 是，全部删除
@@ -88,8 +90,9 @@ failed = 出错了，已记录，编号 { $id }。请再问一次。
 privacy =
     记录什么：你直接问我的问题、你的 Telegram 用户编号、所在的聊天、我给出的要点，以及你对回答的评价和你的设置。
     不记录什么：群里没有对我说的话、输入内联查询时的按键。
-    用来做什么：让按钮和追问起作用，并改进回答。运营者可以看到记录。
-    保留多久：问题和评价保留一年（运营者可以另设），设置和关注保留到你删除为止。
+    用来做什么：让按钮和追问起作用，并看出大家问了什么、什么没有找到。
+    谁能看到：机器人给运营者看的是数字；你的原话只在三个人问得一样、或你在 /settings 里同意时才显示。记录存在运营者自己的电脑上。
+    保留多久：问题和评价保留一年（运营者可以另设），推送记录最多两个月，设置和关注保留到你删除为止。
     /export 把你的数据作为文件发给你，/forget 全部删除。
 status-corpus = 现有 { $documents } 份摘要，{ $points } 条要点，{ $topics } 个主题；最新一份是 { $newest }。
 status-here = 在这里怎么问
@@ -115,6 +118,8 @@ settings-language-auto = 自动
 settings-hour = 每日推送时间：{ $hour }
 settings-zone = 时区：{ $zone }
 settings-unset = 未选择
+settings-open = 我的提问：运营者可以看到原话
+settings-closed = 我的提问：运营者看不到原话，除非三个人问得一样
 administrators-only = 只有这个群的管理员能改设置。
 anonymous-press = 我无法确认匿名管理员的身份，请先关闭匿名再按。
 forget-ask = 要删除我这里关于你的全部数据吗？包括提问、评价、设置和订阅。之后旧回答下面的按钮不再起作用。
@@ -262,3 +267,21 @@ upload-undone = 已撤回 { $documents } 篇。
 alias-added = 从现在起：{ $names }
 alias-how = /alias 名称 = 另一个名称 = 第三个：同一事物的各种名称，语言不限。
 follow-sourceless = ⚠️ 这个主题的所有来源都已失败一天以上，恢复之前可能没有新内容。
+
+# What people ask: for who runs the bot
+stats-head = 最近 { $days } 天：{ $questions } 个问题，{ $people } 人提问
+stats-verdicts = 有答案 { $answer } · 不确定 { $maybe } · 没找到 { $none }
+stats-bars = █ 有答案  ▓ 不确定  ░ 没找到
+stats-gaps = 问了而没有找到的
+stats-gaps-none = 没有可以显示的。
+stats-asked = { $questions } 次，{ $people } 人
+stats-unseen = 另有 { $questions } 个问题的措辞不显示：不到三个人这样问，提问的人也没有同意显示。
+stats-words = 其他哪里都没有的词（至少三个人问过）
+stats-word = “{ $word }”：{ $people } 人
+stats-feedback = 对回答的评价
+stats-digests = 推送
+stats-readers = { $chats } 个聊天在关注；最近 7 天 { $reached } 个聊天收到 { $digests } 期。
+chart-title = 最近 { $days } 天每天的问题
+chart-answer = 有答案 { $questions }
+chart-maybe = 不确定 { $questions }
+chart-none = 没找到 { $questions }
