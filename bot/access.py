@@ -82,7 +82,9 @@ class Access:
 
     def export(self, user: int) -> dict[str, list[dict[str, Any]]]:
         return {
-            "admitted": self._store.rows("SELECT * FROM admitted WHERE id = ?", [user]),
+            # Who invited whom is said to neither: it is the other's number.
+            "admitted": self._store.rows("SELECT id, name, at FROM admitted WHERE id = ?", [user]),
+            "invited": self._store.rows("SELECT at FROM admitted WHERE by = ? ORDER BY at", [user]),
             "invitations": self._store.rows("SELECT * FROM invitations WHERE by = ?", [user]),
         }
 

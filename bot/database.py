@@ -79,6 +79,8 @@ def connected(path: Path | None, busy: float = BUSY) -> Database:
             _enable_wal(db, busy)
             # What is claimed before it is sent must survive a power cut, or it is sent twice.
             connection.execute("PRAGMA synchronous = full")
+            # What was erased is not to be read in the file's free pages.
+            connection.execute("PRAGMA secure_delete = on")
     except BaseException:
         connection.close()
         raise

@@ -74,17 +74,21 @@ class Deliveries:
     def calm(self, alarm: str) -> None:
         self._store.write("DELETE FROM alarms WHERE name = ?", [alarm])
 
-    def prune(self, before: datetime) -> None:
-        """Deliveries, texts and chapters of longer ago; whoever is still told from there begins a new history."""
+    def prune(self, before: datetime) -> int:
+        """Erases deliveries, texts and chapters of longer ago; how many messages there were. Whoever is still told from
+        there begins a new history."""
         with self._store.transaction() as db:
-            for sql in (
-                """DELETE FROM messages WHERE changed_at < :at AND state IN ('sent', 'uncertain', 'failed')""",
-                """DELETE FROM deliveries WHERE created_at < :at AND id NOT IN (SELECT delivery FROM messages)""",
-                """DELETE FROM moved WHERE delivery NOT IN (SELECT id FROM deliveries)""",
-                """DELETE FROM pages WHERE id NOT IN (SELECT page FROM messages)""",
-                """DELETE FROM chapters WHERE created_at < :at""",
-            ):
-                db.execute(sql, {"at": epoch(before)})
+            changes = [
+                db.execute(sql, {"at": epoch(before)}).rowcount
+                for sql in (
+                    """DELETE FROM messages WHERE changed_at < :at AND state IN ('sent', 'uncertain', 'failed')""",
+                    """DELETE FROM deliveries WHERE created_at < :at AND id NOT IN (SELECT delivery FROM messages)""",
+                    """DELETE FROM moved WHERE delivery NOT IN (SELECT id FROM deliveries)""",
+                    """DELETE FROM pages WHERE id NOT IN (SELECT page FROM messages)""",
+                    """DELETE FROM chapters WHERE created_at < :at""",
+                )
+            ]
+        return changes[0]
 
     def export(self, user: int) -> dict[str, list[dict[str, Any]]]:
         sql = """SELECT d.kind, d.due_at, d.local_on, m.state, m.changed_at, p.html FROM deliveries d
@@ -97,7 +101,10 @@ class Deliveries:
             mine = "(SELECT id FROM deliveries WHERE chat_id = ?)"
             db.execute(f"DELETE FROM messages WHERE delivery IN {mine}", [user])  # noqa: S608
             db.execute(f"DELETE FROM moved WHERE delivery IN {mine}", [user])  # noqa: S608
-            return db.execute("DELETE FROM deliveries WHERE chat_id = ?", [user]).rowcount
+            gone = db.execute("DELETE FROM deliveries WHERE chat_id = ?", [user]).rowcount
+            # A page may have the words of a standing question.
+            db.execute("DELETE FROM pages WHERE id NOT IN (SELECT page FROM messages)")
+            return gone
 
     def move(self, chat: int, to: int) -> None:
         self._store.write("UPDATE deliveries SET chat_id = ? WHERE chat_id = ?", [to, chat])

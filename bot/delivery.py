@@ -33,7 +33,6 @@ TURN = 60.0  # seconds to wait for one's turn behind answers, before others are 
 BACKOFF, SLOWEST = timedelta(seconds=5), timedelta(minutes=10)
 SHUT = 5.0  # seconds that a chat may be closed before its message is put off
 STUCK = timedelta(minutes=15)
-KEPT = timedelta(days=60)
 
 Alert = Callable[[str], None]
 Moved = Callable[[int, int], None]
@@ -121,13 +120,9 @@ class Delivery:
         return sum(await asyncio.gather(*map(one, ready)))
 
     async def _planning(self) -> None:
-        pruned = self._now().date()
         while not self._stopping.is_set():
             try:
                 await self.plan()
-                if pruned != self._now().date():
-                    pruned = self._now().date()
-                    await asyncio.to_thread(self._outbox.prune, self._now() - KEPT)
             except Exception:  # a disk that is full for a while must not end all deliveries
                 log.exception("a look at what is due failed")
             await self._pause(TICK)

@@ -136,6 +136,10 @@ class Inbox(asyncio.Queue[object]):
             self.put_nowait(update)
         return aside
 
+    def expire(self, before: datetime) -> int:
+        """Erases what came before that and was never answered, such as what no version could read; how much it was."""
+        return self._store.write("DELETE FROM inbox WHERE received < ? AND done IS NULL", [before.timestamp()])
+
     def close(self) -> None:
         self._thread.shutdown()
         self._store.close()

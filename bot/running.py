@@ -23,7 +23,7 @@ from bot.journal import Journal
 from bot.logs import answered, start_logging
 from bot.postman import delivering
 from bot.replies import NOTHING, Replies
-from bot.retention import forgetting
+from bot.retention import everything, forgetting
 from bot.settings import ConfigError, Settings
 from retrieval.documents import BEIJING
 from retrieval.library import Library
@@ -44,7 +44,7 @@ def run_bot(settings: Settings, library: Library) -> None:
         parts = app.assemble(settings, desk)
         digests = partial(deliver, desk, parts)
         sources = partial(follow, desk, parts)
-        old, watched = partial(forget, desk, settings), partial(watch, desk, parts, settings)
+        old, watched = partial(forget, desk, parts, settings), partial(watch, desk, parts, settings)
         asyncio.run(serving.serve(settings, parts, [digests, sources, old, watched], warming.join))
     except InvalidToken:
         raise ConfigError("TELEGRAM_BOT_TOKEN: Telegram does not know this token") from None
@@ -64,8 +64,8 @@ def follow(desk: Desk, parts: Parts, _: App) -> AbstractAsyncContextManager[obje
     return feeding(desk, parts.alarms)
 
 
-def forget(desk: Desk, settings: Settings, _: App) -> AbstractAsyncContextManager[object]:
-    return forgetting(desk.replies.journal, settings.log_days, desk.replies.now)
+def forget(desk: Desk, parts: Parts, settings: Settings, _: App) -> AbstractAsyncContextManager[object]:
+    return forgetting(everything(desk, parts.inbox, settings), desk.replies.now)
 
 
 @asynccontextmanager

@@ -32,6 +32,10 @@ class Uploads:
             db.conn.execute(sql, [epoch(now), json.dumps(list(documents))])
             return int(db.conn.execute("SELECT last_insert_rowid()").fetchone()[0])
 
+    def expire(self, before: datetime) -> int:
+        """Nobody takes back what came in so long ago; how many uploads these were."""
+        return self._store.write("DELETE FROM uploads WHERE at < ?", [epoch(before)])
+
     def take(self, upload: int) -> list[str]:
         """Its documents, once: the second time there are none."""
         with self._store.transaction():

@@ -1,17 +1,26 @@
 """Each column of bot.db that names a person or a chat is covered by /export and /forget, or says why not."""
 
+import asyncio
+import os
 import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from bot import retention
+from bot.addressed import Way
 from bot.database import Store
 from bot.desk import Desk
+from bot.inbox import Inbox
 from bot.inbox import migrations as inbox
 from bot.journal import Asker, Journal, Question
+from bot.parcels import Draft, Move
+from bot.personal import Everything
 from bot.settings import Settings
+from bot.wishes import Place
 from retrieval.library import Library
+from tests.following import Life, beijing
 
 PERSON, OTHER = 424242, 515151
 # Columns with the id of a person, or of a chat, which a private one shares with its person.
@@ -99,6 +108,83 @@ def test_whoever_is_forgotten_is_named_nowhere_and_can_take_all_along(opened: Pa
     journal.close()
     library.close()
     assert not named(opened)
+
+
+def test_an_export_has_nobody_else_in_it(opened: Path) -> None:
+    library, journal = Library(opened), Journal(opened / "bot.db")
+    desk = Desk.of(Settings(data=opened), library, journal)
+    desk.access.accept(desk.access.invite(OTHER), PERSON, "Li")
+    desk.access.accept(desk.access.invite(PERSON), 616161, "Wang")
+    exported = str(desk.everything.export(PERSON))
+    desk.close()
+    journal.close()
+    library.close()
+    assert "Li" in exported
+    assert not any(other in exported for other in (str(OTHER), "616161", "Wang"))
+
+
+def told(page: str, now: datetime, *moves: Move) -> Draft:
+    return Draft("digest", Place(PERSON), "en", False, now, now + timedelta(days=1), "2026-07-01", [page], moves)
+
+
+WORDS = "zzyxq mnemonic"  # of the person: nowhere but in what they said
+
+
+def test_what_a_forgotten_person_said_is_nowhere_in_the_file(tmp_path: Path) -> None:
+    """Asked, judged, followed, told; then the bytes are looked through."""
+    life = Life(tmp_path, beijing("2026-07-01T06:00"))
+    asked = Question(datetime.now(UTC), Asker("private", PERSON, PERSON), WORDS, "en", "none", (), 1.0, nowhere=[WORDS])
+    journal = Journal(tmp_path / "bot.db")
+    journal.judge(journal.record(asked).id, PERSON, "p", "off")
+    one = life.follow(WORDS, kind="question", chat=PERSON)
+    assert life.outbox.record([told(WORDS, life.now, Move(one, one.progress, one.next_at))], life.now) == 1
+    everything = Everything((journal, life.subscriptions, life.outbox))
+    assert [rows for rows in everything.export(PERSON).values() if rows]
+    everything.forget(PERSON)
+    assert not any(everything.export(PERSON).values())
+    journal.close()
+    life.stop()
+    left = b"".join(path.read_bytes() for path in tmp_path.glob("bot.db*"))
+    assert WORDS.encode() not in left
+
+
+async def test_what_is_old_is_erased_by_itself_whatever_it_is(fresh: Path) -> None:
+    library, journal, now = Library(fresh), Journal(fresh / "bot.db"), datetime(2026, 7, 1, tzinfo=UTC)
+    settings = Settings(data=fresh, log_days=10)
+    desk = Desk.of(settings, library, journal, now=lambda: now)
+
+    def hears(_: object) -> Way:
+        return "inbox"
+
+    store = Store(fresh / "bot.db", inbox)
+    waiting = Inbox(store, hears, lambda _: None)
+    for days in (11, 9):
+        at = now - timedelta(days=days)
+        journal.record(Question(at, Asker("private", 7, 7), "x", "en", "none", (), 1.0))
+        desk.uploads.add(["d"], at)
+        desk.outbox.record([told(f"page {days}", at)], at)
+        [message] = desk.outbox.ready(at, 1)
+        desk.outbox.sent(message.id, 1, at)
+        store.write("INSERT INTO inbox (id, received, content, tries) VALUES (?, ?, '?', 0)", [days, at.timestamp()])
+        copy = fresh / f"bot.db.before-{days}"
+        copy.write_bytes(b"x")
+        os.utime(copy, (at.timestamp(), at.timestamp()))
+    async with retention.forgetting(retention.everything(desk, waiting, settings), desk.replies.now):
+        for _ in range(500):
+            await asyncio.sleep(0.02)
+            if not (fresh / "bot.db.before-11").exists():
+                break
+    assert [row["asked_at"][:10] for row in journal.export(7)["questions"]] == ["2026-06-22"]
+    assert [row["id"] for row in store.rows("SELECT id FROM inbox")] == [9]
+    assert len(store.rows("SELECT id FROM uploads")) == 1
+    assert [row["html"] for row in store.rows("SELECT html FROM pages")] == ["page 9"]
+    assert [row["html"] for row in desk.outbox.export(PERSON)["deliveries"]] == ["page 9"]
+    assert (fresh / "bot.db.before-9").exists()
+    assert not (fresh / "bot.db.before-11").exists()
+    desk.close()
+    waiting.close()
+    journal.close()
+    library.close()
 
 
 def test_old_questions_are_erased_with_what_was_thought_of_them(tmp_path: Path) -> None:
