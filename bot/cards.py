@@ -56,7 +56,7 @@ def below_paused(one: int, delivery: int, say: Say) -> tuple[Row, ...]:
 
 
 def card(one: Subscription, say: Say, head: str = "") -> Reply:
-    """One subscription with what can be done about it."""
+    """One subscription with what can be done about it; under its own `head` it was followed a moment ago."""
     wanted = one.wanted
     asked = wanted.kind == "question"
     lines = [
@@ -67,10 +67,11 @@ def card(one: Subscription, say: Say, head: str = "") -> Reply:
         escape(state(one, say)),
     ]
     turn = Button(say("button-daily") if wanted.at_once else say("button-at-once"), pack("h", one.id, 0, "o"))
+    end = Button(say("button-undo") if head else say("button-unsubscribe"), pack("u", one.id, 0))
     pause = Button(say("button-resume") if one.paused else say("button-pause"), pack("w", one.id, 0))
     rows = (
         row(Button(say("button-time"), pack("h", one.id, 0)), turn if asked else None),
-        (pause, Button(say("button-undo"), pack("u", one.id, 0)), Button(say("button-list"), pack("i", 0))),
+        (pause, end, Button(say("button-list"), pack("i", 0))),
     )
     return Reply("\n".join(filter(None, lines)), rows)
 

@@ -16,8 +16,7 @@ from retrieval.results import Result
 
 SILENCE = timedelta(days=7)
 REMEMBERED = 40  # digests back that nothing is repeated from
-READ = 5000  # documents that are looked at for one section
-PAGE = 500
+PAGE = 500  # documents read at once
 SURE = 0.6  # from which an answer is told unasked: half of the questions' words in a point are no reason to disturb
 JUDGED = 20  # documents that a standing question is asked of one by one, after its best match answered
 
@@ -60,7 +59,7 @@ class Composer:
             self._sections[key] = self._section(one)
         found = self._sections[key]
         silent = self._now - one.news_at
-        if wanted.kind == "topic" and not found and silent >= SILENCE and not one.silence_told:
+        if wanted.kind == "topic" and not found and not found.repeats and silent >= SILENCE and not one.silence_told:
             return replace(found, silent=silent.days)
         return found
 
@@ -84,7 +83,7 @@ class Composer:
         best = result.hits[0]
         near = dict.fromkeys(document.id for hit in result.hits for document in (hit.document, *hit.also))
         near.pop(best.document.id)
-        keys = {document.id: key for key, document in self._after(after, until)} if near else {}
+        keys = self._library.first_seen(near)
         found: Found = [(best.document, best.point)]
         for id in list(near)[:JUDGED]:
             if key := keys.get(id):
@@ -104,15 +103,21 @@ class Composer:
     def _found(self, one: Subscription, after: int, until: int) -> Found:
         if one.wanted.kind == "question":
             return self.answers(one.wanted.subject, after, until)
-        documents = [document for _, document in self._after(after, until, one.wanted.subject)]
+        documents = self._came(one.wanted.subject, after, until)
         documents.sort(key=lambda document: document.published, reverse=True)
         return [(document, None) for document in documents]
 
-    def _after(self, after: int, until: int, topic: str | None = None) -> list[tuple[int, Document]]:
-        found: list[tuple[int, Document]] = []
-        while len(found) < READ and (page := self._library.after(found[-1][0] if found else after, topic, PAGE)):
-            found += page
-        return [(key, document) for key, document in found if key <= until]
+    def _came(self, topic: str, after: int, until: int) -> list[Document]:
+        """What came in for a topic. Of an archive only the number will be told: its points are not kept in memory."""
+        found: list[Document] = []
+        old = 0
+        while page := [one for one in self._library.after(after, topic, PAGE) if one[0] <= until]:
+            after = page[-1][0]
+            for _, document in page:
+                aged = document.published < self._now - digests.OLD
+                old += aged
+                found.append(replace(document, points=()) if aged and old > digests.BACKLOG else document)
+        return found
 
 
 def _tells(result: Result) -> bool:

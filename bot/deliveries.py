@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.database import Store
-from bot.parcels import State, Trouble
+from bot.parcels import IN_FLIGHT, State, Trouble
 from bot.wishes import Place, epoch, moment
 
 ALERTS = 20  # uncertain and failed messages that are listed
@@ -58,12 +58,16 @@ class Deliveries:
         ]
 
     def stuck(self, since: datetime) -> int:
-        """Messages that wait since before then, while none at all went out after it."""
+        """Messages of before then that still wait, or of which in a day it is unknown whether they arrived, while
+        none at all has gone out since they were to. What was in flight at a kill is told at once."""
         [row] = self._store.rows(
             """SELECT count(*) AS count FROM messages m JOIN deliveries d ON d.id = m.delivery
-            WHERE m.state = 'waiting' AND d.created_at < :since
-                AND NOT EXISTS (SELECT 1 FROM messages WHERE state = 'sent' AND changed_at >= :since)""",
-            {"since": epoch(since)},
+            WHERE d.created_at < :since
+                AND (m.state = 'waiting' OR (m.state = 'uncertain' AND m.changed_at >= :since - 86400
+                    AND m.error != :told))
+                AND NOT EXISTS (SELECT 1 FROM messages
+                    WHERE state = 'sent' AND changed_at >= iif(m.state = 'waiting', :since, d.created_at))""",
+            {"since": epoch(since), "told": IN_FLIGHT},
         )
         return int(row["count"])
 

@@ -1,27 +1,15 @@
-"""From the outbox to Telegram, at a pace that leaves questions their turn; each once, as far as can be known."""
+"""From what is due to the outbox, and from there to the courier: two loops that a failure does not end."""
 
 import asyncio
 import logging
-import random
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-from telegram import Bot, Message, ReplyParameters
-from telegram.constants import ParseMode
-from telegram.error import BadRequest, ChatMigrated, RetryAfter, TelegramError
-
-from bot.cards import below_answer, below_digest
 from bot.catalogue import say_in
-from bot.failures import Outcome, markup_refused, outcome
-from bot.markup import visible
-from bot.pacing import Priority, StoppingError, seconds
+from bot.courier import Alert, Courier, utc_now
 from bot.parcels import Outgoing
-from bot.pausing import pause_for
 from bot.planning import Planner
-from bot.sending import NO_PREVIEW, keyboard
 from bot.standing import Standing
-from bot.turns import Turns
-from bot.wishes import Place
 
 log = logging.getLogger(__name__)
 
@@ -29,35 +17,23 @@ TICK = 20.0  # seconds between two looks at what is due: a digest is for a minut
 GLANCE = 1.0  # seconds between two looks at the outbox while it is empty
 WAVE = 300  # messages taken out of the outbox at once: ten seconds of sending
 AT_ONCE = 16  # requests in flight at most: 30 a second at half a second each
-TURN = 60.0  # seconds to wait for one's turn behind answers, before others are tried
-BACKOFF, SLOWEST = timedelta(seconds=5), timedelta(minutes=10)
-SHUT = 5.0  # seconds that a chat may be closed before its message is put off
 STUCK = timedelta(minutes=15)
-
-Alert = Callable[[str], None]
-Moved = Callable[[int, int], None]
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class Delivery:
-    """`bot` has no rate limiter: between its turn and its request stands the claim. `moved` blocks; `alert` tells the
-    admins."""
+    """`alert` tells the admins."""
 
     def __init__(
         self,
         planner: Planner,
         standing: Standing,
-        bot: Bot,
-        turns: Turns,
+        courier: Courier,
         alert: Alert,
-        moved: Moved,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._planner, self._standing, self._outbox = planner, standing, planner.outbox
-        self._bot, self._turns, self._alert, self._moved, self._now = bot, turns, alert, moved, now
+        self._courier, self._alert, self._now = courier, alert, now
+        self._looked = now()  # when it was last known what is due
         self._stopping = asyncio.Event()
 
     async def run(self) -> None:
@@ -83,6 +59,7 @@ class Delivery:
             await self.recover()
         except Exception:
             log.exception("the outbox cannot be read yet")
+            self._wonder()
             return self._stopping.is_set()
         return True
 
@@ -91,6 +68,7 @@ class Delivery:
         now = self._now()
         await asyncio.to_thread(self._outbox.expire, now)
         planned = await asyncio.to_thread(self._planner.run, now)
+        self._looked = now
         await asyncio.to_thread(self._standing.run, now)
         say = say_in("zh")
         for topic in sorted(planned.silent):
@@ -112,7 +90,7 @@ class Delivery:
                 if self._stopping.is_set():
                     return False
                 try:
-                    return await self._deliver(message)
+                    return await self._courier.deliver(message)
                 except Exception:  # it stays claimed, and so is not repeated
                     log.exception("message %s of the outbox", message.id)
                     return False
@@ -125,6 +103,7 @@ class Delivery:
                 await self.plan()
             except Exception:  # a disk that is full for a while must not end all deliveries
                 log.exception("a look at what is due failed")
+                self._wonder()
             await self._pause(TICK)
 
     async def _sending(self) -> None:
@@ -143,91 +122,11 @@ class Delivery:
         except TimeoutError:
             return
 
-    async def _deliver(self, message: Outgoing) -> bool:
-        """Whether there was a request."""
-        chat = message.place.chat
-        if not await asyncio.to_thread(self._planner.admits, message.subscriptions):
-            await asyncio.to_thread(self._outbox.failed, message.id, "nobody is there for it any more", self._now())
-            return False
-        if (shut := self._turns.closed_for(chat)) > SHUT:
-            later = self._now() + timedelta(seconds=shut)
-            await asyncio.to_thread(self._outbox.again, message.id, later, "the chat is to wait", self._now())
-            return False
-        try:
-            deadline = asyncio.get_running_loop().time() + TURN
-            await self._turns.wait(chat, Priority.DIGEST, message.id, deadline)
-        except (TimeoutError, StoppingError):
-            return False  # it waits in the outbox
-        if not await asyncio.to_thread(self._outbox.claim, message.id, self._now()):
-            return False
-        try:
-            sent = await self._attempt(message)
-        except TelegramError as error:
-            await self._failed(message, error)
-        else:
-            self._turns.passed(chat)
-            await asyncio.to_thread(self._outbox.sent, message.id, sent.message_id, self._now())
-        return True
-
-    async def _attempt(self, message: Outgoing) -> Message:
-        try:
-            return await self._post(message, message.html, ParseMode.HTML)
-        except BadRequest as error:
-            if not markup_refused(error):
-                raise
-            log.error("Telegram refused the markup of a digest; sent without it: %s", error)
-            return await self._post(message, visible(message.html), None)
-
-    async def _post(self, message: Outgoing, text: str, parse_mode: str | None) -> Message:
-        below = below_digest if message.kind == "digest" else below_answer
-        say = say_in(message.language)
-        rows = below(message.delivery, message.subscriptions, say) if message.last else ()
-        hangs_on = ReplyParameters(message.reply_to, allow_sending_without_reply=True) if message.reply_to else None
-        return await self._bot.send_message(
-            message.place.chat,
-            text,
-            parse_mode=parse_mode,
-            message_thread_id=message.place.thread or None,
-            disable_notification=message.quiet,
-            reply_parameters=hangs_on,
-            reply_markup=keyboard(rows),
-            link_preview_options=NO_PREVIEW,
-        )
-
-    async def _failed(self, message: Outgoing, error: TelegramError) -> None:
-        now, place = self._now(), message.place
-        if isinstance(error, ChatMigrated):
-            await asyncio.to_thread(self._moved, place.chat, error.new_chat_id)
-            await asyncio.to_thread(self._outbox.again, message.id, now, str(error), now)
-            return
-        match outcome(error):
-            case Outcome.UNCLEAR:
-                log.warning("it is uncertain whether message %s arrived: %s", message.id, error)
-                await asyncio.to_thread(self._outbox.uncertain, message.id, str(error), now)
-            case Outcome.UNSENT:
-                pause = min(SLOWEST, BACKOFF * 2 ** min(message.attempts, 10)) * random.uniform(0.5, 1)  # noqa: S311
-                if isinstance(error, RetryAfter):
-                    pause = timedelta(seconds=seconds(error) + 1)
-                    self._turns.close(place.chat, seconds(error))
-                await asyncio.to_thread(self._outbox.again, message.id, now + pause, str(error), now)
-            case Outcome.NEVER:
-                await asyncio.to_thread(self._outbox.failed, message.id, str(error), now)
-                await self._give_up(place, error)
-
-    async def _give_up(self, place: Place, error: TelegramError) -> None:
-        """Pause what cannot be reached, with the reason; tell the admins what only they can look into."""
-        now, reason = self._now(), pause_for(error)
-        say = say_in("zh")
-        if reason is None:
-            log.error("a digest was refused: %s", error)
-            self._alert(say("alarm-refused", chat=str(place.chat), error=str(error)))
-            return
-        place = place if reason == "closed" else Place(place.chat)
-        await asyncio.to_thread(self._planner.subscriptions.pause_place, place, reason)
-        await asyncio.to_thread(self._outbox.drop, place, str(error), now)
-        if reason in {"closed", "rights"}:
-            log.warning("digests to a chat are paused: %s", error)
-            self._alert(say("alarm-paused", chat=str(place.chat), error=str(error)))
+    def _wonder(self) -> None:
+        """Where nothing can be planned, nothing waits that could be seen to be stuck."""
+        if self._now() - self._looked >= STUCK:
+            self._looked = self._now()
+            self._alert(say_in("zh")("alarm-unplanned"))
 
     async def _tell(self, alarm: str, text: str, again: bool = False) -> None:
         """Once, until the alarm is over."""

@@ -44,7 +44,8 @@ class Item:
 class Section:
     """What one subscription has to say: `more` documents behind a button, `archive` old ones that came in at once.
 
-    `silent` is the number of days in which nothing came in, where that is to be said.
+    `silent` is the number of days in which nothing came in, where that is to be said; of what came in `repeats`
+    told nothing that had not been told.
     """
 
     kind: Kind
@@ -53,6 +54,7 @@ class Section:
     more: int = 0
     archive: int = 0
     silent: int = 0
+    repeats: int = 0
 
     def __bool__(self) -> bool:
         return bool(self.items or self.archive or self.silent)
@@ -63,7 +65,8 @@ def section(
 ) -> Section:
     """The best first. A document without a point gets the one that says most of what was not told."""
     before = {one.document for one in told}
-    fresh = [(document, point) for document, point in found if document.id not in before]
+    came = list(found)
+    fresh = [(document, point) for document, point in came if document.id not in before]
     archive = [document for document, _ in fresh if document.published < now - OLD]
     if len(archive) > BACKLOG:
         fresh = [(document, point) for document, point in fresh if document.published >= now - OLD]
@@ -71,7 +74,8 @@ def section(
         archive = []
     items = folded(fresh, [one.text for one in told if one.text])
     shown = tuple(items[:ITEMS])
-    return Section(kind, subject, shown, len(items) - len(shown), len(archive))
+    repeats = 0 if items or archive else len(came)
+    return Section(kind, subject, shown, len(items) - len(shown), len(archive), repeats=repeats)
 
 
 def folded(found: Iterable[tuple[Document, Point | None]], told: Iterable[str] = ()) -> list[Item]:

@@ -2,16 +2,16 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 
-from bot import cards, digests, markets, orders
+from bot import cards, digests, markets, orders, reports
 from bot.catalogue import Language, Say, say_in
 from bot.choices import HOURS, ZONES
 from bot.journal import Journal
 from bot.markup import bold, cut, escape, fitting, line, whole
 from bot.messages import Reply
 from bot.orders import Order
-from bot.people import People
+from bot.people import People, Preferences
 from bot.planning import Planner
 from bot.schedule import TRADING, Schedule, local_date
 from bot.wishes import MOST, Kind, LimitError, Pause, Place, Progress, Subscription, Wanted
@@ -46,8 +46,12 @@ class Followings:
     now: datetime
     sourceless: Callable[[str], bool]
 
-    def subscribe(self, order: Order, reader: Reader, channel: Place | None = None, title: str = "") -> Reply:
-        """What is no topic's name is a question that stands."""
+    def subscribe(
+        self, order: Order, reader: Reader, wrote: int | None, channel: Place | None = None, title: str = ""
+    ) -> Reply:
+        """What is no topic's name is a question that stands; its answers are replies to what they `wrote`."""
+        if order.mistaken:
+            return Reply(escape(reader.say("follow-mistaken", word=order.mistaken)))
         subject = line(whole(order.subject)).strip("“”\"' ")
         if not subject:
             return Reply(escape(reader.say("follow-how")))
@@ -64,9 +68,10 @@ class Followings:
             order.schedule,
             order.quiet,
             order.at_once and not topic,
-            None,
+            None if topic else wrote,
             title,
         )
+        self._remember(reader, order.schedule)
         return self._follow(wanted, reader)
 
     def order(self, text: str, reader: Reader) -> Order:
@@ -87,14 +92,13 @@ class Followings:
         return self._follow(replace(wanted, at_once=question.verdict != "answer", reply_to=message), reader)
 
     def usual(self, reader: Reader) -> Schedule:
-        """The place's choice, the person's, their last one, or half past seven in Beijing."""
+        """The place's choice, the person's last one, or half past seven in Beijing."""
         for owner in (reader.place.chat, reader.user):
             chosen = self.people.preferences(owner)
             if chosen.hour or chosen.zone:
                 at = time.fromisoformat(chosen.hour) if chosen.hour else USUAL.at
                 return Schedule("daily", at, chosen.zone or USUAL.zone)
-        last = self.planner.subscriptions.last_choice(reader.user) if reader.user else None
-        return last or USUAL
+        return USUAL
 
     def theirs(self, reader: Reader) -> list[Subscription]:
         """A place's own; in private, what the person set up for channels, too."""
@@ -110,18 +114,18 @@ class Followings:
         """A subscription that this reader sees: what stands in another chat's button is not theirs."""
         return next((one for one in self.theirs(reader) if one.id == id), None)
 
-    def change(self, one: Subscription, what: str, number: int) -> Subscription | None:
+    def change(self, one: Subscription, what: str, number: int, reader: Reader) -> Subscription | None:
         """Its hour, days or zone, its sound, whether answers come at once; None where there is no such choice."""
         schedule = one.wanted.schedule
         match what:
             case "t" if number < len(HOURS):
                 hour = time.fromisoformat(HOURS[number])
                 days = "daily" if schedule.days in TRADING else schedule.days
-                self._reschedule(one, Schedule(days, hour, schedule.zone))
+                self._reschedule(one, Schedule(days, hour, schedule.zone), reader)
             case "d" if number < len(cards.SCHEDULES):
-                self._reschedule(one, replace(schedule, days=cards.SCHEDULES[number]))
+                self._reschedule(one, replace(schedule, days=cards.SCHEDULES[number]), reader)
             case "z" if number < len(ZONES):
-                self._reschedule(one, replace(schedule, zone=ZONES[number]))
+                self._reschedule(one, replace(schedule, zone=ZONES[number]), reader)
             case "q":
                 self.planner.subscriptions.set_quiet(one.id, not one.wanted.quiet)
             case "o" if one.wanted.kind == "question":
@@ -173,38 +177,10 @@ class Followings:
 
     def status(self, reader: Reader, admin: bool) -> str:
         """Deliveries here and, for who runs the bot, everywhere."""
-        say, zone = reader.say, self.usual(reader).zone
-        last = self.planner.outbox.last_delivery(reader.place)
-        coming = [one.next_at for one in self.theirs(reader) if one.next_at and not one.paused]
-        lines = [
-            say(
-                "deliveries-mine",
-                last=cards.local(last, zone, say) if last else "–",
-                next=cards.local(min(coming), zone, say) if coming else "–",
-            )
-        ]
-        return "\n".join([*lines, *(self._overall(zone, say) if admin else [])])
-
-    def _overall(self, zone: str, say: Say) -> list[str]:
-        since = self.now - timedelta(days=1)
-        counts, states = self.planner.outbox.counts(since), self.planner.subscriptions.count()
-        lines = [
-            say(
-                "deliveries-status",
-                waiting=counts.get("waiting", 0),
-                sending=counts.get("sending", 0),
-                sent=counts.get("sent", 0),
-                failed=counts.get("failed", 0),
-                uncertain=counts.get("uncertain", 0),
-                due=len(self.planner.subscriptions.due(self.now)),
-                active=states.get("active", 0),
-                paused=sum(states.values()) - states.get("active", 0),
-            )
-        ]
-        for trouble in self.planner.outbox.troubles(since):
-            when, chat = cards.local(trouble.due_at, zone, say), str(trouble.chat)
-            lines.append(say("deliveries-trouble", time=when, chat=chat, state=trouble.state, error=trouble.error))
-        return lines
+        zone = self.usual(reader).zone
+        mine = reports.here(self.planner, reader.place, self.theirs(reader), zone, reader.say)
+        overall = reports.overall(self.planner, self.now, zone, reader.say) if admin else []
+        return "\n".join([mine, *overall])
 
     def _wanted(self, reader: Reader, kind: Kind, subject: str) -> Wanted:
         return Wanted(reader.place, reader.user, kind, subject, reader.language, self.usual(reader))
@@ -236,6 +212,14 @@ class Followings:
         style = self.planner.styles(reader.language)
         return [bold(reader.say("digest-sample")), *(digests.item(one, style, digests.TEXT) for one in sample.items)]
 
-    def _reschedule(self, one: Subscription, schedule: Schedule) -> None:
+    def _reschedule(self, one: Subscription, schedule: Schedule, reader: Reader) -> None:
+        self._remember(reader, schedule)
         moved = replace(one, wanted=replace(one.wanted, schedule=schedule))
         self.planner.subscriptions.reschedule(one.id, schedule, self.planner.next_of(moved, self.now), self.now)
+
+    def _remember(self, reader: Reader, schedule: Schedule) -> None:
+        """Another hour or zone than the usual is what this person will usually mean from now on."""
+        usual = self.usual(reader)
+        if reader.user and (schedule.at, schedule.zone) != (usual.at, usual.zone):
+            chosen = self.people.preferences(reader.user)
+            self.people.choose(reader.user, Preferences(chosen.language, f"{schedule.at:%H:%M}", schedule.zone))

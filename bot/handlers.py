@@ -18,6 +18,7 @@ from telegram.ext import (
 
 from bot.addressed import is_migration
 from bot.asking import Asking, Context
+from bot.bells import Bells
 from bot.callbacks import Presses, Reading
 from bot.counting import Counting
 from bot.desk import Desk
@@ -49,7 +50,7 @@ def table(desk: Desk) -> dict[int, Sequence[Handler]]:
             **Reading(desk).operations,
             **own.operations,
             **inviting.operations,
-            **following.operations,
+            **Bells(desk).operations,
             **receiving.operations,
         },
     )
@@ -95,5 +96,8 @@ def table(desk: Desk) -> dict[int, Sequence[Handler]]:
     return {
         -1: [TypeHandler(Update, Gate(desk).check)],
         0: handlers,
-        1: [ChatMemberHandler(following.membership, ChatMemberHandler.MY_CHAT_MEMBER)],
+        1: [
+            ChatMemberHandler(following.membership, ChatMemberHandler.MY_CHAT_MEMBER),
+            CommandHandler("start", following.started, private),
+        ],
     }

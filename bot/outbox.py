@@ -9,7 +9,7 @@ from sqlite_utils import Database
 from bot.chapters import Chapters
 from bot.database import Store
 from bot.deliveries import Deliveries
-from bot.parcels import ChangedError, Draft, Outgoing, outgoing
+from bot.parcels import IN_FLIGHT, ChangedError, Draft, Outgoing, outgoing
 from bot.subscriptions import Subscriptions
 from bot.wishes import Place, Progress, epoch, moment, progress
 
@@ -41,9 +41,8 @@ class Outbox(Deliveries, Chapters):
 
     def recover(self, now: datetime) -> int:
         """At the start: what was in flight may have arrived. It is listed and not sent again."""
-        sql = """UPDATE messages SET state = 'uncertain', error = 'in flight when the process ended', changed_at = ?
-            WHERE state = 'sending'"""
-        return self._store.write(sql, [epoch(now)])
+        sql = "UPDATE messages SET state = 'uncertain', error = ?, changed_at = ? WHERE state = 'sending'"
+        return self._store.write(sql, [IN_FLIGHT, epoch(now)])
 
     def ready(self, now: datetime, limit: int) -> list[Outgoing]:
         """Messages to be sent now, the longest waiting first: one a chat, a delivery's parts one after the other."""

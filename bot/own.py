@@ -64,6 +64,8 @@ class Own:
         before = await asyncio.to_thread(self._desk.people.preferences, chat)
         if what and (chosen := _choice(before, what, number)):
             await asyncio.to_thread(self._desk.people.choose, chat, chosen)
+            if chosen.language:
+                await asyncio.to_thread(self._desk.subscriptions.speak, chat, chosen.language)
             press = replace(press, language=chosen.language or press.language)
         return await press.show(await asyncio.to_thread(self._page, chat, press.language))
 

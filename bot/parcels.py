@@ -19,6 +19,8 @@ from bot.wishes import Place, Progress, Subscription, migrations
 State = Literal["waiting", "sending", "sent", "uncertain", "failed"]
 Kind = Literal["digest", "answer"]
 
+IN_FLIGHT = "in flight when the process ended"
+
 
 @migrations()
 def m002_outbox(db: Database) -> None:

@@ -83,7 +83,7 @@ class Planner:
                 if section.silent:
                     noted.append(partial(self.subscriptions.note, one.id, one.news_at, silence_told=True))
                     silent.add(one.wanted.subject)
-                elif section:
+                elif section or section.repeats:
                     noted.append(partial(self.subscriptions.note, one.id, now, silence_told=False))
                     if one.wanted.kind == "topic":
                         lively.add(one.wanted.subject)

@@ -10,6 +10,7 @@ from telegram import Bot
 from telegram.ext import ExtBot
 
 from bot.alarms import Alarms
+from bot.courier import Courier
 from bot.delivery import Delivery
 from bot.desk import Desk
 from bot.standing import Standing
@@ -23,9 +24,9 @@ GRACE = 8.0  # seconds that what is in flight has when the bot is stopped; then 
 @asynccontextmanager
 async def delivering(desk: Desk, bot: ExtBot[Any], turns: Turns, alarms: Alarms) -> AsyncIterator[Delivery]:
     planner = desk.planner(bot.username)
-    delivery = Delivery(
-        planner, Standing(planner), unpaced(bot), turns, alarms.report, desk.everything.move, desk.replies.now
-    )
+    now = desk.replies.now
+    courier = Courier(planner, unpaced(bot), turns, alarms.report, desk.everything.move, now)
+    delivery = Delivery(planner, Standing(planner), courier, alarms.report, now)
     task = asyncio.create_task(delivery.run())
     try:
         yield delivery

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from bot.catalogue import Language
 from bot.database import Store
 from bot.schedule import Schedule
 from bot.wishes import (
@@ -69,10 +70,6 @@ class Subscriptions:
         """Those a person asked for in private, for a channel."""
         return self._where("user_id = ? AND title != '' ORDER BY id", user)
 
-    def last_choice(self, user: int) -> Schedule | None:
-        found = self._where("user_id = ? AND days IN ('daily', 'weekdays') ORDER BY changed_at DESC, id DESC", user)
-        return found[0].wanted.schedule if found else None
-
     def reschedule(self, id: int, schedule: Schedule, next_at: datetime | None, now: datetime) -> None:
         with self._store.transaction() as db:
             db.execute(
@@ -88,6 +85,10 @@ class Subscriptions:
     def set_quiet(self, id: int, quiet: bool) -> None:
         with self._store.transaction() as db:
             db.execute("UPDATE subscriptions SET quiet = ? WHERE id = ?", [quiet, id])
+
+    def speak(self, chat: int, language: Language) -> None:
+        sql = "UPDATE subscriptions SET language = ? WHERE chat_id = ?"
+        self._store.write(sql, [language, chat])
 
     def set_at_once(self, id: int, at_once: bool, checked: int) -> None:
         sql = "UPDATE subscriptions SET at_once = ?, checked = max(checked, ?) WHERE id = ?"

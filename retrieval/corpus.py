@@ -146,6 +146,10 @@ class Corpus:
             ORDER BY key LIMIT :limit"""
         return self._found(sql, {"topic": topic, "seen": first_seen, "limit": limit})
 
+    def first_seen(self, ids: Collection[str]) -> dict[str, int]:
+        sql = "SELECT id, key FROM documents WHERE id IN (SELECT value FROM json_each(?))"
+        return dict(self._all(sql, [json.dumps(list(ids))]))
+
     def hits(self, keys: Sequence[int]) -> dict[int, tuple[Document, Point]]:
         """Points by key, each with its document (that one without points); keys that are gone are left out."""
         sql = """SELECT d.*, p.id, p.text, p.section, p.citations, p.key FROM points p

@@ -229,6 +229,10 @@ class Library:
     def after(self, first_seen: int, topic: str | None = None, limit: int = 100) -> list[tuple[int, Document]]:
         return self._corpus.after(first_seen, topic, limit)
 
+    def first_seen(self, ids: Collection[str]) -> dict[str, int]:
+        """By document; those that are not there are left out."""
+        return self._corpus.first_seen(ids)
+
     def counts(self) -> Totals:
         return self._corpus.counts()
 

@@ -9,6 +9,7 @@ from telegram import Bot
 from bot import markets
 from bot.answers import Style
 from bot.catalogue import Language
+from bot.courier import Courier
 from bot.database import Store
 from bot.delivery import Delivery
 from bot.outbox import Outbox
@@ -40,6 +41,7 @@ class Life:
         self.api = api or BotApi()
         self.alarms: list[str] = []
         self.allowed = True
+        self.styles = 0  # times that something was written out
         self.start()
 
     def start(self) -> None:
@@ -51,15 +53,9 @@ class Life:
             self.library, self.subscriptions, self.outbox, self.style, markets.SESSIONS, lambda *_: self.allowed
         )
         wire = Wire(self.api)
-        self.delivery = Delivery(
-            self.planner,
-            Standing(self.planner),
-            Bot(TOKEN, request=wire, get_updates_request=wire),
-            Turns(UNLIMITED),
-            self.alarms.append,
-            self.move,
-            lambda: self.now,
-        )
+        bot = Bot(TOKEN, request=wire, get_updates_request=wire)
+        courier = Courier(self.planner, bot, Turns(UNLIMITED), self.alarms.append, self.move, lambda: self.now)
+        self.delivery = Delivery(self.planner, Standing(self.planner), courier, self.alarms.append, lambda: self.now)
 
     def stop(self) -> None:
         self.store.close()
@@ -71,6 +67,7 @@ class Life:
         await self.delivery.recover()
 
     def style(self, language: Language) -> Style:
+        self.styles += 1
         return Style(language, self.links, self.now.date())
 
     def links(self, document: Document) -> Iterable[Link]:

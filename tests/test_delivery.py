@@ -1,14 +1,16 @@
 """Digests under a driven clock, through the wire."""
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import time
+from datetime import time, timedelta
 from pathlib import Path
 
 import pytest
 
-from bot.schedule import Schedule
-from bot.wishes import MOST, LimitError, Place
+from bot.parcels import Draft, Move
+from bot.schedule import Schedule, Served
+from bot.wishes import MOST, LimitError, Place, Progress
 from tests.following import MORNING, Life, beijing
 
 EVENING = Schedule("daily", time(18), "Asia/Shanghai")
@@ -274,6 +276,86 @@ async def test_seven_days_of_silence_are_said_once_and_the_admins_told(life: Lif
     later = await life.until(beijing("2026-08-25T00:00"))
     assert len(later) == 4  # news, and silence once more
     assert len([alarm for alarm in life.alarms if "原始创新" in alarm]) == 2
+
+
+async def test_what_only_repeats_is_no_news_and_no_silence(life: Life) -> None:
+    life.follow()
+    text = "Beijing invested 312 billion yuan in 26 laboratories in 2025"
+    life.ingest(life.news("甲", text))
+    assert len(await life.tick(beijing("2026-07-01T07:30"))) == 1
+    for day in range(2, 20):
+        life.ingest(life.news(f"转载{day}", f"{text}, it was said"))
+        assert not await life.until(beijing(f"2026-07-{day:02}T12:00"))
+    assert not life.alarms
+
+
+async def test_news_behind_a_large_archive_is_not_lost(life: Life) -> None:
+    life.follow()
+    old = life.now - timedelta(days=900)
+    life.ingest(*(life.news(f"旧{n}", f"第{n}个旧项目投资{n * 37 + 11}亿元", at=old) for n in range(1200)))
+    life.ingest(life.news("新", "今天发布了9项措施"))
+    [message] = await life.tick(beijing("2026-07-01T07:30"))
+    assert "9项" in message.text
+    assert "1,200 篇旧文" in message.text
+    assert message.text.count("\n• ") == 1
+
+
+async def test_what_came_in_counts_and_not_what_was_published_since(life: Life) -> None:
+    life.follow()
+    life.ingest(life.news("去年的文章", "去年有44项", at=life.now - timedelta(days=300)))
+    [message] = await life.tick(beijing("2026-07-01T07:30"))
+    assert "44项" in message.text
+
+
+async def test_a_run_of_which_nothing_is_known_to_have_arrived_is_told(life: Life) -> None:
+    life.follow()
+    life.ingest(life.news("甲", "第一件事有11项"))
+    life.api.refuse("sendMessage", 504, "Gateway Timeout")
+    assert len(await life.tick(beijing("2026-07-01T07:30"))) == 1
+    assert not life.alarms
+    for minute in (46, 59):
+        await life.tick(beijing(f"2026-07-01T07:{minute}"))
+    assert len([alarm for alarm in life.alarms if "一条也没有发成" in alarm]) == 1
+
+
+async def test_what_is_due_and_cannot_be_looked_up_is_told(life: Life) -> None:
+    life.follow()
+    life.store.write("ALTER TABLE subscriptions RENAME TO away")
+    life.now += timedelta(minutes=16)
+    async with asyncio.timeout(30), asyncio.TaskGroup() as tasks:
+        tasks.create_task(life.delivery.run())
+        for _ in range(1000):
+            await asyncio.sleep(0 if life.alarms else 0.01)
+        life.delivery.stop()
+    [alarm] = life.alarms
+    assert "哪些推送到点" in alarm
+
+
+async def test_a_delivery_is_recorded_with_all_that_it_moves_or_not_at_all(life: Life) -> None:
+    one, other = life.follow(), life.follow("冰雪经济")
+    life.ingest(life.news("甲", "第一件事有11项"))
+    now = beijing("2026-07-01T07:30")
+    [(due, composed)] = life.planner.preview(now)
+    life.subscriptions.delete(other.id)
+    served = Progress(life.library.counts().last_seen, 0, Served(now, now.date()))
+    moves = [Move(subscription, served, None) for subscription in due.subscriptions]
+    draft = Draft("digest", due.place, "zh", False, now, now, "2026-07-01", composed.pages, moves)
+    assert life.outbox.record([draft], now) == 0
+    assert life.subscriptions.get(one.id) == one
+    assert not life.outbox.ready(now, 9)
+    assert life.outbox.record([replace(draft, moves=moves[:1])], now) == 1
+    after = life.subscriptions.get(one.id)
+    assert after
+    assert after.progress == served
+
+
+async def test_what_many_readers_get_is_composed_once(life: Life) -> None:
+    for chat in range(7, 47):
+        life.follow(chat=chat)
+    life.ingest(life.news("甲", "第一件事有11项"))
+    life.styles = 0
+    assert len(await life.tick(beijing("2026-07-01T07:30"))) == 40
+    assert life.styles == 1
 
 
 async def test_quiet_ones_make_no_sound(life: Life) -> None:

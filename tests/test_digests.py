@@ -1,5 +1,6 @@
 """Documents to messages: which point, what is folded, what is said of the rest, and always valid Telegram HTML."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from hypothesis import given
@@ -63,6 +64,15 @@ def test_one_story_of_several_outlets_is_one_item() -> None:
     assert item.also == (other,)
     assert "另见：新华社" in parse(digest([shown(one, other)], NOW.date(), STYLE)[0])[0]
     assert [told.document for told in told_by(shown(one, other))] == [one.id, other.id]
+
+
+def test_an_item_says_what_is_new_who_has_it_and_when_and_links_to_it() -> None:
+    one = replace(document("标题<甲>", "投入312亿元"), url="https://example.com/a?b=1&c=2")
+    [page] = digest([shown(one)], NOW.date(), STYLE)
+    text, entities = parse(page)
+    assert "• 投入312亿元" in text
+    assert "标题<甲> · 经济日报 · 2026-07-01" in text
+    assert [entity.attributes["href"] for entity in entities if entity.tag == "a"] == [one.url]
 
 
 def test_ten_documents_at_most_the_rest_is_counted() -> None:

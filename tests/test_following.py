@@ -39,7 +39,12 @@ def followed(desk: Desk, chat: int = 7, thread: int = 0) -> list[Subscription]:
         ("退磁 有就告诉我 静音", "退磁", "question", "daily", "07:30", "Asia/Shanghai", True, True),
         ("Poland America/New York 9点", "Poland", "question", "daily", "09:00", "America/New_York", False, False),
         ("北京 2025", "北京 2025", "question", "daily", "07:30", "Asia/Shanghai", False, False),
-        ("“原始创新” 25:00", "“原始创新” 25:00", "question", "daily", "07:30", "Asia/Shanghai", False, False),
+        ("原始创新 每天早上8点", "原始创新", "topic", "daily", "08:00", "Asia/Shanghai", False, False),
+        ("原始创新 每周一8:30 静音", "原始创新", "topic", "mon", "08:30", "Asia/Shanghai", True, False),
+        ("AI every friday 6:30 pm", "AI", "question", "fri", "18:30", "Asia/Shanghai", False, False),
+        ("芯片 A 股收盘后", "芯片", "question", "XSHG close", "07:30", "Asia/Shanghai", False, False),
+        ("chips before Hong Kong opens", "chips", "question", "XHKG open", "07:30", "Asia/Shanghai", False, False),
+        ("氢能 晚上9点半 Asia/Kathmandu", "氢能", "question", "daily", "21:30", "Asia/Kathmandu", False, False),
     ],
 )  # fmt: skip
 async def test_one_line_follows(chat: Chat, desk: Desk, written: str, subject: str, kind: str, days: str, hour: str,
@@ -47,7 +52,7 @@ async def test_one_line_follows(chat: Chat, desk: Desk, written: str, subject: s
     [message] = await chat.private(f"/subscribe {written}")
     [one] = followed(desk)
     wanted = one.wanted
-    assert (wanted.subject, wanted.kind) == (subject.strip("“”") if kind == "topic" else wanted.subject, kind)
+    assert (wanted.subject, wanted.kind) == (subject, kind)
     assert (wanted.schedule.days, f"{wanted.schedule.at:%H:%M}", wanted.schedule.zone) == (days, hour, zone)
     assert (wanted.quiet, wanted.at_once) == (quiet, at_once)
     assert one.next_at
@@ -72,7 +77,7 @@ async def test_the_bell_below_a_topic_follows_at_once_with_a_sample_and_is_undon
     assert "已关注：原始创新" in card.text
     assert "每天 07:30" in card.text
     assert "样例" in card.text
-    assert await chat.press("取消关注") == "已取消关注：原始创新"
+    assert await chat.press("撤销") == "已取消关注：原始创新"
     assert not followed(desk)
     assert await chat.press("🔔") == ""
     assert followed(desk)

@@ -249,6 +249,8 @@ follow-how =
     /subscribe semiconductors XSHG open
     /subscribe demagnetization at-once
     For a channel, in private: /subscribe @channel topic
+follow-mistaken = “{ $word }” is neither a time (07:30) nor a time zone (Asia/Shanghai). If it belongs to what you want to follow, put that in quotes.
+follow-any-zone = Another one: /subscribe topic Europe/Paris
 follow-undone = No longer followed: { $subject }
 follow-kept = Changed.
 follow-gone = This is not followed any more.
@@ -265,6 +267,8 @@ paused-rights = I may not write here
 paused-access = an invitation is needed
 button-follow = 🔔 Follow
 button-all-points = All points
+all-points-private = Sent to you in private.
+all-points-start = I may not write to you yet: open @{ $bot }, press Start, then press again.
 button-manage = Manage
 button-time = Change time
 button-pause = Pause
@@ -284,6 +288,7 @@ deliveries-mine = Deliveries here: last { $last }, next { $next }
 alarm-uncertain = { $deliveries } deliveries were being sent when the bot was restarted. Whether they arrived is uncertain; they are not repeated. See /status.
 alarm-silent = Nothing has come in on the topic “{ $topic }” for 7 days; its source may be broken.
 alarm-stuck = { $deliveries } deliveries should have been sent; in 15 minutes not one was.
+alarm-unplanned = For 15 minutes it could not be looked up what is due: see the log.
 alarm-refused = Telegram refused a delivery to { $chat }: { $error }
 alarm-paused = What { $chat } follows is paused: { $error }
 command-subscribe = Follow a topic or a question

@@ -204,6 +204,8 @@ follow-how =
     /subscribe 半导体 A股开盘前
     /subscribe 退磁技术 有就告诉我
     频道：在私聊里写 /subscribe @频道 主题
+follow-mistaken = “{ $word }”既不是时间（07:30）也不是时区（Asia/Shanghai）。如果它属于要关注的内容，请加引号。
+follow-any-zone = 其他时区：/subscribe 主题 Europe/Paris
 follow-undone = 已取消关注：{ $subject }
 follow-kept = 已改。
 follow-gone = 这项关注已经不在了。
@@ -220,12 +222,14 @@ paused-rights = 我没有发言权限
 paused-access = 需要邀请
 button-follow = 🔔 关注
 button-all-points = 全部要点
+all-points-private = 已发到你的私聊。
+all-points-start = 我还不能给你发私信：请打开 @{ $bot }，按“开始”，再按一次。
 button-manage = 管理
 button-time = 改时间
 button-pause = 暂停
 button-resume = 恢复
 button-unsubscribe = 退订
-button-undo = 取消关注
+button-undo = 撤销
 button-enough = 不用再告诉我
 button-list = 全部关注
 button-at-once = 有就告诉我
@@ -239,6 +243,7 @@ deliveries-mine = 这里的推送：上次 { $last }，下次 { $next }
 alarm-uncertain = 重启时有 { $deliveries } 条推送正在发送，是否送达不确定，不会重发。/status 可查看。
 alarm-silent = 主题“{ $topic }”已经 7 天没有新内容，来源可能断了。
 alarm-stuck = 有 { $deliveries } 条推送该发而没有发出，15 分钟内一条也没有发成。
+alarm-unplanned = 15 分钟以来查不了哪些推送到点，请看日志。
 alarm-refused = 发往 { $chat } 的推送被 Telegram 拒绝：{ $error }
 alarm-paused = { $chat } 的关注已暂停：{ $error }
 command-subscribe = 关注一个主题或问题
