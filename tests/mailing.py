@@ -99,8 +99,9 @@ def killed(api: BotApi, url: str, data: Path, log: Path, readers: int, kills: in
     chats = enrol(data, readers)
     in_flight = []
     for n in range(kills):
-        before = len(api.arrived())
-        goal = before + chance.randrange(2 * (readers - before) // (kills - n) + 1)
+        # What was in flight at a kill is over, too: who waits for it would see the run end before the kills do.
+        left = readers - sum(len(states(data, state)) for state in ("sent", "uncertain", "failed", "sending"))
+        goal = len(api.arrived()) + min(left, chance.randrange(2 * left // (kills - n) + 1))
         with started(data, url, log) as process:
             api.wait_until(lambda goal=goal: len(api.arrived()) >= goal, PATIENCE)  # type: ignore[misc]
             clock.sleep(chance.uniform(0, 0.05))
