@@ -4,7 +4,7 @@ BIN := .venv/bin
 comma := ,
 INSTALLED := .venv/installed$(if $(EXTRAS),-$(subst $(comma),-,$(EXTRAS)))
 
-.PHONY: install run test lint bench bench-delivery
+.PHONY: install run test lint docs picture bench bench-delivery
 
 install: $(INSTALLED)
 
@@ -23,6 +23,12 @@ lint: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+docs: install
+	$(BIN)/python -m docs.commands
+
+picture: install
+	$(BIN)/python -m docs.picture
 
 bench:
 	$(MAKE) install EXTRAS=bench

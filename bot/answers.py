@@ -1,5 +1,6 @@
 """An answered question as one message in Telegram's HTML, pure; always within Telegram's limits."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -105,13 +106,13 @@ def head(result: Result, searched: Searched, say: Say) -> str:
     if result.verdict == "answer":
         return ""
     if result.verdict == "maybe":
-        missing = _words(result.missing, say)
+        missing = _words(result.missing, result.question, say)
         if missing and set(result.missing) <= set(result.nowhere):
             return bold(say("maybe-nowhere", words=missing))
         return bold(say("maybe-missing", words=missing) if missing else say("maybe"))
     if not searched.documents:
         return escape(say("none-empty"))
-    nowhere = _words(result.nowhere, say)
+    nowhere = _words(result.nowhere, result.question, say)
     days = span_of_days(searched.oldest, searched.newest, say)
     lines = [
         bold(say("none")),
@@ -219,8 +220,10 @@ def _topics(topics: Sequence[Topic], say: Say) -> str:
     return _list([cut(line(topic.name), NAME) for topic in topics], say)
 
 
-def _words(words: Sequence[str], say: Say) -> str:
-    return _list([say("in-quotes", word=cut(line(word), NAME)) for word in words], say)
+def _words(words: Sequence[str], question: str, say: Say) -> str:
+    """As they were written: the search knows them in small letters only."""
+    written = [found[0] if (found := re.search(re.escape(word), question, re.I)) else word for word in words]
+    return _list([say("in-quotes", word=cut(line(word), NAME)) for word in written], say)
 
 
 def _list(names: Sequence[str], say: Say) -> str:

@@ -45,8 +45,9 @@ class Browsing:
         if there.newest:
             points, newest = self.library.counts().points, f"{there.newest:%Y-%m-%d}"
             corpus = say("start-corpus", documents=there.documents, points=points, newest=newest)
-        text = escape("\n\n".join((say("start"), corpus, say("start-try"), say("start-logged"))))
         asked = self.starters.some(language, self.now()) if self.starters else ()
+        how = say("start-try") if asked else say("start-write")
+        text = escape("\n\n".join((say("start"), corpus, how, say("start-logged"))))
         return Reply(
             text, tuple((Button(cut(s.question, 64), pack("x", s.document, s.number, language)),) for s in asked)
         )

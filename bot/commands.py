@@ -52,7 +52,7 @@ async def describe(bot: Bot) -> None:
         for language in LANGUAGES:
             say, code = say_in(language), "" if language == "en" else language
             for scope, names in MENUS:
-                commands = tuple(BotCommand(name, _description(name, say)) for name in names)
+                commands = tuple(BotCommand(name, description(name, say)) for name in names)
                 if await bot.get_my_commands(scope, code or None) != commands:
                     await bot.set_my_commands(commands, scope, code or None)
             if (await bot.get_my_description(code or None)).description != say("bot-description"):
@@ -63,7 +63,7 @@ async def describe(bot: Bot) -> None:
         log.warning("the command menu was not set: %s", error)
 
 
-def _description(name: str, say: Say) -> str:
+def description(name: str, say: Say) -> str:
     return {
         "ask": say("command-ask"),
         "topics": say("command-topics"),

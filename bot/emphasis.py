@@ -32,6 +32,8 @@ UNIT = (
     r"| (?:square kilomet(?:er|re)s?|hectares|kilomet(?:er|re)s?|hours|working days|years)\b"
 )
 FIGURE = re.compile(rf"[$¥€£]? ?\d[\d,]*(?:\.\d+)?\+?(?:{SCALE})?(?:{UNIT})?")
+# Behind a number: 3SBio and 5G are names.
+NAMED = re.compile(r"(?![MGT]Wh?\b|[MGT]?B\b|[MGT]?Hz\b)[A-Z]")
 SHARE = re.compile(r"%|percent|‰|百分点")
 
 Span = tuple[int, int]
@@ -70,6 +72,7 @@ def _figures(question: str, text: str) -> list[Span]:
         for start, end in _news(FIGURE, question, text)
         if not any(first < end and start < last for first, last in dates)
         and not text[max(start - 1, 0) : start].isalpha()
+        and not NAMED.match(text, end)
     ]
     shares = [span for span in figures if SHARE.search(text[slice(*span)])]
     return shares if shares and ASKS_SHARE.search(question) else figures

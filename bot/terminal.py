@@ -1,6 +1,7 @@
 """The same bot in the terminal, or at the end of a pipe: lines in, answers as text out."""
 
 import contextlib
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from html.parser import HTMLParser
@@ -15,6 +16,7 @@ from bot.markup import escape
 from bot.replies import Replies
 
 HERE = Asker(place="terminal")
+COMMAND = re.compile(r"/[a-z]{1,32}")  # Telegram's others: nobody who writes /status looks for that word
 STYLES = {"b": "bold", "i": "italic"}
 
 
@@ -74,6 +76,12 @@ def reply(said: str, replies: Replies, language: Language) -> list[str]:
             return [replies.help(language).text]
         case "/topics":
             return [replies.topics(0, language).text]
+        case "/privacy":
+            return [replies.privacy(language).text]
+        case "/ask" if rest.strip():
+            said = rest
+        case other if COMMAND.fullmatch(other):
+            return [escape(say_in(language)("terminal-commands"))]
     return [replies.question(said, language_of(said), HERE).text]
 
 

@@ -117,6 +117,25 @@ def test_a_near_miss_says_first_what_is_missing() -> None:
     assert shown(result("maybe", document()), "en").startswith("Not sure. The closest points:\n\nA point.")
 
 
+def test_what_is_missing_is_named_as_it_was_written() -> None:
+    found = replace(result("maybe", document(), missing=("shanghai", "r&d")), question="R&D in Shanghai?")
+    assert shown(found, "en").startswith("The closest points, but without “Shanghai”, “R&D”:")
+    found = replace(result("none", nowhere=("shanghai", "上海")), question="Shanghai 上海")
+    assert "“Shanghai”, “上海”" in shown(found, "en")
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("3SBio sold 5G sets for 12 yuan.", "3SBio sold 5G sets for <b>12 yuan</b>."),
+        ("It stores 20MWh.", "It stores <b>20</b>MWh."),
+    ],
+)
+def test_a_number_in_a_name_is_no_figure(text: str, html: str) -> None:
+    point = document(text=text).points[0]
+    assert answers.marked(point, (), "how many", style("en"), 900) == html
+
+
 def test_another_outlet_is_named_but_not_the_same_one_twice() -> None:
     other = replace(document(), outlet=Outlet("新华社", "Xin Hua She", "Xinhua"))
     hit = Hit(1, 1.0, document().points[0], document(), also=(document(), other, other))

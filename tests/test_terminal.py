@@ -37,6 +37,14 @@ def test_commands(replies: Replies) -> None:
     assert "100.9" in "".join(terminal.reply(f"/start {document}", replies, "zh"))
 
 
+def test_a_command_is_no_question(replies: Replies) -> None:
+    assert "What is kept" in "".join(terminal.reply("/privacy", replies, "en"))
+    assert terminal.reply(f"/ask {QUESTION}", replies, "zh") == terminal.reply(QUESTION, replies, "zh")
+    for command in ("/status", "/subscribe 原始创新", "/ask"):
+        assert "Telegram" in "".join(terminal.reply(command, replies, "en"))
+    assert "below" not in "".join(terminal.reply("/start", replies, "en")), "nothing stands below in a terminal"
+
+
 def test_questions_are_logged(replies: Replies, journal: Journal, tmp_path: Path) -> None:
     terminal.reply(QUESTION, replies, "zh")
     journal.close()

@@ -86,6 +86,7 @@ start-corpus = { $documents ->
    *[other] { $points } points
 }; the newest is from { $newest }.
 start-try = Write a question, or try one of those below. /help says how to ask.
+start-write = Write a question. /help says how to ask.
 start-logged = Questions are logged by whoever runs this bot (/privacy).
 help =
     Write a question: Chinese or English, whole sentences or just words. To follow up, say only what changes: “and in Hubei?”
@@ -194,6 +195,7 @@ bot-short-description = News questions in Chinese or English, answered with sour
 
 # The terminal
 terminal-hello = Zhidian in the terminal (no TELEGRAM_BOT_TOKEN is set). Write a question; /help helps, Ctrl-D ends.
+terminal-commands = The terminal knows /start, /topics, /help and /privacy; all other commands are for Telegram. Anything else is a question.
 
 # Following: digests, and what is told when it comes in
 digest-head = { $day } { $date }: { $documents ->

@@ -71,6 +71,7 @@ start =
     中国经济和科技新闻，中英文都可以问。我用新闻摘要里的要点回答，每一条都注明出处。
 start-corpus = 现有 { $documents } 份摘要，{ $points } 条要点；最新一份是 { $newest }。
 start-try = 直接写下问题，或者试试下面的问题。/help 看怎么问。
+start-write = 直接写下问题。/help 看怎么问。
 start-logged = 提问会被这个机器人的运营者记录（/privacy）。
 help =
     直接写下问题：中文、英文，整句话或几个词都可以。接着问可以只说变了什么：“那湖北呢？”
@@ -158,6 +159,7 @@ bot-short-description = 用中文或英文问新闻，得到有出处的要点�
 
 # The terminal
 terminal-hello = 知点在终端里运行（没有设置 TELEGRAM_BOT_TOKEN）。直接写下问题；/help 看说明，Ctrl-D 结束。
+terminal-commands = 终端里有 /start、/topics、/help 和 /privacy，其他命令只在 Telegram 里有。别的都当作问题。
 
 # Following: digests, and what is told when it comes in
 digest-head = { $date } { $day }：新摘要 { $documents } 篇

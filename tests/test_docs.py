@@ -1,0 +1,146 @@
+"""What the pages name is there: commands, options, settings, targets, places, links; and what is there is named."""
+
+import re
+from collections.abc import Iterator
+from io import BytesIO
+from urllib.parse import unquote
+
+import click
+import pytest
+
+from bot.cli import main as zhidian
+from bot.commands import COMMANDS
+from bot.settings import Settings
+from docs import commands
+from retrieval.documents import Document
+from retrieval.exports import parse
+from tests.conftest import ROOT
+
+TOLD = (
+    *("README.md", "CONTRIBUTING.md", "PRIVACY.md", "CHANGELOG.md"),
+    *("docs/*.md", "benchmarks/*.md", "tests/**/*.md", "deploy/*.md"),
+)
+PAGES = {str(path.relative_to(ROOT)): path.read_text("utf-8") for told in TOLD for path in sorted(ROOT.glob(told))}
+ALL = "\n".join(PAGES.values())
+CODE = re.compile(r"^ *```\w*\n(.*?)^ *```|`([^`\n]+)`", re.MULTILINE | re.DOTALL)
+EXAMPLE = re.compile(r"^```(text|jsonl|markdown|html)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r'\]\(([^)\s]+)\)|(?:src|srcset|href)="([^"]+)"')
+HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+VARIABLE = re.compile(r"\b(?:ZHIDIAN|TELEGRAM)_[A-Z_]*[A-Z]\b")
+TARGET = re.compile(r"^([a-z][a-z-]*):", re.MULTILINE)
+MAKE = re.compile(r"(?:^|[|&;] )make ([a-z-]+)", re.MULTILINE)
+PLACE = re.compile(
+    r"(?<![\w/.$:@-])((?:bot|feeds|retrieval|tests|docs|benchmarks|seeds|stubs|deploy|\.ci)/[\w./*-]*[\w/*])"
+)
+CALL = re.compile(r"(?:^|[|&;] |\.venv/bin/)zhidian(?= |$)([^\n|#;&]*)", re.MULTILINE)
+LAYOUT = re.compile(r"^(?:(\w+)/)? +(\w+(?:/|(?: · \w+/?)*))(?:  +.*)?$", re.MULTILINE)
+# Telegram's own names, and what only a developer sets.
+FOREIGN = {"ZHIDIAN_WRITE_WALK"}
+
+
+def code(page: str) -> list[str]:
+    return [block or inline for block, inline in CODE.findall(PAGES[page])]
+
+
+def calls() -> Iterator[tuple[str, list[str]]]:
+    """Each `zhidian …` on a page, in words; brackets of what may be missing are taken off."""
+    for page in PAGES:
+        for piece in code(page):
+            for call in CALL.finditer(piece):
+                yield page, re.sub(r"[\[\]…,]", " ", call[1]).split()
+
+
+def test_commands_md_is_what_the_program_says() -> None:
+    assert commands.written() + "\n" == PAGES["docs/commands.md"], "`make docs` writes it anew"
+    named = set(HEADING.findall(PAGES["docs/commands.md"]))
+    assert len(named) > 10
+
+
+def test_calls_on_pages_are_understood() -> None:
+    found = list(calls())
+    assert len(found) > 10
+    for page, words in found:
+        node: click.Command = zhidian
+        options = [word.partition("=")[0] for word in words if word.startswith("-") and word != "-"]
+        for word in words:
+            if isinstance(node, click.Group) and word in node.commands:
+                node = node.commands[word]
+        first = next((word for word in words if not word.startswith("-")), "")
+        assert node is not zhidian or first in {"", "DIR"}, f"{page}: zhidian {' '.join(words)}"
+        known = {name for one in (zhidian, node) for each in one.params for name in each.opts} | {"--help", "-h"}
+        assert set(options) <= known, f"{page}: zhidian {' '.join(words)}"
+
+
+def test_every_command_of_telegram_is_named_where_it_is_explained() -> None:
+    assert COMMANDS
+    assert not [name for name in COMMANDS if not re.search(rf"`/{name}\b", PAGES["README.md"])]
+    assert not [name for name in COMMANDS if f"| `/{name}` |" not in PAGES["docs/commands.md"]]
+
+
+def test_every_setting_is_named_and_none_that_is_not_there() -> None:
+    names = {str(field.validation_alias) for field in Settings.model_fields.values()}
+    assert names
+    explained = "\n".join(text for page, text in PAGES.items() if page != "CHANGELOG.md")
+    assert not names - set(VARIABLE.findall(explained)), "settings that README.md or another page does not explain"
+    assert not set(VARIABLE.findall(ALL)) - names - FOREIGN
+
+
+def test_every_setting_has_its_comment_in_the_example() -> None:
+    blocks = (ROOT / ".env.example").read_text("utf-8").strip().split("\n\n")
+    assert len(blocks) > 10
+    for block in blocks[1:]:
+        first, *_ = block.splitlines()
+        assert first.startswith("# ")
+        assert not re.match(r"# [A-Z_]+=", first), f"{first} stands without a word"
+
+
+def test_every_target_is_named_and_none_that_is_not_there() -> None:
+    targets = set(TARGET.findall((ROOT / "Makefile").read_text("utf-8")))
+    named = {target for page in PAGES for piece in code(page) for target in MAKE.findall(piece)}
+    assert targets
+    assert named == targets
+
+
+def test_places_are_there() -> None:
+    found = [(page, place) for page, text in PAGES.items() for place in PLACE.findall(text)]
+    assert len(found) > 20
+    for page, place in found:
+        assert any(any(base.glob(place)) for base in (ROOT, (ROOT / page).parent)), f"{page}: {place}"
+
+
+def test_links_lead_somewhere() -> None:
+    found = [(page, one or other) for page, text in PAGES.items() for one, other in LINK.findall(text)]
+    own = [(page, link) for page, link in found if not link.startswith(("http:", "https:"))]
+    assert len(own) > 10
+    for page, link in own:
+        file, _, part = unquote(link).partition("#")
+        path = (ROOT / page).parent / file if file else ROOT / page
+        assert path.exists(), f"{page}: {link}"
+        assert not part or part in map(slug, HEADING.findall(path.read_text("utf-8"))), f"{page}: {link}"
+
+
+def slug(heading: str) -> str:
+    """As GitHub names a heading."""
+    return re.sub(r"[^\w -]", "", heading.strip().lower()).replace(" ", "-")
+
+
+def test_the_layout_names_what_is_there() -> None:
+    [block] = [piece for piece in code("CONTRIBUTING.md") if piece.startswith("retrieval/")]
+    folder, named = "", []
+    for top, names in LAYOUT.findall(block):
+        folder = top or folder
+        named += [f"{folder}/{name}" for name in names.split(" · ")]
+    assert len(named) > 50
+    assert not [name for name in named if not ((ROOT / name).is_dir() or (ROOT / f"{name}.py").exists())]
+
+
+@pytest.mark.parametrize(
+    ("kind", "suffix"), [("text", "txt"), ("jsonl", "jsonl"), ("markdown", "md"), ("html", "html")]
+)
+def test_what_a_format_s_example_shows_comes_in(kind: str, suffix: str) -> None:
+    examples = [body for found, body in EXAMPLE.findall(PAGES["docs/formats.md"]) if found == kind]
+    assert examples
+    for body in examples:
+        [document] = list(parse(BytesIO(body.encode()), f"example.{suffix}", "原始创新"))
+        assert isinstance(document, Document), document
+        assert document.points
