@@ -12,7 +12,7 @@ import click
 from bot.asked_commands import measure, stats
 from bot.console import Commands, data_option, emit, filling, now_option, opened, parse_time, stocked
 from bot.feed_commands import feed
-from bot.house_commands import backup, check, remove
+from bot.house_commands import backup, check, doctor, remove
 from bot.lines import json_line, piped, tab_lines
 from bot.markup import whole
 from bot.progress import Progress
@@ -117,7 +117,7 @@ def digest(data: Path | None, dry_run: bool, at: datetime | None) -> None:
             emit(text)
 
 
-for command in (measure, stats, feed, remove, check, backup):
+for command in (measure, stats, feed, remove, check, backup, doctor):
     main.add_command(command)
 
 

@@ -90,6 +90,12 @@ class Feeds:
     def failing(self) -> list[Feed]:
         return [_feed(row) for row in self._store.rows(f"{SELECT} WHERE failures > 0 ORDER BY failing_since, id")]
 
+    def quiet(self, since: datetime) -> list[Feed]:
+        """Those of which nothing came in after that, though they were read."""
+        sql = "NOT EXISTS (SELECT 1 FROM entries WHERE feed = feeds.id AND outcome = 'kept' AND at > ?)"
+        found = self._store.rows(f"{SELECT} WHERE fetched IS NOT NULL AND {sql} ORDER BY id", [_seconds(since)])
+        return [_feed(row) for row in found]
+
     def dead(self, topic: str, since: datetime) -> bool:
         """Whether a topic has feeds, and all of them have been failing since then or longer."""
         sql = "SELECT count(*) AS feeds, sum(failing_since <= ?) AS failing FROM feeds WHERE topic = ?"

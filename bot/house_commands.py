@@ -1,5 +1,8 @@
-"""`zhidian remove`, `check` and `backup`: the data folder looked after."""
+"""`zhidian remove`, `check`, `backup` and `doctor`: the data folder looked after, and all that the bot needs."""
 
+import asyncio
+import os
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,6 +12,7 @@ from bot.console import data_option, emit, opened
 from bot.settings import ConfigError, Settings
 from retrieval.documents import BEIJING
 
+COLOURS = {"✓": "green", "!": "yellow", "✗": "red"}
 SHOWN = 20  # documents that are named before they go
 
 
@@ -74,3 +78,23 @@ def backup(data: Path | None, folder: Path) -> None:
     if not settings.data.is_dir():
         raise ConfigError(f"ZHIDIAN_DATA: there is no {settings.data}")
     emit(str(copied(settings.data, folder, datetime.now(UTC))))
+
+
+@click.command()
+@data_option
+@click.option("--all-outlets", is_flag=True, help="Try the search of every outlet, not only of twelve.")
+@click.pass_context
+def doctor(context: click.Context, data: Path | None, all_outlets: bool) -> None:
+    """Look whether all is there that the bot needs, and say what to do where it is not; nothing is changed.
+
+    Exit code 1 where something keeps the bot from working.
+    """
+    from bot.doctor.findings import table
+    from bot.doctor.rounds import rounds
+
+    settings, wrong = Settings.usable(data)
+    found = asyncio.run(rounds(settings, wrong, os.environ, all_outlets=all_outlets))
+    for text in table(found, settings.secrets()):
+        emit(click.style(text[:1], COLOURS.get(text[:1])) + text[1:] if sys.stdout.isatty() else text)
+    if any(one.state == "fault" for one in found):
+        context.exit(1)

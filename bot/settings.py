@@ -135,3 +135,23 @@ class Settings(BaseSettings):
             raise ConfigError(f"{first['loc'][0]}: {first['msg']}; see .env.example") from None
         except UnicodeDecodeError:
             raise ConfigError(".env is not UTF-8 text") from None
+
+    @classmethod
+    def usable(cls, data: Path | None = None) -> tuple[Self, dict[str, str]]:
+        """What can be used of the settings, and by the variable's name why it cannot: there the default stands."""
+        named = {} if data is None else {"data": data}
+        try:
+            return cls(**named), {}  # type: ignore[arg-type]
+        except ValidationError as error:
+            problems = error.errors(include_url=False, include_context=False, include_input=False)
+            wrong = {str(one["loc"][0]): one["msg"].removeprefix("Value error, ") for one in problems}
+        except UnicodeDecodeError:
+            return cls(_env_file=None, **named), {".env": "it is not UTF-8 text"}  # type: ignore[call-arg, arg-type]
+        defaults = {
+            name: field.default for name, field in cls.model_fields.items() if str(field.validation_alias) in wrong
+        }
+        return cls(**(defaults | named)), wrong
+
+    def secrets(self) -> list[str]:
+        """What is to be left out of everything that is shown."""
+        return [one.get_secret_value() for one in (self.token, self.proxy, self.feed_proxy) if one]

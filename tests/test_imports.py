@@ -10,7 +10,7 @@ FILES = sorted(path for folder in ("bot", "feeds", "retrieval") for path in Path
 OWN_A_TABLE = {
     *("corpus", "schema", "rows", "aside", "vectors", "upkeep", "lexicon", "dictionary"),
     *("journal", "questions", "database", "feeds", "uploads", "people", "access", "inbox", "migrating", "tables"),
-    *("ledger", "subscriptions", "wishes", "outbox", "parcels", "chapters", "deliveries"),
+    *("vitals", "ledger", "subscriptions", "wishes", "outbox", "parcels", "chapters", "deliveries"),
 }
 SQL = re.compile(r"\b(?:SELECT\b.+\bFROM|INSERT\s+INTO|UPDATE\b.+\bSET|DELETE\s+FROM|CREATE\s+TABLE)\b", re.DOTALL)
 

