@@ -39,6 +39,13 @@ settings.register_profile("unhurried", settings(), deadline=None)
 settings.load_profile("unhurried")
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Said aloud where a machine lacks what a part of the README is tested with: a dot among a thousand is not seen."""
+    skipped = {str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", []) if report.longrepr}
+    for reason in sorted(reason for reason in skipped if "NOT TESTED" in reason):
+        terminalreporter.write_line(reason, yellow=True, bold=True)
+
+
 @pytest.fixture(scope="session")
 def data(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
     """A data folder in use, with the seeds in it; tests only read it."""
