@@ -16,17 +16,17 @@ class LaterVersionError(Exception):
 def migrate(db: Database, path: Path | None, sets: Sequence[Migrations]) -> None:
     """Applies what is pending of all sets in one transaction; two processes that start at once wait for each other.
 
-    Tables that are to be changed are copied first, with all of the file, to `path` with the first pending migration
-    behind its name. `path` None is in memory.
+    A file that has tables of these sets is copied first, to `path` with the first pending migration behind its name.
+    `path` None is in memory.
     """
     if later := unknown(db, sets):
         raise LaterVersionError(
             f"{path} was written by a later version of Zhidian ({', '.join(later)}); update Zhidian"
         )
-    pending = [migration.name for one in sets if one.applied(db) for migration in one.pending(db)]
-    if path and pending:
+    pending = [migration.name for one in sets for migration in one.pending(db)]
+    if path and pending and any(one.applied(db) for one in sets):
         copied(path, path.with_name(f"{path.name}.before-{pending[0]}"))
-    if any(one.pending(db) for one in sets):
+    if pending:
         db.execute("BEGIN IMMEDIATE")  # one that begins with reading fails if another process writes in between
         try:
             for one in sets:

@@ -47,6 +47,7 @@ def schema(path: Path) -> dict[str, object]:
 def test_an_earlier_release_s_folder_has_all_it_had(release: Path, fresh: Path, tmp_path: Path) -> None:
     data = restored(release, fresh)
     upgrade(data)
+    assert list(data.glob("bot.db.before-*")), "it has new tables at least: a copy is there before any change"
     library = Library(data)
     found = library.search("怀柔平台有多少实验室", now=datetime(2025, 7, 2, tzinfo=UTC))
     library.close()
