@@ -141,3 +141,20 @@ def test_systemd_takes_the_unit(tmp_path: Path) -> None:
         capture_output=True, text=True, timeout=PATIENCE, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_readme_and_the_files_it_copies_speak_of_the_same_places() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    section = readme.partition("## Deploying")[2].partition("\n## ")[0]
+    copied = re.findall(r"(?:cp|640) (\S+) ", section)
+    assert {"deploy/zhidian.service", "deploy/nginx.conf", ".env.example"} <= set(copied)
+    assert all((ROOT / name).exists() for name in copied)
+    found = unit()
+    assert f"git clone ADDRESS-OF-THIS-REPOSITORY {found['WorkingDirectory'][0]}\n" in section
+    assert f"useradd --system --user-group {found['User'][0]}\n" in section
+    assert f"--data /var/lib/{found['StateDirectory'][0]}\n" in section
+    block = (ROOT / "deploy" / "nginx.conf").read_text("utf-8")
+    for name in re.findall(r"s/([^/]+)/YOUR-", section):
+        assert name in block
+    listen = Settings.model_fields["webhook_listen"].default
+    assert f"proxy_pass http://{listen};" in block
