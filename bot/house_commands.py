@@ -1,6 +1,7 @@
 """`zhidian remove`, `check`, `backup` and `doctor`: the data folder looked after, and all that the bot needs."""
 
 import asyncio
+import logging
 import os
 import sys
 from datetime import UTC, datetime
@@ -92,6 +93,7 @@ def doctor(context: click.Context, data: Path | None, all_outlets: bool) -> None
     from bot.doctor.findings import table
     from bot.doctor.rounds import rounds
 
+    logging.basicConfig(handlers=[logging.NullHandler()])  # what libraries would log stands among the findings
     settings, wrong = Settings.usable(data)
     found = asyncio.run(rounds(settings, wrong, os.environ, all_outlets=all_outlets))
     for text in table(found, settings.secrets()):

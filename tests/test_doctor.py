@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -31,7 +32,7 @@ from bot.tables import upgrade
 from retrieval.library import Library
 from retrieval.outlets import every
 from tests import telegram
-from tests.process import PATIENCE, copied, running
+from tests.process import PATIENCE, ZHIDIAN, copied, environment, running
 from tests.proxies import proxy
 from tests.telegram import TOKEN, BotApi, Updates
 from tests.telegram_http import serving
@@ -133,6 +134,34 @@ def test_a_token_or_a_way_that_is_wrong(token: str, said: str, own: Path) -> Non
     assert said in result.stdout
     assert token not in result.stdout + result.stderr
     assert "s3cret" not in result.stdout + result.stderr
+
+
+@pytest.mark.parametrize(
+    ("code", "description", "mark", "said"),
+    [
+        (429, "Too Many Requests: retry after 9", "!", "patience"),
+        (502, "Bad Gateway", "✗", "try again later"),
+        (500, "Internal Server Error", "✗", "try again later"),
+    ],
+)
+def test_telegram_s_own_troubles_are_no_fault_of_the_settings(
+    code: int, description: str, mark: str, said: str, own: Path, tmp_path: Path
+) -> None:
+    api = BotApi()
+    api.refuse("getMe", code, description, **({"retry_after": 9} if code == 429 else {}))
+    with serving(api) as url:
+        done = subprocess.run(
+            [*ZHIDIAN, "doctor", "--data", str(own)], cwd=own, capture_output=True, text=True, timeout=PATIENCE,
+            env=environment(
+                TELEGRAM_BOT_TOKEN=TOKEN, TELEGRAM_API_URL=url, ZHIDIAN_SEARCH_URL="http://127.0.0.1:9/{query}"
+            ),
+            check=False,
+        )  # fmt: skip
+    [line] = [one for one in done.stdout.splitlines() if one[2:].startswith("Telegram ")]
+    assert line[0] == mark
+    assert said in line
+    assert done.stderr == ""  # nothing of what libraries log
+    assert done.returncode == (1 if mark == "✗" else 0)
 
 
 def test_a_server_that_says_nothing_costs_seconds_not_minutes(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:

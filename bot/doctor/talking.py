@@ -1,5 +1,6 @@
 """What Telegram says of the bot: its token, its switches, its webhook, and what time it is."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -16,6 +17,7 @@ from bot.settings import Settings
 WAIT = 6.0  # seconds for each step of a request
 SLIGHT = timedelta(seconds=5)  # what a slow way and full seconds explain
 RECENT = timedelta(hours=1)  # since a delivery failed: before that it was mended, or nobody wrote
+FAILED = re.compile(r"\(5\d\d\)|Bad Gateway|Internal Server Error")
 WAITING = 50  # updates that wait: more than a moment's
 
 
@@ -53,10 +55,13 @@ def refused(error: TelegramError, settings: Settings) -> Finding:
         return Finding("fault", "token", "Telegram does not know it", "copy it anew from @BotFather (/token)")
     if isinstance(error, RetryAfter):
         return Finding("mind", "Telegram", f"it asks for patience: {error}", "try again later")
+    said = (str(error) or type(error).__name__).partition(". Parsing the server response")[0]
+    if FAILED.search(said):
+        return Finding("fault", "Telegram", said, "it has trouble of its own, or TELEGRAM_API_URL has: try again later")
     remedy = "see whether this machine reaches TELEGRAM_API_URL; where there is no direct way, ZHIDIAN_TELEGRAM_PROXY"
     if settings.proxy:
         remedy = "see whether the proxy of ZHIDIAN_TELEGRAM_PROXY reaches Telegram"
-    return Finding("fault", "Telegram", f"no answer: {error or type(error).__name__}", remedy)
+    return Finding("fault", "Telegram", f"no answer: {said}", remedy)
 
 
 def switches(me: User, settings: Settings) -> Iterator[Finding]:
