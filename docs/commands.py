@@ -22,6 +22,7 @@ UNLISTED = {
     "invite": "For who runs the bot: a link that lets one person in; in a group, lets the group in",
     "revoke": "For who runs the bot: takes that back",
     "feeds": "For who runs the bot: the sources, `add URL topic`, `remove NUMBER`",
+    "stats": "For who runs the bot: questions a day by verdict as a picture, and what was asked and not found",
     "alias": "For who runs the bot: names of one thing, `三生制药 = 3SBio = 1530.HK`",
 }
 

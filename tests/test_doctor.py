@@ -20,7 +20,7 @@ from telegram import User, WebhookInfo
 from bot.cli import main
 from bot.database import Store
 from bot.doctor.configured import configured
-from bot.doctor.extras import encoder, letters
+from bot.doctor.extras import encoder, extras, pictures
 from bot.doctor.findings import Finding, table
 from bot.doctor.folder import folder, space
 from bot.doctor.followed import followed
@@ -358,8 +358,9 @@ def test_settings_that_do_not_fit_together(tmp_path: Path, own: Path) -> None:
 def test_the_extras() -> None:
     assert encoder("on", "the extra is not installed").state == "fault"
     assert [encoder(mode, "no").state for mode in ("auto", "off")] == ["well", "well"]
-    assert letters({"DejaVu Sans"}).state == "mind"
-    assert letters({"DejaVu Sans", "Noto Sans CJK SC"}).state == "well"
+    assert pictures(matplotlib=True, letters=False).state == "mind"
+    assert [pictures(matplotlib=there, letters=True).state for there in (True, False)] == ["well", "well"]
+    assert [one.state for one in extras("off")] == ["well", "well"]
 
 
 @given(st.text(max_size=200))

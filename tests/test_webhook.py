@@ -29,7 +29,7 @@ class Telegram:
 
     def post(self, update: dict[str, Any], **headers: str) -> int:
         told = {"X-Telegram-Bot-Api-Secret-Token": self.api.webhook.get("secret_token", "")} | headers
-        with httpx.Client(transport=httpx.HTTPTransport(uds=self.socket)) as client:
+        with httpx.Client(transport=httpx.HTTPTransport(verify=False, uds=self.socket)) as client:
             return client.post(self.address, json=update, headers=told).status_code
 
     def deliver(self, update: dict[str, Any]) -> None:

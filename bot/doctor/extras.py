@@ -1,21 +1,18 @@
-"""What is installed beside the bot itself: the encoder, and the pictures' Chinese letters."""
+"""What is installed beside the bot itself: the encoder, and what draws the picture of /stats."""
 
-from collections.abc import Collection, Iterator
-from importlib import import_module
+from collections.abc import Iterator
+from importlib.resources import files
 from importlib.util import find_spec
 
+from bot.charts import FONT
 from bot.doctor.findings import Finding
 from retrieval import semantic
-
-# Families with simplified Chinese that distributions ship, by the beginning of their names.
-CHINESE = ("Noto Sans CJK", "Noto Serif CJK", "Noto Sans SC", "Source Han", "WenQuanYi", "Droid Sans Fallback", "AR PL")
 
 
 def extras(mode: semantic.Mode) -> Iterator[Finding]:
     yield encoder(mode, semantic.lack())
-    if find_spec("matplotlib"):
-        fonts = import_module("matplotlib.font_manager")  # by name: it may not be installed
-        yield letters({font.name for font in fonts.fontManager.ttflist})
+    letters = files("bot").joinpath("texts", FONT).is_file()
+    yield pictures(matplotlib=find_spec("matplotlib") is not None, letters=letters)
 
 
 def encoder(mode: semantic.Mode, lack: str | None) -> Finding:
@@ -28,7 +25,11 @@ def encoder(mode: semantic.Mode, lack: str | None) -> Finding:
     return Finding("fault", "semantic", lack, "install it, or ZHIDIAN_SEMANTIC=auto, which does without")
 
 
-def letters(families: Collection[str]) -> Finding:
-    if found := sorted(name for name in families if name.startswith(CHINESE)):
-        return Finding("well", "fonts", f"Chinese in pictures: {found[0]}")
-    return Finding("mind", "fonts", "none for Chinese: pictures show boxes", "apt-get install fonts-noto-cjk")
+def pictures(*, matplotlib: bool, letters: bool) -> Finding:
+    """The letters come with the bot, since few servers have Chinese ones."""
+    if not matplotlib:
+        return Finding("well", "pictures", "/stats has bars of characters: the extra `charts` is not installed")
+    if not letters:
+        text = "the font of /stats is missing from what was installed"
+        return Finding("mind", "pictures", text, "pip install -c constraints.txt .")
+    return Finding("well", "pictures", "/stats can be drawn, with its own Chinese font")

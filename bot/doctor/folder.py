@@ -5,11 +5,9 @@ import shutil
 import sqlite3
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
-
-from sqlite_utils.migrations import Migrations
 
 from bot.doctor.findings import Finding
 from bot.tables import OWNERS
@@ -20,7 +18,7 @@ from retrieval.vitals import UnreadableError, Vitals, holdings, vitals
 SECONDS = 8.0  # for a look at a database: 1 GB or so
 ROOM, LITTLE = 50 << 20, 500 << 20  # bytes free: below the first SQLite soon fails, below the second a look is due
 AHEAD = 60.0  # seconds that a file may be newer than the clock
-SETS: dict[str, Sequence[Migrations]] = {"corpus.db": (schema.migrations,), "bot.db": OWNERS}
+SETS = {"corpus.db": (schema.migrations,), "bot.db": OWNERS}
 
 
 def folder(data: Path, seeds: Path) -> Iterator[Finding]:
@@ -31,7 +29,7 @@ def folder(data: Path, seeds: Path) -> Iterator[Finding]:
     yield space(shutil.disk_usage(data).free, sum(one.stat().st_size for one in data.glob("*.db")))
     yield from _time(data, time.time())
     yield _dictionary(data / "lexicon.db")
-    states = [(name, database(data / name, SETS[name])) for name in SETS]
+    states = [(name, database(data / name)) for name in SETS]
     yield from (found for _, found in states)
     if dict(states)["corpus.db"].state == "well":
         yield from _corpus(data, seeds)
@@ -93,14 +91,14 @@ def _dictionary(path: Path) -> Finding:
     return Finding("mind", "dictionary", f"{path.name} {made}", "the next start compiles it, in half a minute")
 
 
-def database(path: Path, sets: Sequence[Migrations]) -> Finding:
+def database(path: Path) -> Finding:
     if not path.exists():
         return Finding("mind", path.name, "it is not there yet", "the first start makes it")
     remedy = "stop the bot and restore it from a backup"
     if path.name == "corpus.db":
         remedy = "stop the bot and delete it: it is made anew from sources/"
     try:
-        found = vitals(path, sets, SECONDS)
+        found = vitals(path, SETS[path.name], SECONDS)
     except UnreadableError as error:
         return Finding("fault", path.name, f"it cannot be read: {error}", remedy)
     if found.damage:

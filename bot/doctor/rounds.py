@@ -24,16 +24,20 @@ async def rounds(
     settings: Settings, wrong: Mapping[str, str], environ: Mapping[str, str], *, all_outlets: bool = False
 ) -> list[Finding]:
     """`wrong` as `Settings.usable` has it: what depends on that is not tried."""
-    groups: list[Awaitable[list[Finding]]] = [
-        _bounded("settings", _threaded(lambda: [_versions(), *configured(settings, wrong, environ)])),
-        _bounded("data folder", _threaded(lambda: _kept(settings.data, settings.seeds))),
-        _bounded("extras", _threaded(lambda: extras(settings.semantic))),
-        _bounded("proxies", proxies(settings)),
-        _bounded("search links", searches(settings, whole=all_outlets), None if all_outlets else LONGEST),
-        _bounded("/healthz", health(settings)),
-    ]
+    works: dict[str, Awaitable[list[Finding]]] = {
+        "settings": _threaded(lambda: [_versions(), *configured(settings, wrong, environ)])
+    }
     if not wrong.keys() & TOLD:
-        groups.insert(1, _bounded("Telegram", talking(settings)))
+        works["Telegram"] = talking(settings)
+    works |= {
+        "data folder": _threaded(lambda: _kept(settings.data, settings.seeds)),
+        "extras": _threaded(lambda: extras(settings.semantic)),
+        "proxies": proxies(settings),
+        "search links": searches(settings, whole=all_outlets),
+        "/healthz": health(settings),
+    }
+    patience = {"search links": None} if all_outlets else {}
+    groups = [_bounded(subject, work, patience.get(subject, LONGEST)) for subject, work in works.items()]
     return [one for group in await asyncio.gather(*groups) for one in group]
 
 
@@ -52,7 +56,7 @@ async def _threaded(work: Callable[[], Iterable[Finding]]) -> list[Finding]:
     return await asyncio.to_thread(lambda: list(work()))
 
 
-async def _bounded(subject: str, work: Awaitable[list[Finding]], seconds: float | None = LONGEST) -> list[Finding]:
+async def _bounded(subject: str, work: Awaitable[list[Finding]], seconds: float | None) -> list[Finding]:
     """What cannot be looked at is a finding, too: the others are still told."""
     try:
         return await asyncio.wait_for(work, seconds)
