@@ -13,6 +13,7 @@ from bot.addressed import Way, way_in
 from bot.alarms import Alarms
 from bot.asking import Context
 from bot.commands import COMMANDS
+from bot.connection import connection
 from bot.database import Store
 from bot.desk import Desk
 from bot.handlers import table
@@ -26,11 +27,22 @@ from bot.turns import Limits
 
 App = Application[ExtBot[Any], Context, dict[Any, Any], dict[Any, Any], dict[Any, Any], None]
 
-CONNECT, WRITE, READ = 10.0, 10.0, 20.0  # seconds: through a slow proxy, too
-POOL = 5.0  # seconds to wait for one of the connections below
-CONNECTIONS = 256
+CONNECTIONS = 256  # to send by
 # With a single connection, one that is torn keeps getUpdates waiting for it for ever.
 POLLS = 4
+
+
+class Keeping(ExtBot[Pacer]):
+    """Updates that it gets are kept together, before they are looked at one by one."""
+
+    def __init__(self, inbox: Inbox, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._inbox = inbox
+
+    async def get_updates(self, *arguments: Any, **named: Any) -> tuple[Update, ...]:
+        updates = await super().get_updates(*arguments, **named)
+        await self._inbox.keep(updates)
+        return updates
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +61,7 @@ def assemble(settings: Settings, desk: Desk, request: BaseRequest | None = None,
     # python-telegram-bot asks for it itself: without it every flood limit warns of a change to come.
     os.environ.setdefault("PTB_TIMEDELTA", "true")
     token = settings.token.get_secret_value() if settings.token else ""
+    proxy = settings.proxy.get_secret_value() if settings.proxy else None
 
     def hears(update: Update) -> Way:
         return way_in(update, application.bot.bot, COMMANDS)
@@ -57,26 +70,22 @@ def assemble(settings: Settings, desk: Desk, request: BaseRequest | None = None,
     inbox = Inbox(Store(settings.data / "bot.db", migrations), hears, alarms)
     order, pacer = InOrder(inbox), Pacer(limits, desk.everything.move)
     mishaps, heartbeat = Mishaps(inbox, alarms, token), Heartbeat()
-    builder = (
-        ApplicationBuilder()
-        .token(token)
-        .base_url(settings.api_url)
-        .base_file_url(settings.file_url)
-        .defaults(
-            Defaults(
-                parse_mode=ParseMode.HTML,
-                link_preview_options=LinkPreviewOptions(is_disabled=True),
-                allow_sending_without_reply=True,
-            )
-        )
-        .job_queue(None)
-        .update_queue(inbox)
-        .concurrent_updates(order)
-        .rate_limiter(pacer)
+    bot = Keeping(
+        inbox,
+        token,
+        base_url=settings.api_url,
+        base_file_url=settings.file_url,
+        request=request or connection(CONNECTIONS, proxy),
+        get_updates_request=request or Polls(heartbeat, connection(POLLS, proxy)),
+        defaults=Defaults(
+            parse_mode=ParseMode.HTML,
+            link_preview_options=LinkPreviewOptions(is_disabled=True),
+            allow_sending_without_reply=True,
+        ),
+        rate_limiter=pacer,
     )
-    application: App = (
-        connected(builder, settings, heartbeat) if request is None else replaced(builder, request)
-    ).build()
+    builder: Any = ApplicationBuilder().bot(bot).job_queue(None).update_queue(inbox).concurrent_updates(order)
+    application: App = builder.build()
     for group, handlers in table(desk).items():
         application.add_handlers(handlers, group)
     application.add_error_handler(mishaps.failed)
@@ -85,31 +94,3 @@ def assemble(settings: Settings, desk: Desk, request: BaseRequest | None = None,
 
 def build(settings: Settings, desk: Desk, request: BaseRequest | None = None, limits: Limits | None = None) -> App:
     return assemble(settings, desk, request, limits).application
-
-
-def connected(builder: Any, settings: Settings, heartbeat: Heartbeat) -> Any:
-    """getUpdates has a client of its own: what is set for one must be set for both."""
-    proxy = settings.proxy.get_secret_value() if settings.proxy else None
-    builder = (
-        builder.connect_timeout(CONNECT)
-        .write_timeout(WRITE)
-        .read_timeout(READ)
-        .pool_timeout(POOL)
-        .connection_pool_size(CONNECTIONS)
-        .get_updates_request(
-            Polls(
-                heartbeat,
-                connect_timeout=CONNECT,
-                write_timeout=WRITE,
-                read_timeout=READ,
-                pool_timeout=POOL,
-                connection_pool_size=POLLS,
-                proxy=proxy,
-            )
-        )
-    )
-    return builder.proxy(proxy) if proxy else builder
-
-
-def replaced(builder: Any, request: BaseRequest) -> Any:
-    return builder.request(request).get_updates_request(request)

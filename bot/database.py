@@ -28,6 +28,7 @@ class Store:
         self._path, self._migrations, self._busy = path, migrations, busy
         self._lock = threading.RLock()
         self._db: Database | None = None
+        self._lasting = True
 
     def close(self) -> None:
         with self._lock:
@@ -47,13 +48,19 @@ class Store:
             return db.conn.execute(sql, values).rowcount
 
     @contextmanager
-    def transaction(self) -> Iterator[Database]:
-        """Writes from its start: it never fails half way for another writer. One within another is part of it."""
+    def transaction(self, *, lasting: bool = True) -> Iterator[Database]:
+        """Writes from its start: it never fails half way for another writer. One within another is part of it.
+
+        What is `lasting` survives a power cut; else it survives the end of the process, and waits for no disk.
+        """
         with self._lock:
             db = self._opened()
             if db.conn.in_transaction:
                 yield db
                 return
+            if lasting != self._lasting:
+                db.conn.execute(f"PRAGMA synchronous = {'full' if lasting else 'normal'}")
+                self._lasting = lasting
             db.conn.execute("BEGIN IMMEDIATE")
             try:
                 yield db
@@ -64,7 +71,7 @@ class Store:
 
     def _opened(self) -> Database:
         if self._db is None:
-            self._db = _open(self._path, self._migrations, self._busy)
+            self._db, self._lasting = _open(self._path, self._migrations, self._busy), True
         return self._db
 
 

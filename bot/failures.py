@@ -12,6 +12,7 @@ TelegramError
 
 from enum import Enum
 
+import aiohttp
 import httpx
 from telegram.error import (
     BadRequest,
@@ -34,6 +35,8 @@ class Outcome(Enum):
 
 # Raised before the first byte of the request is written.
 NOT_YET_WRITTEN = (
+    aiohttp.ClientConnectorError,
+    aiohttp.ConnectionTimeoutError,
     httpx.ConnectError,
     httpx.ConnectTimeout,
     httpx.PoolTimeout,
@@ -50,7 +53,7 @@ def outcome(error: TelegramError) -> Outcome:
             return Outcome.NEVER
         case NetworkError() if isinstance(error.__cause__, NOT_YET_WRITTEN):
             return Outcome.UNSENT
-        case NetworkError() if isinstance(error.__cause__, httpx.HTTPError):
+        case NetworkError() if isinstance(error.__cause__, httpx.HTTPError | aiohttp.ClientError | OSError):
             return Outcome.UNCLEAR
         case NetworkError() if type(error) is NetworkError and refused(error):
             return Outcome.UNSENT

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from telegram.request import HTTPXRequest
+from telegram.request import BaseRequest
 
 log = logging.getLogger(__name__)
 
@@ -38,16 +38,25 @@ class Heartbeat:
         return 0.0 if self._beat is None else self._clock() - self._beat
 
 
-class Polls(HTTPXRequest):
+class Polls(BaseRequest):
     """The HTTP client of getUpdates, which beats."""
 
-    def __init__(self, heartbeat: Heartbeat, **settings: Any) -> None:
-        super().__init__(**settings)
-        self._heartbeat = heartbeat
+    def __init__(self, heartbeat: Heartbeat, connection: BaseRequest) -> None:
+        self._heartbeat, self._connection = heartbeat, connection
+
+    @property
+    def read_timeout(self) -> float | None:
+        return self._connection.read_timeout
+
+    async def initialize(self) -> None:
+        await self._connection.initialize()
+
+    async def shutdown(self) -> None:
+        await self._connection.shutdown()
 
     async def do_request(self, *arguments: Any, **named: Any) -> tuple[int, bytes]:
         try:
-            code, body = await super().do_request(*arguments, **named)
+            code, body = await self._connection.do_request(*arguments, **named)
         except Exception:
             self._heartbeat.beat(answered=False)
             raise

@@ -1,16 +1,18 @@
 """What has come in and is not answered yet, in bot.db: an update is committed here before Telegram forgets it.
 
 Telegram forgets an update when the next getUpdates asks for later ones, which happens before any handler has run.
-python-telegram-bot awaits `put` before that.
+python-telegram-bot awaits `keep` and `put` before that. To wait for the disk is what costs: whatever is to be written
+at a moment is one transaction.
 """
 
 import asyncio
 import json
 import logging
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 from sqlite_utils import Database
@@ -27,7 +29,10 @@ T = TypeVar("T")
 KEPT = timedelta(hours=48)  # the ids of what is done: Telegram delivers again for 24 hours
 TRIES = 3  # ends of the process while an update was at work, all but the first while it was so alone
 ALONE = 15.0  # seconds in which what was at work then has nobody beside it who could be mistaken for the culprit
+REMEDY = "Questions are answered all the same; make room on the disk, or make the data folder writable"
 LATER = 300.0  # seconds until what could not be answered for want of a connection is tried again
+
+Job = tuple[Callable[[], Any], asyncio.Future[Any], bool]
 
 migrations = Migrations("inbox")
 
@@ -58,25 +63,39 @@ class Inbox(asyncio.Queue[object]):
         self._held: set[int] = set()  # ids that are written and not done
         self._unmarked: set[int] = set()  # ids that are done, but the disk did not take it yet
         self._left: set[int] = set()
+        self._known: dict[int, bool] = {}  # ids that are written and not queued, and whether they were new
+        self._jobs: list[Job] = []
+        self._writer: asyncio.Task[None] | None = None
+        self._refused = False  # the disk takes nothing, which was said
         self._alone: dict[int, asyncio.Event] = {}
+
+    async def keep(self, updates: Sequence[Update]) -> None:
+        """Returns when all are on the disk, or need not be."""
+        kept = [update for update in updates if self._way(update) == "inbox"]
+        if kept:
+            everything = {update.update_id for update in kept}
+            new = await self._write(partial(self._keep, kept), otherwise=everything)
+            self._known.update({number: number in new for number in everything})
 
     async def put(self, item: object) -> None:
         """Returns when the update is on the disk, or need not be; other objects are python-telegram-bot's own."""
         if isinstance(item, Update):
-            now = self._now()
-            way = "nowhere" if stale(item, now, now) else self._hears(item)
+            way = self._way(item)
             if way == "nowhere":
                 return
             if way == "inbox":
-                if not await self._write(self._keep, item, otherwise=True):
+                if item.update_id not in self._known:
+                    await self.keep([item])
+                if not self._known.pop(item.update_id):
                     return
                 self._held.add(item.update_id)
         await super().put(item)
 
     async def begin(self, update: Update) -> None:
+        """Noted for the case that the process ends by it: a power cut is not its fault."""
         if update.update_id in self._held:
             sql = "UPDATE inbox SET tries = tries + 1 WHERE id = ?"
-            await self._write(self._store.write, sql, [update.update_id], otherwise=0)
+            await self._write(partial(self._store.write, sql, [update.update_id]), otherwise=0, lasting=False)
 
     def leave(self, update: Update) -> None:
         """The handler that is at work ends without an answer, and not by its own fault: it stays, for later."""
@@ -87,13 +106,14 @@ class Inbox(asyncio.Queue[object]):
         number = update.update_id
         if number in self._left:
             self._left.discard(number)
-            await self._write(self._store.write, "UPDATE inbox SET tries = 0 WHERE id = ?", [number], otherwise=0)
+            sql = "UPDATE inbox SET tries = 0 WHERE id = ?"
+            await self._write(partial(self._store.write, sql, [number]), otherwise=0)
             asyncio.get_running_loop().call_later(LATER, self.put_nowait, update)
         elif number in self._held:
             self._held.discard(number)
             self._unmarked.add(number)
             marked = tuple(self._unmarked)
-            if await self._write(self._strike, marked, otherwise=False):
+            if await self._write(partial(self._strike, marked), otherwise=False):
                 self._unmarked.difference_update(marked)
         if event := self._alone.pop(number, None):
             event.set()
@@ -108,16 +128,16 @@ class Inbox(asyncio.Queue[object]):
         suspects: list[Update] = []
         others: list[Update] = []
         nothing: list[dict[str, Any]] = []
-        for row in await self._write(self._pending, otherwise=nothing):
+        for row in await self._write(self._pending, otherwise=nothing, lasting=False):
             try:
                 update = Update.de_json(json.loads(row["content"]), bot)
             except Exception as error:  # of a later version perhaps; one that cannot be read is not to stop the rest
                 self._alarm(f"update {row['id']} in the inbox cannot be read: {error!r}")
                 continue
             if stale(update, datetime.fromtimestamp(row["received"], UTC), self._now()):
-                await self._write(self._strike, (row["id"],), otherwise=False)
+                await self._write(partial(self._strike, (row["id"],)), otherwise=False)
             elif row["tries"] >= TRIES:
-                await self._write(self._strike, (row["id"],), otherwise=False)
+                await self._write(partial(self._strike, (row["id"],)), otherwise=False)
                 self._alarm(f"update {row['id']} ended the process {row['tries']} times and was put aside")
                 aside.append(update)
             else:
@@ -144,11 +164,15 @@ class Inbox(asyncio.Queue[object]):
         self._thread.shutdown()
         self._store.close()
 
-    def _keep(self, update: Update) -> bool:
-        """Whether it is new."""
+    def _way(self, update: Update) -> Way:
+        now = self._now()
+        return "nowhere" if stale(update, now, now) else self._hears(update)
+
+    def _keep(self, updates: Sequence[Update]) -> set[int]:
+        """Those that are new."""
         sql = "INSERT INTO inbox (id, received, content, tries) VALUES (?, ?, ?, 0) ON CONFLICT DO NOTHING"
-        values = [update.update_id, self._now().timestamp(), update.to_json()]
-        return self._store.write(sql, values) > 0
+        now = self._now().timestamp()
+        return {one.update_id for one in updates if self._store.write(sql, [one.update_id, now, one.to_json()])}
 
     def _pending(self) -> list[dict[str, Any]]:
         return self._store.rows("SELECT id, received, content, tries FROM inbox WHERE done IS NULL ORDER BY id")
@@ -161,10 +185,39 @@ class Inbox(asyncio.Queue[object]):
             db.conn.execute("DELETE FROM inbox WHERE done < ?", [(now - KEPT).timestamp()])
         return True
 
-    async def _write(self, work: Callable[..., T], *values: object, otherwise: T) -> T:
+    async def _write(self, work: Callable[[], T], *, otherwise: T, lasting: bool = True) -> T:
         """`otherwise` where the disk refuses: who asks is answered all the same, at worst twice."""
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[T] = loop.create_future()
+        self._jobs.append((work, done, lasting))
+        if self._writer is None:
+            self._writer = loop.create_task(self._written())
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, work, *values)
+            return await done
         except (sqlite3.Error, OSError) as error:
-            self._alarm(f"the inbox cannot be written: {error}")
+            if not self._refused:
+                self._refused = True
+                self._alarm(f"the inbox cannot be written: {error}. {REMEDY}")
             return otherwise
+
+    async def _written(self) -> None:
+        while self._jobs:
+            jobs, self._jobs = self._jobs, []
+            try:
+                found = await asyncio.get_running_loop().run_in_executor(self._thread, self._together, jobs)
+            except Exception as error:
+                for _, done, _ in jobs:
+                    if not done.done():
+                        done.set_exception(error)
+                continue
+            if self._refused:
+                self._refused = False
+                self._alarm("the inbox can be written again")
+            for (_, done, _), result in zip(jobs, found, strict=True):
+                if not done.done():
+                    done.set_result(result)
+        self._writer = None
+
+    def _together(self, jobs: list[Job]) -> list[Any]:
+        with self._store.transaction(lasting=any(lasting for _, _, lasting in jobs)):
+            return [work() for work, _, _ in jobs]

@@ -47,7 +47,9 @@ class Gate:
         message = update.message
         if update.my_chat_member or (message and (message.migrate_to_chat_id or message.migrate_from_chat_id)):
             return True
-        if await asyncio.to_thread(access.allows, user.id if user else None, chat.id if chat else None):
+        if access.policy == "open" or await asyncio.to_thread(
+            access.allows, user.id if user else None, chat.id if chat else None
+        ):
             return True
         if message and user and message.chat.type == ChatType.PRIVATE:
             said, _, payload = (message.text or "").partition(" ")

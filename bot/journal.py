@@ -179,7 +179,7 @@ class Journal:
         with self._writing:
             while batch := self._oldest():
                 try:
-                    with store.transaction() as db:
+                    with store.transaction(lasting=False) as db:
                         db.conn.executemany(INSERT, [row(question) for question in batch])
                 except OverflowError:  # one row that SQLite cannot hold must not keep back all that follow
                     log.exception("%d questions are left out of %s", len(batch), self._path)

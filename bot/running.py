@@ -25,6 +25,7 @@ from bot.postman import delivering
 from bot.replies import NOTHING, Replies
 from bot.retention import everything, forgetting
 from bot.settings import ConfigError, Settings
+from bot.turns import Limits
 from retrieval.documents import BEIJING
 from retrieval.library import Library
 from retrieval.outlets import links
@@ -33,7 +34,8 @@ from retrieval.results import Result
 log = logging.getLogger(__name__)
 
 
-def run_bot(settings: Settings, library: Library) -> None:
+def run_bot(settings: Settings, library: Library, limits: Limits | None = None) -> None:
+    """`limits` take the place of Telegram's where the bot is measured."""
     start_logging(settings.token.get_secret_value() if settings.token else "", settings.log_format)
     journal = Journal(settings.data / "bot.db")
     journal.listeners.append(partial(answered, texts=settings.log_questions == "on"))
@@ -41,7 +43,7 @@ def run_bot(settings: Settings, library: Library) -> None:
     warming = threading.Thread(target=library.warm, name="warm", daemon=True)
     warming.start()
     try:
-        parts = app.assemble(settings, desk)
+        parts = app.assemble(settings, desk, limits=limits)
         digests = partial(deliver, desk, parts)
         sources = partial(follow, desk, parts)
         old, watched = partial(forget, desk, parts, settings), partial(watch, desk, parts, settings)
