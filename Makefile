@@ -4,7 +4,7 @@ BIN := .venv/bin
 comma := ,
 INSTALLED := .venv/installed$(if $(EXTRAS),-$(subst $(comma),-,$(EXTRAS)))
 
-.PHONY: install run test lint docs picture bench bench-delivery
+.PHONY: install run test lint docs picture bench bench-delivery bench-load
 
 install: $(INSTALLED)
 
@@ -37,3 +37,6 @@ bench:
 
 bench-delivery: install
 	$(BIN)/python -m benchmarks.delivery
+
+bench-load: install
+	$(BIN)/python -m benchmarks.load

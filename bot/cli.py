@@ -34,15 +34,21 @@ def main(data: Path | None) -> None:
 @data_option
 def run(data: Path | None) -> None:
     """Run the bot; without TELEGRAM_BOT_TOKEN, the same bot as a chat in the terminal."""
+    from bot.elsewhere import writable
     from bot.running import run_bot, run_terminal  # Telegram's library alone takes half a second
     from bot.tables import upgrade
 
-    settings = Settings.load(data)
-    upgrade(settings.data)
-    with stocked(settings, wait=False) as library:
-        library.keep_filled()
-        library.keep_current()
-        (run_bot if settings.token else run_terminal)(settings, library)
+    with writable(Settings.load(data)) as (settings, told):
+        if told:
+            click.echo(told, err=True)
+        upgrade(settings.data)
+        with stocked(settings, wait=False) as library:
+            library.keep_filled()
+            library.keep_current()
+            if settings.token:
+                run_bot(settings, library, told=told)
+            else:
+                run_terminal(settings, library)
 
 
 @main.command()

@@ -64,10 +64,12 @@ class Store:
             db.conn.execute("BEGIN IMMEDIATE")
             try:
                 yield db
+                db.conn.execute("COMMIT")
             except BaseException:
-                db.conn.execute("ROLLBACK")
+                # a full disk is often found out by the commit; left open, all that follows would be part of it
+                if db.conn.in_transaction:
+                    db.conn.execute("ROLLBACK")
                 raise
-            db.conn.execute("COMMIT")
 
     def _opened(self) -> Database:
         if self._db is None:

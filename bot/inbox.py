@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
@@ -43,6 +43,13 @@ def m001_inbox(db: Database) -> None:
     inbox = db.table("inbox")
     inbox.create({"id": int, "received": float, "content": str, "tries": int, "done": float}, pk="id")
     inbox.create_index(["done"])
+
+
+class Recovered(NamedTuple):
+    """What has taken the process down too often, and what it is too late for: whoever waits is to be told."""
+
+    aside: list[Update]
+    late: list[Update]
 
 
 class Inbox(asyncio.Queue[object]):
@@ -118,13 +125,14 @@ class Inbox(asyncio.Queue[object]):
         if event := self._alone.pop(number, None):
             event.set()
 
-    async def recover(self, bot: Bot, ready: Callable[[], object]) -> list[Update]:
-        """Queues what the last process left; what has taken it down too often is put aside, and returned.
+    async def recover(self, bot: Bot, ready: Callable[[], object]) -> Recovered:
+        """Queues what the last process left, but for what it returns.
 
         What was at work when the process ended goes first, one by one: of many, only the culprit does it again. They
         wait for `ready`, which blocks, so that none is blamed for what the process is still busy with by itself.
         """
         aside: list[Update] = []
+        late: list[Update] = []
         suspects: list[Update] = []
         others: list[Update] = []
         nothing: list[dict[str, Any]] = []
@@ -136,6 +144,7 @@ class Inbox(asyncio.Queue[object]):
                 continue
             if stale(update, datetime.fromtimestamp(row["received"], UTC), self._now()):
                 await self._write(partial(self._strike, (row["id"],)), otherwise=False)
+                late.append(update)
             elif row["tries"] >= TRIES:
                 await self._write(partial(self._strike, (row["id"],)), otherwise=False)
                 self._alarm(f"update {row['id']} ended the process {row['tries']} times and was put aside")
@@ -154,7 +163,7 @@ class Inbox(asyncio.Queue[object]):
                 log.info("update %d takes long; the others need not wait for it", update.update_id)
         for update in others:
             self.put_nowait(update)
-        return aside
+        return Recovered(aside, late)
 
     def expire(self, before: datetime) -> int:
         """Erases what came before that and was never answered, such as what no version could read; how much it was."""

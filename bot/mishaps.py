@@ -60,6 +60,15 @@ class Mishaps:
             if outcome(error) is not Outcome.NEVER:
                 self._later(update)
 
+    async def late(self, update: Update) -> None:
+        """A button that was pressed before the process ended: else its wheel goes on turning."""
+        if query := update.callback_query:
+            words = say_in(reader_language(query.from_user.language_code))("pressed-late")
+            try:
+                await query.answer(words)
+            except TelegramError as error:
+                log.info("a late press could not be answered: %s", error)
+
     def _later(self, update: object) -> None:
         if isinstance(update, Update) and (update.message or update.edited_message):
             self._inbox.leave(update)

@@ -34,8 +34,8 @@ from retrieval.results import Result
 log = logging.getLogger(__name__)
 
 
-def run_bot(settings: Settings, library: Library, limits: Limits | None = None) -> None:
-    """`limits` take the place of Telegram's where the bot is measured."""
+def run_bot(settings: Settings, library: Library, limits: Limits | None = None, told: str = "") -> None:
+    """`limits` take the place of Telegram's where the bot is measured; `told` is for who runs it, at the start."""
     start_logging(settings.token.get_secret_value() if settings.token else "", settings.log_format)
     journal = Journal(settings.data / "bot.db")
     journal.listeners.append(partial(answered, texts=settings.log_questions == "on"))
@@ -46,8 +46,9 @@ def run_bot(settings: Settings, library: Library, limits: Limits | None = None) 
         parts = app.assemble(settings, desk, limits=limits)
         digests = partial(deliver, desk, parts)
         sources = partial(follow, desk, parts)
+        said = partial(tell, parts, told)
         old, watched = partial(forget, desk, parts, settings), partial(watch, desk, parts, settings)
-        asyncio.run(serving.serve(settings, parts, [digests, sources, old, watched], warming.join))
+        asyncio.run(serving.serve(settings, parts, [said, digests, sources, old, watched], warming.join))
     except InvalidToken:
         raise ConfigError("TELEGRAM_BOT_TOKEN: Telegram does not know this token") from None
     except TelegramError as error:
@@ -68,6 +69,13 @@ def follow(desk: Desk, parts: Parts, _: App) -> AbstractAsyncContextManager[obje
 
 def forget(desk: Desk, parts: Parts, settings: Settings, _: App) -> AbstractAsyncContextManager[object]:
     return forgetting(everything(desk, parts.inbox, settings), desk.replies.now)
+
+
+@asynccontextmanager
+async def tell(parts: Parts, told: str, _: App) -> AsyncIterator[None]:
+    if told:
+        parts.alarms(told)
+    yield
 
 
 @asynccontextmanager

@@ -1,9 +1,9 @@
 """Replies to Telegram: messages with their buttons, sent and edited."""
 
+from typing import Any
+
 from telegram import (
     Bot,
-    CopyTextButton,
-    InlineKeyboardButton,
     InlineKeyboardMarkup,
     LinkPreviewOptions,
     Message,
@@ -19,18 +19,30 @@ from bot.messages import Button, Reply, Row
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
+class Keyboard(InlineKeyboardMarkup):
+    """Written by itself: python-telegram-bot looks for each button's fields anew, which takes as long as the HTTP."""
+
+    def __init__(self, rows: tuple[Row, ...]) -> None:
+        super().__init__([])
+        self._rows = rows
+
+    def to_dict(self, recursive: bool = True) -> dict[str, Any]:  # noqa: ARG002
+        return {"inline_keyboard": [[_button(button) for button in row] for row in self._rows]}
+
+
 def keyboard(rows: tuple[Row, ...]) -> InlineKeyboardMarkup | None:
-    return InlineKeyboardMarkup([[_button(button) for button in row] for row in rows]) if rows else None
+    return Keyboard(rows) if rows else None
 
 
-def _button(button: Button) -> InlineKeyboardButton:
-    return InlineKeyboardButton(
-        button.label,
-        callback_data=button.code,
-        url=button.url,
-        copy_text=CopyTextButton(button.copy) if button.copy else None,
-        switch_inline_query_current_chat=button.inline,
-    )
+def _button(button: Button) -> dict[str, Any]:
+    """As the Bot API has it: https://core.telegram.org/bots/api#inlinekeyboardbutton"""
+    fields = {
+        "callback_data": button.code,
+        "url": button.url,
+        "copy_text": {"text": button.copy} if button.copy else None,
+        "switch_inline_query_current_chat": button.inline,
+    }
+    return {"text": button.label} | {name: value for name, value in fields.items() if value is not None}
 
 
 async def send(message: Message, reply: Reply) -> Message:

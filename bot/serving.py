@@ -63,8 +63,11 @@ async def serve(
                 await stack.enter_async_context(service(parts.application))
             menus = loop.create_task(describe(parts.application.bot))
             stack.callback(menus.cancel)
-            for update in await parts.inbox.recover(parts.application.bot, ready):
+            aside, late = await parts.inbox.recover(parts.application.bot, ready)
+            for update in aside:
                 await parts.mishaps.sorry(update, str(update.update_id))  # as the alarm names it
+            for update in late:
+                await parts.mishaps.late(update)
             await hear(parts, settings)
     except asyncio.CancelledError:
         log.info("stopped")

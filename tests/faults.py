@@ -13,6 +13,7 @@ from tests.process import PATIENCE, running, started
 from tests.telegram import Answer, BotApi, Fate, Updates, refusal
 
 WORD = re.compile(r"xqz[bcdfghjklm]+")
+SORRY = "Something went wrong"
 DIGITS = "bcdfghjklm"
 
 MADE_CLEAR: Sequence[Fate | Answer] = (
@@ -74,13 +75,18 @@ class Tally:
     disordered: list[int]
     in_flight: set[str]
     other: int  # messages that answer nothing, such as apologies
+    apologised: list[str]
     timed_out: int  # requests that the bot gave up on by itself: on a machine that stands still, they may be doubled
+
+    @property
+    def once(self) -> int:
+        return self.asked - len(self.missing) - len(self.apologised) - len(set(self.doubled))
 
     def __str__(self) -> str:
         doubled = f"{len(self.doubled)} doubled, {len(set(self.doubled) - self.in_flight)} of them not in flight"
         return (
-            f"{self.asked} asked, {len(self.missing)} not answered, {doubled},"
-            f" {len(self.disordered)} chats out of order, {self.other} other messages,"
+            f"{self.asked} asked, {self.once} answered once, {len(self.apologised)} apologised, {doubled},"
+            f" {len(self.missing)} lost, {len(self.disordered)} chats out of order, {self.other} other messages,"
             f" {self.timed_out} timed out"
         )
 
@@ -89,9 +95,12 @@ def tally(inquiry: Inquiry, api: BotApi, in_flight: set[str], log: Path) -> Tall
     there = answered(api)
     counts = Counter(word for words in there.values() for word in words)
     asked = [word for words in inquiry.asked.values() for word in words]
+    apologies = Counter(call.chat for call in api.arrived() if SORRY in call.parameters["text"])
+    unanswered = {chat: [word for word in words if not counts[word]] for chat, words in inquiry.asked.items()}
     return Tally(
         asked=len(asked),
-        missing=[word for word in asked if not counts[word]],
+        missing=[word for chat, words in unanswered.items() for word in words[apologies[chat] :]],
+        apologised=[word for chat, words in unanswered.items() for word in words[: apologies[chat]]],
         doubled=sorted((counts - Counter(asked)).elements()),
         disordered=[
             chat
@@ -100,7 +109,7 @@ def tally(inquiry: Inquiry, api: BotApi, in_flight: set[str], log: Path) -> Tall
         ],
         in_flight=in_flight,
         other=sum(not WORD.search(call.parameters["text"]) for call in api.arrived()),
-        timed_out=log.read_text("utf-8").count("ReadTimeout("),
+        timed_out=log.read_text("utf-8").count("SocketTimeoutError("),
     )
 
 
@@ -121,8 +130,13 @@ def under_faults(
     api.deliver(*(inquiry.ask(chat) for _ in range(each) for chat in chats))
     with running(data, url, log):
         api.wait_until(lambda: answers(api) >= inquiry.number, patience)
-    lost = {found[0] for call in api.sent() if call.fate == "lost" and (found := WORD.search(call.parameters["text"]))}
-    return tally(inquiry, api, lost, log)
+    return tally(inquiry, api, unconfirmed(api), log)
+
+
+def unconfirmed(api: BotApi) -> set[str]:
+    """What arrived without the bot's being told."""
+    lost = (WORD.search(call.parameters["text"]) for call in api.sent() if call.fate in {"lost", "late"})
+    return {found[0] for found in lost if found}
 
 
 def under_kills(api: BotApi, url: str, data: Path, log: Path, chats: Sequence[int], kills: int, seed: int = 7) -> Tally:

@@ -23,8 +23,9 @@ NAME = "ZhidianTestBot"
 ME = {"id": 123456, "is_bot": True, "first_name": "知点", "username": NAME, "can_join_groups": True}
 
 
-# What became of a call: taken, refused, or not answered at all, and then taken all the same (lost) or not (closed).
-Fate = Literal["taken", "refused", "lost", "closed"]
+# What became of a call: taken, refused, or not answered at all, and then taken all the same (lost, or late, which is
+# as long as the bot waits) or not (closed).
+Fate = Literal["taken", "refused", "lost", "late", "closed"]
 Answer = tuple[int, dict[str, Any]]
 
 
@@ -73,6 +74,7 @@ class BotApi:
     files: dict[str, bytes] = field(default_factory=dict)  # that people sent, by file_id
     webhook: dict[str, Any] = field(default_factory=dict)  # as it was set
     deliveries: dict[str, Any] = field(default_factory=dict)  # what getWebhookInfo says besides
+    late: float = 0.0  # seconds that the connection of a call with that fate stays open
     changed: threading.Condition = field(default_factory=threading.Condition)
 
     def refuse(self, method: str, code: int, description: str, **parameters: int) -> None:
@@ -103,7 +105,9 @@ class BotApi:
             if method != "getUpdates":
                 self.calls.append(call)
                 self.changed.notify_all()
-        if answer is None or call.fate == "lost":
+        if call.fate == "late":
+            time.sleep(self.late)
+        if answer is None or call.fate in {"lost", "late"}:
             raise HungUpError
         return answer
 
@@ -112,7 +116,7 @@ class BotApi:
 
     def arrived(self) -> list[Call]:
         """Messages that somebody can read, whether the bot learned of it or not."""
-        return [call for call in self.sent() if call.fate in {"taken", "lost"}]
+        return [call for call in self.sent() if call.fate in {"taken", "lost", "late"}]
 
     def wait_for(self, messages: int, seconds: float) -> list[Call]:
         """As soon as that many messages arrived; all that did when the time is over."""

@@ -24,6 +24,7 @@ class Process:
 
     def __init__(self, path: Path, now: datetime = NOW, busy: float = 5) -> None:
         self.alarms: list[str] = []
+        self.late: list[int] = []
         self.now = now
         store = Store(path, migrations, busy)
         self.inbox = Inbox(store, lambda update: way_in(update, SELF, {"ask"}), self.alarms.append, lambda: self.now)
@@ -53,7 +54,8 @@ class Process:
                 found.append(update.update_id)
                 await self.inbox.begin(update)
                 await self.inbox.done(update)
-        return found, [update.update_id for update in recovering.result()]
+        self.late = [update.update_id for update in recovering.result().late]
+        return found, [update.update_id for update in recovering.result().aside]
 
     def end(self) -> None:
         self.inbox.close()
@@ -126,6 +128,7 @@ async def test_after_the_process_ended_private_questions_are_answered_and_the_re
     process.end()
     process = Process(path, NOW + timedelta(hours=30))
     assert await process.recover() == ([private["update_id"]], [])
+    assert process.late == [group["update_id"], 9100]
     await process.receive(updates.group("/ask x"))  # it was written 30 hours ago
     assert process.waiting() == []
     process.end()
@@ -203,11 +206,31 @@ async def test_a_disk_that_takes_nothing_is_an_alarm_and_the_question_goes_on(pa
     assert process.waiting() == [update.update_id]
     await process.inbox.begin(update)
     await process.inbox.done(update)
-    assert all("inbox cannot be written" in alarm for alarm in process.alarms)
+    [alarm] = process.alarms  # said once
+    assert "the inbox cannot be written: database is locked. Questions are answered all the same" in alarm
     db.close()
     update = await process.receive(updates.private("?"))
     await process.inbox.done(update)
     assert stored(path) == {update.update_id: None}
+    assert process.alarms[1:] == ["the inbox can be written again"]
+    process.end()
+
+
+async def test_what_comes_at_once_is_one_transaction(path: Path, updates: Updates) -> None:
+    process = Process(path)
+    many = [Update.de_json(updates.private("?"), None) for _ in range(50)]
+    await process.receive(updates.private("the tables are made"))
+    said: list[str] = []
+    process.inbox._store._opened().conn.set_trace_callback(said.append)
+    await process.inbox.keep(many)
+    assert said.count("COMMIT") == 1
+    assert len(stored(path)) == 51
+    for update in many:
+        await process.inbox.put(update)
+    assert process.waiting()[1:] == [update.update_id for update in many]
+    said.clear()
+    await asyncio.gather(*(process.inbox.begin(update) for update in many))
+    assert said.count("COMMIT") == 1
     process.end()
 
 

@@ -115,3 +115,14 @@ async def test_markup_that_telegram_refuses_is_sent_plain(bot: Bot) -> None:
     assert "parse_mode" not in plain.parameters
     assert "<b>" not in plain.parameters["text"]
     assert "100.9" in plain.parameters["text"]
+
+
+async def test_a_press_that_the_bot_was_away_for_is_answered(bot: Bot) -> None:
+    person = {"id": 7, "is_bot": False, "first_name": "李", "language_code": "en"}
+    press = {"update_id": 1, "callback_query": {"id": "5", "from": person, "chat_instance": "1", "data": "1T:0"}}
+    update = Update.de_json(press, bot.parts.application.bot)
+    await bot.parts.mishaps.late(update)
+    assert bot.api.calls[-1].method == "answerCallbackQuery"
+    assert bot.api.calls[-1].parameters["text"] == "I was away when you pressed this. Please press again."
+    bot.api.refuse("answerCallbackQuery", 400, "Bad Request: query is too old and response timeout expired")
+    await bot.parts.mishaps.late(update)

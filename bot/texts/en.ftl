@@ -68,6 +68,7 @@ reason-incomplete = Something is missing
 reason-kept = Noted, thank you.
 reason-withdrawn = Taken back.
 too-old = This button is too old. Please ask again.
+pressed-late = I was away when you pressed this. Please press again.
 
 # Suggestions: questions made from the corpus
 starter-count = How many { $what }?

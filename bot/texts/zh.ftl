@@ -59,6 +59,7 @@ reason-incomplete = 缺了要点
 reason-kept = 已记下，谢谢。
 reason-withdrawn = 已撤回。
 too-old = 这个按钮太旧了，请再问一次。
+pressed-late = 您按的时候我不在，请再按一次。
 
 # Suggestions: questions made from the corpus
 starter-count = 有多少{ $what }？
