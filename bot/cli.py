@@ -129,9 +129,10 @@ for command in (measure, stats, feed, remove, check, backup, doctor):
 
 def taken(library: Library, settings: Settings, address: str, topic: str) -> Report:
     from bot.sources import fetched, fetcher
+    from retrieval.apart import Apart
 
-    with closing(fetcher(settings)) as web:
-        return fetched(library, web, address, topic)
+    with closing(fetcher(settings)) as web, closing(Apart()) as apart:
+        return library.took(fetched(web, apart, address, topic), "fetched")
 
 
 def show(result: "Result", library: Library, settings: Settings, points: int) -> None:

@@ -31,6 +31,7 @@ from bot.uploads import Uploads
 from bot.uploads import migrations as upload_tables
 from bot.wishes import migrations
 from feeds.fetching import Fetcher
+from retrieval.apart import Apart
 from retrieval.library import Library
 
 
@@ -48,6 +49,7 @@ class Desk:
     outbox: Outbox
     feeds: Feeds
     web: Fetcher
+    apart: Apart
     uploads: Uploads
     ledger: Ledger
     guests: bool = False
@@ -70,12 +72,12 @@ class Desk:
         outbox = Outbox(following, subscriptions)
         everything = Everything((journal, people, access, subscriptions, outbox, *owners))
         feeds = Feeds(Store(path, feed_tables))
-        web = fetcher(settings)
+        web, apart = fetcher(settings), Apart()
         uploads = Uploads(Store(path, upload_tables))
         ledger = Ledger(Store(path, question_tables))
         quota, guests = Quota(), settings.guests == "on"
         return cls(
-            *(replies, people, access, everything, quota, following, subscriptions, outbox, feeds, web, uploads),
+            *(replies, people, access, everything, quota, following, subscriptions, outbox, feeds, web, apart, uploads),
             ledger,
             guests,
         )
@@ -86,6 +88,7 @@ class Desk:
         self.following.close()
         self.feeds.close()
         self.web.close()
+        self.apart.close()
         self.uploads.close()
         self.ledger.close()
 
@@ -94,7 +97,7 @@ class Desk:
         return replace(self.replies, bot_name=bot_name)
 
     def gathering(self) -> Gathering:
-        return Gathering(self.replies.library, self.feeds, self.web, self.replies.now)
+        return Gathering(self.replies.library, self.feeds, self.web, self.apart, self.replies.now)
 
     def planner(self, bot_name: str) -> Planner:
         styles = self.here(bot_name).style

@@ -1,8 +1,9 @@
 """`zhidian feed …`: which sources are followed, and what they bring."""
 
+import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,12 +58,13 @@ def add(data: Path | None, topic: str, every: timedelta, links: str, url: str) -
     """Follow URL; the running bot looks there at once, and then every so often."""
     from feeds.fetching import FetchError, checked
     from feeds.parsing import SourceError
+    from retrieval.apart import ApartError
 
     with gathering(data) as gather:
         try:
             url = checked(url)
             offered = gather.offered(gather.web.get(url), links)
-        except (FetchError, SourceError) as error:
+        except (FetchError, SourceError, ApartError) as error:
             raise click.ClickException(f"{error}; nothing was added") from None
         topic = topic or offered.title
         if not topic:
@@ -118,21 +120,29 @@ def fetch(data: Path | None, named: tuple[str, ...]) -> None:
 @click.argument("url")
 def test(data: Path | None, topic: str, links: str, url: str) -> None:
     """Print what URL would bring, and the digest item it would make; nothing is saved."""
+    from bot.answers import Style
     from bot.previews import preview
+    from bot.terminal import language
     from feeds.fetching import FetchError, checked
     from feeds.parsing import SourceError
-    from retrieval.documents import Document
+    from retrieval.apart import ApartError
+    from retrieval.documents import BEIJING, Document
+    from retrieval.outlets import links as outlet_links
 
+    style = Style(language(os.environ), outlet_links, datetime.now(BEIJING).date())
     with gathering(data) as gather:
         try:
             offered = gather.offered(gather.web.get(checked(url)), links)
-        except (FetchError, SourceError) as error:
+        except (FetchError, SourceError, ApartError) as error:
             raise click.ClickException(str(error)) from None
         emit(f"{offered.title or url}: {len(offered.entries)} entries")
         for entry in offered.entries[:SHOWN]:
             read = gather.read(entry, topic or offered.title or "-", offered.title)
             emit("")
-            emit(preview(read) if isinstance(read, Document) else f"{entry.link or entry.title}: refused, {read[0]}")
+            if isinstance(read, Document):
+                emit(preview(read, style))
+            else:
+                emit(f"{entry.link or entry.title}: refused, {read[0]}")
 
 
 @feed.command("import")
@@ -174,14 +184,16 @@ def stored(data: Path | None) -> "Iterator[Feeds]":
 def gathering(data: Path | None) -> "Iterator[Gathering]":
     from bot.gathering import Gathering
     from bot.sources import fetcher
+    from retrieval.apart import Apart
 
     settings = Settings.load(data)
-    with stored(data) as feeds, opened(settings) as library:
-        web = fetcher(settings)
-        try:
-            yield Gathering(library, feeds, web, lambda: datetime.now(UTC))
-        finally:
-            web.close()
+    with (
+        stored(data) as feeds,
+        opened(settings) as library,
+        closing(fetcher(settings)) as web,
+        closing(Apart()) as apart,
+    ):
+        yield Gathering(library, feeds, web, apart, lambda: datetime.now(UTC))
 
 
 def line(one: "Feed") -> str:

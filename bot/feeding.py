@@ -22,20 +22,35 @@ class Feeding:
     def __init__(self, desk: Desk, gathering: Gathering, alarms: Alarms) -> None:
         self._desk, self._gathering, self._alarms = desk, gathering, alarms
         self._slots = asyncio.Semaphore(AT_ONCE)
+        self._visited: set[int] = set()
+        self._ticks: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
-        while True:
-            try:
-                await self.tick()
-            except Exception:
-                log.exception("feeds could not be visited")
-            await asyncio.sleep(TICK)
+        """A visit that takes long holds up no later one."""
+        try:
+            while True:
+                self._ticks.add(task := asyncio.create_task(self._ticked()))
+                task.add_done_callback(self._ticks.discard)
+                await asyncio.sleep(TICK)
+        finally:
+            for task in self._ticks:
+                task.cancel()
+
+    async def _ticked(self) -> None:
+        try:
+            await self.tick()
+        except Exception:
+            log.exception("feeds could not be visited")
 
     async def tick(self) -> None:
         """Visit all that are due, then tell of those that have failed for a day."""
         now = self._gathering.now()
-        due = await asyncio.to_thread(self._desk.feeds.due, now)
-        await asyncio.gather(*(self._visit(feed.id, feed.url) for feed in due))
+        due = [one for one in await asyncio.to_thread(self._desk.feeds.due, now) if one.id not in self._visited]
+        self._visited |= {one.id for one in due}
+        try:
+            await asyncio.gather(*(self._visit(one.id, one.url) for one in due))
+        finally:
+            self._visited -= {one.id for one in due}
         for feed in await asyncio.to_thread(self._desk.feeds.untold, now - PATIENCE):
             self._alarms(say_in("zh")("alarm-feed", url=feed.url, topic=feed.topic, error=feed.error))
 

@@ -11,6 +11,7 @@ from sqlite_utils.migrations import Migrations
 from bot.database import Store
 
 LONGEST = timedelta(days=1)  # between two tries, however often it failed
+PATIENT = 7 * 86_400  # seconds that a server may ask for
 TRIES = 4  # at an entry's page, before the entry's own summary does
 JITTER = 0.1  # share of a pause by which feeds are moved apart
 
@@ -31,6 +32,21 @@ def m001_feeds(db: Database) -> None:
             feed INTEGER NOT NULL, key TEXT NOT NULL, outcome TEXT NOT NULL, tries INTEGER NOT NULL,
             at INTEGER NOT NULL, PRIMARY KEY (feed, key)) WITHOUT ROWID;
     """)
+
+
+@migrations()
+def m002_editions(db: Database) -> None:
+    db.execute("ALTER TABLE entries ADD COLUMN edition TEXT NOT NULL DEFAULT ''")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What became of an entry, after how many tries, and in which edition; '' of one from before these were noted."""
+
+    key: str
+    outcome: Outcome
+    tries: int
+    edition: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,16 +130,16 @@ class Feeds:
         sql = "SELECT 1 FROM entries WHERE feed = ? AND outcome = 'pending' LIMIT 1"
         return bool(self._store.rows(sql, [feed.id]))
 
-    def known(self, feed: Feed, keys: Sequence[str]) -> dict[str, tuple[Outcome, int]]:
-        """What became of these entries, and after how many tries."""
+    def known(self, feed: Feed, keys: Sequence[str]) -> dict[str, Known]:
+        """What became of these entries."""
         marks = ", ".join("?" * len(keys))
-        sql = f"SELECT key, outcome, tries FROM entries WHERE feed = ? AND key IN ({marks})"  # noqa: S608
-        return {row["key"]: (row["outcome"], row["tries"]) for row in self._store.rows(sql, [feed.id, *keys])}
+        sql = f"SELECT key, outcome, tries, edition FROM entries WHERE feed = ? AND key IN ({marks})"  # noqa: S608
+        return {row["key"]: Known(**row) for row in self._store.rows(sql, [feed.id, *keys])}
 
     def succeeded(
         self,
         feed: Feed,
-        outcomes: Iterable[tuple[str, Outcome, int]],
+        outcomes: Iterable[Known],
         now: datetime,
         *,
         url: str,
@@ -131,23 +147,25 @@ class Feeds:
         etag: str | None,
         modified: str | None,
     ) -> None:
-        """Note, in one transaction, what a visit brought; `outcomes` are key, outcome and tries."""
+        """Note, in one transaction, what a visit brought. One that moved to where another is keeps its address."""
         with self._store.transaction() as db:
             db.conn.executemany(
-                "INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, ?)",
-                [(feed.id, key, outcome, tries, _seconds(now)) for key, outcome, tries in outcomes],
+                "INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, ?, ?)",
+                [(feed.id, one.key, one.outcome, one.tries, _seconds(now), one.edition) for one in outcomes],
             )
             due = _seconds(now) + moved_apart(feed.every, feed.id)
+            if self._store.rows("SELECT 1 FROM feeds WHERE url = ? AND id <> ?", [url, feed.id]):
+                url = feed.url
             self._store.write(
-                """UPDATE OR IGNORE feeds SET url = ?, title = ?, etag = ?, modified = ?, due = ?, fetched = ?,
+                """UPDATE feeds SET url = ?, title = ?, etag = ?, modified = ?, due = ?, fetched = ?,
                 failures = 0, failing_since = NULL, error = '', told = 0 WHERE id = ?""",
                 [url, title or feed.title, etag, modified, due, _seconds(now), feed.id],
             )
 
     def failed(self, feed: Feed, error: str, now: datetime, retry_after: float | None = None) -> None:
-        """Twice as long until the next try for each failure, a day at most; `retry_after` seconds at least."""
+        """Twice as long until the next try for each failure, a day at most; as `retry_after` says, a week at most."""
         pause = min(feed.every * 2 ** min(feed.failures, 16), int(LONGEST.total_seconds()))
-        due = _seconds(now) + max(moved_apart(pause, feed.id), int(retry_after or 0))
+        due = _seconds(now) + max(moved_apart(pause, feed.id), int(min(retry_after or 0, PATIENT)))
         self._store.write(
             """UPDATE feeds SET failures = failures + 1, failing_since = coalesce(failing_since, ?), error = ?, due = ?
             WHERE id = ?""",

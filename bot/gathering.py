@@ -1,13 +1,15 @@
 """One visit to a feed: what is new there, fetched page by page, as documents in the library."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from time import monotonic
 from urllib.parse import urlsplit
 
-from bot.feeds import TRIES, Feed, Feeds, Outcome
+from bot.feeds import TRIES, Feed, Feeds, Known
 from feeds.fetching import Fetched, Fetcher, FetchError
 from feeds.parsing import Entry, Source, SourceError, source
+from retrieval.apart import Apart, ApartError
 from retrieval.documents import Document
 from retrieval.library import Library
 from retrieval.lines import MalformedError
@@ -16,6 +18,7 @@ from retrieval.pages import page
 from retrieval.statements import moment, record
 
 VISITED = 30  # new entries of one visit; the rest is left for the next
+LONGEST = 300.0  # seconds of one visit: pages that are slow wait, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ class Gathering:
     library: Library
     feeds: Feeds
     web: Fetcher
+    apart: Apart
     now: Callable[[], datetime]
 
     def visit(self, feed: Feed) -> Visit:
@@ -44,36 +48,40 @@ class Gathering:
             known = (None, None) if self.feeds.has_pending(feed) else (feed.etag, feed.modified)
             found = self.web.get(feed.url, *known)
             if found.status == 304:
-                self._noted(feed, found, "", [])
+                self._noted(feed, found, "", [], whole=True)
                 return Visit(unchanged=True)
             offered = self.offered(found, feed.links)
-        except (FetchError, SourceError) as error:
+        except (FetchError, SourceError, ApartError) as error:
             self.feeds.failed(feed, str(error), self.now(), getattr(error, "retry_after", None))
             return Visit(error=str(error))
         documents: list[Document] = []
         refused: list[tuple[str, str]] = []
-        outcomes: list[tuple[str, Outcome, int]] = []
-        for entry, tries in self._new(feed, offered):
+        outcomes: list[Known] = []
+        fresh, end = self._new(feed, offered), monotonic() + LONGEST
+        for entry, tries in fresh[:VISITED]:
+            if monotonic() > end:
+                break
             read = self.read(entry, feed.topic, offered.title, last=tries + 1 >= TRIES)
             if isinstance(read, Document):
                 documents.append(read)
-                outcomes.append((entry.key, "kept", tries + 1))
+                outcomes.append(Known(entry.key, "kept", tries + 1, entry.edition))
             else:
                 reason, again = read
                 refused.append((entry.link or entry.title, reason))
-                outcomes.append((entry.key, "pending" if again else "refused", tries + 1))
+                outcomes.append(Known(entry.key, "pending" if again else "refused", tries + 1, entry.edition))
         self.library.add(documents, urlsplit(feed.url).hostname or "feed")
         # only now: what is noted as kept is in the corpus, and what is not is looked at again and changes nothing
-        self._noted(feed, found, offered.title, outcomes)
+        # neither what is left for the next time, nor what the sitemaps of an index hold, would be named again
+        self._noted(feed, found, offered.title, outcomes, whole=len(outcomes) == len(fresh) and not offered.nested)
         return Visit(tuple(documents), tuple(refused))
 
     def offered(self, found: Fetched, links: str) -> Source:
         """A source's entries, those of the newest of its sitemaps where it is an index of them."""
-        offered = source(found.body, found.url, found.charset, links)
+        offered = self.apart(source, found.body, found.url, found.charset, links)
         for address in offered.nested:
             inner = self.web.get(address)
-            more = source(inner.body, inner.url, inner.charset)
-            offered = Source(offered.title, offered.entries + more.entries)
+            more = self.apart(source, inner.body, inner.url, inner.charset)
+            offered = replace(offered, entries=offered.entries + more.entries)
         return offered
 
     def read(self, entry: Entry, topic: str, title: str, *, last: bool = True) -> Document | tuple[str, bool]:
@@ -82,37 +90,48 @@ class Gathering:
         if entry.link:
             try:
                 found = self.web.get(entry.link)
-                return page(found.body, found.url, topic, found.charset, entry.published)
+                return self.apart(page, found.body, found.url, topic, found.charset, entry.published)
             except FetchError as error:
                 if not last and not error.gone:
                     return str(error), True
                 reason = str(error)
-            except MalformedError as error:
+            except (MalformedError, ApartError) as error:
                 reason = str(error)
-        return self._summary(entry, topic, title) or (reason, False)
+        if not entry.summary:
+            return f"{reason}; nor has its entry a summary", False
+        return self._summary(entry, topic, title) or (f"{reason}; nor has its entry a title and a date", False)
 
     def _summary(self, entry: Entry, topic: str, title: str) -> Document | None:
-        if not (entry.title and entry.summary and entry.published):
+        if not (entry.title and entry.summary and (published := entry.published or entry.updated)):
             return None
         host = (urlsplit(entry.link).hostname or "").removeprefix("www.")
         names = (entry.title, of_site(host) or title or host or "?", topic)
         try:
-            return record(names, moment(entry.published), entry.link or None, [("", entry.summary, ())])
+            return record(names, moment(published), entry.link or None, [("", entry.summary, ())])
         except ValueError:
             return None
 
     def _new(self, feed: Feed, offered: Source) -> list[tuple[Entry, int]]:
+        """What was never read, is to be tried again, or changed since, each with the tries behind it."""
         known = self.feeds.known(feed, [entry.key for entry in offered.entries])
-        fresh = [(entry, known.get(entry.key, ("pending", 0))) for entry in offered.entries]
-        return [(entry, tries) for entry, (outcome, tries) in fresh if outcome == "pending"][:VISITED]
+        fresh = []
+        for entry in offered.entries:
+            before = known.get(entry.key)
+            if before is None or before.edition not in ("", entry.edition):
+                fresh.append((entry, 0))
+            elif before.outcome == "pending":
+                fresh.append((entry, before.tries))
+        return fresh
 
-    def _noted(self, feed: Feed, found: Fetched, title: str, outcomes: list[tuple[str, Outcome, int]]) -> None:
+    def _noted(self, feed: Feed, found: Fetched, title: str, outcomes: list[Known], *, whole: bool) -> None:
+        # which a server need not repeat where nothing changed
+        etag, modified = (feed.etag, feed.modified) if found.status == 304 else (None, None)
         self.feeds.succeeded(
             feed,
             outcomes,
             self.now(),
             url=found.moved or feed.url,
             title=title,
-            etag=found.etag,
-            modified=found.modified,
+            etag=(found.etag or etag) if whole else None,
+            modified=(found.modified or modified) if whole else None,
         )

@@ -2,7 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from io import BytesIO
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
@@ -18,15 +19,17 @@ from bot.markup import cut, escape, line
 from bot.messages import Button, Reply
 from bot.sending import asker, send
 from bot.sources import fetched
-from retrieval import exports
+from retrieval import exports, json_lines
+from retrieval.apart import ApartError
 from retrieval.documents import Document
+from retrieval.exports import Refusal
 from retrieval.library import Report
 
 LARGEST = 20_000_000  # bytes of a file that the Bot API hands to bots
 KINDS = frozenset({".txt", ".jsonl", *exports.ONE_DOCUMENT})
 LINK = re.compile(r"(https?://\S+)(?:\s+(\S.*))?")
 REFUSED = 5  # refusals that are told one by one
-MANY = 10_000  # documents of one address
+NAME = 100  # characters of a file's own name: file systems end at 255 bytes
 REASON = 300  # characters of one
 
 
@@ -59,7 +62,7 @@ class Receiving:
                 await send(message, Reply(escape(say("upload-failed", error=str(error)))))
                 return
             topic = (message.caption or "").strip()
-            await send(message, await asyncio.to_thread(self._taken, lambda: self._file(name, body, topic), say))
+            await send(message, await asyncio.to_thread(self._file, name, body, topic, say))
 
     async def link(self, update: Update, _: Context) -> None:
         """An address alone, or with a topic behind it."""
@@ -70,7 +73,7 @@ class Receiving:
                 await send(message, Reply(escape(say("upload-operators-only"))))
                 return
             address, topic = found[1], (found[2] or "").strip()
-            await send(message, await asyncio.to_thread(self._taken, lambda: self._page(address, topic), say))
+            await send(message, await asyncio.to_thread(self._page, address, topic, say))
 
     async def alias(self, update: Update, _: Context) -> None:
         if message := update.message:
@@ -78,28 +81,46 @@ class Receiving:
             if not self._is_admin(message):
                 await send(message, Reply(escape(say("operators-only"))))
                 return
-            names = await asyncio.to_thread(self._desk.replies.library.alias, reading.after_command(message))
-            said = say("alias-added", names=" = ".join(names)) if names else say("alias-how")
+            said = await asyncio.to_thread(self._named, reading.after_command(message).strip(), say)
             await send(message, Reply(escape(said)))
 
-    def _file(self, name: str, body: bytes, topic: str) -> tuple[Report, list[str]]:
+    def _named(self, wanted: str, say: Say) -> str:
+        library = self._desk.replies.library
+        word, _, name = wanted.partition(" ")
+        if word == "remove" and "=" not in name and name.strip():
+            gone = library.unalias(name)
+            listed = "\n".join(cut(" = ".join(names), REASON) for names in gone[:REFUSED])
+            return say("alias-removed", names=listed) if gone else say("alias-unknown", name=name.strip())
+        names = library.alias(wanted)
+        return say("alias-added", names=" = ".join(names)) if names else say("alias-how")
+
+    def _file(self, name: str, body: bytes, topic: str, say: Say) -> Reply:
         library = self._desk.replies.library
         with TemporaryDirectory() as folder:
-            path = Path(folder) / name
+            path = Path(folder) / shortened(name)
             path.write_bytes(body)
-            ids = [one.id for one in exports.read(path, topic) if isinstance(one, Document)]
-            fresh = [id for id in dict.fromkeys(ids) if library.document(id) is None]
-            library.readmit(fresh)  # whoever sends a file wants what is in it
-            return library.ingest([path], topic=topic), fresh
+            if path.suffix.lower() not in exports.ONE_DOCUMENT:
+                read = list(exports.read(path, topic))
+                return self._taken(read, lambda: library.ingest([path], topic=topic), say)
+            try:
+                read = self._desk.apart(every, path, topic)
+            except ApartError as error:
+                read = [Refusal(name, 1, str(error))]
+            return self._taken(read, lambda: library.took(read, name), say)
 
-    def _page(self, address: str, topic: str) -> tuple[Report, list[str]]:
+    def _page(self, address: str, topic: str, say: Say) -> Reply:
+        read = fetched(self._desk.web, self._desk.apart, address, topic)
+        return self._taken(read, lambda: self._desk.replies.library.took(read, "fetched"), say)
+
+    def _taken(self, read: Sequence[Document | Refusal], take: Callable[[], Report], say: Say) -> Reply:
+        """Whoever sends something wants what is in it, also what was removed once."""
         library = self._desk.replies.library
-        before = library.counts().last_seen
-        report = fetched(library, self._desk.web, address, topic)
-        return report, [document.id for _, document in library.after(before, limit=MANY)] if report.new else []
-
-    def _taken(self, take: Callable[[], tuple[Report, list[str]]], say: Say) -> Reply:
-        report, fresh = take()
+        documents = {one.id: one for one in library.editions([one for one in read if isinstance(one, Document)])}
+        there = {id: library.document(id) for id in documents}
+        fresh = [id for id, before in there.items() if before is None]
+        before = [old for id, old in there.items() if old and old.points != documents[id].points]
+        library.readmit(fresh, [url for id in fresh if (url := documents[id].url)])
+        report = take()
         counts = say(
             "upload-counts",
             new=report.new,
@@ -111,21 +132,28 @@ class Receiving:
         if len(report.refused) > REFUSED:
             told.append(say("upload-more", refused=len(report.refused) - REFUSED))
         reply = Reply(escape("\n".join([counts, *told])))
-        if not report.new:
+        if not report.new and not report.changed:
             return reply
-        number = self._desk.uploads.add(fresh, self._desk.replies.now())
+        lines = "".join(f"{json_lines.written(old)}\n" for old in before)
+        number = self._desk.uploads.add(fresh, lines, self._desk.replies.now())
         return reply.under((Button(say("button-undo-upload"), codes.pack("y", number)),))
 
     async def _undone(self, press: Press) -> str:
-        """Takes out what came in new; what it changed stays as it is."""
+        """Takes out what came in new, and brings back what it changed as it was."""
         if not self._desk.access.is_admin(press.user):
             return press.say("operators-only")
         number = press.parts[0] if press.parts else ""
         if not codes.is_number(number):
             return press.say("too-old")
-        ids = await asyncio.to_thread(self._desk.uploads.take, int(number, 36))
-        gone = await asyncio.to_thread(self._desk.replies.library.remove, ids) if ids else 0
-        return await press.show(Reply(escape(press.say("upload-undone", documents=gone))))
+        gone, restored = await asyncio.to_thread(self._undo, int(number, 36))
+        return await press.show(Reply(escape(press.say("upload-undone", documents=gone, restored=restored))))
+
+    def _undo(self, number: int) -> tuple[int, int]:
+        library = self._desk.replies.library
+        ids, lines = self._desk.uploads.take(number)
+        before = exports.parse(BytesIO(lines.encode()), "before.jsonl") if lines else ()
+        restored = library.took(list(before), "undone").changed
+        return library.remove(ids) if ids else 0, restored
 
     def _is_admin(self, message: Message) -> bool:
         return self._desk.access.is_admin(message.from_user.id if message.from_user else None)
@@ -133,3 +161,12 @@ class Receiving:
     async def _say(self, message: Message) -> Say:
         code = message.from_user.language_code if message.from_user else None
         return say_in(await asyncio.to_thread(self._desk.language, asker(message), code))
+
+
+def every(path: Path, topic: str) -> list[Document | Refusal]:
+    return list(exports.read(path, topic))
+
+
+def shortened(name: str) -> str:
+    """A name that any file system takes, with the suffix that it has."""
+    return name.replace("\x00", "")[-NAME:].encode("utf-8", "ignore")[-2 * NAME :].decode("utf-8", "ignore")

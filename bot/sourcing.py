@@ -17,6 +17,7 @@ from bot.messages import Reply
 from bot.sending import asker, send
 from feeds.fetching import FetchError, checked
 from feeds.parsing import SourceError
+from retrieval.apart import ApartError
 
 EVERY = timedelta(minutes=30)
 
@@ -51,7 +52,7 @@ class Sourcing:
         try:
             url = checked(url)
             offered = self._gathering.offered(self._gathering.web.get(url), "")
-        except (FetchError, SourceError) as error:
+        except (FetchError, SourceError, ApartError) as error:
             return escape(say("feed-refused", error=str(error)))
         topic = topic.strip() or offered.title or url
         self._desk.feeds.add(url, topic, EVERY, "", self._desk.replies.now())

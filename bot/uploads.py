@@ -18,6 +18,11 @@ def m001_uploads(db: Database) -> None:
     db.table("uploads").create({"id": int, "at": int, "documents": str}, pk="id")
 
 
+@migrations()
+def m002_before(db: Database) -> None:
+    db.execute("ALTER TABLE uploads ADD COLUMN before TEXT NOT NULL DEFAULT ''")
+
+
 class Uploads:
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -25,20 +30,21 @@ class Uploads:
     def close(self) -> None:
         self._store.close()
 
-    def add(self, documents: Sequence[str], now: datetime) -> int:
-        """The upload's number; `documents` are the ids of those that were new."""
+    def add(self, documents: Sequence[str], before: str, now: datetime) -> int:
+        """The upload's number; `documents` are the ids of those that were new, `before` what changed as it was."""
         with self._store.transaction() as db:
-            sql = "INSERT INTO uploads (at, documents) VALUES (?, ?)"
-            db.conn.execute(sql, [epoch(now), json.dumps(list(documents))])
+            sql = "INSERT INTO uploads (at, documents, before) VALUES (?, ?, ?)"
+            db.conn.execute(sql, [epoch(now), json.dumps(list(documents)), before])
             return int(db.conn.execute("SELECT last_insert_rowid()").fetchone()[0])
 
     def expire(self, before: datetime) -> int:
         """Nobody takes back what came in so long ago; how many uploads these were."""
         return self._store.write("DELETE FROM uploads WHERE at < ?", [epoch(before)])
 
-    def take(self, upload: int) -> list[str]:
-        """Its documents, once: the second time there are none."""
+    def take(self, upload: int) -> tuple[list[str], str]:
+        """Its documents and what they changed, once: the second time there are none."""
         with self._store.transaction():
-            rows = self._store.rows("SELECT documents FROM uploads WHERE id = ?", [upload])
+            rows = self._store.rows("SELECT documents, before FROM uploads WHERE id = ?", [upload])
             self._store.write("DELETE FROM uploads WHERE id = ?", [upload])
-        return [str(id) for row in rows for id in json.loads(row["documents"])]
+        ids = [str(id) for row in rows for id in json.loads(row["documents"])]
+        return ids, "".join(row["before"] for row in rows)

@@ -2,10 +2,15 @@
 
 import ipaddress
 import socket
+import ssl
+import time
 from collections.abc import Iterable
 from typing import Any
 
 import httpcore
+
+USUAL = {80, 443}  # of the ports below 1024; behind the others stand mail, shells and files
+EMBEDDED = [ipaddress.IPv6Network(network) for network in ("64:ff9b::/96", "64:ff9b:1::/48", "::/96")]
 
 
 class ForbiddenError(Exception):
@@ -17,7 +22,7 @@ def public(address: str) -> bool:
     found = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(found, ipaddress.IPv6Address):
         inner = found.ipv4_mapped or found.sixtofour or (found.teredo or (None, None))[1]
-        if found in ipaddress.ip_network("64:ff9b::/96"):
+        if any(found in network for network in EMBEDDED):
             inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
         if inner is not None:
             return public(str(inner))
@@ -29,23 +34,60 @@ def resolved(host: str, port: int, allowed: frozenset[str]) -> list[str]:
 
     One forbidden among them is enough to refuse: which one is taken is not for whoever owns the name to choose.
     """
+    free = host.casefold() in allowed
+    if not free and port < 1024 and port not in USUAL:
+        raise ForbiddenError(f"port {port} is for no pages; ZHIDIAN_FEED_HOSTS allows hosts that are meant")
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise httpcore.ConnectError(f"{host} has no address") from error
     addresses = list(dict.fromkeys(str(one[4][0]) for one in found))
-    if host.casefold() not in allowed and not all(map(public, addresses)):
+    if not free and not all(map(public, addresses)):
         raise ForbiddenError(
             f"{host} is an address of this machine's own network; ZHIDIAN_FEED_HOSTS allows hosts that are meant"
         )
     return addresses
 
 
+def left(moment: float | None) -> float | None:
+    """Seconds until then."""
+    if moment is None:
+        return None
+    if (seconds := moment - time.monotonic()) <= 0:
+        raise httpcore.ReadTimeout
+    return seconds
+
+
+class Bounded(httpcore.NetworkStream):
+    """A stream whose timeouts are moments (`time.monotonic`): no row of slow bytes, of a head or a body, outlasts
+    them."""
+
+    def __init__(self, inner: httpcore.NetworkStream) -> None:
+        self._inner = inner
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._inner.read(max_bytes, left(timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._inner.write(buffer, left(timeout))
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        return Bounded(self._inner.start_tls(ssl_context, server_hostname, left(timeout)))
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._inner.get_extra_info(info)
+
+
 class Checked(httpcore.NetworkBackend):
-    """Connects to an address that was looked at: the name is not asked for a second time."""
+    """Connects to an address that was looked at: the name is not asked for a second time. Timeouts are moments."""
 
     def __init__(self, allowed: frozenset[str]) -> None:
-        self._allowed = allowed
+        self.allowed = allowed
         self._inner = httpcore.SyncBackend()
 
     def connect_tcp(
@@ -53,16 +95,22 @@ class Checked(httpcore.NetworkBackend):
         host: str,
         port: int,
         timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
+        local_address: str | None = None,  # noqa: ARG002
+        socket_options: Iterable[Any] | None = None,  # noqa: ARG002
     ) -> httpcore.NetworkStream:
         failed: Exception | None = None
-        for address in resolved(host, port, self._allowed)[:3]:
+        for address in self.ways(host, port)[:3]:
             try:
-                return self._inner.connect_tcp(address, port, timeout, local_address, socket_options)
+                return self.reach(address, port, timeout)
             except httpcore.ConnectError as error:
                 failed = error
         raise failed or httpcore.ConnectError(f"{host} has no address")
+
+    def ways(self, host: str, port: int) -> list[str]:
+        return resolved(host, port, self.allowed)
+
+    def reach(self, address: str, port: int, timeout: float | None) -> httpcore.NetworkStream:
+        return Bounded(self._inner.connect_tcp(address, port, left(timeout)))
 
     def connect_unix_socket(self, *_: Any, **__: Any) -> httpcore.NetworkStream:
         raise ForbiddenError("a socket of this machine's own is no source")

@@ -18,7 +18,8 @@ from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 import httpcore
 from protego import Protego
 
-from feeds.addresses import Checked, ForbiddenError, resolved
+from feeds.addresses import Checked, ForbiddenError
+from feeds.proxied import Proxied
 
 AGENT = f"Zhidian/{version('zhidian')} (feed reader)"
 ROBOTS_KEPT = 24 * 3600.0  # seconds that a robots.txt is good for
@@ -67,9 +68,9 @@ class Fetcher:
         self, allowed: frozenset[str] = frozenset(), proxy: str | None = None, limits: Limits = Limits()
     ) -> None:
         self._allowed = frozenset(host.casefold() for host in allowed)
-        self._proxied = proxy is not None
         self._limits = limits
-        self._pool = _pool(self._allowed, proxy)
+        backend = Proxied(self._allowed, proxy) if proxy else Checked(self._allowed)
+        self._pool = httpcore.ConnectionPool(network_backend=backend, max_connections=32, http2=False)
         self._hosts: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self._asked: dict[str, float] = {}
         self._robots: dict[str, tuple[float, Protego]] = {}
@@ -108,18 +109,21 @@ class Fetcher:
         root = urlunsplit((parts.scheme, parts.netloc, "", "", ""))
         known = self._robots.get(root)
         if known is None or known[0] < time.monotonic():
-            try:
-                status, _, body = self._request(f"{root}/robots.txt", {}, deadline, ROBOTS_LARGEST)
-            except FetchError as error:
-                if error.gone:
-                    raise
-                status, body = 500, b""
-            text = body.decode("utf-8", "replace") if status == 200 else ""
-            known = time.monotonic() + ROBOTS_KEPT, Protego.parse(text)
-            if status < 500:
-                self._robots[root] = known
+            text = self._rules(f"{root}/robots.txt", deadline)
+            known = self._robots[root] = time.monotonic() + ROBOTS_KEPT, Protego.parse(text)
         if not known[1].can_fetch(url, AGENT.partition("/")[0]):
             raise FetchError(f"{url}: its robots.txt asks readers like this one not to fetch it", gone=True)
+
+    def _rules(self, url: str, deadline: float) -> str:
+        """RFC 9309: what is not there forbids nothing; a server that fails is not asked for more before it answers."""
+        for _ in range(self._limits.redirects + 1):
+            status, answered, body = self._request(url, {}, deadline, ROBOTS_LARGEST)
+            if status >= 500:
+                raise FetchError(f"{url}: the server answered {status}; until it tells its rules nothing is fetched")
+            if status not in MOVED or not (where := answered.get("location")):
+                return body.decode("utf-8", "replace") if status == 200 else ""
+            url = checked(urljoin(url, where))
+        return ""
 
     def _request(
         self, url: str, headers: dict[str, str | None], deadline: float, most: int
@@ -137,16 +141,16 @@ class Fetcher:
         with self._hosts[host]:
             self._wait(host, deadline)
             try:
-                if self._proxied:  # it connects by itself: what it would connect to is looked at here, as far as we see
-                    resolved(host, parts.port or 443, self._allowed)
-                left = max(0.1, deadline - time.monotonic())
-                timeout = {"connect": min(self._limits.connect, left), "read": left, "write": left, "pool": left}
+                now = time.monotonic()
+                # moments, as the streams of feeds.addresses want them, but for the pool's own
+                timeout = {"connect": min(now + self._limits.connect, deadline), "read": deadline, "write": deadline}
+                timeout["pool"] = max(0.1, deadline - now)
                 with self._pool.stream(
                     "GET", url, headers=list(sent.items()), extensions={"timeout": timeout}
                 ) as response:
                     answered = Message()
                     for name, value in response.headers:
-                        answered[name.decode("latin-1")] = value.decode("latin-1")
+                        answered[name.decode("latin-1")] = _text(value)
                     packing = (answered.get("content-encoding") or "").strip().casefold()
                     body = _body(response.iter_stream(), packing, deadline, most, url)
                     return response.status, answered, body
@@ -173,7 +177,7 @@ def checked(url: str) -> str:
         parts = urlsplit(url.strip())
         port = f":{parts.port}" if parts.port else ""
         host = (parts.hostname or "").encode("idna").decode() if parts.hostname and ":" not in parts.hostname else ""
-        host = host or (f"[{parts.hostname}]" if parts.hostname else "")
+        host = host if host.strip(".") else (f"[{parts.hostname}]" if ":" in (parts.hostname or "") else "")
     except (ValueError, UnicodeError):
         raise FetchError(f"{url[:200]!r} is no address", gone=True) from None
     if parts.scheme not in ("http", "https") or not host:
@@ -182,12 +186,12 @@ def checked(url: str) -> str:
     return urlunsplit((parts.scheme, host + port, path, query, ""))
 
 
-def _pool(allowed: frozenset[str], proxy: str | None) -> httpcore.ConnectionPool:
-    if proxy is None:
-        return httpcore.ConnectionPool(network_backend=Checked(allowed), max_connections=32, http2=False)
-    if proxy.startswith("socks5"):
-        return httpcore.SOCKSProxy(proxy.replace("socks5h://", "socks5://"), max_connections=32)
-    return httpcore.HTTPProxy(proxy, max_connections=32)
+def _text(value: bytes) -> str:
+    """A header: many a Chinese server writes addresses in UTF-8 there."""
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
 
 
 def _body(chunks: Iterator[bytes], packing: str, deadline: float, most: int, url: str) -> bytes:
@@ -212,10 +216,10 @@ def _refused(url: str, status: int, answered: Message) -> FetchError:
     after = answered.get("retry-after")
     wait = None
     if after and after.strip().isdigit():
-        wait = float(after)
+        wait = float(after.strip()[:9])
     elif after:
         try:
             wait = max(0.0, parsedate_to_datetime(after).timestamp() - time.time())
-        except ValueError:
+        except (ValueError, OverflowError):
             wait = None
     return FetchError(f"{url}: the server answered {status}", gone=status in (404, 410), retry_after=wait)

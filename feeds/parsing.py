@@ -8,19 +8,26 @@ from calendar import timegm
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urljoin
 from xml.parsers import expat
 
 from retrieval.charsets import decoded
+from retrieval.documents import BEIJING
 from retrieval.lines import clean
 from retrieval.outlets import is_web
+from retrieval.statements import YEARS
 
 MOST = 100  # entries of one source that are looked at, the newest first
 LARGEST = 10 << 20  # bytes of an unpacked sitemap
 SUMMARY = 4_000  # characters
+ENTITIES = "it declares entities, which no feed needs"
 DEEPEST = 100  # elements within each other; a feed has six
-ENTITY = re.compile(rb"<!ENTITY", re.IGNORECASE)
+CHINA = re.compile(r"\bCST\b")  # here that is China's standard time
+NUMBERS = re.compile(r"(\d{4})\s?[-/.年]\s?(\d\d?)\s?[-/.月]\s?(\d\d?)\s?日?(?:\s*(\d\d?):(\d\d)(?::(\d\d))?)?")
+ZONE = re.compile(r"(?:[+-]\d\d:?\d\d|(?<=\d)Z|\b(?!AM|PM)[A-Z]{1,5})\s*$")
+ENTITY = re.compile(r"<!ENTITY", re.IGNORECASE)
 TAGS = re.compile(r"<[^>]{0,500}>")
 
 
@@ -30,13 +37,19 @@ class SourceError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """`key` tells it from all others of its source; `link` '' where it has none; `published` where it says so."""
+    """`key` tells it from all others of its source; `link` '' where it has none; times where it says so."""
 
     key: str
     link: str
     title: str
     summary: str
     published: datetime | None
+    updated: datetime | None = None
+
+    @property
+    def edition(self) -> str:
+        """Another one where the article changed, as far as its source tells."""
+        return f"{self.published or ''} {self.updated or ''} {self.title}"[:300]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +101,36 @@ def _entry(one: Any, url: str) -> Entry | None:
     link = _absolute(url, str(one.get("link") or ""))
     content = one.get("content") or [{}]
     said = str(content[0].get("value") or one.get("summary") or "")
-    title = clean(_plain(str(one.get("title") or "")))
+    title = clean(_plain(str(one.get("title") or "")[:SUMMARY]))
     key = str(one.get("id") or link or title)[:1000]
-    # its own `get` takes one for the other, and warns that it will not for ever
-    parsed = dict.get(one, "published_parsed") or dict.get(one, "updated_parsed")
+    summary = clean(_plain(said[: 4 * SUMMARY]))[:SUMMARY]
+    return Entry(key, link, title, summary, _time(one, "published"), _time(one, "updated")) if key else None
+
+
+def _time(one: Any, name: str) -> datetime | None:
+    """In Beijing where no zone is said; none where it can only be guessed at, as feedparser does."""
+    # its own `get` takes one time for the other, and warns that it will not for ever
+    parsed, written = dict.get(one, f"{name}_parsed"), CHINA.sub("+0800", str(dict.get(one, name) or "").strip()[:80])
+    for read in (datetime.fromisoformat, parsedate_to_datetime, _plain_time):
+        try:
+            time = read(written)
+        except (ValueError, TypeError, IndexError, OverflowError):
+            continue
+        if time.year not in YEARS:
+            return None
+        return (time if time.tzinfo else time.replace(tzinfo=BEIJING)).astimezone(UTC)
     try:
-        published = datetime.fromtimestamp(timegm(parsed), UTC) if parsed else None
+        return datetime.fromtimestamp(timegm(parsed), UTC) if parsed and ZONE.search(written) else None
     except (ValueError, OverflowError, OSError):
-        published = None
-    return Entry(key, link, title, clean(_plain(said))[:SUMMARY], published) if key else None
+        return None
+
+
+def _plain_time(written: str) -> datetime:
+    """2025/7/1 8:00, 2025年7月1日."""
+    if not (found := NUMBERS.fullmatch(written)):
+        raise ValueError(written)
+    year, month, day, hour, minute, second = (int(number or 0) for number in found.groups())
+    return datetime(year, month, day, hour, minute, second, tzinfo=BEIJING)
 
 
 def _list_page(body: bytes, url: str, charset: str | None, links: str) -> Source:
@@ -105,7 +139,7 @@ def _list_page(body: bytes, url: str, charset: str | None, links: str) -> Source
 
     try:
         chosen = CSSSelector(links)
-    except SelectorError as error:
+    except (SelectorError, ValueError) as error:
         raise SourceError(f"{links!r} is no CSS selector: {error}") from None
     try:
         page = html.document_fromstring(decoded(body, charset))
@@ -135,12 +169,13 @@ def _sitemap(body: bytes, url: str) -> Source:
     nested, entries = [], []
     for one in root.iter("{*}sitemap", "{*}url"):
         link = _absolute(url, clean(one.findtext("{*}loc") or ""))
-        when = _when(one.findtext("{*}news/{*}publication_date") or one.findtext("{*}lastmod") or "")
+        published = _when(one.findtext("{*}news/{*}publication_date") or "")
+        updated = _when(one.findtext("{*}lastmod") or "")
         if link and one.tag.endswith("}sitemap"):
-            nested.append((when, link))
+            nested.append((updated, link))
         elif link:
-            entries.append(Entry(link, link, clean(one.findtext("{*}news/{*}title") or ""), "", when))
-    entries.sort(key=lambda entry: entry.published or datetime.min.replace(tzinfo=UTC), reverse=True)
+            entries.append(Entry(link, link, clean(one.findtext("{*}news/{*}title") or ""), "", published, updated))
+    entries.sort(key=lambda entry: entry.published or entry.updated or datetime.min.replace(tzinfo=UTC), reverse=True)
     newest = sorted(nested, key=lambda one: one[0] or datetime.min.replace(tzinfo=UTC), reverse=True)
     return Source("", tuple(entries[:MOST]), tuple(link for _, link in newest[:3]))
 
@@ -150,7 +185,7 @@ def _when(written: str) -> datetime | None:
         found = datetime.fromisoformat(written.strip())
     except ValueError:
         return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return found if found.tzinfo else found.replace(tzinfo=BEIJING)
 
 
 def _opened(body: bytes) -> bytes:
@@ -168,8 +203,8 @@ def _opened(body: bytes) -> bytes:
 
 def _harmless(body: bytes) -> None:
     """No entities of its own, of which a few letters may make gigabytes, and no nesting without an end."""
-    if ENTITY.search(body[: 1 << 20]):
-        raise SourceError("it declares entities, which no feed needs")
+    if ENTITY.search(decoded(body)):
+        raise SourceError(ENTITIES)
     depth = 0
     parser = expat.ParserCreate()
 
@@ -183,7 +218,10 @@ def _harmless(body: bytes) -> None:
         nonlocal depth
         depth -= 1
 
-    parser.StartElementHandler, parser.EndElementHandler = begun, ended
+    def declared(*_: object) -> None:
+        raise SourceError(ENTITIES)
+
+    parser.StartElementHandler, parser.EndElementHandler, parser.EntityDeclHandler = begun, ended, declared
     try:
         parser.Parse(body, True)
     except (expat.ExpatError, ValueError):

@@ -1,5 +1,6 @@
 """The operator's own glossary, DATA/aliases.tsv: names of one thing a line, in either language."""
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -43,12 +44,27 @@ class Aliases:
     def add(self, line: str) -> tuple[str, ...]:
         """Append a line to the file, in force at once; its names, or none where it has not two of them."""
         written = " ".join(line.split()) if "\t" not in line else line.strip().replace("\n", " ")
-        if names := parse(written):
+        self._refresh()
+        names = parse(written)
+        if names and not set(names) <= set(self._names.get(names[0], ())):
             before = self._path.read_bytes() if self._path.exists() else b""
             end = b"" if not before or before.endswith(b"\n") else b"\n"
             with self._path.open("ab") as file:
                 file.write(end + written.encode("utf-8", "replace") + b"\n")
         return names
+
+    def remove(self, name: str) -> list[tuple[str, ...]]:
+        """Take out the lines that have this name, in force at once; the names of each."""
+        try:
+            lines = self._path.read_text("utf-8-sig").splitlines()
+        except (OSError, UnicodeDecodeError):
+            return []
+        gone = [line for line in lines if normalize(name).strip() in parse(line)]
+        if gone:
+            aside = self._path.with_name(f"{self._path.name}.{os.getpid()}")
+            aside.write_text("".join(f"{line}\n" for line in lines if line not in gone), "utf-8")
+            aside.replace(self._path)
+        return [parse(line) for line in gone]
 
     def _refresh(self) -> None:
         try:

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 from itertools import groupby
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from sqlite_utils import Database
@@ -22,7 +23,7 @@ from retrieval.aside import make, swap
 from retrieval.documents import Document, Point
 from retrieval.outlets import outlet
 from retrieval.results import Topic
-from retrieval.rows import as_document, as_point, as_time, content_hash, merged, put, states, stored
+from retrieval.rows import as_document, as_point, as_time, content_hash, editions, merged, put, states, stored
 from retrieval.schema import (
     Analyse,
     CorpusError,
@@ -53,6 +54,7 @@ __all__ = [
 ]
 
 PAGE = 5_000  # rows in memory at once: some 5 MB
+NONE: Mapping[str, int] = MappingProxyType({})
 
 
 class Corpus:
@@ -76,8 +78,16 @@ class Corpus:
             self._reader.close()
             self._writer.close()
 
-    def add(self, documents: Iterable[Document], analyse: Analyse) -> Counts:
-        """Take documents in, all or (on any error) none; `analyse` is asked for new and changed ones only."""
+    def editions(self, documents: Iterable[Document]) -> list[Document]:
+        """As they are to be taken in: full texts of an address that is here under the title and time that they have."""
+        with self._read_lock:
+            return editions(self._reader, documents)
+
+    def add(self, documents: Iterable[Document], analyse: Analyse, numbers: Mapping[str, int] = NONE) -> Counts:
+        """Take documents in, all or (on any error) none; `analyse` is asked for new and changed ones only.
+
+        `numbers` are those that documents had in another corpus, as `first_seen`, by id.
+        """
         incoming = merged(documents)
         with self._read_lock:
             known, removed = states(self._reader, incoming)
@@ -89,7 +99,7 @@ class Corpus:
         with self._transaction() as db:
             known, removed = states(db, incoming)  # another process may have been faster
             outcomes = {
-                id: put(db, document, known.get(id), tokens.get(id), analyse)
+                id: put(db, document, known.get(id), tokens.get(id), analyse, numbers.get(id))
                 for id, document in incoming.items()
                 if id not in removed
             }
@@ -103,14 +113,21 @@ class Corpus:
             listed = [json.dumps(list(ids))]
             db.execute(
                 """INSERT OR IGNORE INTO removed
-                SELECT id FROM documents WHERE id IN (SELECT value FROM json_each(?))""",
+                SELECT id, iif(kind = 'full', url, NULL) FROM documents WHERE id IN (SELECT value FROM json_each(?))""",
                 listed,
             )
             return db.execute("DELETE FROM documents WHERE id IN (SELECT value FROM json_each(?))", listed).rowcount
 
-    def readmit(self, ids: Iterable[str]) -> None:
+    def readmit(self, ids: Iterable[str], urls: Iterable[str] = ()) -> None:
+        sql = """DELETE FROM removed WHERE id IN (SELECT value FROM json_each(?))
+            OR url IN (SELECT value FROM json_each(?))"""
         with self._transaction() as db:
-            db.execute("DELETE FROM removed WHERE id IN (SELECT value FROM json_each(?))", [json.dumps(list(ids))])
+            db.execute(sql, [json.dumps(list(ids)), json.dumps(list(urls))])
+
+    def removed(self, documents: Iterable[Document]) -> set[str]:
+        """The ids of those that `add` would leave out."""
+        with self._read_lock:
+            return states(self._reader, {document.id: document for document in documents})[1]
 
     def fingerprint(self) -> str | None:
         """Of the analyser that made the tokens; None before the first `retokenize`."""
@@ -199,6 +216,30 @@ class Corpus:
 
     def topic_names(self) -> tuple[str, ...]:
         return tuple(name for (name,) in self._all("SELECT DISTINCT name FROM topics ORDER BY name"))
+
+    def numbers(self, after: int, limit: int) -> list[tuple[int, str]]:
+        """`first_seen` and id, ascending."""
+        return self._all("SELECT key, id FROM documents WHERE key > ? ORDER BY key LIMIT ?", [after, limit])
+
+    def left_out(self) -> set[str]:
+        """The ids of what was removed."""
+        return {id for (id,) in self._all("SELECT id FROM removed")}
+
+    def begin(self, number: int) -> None:
+        """For a corpus that is made anew: what comes in without a number gets a greater one than that."""
+        with self._transaction() as db:
+            db.execute("INSERT OR REPLACE INTO meta VALUES ('begun', '')")
+            sql = """INSERT INTO sqlite_sequence
+                SELECT 'documents', ? WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'documents')"""
+            db.execute(sql, [number])
+
+    def begun(self) -> bool:
+        """Whether it is being made anew, or was when its process ended."""
+        return self._one("SELECT 1 FROM meta WHERE name = 'begun'") is not None
+
+    def done(self) -> None:
+        with self._transaction() as db:
+            db.execute("DELETE FROM meta WHERE name = 'begun'")
 
     def counts(self) -> Totals:
         documents, points, newest, seen = self._all("""

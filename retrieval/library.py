@@ -2,7 +2,7 @@
 
 import gc
 import threading
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
@@ -11,13 +11,14 @@ from typing import Self
 from retrieval import dictionary, exports, folders, json_lines, kinds, words
 from retrieval.aliases import Aliases
 from retrieval.archive import Archive
-from retrieval.corpus import Corpus, PointTokens, Tokens, Totals, keep, keep_written, sources
+from retrieval.corpus import NONE, Corpus, PointTokens, Tokens, Totals, keep, keep_written, sources
 from retrieval.documents import Document, Point
 from retrieval.exports import Refusal
 from retrieval.filling import Filling, fill
 from retrieval.following import Following
 from retrieval.lexicon import Lexicon
 from retrieval.meaning import Meaning
+from retrieval.numbers import Numbers
 from retrieval.question import Reader
 from retrieval.remembered import recalled, remember
 from retrieval.removals import Removals
@@ -73,6 +74,7 @@ class Library:
         self._behind = Corpus(data / "corpus.db")
         self._archive = Archive(self._behind, data / "index")
         self._removals = Removals(data / "removed.txt")
+        self._numbers = Numbers(data / "first_seen.tsv")
         self._words = Words(data / "cache", self._known)
         self._aliases = Aliases(data / "aliases.tsv")
         self._lexicon: Lexicon | None = None
@@ -108,10 +110,16 @@ class Library:
         """Whether nothing was ever ingested into this data folder."""
         return self._corpus.counts().last_seen == 0
 
-    def ingest(self, paths: Sequence[Path], progress: Progress = lambda *_: None, topic: str = "") -> Report:
+    def ingest(
+        self,
+        paths: Sequence[Path],
+        progress: Progress = lambda *_: None,
+        topic: str = "",
+        numbers: Mapping[str, int] = NONE,
+    ) -> Report:
         """Take files and folders in, one transaction a file; `progress` is told file, files done and files in all.
 
-        `topic` is for what names none: pages, Markdown without it.
+        `topic` is for what names none: pages, Markdown without it. `numbers` are those that documents are to have.
         """
         files, skipped = folders.files(paths, topic)
         new = changed = unchanged = points = 0
@@ -124,10 +132,12 @@ class Library:
             if not documents:
                 continue
             if file.suffix.lower() in exports.ONE_DOCUMENT:
+                documents = self._corpus.editions(documents)
                 self._keep(documents, file.name)  # its topic may have been told apart from it
             else:
                 keep(file, self._data / "sources")
-            counts = self._corpus.add(documents, self._analyse)
+            counts = self._corpus.add(documents, self._analyse, numbers)
+            self._numbers.follow(self._corpus)
             new, changed, unchanged = new + counts.new, changed + counts.changed, unchanged + counts.unchanged
             points += counts.points
         progress("", len(files), len(files))
@@ -139,26 +149,46 @@ class Library:
         """Take in, in one transaction, what did not come as a file; `name` tells where from, in what is kept of it."""
         if not documents:
             return Report.none()
+        documents = self._corpus.editions(documents)
         self._keep(documents, name)
         counts = self._corpus.add(documents, self._analyse)
+        self._numbers.follow(self._corpus)
         if self._filling:
             self._filling.wake()
         return Report(counts.new, counts.changed, counts.unchanged, counts.points, (), 0)
 
+    def took(self, read: Sequence[Document | Refusal], name: str) -> Report:
+        """As `add`, of what a reader made of something."""
+        refused = [Report.of(one) for one in read if isinstance(one, Refusal)]
+        return sum(refused, self.add([one for one in read if isinstance(one, Document)], name))
+
+    def editions(self, documents: Sequence[Document]) -> list[Document]:
+        """As `add` would take them in: an article that is here under its address stays that document."""
+        return self._corpus.editions(documents)
+
     def _keep(self, documents: Sequence[Document], name: str) -> None:
-        lines = "".join(f"{json_lines.written(document)}\n" for document in documents)
+        gone = self._corpus.removed(documents)
+        lines = "".join(f"{json_lines.written(document)}\n" for document in documents if document.id not in gone)
+        if not lines:
+            return
         keep_written(lines, f"{name}.jsonl", self._data / "sources")
 
     def rebuild(self, progress: Progress = lambda *_: None) -> Report | None:
         """Make a corpus that is not there anew from what was kept of it, in the order it came; None where it is there.
 
-        What was removed is taken in and out again, so that every document gets the `first_seen` that it had.
+        What was removed is taken in and out again, so that every document gets the `first_seen` that it had, as far as
+        that was noted.
         """
-        kept = sources(self._data / "sources")
-        if not kept or not self.empty_handed():
+        if not self.empty_handed() and not self._corpus.begun():
+            self._numbers.follow(self._corpus)
             return None
-        report = self.ingest(kept, progress)
+        if not (kept := sources(self._data / "sources")):
+            return None
+        numbers = self._numbers.given()
+        self._corpus.begin(max(numbers.values(), default=0))
+        report = self.ingest(kept, progress, numbers=numbers)
         self._corpus.remove(self._removals.ids())
+        self._corpus.done()
         return report
 
     def chosen(self, ids: Collection[str], topic: str | None, before: datetime | None) -> list[Document]:
@@ -175,10 +205,10 @@ class Library:
         self._removals.add(ids)
         return self._corpus.remove(ids)
 
-    def readmit(self, ids: Sequence[str]) -> None:
-        """Let removed documents in again when they come the next time."""
+    def readmit(self, ids: Sequence[str], urls: Sequence[str] = ()) -> None:
+        """Let removed documents, and articles of these addresses, in again when they come the next time."""
         self._removals.discard(ids)
-        self._corpus.readmit(ids)
+        self._corpus.readmit(ids, urls)
 
     def fill(self, progress: Progress = lambda *_: None) -> None:
         """Make the vectors that points lack, where there is an encoder: some 40 ms each and processor."""
@@ -212,6 +242,10 @@ class Library:
     def alias(self, line: str) -> tuple[str, ...]:
         """Add a line to the operator's glossary: the names it has for one thing, or none where it has not two."""
         return self._aliases.add(line)
+
+    def unalias(self, name: str) -> list[tuple[str, ...]]:
+        """Take the lines that have this name out of the operator's glossary; what they were."""
+        return self._aliases.remove(name)
 
     def document(self, id: str) -> Document | None:
         return self._corpus.document(id)

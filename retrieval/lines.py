@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 LONGEST = 1 << 20  # bytes of a line; the longest body seen has 7,000
 
@@ -18,6 +18,10 @@ class MalformedError(Exception):
     def __init__(self, line: int, message: str) -> None:
         super().__init__(message)
         self.line = line
+
+    def __reduce__(self) -> tuple[type[Self], tuple[int, str]]:
+        """As it comes from another process."""
+        return type(self), (self.line, str(self))
 
 
 @dataclass(frozen=True, slots=True)

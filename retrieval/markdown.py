@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 EXPECTED = "expected front matter between two lines '---' with title, outlet, published and topic"
 LARGEST = 4 << 20  # bytes
+BLOCK = 20_000  # characters without a blank line: marks that open and never close take their square in time
 FRONT = re.compile(r"\s*---[ \t]*\r?\n(.{0,20000}?)\n---[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 
 
@@ -75,6 +76,8 @@ def _time(written: object) -> datetime:
 def _statements(content: str) -> Iterator[Statement]:
     from markdown_it import MarkdownIt
 
+    if any(len(block) > BLOCK for block in re.split(r"\n[ \t]*\n", content)):
+        raise MalformedError(1, f"a paragraph is longer than {BLOCK} characters")
     section, at = "", ""
     for token in MarkdownIt("commonmark", {"maxNesting": 20}).parse(content):
         if token.type in ("heading_open", "paragraph_open"):

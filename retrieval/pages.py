@@ -6,16 +6,19 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from retrieval import dated
 from retrieval.charsets import decoded
-from retrieval.documents import BEIJING, Document
+from retrieval.documents import Document
 from retrieval.lines import LONGEST, MalformedError, clean
 from retrieval.outlets import is_web, of_site
 from retrieval.statements import Statement, moment, record
+from retrieval.walls import wall
 
 LARGEST = 8 << 20  # bytes of a page; the largest article seen has 2 MB
+NOTHING = "no article was found on the page; an index or a page made by scripts holds none"
 SHORTEST = 12  # characters of a paragraph that says anything: 'Share', '责任编辑：王' do not
 DEEPEST = 400  # elements within each other; lxml itself ends at some 250 unless told otherwise
-TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]*?(/?)>")
+TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})(?![a-zA-Z0-9])[^<>]*?(/?)>")
 VOID = frozenset(("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"))
 UNCLOSED = frozenset(("p", "li", "td", "tr", "th", "dt", "dd", "option"))  # by many a page
 
@@ -35,15 +38,19 @@ def page(body: bytes, url: str, topic: str, charset: str | None = None, publishe
         raise MalformedError(1, f"the page nests more than {DEEPEST} elements")
     found = _extracted(html, url)
     if found is None or found.body is None:
-        raise MalformedError(1, "no article was found on the page; an index or a page made by scripts holds none")
+        raise MalformedError(1, NOTHING)
     title = clean(found.title or "")
+    statements = [one for one in _statements(found.body, title) if one[1] != title and not dated.byline(one[1])]
+    if not statements:
+        raise MalformedError(1, NOTHING)
     if not title:
         raise MalformedError(1, "the page has no title")
-    statements = [statement for statement in _statements(found.body, title) if statement[1] != title]
-    if not statements:
-        raise MalformedError(1, "the article has no paragraph of text")
-    time = published or _date(found.date)
-    url = url or found.url or ""
+    if reason := wall(html, [text for _, text, _ in statements]):
+        raise MalformedError(1, reason)
+    time = published or dated.published(html, title, statements[0][1])
+    if time is None:
+        raise MalformedError(1, "the page tells no date of publication")
+    url = _canonical(url, found.url or "")
     host = (_host(url) or found.hostname or "").removeprefix("www.")
     outlet = of_site(host) or clean(found.sitename or "") or host
     if not outlet:
@@ -59,7 +66,12 @@ def _extracted(html: str, url: str) -> Any:
 
     try:
         return trafilatura.bare_extraction(
-            html, url=url or None, with_metadata=True, include_comments=False, include_tables=False
+            html,
+            url=url or None,
+            with_metadata=True,
+            include_comments=False,
+            include_tables=False,
+            date_extraction_params={"extensive_search": False, "original_date": True},
         )
     except (ValueError, TypeError, AssertionError, RecursionError) as error:
         # what lxml and the libraries above it raise on pages that are none
@@ -77,11 +89,13 @@ def _statements(body: Any, title: str) -> Iterator[Statement]:
             yield section, text, (number,)
 
 
-def _date(written: str | None) -> datetime:
-    try:
-        return datetime.fromisoformat(written or "").replace(tzinfo=BEIJING)
-    except ValueError:
-        raise MalformedError(1, "the page tells no date of publication") from None
+def _canonical(url: str, said: str) -> str:
+    """The address that the page says to be its own, where that is of the same site: others may say anything."""
+    if not url or not is_web(said):
+        return url or said
+    here, there = (_host(one).removeprefix("www.").removeprefix("m.") for one in (url, said))
+    of_one = of_site(here) is not None and of_site(here) == of_site(there)
+    return said if (here == there or of_one) and urlsplit(said).path not in ("", "/") else url
 
 
 def _host(url: str) -> str:

@@ -12,6 +12,7 @@ from sqlite_utils import Database
 from retrieval.documents import BEIJING, Document, Point, digest
 from retrieval.outlets import outlet
 from retrieval.schema import Analyse, PointTokens, Tokens
+from retrieval.statements import entitled
 
 REPEATED = 5_000  # parsed values kept, some 1 MB
 
@@ -40,21 +41,48 @@ def content_hash(document: Document) -> str:
     return digest(json.dumps([(point.text, point.section, point.citations) for point in document.points]))
 
 
-def states(db: Database, ids: Iterable[str]) -> tuple[dict[str, State], set[str]]:
-    """What stands of these documents, and which of them the operator removed."""
-    listed = [json.dumps(list(ids))]
+def states(db: Database, documents: Mapping[str, Document]) -> tuple[dict[str, State], set[str]]:
+    """What stands of these documents, by id, and which the operator removed: a full text by its address, too."""
+    listed = [json.dumps(list(documents))]
     sql = "SELECT id, key, url, content, topics FROM stored WHERE id IN (SELECT value FROM json_each(?))"
     rows = db.execute(sql, listed).fetchall()
     known = {id: State(key, url, content, tuple(json.loads(topics))) for id, key, url, content, topics in rows}
     gone = db.execute("SELECT id FROM removed WHERE id IN (SELECT value FROM json_each(?))", listed).fetchall()
-    return known, {row[0] for row in gone}
+    urls = {document.url: id for id, document in documents.items() if document.url and document.kind == "full"}
+    sql = "SELECT DISTINCT url FROM removed WHERE url IN (SELECT value FROM json_each(?))"
+    moved = {urls[url] for (url,) in db.execute(sql, [json.dumps(list(urls))]).fetchall()}
+    return known, {row[0] for row in gone} | (moved - known.keys())
 
 
-def put(db: Database, document: Document, state: State | None, tokens: Tokens | None, analyse: Analyse) -> str:
-    """Store one document; what became of it, as `Counts` names it."""
+def editions(db: Database, documents: Iterable[Document]) -> list[Document]:
+    """Full texts that stand here under the same address become revisions of those: an id is made of title and time,
+    and feeds differ in the time, editors in the title."""
+    sql = "SELECT title, published FROM documents WHERE url = ? AND outlet = ? AND kind = 'full' ORDER BY key LIMIT 1"
+    first: dict[tuple[str, str], Document] = {}
+    return [_edition(db, sql, first, one) if one.url and one.kind == "full" else one for one in documents]
+
+
+def _edition(db: Database, sql: str, first: dict[tuple[str, str], Document], document: Document) -> Document:
+    address = (document.url or "", document.outlet.name)
+    if before := first.get(address):
+        return entitled(document, before.title, before.published)
+    rows = db.execute(sql, address).fetchall()
+    first[address] = entitled(document, rows[0][0], as_time(rows[0][1])) if rows else document
+    return first[address]
+
+
+def put(
+    db: Database,
+    document: Document,
+    state: State | None,
+    tokens: Tokens | None,
+    analyse: Analyse,
+    number: int | None = None,
+) -> str:
+    """Store one document, a new one under its `number`, else the next; what became of it, as `Counts` names it."""
     if state is None:
         made = tokens or analyse(document)
-        key = insert(db, document)
+        key = insert(db, document, number)
         db.execute("INSERT INTO titles VALUES (?, ?)", [key, made.title])
         set_topics(db, key, document.topics)
         set_points(db, key, document, made)
@@ -74,10 +102,11 @@ def put(db: Database, document: Document, state: State | None, tokens: Tokens | 
     return "changed"
 
 
-def insert(db: Database, document: Document) -> int:
-    columns = ("id", "title", "outlet", "published", "url", "revision", "content", "kind")
+def insert(db: Database, document: Document, number: int | None) -> int:
+    columns = ("key", "id", "title", "outlet", "published", "url", "revision", "content", "kind")
     published = document.published.isoformat(timespec="minutes")
     values = (
+        number,
         document.id,
         document.title,
         document.outlet.name,

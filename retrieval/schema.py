@@ -146,6 +146,15 @@ def m004_kind(db: Database) -> None:
     """)
 
 
+@migrations()
+def m005_addresses(db: Database) -> None:
+    db.executescript("""
+        CREATE INDEX documents_url ON documents (url) WHERE url IS NOT NULL;
+        ALTER TABLE removed ADD COLUMN url TEXT;
+        CREATE INDEX removed_url ON removed (url) WHERE url IS NOT NULL;
+    """)
+
+
 def opened(path: Path | None) -> Database:
     if path:
         path.parent.mkdir(parents=True, exist_ok=True)

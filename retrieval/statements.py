@@ -1,6 +1,7 @@
 """What both input formats come to: statements under a title, made a Document."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from retrieval.documents import BEIJING, Document, Kind, Point, document_id, point_id
@@ -26,6 +27,13 @@ def record(
     for section, text, citations in statements:
         points.setdefault(text, Point(point_id(id, text), text, section, citations))
     return Document(id, title, publisher, published, (topic,), url, tuple(points.values()), kind)
+
+
+def entitled(document: Document, title: str, published: datetime) -> Document:
+    """The same under another title and time, and so with other ids."""
+    statements = [(point.section, point.text, point.citations) for point in document.points]
+    names = (title, document.outlet.name, document.topics[0])
+    return replace(record(names, published, document.url, statements, document.kind), topics=document.topics)
 
 
 def moment(time: datetime) -> datetime:

@@ -12,9 +12,10 @@ from retrieval import dictionary, exports, json_lines
 from retrieval.archive import LISTED, loaded
 from retrieval.corpus import Corpus, keep_written, sources
 from retrieval.documents import Document
+from retrieval.removals import Removals
 
 DATABASES = ("corpus.db", "bot.db")
-BESIDE = ("aliases.tsv", "removed.txt", "pseudonyms.key")  # small files that cannot be made again
+BESIDE = ("aliases.tsv", "removed.txt", "first_seen.tsv", "pseudonyms.key")  # small files that cannot be made again
 PAGES = 2_000  # of a database copied at once; writers wait no longer than that takes
 DANGLING = {
     "points of no document": "points WHERE document NOT IN (SELECT key FROM documents)",
@@ -50,6 +51,7 @@ def check(data: Path, *, fix: bool = False) -> Iterator[Problem]:
                 yield problem
     if whole and (data / "corpus.db").exists():
         yield from _dangling(data / "corpus.db", fix)
+        yield from _removed(data, fix)
         yield from index(data, fix=fix)
         yield from _sources(data, fix)
     lexicon = data / "lexicon.db"
@@ -82,6 +84,23 @@ def _dangling(path: Path, fix: bool) -> Iterator[Problem]:
                 if fix:  # without a fingerprint all tokens are made anew when the corpus is opened next
                     db.execute("DELETE FROM meta WHERE name = 'fingerprint'")
                 yield Problem(f"corpus.db: {count} {what}", fix)
+
+
+def _removed(data: Path, fix: bool) -> Iterator[Problem]:
+    """What is to stay out stands in a file and in the corpus; a kill between the two leaves it in one."""
+    removals = Removals(data / "removed.txt")
+    listed = set(removals.ids())
+    with closing(Corpus(data / "corpus.db")) as corpus:
+        standing = [id for id in listed if corpus.document(id)]
+        unlisted = corpus.left_out() - listed
+        if standing:
+            if fix:
+                corpus.remove(standing)
+            yield Problem(f"corpus.db: {len(standing)} documents stand there that were removed", fix)
+    if unlisted:
+        if fix:
+            removals.add(sorted(unlisted))
+        yield Problem(f"removed.txt: {len(unlisted)} documents are missing that were removed", fix)
 
 
 def index(data: Path, *, fix: bool = False) -> Iterator[Problem]:

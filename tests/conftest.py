@@ -17,6 +17,7 @@ from bot.journal import Journal
 from bot.replies import Replies
 from bot.settings import Settings
 from bot.turns import UNLIMITED
+from retrieval.apart import Apart
 from retrieval.lexicon import Lexicon
 from retrieval.library import Library
 from retrieval.outlets import SEARCH_ADDRESS
@@ -90,6 +91,14 @@ def library(data: Path) -> Iterator[Library]:
     library = Library(data)
     yield library
     library.close()
+
+
+@pytest.fixture(scope="session")
+def apart() -> Iterator[Apart]:
+    """One process for all tests: it takes a second to start."""
+    apart = Apart()
+    yield apart
+    apart.close()
 
 
 @pytest.fixture

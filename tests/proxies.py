@@ -1,4 +1,5 @@
-"""Proxies on loopback: HTTP with absolute addresses, and SOCKS5. Each counts the connections it forwarded."""
+"""Proxies on loopback: HTTP with absolute addresses or CONNECT, and SOCKS5. Each counts the connections it forwarded,
+and notes what it was asked to connect to."""
 
 import contextlib
 import socket
@@ -12,6 +13,7 @@ from urllib.parse import urlsplit
 class Proxy:
     def __init__(self, scheme: str, greet: Callable[[socket.socket], tuple[str, int, bytes]]) -> None:
         self.forwarded = 0
+        self.asked: list[str] = []
         self._greet = greet
         self._server = socket.create_server(("127.0.0.1", 0))
         self.url = f"{scheme}://127.0.0.1:{self._server.getsockname()[1]}"
@@ -29,6 +31,7 @@ class Proxy:
     def _forward(self, client: socket.socket) -> None:
         with contextlib.suppress(OSError), client:
             host, port, first = self._greet(client)
+            self.asked.append(host)
             with socket.create_connection((host, port)) as server:
                 self.forwarded += 1
                 server.sendall(first)
@@ -46,10 +49,14 @@ def pump(source: socket.socket, sink: socket.socket) -> None:
 
 
 def http(client: socket.socket) -> tuple[str, int, bytes]:
-    """The first request tells where to; its line holds the whole address."""
+    """The first request tells where to; its line holds the whole address, or it is CONNECT."""
     data = b""
     while b"\r\n" not in data:
         data += client.recv(65536)
+    if data.startswith(b"CONNECT"):
+        client.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+        host, _, port = data.split(b" ")[1].decode().rpartition(":")
+        return host, int(port), b""
     parts = urlsplit(data.split(b" ")[1].decode())
     return parts.hostname or "", parts.port or 80, data
 

@@ -57,6 +57,18 @@ def test_takes_effect_at_once_and_in_both_directions(fresh: Path) -> None:
     library.close()
 
 
+def test_a_line_is_added_once_and_taken_out_by_any_of_its_names(tmp_path: Path) -> None:
+    path = tmp_path / "aliases.tsv"
+    path.write_text("# ours\n石药集团 = CSPC", "utf-8")
+    aliases = Aliases(path)
+    assert aliases.add("三生制药 = 3SBio") == aliases.add("3SBio=三生制药")[::-1] == ("三生制药", "3sbio")
+    assert path.read_text("utf-8") == "# ours\n石药集团 = CSPC\n三生制药 = 3SBio\n"
+    assert aliases.remove(" cspc ") == [("石药集团", "cspc")]
+    assert aliases.remove("cspc") == []
+    assert path.read_text("utf-8") == "# ours\n三生制药 = 3SBio\n"
+    assert [found.names for found in aliases.found("cspc 3sbio")] == [("三生制药", "3sbio")]
+
+
 @given(st.binary(max_size=200), st.text(max_size=50))
 def test_any_file_and_text(tmp_path_factory: pytest.TempPathFactory, content: bytes, text: str) -> None:
     path = tmp_path_factory.mktemp("aliases") / "aliases.tsv"

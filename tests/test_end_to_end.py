@@ -1,14 +1,19 @@
 """The real process against the HTTP double of the Bot API."""
 
 import subprocess
+import time
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from retrieval.documents import BEIJING
 from tests import faults
 from tests.process import PATIENCE, ZHIDIAN, copied, environment, running, started
 from tests.telegram import BotApi, Updates
 from tests.telegram_http import serving
+from tests.test_gathering import PARAGRAPHS, article, rss
+from tests.web import Page, served
 
 
 @pytest.fixture
@@ -155,3 +160,40 @@ def test_two_pollers_one_of_them_ends_with_one_line(own: Path, tmp_path: Path) -
     last = (tmp_path / "log").read_text("utf-8").strip().splitlines()[-1]
     assert last.startswith("Error: TELEGRAM_BOT_TOKEN: another process")
     assert "Traceback" not in (tmp_path / "log").read_text("utf-8")
+
+
+def test_from_a_published_item_to_an_answer_to_tomorrow_s_digest(own: Path, tmp_path: Path) -> None:
+    """The bot runs on while other processes follow a feed and take in what it published."""
+    api, updates = BotApi(), Updates()
+
+    def zhidian(*arguments: str) -> str:
+        done = subprocess.run(
+            [*ZHIDIAN, "--data", str(own), *arguments],
+            cwd=own,
+            env=environment(ZHIDIAN_FEED_HOSTS="127.0.0.1"),
+            capture_output=True,
+            timeout=PATIENCE,
+            check=True,
+        )
+        return done.stdout.decode()
+
+    def says(words: str) -> bool:
+        return any(words in message.text for message in api.arrived())
+
+    with serving(api) as url, served() as site:
+        site.pages |= {"/rss": Page(rss(("平台", "/a"))), "/a": Page(article("怀柔平台"))}
+        with running(own, url, tmp_path / "log"):
+            api.deliver(updates.private("/subscribe 原始创新 07:30"))
+            assert api.wait_until(lambda: says("原始创新"), PATIENCE)
+            assert "1 entries" in zhidian("feed", "add", f"{site.url}/rss", "--topic", "原始创新")
+            assert "1 came in" in zhidian("feed", "fetch")
+            time.sleep(5)  # as long as it may take until a running bot answers from what another process took in
+            api.deliver(updates.private("怀柔平台的资金来自哪里，总额多少？"))
+            assert api.wait_until(lambda: says("<b>四十二亿元</b>") or says("四十二亿元"), PATIENCE)
+        answer = next(message.text for message in api.arrived() if "四十二亿元" in message.text)
+        assert "原文" in answer
+    tomorrow = datetime.now(BEIJING).date() + timedelta(days=1)
+    said = zhidian("digest", "--dry-run", "--at", f"{tomorrow}T07:31")
+    assert said.startswith("=== 7 ·")
+    assert all(f"• {text}" in said for text in PARAGRAPHS)
+    assert "原文" in said

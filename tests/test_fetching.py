@@ -10,8 +10,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from feeds import addresses
 from feeds.addresses import ForbiddenError, public, resolved
 from feeds.fetching import Fetcher, FetchError, Limits, checked
+from tests.proxies import proxy
 from tests.web import Page, Site, served
 
 QUICK = Limits(size=100_000, whole=1.0, pause=0.0)
@@ -71,7 +73,7 @@ def dripping(write: Callable[[bytes], Any]) -> None:
         (Page(b"x", headers={"Content-Encoding": "br"}), "packed"),
         (Page(status=302, headers={"Location": "/"}), "redirects"),
         (Page(status=302, headers={"Location": "file:///etc/passwd"}), "no http"),
-        (Page(status=302, headers={"Location": "http://localhost:1/"}), "own network"),
+        (Page(status=302, headers={"Location": "http://localhost:8080/"}), "own network"),
     ],
 )
 def test_what_is_refused(site: Site, fetcher: Fetcher, page: Page, reason: str) -> None:
@@ -88,6 +90,77 @@ def test_robots_are_heeded(site: Site, fetcher: Fetcher) -> None:
     with pytest.raises(FetchError, match="robots"):
         fetcher.get(f"{site.url}/private/a")
     assert site.asked == ["/a"]
+
+
+def test_robots_that_fail_or_moved(site: Site, fetcher: Fetcher) -> None:
+    """RFC 9309: a server that fails has said nothing yet; rules that moved are read where they are."""
+    site.pages |= {"/robots.txt": Page(status=503), "/a": Page("x")}
+    with pytest.raises(FetchError, match=r"robots\.txt: the server answered 503") as refused:
+        fetcher.get(f"{site.url}/a")
+    assert not refused.value.gone
+    site.pages |= {
+        "/robots.txt": Page(status=301, headers={"Location": "/rules.txt"}),
+        "/rules.txt": Page("User-agent: Zhidian\nDisallow: /a"),
+    }
+    with pytest.raises(FetchError, match="asks readers like this one"):
+        fetcher.get(f"{site.url}/a")
+
+
+def slow_head(write: Callable[[bytes], Any]) -> None:
+    write(b"HTTP/1.1 200 OK\r\nX: ")
+    dripping(write)
+
+
+def test_a_head_that_comes_byte_by_byte_has_an_end_too(site: Site, fetcher: Fetcher) -> None:
+    site.pages["/"] = Page(raw=slow_head)
+    began = time.monotonic()
+    with pytest.raises(FetchError, match="no answer within"):
+        fetcher.get(site.url)
+    assert time.monotonic() - began < 4  # it would go on for five seconds, and another one might for ever
+
+
+def test_an_address_in_utf8_is_followed(site: Site, fetcher: Fetcher) -> None:
+    raw = "HTTP/1.1 302 Found\r\nLocation: /怀柔\r\nContent-Length: 0\r\n\r\n".encode()
+    site.pages |= {"/": Page(raw=lambda write: write(raw)), "/%E6%80%80%E6%9F%94": Page("x")}
+    assert fetcher.get(site.url).body == b"x"
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost", "127.1", "2130706433", "0x7f000001", "0", "[::1]", "[::ffff:127.0.0.1]", "me:pw@127.0.0.1"]
+)
+def test_no_spelling_of_this_machine_is_fetched_from(site: Site, host: str) -> None:
+    port = site.url.rpartition(":")[2]
+    fetcher = Fetcher(limits=QUICK)
+    with pytest.raises(FetchError, match=r"own network|no address") as refused:
+        fetcher.get(f"http://{host}:{port}/")
+    assert "pw" not in str(refused.value)
+    with pytest.raises(FetchError, match="port 22"):
+        fetcher.get("http://93.184.215.14:22/")
+    fetcher.close()
+    assert site.asked == []
+
+
+@pytest.mark.parametrize("scheme", ["http", "socks5"])
+def test_behind_a_proxy_the_same_is_looked_at(scheme: str, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The proxy is told the address that was looked at, not the name: asked again, that may be another's."""
+    real, port = socket.getaddrinfo, site.url.rpartition(":")[2]
+    answers = iter(["127.0.0.1", "10.0.0.1"])
+
+    def lookup(host: str, *rest: Any, **more: Any) -> list[Any]:
+        return real(next(answers) if host == "news.example" else host, *rest, **more)
+
+    site.pages["/"] = Page("x")
+    with proxy(scheme) as way:
+        fetcher = Fetcher(proxy=way.url, limits=QUICK)
+        with pytest.raises(FetchError, match="own network"):
+            fetcher.get(site.url)
+        assert (way.forwarded, site.asked) == (0, [])
+        monkeypatch.setattr(addresses, "public", lambda address: address == "127.0.0.1")
+        monkeypatch.setattr(socket, "getaddrinfo", lookup)
+        assert fetcher.get(f"http://news.example:{port}/").body == b"x"
+        assert way.asked == ["127.0.0.1"]
+        assert site.headers[0]["Host"] == f"news.example:{port}"
+        fetcher.close()
 
 
 def test_one_request_a_host_at_a_time_with_a_pause(site: Site) -> None:
@@ -128,6 +201,8 @@ def test_one_request_a_host_at_a_time_with_a_pause(site: Site) -> None:
         ("::ffff:127.0.0.1", False),
         ("2002:7f00:1::", False),
         ("64:ff9b::10.0.0.1", False),
+        ("64:ff9b:1::7f00:1", False),
+        ("::127.0.0.1", False),
     ],
 )
 def test_which_addresses_are_public(address: str, may: bool) -> None:
@@ -158,6 +233,7 @@ def test_a_name_that_changes_its_mind_is_asked_once(monkeypatch: pytest.MonkeyPa
 @example("http://[::1]/")
 @example("http://user:secret@host/")
 @example("http://xn--/")
+@example("HTTP://․")
 def test_any_text_is_an_address_or_refused(text: str) -> None:
     try:
         found = checked(text)

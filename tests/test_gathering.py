@@ -1,7 +1,9 @@
 """Feeds and pages served on loopback, and what of them arrives in the corpus."""
 
+import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,11 +11,14 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from bot import gathering
 from bot.cli import main
 from bot.database import Store
 from bot.feeds import Feed, Feeds, migrations
 from bot.gathering import Gathering
 from feeds.fetching import Fetcher, Limits
+from retrieval.apart import Apart
+from retrieval.documents import Document
 from retrieval.library import Library
 from tests.following import Life, beijing
 from tests.web import Page, Site, served
@@ -46,6 +51,7 @@ def forever(write: Callable[[bytes], Any]) -> None:
 
 @dataclass
 class Place:
+    folder: Path
     site: Site
     library: Library
     feeds: Feeds
@@ -65,15 +71,16 @@ class Place:
 
 
 @pytest.fixture
-def place(fresh: Path) -> Iterator[Place]:
+def place(fresh: Path, apart: Apart) -> Iterator[Place]:
     library, feeds = Library(fresh), Feeds(Store(None, migrations))
     web = Fetcher(frozenset({"127.0.0.1"}), limits=Limits(size=200_000, whole=1.0, pause=0.0))
     with served() as site:
         clock = [datetime(2025, 7, 2, tzinfo=UTC)]
-        yield Place(site, library, feeds, Gathering(library, feeds, web, lambda: clock[0]), clock)
+        place = Place(fresh, site, library, feeds, Gathering(library, feeds, web, apart, lambda: clock[0]), clock)
+        yield place
     web.close()
     feeds.close()
-    library.close()
+    place.library.close()
 
 
 def test_pages_come_in_once(place: Place) -> None:
@@ -164,13 +171,121 @@ def test_retry_after_is_waited_for(place: Place) -> None:
     assert place.feed(feed.url).due - place.clock[0].timestamp() >= 90_000
 
 
+def stamped(title: str, link: str, minute: int, guid: str = "") -> str:
+    """A feed of one item, published at that minute."""
+    return (
+        rss((title, link)).replace("08:00:00", f"08:{minute:02}:00").replace(f"<guid>{title}", f"<guid>{guid or title}")
+    )
+
+
 def test_what_was_removed_is_not_brought_back(place: Place) -> None:
-    place.site.pages |= {"/rss": Page(rss(("平台", "/a"))), "/a": Page(article("怀柔平台"))}
+    """Neither by another feed that says another time, nor in a corpus made anew."""
+    place.site.pages |= {"/rss": Page(stamped("平台", "/a", 0)), "/a": Page(article("怀柔平台"))}
+    place.gathering.visit(place.add("/rss"))
+    [document] = place.library.recent(5)
+    place.library.remove([document.id])
+    place.site.pages["/b"] = Page(stamped("平台", "/a", 7))
+    place.gathering.visit(place.add("/b"))
+    assert place.titles() == {}
+    place.gathering.visit(place.add("/b", links=""))
+    with made_anew(place) as again:
+        assert again.recent(5) == []
+    assert place.feeds.remove("1")
+    assert not place.feeds.remove("1")
+
+
+@contextmanager
+def made_anew(place: Place) -> Iterator[Library]:
+    """What comes of the folder without its corpus and its index."""
+    place.library.close()
+    for name in ("corpus.db", "corpus.db-wal", "corpus.db-shm"):
+        (place.folder / name).unlink(missing_ok=True)
+    shutil.rmtree(place.folder / "index", ignore_errors=True)
+    place.library = Library(place.folder)
+    place.library.rebuild()
+    yield place.library
+
+
+def test_one_article_of_two_feeds_or_addresses_comes_once(place: Place) -> None:
+    """Their times differ by minutes, one leads there by a redirect, and the page tells its address."""
+    body = article("怀柔平台").replace("<head>", f'<head><link rel="canonical" href="{place.site.url}/a">')
+    place.site.pages |= {
+        "/rss": Page(stamped("平台", "/a?from=rss", 0)),
+        "/b": Page(stamped("怀柔的平台", "/short", 7)),
+        "/list": Page('<a class="news" href="/a">甲</a>'),
+        "/short": Page(status=302, headers={"Location": "/a"}),
+        **dict.fromkeys(("/a", "/a?from=rss"), Page(body)),
+    }
+    for path, links in (("/rss", ""), ("/b", ""), ("/list", ".news")):
+        assert len(place.gathering.visit(place.add(path, path, links)).documents) == 1
+    [document] = place.library.recent(5)
+    assert (document.url, document.topics) == (f"{place.site.url}/a", ("/rss", "/b", "/list"))
+    assert f"{document.published:%H:%M}" == "08:00"
+
+
+def test_an_article_that_changed_is_a_revision_also_in_a_corpus_made_anew(place: Place) -> None:
+    place.site.pages |= {"/rss": Page(stamped("平台", "/a", 0)), "/a": Page(article("怀柔平台"))}
     feed = place.add("/rss")
     place.gathering.visit(feed)
-    assert place.feeds.remove(str(feed.id))
-    assert not place.feeds.remove(str(feed.id))
-    assert place.titles() == {"怀柔平台": "full"}
+    [(number, before)] = place.library.after(0)
+    place.site.pages |= {
+        "/rss": Page(stamped("平台（更新）", "/a", 30, "平台")),
+        "/a": Page(article("怀柔平台（更新）").replace("四十二亿元", "四十三亿元")),
+    }
+    place.gathering.visit(place.feed(feed.url))
+    assert place.gathering.visit(place.feed(feed.url)).documents == ()
+    assert len(place.site.asked) == 5  # the feed three times, the article twice
+    for library in (place.library, None):
+        if library is None:
+            with made_anew(place) as again:
+                [(same, after)] = again.after(0)
+        else:
+            [(same, after)] = library.after(0)
+        assert (same, after.id, after.kind) == (number, before.id, "full")
+        assert "四十三亿元" in after.points[1].text
+
+
+def test_what_is_left_of_a_long_feed_comes_the_next_time(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Though the feed itself did not change since."""
+    monkeypatch.setattr(gathering, "VISITED", 2)
+    items = [(f"第{n}篇", f"/{n}") for n in range(3)]
+    place.site.pages["/rss"] = Page(rss(*items), headers={"Last-Modified": "Tue, 01 Jul 2025 00:00:00 GMT"})
+    place.site.pages |= {link: Page(article(title)) for title, link in items}
+    feed = place.add("/rss")
+    assert len(place.gathering.visit(feed).documents) == 2
+    assert len(place.gathering.visit(place.feed(feed.url)).documents) == 1
+    assert place.gathering.visit(place.feed(feed.url)).unchanged
+    assert place.gathering.visit(place.feed(feed.url)).unchanged
+
+
+def test_a_feed_that_moved_to_where_another_is_waits_like_any(place: Place) -> None:
+    place.site.pages |= {"/old": Page(status=301, headers={"Location": "/new"}), "/new": Page(rss())}
+    place.add("/new")
+    old = place.add("/old")
+    place.gathering.visit(old)
+    assert place.feed(old.url).due > place.clock[0].timestamp()
+
+
+def test_a_server_that_asks_for_patience_without_end_gets_a_week(place: Place) -> None:
+    place.site.pages["/rss"] = Page(status=503, headers={"Retry-After": "9" * 400})
+    feed = place.add("/rss")
+    place.gathering.visit(feed)
+    assert place.feed(feed.url).due - place.clock[0].timestamp() == 7 * 86_400
+
+
+def test_what_would_keep_the_reader_busy_is_refused(place: Place) -> None:
+    """The feed with its reason; an entry whose page is like that comes as its summary."""
+    place.site.pages |= {"/rss": Page(rss(("平台", "/a"))), "/a": Page(article("怀柔平台"))}
+    hasty = Apart(seconds=0.0)
+    busy = replace(place.gathering, apart=hasty)
+    feed = place.add("/rss")
+    assert "longer" in busy.visit(feed).error
+    assert place.feed(feed.url).failures == 1
+    [entry] = place.gathering.offered(place.gathering.web.get(feed.url), "").entries
+    read = busy.read(entry, "t", "新闻")
+    hasty.close()
+    assert isinstance(read, Document)
+    assert (read.title, read.kind) == ("平台", "summary")
 
 
 def test_the_commands(fresh: Path) -> None:
@@ -183,7 +298,10 @@ def test_the_commands(fresh: Path) -> None:
         site.pages |= {"/rss": Page(rss(("平台", "/a"))), "/a": Page(article("怀柔平台")), "/page": Page("<p>no feed")}
         tried = zhidian("test", f"{site.url}/rss", "--topic", "T")
         assert tried[0] == 0
-        assert PARAGRAPHS[1] in tried[1]
+        assert f"- {PARAGRAPHS[1]}" in tried[1]
+        assert f"• {PARAGRAPHS[1]}" in tried[1]  # as a digest would have it
+        assert "原文" in tried[1] or "full text" in tried[1]
+        assert not list((fresh / "sources").glob("*"))
         assert zhidian("list") == (0, "")
         assert zhidian("add", f"{site.url}/rss", "--every", "1h")[1] == (
             f"following {site.url}/rss: 1 entries now, for the topic 新闻\n"
@@ -201,7 +319,7 @@ def test_the_commands(fresh: Path) -> None:
         assert zhidian("remove", "2")[0] == 1
 
 
-async def test_from_a_feed_to_an_answer_to_tomorrow_s_digest(fresh: Path) -> None:
+async def test_from_a_feed_to_an_answer_to_tomorrow_s_digest(fresh: Path, apart: Apart) -> None:
     life = Life(fresh, beijing("2025-07-01T09:00"))
     life.follow("原始创新")
     feeds = Feeds(Store(fresh / "bot.db", migrations))
@@ -209,9 +327,9 @@ async def test_from_a_feed_to_an_answer_to_tomorrow_s_digest(fresh: Path) -> Non
     with served() as site:
         site.pages |= {"/rss": Page(rss(("平台", "/a"))), "/a": Page(article("怀柔平台"))}
         feeds.add(f"{site.url}/rss", "原始创新", timedelta(minutes=30), "", life.now)
-        gathering = Gathering(life.library, feeds, web, lambda: life.now)
+        gather = Gathering(life.library, feeds, web, apart, lambda: life.now)
         [feed] = feeds.due(life.now)
-        gathering.visit(feed)
+        gather.visit(feed)
         assert feeds.due(life.now) == []
     result = life.library.search("北京市财政拨了多少钱？", now=life.now)
     assert result.hits[0].point.text == PARAGRAPHS[1]

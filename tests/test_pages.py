@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from retrieval.charsets import decoded
 from retrieval.lines import MalformedError
-from retrieval.pages import page
+from retrieval.pages import _depth, page
 
 URL = "https://www.bjnews.com.cn/detail/1.html"
 PARAGRAPHS = [
@@ -77,6 +77,90 @@ def test_one_bad_byte_spoils_nothing() -> None:
 def test_what_cannot_be_read_is_refused_with_the_reason(body: bytes, reason: str) -> None:
     with pytest.raises(MalformedError, match=reason):
         page(body, URL, "t")
+
+
+HEADING, FIRST = "<h1>怀柔新平台</h1>", f"<p>{PARAGRAPHS[0]}</p>"
+UNDATED = html(date="")
+
+
+@pytest.mark.parametrize(
+    ("written", "time"),
+    [
+        (html(date="2025-07-01T23:30:00Z"), "2025-07-02 07:30"),
+        (UNDATED.replace(FIRST, "<p>2025年7月1日 08:05 来源：新京报</p>" + FIRST), "2025-07-01 08:05"),
+        (UNDATED.replace(FIRST, '<span class="time">2025-07-01 08:05</span>' + FIRST), "2025-07-01 08:05"),
+    ],
+)
+def test_when_an_article_was_published(written: str, time: str) -> None:
+    document = page(written.encode(), URL, "t")
+    assert f"{document.published:%Y-%m-%d %H:%M}" == time
+    assert [point.text for point in document.points] == PARAGRAPHS
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        "<p>该项目自2019年3月5日开工建设，于2020年完工，目前运行良好，效益显著，得到各方的好评。</p>",
+        "<aside><ul><li><a href=/x>另一篇报道</a> 2024-02-03</li></ul></aside>",
+        "<footer>Copyright © 2019-2023</footer>",
+    ],
+)
+def test_a_date_that_is_not_the_article_s_is_not_taken_for_it(beside: str) -> None:
+    with pytest.raises(MalformedError, match="no date"):
+        page(UNDATED.replace("</article>", f"</article>{beside}").encode(), URL, "t")
+
+
+CHALLENGE = "<p>Please enable JavaScript and cookies to continue. Checking your browser before you go on.</p>"
+
+
+def only(paragraph: str) -> str:
+    body = html()
+    return body[: body.index(FIRST)] + paragraph + "</article></body></html>"
+
+
+@pytest.mark.parametrize(
+    ("written", "reason"),
+    [
+        (html(more='<script type="application/ld+json">{"isAccessibleForFree": false}</script>'), "paywall"),
+        (only(CHALLENGE), "JavaScript"),
+        (only("<p>本文为会员专享内容，您还可以阅读百分之十，登录后阅读全文，支持好的报道和作者。</p>"), "subscription"),
+        (only("<p>We use cookies and ask you to accept all cookies before you visit this site.</p>"), "cookies"),
+        ("<html><body><div id=root></div><noscript>x</noscript></body></html>", "scripts"),
+        (only("<p>この記事は、日本の経済についてのもので、中国語でも英語でもありません。</p>"), "neither"),
+        (
+            only("<p>Новый фонд получил сорок два миллиарда юаней за три года.</p>").replace(
+                "<html>", "<html lang=ru>"
+            ),
+            "neither",
+        ),
+        (
+            only("<p>Le fonds a reçu quarante-deux milliards de yuans.</p>").replace("<html>", "<html lang=fr-FR>"),
+            "neither",
+        ),
+    ],
+)
+def test_what_stands_where_an_article_should_is_none(written: str, reason: str) -> None:
+    with pytest.raises(MalformedError, match=reason):
+        page(written.encode(), URL, "t")
+
+
+@pytest.mark.parametrize(
+    ("said", "url"),
+    [
+        ("https://www.bjnews.com.cn/detail/7.html", "https://www.bjnews.com.cn/detail/7.html"),
+        ("https://m.bjnews.com.cn/detail/7.html", "https://m.bjnews.com.cn/detail/7.html"),
+        ("https://www.people.com.cn/7.html", URL),
+        ("https://www.bjnews.com.cn/", URL),
+    ],
+)
+def test_the_address_that_a_page_says_is_its_own_where_it_is_of_its_site(said: str, url: str) -> None:
+    body = html().replace("<head>", f'<head><link rel="canonical" href="{said}">')
+    document = page(body.encode(), f"{URL}?utm_source=rss" if url != URL else URL, "t")
+    assert (document.url, document.outlet.name) == (url, "新京报")
+
+
+def test_a_tag_without_an_end_is_looked_through_once() -> None:
+    assert _depth("<" + "a" * 300_000) == 0
 
 
 def test_without_a_topic_it_says_how_to_name_one() -> None:

@@ -6,6 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from feeds.parsing import Source, SourceError, addresses, source
+from retrieval.documents import BEIJING
 
 URL = "https://news.example/feed"
 RSS = """<?xml version="1.0" encoding="{}"?><rss version="2.0"><channel><title>新闻</title>
@@ -51,6 +52,36 @@ def test_sitemaps_newest_first_also_packed_and_in_others() -> None:
     assert source(INDEX.encode(), URL).nested == ("https://news.example/1.xml",)
 
 
+@pytest.mark.parametrize(
+    ("written", "hour"),
+    [
+        ("Tue, 01 Jul 2025 08:00:00 +0800", 8),
+        ("Tue, 01 Jul 2025 08:00:00 GMT", 16),
+        ("2025-07-01T08:00:00Z", 16),
+        ("Tue, 01 Jul 2025 08:00:00", 8),
+        ("2025-07-01 08:00:00", 8),
+        ("2025/7/1 08:00", 8),
+        ("2025年07月01日 8:00:00", 8),
+        ("Tue, 01 Jul 2025 08:00:00 CST", 8),
+        ("Tue Jul 01 08:00:00 CST 2025", 8),
+    ],
+)
+def test_a_time_without_a_zone_is_beijing_s(written: str, hour: int) -> None:
+    [entry] = source(
+        f"<rss><channel><item><title>a</title><pubDate>{written}</pubDate></item></channel></rss>".encode(), URL
+    ).entries
+    assert entry.published
+    assert f"{entry.published.astimezone(BEIJING):%Y-%m-%d %H}" == f"2025-07-01 {hour:02}"
+
+
+def test_when_something_changed_is_not_when_it_was_published() -> None:
+    new, old = source(SITEMAP.encode(), URL).entries
+    assert new.published
+    assert (old.published, str(old.updated)) == (None, "2024-01-01 00:00:00+08:00")
+    [entry] = source(ATOM.encode(), URL).entries
+    assert (entry.published, bool(entry.updated)) == (None, True)
+
+
 def test_a_list_page_by_a_selector() -> None:
     found = source(LIST.encode(), URL, links=".news")
     assert links(found) == ["https://news.example/1", "https://news.example/2#x"]
@@ -60,12 +91,17 @@ def test_a_list_page_by_a_selector() -> None:
 BOMB = b'<!DOCTYPE x [<!ENTITY a "' + b"a" * 9999 + b'">]><rss><channel><title>&a;&a;</title></channel></rss>'
 
 
+LATE = b"<!--" + b"x" * (2 << 20) + b'--><!DOCTYPE x [<!ENTITY a "a">]><rss><channel><title>&a;</title></channel></rss>'
+
+
 @pytest.mark.parametrize(
     ("body", "chosen", "reason"),
     [
         (b"", "", "no feed"),
         (b"<html><body>hello</body></html>", "", "--links"),
         (BOMB, "", "entities"),
+        (BOMB.decode().encode("utf-16"), "", "entities"),
+        (LATE, "", "entities"),
         (b"<rss>" + b"<a>" * 500_000, "", "nests"),
         (b"<" * 100_000, "", "no XML"),
         (b"\x1f\x8b\x08broken", "", "damaged"),

@@ -123,6 +123,18 @@ async def test_a_file_comes_in_and_is_taken_back(run: tuple[Chat, Desk, Site]) -
     assert {document.topics for document in library.recent(5)} == {("T",), ("原始创新",)}
 
 
+async def test_what_a_file_changed_is_taken_back_too(run: tuple[Chat, Desk, Site]) -> None:
+    chat, desk, _ = run
+    library = desk.replies.library
+    await sent(chat, "a.jsonl", line("A", "Kites fly."))
+    assert "更新 1" in await sent(chat, "a.jsonl", line("A", "Kites do not fly.") + line("B", "Hens neither."))
+    await chat.press("撤回")
+    assert "已撤回 1 篇，恢复前一版 1 篇" in chat.last()[1].text
+    assert [[point.text for point in document.points] for document in library.recent(5)] == [["Kites fly."]]
+    library.remove([library.recent(5)[0].id])
+    assert "新增 1" in await sent(chat, "长" * 150 + ".jsonl", line("A", "Kites fly."))
+
+
 CANONICAL = '<head><link rel="canonical" href="https://www.bjnews.com.cn/1.html">'
 
 
@@ -160,4 +172,7 @@ async def test_an_alias_is_in_force_at_once(run: tuple[Chat, Desk, Site]) -> Non
     assert "鸢尾制药 = 3sbio" in await told(chat, "/alias 鸢尾制药 = 3SBio")
     assert library.search("鸢尾制药卖了什么许可？", now=now).missing == ("卖",)
     assert "/alias" in await told(chat, "/alias 鸢尾制药")
+    assert "没有" in await told(chat, "/alias remove 海棠制药")
+    assert "鸢尾制药 = 3sbio" in await told(chat, "/alias remove 3SBio")
+    assert "鸢尾" in library.search("鸢尾制药卖了什么许可？", now=now).missing
     assert "3sbio" not in await told(chat, "/alias x = y", **STRANGER)

@@ -71,6 +71,55 @@ def test_removed_stays_removed_in_a_corpus_made_anew(home: Path) -> None:
     assert titles(home).keys() == before.keys()
 
 
+def without_corpus(data: Path) -> None:
+    for name in ("corpus.db", "corpus.db-wal", "corpus.db-shm"):
+        (data / name).unlink(missing_ok=True)
+    shutil.rmtree(data / "index", ignore_errors=True)
+
+
+def test_a_corpus_made_anew_has_the_order_in_which_documents_first_came(home: Path, tmp_path: Path) -> None:
+    """Though a file came twice, and another's document was removed and let in again: what is followed goes by it."""
+    library = Library(home)
+    ingest(library, tmp_path, [story("Gulls", "Gulls eat fish.")], name="gulls.jsonl")
+    ingest(library, tmp_path, STORIES)
+    gulls = library.recent(9, "科创")[0].id
+    library.remove([gulls])
+    library.readmit([gulls])
+    ingest(library, tmp_path, [story("Gulls", "Gulls eat fish.")], name="gulls.jsonl")
+    ingest(library, tmp_path, [story("Hens", "Hens lay eggs.")], name="hens.jsonl")
+    library.close()
+    before = titles(home)
+    assert before == {"Kites": 1, "Pigeons": 2, "Drones": 3, "Gulls": 5, "Hens": 6}
+    with (home / "first_seen.tsv").open("a") as file:
+        file.write("7")  # of a process that was killed
+    without_corpus(home)
+    assert titles(home) == before
+    library = Library(home)
+    ingest(library, tmp_path, [story("Owls", "Owls see at night.")], name="owls.jsonl")
+    library.close()
+    without_corpus(home)
+    assert titles(home) == before | {"Owls": 7}
+
+
+def test_a_process_that_ended_while_it_made_a_corpus_anew_leaves_that_to_the_next(home: Path, tmp_path: Path) -> None:
+    library = Library(home)
+    ingest(library, tmp_path, [story("Gulls", "Gulls eat fish.")], name="gulls.jsonl")
+    library.remove([library.recent(9, "科创")[0].id])
+    library.close()
+    before = titles(home)
+    without_corpus(home)
+    library = Library(home)
+
+    def killed(_: str, done: int, __: int) -> None:
+        if done == 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        library.rebuild(killed)
+    library.close()
+    assert titles(home) == before
+
+
 def test_what_there_is_nothing_to_remove_of(home: Path) -> None:
     assert zhidian(home, "remove", "--topic", "No", "--yes")[0] == 1
     assert zhidian(home, "remove")[0] == 2
@@ -80,6 +129,8 @@ BREAKS = {
     "points of no document": "DELETE FROM documents WHERE title = 'Kites'",
     "points without tokens": "DELETE FROM tokens",
     "title's tokens": "DELETE FROM titles",
+    "that were removed": "INSERT INTO removed (id) VALUES ('0123456789abcdef')",
+    "stand there that": None,
     "index/ is damaged": None,
     "stand in no source": None,
     "never completed": None,
@@ -93,6 +144,10 @@ def test_what_is_wrong_is_said_and_mended(home: Path, wrong: str) -> None:
         with sqlite3.connect(home / "corpus.db") as db:
             db.execute("PRAGMA foreign_keys = off")
             db.execute(sql)
+    elif wrong.startswith("stand there"):
+        library = Library(home)
+        Removals(home / "removed.txt").add([library.recent(1)[0].id])
+        library.close()
     elif wrong.startswith("index"):
         [part] = (home / "index").glob("*.part")
         part.write_bytes(part.read_bytes()[:-9] + b"damaged!!")

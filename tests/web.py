@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -15,6 +15,7 @@ class Page:
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     pieces: Callable[[Callable[[bytes], Any]], None] | None = None  # writes the body itself, as slowly as it likes
+    raw: Callable[[Callable[[bytes], Any]], None] | None = None  # writes head and body itself
 
 
 @dataclass
@@ -39,10 +40,15 @@ def served() -> Iterator[Site]:
             if self.path != "/robots.txt":
                 site.asked.append(self.path)
                 site.headers.append(dict(self.headers))
+            if page.raw:
+                self.close_connection = True
+                with suppress(OSError):
+                    page.raw(self.wfile.write)
+                return
             body = page.body.encode() if isinstance(page.body, str) else page.body
-            if (etag := page.headers.get("ETag")) and self.headers.get("If-None-Match") == etag:
+            known = {"If-None-Match": page.headers.get("ETag"), "If-Modified-Since": page.headers.get("Last-Modified")}
+            if any(stamp and self.headers.get(name) == stamp for name, stamp in known.items()):
                 self.send_response(304)
-                self.send_header("ETag", etag)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
                 return

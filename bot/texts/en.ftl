@@ -322,9 +322,11 @@ upload-failed = The file could not be fetched from Telegram: { $error }
 upload-counts = { $new } new, { $changed } changed, { $unchanged } unchanged, { $refused } refused
 upload-more = … and { $refused } more
 button-undo-upload = Take it back
-upload-undone = Taken back: { $documents } documents.
+upload-undone = Taken back: { $documents } new documents; { $restored } are as they were before.
 alias-added = From now on: { $names }
-alias-how = /alias name = another name = a third: names of one thing, in any language.
+alias-how = /alias name = another name = a third: names of one thing, in any language. /alias remove name: takes out the lines with that name.
+alias-removed = Taken out: { $names }
+alias-unknown = No alias has the name “{ $name }”.
 follow-sourceless = ⚠️ All sources of this topic have been failing for a day or longer; nothing new may come until they are back.
 
 # What people ask: for who runs the bot

@@ -271,9 +271,11 @@ upload-failed = 没能从 Telegram 取到文件：{ $error }
 upload-counts = 新增 { $new }，更新 { $changed }，未变 { $unchanged }，拒收 { $refused }
 upload-more = ……另有 { $refused } 条
 button-undo-upload = 撤回
-upload-undone = 已撤回 { $documents } 篇。
+upload-undone = 已撤回 { $documents } 篇，恢复前一版 { $restored } 篇。
 alias-added = 从现在起：{ $names }
-alias-how = /alias 名称 = 另一个名称 = 第三个：同一事物的各种名称，语言不限。
+alias-how = /alias 名称 = 另一个名称 = 第三个：同一事物的各种名称，语言不限。/alias remove 名称：去掉有这个名称的各行。
+alias-removed = 已去掉：{ $names }
+alias-unknown = 别名里没有“{ $name }”。
 follow-sourceless = ⚠️ 这个主题的所有来源都已失败一天以上，恢复之前可能没有新内容。
 
 # What people ask: for who runs the bot

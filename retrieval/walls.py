@@ -1,0 +1,39 @@
+"""What stands where an article should: a wall before it, or a language that nobody asks in."""
+
+import re
+from collections.abc import Sequence
+
+PAID = re.compile(
+    r"""["']isAccessibleForFree["']\s*:\s*["']?false|content_tier["'][^<>]{0,40}content=["']locked""", re.IGNORECASE
+)
+SHORT = 600  # characters: what is longer is an article, whatever it says besides
+WALL = re.compile(
+    r"""enable\ (?:javascript|cookies)|javascript\ (?:is\ )?(?:disabled|required)
+    |(?:accept|use\ of|uses?)\ (?:all\ )?cookies
+    |(?:subscribe|log\ ?in|sign\ in|register)\ (?:now\ )?(?:to|for)\ (?:continue|read|view|access|full)
+    |subscribers\ only|access\ denied|are\ you\ a\ robot|unusual\ traffic
+    |verify\ (?:that\ )?you\ are\ (?:a\ )?human|checking\ your\ browser
+    |(?:启用|开启|打开|允许)\s*(?:您?的?浏览器的?\s*)?(?:javascript|cookie)|不支持\s*javascript|使用\s*cookie
+    |(?:登录|登陆|订阅|付费|购买|开通会员|扫码|注册)后?[^。]{0,8}(?:阅读|查看|浏览|继续)(?:全文|本文|更多|内容)?
+    |(?:安全|人机)验证|访问(?:过于频繁|受限|被拒绝)|请输入验证码""",
+    re.IGNORECASE | re.VERBOSE,
+)
+LANGUAGE = re.compile(r"<html\b[^<>]{0,300}?\slang\s*=\s*[\"']?([a-zA-Z]{2,3})", re.IGNORECASE)
+HAN, KANA, LATIN = re.compile(r"[\u4e00-\u9fff]"), re.compile(r"[\u3040-\u30ff]"), re.compile(r"[A-Za-z]")
+LETTER = re.compile(r"[^\W\d_]")
+
+
+def wall(html: str, texts: Sequence[str]) -> str:
+    """Why this is not the article, or ''; `texts` are what was found of it."""
+    if PAID.search(html):
+        return "the article is behind a paywall: its page says that not all of it is there"
+    said = "\n".join(texts)
+    if len(said) < SHORT and WALL.search(said):
+        return "the page asks for a login, a subscription, cookies or JavaScript in place of the article"
+    letters = len(LETTER.findall(said))
+    if 2 * (len(HAN.findall(said)) + len(LATIN.findall(said))) < letters or 20 * len(KANA.findall(said)) > letters:
+        return "the article is neither in Chinese nor in English"
+    declared = LANGUAGE.search(html[:4096])
+    if declared and declared[1].lower() not in ("zh", "en", "und") and 4 * len(HAN.findall(said)) < letters:
+        return f"the article is in a language ({declared[1].lower()}) that is neither Chinese nor English"
+    return ""
