@@ -43,7 +43,7 @@ class Commands(click.Group):
 
 def keep_data(context: click.Context, _: click.Parameter, value: Path | None) -> Path | None:
     """`--data` stands before or after the command; the later one counts."""
-    return value or (context.parent.params.get("data") if context.parent else None)
+    return value or context.find_root().params.get("data")
 
 
 def data_option(command: Command) -> Command:

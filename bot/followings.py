@@ -19,6 +19,7 @@ from retrieval.documents import digest
 
 USUAL = Schedule("daily", time(7, 30), "Asia/Shanghai")
 SUBJECT = 300  # characters of a standing question
+DEAD = 5  # topics without a living source that are named
 BACK: tuple[Pause, ...] = ("blocked", "kicked", "gone", "rights", "closed", "access")
 """Reasons that end when the bot is let in again; who asked for a pause ends it themselves."""
 
@@ -108,7 +109,15 @@ class Followings:
         return own
 
     def listing(self, page: int, reader: Reader) -> Reply:
-        return cards.listing(self.theirs(reader), page, reader.say)
+        """With the topics among them that nothing new may come of."""
+        theirs = self.theirs(reader)
+        found = cards.listing(theirs, page, reader.say)
+        topics = dict.fromkeys(one.wanted.subject for one in theirs if one.wanted.kind == "topic")
+        dead = [cut(line(topic), digests.SUBJECT) for topic in topics if self.sourceless(topic)][:DEAD]
+        if not dead:
+            return found
+        told = reader.say("follow-sourceless-some", topics=reader.say("between-words").join(dead))
+        return replace(found, text=f"{found.text}\n\n{escape(told)}")
 
     def one(self, id: int, reader: Reader) -> Subscription | None:
         """A subscription that this reader sees: what stands in another chat's button is not theirs."""

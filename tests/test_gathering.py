@@ -311,6 +311,8 @@ def test_the_commands(fresh: Path) -> None:
         code, said = zhidian("add", f"{site.url}/page")
         assert (code, "--links" in said) == (1, True)
         assert zhidian("add", f"{site.url}/rss", "--every", "1m")[0] == 2
+        before = CliRunner().invoke(main, ["--data", str(fresh), "feed", "list"])
+        assert f"\t新闻\t{site.url}/rss\t" in before.output  # `--data` may stand before a command of a command
         opml = fresh / "feeds.opml"
         opml.write_text(f'<opml><body><outline xmlUrl="{site.url}/other"/></body></opml>', "utf-8")
         assert zhidian("import", str(opml)) == (0, "1 new, 0 changed\n")

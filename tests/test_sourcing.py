@@ -81,6 +81,7 @@ async def test_a_day_of_failures_is_told_once(run: tuple[Chat, Desk, Site]) -> N
     desk.feeds._store.write("UPDATE feeds SET failing_since = failing_since - 90000, due = due + 90000")
     await sent(chat, "a.jsonl", line("A", "Kites fly.").replace(b'"T"', '"原始创新"'.encode()))
     assert "所有来源都已失败" in await told(chat, "/subscribe 原始创新")
+    assert "以上的主题：原始创新" in await told(chat, "/subscriptions")
     for _ in range(2):
         await feeding.tick()
         await alarms.settle()
@@ -132,7 +133,7 @@ async def test_what_a_file_changed_is_taken_back_too(run: tuple[Chat, Desk, Site
     assert "已撤回 1 篇，恢复前一版 1 篇" in chat.last()[1].text
     assert [[point.text for point in document.points] for document in library.recent(5)] == [["Kites fly."]]
     library.remove([library.recent(5)[0].id])
-    assert "新增 1" in await sent(chat, "长" * 150 + ".jsonl", line("A", "Kites fly."))
+    assert "新增 1" in await sent(chat, "a" * 300 + ".jsonl", line("A", "Kites fly."))
 
 
 CANONICAL = '<head><link rel="canonical" href="https://www.bjnews.com.cn/1.html">'

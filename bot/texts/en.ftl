@@ -328,6 +328,7 @@ alias-how = /alias name = another name = a third: names of one thing, in any lan
 alias-removed = Taken out: { $names }
 alias-unknown = No alias has the name “{ $name }”.
 follow-sourceless = ⚠️ All sources of this topic have been failing for a day or longer; nothing new may come until they are back.
+follow-sourceless-some = ⚠️ Topics all of whose sources have been failing for a day or longer: { $topics }
 
 # What people ask: for who runs the bot
 stats-head = The last { $days } days: { $questions ->

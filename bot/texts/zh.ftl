@@ -277,6 +277,7 @@ alias-how = /alias 名称 = 另一个名称 = 第三个：同一事物的各种�
 alias-removed = 已去掉：{ $names }
 alias-unknown = 别名里没有“{ $name }”。
 follow-sourceless = ⚠️ 这个主题的所有来源都已失败一天以上，恢复之前可能没有新内容。
+follow-sourceless-some = ⚠️ 所有来源都已失败一天以上的主题：{ $topics }
 
 # What people ask: for who runs the bot
 stats-head = 最近 { $days } 天：{ $questions } 个问题，{ $people } 人提问
