@@ -161,7 +161,7 @@ async def test_what_is_old_is_erased_by_itself_whatever_it_is(fresh: Path) -> No
     for days in (11, 9):
         at = now - timedelta(days=days)
         journal.record(Question(at, Asker("private", 7, 7), "x", "en", "none", (), 1.0))
-        desk.uploads.add(["d"], at)
+        desk.uploads.add(["d"], "", at)
         desk.outbox.record([told(f"page {days}", at)], at)
         [message] = desk.outbox.ready(at, 1)
         desk.outbox.sent(message.id, 1, at)
