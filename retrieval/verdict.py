@@ -26,8 +26,8 @@ from retrieval.snapshot import Snapshot
 from retrieval.stopwords import STOPWORDS
 from retrieval.words import POSSESSIVE, has_han, normalize, stem
 
-ANSWER = 1.5  # evidence, in rarest words of the corpus, from which a result is an answer
-NONE = 0.8  # below it there is nothing worth showing
+ANSWER = 1.6  # evidence, in rarest words of the corpus, from which a result is an answer
+NONE = 0.7  # below it there is nothing worth showing
 OUTSTANDING = 1.0  # standing by meaning, beyond what chance reaches, from which a point is worth showing all the same
 RAREST = 0.8  # a word counts for this much at most: one word that fits does not make an answer
 ELSEWHERE = 0.3  # what a word is worth that only another point of the document has
