@@ -26,7 +26,7 @@ from bot.doctor.folder import folder, space
 from bot.doctor.followed import followed
 from bot.doctor.talking import clock, remedied, switches, webhook
 from bot.doctor.ways import SAMPLE, searched, usable
-from bot.feeds import Feeds, migrations
+from bot.feeds import Feeds, Known, migrations
 from bot.settings import Settings
 from bot.tables import upgrade
 from retrieval.library import Library
@@ -266,9 +266,9 @@ def test_sources_that_fail_are_late_or_silent(own: Path) -> None:
     by_name = {one.topic: one for one in feeds.all()}
     nothing: Mapping[str, Any] = {"title": "", "etag": None, "modified": None}
     feeds.failed(by_name["failing"], "the server answered 500", NOW)
-    feeds.succeeded(by_name["silent"], [("a", "kept", 1)], long_ago, url="https://silent.example/", **nothing)
+    feeds.succeeded(by_name["silent"], [Known("a", "kept", 1, "")], long_ago, url="https://silent.example/", **nothing)
     feeds.succeeded(by_name["silent"], [], NOW, url="https://silent.example/", **nothing)
-    feeds.succeeded(by_name["well"], [("a", "kept", 1)], NOW, url="https://well.example/", **nothing)
+    feeds.succeeded(by_name["well"], [Known("a", "kept", 1, "")], NOW, url="https://well.example/", **nothing)
     feeds.close()
     found = followed(own, NOW)
     assert [(one.state, next((name for name in by_name if name in one.text), "")) for one in found] == [
