@@ -16,7 +16,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,7 @@ RATE, STEADY = 30.0, 40.0  # questions a second, which is Telegram's own limit, 
 STEPS, EACH = (50, 75, 100, 125, 150, 175, 200), 8.0  # questions a second, for so many seconds each
 CROWD = 64  # who wait for an answer at any moment while the most a second is looked for
 SUSTAINED = 20.0  # seconds
+LONGEST = 300.0  # seconds that memory is looked at
 WITHIN, AT_LEAST, FLAT = 50.0, 150.0, 0.05  # the bars: milliseconds, answers a second, growth of memory
 PATIENCE = 60.0  # seconds until what was asked last must be answered
 
@@ -191,68 +192,70 @@ async def alone() -> float:
     return count / 2
 
 
-async def steady(double: Double) -> list[Row]:
-    rows = []
+async def steady(double: Double) -> AsyncIterator[Row]:
     for name, evenly in (("one after the other", True), ("as people come", False)):
         answers = await offered(double, RATE, STEADY, evenly=evenly)
         p50, p95, p99 = waits(answers)
         figure = f"p50 {p50:.0f}, p95 {p95:.0f}, p99 {p99:.0f} ms; held back before {held(answers):.0f} ms (p95)"
-        rows.append(
-            (f"{RATE:.0f} a second, {name}: {len(answers)}", figure, bar(p95 <= WITHIN, f"p95 {WITHIN:.0f} ms"))
-        )
-    return rows
+        wanted = bar(p95 <= WITHIN, f"p95 {WITHIN:.0f} ms")
+        yield f"{RATE:.0f} a second, {name}: {len(answers)}", figure, wanted
 
 
-async def saturation(double: Double, bot: Bot) -> list[Row]:
+async def saturation(double: Double, bot: Bot) -> AsyncIterator[Row]:
     spent = bot.spent()
     answers = await crowded(double, int(10 * AT_LEAST * SUSTAINED), SUSTAINED)
     milliseconds = 1000 * (bot.spent() - spent) / len(answers)
     rate = pace(answers)
-    rows = [
-        (
-            f"{CROWD} wait at any moment: {len(answers)}",
-            f"{rate:.0f} answers a second, {milliseconds:.1f} ms of processor time each",
-            bar(rate >= AT_LEAST, f"{AT_LEAST:.0f} a second"),
-        )
-    ]
+    yield (
+        f"{CROWD} wait at any moment: {len(answers)}",
+        f"{rate:.0f} answers a second, {milliseconds:.1f} ms of processor time each",
+        bar(rate >= AT_LEAST, f"{AT_LEAST:.0f} a second"),
+    )
     for step in STEPS:
         answers = await offered(double, step, EACH)
         p50, p95, _ = waits(answers)
         reached = len(answers) / (max(one.answered for one in answers) - min(one.there for one in answers))
-        rows.append((f"{step} a second offered", f"{reached:.0f} answered, p50 {p50:.0f}, p95 {p95:.0f} ms", ""))
+        yield f"{step} a second offered", f"{reached:.0f} answered, p50 {p50:.0f}, p95 {p95:.0f} ms", ""
         if reached < 0.85 * step:
             break
-    return rows
 
 
-async def memory(double: Double, bot: Bot, count: int) -> list[Row]:
-    """After a tenth of the questions to warm up."""
-    await crowded(double, count // 10, PATIENCE)
-    sizes = [bot.memory()]
+async def memory(double: Double, bot: Bot, count: int) -> AsyncIterator[Row]:
+    """Beyond those that were asked before, which are its warming up; fewer than `count` where the time is over."""
+    until = time.monotonic() + LONGEST
+    sizes, asked = [bot.memory()], 0
     for _ in range(10):
-        await crowded(double, count // 10, PATIENCE)
+        asked += len(await crowded(double, count // 10, max(0.0, until - time.monotonic())))
         sizes.append(bot.memory())
     growth = max(sizes) / sizes[0] - 1
     told = f"{sizes[0]:.0f} MB, at most {max(sizes):.0f}, at the end {sizes[-1]:.0f} MB ({100 * growth:+.1f} %)"
-    return [(f"memory over {count} questions", told, bar(growth <= FLAT, f"{100 * FLAT:.0f} %"))]
+    yield f"memory over {asked:,} questions", told, bar(growth <= FLAT, f"{100 * FLAT:.0f} %")
 
 
 def bar(reached: bool, wanted: str) -> str:
     return f"{wanted}: {'reached' if reached else 'NOT REACHED'}"
 
 
-async def measured(data: Path, log: Path, count: int) -> list[Row]:
+async def measured(data: Path, log: Path, count: int) -> AsyncIterator[Row]:
     double = Double(questions())
-    rows: list[Row] = [("the double alone", f"{await alone():.0f} calls a second", "")]
+    yield "the double alone", f"{await alone():.0f} calls a second", ""
     async with answering(double, data, log) as bot:
         await crowded(double, WARM, PATIENCE)
-        rows += await steady(double)
-        rows += await saturation(double, bot)
-        if count:
-            rows += await memory(double, bot, count)
+        for phase in (steady(double), saturation(double, bot), memory(double, bot, count)):
+            async for row in phase:
+                yield row
         left = double.outstanding
-    rows.append(("not answered; answered unasked", f"{left}; {double.unasked}", bar(not left | double.unasked, "0; 0")))
-    return rows
+    yield "not answered; answered unasked", f"{left}; {double.unasked}", bar(not left | double.unasked, "0; 0")
+
+
+async def told(rows: AsyncIterator[Row]) -> bool:
+    """Prints each when it is known; whether all bars were reached."""
+    print("| | measured | bar | load |\n|---|---|---|---|")
+    good = True
+    async for row in rows:
+        print(f"| {' | '.join(row)} | {os.getloadavg()[0]:.1f} |", flush=True)
+        good &= "NOT" not in row[2]
+    return good
 
 
 def main() -> int:
@@ -265,12 +268,7 @@ def main() -> int:
     made = texts.folder(POINTS)
     with tempfile.TemporaryDirectory(dir=texts.CACHE) as folder:
         data = Path(shutil.copytree(made, Path(folder) / "data", ignore=shutil.ignore_patterns("tokens.txt")))
-        rows = asyncio.run(measured(data, Path(folder) / "log", options.memory))
-    print("| | measured | bar |\n|---|---|---|")
-    for row in rows:
-        print(f"| {' | '.join(row)} |")
-    print(f"\nload average {os.getloadavg()[0]:.1f}")
-    return int(any("NOT" in row[2] for row in rows))
+        return 0 if asyncio.run(told(measured(data, Path(folder) / "log", options.memory))) else 1
 
 
 if __name__ == "__main__":

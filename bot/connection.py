@@ -77,6 +77,8 @@ class Connection(BaseRequest):
                 return answer.status, await answer.read()
         except TimeoutError as error:
             raise TimedOut from error
+        except aiohttp.ClientResponseError as error:  # its text names the address, and that the token
+            raise NetworkError("what came back is no HTTP") from aiohttp.ClientPayloadError(error.message)
         except (aiohttp.ClientError, OSError) as error:
             raise NetworkError(f"{type(error).__name__}: {error}") from error
 

@@ -75,6 +75,7 @@ async def serve(
         for number in signals:
             loop.remove_signal_handler(number)
         await parts.application.shutdown()
+        await parts.application.bot.shutdown()  # which that leaves open where the token was refused
         parts.inbox.close()
 
 

@@ -65,6 +65,11 @@ def answers(api: BotApi) -> int:
     return sum(len(set(words)) for words in answered(api).values())
 
 
+def sorry(api: BotApi) -> int:
+    """Apologies that arrived."""
+    return sum(SORRY in call.parameters["text"] for call in api.arrived())
+
+
 @dataclass
 class Tally:
     """What a run ended with. `doubled` are words, and `in_flight` those that may be."""

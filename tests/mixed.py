@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests import troubles
-from tests.faults import Inquiry, Tally, answered, tally, unconfirmed
+from tests.faults import Inquiry, Tally, answered, answers, sorry, tally, unconfirmed
 from tests.process import PATIENCE, started
 from tests.telegram import BotApi
 from tests.troubles import Clock
@@ -62,7 +62,7 @@ class Mixed:
         before = -1
         while before != (there := len(self.api.arrived())):
             before = there
-            if self.api.wait_until(lambda: not tally(self.inquiry, self.api, set(), self.log).missing, PATIENCE):
+            if self.api.wait_until(lambda: answers(self.api) + sorry(self.api) >= self.inquiry.number, PATIENCE):
                 return
 
     def _ask(self, rate: float, stop: threading.Event) -> None:

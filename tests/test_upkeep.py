@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from random import Random
 
@@ -187,10 +188,10 @@ def test_a_backup_while_it_is_written_to_is_a_data_folder(home: Path, tmp_path: 
     assert zhidian(home, "backup", str(tmp_path / "copies"))[0] == 0
 
 
-def ingest_forever(data: Path) -> None:
-    """A file after the other; the name of each is printed once it is taken in."""
+def ingest_forever(data: Path, life: int) -> None:
+    """A file after the other, none twice in all lives; the name of each is printed once it is taken in."""
     library = Library(data)
-    for number in range(10_000):
+    for number in count(10_000 * life):
         lines = [story(f"T{number} {n}", f"Story {number} of {n}.") for n in range(40)]
         ingest(library, data.parent, lines, name=f"{number}.jsonl")
         print(number, flush=True)  # noqa: T201
@@ -200,8 +201,8 @@ def killed(data: Path, kills: int, seed: int = 3) -> tuple[int, int]:
     """Documents acknowledged in all lives, and how many of them are missing; AssertionError where a check fails."""
     chance = Random(seed)
     acknowledged: set[str] = set()
-    code = f"import pathlib, tests.test_upkeep as t; t.ingest_forever(pathlib.Path({str(data)!r}))"
-    for _ in range(kills):
+    for life in range(kills):
+        code = f"import pathlib, tests.test_upkeep as t; t.ingest_forever(pathlib.Path({str(data)!r}), {life})"
         with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout
             done = [process.stdout.readline().strip() for _ in range(chance.randint(1, 3))]
