@@ -22,7 +22,7 @@ from retrieval.cedict import Entry, entries, glosses, spelling
 from retrieval.stopwords import STOPWORDS
 from retrieval.words import has_han, normalize, runs, stem
 
-VERSION = "8"  # raised whenever the same sources compile to something else
+VERSION = "7"  # raised whenever the same sources compile to something else
 LONGEST = 6  # words in the longest phrase that is looked up
 REVERSED = 80  # Chinese headwords kept for an English phrase, the likeliest ones; few of them occur in a corpus
 WITHIN = 0.4  # what a headword is worth for one word of its gloss, shared among the gloss's words
@@ -66,7 +66,7 @@ def compile_to(path: Path) -> None:
     known = frozenset(alternatives)
     for line in glossary.splitlines():
         _add_equals(alternatives, called := keys(line), 1.0)
-        for word in (key for key in called if has_han(key) and " " not in key):
+        for word in filter(has_han, called):
             spellings["".join(lazy_pinyin(word))].add(word)
             frequency[word] = max(frequency.get(word, 0), GLOSSED)
             if word not in known and _is_name(line):
@@ -98,34 +98,21 @@ def compile_to(path: Path) -> None:
 
 
 def phrase(text: str) -> str:
-    """The key of an English phrase, or of a Chinese word in simplified characters: stems without stop words.
-
-    Runs are those that a text is read as: 科创50 is two of them, and what stands between Chinese ones is left out.
-    """
+    """The key of an English phrase, or of a Chinese word in simplified characters: stems without stop words."""
     text = normalize(text)
-    found = list(runs(text))
-    if all(kind == "han" for kind, _ in found):
-        return "".join(run for _, run in found)
-    return " ".join(stem(run.replace(",", "")) for _, run in found if run not in STOPWORDS)
+    if has_han(text) and not any(kind == "word" for kind, _ in runs(text)):
+        return text.replace(" ", "")
+    return " ".join(stem(run) for _, run in runs(text) if run not in STOPWORDS)
 
 
 def keys(line: str) -> list[str]:
     """The keys of the names on one line of a glossary; a line that begins with # has none.
 
-    A name of which stop words leave something else is passed over: 'year on year', 'so far'. So is one of which the
-    runs say too little: 1月, 互联网+.
+    A name of which stop words leave something else is passed over: 'year on year', 'so far'.
     """
     if line.startswith("#"):
         return []
-    return list(dict.fromkeys(key for name in line.split("\t") for key in _spelt(name) if not _maimed(name, key)))
-
-
-def _spelt(name: str) -> Iterator[str]:
-    """The keys of one name: 埃隆·马斯克 is asked for in one word, too, and stands in texts as two."""
-    if key := phrase(name):
-        yield key
-        if has_han(key) and " " not in key and len(parts := [run for _, run in runs(normalize(name))]) > 1:
-            yield " ".join(parts)
+    return list(dict.fromkeys(key for name in line.split("\t") if (key := phrase(name)) and not _maimed(name, key)))
 
 
 def _is_name(line: str) -> bool:
@@ -136,9 +123,6 @@ def _is_name(line: str) -> bool:
 
 def _maimed(name: str, key: str) -> bool:
     stems = key.split()
-    if has_han(key):
-        lone = any(len(part) == 1 and has_han(part) for part in stems)
-        return normalize(name).endswith(("+", "×")) or (len(stems) > 1 and lone)
     left_out = [run for _, run in runs(normalize(name)) if run in STOPWORDS and run not in EMPTY]
     return len(set(stems)) < len(stems) or (len(stems) == 1 and bool(left_out))
 
