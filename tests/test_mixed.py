@@ -18,7 +18,7 @@ def test_every_question_is_answered_once_whatever_happens(data: Path, tmp_path: 
         left_out = ({"full"} if small is None else set()) | ({"ahead", "behind"} if FAKETIME is None else set())
         own = copied(data, (small or tmp_path) / "own")
         mixed = Mixed(
-            api, url, own, tmp_path / "log", range(1, 30), [one for one in kinds if one not in left_out], (1, 2)
+            api, url, own, tmp_path / "log", range(1, 30), [one for one in kinds if one not in left_out], (0.5, 1.5)
         )
         tally = mixed.run(rate=5)
     assert not tally.missing, str(tally)
