@@ -305,11 +305,13 @@ class Library:
             if self._shelf is None or self._behind.version() != self._shelf.snapshot.version:
                 if self._behind.fingerprint() != (analyser := self._analyser()):
                     self._corpus.retokenize(analyser, self._analyse)
-                if self._vectors:
-                    self._meaning = self._meant(self._vectors)
                 if self._filling:
                     self._filling.wake()
-                self._shelf = Shelf(self._corpus, self._archive.current(), self._behind.topic_names(), self._meaning)
+                # before the vectors: those that come in meanwhile are then seen as later than the snapshot's version
+                snapshot = self._archive.current()
+                if self._vectors:
+                    self._meaning = self._meant(self._vectors)
+                self._shelf = Shelf(self._corpus, snapshot, self._behind.topic_names(), self._meaning)
             return self._shelf
 
     def _meant(self, vectors: Vectors) -> Meaning:

@@ -18,6 +18,7 @@ from retrieval import semantic
 from retrieval.library import Library
 from retrieval.results import Result
 from retrieval.semantic import Mode, SemanticError, encoder
+from retrieval.snapshot import Snapshot
 from tests.documents import NOON
 from tests.encoder import Toy
 from tests.stories import Story, ingest, story
@@ -128,6 +129,21 @@ def test_vectors_of_what_comes_in_are_made_in_the_background(libraries: Callable
     deadline = time.monotonic() + 20
     while FAR not in texts(found(library, MEANT)) and time.monotonic() < deadline:
         time.sleep(0.01)
+    assert texts(found(library, MEANT))[0] == FAR
+
+
+def test_vectors_that_come_in_while_a_snapshot_is_made_are_not_overlooked(
+    libraries: Callable[..., Library], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = libraries(*OTHERS, MAIL, filled=False)
+    current = library._archive.current
+
+    def late() -> Snapshot:
+        library.fill()
+        return current()
+
+    monkeypatch.setattr(library._archive, "current", late)
+    found(library, "steel")
     assert texts(found(library, MEANT))[0] == FAR
 
 

@@ -36,7 +36,7 @@ from tests.test_sourcing import STRANGER
 NOW = datetime(2026, 7, 1, 4, tzinfo=UTC)
 ADMIN = 7
 FOUND, AGREED, PRIVATE = "怀柔科学城面积多大?", "qwzxv 有多贵", "张三的 jkqpt 病历"
-ALIKE = ("zzyxq 什么时候发射?", "zzyxq 什么时候发射", "zzyxq 什么时候发射？")
+ALIKE = ("zzyxq 是谁?", "zzyxq 是谁", "zzyxq 是谁？")
 
 
 @dataclass
@@ -86,7 +86,7 @@ def test_the_days_are_beijing_s_and_all_there(asking: Asking) -> None:
 
 def test_who_reads_it_sees_what_three_asked_or_one_agreed_to_and_no_more(asking: Asking) -> None:
     census = taken(asking.desk, 30)
-    assert {gap.wording for gap in census.gaps.shown} == {"zzyxq 什么时候发射?", AGREED}
+    assert {gap.wording for gap in census.gaps.shown} == {ALIKE[0], AGREED}
     assert census.gaps.shown[0].words == ("zzyxq",)
     assert census.gaps.unseen == 2
     assert census.people == 7
@@ -115,7 +115,7 @@ async def chat(asking: Asking, tmp_path: Path) -> AsyncIterator[Chat]:
 
 async def test_an_administrator_gets_a_picture_and_the_table(chat: Chat) -> None:
     [table] = await chat.private("/stats")
-    assert "zzyxq 什么时候发射" in table.text
+    assert ALIKE[1] in table.text
     [sent] = chat.api.answers("sendPhoto")
     assert sent.parameters["caption"].startswith("<b>最近 30 天：8 个问题，7 人提问</b>")
     _, picture, _ = sent.parameters["files"][0]
