@@ -13,8 +13,9 @@ from bot.parcels import Told
 from bot.readings import outlet_name
 from bot.wishes import Kind
 from retrieval.documents import Document, Point
-from retrieval.duplicates import Trace, same, trace
+from retrieval.duplicates import same
 from retrieval.sentences import carrying
+from retrieval.traces import Trace, trace
 
 ITEMS = 10  # documents of a topic that are shown: what is read on the way to work
 BACKLOG = 30  # more old documents than this at once are an archive that came in, not news

@@ -16,7 +16,7 @@ def make(db: Database, analyse: Analyse) -> None:
     """Of all that is stored, batch by batch; locks no other process out."""
     db.executescript("""
         DROP TABLE IF EXISTS temp.aside; DROP TABLE IF EXISTS temp.aside_titles;
-        CREATE TEMP TABLE aside (point INTEGER PRIMARY KEY, text TEXT, section TEXT);
+        CREATE TEMP TABLE aside (point INTEGER PRIMARY KEY, text TEXT, section TEXT, trace TEXT);
         CREATE TEMP TABLE aside_titles (document INTEGER PRIMARY KEY, terms TEXT);
     """)
     sql = "SELECT * FROM stored WHERE key > :seen ORDER BY key LIMIT :batch"
@@ -47,5 +47,5 @@ def set_aside(db: Database, documents: Sequence[tuple[int, Document]], analyse: 
     for key, document in documents:
         tokens = analyse(document)
         db.execute("INSERT OR REPLACE INTO aside_titles VALUES (?, ?)", [key, tokens.title])
-        db.conn.executemany("INSERT INTO aside VALUES (?, ?, ?)", keyed(first.get(key, 0), document, tokens))
+        db.conn.executemany("INSERT INTO aside VALUES (?, ?, ?, ?)", keyed(first.get(key, 0), document, tokens))
     return documents[-1][0] if documents else None

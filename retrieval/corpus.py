@@ -167,11 +167,14 @@ class Corpus:
         sql = "SELECT id, key FROM documents WHERE id IN (SELECT value FROM json_each(?))"
         return dict(self._all(sql, [json.dumps(list(ids))]))
 
-    def hits(self, keys: Sequence[int]) -> dict[int, tuple[Document, Point]]:
-        """Points by key, each with its document (that one without points); keys that are gone are left out."""
-        sql = """SELECT d.*, p.id, p.text, p.section, p.citations, p.key FROM points p
-            JOIN stored d ON d.key = p.document WHERE p.key IN (SELECT value FROM json_each(?))"""
-        return {row[-1]: (as_document(row), as_point(row[9:])) for row in self._all(sql, [json.dumps(list(keys))])}
+    def hits(self, keys: Sequence[int]) -> dict[int, tuple[Document, Point, str]]:
+        """Points by key, each with its document (that one without points) and its text's trace, as `Trace.written`;
+        keys that are gone are left out."""
+        sql = """SELECT d.*, p.id, p.text, p.section, p.citations, t.trace, p.key FROM points p
+            JOIN stored d ON d.key = p.document JOIN tokens t ON t.point = p.key
+            WHERE p.key IN (SELECT value FROM json_each(?))"""
+        rows = self._all(sql, [json.dumps(list(keys))])
+        return {row[-1]: (as_document(row), as_point(row[9:]), row[-2]) for row in rows}
 
     def texts(self, points: Iterable[str]) -> dict[str, str]:
         """By the ids of points; what is not there is left out."""

@@ -8,21 +8,22 @@ import math
 import os
 import re
 import sqlite3
+from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
 from importlib.metadata import distribution, version
 from importlib.resources import files
-from itertools import islice
 from pathlib import Path
 
 from pypinyin import lazy_pinyin
 
 from retrieval.cedict import Entry, entries, glosses, spelling
+from retrieval.postings import asked
 from retrieval.stopwords import STOPWORDS
 from retrieval.words import has_han, normalize, runs, stem
 
-VERSION = "7"  # raised whenever the same sources compile to something else
+VERSION = "8"  # raised whenever the same sources compile to something else
 LONGEST = 6  # words in the longest phrase that is looked up
 REVERSED = 80  # Chinese headwords kept for an English phrase, the likeliest ones; few of them occur in a corpus
 WITHIN = 0.4  # what a headword is worth for one word of its gloss, shared among the gloss's words
@@ -80,15 +81,16 @@ def compile_to(path: Path) -> None:
     with db:
         db.execute("PRAGMA journal_mode = OFF")
         db.execute(
-            "CREATE TABLE terms (term TEXT PRIMARY KEY, frequency INT, name INT, alternatives TEXT) WITHOUT ROWID"
+            """CREATE TABLE terms (term TEXT PRIMARY KEY, frequency INT, name INT,
+                called TEXT, weights BLOB, hashes BLOB, sizes BLOB) WITHOUT ROWID"""
         )
         db.execute("CREATE TABLE spellings (letters TEXT PRIMARY KEY, words TEXT) WITHOUT ROWID")
         db.execute("CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT)")
-        db.executemany("INSERT INTO terms VALUES (?, ?, ?, ?)", _term_rows(alternatives, frequency, names))
+        db.executemany("INSERT INTO terms VALUES (?, ?, ?, ?, ?, ?, ?)", _term_rows(alternatives, frequency, names))
         db.executemany(
             "INSERT INTO spellings VALUES (?, ?)",
             (
-                (letters, listed({w: frequency.get(w, 0) for w in words}))
+                (letters, _ranked({w: frequency.get(w, 0) for w in words}))
                 for letters, words in sorted(spellings.items())
             ),
         )
@@ -127,20 +129,43 @@ def _maimed(name: str, key: str) -> bool:
     return len(set(stems)) < len(stems) or (len(stems) == 1 and bool(left_out))
 
 
-def listed(weights: Mapping[str, float]) -> str:
-    """A line for each, the heaviest first: the word, a tab, the weight."""
-    ordered = sorted([(-weight, word) for word, weight in weights.items()])
-    return "\n".join([f"{word}\t{-weight:.3f}" for weight, word in ordered])
+def _ranked(counts: Mapping[str, int]) -> str:
+    """A line for each, the commonest first: the word, a tab, the count."""
+    return "\n".join(f"{word}\t{count}" for word, count in sorted(counts.items(), key=lambda c: (-c[1], c[0])))
 
 
 def _term_rows(
     alternatives: Weights, frequency: Mapping[str, int], names: set[str]
-) -> Iterator[tuple[str, int, int, str]]:
+) -> Iterator[tuple[str, int, bool, str, bytes, bytes, bytes]]:
+    """`called` is a line for each alternative, the likeliest first; of it `weights` are in thousandths, `sizes` the
+    number of its terms, and `hashes` theirs, as the index knows them: most are looked for in a corpus that lacks them.
+    """
     for term, others in sorted(alternatives.items()):
-        lines = listed(others)
-        chinese = (word for line in lines.split("\n") if has_han(word := line.partition("\t")[0]))
-        likeliest = list(islice(chinese, LIKELIEST))
-        yield term, frequency.get(term, 0), term in names or not names.isdisjoint(likeliest), lines
+        ranked = sorted((-thousandths, other) for other, thousandths in _resolved(others, alternatives).items())
+        called = [other for _, other in ranked]
+        chinese = sorted((-weight, other) for other, weight in others.items() if has_han(other))
+        likeliest = [other for _, other in chinese[:LIKELIEST]]
+        yield (
+            term,
+            frequency.get(term, 0),
+            term in names or not names.isdisjoint(likeliest),
+            "\n".join(called),
+            array("H", [-thousandths for thousandths, _ in ranked]).tobytes(),
+            array("Q", [asked(part) for other in called for part in other.split()]).tobytes(),
+            bytes(other.count(" ") + 1 for other in called),
+        )
+
+
+def _resolved(others: Mapping[str, float], alternatives: Weights) -> dict[str, int]:
+    """In thousandths, with what the headwords are called that are among them."""
+    found: dict[str, int] = {}
+    for other, weight in others.items():
+        headword = other.removeprefix(REFERENCE)
+        further = alternatives.get(headword, {}) if headword != other else {}
+        for name, share in ((headword, 1.0), *further.items()):
+            if not name.startswith(REFERENCE) and (thousandths := round(1000 * weight * share)):
+                found[name] = max(thousandths, found.get(name, 0))
+    return found
 
 
 def _sources() -> tuple[str, str]:

@@ -5,26 +5,19 @@ says, a name twice a word), less the names that each has alone, and set against 
 Two documents that tell several things alike are versions of one story: for their other points less will do.
 """
 
-import re
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
 from functools import lru_cache
 from itertools import chain
-from math import prod
-from operator import add
 from typing import NamedTuple
 
 import numpy as np
 
 from retrieval.documents import Outlet
-from retrieval.quantities import MONTH, MYRIADS, SCALES, UNITS
 from retrieval.results import Hit
-from retrieval.stopwords import STOPWORDS
-from retrieval.words import HAN, simplify, stem
+from retrieval.traces import PAIR, YEAR, Trace, says, trace
 
 # What two points must share, as a weight and as a part of what the shorter one says. On tests/quality any part from
 # 0.44 to 0.5 gives the same; points about one subject reach 0.43, and versions told in other words fall below them.
@@ -36,66 +29,14 @@ WEEK = timedelta(days=7)  # between versions at most: what is told again later i
 OTHER = 3.0  # what another year, month or only name says against two points: as much as a figure of three digits
 TEMPLATE = 3  # words kept for each word exchanged: a paraphrase exchanges more, a sentence filled in twice does not
 TELLING = 1.5  # the weight of a figure that says more than a year or a small number
-PAIR = 0.5  # the weight of two Chinese characters: a word of two makes about two such pairs with its neighbours
-
-OPENING, QUOTES = ".!?:;。！？：；", " \"“”'‘("  # what stands before a sentence's first word, whose capital is no name
-# One pass in place of quantities(), which takes several times as long: a fold of points never seen waits for it.
-TOKEN = re.compile(
-    rf"([{OPENING}][{QUOTES}]*)?(?:"
-    r"(\d{1,24}(?:,\d{3}){0,8}(?:\.\d{1,24})?)(?: ?(%|percent\b|per cent\b)"
-    rf"|[ -]?((?:{'|'.join(SCALES)})\b|[百千]?[万亿]{{1,4}})|(月))?"
-    rf"|([^\W\d_{HAN}][^\W_{HAN}]*)"
-    rf"|((?:(?![的了是在和与及为将较比])[{HAN}])+))"
-)
-FIGURES = {name: f"~{n:02}" for name, n in MONTH.items()} | {word: str(n) for word, n in UNITS.items() if n > 1}
-MULTIPLES = MYRIADS | {"百": 10**2, "千": 10**3}
-FILLERS = STOPWORDS | SCALES.keys() | {"yuan", "year", "years", "month", "months", "day", "days", "china", "chinese"}
-YEAR = re.compile(r"(?:19|20)\d\d")
 
 Pairs = list[tuple[int, int]]
-
-
-@dataclass(frozen=True, slots=True)
-class Trace:
-    """What a text can be known by. `names` are among `words`; `han` are pairs of Chinese characters."""
-
-    figures: frozenset[str]
-    words: frozenset[str]
-    names: frozenset[str]
-    han: frozenset[str]
-    latin: float  # the weight of all but `han`
-    weight: float
-    chinese: bool
 
 
 class _Likeness(NamedTuple):
     shared: float
     part: float
     least: float  # what `shared` must reach
-
-
-def trace(text: str) -> Trace:
-    """Pure, and worth keeping per point."""
-    text = unicodedata.normalize("NFKC", text)
-    if not text.isascii():
-        text = simplify(text)
-    figures, words, names, han = set[str](), set[str](), set[str](), set[str]()
-    for opens, number, percent, scale, month, run, characters in TOKEN.findall(f".{text}"):
-        if run:
-            figure, word = _read(run)
-            if figure:
-                figures.add(figure)
-            elif word:
-                words.add(word)
-                if not run.islower() and not (opens and run[1:].islower()):
-                    names.add(word)
-        elif characters:
-            han.update(map(add, characters, characters[1:]))
-        else:
-            figures.add(_figure(number, percent, scale, month))
-    latin = sum(map(_weight, figures)) + len(words) + len(names)
-    sets = frozenset(figures), frozenset(words), frozenset(names), frozenset(han)
-    return Trace(*sets, latin, latin + PAIR * len(han), len(han) > 2 * len(words))
 
 
 def same(one: Trace, other: Trace) -> bool:
@@ -183,7 +124,7 @@ def _near(traces: Sequence[Trace]) -> Pairs:
     often = [term for term, times in Counter(chain.from_iterable(terms)).items() if times > 1]
     places = {term: place for place, term in enumerate(often)}
     names = frozenset[str]().union(*(trace.names for trace in traces))
-    weights = np.array([_weight(term) + (term in names) for term in often], np.float32)
+    weights = np.array([says(term) + (term in names) for term in often], np.float32)
     has = np.zeros((len(traces), len(often)), np.float32)
     np.put(has, [row * len(often) + places[term] for row, t in enumerate(terms) for term in t if term in places], 1)
     # not `@`: that calls BLAS, whose threads take longer to meet than this takes
@@ -202,7 +143,7 @@ def _likeness(one: Trace, other: Trace) -> _Likeness:
     kept = len(words) + PAIR * len(han)
     exchanged = sorted(len(trace.words) + PAIR * len(trace.han) - kept for trace in (one, other))
     alone = min(len(one.names - words), len(other.names - words))
-    agreed = sum(map(_weight, figures))
+    agreed = sum(map(says, figures))
     against = min(sum(map(_against, one.figures - figures)), sum(map(_against, other.figures - figures)))
     if (alone and not names) or (exchanged[0] and TEMPLATE * exchanged[1] <= kept):
         against += OTHER
@@ -211,40 +152,11 @@ def _likeness(one: Trace, other: Trace) -> _Likeness:
     shared = agreed + kept + len(names) - alone
     mixed = one.chinese != other.chinese
     shorter = min(one.latin, other.latin) if mixed else min(one.weight, other.weight)
-    told = names or any(_weight(figure) >= TELLING for figure in figures)
+    told = names or any(says(figure) >= TELLING for figure in figures)
     return _Likeness(shared, shared / max(shorter, 1), MIXED if mixed else SHARED if told else UNTOLD)
-
-
-@lru_cache(1 << 14)
-def _read(run: str) -> tuple[str, str]:
-    """A word's figure or its stem, or neither: '' for what it has not."""
-    word = run.lower()
-    if word in FIGURES and run != "may":
-        return FIGURES[word], ""
-    return "", "" if word in FILLERS else stem(word)
-
-
-def _figure(number: str, percent: str, scale: str, month: str) -> str:
-    value = number.replace(",", "")
-    if scale:
-        factor = SCALES[scale] if scale in SCALES else prod(MULTIPLES[character] for character in scale)
-        return f"{(Decimal(value) * factor).normalize():f}"
-    return f"~{value:0>2}" if month else f"{value}%" if percent else value
-
-
-@lru_cache(1 << 14)
-def _weight(term: str) -> float:
-    """How much a shared term says: of a figure the digits that chance would have to hit. Quarters: sums are exact."""
-    if not term[0].isdigit():
-        return PAIR if re.match(f"[{HAN}]", term) else 1
-    if YEAR.fullmatch(term):
-        return 0.75
-    digits = len(re.sub(r"\D", "", term).strip("0"))
-    more = 0 if len(term) < 7 else 1  # a magnitude says something, too, and so does a unit
-    return max(0.5, min(digits, 4) - 0.5) + (more if term.isdigit() else 0.5)
 
 
 @lru_cache(1 << 14)
 def _against(figure: str) -> float:
     """How much it says that only one of two points has a figure."""
-    return OTHER if figure[0] == "~" or YEAR.fullmatch(figure) else _weight(figure)
+    return OTHER if figure[0] == "~" or YEAR.fullmatch(figure) else says(figure)

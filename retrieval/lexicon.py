@@ -4,14 +4,18 @@ Looked up word by word; nothing of it is loaded at start. A term is a Chinese wo
 """
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from retrieval.dictionary import REFERENCE, compile_to, current
+import numpy as np
+from numpy.typing import NDArray
 
-CACHED = 50_000  # terms kept in memory once looked up, some 20 MB
+from retrieval.dictionary import compile_to, current
+from retrieval.kept import Kept
+
+CACHED = 20_000  # terms kept in memory once looked up, some 20 MB
 
 
 class Alternative(NamedTuple):
@@ -24,6 +28,23 @@ class Alternative(NamedTuple):
     weight: float
 
 
+class Entry(NamedTuple):
+    """What a term may be called, likeliest first, in a form in which most need not be looked at.
+
+    `called` has a line for each; its terms' `hashes` stand in a row, those of each line from one of `starts` on.
+    """
+
+    called: str
+    weights: NDArray[np.float64]
+    hashes: NDArray[np.uint64]
+    starts: NDArray[np.int64]
+
+    def chosen(self, numbers: Iterable[int]) -> list[Alternative]:
+        """The alternatives that have these numbers."""
+        lines, weights = self.called.split("\n"), self.weights.tolist()
+        return [Alternative(tuple(lines[n].split(" ")), weights[n]) for n in numbers]
+
+
 class Lexicon:
     """Look-ups in DATA/lexicon.db, which is compiled first where it is missing or of other sources."""
 
@@ -33,9 +54,29 @@ class Lexicon:
             compile_to(path)
         # read-only and immutable once compiled: any thread may look a word up
         self._db = sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True, check_same_thread=False)
-        self.alternatives = lru_cache(CACHED)(self._alternatives)
+        self._entries: Kept[str, Entry | None] = Kept(CACHED)
         self.known = lru_cache(CACHED)(self._known)
         self.spelt = lru_cache(CACHED)(self._spelt)
+
+    def alternatives(self, term: str) -> list[Alternative]:
+        """What else `term` may be called in either language, likeliest first."""
+        entry = self.entry(term)
+        return entry.chosen(range(len(entry.weights))) if entry else []
+
+    def entry(self, term: str) -> Entry | None:
+        return self.entries((term,))[0]
+
+    def entries(self, terms: Sequence[str]) -> list[Entry | None]:
+        """In their order; None for a term that has no other name."""
+        found = {term: self._entries[term] for term in terms if term in self._entries}
+        if missing := [term for term in terms if term not in found]:
+            marks = ",".join("?" * len(missing))
+            sql = f"SELECT term, called, weights, hashes, sizes FROM terms WHERE term IN ({marks})"  # noqa: S608
+            found |= dict.fromkeys(missing)
+            found |= {term: _entry(*row) for term, *row in self._db.execute(sql, missing)}
+            for term in missing:
+                self._entries[term] = found[term]
+        return [found[term] for term in terms]
 
     def is_name(self, term: str) -> bool:
         """Whether the term is first of all a person's, a place's or an organisation's name."""
@@ -55,35 +96,16 @@ class Lexicon:
     def _known(self, term: str) -> bool:
         return self._db.execute("SELECT 1 FROM terms WHERE term = ?", (term,)).fetchone() is not None
 
-    def _alternatives(self, term: str) -> tuple[Alternative, ...]:
-        """What else `term` may be called in either language, likeliest first."""
-        found: dict[tuple[str, ...], float] = {}
-        for other, weight in self._listed(term):
-            if other.startswith(REFERENCE):
-                headword = other.removeprefix(REFERENCE)
-                _heavier(found, (headword,), weight)
-                for further, share in self._listed(headword):
-                    if not further.startswith(REFERENCE):
-                        _heavier(found, tuple(further.split()), weight * share)
-            else:
-                _heavier(found, tuple(other.split()), weight)
-        return tuple(Alternative(terms, weight) for terms, weight in sorted(found.items(), key=lambda f: -f[1]))
-
     def _spelt(self, letters: str) -> tuple[tuple[str, int], ...]:
         """The Chinese words that toneless pinyin without spaces may spell, each with its frequency, commonest first."""
         row = self._db.execute("SELECT words FROM spellings WHERE letters = ?", (letters,)).fetchone()
-        return tuple((word, int(weight)) for word, weight in _lines(row))
-
-    def _listed(self, term: str) -> list[tuple[str, float]]:
-        return _lines(self._db.execute("SELECT alternatives FROM terms WHERE term = ?", (term,)).fetchone())
+        lines = row[0].split("\n") if row else ()
+        return tuple((word, int(count)) for word, _, count in (line.partition("\t") for line in lines))
 
 
-def _lines(row: tuple[str] | None) -> list[tuple[str, float]]:
-    if not row or not row[0]:
-        return []
-    return [(word, float(weight)) for word, weight in (line.split("\t") for line in row[0].split("\n"))]
-
-
-def _heavier(found: dict[tuple[str, ...], float], terms: tuple[str, ...], weight: float) -> None:
-    if terms and weight > found.get(terms, 0):
-        found[terms] = weight
+def _entry(called: str, weights: bytes, hashes: bytes, sizes: bytes) -> Entry | None:
+    if not called:
+        return None
+    ends = np.frombuffer(sizes, np.uint8).cumsum(dtype=np.int64)
+    starts = np.concatenate(([0], ends[:-1]))
+    return Entry(called, np.frombuffer(weights, np.uint16) / 1000, np.frombuffer(hashes, np.uint64), starts)

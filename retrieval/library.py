@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Self
 
-from retrieval import dictionary, exports, folders, json_lines, kinds, words
+from retrieval import dictionary, exports, folders, json_lines, kinds, traces, words
 from retrieval.aliases import Aliases
 from retrieval.archive import Archive
 from retrieval.corpus import NONE, Corpus, PointTokens, Tokens, Totals, keep, keep_written, sources
@@ -25,6 +25,7 @@ from retrieval.removals import Removals
 from retrieval.results import Result, Topic
 from retrieval.search import LONGEST, Shelf, search
 from retrieval.semantic import Encoder
+from retrieval.traces import trace
 from retrieval.vectors import Vectors
 from retrieval.words import Words, normalize
 
@@ -279,7 +280,10 @@ class Library:
     def _analyse(self, document: Document) -> Tokens:
         return Tokens(
             self._join(document.title),
-            tuple(PointTokens(self._join(point.text), self._around(point)) for point in document.points),
+            tuple(
+                PointTokens(self._join(point.text), self._around(point), trace(point.text).written())
+                for point in document.points
+            ),
         )
 
     def _around(self, point: Point) -> str:
@@ -325,4 +329,4 @@ class Library:
 
     def _analyser(self) -> str:
         """Whatever changes the tokens of a text: the rules, the libraries, and the headwords that are tokens."""
-        return f"{words.VERSION} {dictionary.fingerprint()}"
+        return f"{words.VERSION} {traces.VERSION} {dictionary.fingerprint()}"

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from retrieval import kinds
 from retrieval.aliases import Aliases
 from retrieval.dictionary import LONGEST
@@ -123,11 +125,12 @@ class Reader:
         for word in content:
             yield self._english(word)
         stems = [stem(word) for word in content]
-        for length in range(min(LONGEST, len(stems)), 1, -1):
-            for at in range(len(stems) - length + 1):
-                if others := self.lexicon.alternatives(" ".join(stems[at : at + length])):
-                    whole = Alternative(tuple(stems[at : at + length]), 1.0)
-                    yield Concept(" ".join(content[at : at + length]), (whole, *others))
+        spans = [(at, at + n) for n in range(min(LONGEST, len(stems)), 1, -1) for at in range(len(stems) - n + 1)]
+        entries = self.lexicon.entries([" ".join(stems[begin:end]) for begin, end in spans])
+        for (begin, end), entry in zip(spans, entries, strict=True):
+            if entry:
+                whole = Alternative(tuple(stems[begin:end]), 1.0)
+                yield Concept(" ".join(content[begin:end]), (whole, *entry.chosen(range(len(entry.weights)))))
 
     def _is_english(self, word: str) -> bool:
         """A word of the corpus, or a long one of the dictionary that is not the spelling of what it means (huairou)."""
@@ -150,28 +153,35 @@ class Reader:
         if known := self.vocabulary.read.get(root):
             return Concept(run, known, asked=run)
         found = _Found({(root,): 1.0})
-        others = self.lexicon.alternatives(root)
-        if root not in self.vocabulary and not others and (read := nearest(root, self.vocabulary)):
+        if root not in self.vocabulary and not self.lexicon.entry(root) and (read := nearest(root, self.vocabulary)):
             self.corrections.append(Correction(run, read))
             root = read
-            others = self.lexicon.alternatives(root)
             found.add((root,), 0.9)
-        for other in others:
-            found.add(other.terms, 0.9 * other.weight)
-            if other.weight > SURE and has_han(other.terms[0]):
-                self._round_trip(found, other)
+        self._translate(found, root, 0.9)
         if len(root) >= 5:
             for other_term in self.vocabulary.beginning(root[: max(5, len(root) - 2)], len(root) + 4):
                 found.add((other_term,), DERIVED)
+        called = found.alternatives(self.vocabulary)
         if root == stem(run):
-            self.vocabulary.read[root] = found.alternatives(self.vocabulary)
-        return Concept(run, found.alternatives(self.vocabulary), asked=run)
+            self.vocabulary.read[root] = called
+        return Concept(run, called, asked=run)
 
-    def _round_trip(self, found: "_Found", other: Alternative) -> None:
-        """Adds what the same is called in the question's language, by way of the other one."""
-        for back in self.lexicon.alternatives(" ".join(other.terms)):
-            if has_han(back.terms[0]) != has_han(other.terms[0]) and len(back.terms[0]) > 1:
-                found.add(back.terms, ROUND_TRIP * other.weight * back.weight)
+    def _translate(self, found: "_Found", word: str, share: float) -> None:
+        """Adds what a word is called, as far as the corpus has that; and what the same is called in the question's own
+        language, by way of the other one."""
+        if not (entry := self.lexicon.entry(word)):
+            return
+        sure = entry.chosen(np.flatnonzero(entry.weights > SURE).tolist())
+        foreign = [other for other in sure if has_han(other.terms[0]) != has_han(word)] if len(word) > 1 else []
+        entries = self.lexicon.entries([" ".join(other.terms) for other in foreign])
+        backs = [(other, back) for other, back in zip(foreign, entries, strict=True) if back]
+        direct, *rest = self.vocabulary.met([entry, *(back for _, back in backs)])
+        for other in direct[:MOST]:
+            found.add(other.terms, share * other.weight)
+        for (way, _), there in zip(backs, rest, strict=True):
+            own = [other for other in there if has_han(other.terms[0]) == has_han(word) and len(other.terms[0]) > 1]
+            for other in own[:MOST]:
+                found.add(other.terms, ROUND_TRIP * way.weight * other.weight)
 
     def _chinese(self, run: str) -> Iterator[Concept]:
         pieces = self._corrected(self.words.cut(run))
@@ -242,10 +252,7 @@ class Reader:
                 found.add((_sound(word),), PINYIN)
             if len(word) > 1 and COUNT.fullmatch(word):
                 found.add((str(numeral(word)),), 1.0)
-            for other in self.lexicon.alternatives(word):
-                found.add(other.terms, other.weight)
-                if len(word) > 1 and other.weight > SURE and not has_han(other.terms[0]):
-                    self._round_trip(found, other)
+            self._translate(found, word, 1.0)
             called = self.vocabulary.read[word] = found.alternatives(self.vocabulary)
         return Concept(word, called, 1.0 if len(word) > 1 else LONE, word)
 

@@ -136,17 +136,18 @@ def set_points(db: Database, key: int, document: Document, tokens: Tokens) -> No
             for n, point in enumerate(document.points)
         ],
     )
-    db.conn.executemany("INSERT INTO tokens VALUES (?, ?, ?)", keyed(first, document, tokens))
+    db.conn.executemany("INSERT INTO tokens VALUES (?, ?, ?, ?)", keyed(first, document, tokens))
 
 
-def keyed(first: int, document: Document, tokens: Tokens) -> list[tuple[int, str, str]]:
+def keyed(first: int, document: Document, tokens: Tokens) -> list[tuple[int, str, str, str]]:
     """Points' keys are contiguous within a document, so that the first one tells them all."""
     pairs = zip(document.points, tokens.points, strict=True)
-    return [(first + n, made.text, made.section) for n, (_, made) in enumerate(pairs)]
+    return [(first + n, made.text, made.section, made.trace) for n, (_, made) in enumerate(pairs)]
 
 
 def stored_tokens(db: Database, key: int) -> Tokens:
-    sql = "SELECT t.text, t.section FROM tokens t JOIN points p ON p.key = t.point WHERE p.document = ? ORDER BY p.key"
+    sql = """SELECT t.text, t.section, t.trace FROM tokens t JOIN points p ON p.key = t.point
+        WHERE p.document = ? ORDER BY p.key"""
     return Tokens("", tuple(PointTokens(*row) for row in db.execute(sql, [key]).fetchall()))
 
 

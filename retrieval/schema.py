@@ -22,10 +22,11 @@ class CorpusError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PointTokens:
-    """Terms, space-joined."""
+    """Terms, space-joined; and the text's trace, as `Trace.written`."""
 
     text: str
     section: str
+    trace: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,11 @@ def m005_addresses(db: Database) -> None:
         ALTER TABLE removed ADD COLUMN url TEXT;
         CREATE INDEX removed_url ON removed (url) WHERE url IS NOT NULL;
     """)
+
+
+@migrations()
+def m006_traces(db: Database) -> None:
+    db.execute("ALTER TABLE tokens ADD COLUMN trace TEXT NOT NULL DEFAULT ''")  # until they are made anew
 
 
 def opened(path: Path | None) -> Database:

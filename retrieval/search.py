@@ -6,12 +6,12 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import lru_cache, partial
+from functools import partial
 
 from retrieval import filters
 from retrieval.corpus import Corpus
 from retrieval.documents import BEIJING, Document, Point
-from retrieval.duplicates import fold, trace
+from retrieval.duplicates import fold
 from retrieval.filters import Filtered
 from retrieval.kept import Kept
 from retrieval.matches import Sought
@@ -21,6 +21,7 @@ from retrieval.ranking import NO_POINTS, Matched, Numbers, rank
 from retrieval.results import Correction, Hit, Result
 from retrieval.results import Reading as Understood
 from retrieval.snapshot import Snapshot
+from retrieval.traces import Trace
 from retrieval.verdict import judge
 from retrieval.words import has_han, normalize, stem
 
@@ -29,9 +30,6 @@ MOST = 50  # points of one result
 SAME = 0.7  # weight from which another name of an excluded word is excluded with it
 SPARE = 2  # hits fetched for one that is shown: near-duplicates fold into one
 ANSWERED = 256  # results kept, some 5 MB
-TRACES = 20_000  # traces of points kept in memory, some 30 MB
-
-traced = lru_cache(TRACES)(trace)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +71,10 @@ def _searched(
         hits = _listed(shelf.corpus, allowed, k)
         understood = _understood(asked, (), truncated=len(question) > LONGEST)
         return Result(question, "answer" if hits else "none", float(bool(hits)), (), 0.0, hits, reading=understood)
-    found = _hits(matched, asked, k * SPARE, shelf)
+    found, traces = _hits(matched, asked, k * SPARE, shelf)
     best = (found[0].document, found[0].point) if found else None
     judged = judge(written, reading, matched, best, shelf.snapshot, reader.lexicon, asked.favoured_outlets)
-    folded = fold(found, lambda hit: traced(hit.point.text), asked.outlets + asked.favoured_outlets, k)
+    folded = fold(found, lambda hit: Trace.read(traces[hit.point.id]), asked.outlets + asked.favoured_outlets, k)
     sought = Sought.of(reading.concepts)
     hits = tuple(replace(hit, matches=sought.found(hit.point.text)) for hit in folded)
     corrections = tuple(_written_out(correction, hits) for correction in reading.corrections)
@@ -146,9 +144,10 @@ def _banned(asked: Filtered, snapshot: Snapshot, reader: Reader) -> Numbers:
     return snapshot.text.frequencies(sure, partial=0)[0]
 
 
-def _hits(matched: Matched, asked: Filtered, wanted: int, shelf: Shelf) -> list[Hit]:
-    """The best points that have the phrases and lack what is excluded; equal scores newest first, then by id."""
-    found: list[tuple[float, Document, Point]] = []
+def _hits(matched: Matched, asked: Filtered, wanted: int, shelf: Shelf) -> tuple[list[Hit], dict[str, str]]:
+    """The best points that have the phrases and lack what is excluded, equal scores newest first, then by id; and
+    their traces by the points' ids, as `Trace.written`."""
+    found: list[tuple[float, Document, Point, str]] = []
     at = 0
     while len(found) < wanted and at < len(matched.points):
         end = min(at + max(wanted, 20), len(matched.points))
@@ -164,7 +163,8 @@ def _hits(matched: Matched, asked: Filtered, wanted: int, shelf: Shelf) -> list[
         scored.sort(key=lambda s: (-s[0], -s[1].published.timestamp(), s[1].id))
         found += [one for one in scored if _fits(one[1], one[2], asked)]
         at = end
-    return [Hit(n, score, point, document) for n, (score, document, point) in enumerate(found[:wanted], 1)]
+    hits = [Hit(n, score, point, document) for n, (score, document, point, _) in enumerate(found[:wanted], 1)]
+    return hits, {point.id: trace for _, _, point, trace in found}
 
 
 def _listed(corpus: Corpus, documents: Sequence[int], k: int) -> tuple[Hit, ...]:
@@ -172,7 +172,7 @@ def _listed(corpus: Corpus, documents: Sequence[int], k: int) -> tuple[Hit, ...]
     keys = corpus.newest(documents, k)
     placed = corpus.hits(keys)
     found = [placed[key] for key in keys if key in placed]
-    return tuple(Hit(n, 1 / n, point, document) for n, (document, point) in enumerate(found, 1))
+    return tuple(Hit(n, 1 / n, point, document) for n, (document, point, _) in enumerate(found, 1))
 
 
 def _fits(document: Document, point: Point, asked: Filtered) -> bool:

@@ -160,7 +160,8 @@ def _whole(ways: Sequence[Sequence[Concept]], point: int, snapshot: Snapshot) ->
 
 def _anywhere(concept: Concept, snapshot: Snapshot) -> bool:
     """Whether any text has a whole name of the concept."""
-    known = [other for other in concept.alternatives if all(map(snapshot.vocabulary.__contains__, other.terms))]
+    there = snapshot.vocabulary.among({term for other in concept.alternatives for term in other.terms})
+    known = [other for other in concept.alternatives if there.issuperset(other.terms)]
     return any(len(other.terms) == 1 for other in known) or any(
         len(index.frequencies(known, partial=0)[0]) > 0 for index in (snapshot.text, snapshot.context)
     )

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.kept import Kept
-from retrieval.lexicon import Alternative
-from retrieval.postings import Hashes, asked, hashed
+from retrieval.lexicon import Alternative, Entry
+from retrieval.postings import Hashes, Mask, asked, hashed
 
 ASKED = 20_000  # answers kept for terms that were asked for, some 3 MB
 LAST = "\U0010ffff"  # sorts behind every letter
@@ -74,7 +74,11 @@ class Terms(Sequence[str]):
             return [self[n] for n in range(*at.indices(len(self)))]
         if not 0 <= at < len(self):
             raise IndexError(at)
-        return self.letters[self.ends[at - 1] if at else 0 : self.ends[at]].tobytes().decode()
+        return self.written(at).decode()
+
+    def written(self, at: int) -> bytes:
+        """The term as UTF-8."""
+        return self.letters[self.ends[at - 1] if at else 0 : self.ends[at]].tobytes()
 
     def alike(self, word: str, slips: int) -> Iterator[str]:
         """All terms that may be that few slips from `word`, and some others; ascending."""
@@ -139,14 +143,30 @@ class Vocabulary:
 
     def among(self, terms: Collection[str]) -> set[str]:
         """Those of the terms that occur: to ask for many at once takes little longer than for one."""
-        wanted: Hashes = np.fromiter(map(asked, terms), np.uint64, len(terms))
-        there = np.zeros(len(terms), np.bool_)
-        for hashes in self._hashes:
-            if len(hashes):
-                at = np.minimum(hashes.searchsorted(wanted), len(hashes) - 1)
-                there |= hashes.take(at) == wanted
+        there = self.listed(np.fromiter(map(asked, terms), np.uint64, len(terms)))
         found = set(compress(terms, there.tolist()))
         return found if self._all_occur else set(filter(self._occurs, found))
+
+    def met(self, entries: Sequence[Entry]) -> list[list[Alternative]]:
+        """Of each entry the alternatives of which all terms occur, as `listed` says; in its order."""
+        there = self.listed(np.concatenate([entry.hashes for entry in entries]))
+        bases = np.cumsum([0, *(len(entry.hashes) for entry in entries)]).tolist()
+        starts = [entry.starts + base for entry, base in zip(entries, bases, strict=False)]
+        whole = np.logical_and.reduceat(there, np.concatenate(starts))
+        ends = np.cumsum([len(entry.starts) for entry in entries])[:-1]
+        return [
+            entry.chosen(np.flatnonzero(mask).tolist())
+            for entry, mask in zip(entries, np.split(whole, ends), strict=True)
+        ]
+
+    def listed(self, hashes: Hashes) -> Mask:
+        """Which of these terms occur, or did in texts that are gone since."""
+        there = np.zeros(len(hashes), np.bool_)
+        for known in self._hashes:
+            if len(known):
+                at = np.minimum(known.searchsorted(hashes), len(known) - 1)
+                there |= known.take(at) == hashes
+        return there
 
 
 def trait(term: str) -> int:
@@ -158,6 +178,6 @@ def trait(term: str) -> int:
 
 
 def _beginning(terms: Terms, start: str, most: int) -> Iterator[str]:
-    first = bisect_left(terms, start)
-    end = bisect_left(terms, f"{start}{LAST}", first)
+    first = bisect_left(range(len(terms)), start.encode(), key=terms.written)
+    end = bisect_left(range(len(terms)), f"{start}{LAST}".encode(), first, key=terms.written)
     return (terms[at] for at in range(first, end) if terms.sizes[at] <= most)

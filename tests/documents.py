@@ -17,5 +17,7 @@ def document(title: str, *texts: str, topic: str = "科创", url: str | None = N
 
 
 def analyse(document: Document) -> Tokens:
-    points = tuple(PointTokens(point.text.lower(), point.section.lower()) for point in document.points)
+    points = tuple(
+        PointTokens(point.text.lower(), point.section.lower(), f"trace of {point.text}") for point in document.points
+    )
     return Tokens(document.title.lower(), points)

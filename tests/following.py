@@ -99,7 +99,7 @@ class Life:
     def ingest(self, *documents: Document) -> None:
         """Without words to search by, which would have jieba and the dictionary loaded for every test."""
         corpus = Corpus(self.folder / "corpus.db")
-        corpus.add(documents, lambda document: Tokens("", tuple(PointTokens("", "") for _ in document.points)))
+        corpus.add(documents, lambda document: Tokens("", tuple(PointTokens("", "", "") for _ in document.points)))
         corpus.close()
 
     def remove(self, *documents: Document) -> None:

@@ -38,7 +38,7 @@ def stock(data: Path, topics: Iterable[str], each: int = 5) -> None:
     corpus = Corpus(data / "corpus.db")
     now = datetime.now(BEIJING).replace(second=0, microsecond=0)
     documents = [news(topic, n, now - timedelta(minutes=n)) for topic in topics for n in range(each)]
-    corpus.add(documents, lambda document: Tokens("", tuple(PointTokens("", "") for _ in document.points)))
+    corpus.add(documents, lambda document: Tokens("", tuple(PointTokens("", "", "") for _ in document.points)))
     corpus.close()
 
 

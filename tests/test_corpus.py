@@ -140,7 +140,10 @@ def test_hits_are_points_with_their_document(corpus: Corpus) -> None:
     one, two = document("A", "x", "y"), document("B", "z", minutes=1)
     corpus.add([one, two], analyse)
     found = corpus.hits([3, 99, 2])
-    assert found == {2: (replace(one, points=()), one.points[1]), 3: (replace(two, points=()), two.points[0])}
+    assert found == {
+        2: (replace(one, points=()), one.points[1], "trace of y"),
+        3: (replace(two, points=()), two.points[0], "trace of z"),
+    }
 
 
 def test_recent_pages_through_in_a_total_order(corpus: Corpus) -> None:
@@ -189,7 +192,7 @@ def test_a_snapshot_is_of_one_state(tmp_path: Path) -> None:
 
 
 def shouted(document: Document) -> Tokens:
-    return Tokens(document.title, tuple(PointTokens(point.text.upper(), "") for point in document.points))
+    return Tokens(document.title, tuple(PointTokens(point.text.upper(), "", "") for point in document.points))
 
 
 def test_tokens_are_made_anew_and_swapped(corpus: Corpus) -> None:

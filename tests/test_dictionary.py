@@ -1,12 +1,13 @@
 import shutil
 import sqlite3
+from array import array
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.dictionary import current, fingerprint, keys, listed, phrase
+from retrieval.dictionary import current, fingerprint, keys, phrase
 from retrieval.words import has_han
 
 
@@ -35,18 +36,18 @@ def test_of_other_sources_it_is_not_current(data: Path, tmp_path: Path) -> None:
 
 def test_weights_of_everything_compiled(data: Path) -> None:
     db = sqlite3.connect(data / "lexicon.db")
-    rows = db.execute("SELECT term, frequency, name, alternatives FROM terms").fetchall()
+    rows = db.execute("SELECT term, frequency, name, called, weights FROM terms").fetchall()
     db.close()
     assert len(rows) > 100_000
-    for term, frequency, name, alternatives in rows:
-        lines = [line.split("\t") for line in alternatives.split("\n") if line]
-        weights = [float(weight) for _, weight in lines]
+    for term, frequency, name, called, weights in rows:
+        lines = called.split("\n") if called else []
+        thousandths = array("H", weights).tolist()
         assert term
         assert frequency >= 0
         assert name in (0, 1)
-        assert all(0 < weight <= 1 for weight in weights)
-        assert weights == sorted(weights, reverse=True)
-        assert len({other for other, _ in lines}) == len(lines)
+        assert all(0 < weight <= 1000 for weight in thousandths)
+        assert thousandths == sorted(thousandths, reverse=True)
+        assert len(set(lines)) == len(lines) == len(thousandths)
 
 
 @pytest.mark.parametrize(
@@ -89,12 +90,3 @@ def test_any_phrase(text: str) -> None:
 )
 def test_names_of_a_glossary_line(line: str, found: list[str]) -> None:
     assert keys(line) == found
-
-
-@given(st.dictionaries(st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1), st.floats(0.001, 1)))
-def test_listed_comes_back_whatever_the_order(weights: dict[str, float]) -> None:
-    text = listed(weights)
-    assert listed(dict(reversed(weights.items()))) == text
-    read = [line.split("\t") for line in text.split("\n") if text]
-    assert {word: float(weight) for word, weight in read} == pytest.approx(weights, abs=1e-3)
-    assert [float(weight) for _, weight in read] == sorted((float(weight) for _, weight in read), reverse=True)

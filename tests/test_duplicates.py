@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from retrieval import exports
 from retrieval.documents import BEIJING, Document, Point, document_id, point_id
-from retrieval.duplicates import fold, same, trace, witnesses
+from retrieval.duplicates import fold, same, witnesses
 from retrieval.outlets import outlet
 from retrieval.results import Hit
+from retrieval.traces import Trace, trace
 
 ROOT = Path(__file__).parent.parent
 PAIRS = [line.split("\t") for line in (ROOT / "tests/quality/pairs.tsv").read_text("utf-8").splitlines()]
@@ -155,6 +156,11 @@ def test_nothing_to_fold() -> None:
 def test_same_is_reflexive_and_symmetric(one: str, other: str) -> None:
     assert same(trace(one), trace(one))
     assert same(trace(one), trace(other)) == same(trace(other), trace(one))
+
+
+@given(pair_or_not)
+def test_what_is_written_of_a_trace_is_read_as_it_was(text: str) -> None:
+    assert Trace.read(trace(text).written()) == trace(text)
 
 
 tellers = st.builds(hit, pair_or_not, st.sampled_from(["新京报", "Xin Jing Bao", "证券时报"]), st.sampled_from("ab"))

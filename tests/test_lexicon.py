@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from retrieval.dictionary import phrase
 from retrieval.lexicon import Lexicon
+from retrieval.postings import hashed
 
 
 def others(lexicon: Lexicon, term: str) -> dict[str, float]:
@@ -43,7 +44,7 @@ def test_a_pointer_brings_what_its_headword_means(lexicon: Lexicon) -> None:
 
 
 def test_an_unknown_word_is_a_value(lexicon: Lexicon) -> None:
-    assert lexicon.alternatives("没有的词") == ()
+    assert lexicon.alternatives("没有的词") == []
     assert lexicon.spelt("qwrtz") == ()
     assert not lexicon.known("没有的词")
     assert not lexicon.is_name("没有的词")
@@ -97,6 +98,10 @@ def test_any_term(lexicon: Lexicon, term: str) -> None:
     assert [other.weight for other in found] == sorted((other.weight for other in found), reverse=True)
     assert len({other.terms for other in found}) == len(found)
     assert not any(other.terms[0].startswith("@") for other in found)
+    if entry := lexicon.entry(term):
+        assert entry.hashes.tolist() == [hashed(part) for other in found for part in other.terms]
+        assert entry.starts.tolist() == [sum(len(o.terms) for o in found[:n]) for n in range(len(found))]
+    assert bool(entry) == bool(found)
     if found or lexicon.is_name(term):
         assert lexicon.known(term)
     assert all(frequency >= 0 for _, frequency in lexicon.spelt(term))

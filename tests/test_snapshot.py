@@ -40,7 +40,7 @@ def document(title: str, *texts: str) -> Document:
 
 
 def analyse(document: Document) -> Tokens:
-    return Tokens(document.title, tuple(PointTokens(point.text, point.section) for point in document.points))
+    return Tokens(document.title, tuple(PointTokens(point.text, point.section, "") for point in document.points))
 
 
 def ranked(snapshot: Snapshot, corpus: Corpus) -> list[tuple[str, float]]:
@@ -146,7 +146,7 @@ def test_the_index_of_another_corpus_is_not_taken(corpus: Corpus, folder: Path, 
 
 def test_the_index_of_another_analyser_is_not_taken(corpus: Corpus, folder: Path) -> None:
     before = Snapshot.built(corpus, None)
-    corpus.retokenize("other", lambda document: Tokens("", tuple(PointTokens("x", "") for _ in document.points)))
+    corpus.retokenize("other", lambda document: Tokens("", tuple(PointTokens("x", "", "") for _ in document.points)))
     assert loaded(folder, corpus, None) is None
     assert before.caught_up(corpus, None).vocabulary.terms == ["x"]
 
