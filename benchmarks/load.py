@@ -45,7 +45,7 @@ Row = tuple[str, str, str]
 
 
 def serve(data: Path) -> None:
-    """The bot as `zhidian run` has it, but for Telegram's limits, and for texts that are not to be tokenised anew."""
+    """The bot as `zhidian run` has it, but for Telegram's limits."""
     from bot.running import run_bot
     from bot.settings import Settings
     from bot.tables import upgrade
@@ -55,8 +55,7 @@ def serve(data: Path) -> None:
     settings = Settings.load(data)
     upgrade(settings.data)
     library = Library(data)
-    library._analyser = lambda: library._behind.fingerprint() or ""  # type: ignore[method-assign]
-    library.keep_current()
+    library.search_beside("off")
     try:
         run_bot(settings, library, UNLIMITED)
     finally:

@@ -9,6 +9,7 @@ import re
 import shutil
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,6 +22,7 @@ from retrieval.corpus import Corpus, PointTokens, Tokens
 from retrieval.dictionary import _counted, _senses
 from retrieval.documents import BEIJING, Document, Outlet, Point, document_id, point_id
 from retrieval.lexicon import Lexicon
+from retrieval.library import analyser
 from retrieval.traces import trace
 from retrieval.words import Words
 
@@ -80,17 +82,25 @@ def folder(size: int) -> Path:
         shutil.rmtree(path, ignore_errors=True)
         path.mkdir(parents=True)
         corpus = Corpus(path / "corpus.db")
-        corpus.retokenize("made up", lambda _: Tokens("", ()))  # of nothing: what is added has its tokens already
         with (path / "tokens.txt").open("w", encoding="utf-8") as lines:
             for batch in batches(size, languages(), seed=size):
                 add(corpus, batch)
                 lines.writelines(f"{point.text}\n" for _, tokens in batch for point in tokens.points)
         corpus.close()
         (path / f"complete-{VERSION}").touch()
+    with closing(Corpus(path / "corpus.db")) as corpus:
+        _call_current(corpus)
     if not dictionary.current(path / "lexicon.db"):
         Lexicon(CACHE / "lexicon.db").close()
         shutil.copy(CACHE / "lexicon.db", path)
     return path
+
+
+def _call_current(corpus: Corpus) -> None:
+    """What is made up has its tokens already: they are not to be made anew, whatever the analyser is by now."""
+    if corpus.fingerprint() != analyser():
+        with corpus._transaction() as db:
+            db.execute("INSERT OR REPLACE INTO meta VALUES ('fingerprint', ?)", [analyser()])
 
 
 def add(corpus: Corpus, batch: list[tuple[Document, Tokens]]) -> None:

@@ -15,7 +15,7 @@ from retrieval.outlets import Link
 from retrieval.results import Hit, Match, Result, Topic
 
 POINTS = 3  # on a page: what a phone shows without scrolling far
-MOST_POINTS = 15  # that paging leads to: nobody looks further
+MOST_POINTS = 10  # that paging leads to: nobody looks further
 
 # Longest parts, in UTF-16 units: a page of three points at these lengths still fits into one message.
 FIRST = 1400

@@ -17,6 +17,7 @@ from bot.lines import json_line, piped, tab_lines
 from bot.markup import whole
 from bot.progress import Progress
 from bot.settings import ConfigError, Settings
+from retrieval import semantic
 from retrieval.library import LONGEST, Library, Report
 from retrieval.outlets import is_web, links
 
@@ -35,20 +36,21 @@ def main(data: Path | None) -> None:
 def run(data: Path | None) -> None:
     """Run the bot; without TELEGRAM_BOT_TOKEN, the same bot as a chat in the terminal."""
     from bot.elsewhere import writable
-    from bot.running import run_bot, run_terminal  # Telegram's library alone takes half a second
     from bot.tables import upgrade
 
     with writable(Settings.load(data)) as (settings, told):
         if told:
             click.echo(told, err=True)
         upgrade(settings.data)
+        if settings.token:
+            answer_telegram(settings, told)
+            return
         with stocked(settings, wait=False) as library:
+            from bot.running import run_terminal
+
             library.keep_filled()
             library.keep_current()
-            if settings.token:
-                run_bot(settings, library, told=told)
-            else:
-                run_terminal(settings, library)
+            run_terminal(settings, library)
 
 
 @main.command()
@@ -125,6 +127,17 @@ def digest(data: Path | None, dry_run: bool, at: datetime | None) -> None:
 
 for command in (measure, stats, feed, remove, check, backup, doctor):
     main.add_command(command)
+
+
+def answer_telegram(settings: Settings, told: str) -> None:
+    """The extra's encoder is in the process that searches alone."""
+    if settings.semantic == "on" and (reason := semantic.lack()):
+        raise ConfigError(f"ZHIDIAN_SEMANTIC: {reason}; ZHIDIAN_SEMANTIC=auto does without where it must")
+    with stocked(settings.model_copy(update={"semantic": "off"}), wait=False) as library:
+        library.search_beside(settings.semantic)
+        from bot.running import run_bot  # Telegram's library takes half a second, in which the other process starts
+
+        run_bot(settings, library, told=told)
 
 
 def taken(library: Library, settings: Settings, address: str, topic: str) -> Report:

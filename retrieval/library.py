@@ -11,6 +11,7 @@ from typing import Self
 from retrieval import dictionary, exports, folders, json_lines, kinds, traces, words
 from retrieval.aliases import Aliases
 from retrieval.archive import Archive
+from retrieval.beside import Beside
 from retrieval.corpus import NONE, Corpus, PointTokens, Tokens, Totals, keep, keep_written, sources
 from retrieval.documents import Document, Point
 from retrieval.exports import Refusal
@@ -24,7 +25,7 @@ from retrieval.remembered import recalled, remember
 from retrieval.removals import Removals
 from retrieval.results import Result, Topic
 from retrieval.search import LONGEST, Shelf, search
-from retrieval.semantic import Encoder
+from retrieval.semantic import Encoder, Mode
 from retrieval.traces import trace
 from retrieval.vectors import Vectors
 from retrieval.words import Words, normalize
@@ -86,8 +87,11 @@ class Library:
         self._shelf: Shelf | None = None
         self._loading, self._opening = threading.RLock(), threading.Lock()
         self._following: Following | None = None
+        self._beside: Beside | None = None
 
     def close(self) -> None:
+        if self._beside:
+            self._beside.close()
         if self._following:
             self._following.close()
         if self._filling:
@@ -102,10 +106,13 @@ class Library:
 
     def warm(self) -> None:
         """Load what the first question would wait for."""
-        self._words.warm()
-        self._reading()
-        self._current()
-        gc.freeze()  # jieba's words stay: looking through them for garbage keeps a question waiting for 100 ms
+        if self._beside:
+            self._beside.warm()
+        else:
+            self._words.warm()
+            self._reading()
+            self._current()
+        gc.freeze()  # what is there now stays: looking through it for garbage keeps a question waiting for 100 ms
 
     def empty_handed(self) -> bool:
         """Whether nothing was ever ingested into this data folder."""
@@ -229,6 +236,10 @@ class Library:
         if self._following is None:
             self._following = Following(self._caught_up)
 
+    def search_beside(self, mode: Mode) -> None:
+        """From now on, search in a process of its own, which keeps current and makes the vectors that points lack."""
+        self._beside = Beside(self._data, mode)
+
     def search(self, question: str, k: int = 10, *, now: datetime, after: int = 0, until: int | None = None) -> Result:
         """The `k` best points for a question, of which LONGEST characters are read.
 
@@ -237,6 +248,8 @@ class Library:
         Only documents that came in after one `first_seen` and up to another count where these are given, for the
         verdict too.
         """
+        if self._beside and (found := self._beside.search(question, k, now, after, until)):
+            return found
         shelf = self._current()
         return search(question, k, now, after, until, shelf, self._reader(shelf))
 
@@ -307,8 +320,8 @@ class Library:
     def _caught_up(self) -> Shelf:
         with self._loading:
             if self._shelf is None or self._behind.version() != self._shelf.snapshot.version:
-                if self._behind.fingerprint() != (analyser := self._analyser()):
-                    self._corpus.retokenize(analyser, self._analyse)
+                if self._behind.fingerprint() != analyser():
+                    self._corpus.retokenize(analyser(), self._analyse)
                 if self._filling:
                     self._filling.wake()
                 # before the vectors: those that come in meanwhile are then seen as later than the snapshot's version
@@ -327,6 +340,7 @@ class Library:
         self._remembered = remember(meaning, saved, self._remembered)
         return meaning
 
-    def _analyser(self) -> str:
-        """Whatever changes the tokens of a text: the rules, the libraries, and the headwords that are tokens."""
-        return f"{words.VERSION} {traces.VERSION} {dictionary.fingerprint()}"
+
+def analyser() -> str:
+    """Whatever changes the tokens of a text: the rules, the libraries, and the headwords that are tokens."""
+    return f"{words.VERSION} {traces.VERSION} {dictionary.fingerprint()}"
