@@ -19,7 +19,7 @@ USUAL = {"XSHG": (time(9, 30), time(15)), "XHKG": (time(9, 30), time(16))}
 
 
 def available() -> bool:
-    """Whether the extra is installed: pip install 'zhidian[markets]'."""
+    """Whether the extra is installed: make install EXTRAS=markets."""
     return importlib.util.find_spec("exchange_calendars") is not None
 
 

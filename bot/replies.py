@@ -20,6 +20,13 @@ from retrieval.results import Hit, Result
 
 # Typed without the space, '/ask北京' is no command to Telegram and comes as it is.
 COMMAND = re.compile(r"^/ask(?:@[A-Za-z0-9_]+)?\s*", re.IGNORECASE)
+# What is said to a person, or by one who looks for the help: no question, and nothing that was not found.
+SMALL_TALK = re.compile(
+    r"(?:你好|您好|哈喽|嗨|早|早上好|晚上好|在吗|谢谢|多谢|感谢|好的|帮助|怎么用|你是谁"
+    r"|hi|hello|hey|good (?:morning|evening)|thanks?|thank you|ok|help|who are you)"
+    r"(?:[啊呀吗么了你您!！.。?？~～,， ]|there)*",
+    re.IGNORECASE,
+)
 FOLLOWED = timedelta(hours=1)  # after which 'and in Hubei?' is no follow-up any more
 SHORT_PLACES = {"group", "guest", "inline"}
 NOTHING = Searched(0, None, None, ())
@@ -36,6 +43,8 @@ class Replies(Browsing):
         text = COMMAND.sub("", whole(text).strip())
         if not text:
             return Reply(escape(say_in(language)("ask-what")))
+        if SMALL_TALK.fullmatch(text):
+            return Reply(escape(say_in(language)("small-talk")))
         asked_at = self.now()
         completed = self._completed(text, asker, replying_to, asked_at)
         result = self.library.search(completed or text, MOST_POINTS, now=asked_at)

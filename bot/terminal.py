@@ -73,7 +73,7 @@ def reply(said: str, replies: Replies, language: Language) -> list[str]:
         case "/start":
             return replies.whole(rest.strip(), language)
         case "/help":
-            return [replies.help(language).text]
+            return [escape(say_in(language)("terminal-help"))]
         case "/topics":
             return [replies.topics(0, language).text]
         case "/privacy":

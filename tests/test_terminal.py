@@ -10,7 +10,7 @@ from sqlite_utils import Database
 
 from bot import terminal
 from bot.catalogue import Language
-from bot.journal import Journal
+from bot.journal import Journal, Question
 from bot.lines import LONGEST, piped
 from bot.replies import Replies
 
@@ -28,7 +28,9 @@ def test_an_answer_with_its_source(replies: Replies) -> None:
 
 
 def test_commands(replies: Replies) -> None:
-    assert "/ask" in "".join(terminal.reply("/help", replies, "zh"))
+    told = "".join(terminal.reply("/help", replies, "zh"))
+    assert "outlet:" in told
+    assert not any(command in told for command in ("/ask", "/settings", "/status"))  # which are not here
     assert "原始创新" in "".join(terminal.reply("/topics", replies, "zh"))
     assert "10 summaries" in "".join(terminal.reply(" /START ", replies, "en"))
     [page] = terminal.reply(QUESTION, replies, "zh")
@@ -43,6 +45,18 @@ def test_a_command_is_no_question(replies: Replies) -> None:
     for command in ("/status", "/subscribe 原始创新", "/ask"):
         assert "Telegram" in "".join(terminal.reply(command, replies, "en"))
     assert "below" not in "".join(terminal.reply("/start", replies, "en")), "nothing stands below in a terminal"
+
+
+@pytest.mark.parametrize("said", ["你好", "谢谢啊！", "Hello there!", "thanks", "Help", "在吗？", "你是谁啊"])
+def test_small_talk_is_no_question_that_was_not_found(replies: Replies, journal: Journal, said: str) -> None:
+    logged: list[Question] = []
+    journal.listeners.append(logged.append)
+    assert "/help" in "".join(terminal.reply(said, replies, "en"))
+    assert not logged
+
+
+def test_what_begins_as_small_talk_is_a_question(replies: Replies) -> None:
+    assert "/help" not in "".join(terminal.reply("你好，怀柔科学城面积多大？", replies, "zh"))
 
 
 def test_questions_are_logged(replies: Replies, journal: Journal, tmp_path: Path) -> None:

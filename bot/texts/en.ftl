@@ -97,6 +97,12 @@ help =
     /settings – language, time, time zone
     /status – how much there is, and how to ask here
     /privacy – what is logged, and how to erase it
+terminal-help =
+    Write a question: Chinese or English, whole sentences or just words. To follow up, say only what changes: “and in Hubei?”
+    A word to leave out: -word. Only one outlet, topic or time: outlet:新华社 topic:原始创新 date:2025
+    /topics – what there are summaries on
+    /privacy – what is logged, and how to erase it
+small-talk = I look things up in summaries of news: write what you want to know. /help says how.
 ask-what = What should I look up? Write /ask and the question, or reply to a message with /ask.
 only-text = I read text only. Write your question as a message.
 too-many = That was fast. Please ask again in { $seconds ->
@@ -257,7 +263,7 @@ follow-any-zone = Another one: /subscribe topic Europe/Paris
 follow-undone = No longer followed: { $subject }
 follow-kept = Changed.
 follow-gone = This is not followed any more.
-follow-no-markets = This bot has no trading calendar; its operator can add it with: pip install 'zhidian[markets]'
+follow-no-markets = This bot has no trading calendar; its operator can add it with: make install EXTRAS=markets
 follow-channel-rights = To subscribe a channel, you and I must both be its administrators, and I need the right to post.
 follow-channel-private = Subscribe a channel in our private chat, please.
 follow-groups-only = In a group only administrators can change what is followed.

@@ -82,6 +82,12 @@ help =
     /settings – 语言、时间、时区
     /status – 有多少摘要，这里怎么问
     /privacy – 记录什么，怎么删除
+terminal-help =
+    直接写下问题：中文、英文，整句话或几个词都可以。接着问可以只说变了什么：“那湖北呢？”
+    不要某个词：-词。只看某家媒体、主题或时间：outlet:新华社 topic:原始创新 date:2025
+    /topics – 有哪些主题
+    /privacy – 记录什么，怎么删除
+small-talk = 我在新闻摘要里查东西：想知道什么，直接写下来就行。用法见 /help。
 ask-what = 想查什么？请写 /ask 加问题，或用 /ask 回复一条消息。
 only-text = 我只读文字。请把问题写成一条消息。
 too-many = 问得太快了，请过 { $seconds } 秒再问。
@@ -212,7 +218,7 @@ follow-any-zone = 其他时区：/subscribe 主题 Europe/Paris
 follow-undone = 已取消关注：{ $subject }
 follow-kept = 已改。
 follow-gone = 这项关注已经不在了。
-follow-no-markets = 这里没有装交易日历，运营者可以用 pip install 'zhidian[markets]' 加上。
+follow-no-markets = 这里没有装交易日历，运营者可以用 make install EXTRAS=markets 加上。
 follow-channel-rights = 要给频道订阅，你和我都必须是它的管理员，我还要有发消息的权限。
 follow-channel-private = 频道的订阅请在和我的私聊里设置。
 follow-groups-only = 在群里只有管理员能改关注。
