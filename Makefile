@@ -17,7 +17,7 @@ run: install
 	@$(BIN)/zhidian run
 
 test: install
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 lint: install
 	$(BIN)/ruff check .

@@ -167,7 +167,7 @@ def test_run_without_a_token_answers_a_pipe_and_ends(data: Path, tmp_path: Path)
     assert result.exit_code == 0
     assert "100.9" in result.stdout
     assert "bing.com/search?q=site%3A" in result.stdout
-    assert "In groups" in result.stdout
+    assert "outlet:新华社" in result.stdout
 
 
 @pytest.mark.parametrize("command", [[], ["run"], ["ingest"], ["search"], ["measure"]])

@@ -120,7 +120,7 @@ def test_a_head_that_comes_byte_by_byte_has_an_end_too(site: Site, fetcher: Fetc
 
 
 def test_an_address_in_utf8_is_followed(site: Site, fetcher: Fetcher) -> None:
-    raw = "HTTP/1.1 302 Found\r\nLocation: /怀柔\r\nContent-Length: 0\r\n\r\n".encode()
+    raw = "HTTP/1.1 302 Found\r\nLocation: /怀柔\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode()
     site.pages |= {"/": Page(raw=lambda write: write(raw)), "/%E6%80%80%E6%9F%94": Page("x")}
     assert fetcher.get(site.url).body == b"x"
 
