@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -50,16 +50,14 @@ def serve(data: Path) -> None:
     from bot.settings import Settings
     from bot.tables import upgrade
     from bot.turns import UNLIMITED
+    from retrieval.beside import Beside
     from retrieval.library import Library
 
     settings = Settings.load(data)
     upgrade(settings.data)
-    library = Library(data)
-    library.search_beside("off")
-    try:
+    with closing(Beside(data, "off")) as beside, closing(Library(data)) as library:
+        library.search_in(beside)
         run_bot(settings, library, UNLIMITED)
-    finally:
-        library.close()
 
 
 def questions() -> list[str]:

@@ -7,11 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from sqlite_utils import Database
-from sqlite_utils.migrations import Migrations
-
 from bot.database import Store
 from bot.markup import clean
+from retrieval.sqlite import Database, Migrations
 
 Policy = Literal["open", "invite"]
 

@@ -18,10 +18,11 @@ from bot.markup import whole
 from bot.progress import Progress
 from bot.settings import ConfigError, Settings
 from retrieval import semantic
-from retrieval.library import LONGEST, Library, Report
+from retrieval.beside import Beside
 from retrieval.outlets import is_web, links
 
 if TYPE_CHECKING:
+    from retrieval.library import Library, Report
     from retrieval.results import Result
 
 
@@ -36,15 +37,16 @@ def main(data: Path | None) -> None:
 def run(data: Path | None) -> None:
     """Run the bot; without TELEGRAM_BOT_TOKEN, the same bot as a chat in the terminal."""
     from bot.elsewhere import writable
-    from bot.tables import upgrade
 
     with writable(Settings.load(data)) as (settings, told):
         if told:
             click.echo(told, err=True)
-        upgrade(settings.data)
         if settings.token:
             answer_telegram(settings, told)
             return
+        from bot.tables import upgrade
+
+        upgrade(settings.data)
         with stocked(settings, wait=False) as library:
             from bot.running import run_terminal
 
@@ -69,6 +71,8 @@ def ingest(context: click.Context, data: Path | None, topic: str, sources: tuple
             raise click.BadParameter(f"Path '{path}' does not exist.", param_hint="'[PATH|URL]...'")
     if not sources and not settings.seeds.exists():
         raise ConfigError(f"ZHIDIAN_SEEDS: there is no {settings.seeds}; name a file or a folder")
+    from retrieval.library import Report
+
     with opened(settings) as library:
         report = Report.none()
         if paths or not sources:
@@ -92,6 +96,8 @@ def ingest(context: click.Context, data: Path | None, topic: str, sources: tuple
 @click.argument("question")
 def search(data: Path | None, k: int, as_json: bool, now: datetime | None, question: str) -> None:
     """Print the points that answer QUESTION, best first; with - a question a line is read, and answered in one."""
+    from retrieval.library import LONGEST
+
     settings = Settings.load(data)
     with stocked(settings) as library:
         for asked in piped(sys.stdin.buffer) if question == "-" else [question]:
@@ -133,14 +139,17 @@ def answer_telegram(settings: Settings, told: str) -> None:
     """The extra's encoder is in the process that searches alone."""
     if settings.semantic == "on" and (reason := semantic.lack()):
         raise ConfigError(f"ZHIDIAN_SEMANTIC: {reason}; ZHIDIAN_SEMANTIC=auto does without where it must")
-    with stocked(settings.model_copy(update={"semantic": "off"}), wait=False) as library:
-        library.search_beside(settings.semantic)
-        from bot.running import run_bot  # Telegram's library takes half a second, in which the other process starts
+    with closing(Beside(settings.data, settings.semantic)) as beside:  # it starts while all that follows is loaded
+        from bot.running import run_bot
+        from bot.tables import upgrade
 
-        run_bot(settings, library, told=told)
+        upgrade(settings.data)
+        with stocked(settings.model_copy(update={"semantic": "off"}), wait=False) as library:
+            library.search_in(beside)
+            run_bot(settings, library, told=told)
 
 
-def taken(library: Library, settings: Settings, address: str, topic: str) -> Report:
+def taken(library: "Library", settings: Settings, address: str, topic: str) -> "Report":
     from bot.sources import fetched, fetcher
     from retrieval.apart import Apart
 
@@ -148,7 +157,7 @@ def taken(library: Library, settings: Settings, address: str, topic: str) -> Rep
         return library.took(fetched(web, apart, address, topic), "fetched")
 
 
-def show(result: "Result", library: Library, settings: Settings, points: int) -> None:
+def show(result: "Result", library: "Library", settings: Settings, points: int) -> None:
     from bot.running import print_answer
 
     print_answer(result, library, settings, points)

@@ -8,17 +8,18 @@ from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from bot.progress import Progress
 from bot.settings import ConfigError, Settings
 from retrieval import semantic
-from retrieval.corpus import CorpusError
 from retrieval.documents import BEIJING
-from retrieval.library import Library
-from retrieval.migrating import LaterVersionError
+from retrieval.errors import CorpusError, LaterVersionError
+
+if TYPE_CHECKING:
+    from retrieval.library import Library
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -76,7 +77,9 @@ def emit(text: str) -> None:
 
 
 @contextmanager
-def opened(settings: Settings) -> Iterator[Library]:
+def opened(settings: Settings) -> "Iterator[Library]":
+    from retrieval.library import Library
+
     try:
         encoder = semantic.encoder(settings.semantic)
     except semantic.SemanticError as error:
@@ -95,7 +98,7 @@ def filling() -> Progress:
 
 
 @contextmanager
-def stocked(settings: Settings, *, wait: bool = True) -> Iterator[Library]:
+def stocked(settings: Settings, *, wait: bool = True) -> "Iterator[Library]":
     """The library; one that never had a document takes in the seeds, and `wait` is for the extra to have read them."""
     with opened(settings) as library:
         if library.empty_handed() and settings.seeds.is_dir():

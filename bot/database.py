@@ -11,10 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlite_utils import Database
-from sqlite_utils.migrations import Migrations
-
 from retrieval.migrating import migrate
+from retrieval.sqlite import Database, Migrations
 
 BUSY = 10.0  # seconds to wait for another writer: every owner of tables has a connection of its own
 

@@ -13,7 +13,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bot.settings import ConfigError, Settings
-from bot.tables import relieve
 
 
 @contextmanager
@@ -26,6 +25,8 @@ def writable(settings: Settings) -> Iterator[tuple[Settings, str]]:
         f"nothing can be written to {settings.data}: questions are answered from a copy of it, digests wait, and what"
         " is asked or set now is forgotten at the next start. Make the folder writable and start again"
     )
+    from bot.tables import relieve
+
     with TemporaryDirectory(prefix="zhidian-") as folder:
         copy = Path(folder) / "data"
         try:

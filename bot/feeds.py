@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlite_utils import Database
-from sqlite_utils.migrations import Migrations
-
 from bot.database import Store
+from retrieval.sqlite import Database, Migrations
 
 LONGEST = timedelta(days=1)  # between two tries, however often it failed
 PATIENT = 7 * 86_400  # seconds that a server may ask for

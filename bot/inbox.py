@@ -15,12 +15,11 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
-from sqlite_utils import Database
-from sqlite_utils.migrations import Migrations
 from telegram import Bot, Update
 
 from bot.addressed import Way, stale
 from bot.database import Store
+from retrieval.sqlite import Database, Migrations
 
 log = logging.getLogger(__name__)
 

@@ -4,14 +4,13 @@ from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from datetime import datetime
 
-from sqlite_utils import Database
-
 from bot.chapters import Chapters
 from bot.database import Store
 from bot.deliveries import Deliveries
 from bot.parcels import IN_FLIGHT, ChangedError, Draft, Outgoing, outgoing
 from bot.subscriptions import Subscriptions
 from bot.wishes import Place, Progress, epoch, moment, progress
+from retrieval.sqlite import Database
 
 
 class Outbox(Deliveries, Chapters):

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlite_utils import Database
-
 from bot.catalogue import Language
 from bot.wishes import Place, Progress, Subscription, migrations
+from retrieval.sqlite import Database
 
 State = Literal["waiting", "sending", "sent", "uncertain", "failed"]
 Kind = Literal["digest", "answer"]

@@ -4,11 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlite_utils import Database
-from sqlite_utils.migrations import Migrations
-
 from bot.catalogue import LANGUAGES, Language
 from bot.database import Store
+from retrieval.sqlite import Database, Migrations
 
 migrations = Migrations("people")
 

@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from sqlite_utils import Database
-from sqlite_utils.migrations import Migrations
-
 from bot.markup import clean
+from retrieval.sqlite import Database, Migrations
 
 Place = Literal["private", "group", "inline", "guest", "terminal"]
 

@@ -4,11 +4,9 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlite_utils import Database
-from sqlite_utils.migrations import Migrations
-
 from bot.database import Store
 from bot.wishes import epoch
+from retrieval.sqlite import Database, Migrations
 
 migrations = Migrations("uploads")
 

@@ -4,11 +4,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any, Literal
 
-from sqlite_utils import Database
-from sqlite_utils.migrations import Migrations
-
 from bot.catalogue import Language
 from bot.schedule import Schedule, Served
+from retrieval.sqlite import Database, Migrations
 
 ANSWERS_A_DAY = 3  # of a chat, at once; the rest goes into its digest
 MOST = 30  # of a chat: ten topics at three hours; one digest of more would not be read

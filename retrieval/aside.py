@@ -3,11 +3,10 @@
 import json
 from collections.abc import Sequence
 
-from sqlite_utils import Database
-
 from retrieval.documents import Document
 from retrieval.rows import keyed, stored
 from retrieval.schema import Analyse
+from retrieval.sqlite import Database
 
 BATCH = 200  # documents in memory at once
 

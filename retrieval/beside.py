@@ -14,9 +14,11 @@ from datetime import datetime
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from retrieval.results import Result
-from retrieval.semantic import Mode
+if TYPE_CHECKING:
+    from retrieval.results import Result
+    from retrieval.semantic import Mode
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +31,7 @@ ENDING = 10.0  # seconds for an index that is being saved
 class Beside:
     """The process that searches this data folder, one question at a time; safe for threads. It ends with this one."""
 
-    def __init__(self, data: Path, mode: Mode) -> None:
+    def __init__(self, data: Path, mode: "Mode") -> None:
         self._command = [sys.executable, "-m", "retrieval.searcher", str(data), mode]
         self._turn = threading.Lock()
         self._link: Connection | None = None
@@ -42,7 +44,7 @@ class Beside:
         with self._turn:
             self._awaited()
 
-    def search(self, question: str, k: int, now: datetime, after: int, until: int | None) -> Result | None:
+    def search(self, question: str, k: int, now: datetime, after: int, until: int | None) -> "Result | None":
         """As `Library.search`; None where the process ended or takes too long, which is logged: it is started anew."""
         with self._turn:
             if not self._process and time.monotonic() > self._tried + AGAIN:
@@ -79,8 +81,11 @@ class Beside:
             while self._link and not self._ready:
                 if self._closed:
                     return None
-                self._ready = self._link.poll(LOOK) and self._link.recv()
-        except (EOFError, OSError) as error:
+                if self._link.poll(LOOK):
+                    if error := self._link.recv():
+                        raise error
+                    self._ready = True
+        except Exception as error:  # the other one's, or that it ended
             self._lost(error)
         return self._link
 

@@ -17,16 +17,14 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from sqlite_utils import Database
-
 from retrieval.aside import make, swap
 from retrieval.documents import Document, Point
+from retrieval.errors import CorpusError
 from retrieval.outlets import outlet
 from retrieval.results import Topic
 from retrieval.rows import as_document, as_point, as_time, content_hash, editions, merged, put, states, stored
 from retrieval.schema import (
     Analyse,
-    CorpusError,
     Counts,
     PointTokens,
     Row,
@@ -37,11 +35,11 @@ from retrieval.schema import (
     opened,
 )
 from retrieval.sources import keep, keep_written, sources
+from retrieval.sqlite import Database
 
 __all__ = [
     "Analyse",
     "Corpus",
-    "CorpusError",
     "Counts",
     "PointTokens",
     "Row",

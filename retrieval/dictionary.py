@@ -3,6 +3,7 @@
 A term is a Chinese word or a run of English stems ('product capac').
 """
 
+import fcntl
 import gzip
 import math
 import os
@@ -15,8 +16,6 @@ from hashlib import blake2b
 from importlib.metadata import distribution, version
 from importlib.resources import files
 from pathlib import Path
-
-from pypinyin import lazy_pinyin
 
 from retrieval.cedict import Entry, entries, glosses, spelling
 from retrieval.postings import asked
@@ -58,7 +57,17 @@ def fingerprint() -> str:
 
 
 def compile_to(path: Path) -> None:
-    """Write the dictionary aside and put it in place at once."""
+    """Write the dictionary aside and put it in place at once; a second process waits for the first one's."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_name(f"{path.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not current(path):
+            _compile(path)
+
+
+def _compile(path: Path) -> None:
+    from pypinyin import lazy_pinyin  # takes a quarter of a second, and only who compiles needs it
+
     frequency, names = _counted()
     alternatives: Weights = defaultdict(dict)
     spellings: dict[str, set[str]] = defaultdict(set)
@@ -74,7 +83,6 @@ def compile_to(path: Path) -> None:
                 names.add(word)
     for line in related.splitlines():
         _add_equals(alternatives, keys(line), RELATED)
-    path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f"{path.name}.{os.getpid()}")
     fresh.unlink(missing_ok=True)
     db = sqlite3.connect(fresh)

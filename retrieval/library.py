@@ -25,7 +25,7 @@ from retrieval.remembered import recalled, remember
 from retrieval.removals import Removals
 from retrieval.results import Result, Topic
 from retrieval.search import LONGEST, Shelf, search
-from retrieval.semantic import Encoder, Mode
+from retrieval.semantic import Encoder
 from retrieval.traces import trace
 from retrieval.vectors import Vectors
 from retrieval.words import Words, normalize
@@ -90,8 +90,6 @@ class Library:
         self._beside: Beside | None = None
 
     def close(self) -> None:
-        if self._beside:
-            self._beside.close()
         if self._following:
             self._following.close()
         if self._filling:
@@ -236,9 +234,9 @@ class Library:
         if self._following is None:
             self._following = Following(self._caught_up)
 
-    def search_beside(self, mode: Mode) -> None:
-        """From now on, search in a process of its own, which keeps current and makes the vectors that points lack."""
-        self._beside = Beside(self._data, mode)
+    def search_in(self, beside: Beside) -> None:
+        """From now on; that process keeps current, and makes the vectors that points lack."""
+        self._beside = beside
 
     def search(self, question: str, k: int = 10, *, now: datetime, after: int = 0, until: int | None = None) -> Result:
         """The `k` best points for a question, of which LONGEST characters are read.

@@ -5,12 +5,8 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from sqlite_utils import Database
-from sqlite_utils.migrations import Migrations
-
-
-class LaterVersionError(Exception):
-    """For the operator: a later version has written the file. The text names it and its unknown migrations."""
+from retrieval.errors import LaterVersionError
+from retrieval.sqlite import Database, Migrations
 
 
 def migrate(db: Database, path: Path | None, sets: Sequence[Migrations]) -> None:

@@ -7,11 +7,10 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlite_utils import Database
-
 from retrieval.documents import BEIJING, Document, Point, digest
 from retrieval.outlets import outlet
 from retrieval.schema import Analyse, PointTokens, Tokens
+from retrieval.sqlite import Database
 from retrieval.statements import entitled
 
 REPEATED = 5_000  # parsed values kept, some 1 MB

@@ -8,16 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlite_utils import Database, Migrations
-
 from retrieval.documents import Document
 from retrieval.migrating import migrate
+from retrieval.sqlite import Database, Migrations
 
 migrations = Migrations("corpus")
-
-
-class CorpusError(Exception):
-    """Who runs Zhidian must act: the file is not a corpus, or cannot be opened."""
 
 
 @dataclass(frozen=True, slots=True)

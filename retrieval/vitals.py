@@ -7,10 +7,8 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlite_utils import Database
-from sqlite_utils.migrations import Migrations
-
 from retrieval.migrating import unknown
+from retrieval.sqlite import Database, Migrations
 
 STEPS = 100_000  # of SQLite's machine between two looks at the time, some milliseconds
 

@@ -6,7 +6,6 @@ A token is an English stem, a simplified Chinese word, or a quantity such as '42
 import logging
 import re
 import unicodedata
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import Stemmer
 
+from retrieval.lean import without
 from retrieval.quantities import quantities
 
 if TYPE_CHECKING:
@@ -113,8 +113,7 @@ class Words:
 
     def _segmenter(self) -> "jieba.Tokenizer":
         if self._jieba is None:
-            with warnings.catch_warnings():
-                warnings.filterwarnings("ignore", message="pkg_resources is deprecated")
+            with without("pkg_resources"):  # which takes half a second, to find a file that lies beside jieba's code
                 import jieba
 
             jieba.setLogLevel(logging.WARNING)

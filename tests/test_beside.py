@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,23 +33,30 @@ def library(fresh: Path, tmp_path: Path) -> Iterator[Library]:
     library.close()
 
 
+@pytest.fixture
+def other(library: Library, tmp_path: Path) -> Iterator[Beside]:
+    """The process, at work for the library."""
+    beside = Beside(tmp_path, "off")
+    library.search_in(beside)
+    library.warm()
+    yield beside
+    beside.close()
+
+
 def answers(library: Library) -> list[Result]:
     return [replace(library.search(asked, now=NOON), milliseconds=0.0) for asked in ASKED]
 
 
-def pid(library: Library) -> int:
-    assert library._beside
-    assert library._beside._process
-    return library._beside._process.pid
+def pid(beside: Beside) -> int:
+    assert beside._process
+    return beside._process.pid
 
 
-def test_the_same_is_found_and_what_comes_in_later_too(library: Library, tmp_path: Path) -> None:
-    alone = answers(library)
-    library.search_beside("off")
-    library.warm()
-    assert answers(library) == alone
+def test_the_same_is_found_and_what_comes_in_later_too(library: Library, other: Beside, tmp_path: Path) -> None:
+    with closing(Library(tmp_path)) as alone:
+        assert answers(library) == answers(alone)
     assert library.search("steel", 1, now=NOON, after=1).hits == ()
-    os.kill(pid(library), signal.SIGTERM)  # as it comes to both from a terminal or systemd: the other one finishes
+    os.kill(pid(other), signal.SIGTERM)  # as it comes to both from a terminal or systemd: the other one finishes
     ingest(library, tmp_path, [story("Tea", "Tea grew well.")], "more.jsonl")
     deadline = time.monotonic() + 20
     while not library.search("tea", now=NOON).hits and time.monotonic() < deadline:
@@ -57,32 +65,25 @@ def test_the_same_is_found_and_what_comes_in_later_too(library: Library, tmp_pat
 
 
 def test_without_it_questions_are_answered_and_it_is_started_again(
-    library: Library, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    library: Library, other: Beside, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    library.search_beside("off")
-    library.warm()
-    first = pid(library)
+    first = pid(other)
     os.kill(first, signal.SIGKILL)
     assert library.search("steel", now=NOON).hits
     assert "the process that searches ended" in caplog.text
-    assert library._beside
-    assert library._beside._process is None
+    assert other._process is None
     monkeypatch.setattr(beside, "AGAIN", 0.0)
     assert library.search("steel", 5, now=NOON).hits
-    assert pid(library) != first
+    assert pid(other) != first
 
 
-def test_one_that_takes_too_long_is_ended(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
-    library.search_beside("off")
-    library.warm()
-    os.kill(pid(library), signal.SIGSTOP)
+def test_one_that_takes_too_long_is_ended(library: Library, other: Beside, monkeypatch: pytest.MonkeyPatch) -> None:
+    os.kill(pid(other), signal.SIGSTOP)
     monkeypatch.setattr(beside, "SECONDS", 0.2)
     assert library.search("steel", now=NOON).hits
 
 
-def test_an_error_there_is_an_error_here(library: Library, tmp_path: Path) -> None:
-    library.search_beside("off")
-    library.warm()
+def test_an_error_there_is_an_error_here(library: Library, other: Beside, tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "corpus.db") as db:
         db.execute("DROP TABLE titles")
         db.execute("DROP VIEW stored")

@@ -16,8 +16,9 @@ from bot.tables import upgrade
 from bot.wishes import Place
 from bot.wishes import migrations as following
 from retrieval.corpus import Corpus
+from retrieval.errors import LaterVersionError
 from retrieval.library import Library
-from retrieval.migrating import LaterVersionError, migrate
+from retrieval.migrating import migrate
 from tests.conftest import ROOT
 from tests.process import PATIENCE, ZHIDIAN, environment
 from tests.telegram import TOKEN

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.corpus import Corpus, CorpusError
-from retrieval.migrating import LaterVersionError
+from retrieval.corpus import Corpus
+from retrieval.errors import CorpusError, LaterVersionError
 
 
 def test_the_schema(tmp_path: Path) -> None:

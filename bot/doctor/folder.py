@@ -12,7 +12,7 @@ from pathlib import Path
 from bot.doctor.findings import Finding
 from bot.tables import OWNERS
 from retrieval import dictionary, schema, upkeep
-from retrieval.corpus import CorpusError
+from retrieval.errors import CorpusError
 from retrieval.vitals import UnreadableError, Vitals, holdings, vitals
 
 SECONDS = 8.0  # for a look at a database: 1 GB or so
