@@ -70,20 +70,24 @@ def questions() -> list[str]:
 
 
 class Bot:
-    """Its process, looked at from outside."""
+    """Its processes, looked at from outside: the one that answers and the one that searches."""
 
     def __init__(self, pid: int) -> None:
         self.pid = pid
 
     def memory(self) -> float:
-        """Resident, in MB."""
-        fields = Path(f"/proc/{self.pid}/status").read_text("utf-8").split("VmRSS:")[1].split()
-        return int(fields[0]) / 1024
+        """Resident, in MB; what both have mapped counts twice."""
+        statuses = [Path(f"/proc/{pid}/status").read_text("utf-8") for pid in self._pids()]
+        return sum(int(status.split("VmRSS:")[1].split()[0]) for status in statuses) / 1024
 
     def spent(self) -> float:
         """Seconds of processor time."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text("utf-8").rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        fields = [Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split() for pid in self._pids()]
+        return sum(int(each[11]) + int(each[12]) for each in fields) / os.sysconf("SC_CLK_TCK")
+
+    def _pids(self) -> list[str]:
+        tasks = Path(f"/proc/{self.pid}/task").iterdir()
+        return [str(self.pid), *(child for task in tasks for child in (task / "children").read_text().split())]
 
 
 @asynccontextmanager

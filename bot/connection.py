@@ -11,6 +11,7 @@ import aiohttp
 import certifi
 from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, HTTPXRequest, RequestData
+from yarl import URL
 
 CONNECT, WRITE, READ = 10.0, 10.0, 20.0  # seconds: through a slow proxy, too
 POOL = 5.0  # seconds to wait for a connection where all are in use
@@ -71,9 +72,11 @@ class Connection(BaseRequest):
             sock_connect=connecting,
             sock_read=reading,
         )
-        body = _form(request_data) if request_data else None
+        body, headers = _form(request_data) if request_data else (None, {})
         try:
-            async with self._session.request(method, url, data=body, timeout=timeout, allow_redirects=False) as answer:
+            async with self._session.request(
+                method, url, data=body, headers=headers, timeout=timeout, allow_redirects=False
+            ) as answer:
                 return answer.status, await answer.read()
         except TimeoutError as error:
             raise TimedOut from error
@@ -87,10 +90,12 @@ def _or(given: object, otherwise: float) -> float:
     return float(given) if isinstance(given, int | float) else otherwise
 
 
-def _form(data: RequestData) -> dict[str, str] | aiohttp.FormData:
+def _form(data: RequestData) -> tuple[bytes | aiohttp.FormData, dict[str, str]]:
+    """The body and its headers. aiohttp would escape a form's text in Python, a millisecond for an answer's."""
     if not (files := data.multipart_data):
-        return data.json_parameters
+        escaped = URL.build(query=data.json_parameters).raw_query_string
+        return escaped.encode(), {"Content-Type": "application/x-www-form-urlencoded"}
     form = aiohttp.FormData(data.json_parameters)
     for name, (filename, content, kind) in files.items():
         form.add_field(name, content, filename=filename, content_type=kind)
-    return form
+    return form, {}

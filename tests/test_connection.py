@@ -4,12 +4,17 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from telegram import Bot
 from telegram.error import NetworkError, TelegramError, TimedOut
+from telegram.request import RequestData
+from telegram.request._requestparameter import RequestParameter
 
-from bot.connection import Connection, connection
+from bot.connection import Connection, _form, connection
 from bot.failures import Outcome, outcome
 from tests.telegram import TOKEN, BotApi
 from tests.telegram_http import serving
@@ -107,3 +112,15 @@ async def test_texts_and_files_arrive_as_they_are() -> None:
     assert message.parameters["text"] == "加息 & 降息 <b>100%</b> + 1\n="
     assert b"\x00\xff{}" in document.parameters.values()
     assert document.parameters["caption"] == "您的数据"
+
+
+@given(
+    st.dictionaries(
+        st.text(st.characters(exclude_categories=["Cs"]), min_size=1), st.text(st.characters(exclude_categories=["Cs"]))
+    )
+)
+def test_whatever_is_sent_is_read_as_it_was(fields: dict[str, str]) -> None:
+    body, headers = _form(RequestData([RequestParameter(name, value, None) for name, value in fields.items()]))
+    assert isinstance(body, bytes)
+    assert parse_qsl(body.decode("ascii"), keep_blank_values=True) == list(fields.items())
+    assert headers == {"Content-Type": "application/x-www-form-urlencoded"}
