@@ -11,6 +11,7 @@ import logging
 import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
@@ -29,6 +30,7 @@ KEPT = timedelta(hours=48)  # the ids of what is done: Telegram delivers again f
 TRIES = 3  # ends of the process while an update was at work, all but the first while it was so alone
 ALONE = 15.0  # seconds in which what was at work then has nobody beside it who could be mistaken for the culprit
 REMEDY = "Questions are answered all the same; make room on the disk, or make the data folder writable"
+AGAIN = 1.0  # seconds until what a full disk did not take is offered to it again
 LATER = 300.0  # seconds until what could not be answered for want of a connection is tried again
 
 Job = tuple[Callable[[], Any], asyncio.Future[Any], bool]
@@ -73,15 +75,20 @@ class Inbox(asyncio.Queue[object]):
         self._jobs: list[Job] = []
         self._writer: asyncio.Task[None] | None = None
         self._refused = False  # the disk takes nothing, which was said
+        self._unkept: dict[int, Update] = {}  # what it did not take and is not answered yet: a kill would lose that
+        self._rescuer: asyncio.Task[None] | None = None
         self._alone: dict[int, asyncio.Event] = {}
 
     async def keep(self, updates: Sequence[Update]) -> None:
         """Returns when all are on the disk, or need not be."""
         kept = [update for update in updates if self._way(update) == "inbox"]
         if kept:
-            everything = {update.update_id for update in kept}
-            new = await self._write(partial(self._keep, kept), otherwise=everything)
-            self._known.update({number: number in new for number in everything})
+            new = await self._write(partial(self._keep, kept), otherwise=None)
+            if new is None:
+                self._unkept.update({update.update_id: update for update in kept})
+                if self._rescuer is None:
+                    self._rescuer = asyncio.get_running_loop().create_task(self._rescue())
+            self._known.update({update.update_id: new is None or update.update_id in new for update in kept})
 
     async def put(self, item: object) -> None:
         """Returns when the update is on the disk, or need not be; other objects are python-telegram-bot's own."""
@@ -110,6 +117,7 @@ class Inbox(asyncio.Queue[object]):
     async def done(self, update: Update) -> None:
         """The handler has ended: struck, unless it was left."""
         number = update.update_id
+        self._unkept.pop(number, None)
         if number in self._left:
             self._left.discard(number)
             sql = "UPDATE inbox SET tries = 0 WHERE id = ?"
@@ -123,6 +131,16 @@ class Inbox(asyncio.Queue[object]):
                 self._unmarked.difference_update(marked)
         if event := self._alone.pop(number, None):
             event.set()
+
+    async def _rescue(self) -> None:
+        """Keeps what the disk did not take, once it takes it. What is done meanwhile is struck behind it, in order."""
+        while self._unkept:
+            await asyncio.sleep(AGAIN)
+            missed = tuple(self._unkept.values())
+            if await self._write(partial(self._keep, missed), otherwise=None) is not None:
+                for update in missed:
+                    self._unkept.pop(update.update_id, None)
+        self._rescuer = None
 
     async def recover(self, bot: Bot, ready: Callable[[], object]) -> Recovered:
         """Queues what the last process left, but for what it returns.
@@ -169,7 +187,11 @@ class Inbox(asyncio.Queue[object]):
         return self._store.write("DELETE FROM inbox WHERE received < ? AND done IS NULL", [before.timestamp()])
 
     def close(self) -> None:
+        if self._rescuer:
+            self._rescuer.cancel()
         self._thread.shutdown()
+        with suppress(sqlite3.Error, OSError):
+            self._keep(tuple(self._unkept.values()))
         self._store.close()
 
     def _way(self, update: Update) -> Way:
@@ -212,13 +234,13 @@ class Inbox(asyncio.Queue[object]):
         while self._jobs:
             jobs, self._jobs = self._jobs, []
             try:
-                found = await asyncio.get_running_loop().run_in_executor(self._thread, self._together, jobs)
+                found, wrote = await asyncio.get_running_loop().run_in_executor(self._thread, self._together, jobs)
             except Exception as error:
                 for _, done, _ in jobs:
                     if not done.done():
                         done.set_exception(error)
                 continue
-            if self._refused:
+            if self._refused and wrote:
                 self._refused = False
                 self._alarm("the inbox can be written again")
             for (_, done, _), result in zip(jobs, found, strict=True):
@@ -226,6 +248,8 @@ class Inbox(asyncio.Queue[object]):
                     done.set_result(result)
         self._writer = None
 
-    def _together(self, jobs: list[Job]) -> list[Any]:
-        with self._store.transaction(lasting=any(lasting for _, _, lasting in jobs)):
-            return [work() for work, _, _ in jobs]
+    def _together(self, jobs: list[Job]) -> tuple[list[Any], bool]:
+        """What the jobs return, and whether anything was written: to change nothing is possible on a full disk, too."""
+        with self._store.transaction(lasting=any(lasting for _, _, lasting in jobs)) as db:
+            before = db.conn.total_changes
+            return [work() for work, _, _ in jobs], db.conn.total_changes > before

@@ -216,6 +216,45 @@ async def test_a_disk_that_takes_nothing_is_an_alarm_and_the_question_goes_on(pa
     process.end()
 
 
+async def test_what_a_full_disk_did_not_take_is_kept_once_it_takes_it_and_not_answered_twice(
+    path: Path, updates: Updates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "AGAIN", 0.01)
+    process = Process(path, busy=0)
+    await process.receive(updates.private("the tables are made"))
+    db = sqlite3.connect(path)
+    db.execute("CREATE TRIGGER full BEFORE INSERT ON inbox BEGIN SELECT RAISE(FAIL, 'disk is full'); END")
+    waiting, answered = [await process.receive(updates.private("?")) for _ in range(2)]
+    await process.inbox.begin(waiting)  # which writes nothing, and says nothing of the disk
+    await process.inbox.done(answered)
+    assert len(process.alarms) == 1
+    db.execute("DROP TRIGGER full")
+    for _ in range(200):
+        await asyncio.sleep(0.01)
+        if waiting.update_id in stored(path):
+            break
+    assert stored(path)[waiting.update_id]
+    assert answered.update_id not in stored(path)
+    assert process.alarms[1:] == ["the inbox can be written again"]
+    process.end()
+    process = Process(path)
+    assert waiting.update_id in (await process.recover())[0]
+    process.end()
+    db.close()
+
+
+async def test_what_was_not_kept_is_offered_to_the_disk_once_more_at_the_end(path: Path, updates: Updates) -> None:
+    process = Process(path, busy=0)
+    await process.receive(updates.private("the tables are made"))
+    db = sqlite3.connect(path)
+    db.execute("BEGIN EXCLUSIVE")
+    update = await process.receive(updates.private("?"))
+    db.execute("ROLLBACK")
+    db.close()
+    process.end()
+    assert stored(path)[update.update_id]
+
+
 async def test_what_comes_at_once_is_one_transaction(path: Path, updates: Updates) -> None:
     process = Process(path)
     many = [Update.de_json(updates.private("?"), None) for _ in range(50)]
