@@ -17,7 +17,6 @@ from bot.lines import json_line, piped, tab_lines
 from bot.markup import whole
 from bot.progress import Progress
 from bot.settings import ConfigError, Settings
-from retrieval import semantic
 from retrieval.beside import Beside
 from retrieval.outlets import is_web, links
 
@@ -137,9 +136,11 @@ for command in (measure, stats, feed, remove, check, backup, doctor):
 
 def answer_telegram(settings: Settings, told: str) -> None:
     """The extra's encoder is in the process that searches alone."""
-    if settings.semantic == "on" and (reason := semantic.lack()):
-        raise ConfigError(f"ZHIDIAN_SEMANTIC: {reason}; ZHIDIAN_SEMANTIC=auto does without where it must")
     with closing(Beside(settings.data, settings.semantic)) as beside:  # it starts while all that follows is loaded
+        from retrieval import semantic
+
+        if settings.semantic == "on" and (reason := semantic.lack()):
+            raise ConfigError(f"ZHIDIAN_SEMANTIC: {reason}; ZHIDIAN_SEMANTIC=auto does without where it must")
         from bot.running import run_bot
         from bot.tables import upgrade
 

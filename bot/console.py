@@ -14,7 +14,6 @@ import click
 
 from bot.progress import Progress
 from bot.settings import ConfigError, Settings
-from retrieval import semantic
 from retrieval.documents import BEIJING
 from retrieval.errors import CorpusError, LaterVersionError
 
@@ -78,6 +77,7 @@ def emit(text: str) -> None:
 
 @contextmanager
 def opened(settings: Settings) -> "Iterator[Library]":
+    from retrieval import semantic
     from retrieval.library import Library
 
     try:

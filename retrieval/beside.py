@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from retrieval.mode import Mode
     from retrieval.results import Result
-    from retrieval.semantic import Mode
 
 log = logging.getLogger(__name__)
 

@@ -22,7 +22,7 @@ from retrieval.postings import asked
 from retrieval.stopwords import STOPWORDS
 from retrieval.words import has_han, normalize, runs, stem
 
-VERSION = "8"  # raised whenever the same sources compile to something else
+VERSION = "9"  # raised whenever the same sources compile to something else
 LONGEST = 6  # words in the longest phrase that is looked up
 REVERSED = 80  # Chinese headwords kept for an English phrase, the likeliest ones; few of them occur in a corpus
 WITHIN = 0.4  # what a headword is worth for one word of its gloss, shared among the gloss's words
@@ -66,7 +66,7 @@ def compile_to(path: Path) -> None:
 
 
 def _compile(path: Path) -> None:
-    from pypinyin import lazy_pinyin  # takes a quarter of a second, and only who compiles needs it
+    from pypinyin import lazy_pinyin  # a quarter of a second and 40 MB, and only who compiles needs it
 
     frequency, names = _counted()
     alternatives: Weights = defaultdict(dict)
@@ -90,11 +90,12 @@ def _compile(path: Path) -> None:
         db.execute("PRAGMA journal_mode = OFF")
         db.execute(
             """CREATE TABLE terms (term TEXT PRIMARY KEY, frequency INT, name INT,
-                called TEXT, weights BLOB, hashes BLOB, sizes BLOB) WITHOUT ROWID"""
+                sound TEXT, called TEXT, weights BLOB, hashes BLOB, sizes BLOB) WITHOUT ROWID"""
         )
         db.execute("CREATE TABLE spellings (letters TEXT PRIMARY KEY, words TEXT) WITHOUT ROWID")
         db.execute("CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT)")
-        db.executemany("INSERT INTO terms VALUES (?, ?, ?, ?, ?, ?, ?)", _term_rows(alternatives, frequency, names))
+        rows = _term_rows(alternatives, frequency, names, _sounds(alternatives, spellings))
+        db.executemany("INSERT INTO terms VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
         db.executemany(
             "INSERT INTO spellings VALUES (?, ?)",
             (
@@ -143,8 +144,8 @@ def _ranked(counts: Mapping[str, int]) -> str:
 
 
 def _term_rows(
-    alternatives: Weights, frequency: Mapping[str, int], names: set[str]
-) -> Iterator[tuple[str, int, bool, str, bytes, bytes, bytes]]:
+    alternatives: Weights, frequency: Mapping[str, int], names: set[str], sounds: Mapping[str, str]
+) -> Iterator[tuple[str, int, bool, str | None, str, bytes, bytes, bytes]]:
     """`called` is a line for each alternative, the likeliest first; of it `weights` are in thousandths, `sizes` the
     number of its terms, and `hashes` theirs, as the index knows them: most are looked for in a corpus that lacks them.
     """
@@ -157,11 +158,26 @@ def _term_rows(
             term,
             frequency.get(term, 0),
             term in names or not names.isdisjoint(likeliest),
+            sounds.get(term),
             "\n".join(called),
             array("H", [-thousandths for thousandths, _ in ranked]).tobytes(),
             array("Q", [asked(part) for other in called for part in other.split()]).tobytes(),
             bytes(other.count(" ") + 1 for other in called),
         )
+
+
+def _sounds(terms: Iterable[str], spellings: Mapping[str, set[str]]) -> dict[str, str]:
+    """The pinyin of Chinese terms, without tones: the only one that CC-CEDICT has, else the likeliest."""
+    from pypinyin import lazy_pinyin
+
+    readings: dict[str, list[str]] = defaultdict(list)
+    for letters, words in spellings.items():
+        for word in words:
+            readings[word].append(letters)
+    return {
+        term: readings[term][0] if len(readings[term]) == 1 else "".join(lazy_pinyin(term))
+        for term in filter(has_han, terms)
+    }
 
 
 def _resolved(others: Mapping[str, float], alternatives: Weights) -> dict[str, int]:

@@ -57,6 +57,7 @@ class Lexicon:
         self._entries: Kept[str, Entry | None] = Kept(CACHED)
         self.known = lru_cache(CACHED)(self._known)
         self.spelt = lru_cache(CACHED)(self._spelt)
+        self.sound = lru_cache(CACHED)(self._sound)
 
     def alternatives(self, term: str) -> list[Alternative]:
         """What else `term` may be called in either language, likeliest first."""
@@ -95,6 +96,11 @@ class Lexicon:
 
     def _known(self, term: str) -> bool:
         return self._db.execute("SELECT 1 FROM terms WHERE term = ?", (term,)).fetchone() is not None
+
+    def _sound(self, word: str) -> str:
+        """A Chinese word's pinyin, without tones and spaces; an unknown word's is that of its characters."""
+        row = self._db.execute("SELECT sound FROM terms WHERE term = ?", (word,)).fetchone()
+        return (row[0] if row else "" if len(word) == 1 else "".join(map(self.sound, word))) or ""
 
     def _spelt(self, letters: str) -> tuple[tuple[str, int], ...]:
         """The Chinese words that toneless pinyin without spaces may spell, each with its frequency, commonest first."""

@@ -138,7 +138,7 @@ class Reader:
             return True
         if len(word) <= SYLLABLE or not (others := self.lexicon.alternatives(root)):
             return False
-        return all(_sound(term) != word for other in others for term in other.terms if has_han(term))
+        return all(self.lexicon.sound(term) != word for other in others for term in other.terms if has_han(term))
 
     def _pinyin(self, letters: str, words: Iterable[tuple[str, float]]) -> Concept:
         found = _Found({(letters,): PINYIN})
@@ -249,7 +249,7 @@ class Reader:
         if not (called := self.vocabulary.read.get(word)):
             found = _Found({(word,): 1.0})
             if len(word) > 1:
-                found.add((_sound(word),), PINYIN)
+                found.add((self.lexicon.sound(word),), PINYIN)
             if len(word) > 1 and COUNT.fullmatch(word):
                 found.add((str(numeral(word)),), 1.0)
             self._translate(found, word, 1.0)
@@ -269,12 +269,6 @@ class _Found(dict[tuple[str, ...], float]):
         met = [other for other in others if there.issuperset(other[0])]
         met.sort(key=lambda other: (-other[1], other[0]))
         return tuple(map(Alternative._make, (first, *met[: MOST - 1])))
-
-
-def _sound(word: str) -> str:
-    from pypinyin import lazy_pinyin
-
-    return "".join(lazy_pinyin(word))
 
 
 def _measured(runs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:

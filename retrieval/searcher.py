@@ -8,7 +8,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from retrieval.library import Library
-from retrieval.semantic import Mode, encoder
+from retrieval.mode import Mode
+from retrieval.semantic import encoder
 
 
 def serve(data: Path, mode: Mode, link: Connection) -> None:

@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.mode import Mode
+
 Matrix = NDArray[np.float32]
 Vector = NDArray[np.float32]
-Mode = Literal["auto", "on", "off"]
 
 CPUINFO = Path("/proc/cpuinfo")
 NEEDED = {"avx2", "fma"}  # what the wheel's engine was compiled for: without them the process dies of SIGILL

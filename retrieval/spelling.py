@@ -69,9 +69,7 @@ def alike(word: str, lexicon: Lexicon) -> list[tuple[str, float]]:
     A slip keeps the length and a character, and sounds the same (数剧 → 数据); or nearly so, where it is the
     last character (造介 → 造价).
     """
-    from pypinyin import lazy_pinyin
-
-    sound = "".join(lazy_pinyin(word))
+    sound = lexicon.sound(word)
     found = [
         (other, frequency)
         for other, frequency in lexicon.spelt(sound)
@@ -79,7 +77,7 @@ def alike(word: str, lexicon: Lexicon) -> list[tuple[str, float]]:
     ] or [
         (other, frequency)
         for other, frequency in lexicon.beginning(word[:-1], len(word))
-        if other != word and OSA.distance("".join(lazy_pinyin(other)), sound) == 1
+        if other != word and OSA.distance(lexicon.sound(other), sound) == 1
     ]
     total = sum(frequency + 1 for _, frequency in found)
     return [(other, (frequency + 1) / total) for other, frequency in sorted(found, key=lambda pair: -pair[1])[:8]]

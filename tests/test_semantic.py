@@ -16,8 +16,9 @@ from click.testing import CliRunner
 from bot.cli import main
 from retrieval import semantic
 from retrieval.library import Library
+from retrieval.mode import Mode
 from retrieval.results import Result
-from retrieval.semantic import Mode, SemanticError, encoder
+from retrieval.semantic import SemanticError, encoder
 from retrieval.snapshot import Snapshot
 from tests.documents import NOON
 from tests.encoder import Toy

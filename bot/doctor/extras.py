@@ -7,15 +7,16 @@ from importlib.util import find_spec
 from bot.charts import FONT
 from bot.doctor.findings import Finding
 from retrieval import semantic
+from retrieval.mode import Mode
 
 
-def extras(mode: semantic.Mode) -> Iterator[Finding]:
+def extras(mode: Mode) -> Iterator[Finding]:
     yield encoder(mode, semantic.lack())
     letters = files("bot").joinpath("texts", FONT).is_file()
     yield pictures(matplotlib=find_spec("matplotlib") is not None, letters=letters)
 
 
-def encoder(mode: semantic.Mode, lack: str | None) -> Finding:
+def encoder(mode: Mode, lack: str | None) -> Finding:
     if mode == "off":
         return Finding("well", "semantic", "off")
     if lack is None:
