@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from retrieval.corpus import Corpus
 from retrieval.mapped import DamagedError
 from retrieval.parts import Part
-from retrieval.postings import hashed
 from retrieval.snapshot import SMALL, Snapshot
+from retrieval.term_hash import hashed
 
 FORMAT = 1  # raised whenever what is saved is laid out in another way
 LISTED = "parts.json"

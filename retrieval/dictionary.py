@@ -18,8 +18,8 @@ from importlib.resources import files
 from pathlib import Path
 
 from retrieval.cedict import Entry, entries, glosses, spelling
-from retrieval.postings import asked
 from retrieval.stopwords import STOPWORDS
+from retrieval.term_hash import asked
 from retrieval.words import has_han, normalize, runs, stem
 
 VERSION = "9"  # raised whenever the same sources compile to something else

@@ -12,8 +12,9 @@ from rank_bm25 import BM25Okapi
 
 from retrieval.kept import Zeros
 from retrieval.lexicon import Alternative
-from retrieval.postings import Counts, Floats, Hashes, Ints, Mask, Segment, Totals, asked, idf
+from retrieval.postings import Counts, Floats, Hashes, Ints, Mask, Segment, Totals, idf
 from retrieval.question import Concept
+from retrieval.term_hash import asked
 
 PARTIAL = 0.4  # what one word of a phrase is worth, shared among the phrase's other words
 # Weights are multiples of this, so that sums of them are exact in whatever order they are added up:

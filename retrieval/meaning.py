@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from retrieval.parts import Numbers
 from retrieval.planes import Planes
-from retrieval.postings import Floats, Mask, hashed
+from retrieval.postings import Floats, Mask
 from retrieval.semantic import Matrix
 from retrieval.spread import WHOLE, Spread, spreads, summed, whole
+from retrieval.term_hash import hashed
 from retrieval.vectors import Placed, Seen, Vectors
 
 NEAREST = 150  # points of each language that are looked at closely

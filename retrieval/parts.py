@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval import mapped
-from retrieval.postings import Mask, Segment, hashed
+from retrieval.postings import Mask, Segment
 from retrieval.schema import Row
+from retrieval.term_hash import hashed
 from retrieval.vocabulary import Terms
 
 Numbers = NDArray[np.int64]

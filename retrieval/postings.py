@@ -4,12 +4,12 @@ import math
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
-from functools import lru_cache
-from hashlib import blake2b
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
+
+from retrieval.term_hash import asked, hashed
 
 Ints = NDArray[np.int32]
 Counts = NDArray[np.uint16]
@@ -19,15 +19,6 @@ Hashes = NDArray[np.uint64]
 Mask = NDArray[np.bool_]
 
 MOST = 65535  # occurrences in one text that are counted
-ASKED = 20_000  # hashes kept of terms that were asked for, some 3 MB
-
-
-def hashed(term: str) -> int:
-    """A term's 64-bit key: with a million terms two of them clash once in 37 million corpora."""
-    return int.from_bytes(blake2b(term.encode(), digest_size=8).digest(), "little")
-
-
-asked = lru_cache(ASKED)(hashed)
 
 
 @dataclass(frozen=True, slots=True)

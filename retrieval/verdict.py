@@ -18,12 +18,13 @@ import numpy as np
 from retrieval import kinds
 from retrieval.documents import Document, Outlet, Point
 from retrieval.lexicon import Lexicon
-from retrieval.postings import Floats, hashed
+from retrieval.postings import Floats
 from retrieval.question import Concept, Reading
 from retrieval.ranking import Matched
 from retrieval.results import Verdict
 from retrieval.snapshot import Snapshot
 from retrieval.stopwords import STOPWORDS
+from retrieval.term_hash import hashed
 from retrieval.words import POSSESSIVE, has_han, normalize, stem
 
 ANSWER = 1.6  # evidence, in rarest words of the corpus, from which a result is an answer

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from retrieval.kept import Kept
 from retrieval.lexicon import Alternative, Entry
-from retrieval.postings import Hashes, Mask, asked, hashed
+from retrieval.postings import Hashes, Mask
+from retrieval.term_hash import asked, hashed
 
 ASKED = 20_000  # answers kept for terms that were asked for, some 3 MB
 LAST = "\U0010ffff"  # sorts behind every letter

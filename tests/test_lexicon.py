@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from retrieval.dictionary import phrase
 from retrieval.lexicon import Lexicon
-from retrieval.postings import hashed
+from retrieval.term_hash import hashed
 
 
 def others(lexicon: Lexicon, term: str) -> dict[str, float]:
