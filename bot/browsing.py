@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from bot import keyboards, summaries
 from bot.answers import Links, Searched, Style
@@ -16,12 +16,9 @@ from bot.starters import Starters
 from retrieval.documents import BEIJING, Document
 from retrieval.library import Library
 from retrieval.outlets import Link, links
+from retrieval.timestamps import utc_now
 
 SUMMARY = re.compile(r"^d_([0-9a-f]{16})$")
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.database import Store
 from bot.parcels import Told
-from bot.wishes import epoch
+from retrieval.timestamps import epoch
 
 
 class Chapters:

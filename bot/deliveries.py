@@ -5,7 +5,8 @@ from typing import Any
 
 from bot.database import Store
 from bot.parcels import IN_FLIGHT, State, Trouble
-from bot.wishes import Place, epoch, moment
+from bot.wishes import Place
+from retrieval.timestamps import epoch, moment
 
 ALERTS = 20  # uncertain and failed messages that are listed
 

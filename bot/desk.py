@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from bot.access import Access
-from bot.browsing import utc_now
 from bot.catalogue import Language, reader_language
 from bot.database import Store
 from bot.feeds import Feeds
@@ -33,6 +32,7 @@ from bot.wishes import migrations
 from feeds.fetching import Fetcher
 from retrieval.apart import Apart
 from retrieval.library import Library
+from retrieval.timestamps import utc_now
 
 
 @dataclass(frozen=True, slots=True)

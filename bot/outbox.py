@@ -9,8 +9,9 @@ from bot.database import Store
 from bot.deliveries import Deliveries
 from bot.parcels import IN_FLIGHT, ChangedError, Draft, Outgoing, outgoing
 from bot.subscriptions import Subscriptions
-from bot.wishes import Place, Progress, epoch, moment, progress
+from bot.wishes import Place, Progress, progress
 from retrieval.sqlite import Database
+from retrieval.timestamps import epoch, moment
 
 
 class Outbox(Deliveries, Chapters):

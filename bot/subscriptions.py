@@ -7,18 +7,8 @@ from typing import Any
 from bot.catalogue import Language
 from bot.database import Store
 from bot.schedule import Schedule
-from bot.wishes import (
-    MOST,
-    Kind,
-    LimitError,
-    Pause,
-    Place,
-    Progress,
-    Subscription,
-    Wanted,
-    epoch,
-    subscription,
-)
+from bot.wishes import MOST, Kind, LimitError, Pause, Place, Progress, Subscription, Wanted, subscription
+from retrieval.timestamps import epoch
 
 
 class Subscriptions:

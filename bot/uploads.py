@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.database import Store
-from bot.wishes import epoch
 from retrieval.sqlite import Database, Migrations
+from retrieval.timestamps import epoch
 
 migrations = Migrations("uploads")
 

@@ -1,12 +1,13 @@
 """What somebody follows, and how it stands in bot.db: records."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from typing import Any, Literal
 
 from bot.catalogue import Language
 from bot.schedule import Schedule, Served
 from retrieval.sqlite import Database, Migrations
+from retrieval.timestamps import moment
 
 ANSWERS_A_DAY = 3  # of a chat, at once; the rest goes into its digest
 MOST = 30  # of a chat: ten topics at three hours; one digest of more would not be read
@@ -88,14 +89,6 @@ class Subscription:
     news_at: datetime
     silence_told: bool
     paused: Pause | None
-
-
-def epoch(at: datetime | None) -> int | None:
-    return int(at.timestamp()) if at else None
-
-
-def moment(at: int) -> datetime:
-    return datetime.fromtimestamp(at, UTC)
 
 
 def progress(mark: int, history: int, served_at: int | None, served_on: str | None) -> Progress:

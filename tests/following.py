@@ -18,12 +18,13 @@ from bot.schedule import Schedule, next_delivery
 from bot.standing import Standing
 from bot.subscriptions import Subscriptions
 from bot.turns import UNLIMITED, Turns
-from bot.wishes import Kind, Place, Subscription, Wanted, migrations, moment
+from bot.wishes import Kind, Place, Subscription, Wanted, migrations
 from retrieval.corpus import Corpus
 from retrieval.documents import BEIJING, Document, Point, document_id, point_id
 from retrieval.library import Library
 from retrieval.outlets import Link, links, outlet
 from retrieval.schema import PointTokens, Tokens
+from retrieval.timestamps import moment
 from tests.telegram import TOKEN, BotApi, Call, Wire
 
 MORNING = Schedule("daily", time(7, 30), "Asia/Shanghai")

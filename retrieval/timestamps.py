@@ -1,0 +1,15 @@
+"""Seconds since the epoch as the databases keep them, and UTC datetimes."""
+
+from datetime import UTC, datetime
+
+
+def epoch(at: datetime | None) -> int | None:
+    return int(at.timestamp()) if at else None
+
+
+def moment(at: int) -> datetime:
+    return datetime.fromtimestamp(at, UTC)
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
