@@ -15,20 +15,10 @@ from bot.markup import bold, cut, escape, line
 from bot.messages import Button, Reply, Row, row
 from bot.schedule import DAYS, TRADING, WEEK, Schedule
 from bot.wishes import ANSWERS_A_DAY, Pause, Subscription
-from retrieval.documents import digest
 
 SCHEDULES = (*DAYS, *TRADING)  # in this order in the codes: only ever appended to
 SHOWN_ZONES = 6
 A_PAGE = 8  # subscriptions of a list
-
-
-def bell_for_question(question: int, say: Say) -> Button:
-    """Below an answer, or below 'not found': `question` is its number in the journal."""
-    return Button(say("button-follow"), pack("f", "q", question))
-
-
-def bell_for_topic(name: str, say: Say) -> Button:
-    return Button(say("button-follow"), pack("f", "t", digest(name)[:8]))
 
 
 def below_digest(delivery: int, subscriptions: Sequence[int], say: Say) -> tuple[Row, ...]:

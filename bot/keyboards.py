@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from bot.answers import Style, citation, on_page, pages
-from bot.cards import bell_for_question, bell_for_topic
 from bot.catalogue import Say
 from bot.codes import View, pack
+from bot.follow_button import bell_for_question, bell_for_topic
 from bot.markup import cut, line
 from bot.messages import Button, Row, row
 from bot.summaries import TOPICS
