@@ -1,7 +1,6 @@
 """The process's log: standard error, a line a record, never the token, nor a question unless that is asked for."""
 
 import logging
-import re
 import sys
 from typing import Literal
 
@@ -11,6 +10,7 @@ from structlog.stdlib import ExtraAdder, ProcessorFormatter
 from structlog.typing import Processor
 
 from bot.journal import Question
+from bot.redaction import redacted
 
 log = logging.getLogger(__name__)
 
@@ -23,11 +23,6 @@ COMMON: tuple[Processor, ...] = (
     ExtraAdder(),
     structlog.processors.TimeStamper(fmt="iso"),
 )
-
-
-def redacted(text: str, secret: str) -> str:
-    """In any case: python-telegram-bot puts all but the first letter of Telegram's descriptions in small ones."""
-    return re.sub(re.escape(secret), "[token]", text, flags=re.IGNORECASE) if secret else text
 
 
 class Redacted(ProcessorFormatter):

@@ -12,9 +12,9 @@ from bot.asking import Context
 from bot.catalogue import reader_language, say_in
 from bot.failures import Outcome, benign, chat_is_gone, outcome
 from bot.inbox import Inbox
-from bot.logs import redacted
 from bot.markup import escape
 from bot.messages import Reply
+from bot.redaction import redacted
 from bot.sending import send
 
 log = logging.getLogger(__name__)

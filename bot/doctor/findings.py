@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.logs import redacted
 from bot.markup import line
+from bot.redaction import redacted
 
 State = Literal["well", "mind", "fault"]
 
