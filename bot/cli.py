@@ -47,7 +47,7 @@ def run(data: Path | None) -> None:
 
         upgrade(settings.data)
         with stocked(settings, wait=False) as library:
-            from bot.running import run_terminal
+            from bot.terminal import run_terminal
 
             library.keep_filled()
             library.keep_current()
@@ -159,6 +159,6 @@ def taken(library: "Library", settings: Settings, address: str, topic: str) -> "
 
 
 def show(result: "Result", library: "Library", settings: Settings, points: int) -> None:
-    from bot.running import print_answer
+    from bot.terminal import print_answer
 
     print_answer(result, library, settings, points)

@@ -2,34 +2,25 @@
 
 import asyncio
 import logging
-import os
 import threading
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import datetime
 from functools import partial
 
 from telegram.error import InvalidToken, TelegramError
 
-from bot import answers, app, serving, terminal
-from bot.answers import Style
+from bot import app, serving
 from bot.app import App, Parts
-from bot.browsing import searched
-from bot.catalogue import language_of
 from bot.desk import Desk
 from bot.feeding import feeding
 from bot.heartbeat import Watchdog
 from bot.journal import Journal
 from bot.logs import answered, start_logging
 from bot.postman import delivering
-from bot.replies import NOTHING, Replies
 from bot.retention import everything, forgetting
 from bot.settings import ConfigError, Settings
 from bot.turns import Limits
-from retrieval.documents import BEIJING
 from retrieval.library import Library
-from retrieval.outlets import links
-from retrieval.results import Result
 
 log = logging.getLogger(__name__)
 
@@ -96,19 +87,3 @@ async def watch(desk: Desk, parts: Parts, settings: Settings, _: App) -> AsyncIt
         watchdog.close()
         if exposed:
             exposed.close()
-
-
-def run_terminal(settings: Settings, library: Library) -> None:
-    journal = Journal(settings.data / "bot.db")
-    console = terminal.console()
-    try:
-        terminal.chat(Replies(library, journal, settings.search_address), terminal.language(os.environ), console)
-    finally:
-        journal.close()
-
-
-def print_answer(result: Result, library: Library, settings: Settings, points: int) -> None:
-    today = datetime.now(BEIJING).date()
-    style = Style(language_of(result.question), partial(links, search_address=settings.search_address), today)
-    there = searched(library) if result.verdict == "none" else NOTHING
-    terminal.show(answers.listing(result, there, style, points), terminal.console())

@@ -1,19 +1,30 @@
 """The same bot in the terminal, or at the end of a pipe: lines in, answers as text out."""
 
 import contextlib
+import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from functools import partial
 from html.parser import HTMLParser
 
 from rich.console import Console
 from rich.text import Text
 
+from bot import answers, terminal
+from bot.answers import Style
+from bot.browsing import searched
 from bot.catalogue import Language, language_of, reader_language, say_in
-from bot.journal import Asker
+from bot.journal import Asker, Journal
 from bot.lines import piped
 from bot.markup import escape
-from bot.replies import Replies
+from bot.replies import NOTHING, Replies
+from bot.settings import Settings
+from retrieval.documents import BEIJING
+from retrieval.library import Library
+from retrieval.outlets import links
+from retrieval.results import Result
 
 HERE = Asker(place="terminal")
 COMMAND = re.compile(r"/[a-z]{1,32}")  # Telegram's others: nobody who writes /status looks for that word
@@ -105,3 +116,19 @@ def typed() -> Iterator[str]:
         except EOFError:
             sys.stdout.write("\n")  # the shell's prompt is not to stand behind ours
             return
+
+
+def run_terminal(settings: Settings, library: Library) -> None:
+    journal = Journal(settings.data / "bot.db")
+    console = terminal.console()
+    try:
+        terminal.chat(Replies(library, journal, settings.search_address), terminal.language(os.environ), console)
+    finally:
+        journal.close()
+
+
+def print_answer(result: Result, library: Library, settings: Settings, points: int) -> None:
+    today = datetime.now(BEIJING).date()
+    style = Style(language_of(result.question), partial(links, search_address=settings.search_address), today)
+    there = searched(library) if result.verdict == "none" else NOTHING
+    terminal.show(answers.listing(result, there, style, points), terminal.console())
