@@ -49,11 +49,10 @@ def stats(data: Path | None, days: int) -> None:
 
     from bot import report, terminal
     from bot.catalogue import say_in
-    from bot.census import taken
 
     say, console = say_in(terminal.language(os.environ)), terminal.console()
     with desk(data) as there:
-        census = taken(there, days)
+        census = there.usage(days)
     terminal.show([report.caption(census, say)], console)
     for day, parts, count in report.bars(census.days, WIDTH):
         console.print(Text.assemble(f"{day} {count:>6}  ", *zip(parts, STYLES, strict=True)))

@@ -8,6 +8,7 @@ from bot import cards
 from bot.callbacks import Operation, Press
 from bot.codes import is_number
 from bot.desk import Desk
+from bot.follow_button import bell_for_topic
 from bot.followers import presser, refusal, still_theirs
 from bot.followings import Followings
 from bot.markets import available
@@ -117,7 +118,7 @@ class Bells:
         one, delivery, _ = found
         await asyncio.to_thread(self._here(press).delete, one)
         said = press.say("follow-undone", subject=cut(line(one.wanted.subject), 80))
-        back = (cards.bell_for_topic(one.wanted.subject, press.say),) if one.wanted.kind == "topic" else ()
+        back = (bell_for_topic(one.wanted.subject, press.say),) if one.wanted.kind == "topic" else ()
         rows = (back,) if back else ()
         await press.show(Reply("" if delivery else escape(said), rows))
         return said

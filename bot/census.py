@@ -1,16 +1,15 @@
 """What people ask and what becomes of it, counted over some days: for who runs the bot."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.desk import Desk
 from bot.gaps import Gaps, gaps
-from bot.ledger import Day
+from bot.ledger import Day, Ledger
 from bot.schedule import day_starts, local_date
+from retrieval.library import Library
 
 ZONE = "Asia/Shanghai"
-WEEK = timedelta(days=7)
 MOST = 12  # gaps, and words, that are told: a few screens of a phone
 LATEST = 5_000  # unanswered questions that are looked through: some seconds
 
@@ -35,27 +34,29 @@ class Census:
     readers: Readers
 
 
-def taken(desk: Desk, days: int) -> Census:
-    """Blocks on SQLite and on a search for each gap."""
-    now = desk.replies.now()
+def collect_stats(
+    ledger: Ledger,
+    library: Library,
+    quotable: Collection[int],
+    readers: Readers,
+    now: datetime,
+    days: int,
+) -> Census:
+    """`quotable` are the people whose wording may be shown. Blocks on SQLite and on a search for each gap."""
     today = local_date(now, ZONE)
     first = today - timedelta(days=days - 1)
     since = day_starts(first, ZONE)
-    asked = {day.date: day for day in desk.ledger.days(since)}
+    asked = {day.date: day for day in ledger.days(since)}
     every = [first + timedelta(days=n) for n in range(days)]
 
     def is_left(text: str) -> bool:
-        return _finds_nothing(desk, text, now)
+        result = library.search(text, 1, now=now)
+        return result.verdict == "none" or (result.verdict == "maybe" and bool(result.nowhere))
 
     return Census(
         [asked.get(day, Day(day)) for day in every],
-        desk.ledger.people(since),
-        gaps(desk.ledger.unanswered(since, LATEST), desk.people.agreed() | desk.access.admins, is_left, MOST),
-        desk.ledger.reasons(since),
-        Readers(desk.subscriptions.chats(), *desk.outbox.reached(now - WEEK)),
+        ledger.people(since),
+        gaps(ledger.unanswered(since, LATEST), quotable, is_left, MOST),
+        ledger.reasons(since),
+        readers,
     )
-
-
-def _finds_nothing(desk: Desk, text: str, now: datetime) -> bool:
-    result = desk.replies.library.search(text, 1, now=now)
-    return result.verdict == "none" or (result.verdict == "maybe" and bool(result.nowhere))

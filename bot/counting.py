@@ -8,7 +8,7 @@ from telegram.constants import ChatType
 from bot import charts, report
 from bot.asking import Context
 from bot.catalogue import Say, say_in
-from bot.census import Census, taken
+from bot.census import Census
 from bot.desk import Desk
 from bot.markup import escape
 from bot.messages import Reply
@@ -28,7 +28,7 @@ class Counting:
             if message.chat.type != ChatType.PRIVATE or not self._desk.access.is_admin(asker(message).user):
                 await send(message, Reply(escape(say("operators-only"))))
                 return
-            census = await asyncio.to_thread(taken, self._desk, DAYS)
+            census = await asyncio.to_thread(self._desk.usage, DAYS)
             await head(message, census, say)
             for page in report.pages(census, say):
                 await send(message, Reply(page))

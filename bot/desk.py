@@ -7,6 +7,7 @@ from typing import Self
 
 from bot.access import Access
 from bot.catalogue import Language, reader_language
+from bot.census import Census, Readers, collect_stats
 from bot.database import Store
 from bot.feeds import Feeds
 from bot.feeds import migrations as feed_tables
@@ -33,6 +34,8 @@ from feeds.fetching import Fetcher
 from retrieval.apart import Apart
 from retrieval.library import Library
 from retrieval.timestamps import utc_now
+
+WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,13 @@ class Desk:
             return self.feeds.dead(topic, now - timedelta(days=1))
 
         return Followings(self.planner(bot_name), self.people, self.replies.journal, now, sourceless)
+
+    def usage(self, days: int) -> Census:
+        """The last `days` days, today among them. Blocks on SQLite and on searches."""
+        now = self.replies.now()
+        readers = Readers(self.subscriptions.chats(), *self.outbox.reached(now - WEEK))
+        quotable = self.people.agreed() | self.access.admins
+        return collect_stats(self.ledger, self.replies.library, quotable, readers, now, days)
 
     def language(self, asker: Asker, code: str | None, text: str = "") -> Language:
         """The group's where its administrators chose one, else the person's, else their Telegram's, else the text's."""

@@ -121,7 +121,7 @@ def fetch(data: Path | None, named: tuple[str, ...]) -> None:
 def test(data: Path | None, topic: str, links: str, url: str) -> None:
     """Print what URL would bring, and the digest item it would make; nothing is saved."""
     from bot.answers import Style
-    from bot.previews import preview
+    from bot.rehearsal import preview
     from bot.terminal import language
     from feeds.fetching import FetchError, checked
     from feeds.parsing import SourceError

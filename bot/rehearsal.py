@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from bot import digests
+from bot.answers import Style
 from bot.cards import local
 from bot.catalogue import say_in
 from bot.desk import Desk
@@ -10,6 +12,7 @@ from bot.journal import Journal
 from bot.markup import line, visible
 from bot.planning import Due
 from bot.settings import Settings
+from retrieval.documents import BEIJING, Document
 from retrieval.library import Library
 
 
@@ -32,3 +35,20 @@ def _address(due: Due) -> str:
     time = local(due.at, first.schedule.zone, say_in("en"))
     subjects = ", ".join(line(one.wanted.subject) for one in due.subscriptions)
     return f"{place} · {time} {first.schedule.zone} · {subjects}"
+
+
+WIDTH = 200  # characters of a point
+
+
+def preview(document: Document, style: Style) -> str:
+    """Title, outlet, time, kind and address, the points under their sections, then the item."""
+    when = f"{document.published.astimezone(BEIJING):%Y-%m-%d %H:%M}"
+    source = f"{document.outlet.name} · {when} · {document.kind}, {len(document.points)} points"
+    lines = [document.title, source, *([document.url] if document.url else [])]
+    section = ""
+    for point in document.points:
+        if point.section != section:
+            lines.append(f"# {(section := point.section)}")
+        lines.append(f"- {point.text[:WIDTH]}")
+    made = [visible(digests.item(one, style, digests.TEXT)) for one in digests.folded([(document, None)])]
+    return "\n".join([*lines, "", *made])

@@ -12,7 +12,7 @@ from html.parser import HTMLParser
 from rich.console import Console
 from rich.text import Text
 
-from bot import answers, terminal
+from bot import answers
 from bot.answers import Style
 from bot.browsing import searched
 from bot.catalogue import Language, language_of, reader_language, say_in
@@ -120,9 +120,9 @@ def typed() -> Iterator[str]:
 
 def run_terminal(settings: Settings, library: Library) -> None:
     journal = Journal(settings.data / "bot.db")
-    console = terminal.console()
+    console = console()
     try:
-        terminal.chat(Replies(library, journal, settings.search_address), terminal.language(os.environ), console)
+        chat(Replies(library, journal, settings.search_address), language(os.environ), console)
     finally:
         journal.close()
 
@@ -131,4 +131,4 @@ def print_answer(result: Result, library: Library, settings: Settings, points: i
     today = datetime.now(BEIJING).date()
     style = Style(language_of(result.question), partial(links, search_address=settings.search_address), today)
     there = searched(library) if result.verdict == "none" else NOTHING
-    terminal.show(answers.listing(result, there, style, points), terminal.console())
+    show(answers.listing(result, there, style, points), console())

@@ -13,7 +13,6 @@ from rank_bm25 import BM25Okapi
 from retrieval.kept import Zeros
 from retrieval.lexicon import Alternative
 from retrieval.postings import Counts, Floats, Hashes, Ints, Mask, Segment, Totals, idf
-from retrieval.question import Concept
 from retrieval.term_hash import asked
 
 PARTIAL = 0.4  # what one word of a phrase is worth, shared among the phrase's other words
@@ -25,15 +24,6 @@ SEARCHED = 20  # times as many postings are searched sooner than walked through
 KEPT, LEAST = 4, 50_000  # postings kept of what was asked for, of 12 bytes: four for a text, and for these at least
 
 Span = tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """Texts that matched, ascending, and what each scored; `weight` is what one plain occurrence would."""
-
-    texts: NDArray[np.int64]
-    scores: Floats
-    weight: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,14 +143,6 @@ class Index(BM25Okapi):
                 )
         return scores
 
-    def concept_scores(self, concept: Concept) -> Scored:
-        """The concept as ONE term: its tf is the weighted sum over its alternatives, its df the size of their union,
-        where a text that has only an unlikely alternative counts for that likelihood (Pirkola 1998; Darwish and
-        Oard 2003)."""
-        texts, tf = self.frequencies(concept.alternatives)
-        weight = concept.weight * idf(self.corpus_size, float(np.minimum(tf, 1).sum()))
-        return Scored(texts, weight * tf * (self.k1 + 1) / (tf + self.norms[texts]), weight)
-
     def frequencies(
         self, alternatives: Iterable[Alternative], partial: float = PARTIAL
     ) -> tuple[NDArray[np.int64], Floats]:
@@ -195,7 +177,7 @@ class Index(BM25Okapi):
         return having
 
     def find(self, plans: Sequence[Plan]) -> list[Found]:
-        """The postings of each concept, which score what `concept_scores` says; those asked for last are kept."""
+        """The postings of each concept, those asked for last are kept."""
         found = {plan: self._kept.get(plan) for plan in plans}
         missing = [plan for plan, known in found.items() if known is None]
         spans = self._spans(dict.fromkeys(term for plan in missing for term in plan.terms))

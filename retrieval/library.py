@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Self
 
-from retrieval import dictionary, exports, folders, json_lines, kinds, traces, words
+from retrieval import dictionary, exports, json_lines, kinds, traces, words
 from retrieval.aliases import Aliases
 from retrieval.archive import Archive
 from retrieval.beside import Beside
@@ -127,7 +127,7 @@ class Library:
 
         `topic` is for what names none: pages, Markdown without it. `numbers` are those that documents are to have.
         """
-        files, skipped = folders.files(paths, topic)
+        files, skipped = exports.files(paths, topic)
         new = changed = unchanged = points = 0
         refused: list[Refusal] = []
         for done, file in enumerate(files):

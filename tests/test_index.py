@@ -13,6 +13,7 @@ from retrieval.index import Index, Plan
 from retrieval.lexicon import Alternative
 from retrieval.postings import Segment
 from retrieval.question import Concept
+from tests.concept_scores import concept_scores
 
 TERMS = st.sampled_from(["a", "b", "c", "d", "e", "能源", "市场", "=4.2e+10"])
 TEXTS = st.lists(st.lists(TERMS, max_size=12), min_size=1, max_size=50)
@@ -70,7 +71,7 @@ def test_what_is_gone_leaves_no_trace(texts: list[list[str]], data: st.DataObjec
 def test_nothing_in_it(texts: list[list[str]]) -> None:
     index = Index(texts)
     assert list(index.get_scores(["a"])) == [0] * len(texts)
-    assert not len(index.concept_scores(Concept("a", (Alternative(("a",), 1.0),))).texts)
+    assert not len(concept_scores(index, Concept("a", (Alternative(("a",), 1.0),))).texts)
     assert not len(index.find([Plan.of((Alternative(("a", "b"), 1.0),))])[0].texts)
 
 
@@ -95,7 +96,7 @@ def by_hand(texts: Sequence[Sequence[str]], concept: Concept) -> list[float]:
 
 @given(TEXTS, CONCEPTS)
 def test_a_concept_scores_as_one_term(texts: list[list[str]], concept: Concept) -> None:
-    scored = Index(texts).concept_scores(concept)
+    scored = concept_scores(Index(texts), concept)
     scores = np.zeros(len(texts))
     scores[scored.texts] = scored.scores
     assert scores == pytest.approx(by_hand(texts, concept), rel=1e-5, abs=1e-9)
@@ -108,7 +109,7 @@ def test_what_is_found_scores_the_same(parts: list[list[list[str]]], concepts: l
     index = Index.of([Segment.of(part) for part in parts])
     everywhere = np.arange(index.numbers), np.ones(index.numbers, np.bool_)
     for concept, found in zip(concepts, index.find([Plan.of(c.alternatives) for c in concepts]), strict=True):
-        scored = whole.concept_scores(concept)
+        scored = concept_scores(whole, concept)
         scores = np.zeros(index.numbers)
         scores[scored.texts] = scored.scores
         totals = np.zeros(index.numbers, np.float32)

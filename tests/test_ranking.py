@@ -12,6 +12,7 @@ from retrieval.question import Concept, Reading
 from retrieval.ranking import CONTEXT, DOCUMENT, rank
 from retrieval.schema import Row
 from retrieval.snapshot import Snapshot
+from tests.concept_scores import concept_scores
 
 WORDS = ["a", "b", "c", "d", "5"]
 TEXTS = st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=5).map(" ".join), min_size=1, max_size=30)
@@ -40,7 +41,7 @@ def by_hand(of: Snapshot) -> dict[int, float]:
     for concept in QUESTION.concepts:
         own, context = np.zeros(len(of.keys)), np.zeros(len(of.keys))
         for scores, index in ((own, of.text), (context, of.context)):
-            scored = index.concept_scores(concept)
+            scored = concept_scores(index, concept)
             scores[scored.texts] = scored.scores
         direct = own + CONTEXT * context
         best = np.array([own[of.documents == document].max() for document in of.documents])
@@ -84,7 +85,7 @@ def test_what_is_skipped_changes_nothing(
     direct = np.zeros(len(of.keys))
     for concept in concepts:
         for index, share in ((of.text, 1.0), (of.context, CONTEXT)):
-            scored = index.concept_scores(concept)
+            scored = concept_scores(index, concept)
             direct[scored.texts] += share * scored.scores
     if allowed is not None:
         direct[~np.isin(of.documents, allowed)] = 0

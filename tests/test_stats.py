@@ -16,7 +16,6 @@ from pydantic import SecretStr
 
 from bot import app, charts, report
 from bot.catalogue import LANGUAGES, Language, say_in
-from bot.census import taken
 from bot.cli import main
 from bot.codes import View
 from bot.desk import Desk
@@ -78,14 +77,14 @@ def asking(library: Library, journal: Journal, tmp_path: Path) -> Iterator[Askin
 
 def test_the_days_are_beijing_s_and_all_there(asking: Asking) -> None:
     asking.desk.replies.journal.export(0)
-    days = taken(asking.desk, 30).days
+    days = asking.desk.usage(30).days
     assert (days[0].date, days[-1].date, len(days)) == (date(2026, 6, 2), date(2026, 7, 1), 30)
     assert days[-1] == Day(date(2026, 7, 1), 2, 0, 3)
     assert days[-3] == Day(date(2026, 6, 29), 0, 0, 3)
 
 
 def test_who_reads_it_sees_what_three_asked_or_one_agreed_to_and_no_more(asking: Asking) -> None:
-    census = taken(asking.desk, 30)
+    census = asking.desk.usage(30)
     assert {gap.wording for gap in census.gaps.shown} == {ALIKE[0], AGREED}
     assert census.gaps.shown[0].words == ("zzyxq",)
     assert census.gaps.unseen == 2
@@ -102,7 +101,7 @@ def test_who_reads_it_sees_what_three_asked_or_one_agreed_to_and_no_more(asking:
 def test_the_operator_s_own_words_may_be_shown(asking: Asking) -> None:
     asking.ask("jjqwx 是什么", ADMIN)
     asking.desk.replies.journal.export(0)
-    assert "jjqwx 是什么" in {gap.wording for gap in taken(asking.desk, 30).gaps.shown}
+    assert "jjqwx 是什么" in {gap.wording for gap in asking.desk.usage(30).gaps.shown}
 
 
 @pytest.fixture
