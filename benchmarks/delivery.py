@@ -19,15 +19,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bot import markets
-from bot.answers import Style
-from bot.database import Store
-from bot.outbox import Outbox
-from bot.planning import Planner
-from bot.subscriptions import Subscriptions
-from bot.wishes import migrations
+from bot.digest import trading_calendar
+from bot.digest.outbox import Outbox
+from bot.digest.planner import Planner
+from bot.digest.subscription import migrations
+from bot.digest.subscription_store import Subscriptions
+from bot.render.answer import Style
 from retrieval.library import Library
-from retrieval.outlets import links
+from retrieval.model.outlets import links
+from retrieval.storage.store import Store
 from tests.faults import WORD, Inquiry
 from tests.mailing import TOPICS, arrived, enrol, killed, stock
 from tests.process import PATIENCE, running
@@ -90,7 +90,7 @@ def composing(data: Path, readers: int) -> float:
         subscriptions,
         outbox,
         lambda language: Style(language, links, datetime.now(UTC).date()),
-        markets.SESSIONS,
+        trading_calendar.SESSIONS,
     )
     started = time.process_time()
     planned = planner.run(datetime.now(UTC))

@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bot.connection import READ
+from bot.transport.http_client import READ
 from retrieval.library import Library
 from tests import faults
 from tests.faults import Tally

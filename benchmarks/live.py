@@ -24,7 +24,7 @@ SETTLING = 3.0  # seconds after the ingest in which the index may still catch up
 
 def ingest(folder: Path) -> None:
     """In its own process: made-up documents, in transactions of 500 as a file of exports makes them."""
-    from retrieval.corpus import Corpus
+    from retrieval.storage.corpus import Corpus
 
     corpus = Corpus(folder / "corpus.db")
     for batch in texts.batches(POINTS, texts.languages(), seed=time.time_ns() % 10**9):

@@ -46,12 +46,12 @@ Row = tuple[str, str, str]
 
 def serve(data: Path) -> None:
     """The bot as `zhidian run` has it, but for Telegram's limits."""
-    from bot.running import run_bot
+    from bot.app.run import run_bot
+    from bot.schema import upgrade
     from bot.settings import Settings
-    from bot.tables import upgrade
-    from bot.turns import UNLIMITED
-    from retrieval.beside import Beside
+    from bot.transport.send_scheduler import UNLIMITED
     from retrieval.library import Library
+    from retrieval.search_process import Beside
 
     settings = Settings.load(data)
     upgrade(settings.data)

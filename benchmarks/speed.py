@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import texts
-from retrieval.documents import BEIJING
+from retrieval.model.documents import BEIJING
 
 HERE = Path(__file__).parent
 NOW = datetime(2026, 1, 1, tzinfo=BEIJING)
@@ -62,8 +62,8 @@ def structured() -> list[str]:
 
 
 def zhidian_built(size: int) -> None:
-    from retrieval.archive import Archive
-    from retrieval.corpus import Corpus
+    from retrieval.index.snapshot_store import Archive
+    from retrieval.storage.corpus import Corpus
 
     folder = texts.folder(size)
     corpus = Corpus(folder / "corpus.db")
@@ -113,7 +113,7 @@ def tokens(size: int) -> list[list[str]]:
 
 
 def asked() -> dict[str, list[str]]:
-    from retrieval.words import Words
+    from retrieval.language.tokenizer import Words
 
     words = Words(texts.CACHE, lambda _: False)
     return {question: words.tokens(question) for question in plain()}

@@ -17,14 +17,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval import dictionary
-from retrieval.corpus import Corpus, PointTokens, Tokens
-from retrieval.dictionary import _counted, _senses
-from retrieval.documents import BEIJING, Document, Outlet, Point, document_id, point_id
-from retrieval.lexicon import Lexicon
+from retrieval.language import dictionary_builder
+from retrieval.language.dictionary_builder import _counted, _senses
+from retrieval.language.fingerprints import trace
+from retrieval.language.lexicon import Lexicon
+from retrieval.language.tokenizer import Words
 from retrieval.library import analyser
-from retrieval.traces import trace
-from retrieval.words import Words
+from retrieval.model.documents import BEIJING, Document, Outlet, Point, document_id, point_id
+from retrieval.storage.corpus import Corpus, PointTokens, Tokens
 
 VERSION = 2  # raised whenever other texts are made up
 CACHE = Path(__file__).parent / ".cache"
@@ -90,7 +90,7 @@ def folder(size: int) -> Path:
         (path / f"complete-{VERSION}").touch()
     with closing(Corpus(path / "corpus.db")) as corpus:
         _call_current(corpus)
-    if not dictionary.current(path / "lexicon.db"):
+    if not dictionary_builder.current(path / "lexicon.db"):
         Lexicon(CACHE / "lexicon.db").close()
         shutil.copy(CACHE / "lexicon.db", path)
     return path

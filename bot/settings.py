@@ -7,8 +7,8 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, AnyUrl, BeforeValidator, Field, HttpUrl, SecretStr, TypeAdapter, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from retrieval.mode import Mode
-from retrieval.outlets import SEARCH_ADDRESS
+from retrieval.model.outlets import SEARCH_ADDRESS
+from retrieval.semantic.mode import Mode
 
 
 class ConfigError(Exception):

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import click
 
-from bot.catalogue import say_in
-from bot.cli import main as zhidian
-from bot.commands import ADMINISTRATORS, COMMANDS, GROUP, PRIVATE, description
+from bot.cli.main import main as zhidian
+from bot.render.i18n import say_in
+from bot.transport.command_menu import ADMINISTRATORS, COMMANDS, GROUP, PRIVATE, description
 
 PAGE = Path(__file__).parent / "commands.md"
 EVERYWHERE = {"--data", "--help"}  # said once for all commands

@@ -20,14 +20,14 @@ from tempfile import TemporaryDirectory
 
 from pydantic import SecretStr
 
-from bot import app
-from bot.desk import Desk
-from bot.journal import Journal
-from bot.markup import escape
+from bot.app import application as app
+from bot.container import Desk
+from bot.question_log.log import Journal
+from bot.render.html import escape
 from bot.settings import Settings
-from bot.turns import UNLIMITED
-from retrieval.documents import BEIJING
+from bot.transport.send_scheduler import UNLIMITED
 from retrieval.library import Library
+from retrieval.model.documents import BEIJING
 from tests.conftest import Chat
 from tests.telegram import TOKEN, Updates
 from tests.telegram_screen import Screen, ScreenWire, Shown

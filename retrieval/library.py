@@ -8,27 +8,28 @@ from datetime import datetime
 from pathlib import Path
 from typing import Self
 
-from retrieval import dictionary, exports, json_lines, kinds, traces, words
-from retrieval.aliases import Aliases
-from retrieval.archive import Archive
-from retrieval.beside import Beside
-from retrieval.corpus import NONE, Corpus, PointTokens, Tokens, Totals, keep, keep_written, sources
-from retrieval.documents import Document, Point
-from retrieval.exports import Refusal
-from retrieval.filling import Filling, fill
-from retrieval.following import Following
-from retrieval.lexicon import Lexicon
-from retrieval.meaning import Meaning
-from retrieval.numbers import Numbers
-from retrieval.question import Reader
-from retrieval.remembered import recalled, remember
-from retrieval.removals import Removals
-from retrieval.results import Result, Topic
-from retrieval.search import LONGEST, Shelf, search
-from retrieval.semantic import Encoder
-from retrieval.traces import trace
-from retrieval.vectors import Vectors
-from retrieval.words import Words, normalize
+from retrieval.formats import jsonl, reader
+from retrieval.formats.reader import Refusal
+from retrieval.index.snapshot_store import Archive
+from retrieval.language import answer_types, dictionary_builder, fingerprints, tokenizer
+from retrieval.language.aliases import Aliases
+from retrieval.language.fingerprints import trace
+from retrieval.language.lexicon import Lexicon
+from retrieval.language.tokenizer import Words, normalize
+from retrieval.model.documents import Document, Point
+from retrieval.model.results import Result, Topic
+from retrieval.query.analyzer import Reader
+from retrieval.runtime.background import Following
+from retrieval.search.pipeline import LONGEST, Shelf, search
+from retrieval.search_process import Beside
+from retrieval.semantic.embedding_worker import Filling, fill
+from retrieval.semantic.encoder import Encoder
+from retrieval.semantic.vector_index import Meaning
+from retrieval.semantic.vector_index_file import recalled, remember
+from retrieval.semantic.vector_store import Vectors
+from retrieval.storage.corpus import NONE, Corpus, PointTokens, Tokens, Totals, keep, keep_written, sources
+from retrieval.storage.removals import Removals
+from retrieval.storage.sequence_log import Numbers
 
 __all__ = ["LONGEST", "Library", "Report"]
 
@@ -127,17 +128,17 @@ class Library:
 
         `topic` is for what names none: pages, Markdown without it. `numbers` are those that documents are to have.
         """
-        files, skipped = exports.files(paths, topic)
+        files, skipped = reader.files(paths, topic)
         new = changed = unchanged = points = 0
         refused: list[Refusal] = []
         for done, file in enumerate(files):
             progress(str(file), done, len(files))
             documents: list[Document] = []
-            for found in exports.read(file, topic):
+            for found in reader.read(file, topic):
                 (refused if isinstance(found, Refusal) else documents).append(found)  # type: ignore[arg-type]
             if not documents:
                 continue
-            if file.suffix.lower() in exports.ONE_DOCUMENT:
+            if file.suffix.lower() in reader.ONE_DOCUMENT:
                 documents = self._corpus.editions(documents)
                 self._keep(documents, file.name)  # its topic may have been told apart from it
             else:
@@ -174,7 +175,7 @@ class Library:
 
     def _keep(self, documents: Sequence[Document], name: str) -> None:
         gone = self._corpus.removed(documents)
-        lines = "".join(f"{json_lines.written(document)}\n" for document in documents if document.id not in gone)
+        lines = "".join(f"{jsonl.written(document)}\n" for document in documents if document.id not in gone)
         if not lines:
             return
         keep_written(lines, f"{name}.jsonl", self._data / "sources")
@@ -299,7 +300,7 @@ class Library:
 
     def _around(self, point: Point) -> str:
         """The section, and the kinds of thing that the text holds: among its words they would make it long."""
-        return " ".join((*self._words.tokens(point.section), *kinds.held(normalize(point.text))))
+        return " ".join((*self._words.tokens(point.section), *answer_types.held(normalize(point.text))))
 
     def _join(self, text: str) -> str:
         return " ".join(self._words.tokens(text))
@@ -341,4 +342,4 @@ class Library:
 
 def analyser() -> str:
     """Whatever changes the tokens of a text: the rules, the libraries, and the headwords that are tokens."""
-    return f"{words.VERSION} {traces.VERSION} {dictionary.fingerprint()}"
+    return f"{tokenizer.VERSION} {fingerprints.VERSION} {dictionary_builder.fingerprint()}"

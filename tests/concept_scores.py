@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.index import Index
-from retrieval.postings import Floats, idf
-from retrieval.question import Concept
+from retrieval.index.bm25 import Index
+from retrieval.index.postings import Floats, idf
+from retrieval.query.analyzer import Concept
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,17 +11,17 @@ from hypothesis import settings
 from pydantic import SecretStr
 from telegram import Update
 
-from bot import app
-from bot.desk import Desk
-from bot.journal import Journal
-from bot.replies import Replies
+from bot.app import application as app
+from bot.container import Desk
+from bot.conversation.answering import Replies
+from bot.question_log.log import Journal
 from bot.settings import Settings
-from bot.turns import UNLIMITED
-from retrieval.apart import Apart
-from retrieval.lexicon import Lexicon
+from bot.transport.send_scheduler import UNLIMITED
+from retrieval.language.lexicon import Lexicon
+from retrieval.language.tokenizer import Words
 from retrieval.library import Library
-from retrieval.outlets import SEARCH_ADDRESS
-from retrieval.words import Words
+from retrieval.model.outlets import SEARCH_ADDRESS
+from retrieval.runtime.sandbox import Apart
 from tests.telegram import TOKEN, Call, Updates
 from tests.telegram_screen import Screen, ScreenWire, Shown
 

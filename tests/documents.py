@@ -2,9 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from retrieval.documents import BEIJING, Document, Point, document_id, point_id
-from retrieval.outlets import outlet
-from retrieval.schema import PointTokens, Tokens
+from retrieval.model.documents import BEIJING, Document, Point, document_id, point_id
+from retrieval.model.outlets import outlet
+from retrieval.storage.schema import PointTokens, Tokens
 
 NOON = datetime(2025, 8, 12, 12, 0, tzinfo=BEIJING)
 

@@ -5,7 +5,7 @@ from hashlib import blake2b
 
 import numpy as np
 
-from retrieval.semantic import Matrix, Vector
+from retrieval.semantic.encoder import Matrix, Vector
 
 SIZE = 100  # no multiple of 64, so that the last word of a plane is not full
 SAME = {"wuggles": "zorblins", "gimble": "frobnicate", "鸽子": "birds", "letters": "mail", "信件": "mail"}

@@ -2,8 +2,8 @@
 
 import io
 
-from retrieval.documents import Document
-from retrieval.exports import Refusal, parse
+from retrieval.formats.reader import Refusal, parse
+from retrieval.model.documents import Document
 
 HEADER = "Workflow\n科创\nicon\nSearch documents\n"
 STAMP = "Jing Ji Ri Bao· 2025-08-12 22:44"

@@ -6,25 +6,25 @@ from pathlib import Path
 
 from telegram import Bot
 
-from bot import markets
-from bot.answers import Style
-from bot.catalogue import Language
-from bot.courier import Courier
-from bot.database import Store
-from bot.delivery import Delivery
-from bot.outbox import Outbox
-from bot.planning import Planner
-from bot.schedule import Schedule, next_delivery
-from bot.standing import Standing
-from bot.subscriptions import Subscriptions
-from bot.turns import UNLIMITED, Turns
-from bot.wishes import Kind, Place, Subscription, Wanted, migrations
-from retrieval.corpus import Corpus
-from retrieval.documents import BEIJING, Document, Point, document_id, point_id
+from bot.delivery.dispatcher import Delivery
+from bot.delivery.sender import Courier
+from bot.digest import trading_calendar
+from bot.digest.outbox import Outbox
+from bot.digest.planner import Planner
+from bot.digest.schedule import Schedule, next_delivery
+from bot.digest.standing_questions import Standing
+from bot.digest.subscription import Kind, Place, Subscription, Wanted, migrations
+from bot.digest.subscription_store import Subscriptions
+from bot.render.answer import Style
+from bot.render.i18n import Language
+from bot.transport.send_scheduler import UNLIMITED, Turns
 from retrieval.library import Library
-from retrieval.outlets import Link, links, outlet
-from retrieval.schema import PointTokens, Tokens
-from retrieval.timestamps import moment
+from retrieval.model.documents import BEIJING, Document, Point, document_id, point_id
+from retrieval.model.outlets import Link, links, outlet
+from retrieval.storage.corpus import Corpus
+from retrieval.storage.schema import PointTokens, Tokens
+from retrieval.storage.store import Store
+from retrieval.storage.timestamps import moment
 from tests.telegram import TOKEN, BotApi, Call, Wire
 
 MORNING = Schedule("daily", time(7, 30), "Asia/Shanghai")
@@ -51,7 +51,12 @@ class Life:
         self.subscriptions = Subscriptions(self.store)
         self.outbox = Outbox(self.store, self.subscriptions)
         self.planner = Planner(
-            self.library, self.subscriptions, self.outbox, self.style, markets.SESSIONS, lambda *_: self.allowed
+            self.library,
+            self.subscriptions,
+            self.outbox,
+            self.style,
+            trading_calendar.SESSIONS,
+            lambda *_: self.allowed,
         )
         wire = Wire(self.api)
         bot = Bot(TOKEN, request=wire, get_updates_request=wire)
@@ -94,7 +99,7 @@ class Life:
         user = chat if chat > 0 else 7
         place = Place(chat, thread)
         wanted = Wanted(place, user, kind, subject, language, schedule, quiet, at_once, reply_to)
-        next_at = next_delivery(schedule, self.now, None, markets.SESSIONS)
+        next_at = next_delivery(schedule, self.now, None, trading_calendar.SESSIONS)
         return self.subscriptions.add(wanted, next_at, self.library.counts().last_seen, self.now)
 
     def ingest(self, *documents: Document) -> None:

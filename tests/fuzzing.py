@@ -6,12 +6,12 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from feeds.fetching import FetchError, checked
-from feeds.parsing import SourceError, addresses, source
-from retrieval import exports, markdown
-from retrieval.charsets import decoded
-from retrieval.lines import MalformedError
-from retrieval.pages import page
+from feeds.fetcher import FetchError, checked
+from feeds.parser import SourceError, addresses, source
+from retrieval.formats import markdown, reader
+from retrieval.formats.encoding import decoded
+from retrieval.formats.html import page
+from retrieval.formats.text_lines import MalformedError
 from tests.test_gathering import article, rss
 from tests.test_markdown import WHOLE
 from tests.test_parsing import ATOM, INDEX, LIST, SITEMAP
@@ -40,8 +40,8 @@ Reader = Callable[[bytes], object]
 READERS: dict[str, tuple[Reader, type[Exception]]] = {
     "page": (lambda body: page(body, URL, "t"), MalformedError),
     "markdown": (lambda body: markdown.document(body, "t"), MalformedError),
-    "export": (lambda body: list(exports.parse(io.BytesIO(body), "a.txt")), MalformedError),
-    "json lines": (lambda body: list(exports.parse(io.BytesIO(body), "a.jsonl")), MalformedError),
+    "export": (lambda body: list(reader.parse(io.BytesIO(body), "a.txt")), MalformedError),
+    "json lines": (lambda body: list(reader.parse(io.BytesIO(body), "a.jsonl")), MalformedError),
     "feed": (lambda body: source(body, URL), SourceError),
     "list page": (lambda body: source(body, URL, links="a"), SourceError),
     "opml": (lambda body: list(addresses(body)), SourceError),

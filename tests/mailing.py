@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
-from bot.database import Store
-from bot.outbox import Outbox  # noqa: F401  # its tables belong to the same file
-from bot.schedule import Schedule
-from bot.subscriptions import Subscriptions
-from bot.wishes import Place, Wanted, migrations
-from retrieval.corpus import Corpus
-from retrieval.documents import BEIJING, Document, Point, document_id, point_id
-from retrieval.outlets import outlet
-from retrieval.schema import PointTokens, Tokens
+from bot.digest.outbox import Outbox  # noqa: F401  # its tables belong to the same file
+from bot.digest.schedule import Schedule
+from bot.digest.subscription import Place, Wanted, migrations
+from bot.digest.subscription_store import Subscriptions
+from retrieval.model.documents import BEIJING, Document, Point, document_id, point_id
+from retrieval.model.outlets import outlet
+from retrieval.storage.corpus import Corpus
+from retrieval.storage.schema import PointTokens, Tokens
+from retrieval.storage.store import Store
 from tests.process import PATIENCE, running, started
 from tests.telegram import BotApi
 

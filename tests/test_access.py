@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from bot import app
-from bot.access import Access
-from bot.desk import Desk
-from bot.journal import Journal
+from bot.app import application as app
+from bot.container import Desk
+from bot.question_log.log import Journal
 from bot.settings import Settings
-from bot.turns import UNLIMITED
+from bot.transport.send_scheduler import UNLIMITED
+from bot.users.access_list import Access
 from retrieval.library import Library
 from tests.conftest import PERSON, Chat
 from tests.telegram import NAME, TOKEN, Updates

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from telegram import Update, User
 
-from bot.addressed import mentions, stale, way_in
+from bot.transport.routing import mentions, stale, way_in
 from tests.telegram import ME, NAME, Updates
 
 SELF = User.de_json(ME, None)

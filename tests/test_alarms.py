@@ -2,7 +2,7 @@
 
 from telegram.ext import ExtBot
 
-from bot.alarms import MOST, SPAN, Alarms
+from bot.transport.admin_alerts import MOST, SPAN, Alarms
 from tests.telegram import TOKEN, BotApi, Wire
 
 

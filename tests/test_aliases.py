@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.aliases import Aliases, parse
+from retrieval.language.aliases import Aliases, parse
+from retrieval.language.tokenizer import normalize
 from retrieval.library import Library
-from retrieval.words import normalize
 
 NOW = datetime(2025, 11, 20, tzinfo=UTC)
 EXPORT = """Workflow

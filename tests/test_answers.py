@@ -8,14 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot import answers, keyboards, summaries, terminal
-from bot.answers import Searched, Style
-from bot.catalogue import LANGUAGES, Language, say_in
-from bot.codes import View
-from bot.markup import clean, cut, escape, line, link, pack, units, visible
-from retrieval.documents import BEIJING, Document, Outlet, Point
-from retrieval.outlets import links
-from retrieval.results import Correction, Hit, Match, Reading, Result, Topic, Verdict
+from bot.cli import chat
+from bot.render import answer, keyboards
+from bot.render import document as summaries
+from bot.render.answer import Searched, Style
+from bot.render.callback_data import View
+from bot.render.html import clean, cut, escape, line, link, pack, units, visible
+from bot.render.i18n import LANGUAGES, Language, say_in
+from retrieval.model.documents import BEIJING, Document, Outlet, Point
+from retrieval.model.outlets import links
+from retrieval.model.results import Correction, Hit, Match, Reading, Result, Topic, Verdict
 from tests.telegram_html import InvalidError, parse
 
 WHEN = datetime(2025, 7, 2, 9, 30, tzinfo=BEIJING)
@@ -59,11 +61,11 @@ def searched(*names: str) -> Searched:
 
 
 def shown(result: Result, language: Language = "zh", bot: str | None = "ZhidianBot", **more: Any) -> str:
-    return parse(answers.answer(result, style(language, bot), searched("原始创新", "新型储能"), **more))[0]
+    return parse(answer.answer(result, style(language, bot), searched("原始创新", "新型储能"), **more))[0]
 
 
 def test_an_answer_has_text_paragraphs_source_and_date() -> None:
-    page = answers.answer(result("answer", document(url="https://ce.cn/1?a=1&b=2")), style("zh"), searched())
+    page = answer.answer(result("answer", document(url="https://ce.cn/1?a=1&b=2")), style("zh"), searched())
     text, entities = parse(page)
     assert text == "A point. ¶3 ¶4\n一个标题\n经济日报 · 2025-07-02 · 全文摘要"
     assert [entity.attributes["href"] for entity in entities] == [
@@ -89,12 +91,12 @@ def test_what_is_not_of_these_days_says_its_age(days: int, zh: str, en: str) -> 
     today = WHEN.date() + timedelta(days)
     for language, age in zip(LANGUAGES, (zh, en), strict=True):
         how = Style(language, links, today)
-        assert answers.dated(document(), how).partition("2025-07-02")[2].strip(" ·") == age
+        assert answer.dated(document(), how).partition("2025-07-02")[2].strip(" ·") == age
 
 
 def test_two_more_points_are_folded_away_and_further_ones_a_page_on() -> None:
     found = result("answer", *[document(title) for title in "一二三四五六七"])
-    text, entities = parse(answers.answer(found, style("zh"), searched()))
+    text, entities = parse(answer.answer(found, style("zh"), searched()))
     [folded] = [entity for entity in entities if entity.tag == "blockquote"]
     assert "expandable" in folded.attributes
     assert "一（搜索）" not in folded.text
@@ -103,10 +105,10 @@ def test_two_more_points_are_folded_away_and_further_ones_a_page_on() -> None:
     assert "四（搜索）" not in text
     assert "四（搜索）" in shown(found, page=1)
     assert "七（搜索）" in shown(found, page=2)
-    assert answers.pages(found, short=False) == 3
-    brief = answers.answer(found, style("zh", short=True), searched())
+    assert answer.pages(found, short=False) == 3
+    brief = answer.answer(found, style("zh", short=True), searched())
     assert "blockquote" not in brief
-    assert "二（搜索）" in parse(answers.answer(found, style("zh", short=True), searched(), 1))[0]
+    assert "二（搜索）" in parse(answer.answer(found, style("zh", short=True), searched(), 1))[0]
 
 
 def test_a_near_miss_says_first_what_is_missing() -> None:
@@ -133,7 +135,7 @@ def test_what_is_missing_is_named_as_it_was_written() -> None:
 )
 def test_a_number_in_a_name_is_no_figure(text: str, html: str) -> None:
     point = document(text=text).points[0]
-    assert answers.marked(point, (), "how many", style("en"), 900) == html
+    assert answer.marked(point, (), "how many", style("en"), 900) == html
 
 
 def test_another_outlet_is_named_but_not_the_same_one_twice() -> None:
@@ -148,7 +150,7 @@ def test_nothing_found_says_what_was_searched_and_which_words_occur_nowhere() ->
         "I found nothing on that.\nI searched 20 summaries (2024-03-01 to 2025-08-12).\n"
         "These words occur nowhere: “zebra”\nThere are summaries on: 原始创新, 新型储能"
     )
-    assert "zhidian ingest" in answers.answer(result("none"), style("zh"), searched())
+    assert "zhidian ingest" in answer.answer(result("none"), style("zh"), searched())
 
 
 def read(**reading: Any) -> Result:
@@ -183,14 +185,14 @@ def test_what_was_completed_from_the_question_before_is_said() -> None:
 def test_matched_words_are_bold_and_explained_to_a_chinese_reader() -> None:
     point = document(text="Its R&D intensity rose in Beijing.").points[0]
     matches = (Match(4, 7, "研发"), Match(8, 17, "强度"), Match(26, 33, "北京"))
-    html = answers.marked(point, matches, "北京研发强度", style("zh"), 900)
+    html = answer.marked(point, matches, "北京研发强度", style("zh"), 900)
     assert html == "Its <b>R&amp;D intensity</b>〔研发强度〕 rose in <b>Beijing</b>〔北京〕."
-    assert "〔" not in answers.marked(point, matches, "R&D", style("en"), 900)
+    assert "〔" not in answer.marked(point, matches, "R&D", style("en"), 900)
 
 
 def test_a_citation_fits_into_a_copy_button() -> None:
     for text in ("short", "😀" * 400):
-        copied = answers.citation(result("answer", document("标题" * 100, text=text)).hits[0], style("zh"))
+        copied = answer.citation(result("answer", document("标题" * 100, text=text)).hits[0], style("zh"))
         assert len(copied) <= 256
         assert "经济日报，2025-07-02，《标题" in copied
 
@@ -253,19 +255,19 @@ def test_any_corpus_and_any_question_give_messages_that_telegram_takes(
     for verdict in verdicts:
         for asked in (word, f"多少 {word}", f"when {word}"):
             found = Result(asked, verdict, 0.5, words, 1.0, hits, words, reading)
-            for page in range(answers.pages(found, short)):
-                assert parse(answers.answer(found, how, there, page, inherited=True))
+            for page in range(answer.pages(found, short)):
+                assert parse(answer.answer(found, how, there, page, inherited=True))
                 for row in keyboards.answer(found, View(2**60, page), how, True) + keyboards.level_down(
                     found, View(2**60, page, True, True), how, "good"
                 ):
                     assert 0 < len(row) <= 3
                     assert all(button.label.strip() for button in row)
-            assert all(parse(page) for page in answers.listing(found, there, how, 50))
-    assert parse(answers.single(hits[0], word, how))
+            assert all(parse(page) for page in answer.listing(found, there, how, 50))
+    assert parse(answer.single(hits[0], word, how))
     listed = summaries.topic_page(Topic(word, 1, 1, WHEN), documents, how)
     for page_ in [*summaries.summary(documents[0], how), summaries.topics(there.topics, say_in(language)), listed]:
         assert parse(page_)
-        assert terminal.paint(page_).plain.strip()
+        assert chat.paint(page_).plain.strip()
 
 
 @given(nasty)

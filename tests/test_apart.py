@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from retrieval.apart import Apart, ApartError
-from retrieval.lines import MalformedError
-from retrieval.pages import page
+from retrieval.formats.html import page
+from retrieval.formats.text_lines import MalformedError
+from retrieval.runtime.sandbox import Apart, ApartError
 from tests.test_pages import PARAGRAPHS, URL, html
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from bot.journal import Journal
+from bot.question_log.log import Journal
 from tests.conftest import Chat
 from tests.telegram import NAME
 

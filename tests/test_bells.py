@@ -9,15 +9,15 @@ import pytest
 from pydantic import SecretStr
 from telegram import Bot
 
-from bot import app
-from bot.courier import Courier
-from bot.delivery import Delivery
-from bot.desk import Desk
-from bot.journal import Journal
+from bot.app import application as app
+from bot.container import Desk
+from bot.delivery.dispatcher import Delivery
+from bot.delivery.sender import Courier
+from bot.digest.standing_questions import Standing
+from bot.digest.subscription import MOST, Place, Subscription, Wanted
+from bot.question_log.log import Journal
 from bot.settings import Settings
-from bot.standing import Standing
-from bot.turns import UNLIMITED, Turns
-from bot.wishes import MOST, Place, Subscription, Wanted
+from bot.transport.send_scheduler import UNLIMITED, Turns
 from retrieval.library import Library
 from tests.conftest import ROOT, Chat
 from tests.following import MORNING, beijing

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from retrieval import beside
-from retrieval.beside import Beside
+from retrieval import search_process as beside
 from retrieval.library import Library
-from retrieval.results import Result
+from retrieval.model.results import Result
+from retrieval.search_process import Beside
 from tests.documents import NOON
 from tests.stories import ingest, story
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.documents import Document
+from retrieval.model.documents import Document
 from tests.exports import HEADER, STAMP, kept, parsed, refused
 
 

@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 from sqlite_utils import Database
 
-from bot import app, codes
-from bot.codes import View
-from bot.desk import Desk
-from bot.journal import Journal
+from bot.app import application as app
+from bot.container import Desk
+from bot.question_log.log import Journal
+from bot.render import callback_data
+from bot.render.callback_data import View
 from bot.settings import Settings
-from bot.turns import UNLIMITED
+from bot.transport.send_scheduler import UNLIMITED
 from retrieval.library import Library
 from tests.conftest import Chat
 from tests.telegram import TOKEN, Updates
@@ -138,23 +139,23 @@ async def test_in_a_group_an_answer_is_short_and_its_buttons_are_everybody_s(cha
 @given(st.integers(0, 2**62), st.integers(0, 40), st.booleans(), st.booleans())
 def test_a_view_survives_its_button(question: int, page: int, alone: bool, literal: bool) -> None:
     view = View(question, page, alone, literal)
-    packed = codes.pack("s", "0123456789abcdef", page, *view.parts)
-    code = codes.unpack(packed)
+    packed = callback_data.pack("s", "0123456789abcdef", page, *view.parts)
+    code = callback_data.unpack(packed)
     assert code
     assert len(packed) <= 64
-    assert codes.view(code.parts[2:]) == view
+    assert callback_data.view(code.parts[2:]) == view
 
 
 @given(st.text(max_size=64))
 def test_any_data_is_read_or_refused(data: str) -> None:
-    code = codes.unpack(data)
+    code = callback_data.unpack(data)
     if code:
-        codes.view(code.parts)
+        callback_data.view(code.parts)
 
 
 def test_too_much_for_a_button_is_an_error_when_it_is_made() -> None:
     with pytest.raises(ValueError, match="64 bytes"):
-        codes.pack("t", "主题" * 20)
+        callback_data.pack("t", "主题" * 20)
 
 
 async def test_a_corrected_word_is_shown_and_can_be_undone(chat: Chat) -> None:

@@ -8,7 +8,7 @@ from fluent.syntax import FluentParser
 from fluent.syntax.ast import Junk, Message, VariableReference
 from fluent.syntax.visitor import Visitor
 
-from bot.catalogue import LANGUAGES, Language, language_of, reader_language, say_in, source
+from bot.render.i18n import LANGUAGES, Language, language_of, reader_language, say_in, source
 
 
 class Variables(Visitor):

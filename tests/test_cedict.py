@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.cedict import Entry, Gloss, entries, glosses, spelling
+from retrieval.language.cedict import Entry, Gloss, entries, glosses, spelling
 
 LINES = [
     "# CC-CEDICT",

@@ -14,8 +14,8 @@ from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import RequestData
 from telegram.request._requestparameter import RequestParameter
 
-from bot.connection import Connection, _form, connection
-from bot.failures import Outcome, outcome
+from bot.transport.errors import Outcome, outcome
+from bot.transport.http_client import Connection, _form, connection
 from tests.telegram import TOKEN, BotApi
 from tests.telegram_http import serving
 

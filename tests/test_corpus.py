@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from retrieval.corpus import Corpus, Counts, PointTokens, Row, Tokens, Totals
-from retrieval.documents import Document
+from retrieval.model.documents import Document
+from retrieval.storage.corpus import Corpus, Counts, PointTokens, Row, Tokens, Totals
 from tests.documents import analyse, document
 
 

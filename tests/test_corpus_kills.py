@@ -11,8 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-from retrieval.corpus import Corpus
-from retrieval.documents import Document
+from retrieval.model.documents import Document
+from retrieval.storage.corpus import Corpus
 from tests.documents import analyse, document
 
 SIZE = 60  # documents: enough for an ingest of some milliseconds

@@ -5,7 +5,7 @@ import pytest
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from bot.database import Store
+from retrieval.storage.store import Store
 
 migrations = Migrations("pairs")
 

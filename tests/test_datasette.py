@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.journal import Asker, Journal, Question
-from bot.people import People, Preferences
-from bot.tables import upgrade
+from bot.question_log.log import Asker, Journal, Question
+from bot.schema import upgrade
+from bot.users.preferences import People, Preferences
 from tests.conftest import ROOT
 from tests.test_privacy import IDENTIFYING, NAMES_A_PERSON
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval import dates
-from retrieval.periods import Span
-from retrieval.words import normalize
+from retrieval.language.tokenizer import normalize
+from retrieval.query import date_ranges
+from retrieval.query.date_expressions import Span
 
 TODAY = date(2025, 10, 15)  # a Wednesday
 NUMERALS = dict(zip("0123456789", "〇一二三四五六七八九", strict=True))
@@ -20,7 +20,7 @@ def read(text: str, today: date = TODAY) -> list[tuple[str, str, str]]:
     text = normalize(text)
     return [
         (text[found.start : found.end], str(found.span.since or ""), str(found.span.until or ""))
-        for found in dates.find(text, today)
+        for found in date_ranges.find(text, today)
     ]
 
 
@@ -146,17 +146,17 @@ def test_within_a_sentence() -> None:
     ],
 )
 def test_what_may_be_something_else_is_bare(text: str, bare: bool) -> None:
-    assert [found.bare for found in dates.find(normalize(text), TODAY)] == [bare]
+    assert [found.bare for found in date_ranges.find(normalize(text), TODAY)] == [bare]
 
 
 def test_combine() -> None:
     year, july = Span(date(2025, 1, 1), date(2025, 12, 31)), Span(date(2025, 7, 1), date(2025, 7, 31))
     earlier = Span(date(2023, 1, 1), date(2023, 12, 31))
-    assert dates.combine([]) == Span()
-    assert dates.combine([year, july]) == july
-    assert dates.combine([Span(since=july.since), Span(until=year.until)]) == Span(july.since, year.until)
-    assert dates.combine([july, earlier]) == Span(earlier.since, july.until)
-    assert dates.combine([Span(until=earlier.until), Span(since=july.since)]) == Span()
+    assert date_ranges.combine([]) == Span()
+    assert date_ranges.combine([year, july]) == july
+    assert date_ranges.combine([Span(since=july.since), Span(until=year.until)]) == Span(july.since, year.until)
+    assert date_ranges.combine([july, earlier]) == Span(earlier.since, july.until)
+    assert date_ranges.combine([Span(until=earlier.until), Span(since=july.since)]) == Span()
 
 
 DAYS: list[Callable[[date], str]] = [
@@ -243,7 +243,7 @@ PIECES = [
 @given(st.text() | st.lists(st.sampled_from(PIECES)).map("".join))
 def test_any_text(text: str) -> None:
     text, end = " ".join(normalize(text).split()), 0
-    for found in dates.find(text, TODAY):
+    for found in date_ranges.find(text, TODAY):
         assert end <= found.start < found.end <= len(text)
         assert not (found.span.since and found.span.until) or found.span.since <= found.span.until
         end = found.end

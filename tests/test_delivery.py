@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.parcels import Draft, Move
-from bot.schedule import Schedule, Served
-from bot.wishes import MOST, LimitError, Place, Progress
+from bot.digest.delivery_records import Draft, Move
+from bot.digest.schedule import Schedule, Served
+from bot.digest.subscription import MOST, LimitError, Place, Progress
 from tests.following import MORNING, Life, beijing
 
 EVENING = Schedule("daily", time(18), "Asia/Shanghai")

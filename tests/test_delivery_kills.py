@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bot.delivery import AT_ONCE
+from bot.delivery.dispatcher import AT_ONCE
 from tests.mailing import killed
 from tests.process import copied
 from tests.telegram import BotApi

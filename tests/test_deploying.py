@@ -14,10 +14,10 @@ from typing import Any, cast
 import pytest
 import yaml
 
-from bot.heartbeat import ENDED
-from bot.metrics import Exposed, Metrics
-from bot.serving import GRACE
+from bot.app.lifecycle import GRACE
+from bot.monitoring.metrics import Exposed, Metrics
 from bot.settings import Settings
+from bot.transport.heartbeat import ENDED
 from tests.conftest import ROOT
 from tests.process import PATIENCE
 

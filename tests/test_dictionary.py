@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.dictionary import current, fingerprint, keys, phrase
-from retrieval.words import has_han
+from retrieval.language.dictionary_builder import current, fingerprint, keys, phrase
+from retrieval.language.tokenizer import has_han
 
 
 def test_compiled_from_what_is_installed(data: Path) -> None:

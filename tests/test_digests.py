@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answers import Style
-from bot.digests import (
+from bot.digest.delivery_records import Told
+from bot.digest.digest import (
     BACKLOG,
     ITEMS,
     Section,
@@ -21,9 +21,9 @@ from bot.digests import (
     told_by,
     traced,
 )
-from bot.parcels import Told
-from retrieval.documents import Document, Outlet, Point, document_id, point_id
-from retrieval.outlets import links
+from bot.render.answer import Style
+from retrieval.model.documents import Document, Outlet, Point, document_id, point_id
+from retrieval.model.outlets import links
 from tests.following import beijing
 from tests.telegram_html import parse
 

@@ -8,12 +8,12 @@ from urllib.parse import unquote
 import click
 import pytest
 
-from bot.cli import main as zhidian
-from bot.commands import COMMANDS
+from bot.cli.main import main
 from bot.settings import Settings
+from bot.transport.command_menu import COMMANDS
 from docs import commands
-from retrieval.documents import Document
-from retrieval.exports import parse
+from retrieval.formats.reader import parse
+from retrieval.model.documents import Document
 from tests.conftest import ROOT
 
 TOLD = (
@@ -60,14 +60,14 @@ def test_calls_on_pages_are_understood() -> None:
     found = list(calls())
     assert len(found) > 10
     for page, words in found:
-        node: click.Command = zhidian
+        node: click.Command = main
         options = [word.partition("=")[0] for word in words if word.startswith("-") and word != "-"]
         for word in words:
             if isinstance(node, click.Group) and word in node.commands:
                 node = node.commands[word]
         first = next((word for word in words if not word.startswith("-")), "")
-        assert node is not zhidian or first in {"", "DIR"}, f"{page}: zhidian {' '.join(words)}"
-        known = {name for one in (zhidian, node) for each in one.params for name in each.opts} | {"--help", "-h"}
+        assert node is not main or first in {"", "DIR"}, f"{page}: zhidian {' '.join(words)}"
+        known = {name for one in (main, node) for each in one.params for name in each.opts} | {"--help", "-h"}
         assert set(options) <= known, f"{page}: zhidian {' '.join(words)}"
 
 

@@ -17,20 +17,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from telegram import User, WebhookInfo
 
-from bot.cli import main
-from bot.database import Store
-from bot.doctor.configured import configured
+from bot.cli.main import main
+from bot.doctor.data_folder import folder, space
 from bot.doctor.extras import encoder, extras, pictures
-from bot.doctor.findings import Finding, table
-from bot.doctor.folder import folder, space
-from bot.doctor.followed import followed
-from bot.doctor.talking import clock, remedied, switches, webhook
-from bot.doctor.ways import SAMPLE, searched, usable
-from bot.feeds import Feeds, Known, migrations
+from bot.doctor.feeds import followed
+from bot.doctor.finding import Finding, table
+from bot.doctor.network import SAMPLE, searched, usable
+from bot.doctor.settings import configured
+from bot.doctor.telegram import clock, remedied, switches, webhook
+from bot.schema import upgrade
 from bot.settings import Settings
-from bot.tables import upgrade
+from feeds.subscriptions import Feeds, Known, migrations
 from retrieval.library import Library
-from retrieval.outlets import every
+from retrieval.model.outlets import every
+from retrieval.storage.store import Store
 from tests import telegram
 from tests.process import PATIENCE, ZHIDIAN, copied, environment, running
 from tests.proxies import proxy

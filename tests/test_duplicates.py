@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval import exports
-from retrieval.documents import BEIJING, Document, Point, document_id, point_id
-from retrieval.duplicates import fold, same, witnesses
-from retrieval.outlets import outlet
-from retrieval.results import Hit
-from retrieval.traces import Trace, trace
+from retrieval.formats import reader
+from retrieval.language.fingerprints import Trace, trace
+from retrieval.model.documents import BEIJING, Document, Point, document_id, point_id
+from retrieval.model.outlets import outlet
+from retrieval.model.results import Hit
+from retrieval.search.near_duplicates import fold, same, witnesses
 
 ROOT = Path(__file__).parent.parent
 PAIRS = [line.split("\t") for line in (ROOT / "tests/quality/pairs.tsv").read_text("utf-8").splitlines()]
@@ -32,7 +32,7 @@ def hit(text: str, printed: str = "经济日报", title: str = "", published: da
 
 
 def exported(file: str) -> list[Hit]:
-    documents = [found for found in exports.read(ROOT / file) if isinstance(found, Document)]
+    documents = [found for found in reader.read(ROOT / file) if isinstance(found, Document)]
     points = [(document, point) for document in documents for point in document.points]
     return [Hit(rank, 1 / rank, point, document) for rank, (document, point) in enumerate(points, 1)]
 

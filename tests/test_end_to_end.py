@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.documents import BEIJING
+from retrieval.model.documents import BEIJING
 from tests import faults
 from tests.process import PATIENCE, ZHIDIAN, copied, environment, running, started
 from tests.telegram import BotApi, Updates

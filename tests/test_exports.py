@@ -8,9 +8,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from retrieval.documents import BEIJING, document_id, point_id
-from retrieval.exports import Refusal, read
-from retrieval.lines import LONGEST
+from retrieval.formats.reader import Refusal, read
+from retrieval.formats.text_lines import LONGEST
+from retrieval.model.documents import BEIJING, document_id, point_id
 from tests.exports import HEADER, STAMP, encodable, kept, parsed, refused
 
 

@@ -8,7 +8,7 @@ import pytest
 from telegram.error import TelegramError
 from telegram.request import HTTPXRequest
 
-from bot.failures import Outcome, benign, chat_is_gone, markup_refused, outcome, reply_lost
+from bot.transport.errors import Outcome, benign, chat_is_gone, markup_refused, outcome, reply_lost
 
 
 async def failure(answer: httpx.Response | Exception) -> TelegramError:

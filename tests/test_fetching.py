@@ -10,9 +10,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from feeds import addresses
-from feeds.addresses import ForbiddenError, public, resolved
-from feeds.fetching import Fetcher, FetchError, Limits, checked
+from feeds import address_guard
+from feeds.address_guard import ForbiddenError, public, resolved
+from feeds.fetcher import Fetcher, FetchError, Limits, checked
 from tests.proxies import proxy
 from tests.web import Page, Site, served
 
@@ -155,7 +155,7 @@ def test_behind_a_proxy_the_same_is_looked_at(scheme: str, site: Site, monkeypat
         with pytest.raises(FetchError, match="own network"):
             fetcher.get(site.url)
         assert (way.forwarded, site.asked) == (0, [])
-        monkeypatch.setattr(addresses, "public", lambda address: address == "127.0.0.1")
+        monkeypatch.setattr(address_guard, "public", lambda address: address == "127.0.0.1")
         monkeypatch.setattr(socket, "getaddrinfo", lookup)
         assert fetcher.get(f"http://news.example:{port}/").body == b"x"
         assert way.asked == ["127.0.0.1"]

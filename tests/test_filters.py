@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.documents import BEIJING
-from retrieval.filters import Filtered, parse
+from retrieval.model.documents import BEIJING
+from retrieval.query.filters import Filtered, parse
 
 NOW = datetime(2025, 10, 15, 12, tzinfo=BEIJING)
 TOPICS = ("冰雪经济", "AI Chips")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot import follow_ups
+from bot.conversation import follow_ups
 from tests.conftest import Chat
 from tests.telegram import ME
 

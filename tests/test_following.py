@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from bot import app
-from bot.desk import Desk
-from bot.people import Preferences
+from bot.app import application as app
+from bot.container import Desk
+from bot.digest.subscription import Place, Subscription
 from bot.settings import Settings
-from bot.turns import UNLIMITED
-from bot.wishes import Place, Subscription
+from bot.transport.send_scheduler import UNLIMITED
+from bot.users.preferences import Preferences
 from tests.conftest import Chat
 from tests.telegram import TOKEN, Call, Updates
 from tests.telegram_html import InvalidError, parse

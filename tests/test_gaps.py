@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.gaps import Gap, gaps, grouped
-from bot.ledger import Asked
-from bot.wording import common, masked, pieces
+from bot.analytics.anonymizer import common, masked, pieces
+from bot.analytics.queries import Asked
+from bot.analytics.unanswered import Gap, gaps, grouped
 
 DAY = date(2026, 7, 1)
 

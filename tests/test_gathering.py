@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from bot import gathering
-from bot.cli import main
-from bot.database import Store
-from bot.feeds import Feed, Feeds, migrations
-from bot.gathering import Gathering
-from feeds.fetching import Fetcher, Limits
-from retrieval.apart import Apart
-from retrieval.documents import Document
+from bot.cli.main import main
+from feeds import sync as gathering
+from feeds.fetcher import Fetcher, Limits
+from feeds.subscriptions import Feed, Feeds, migrations
+from feeds.sync import Gathering
 from retrieval.library import Library
+from retrieval.model.documents import Document
+from retrieval.runtime.sandbox import Apart
+from retrieval.storage.store import Store
 from tests.following import Life, beijing
 from tests.web import Page, Site, served
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.gold import files, substring
-from bot.ledger import Asked, Judged
-from retrieval import measure
+from bot.analytics.judgments import files, substring
+from bot.analytics.queries import Asked, Judged
+from retrieval import evaluation
 
 TEXTS = {"p": "It cost 3 yuan.", "q": "Nobody came | at all.", "r": "它很贵"}
 
@@ -76,5 +76,5 @@ def test_measure_reads_them(tmp_path: Path) -> None:
     made = files([Judged(asked("how much?"), "p", "good"), Judged(asked("why"), "p", "off")], [], {1}, TEXTS)
     (tmp_path / "q.tsv").write_text("\n".join(made.answerable), "utf-8")
     (tmp_path / "u.tsv").write_text("\n".join(made.wrong), "utf-8")
-    assert measure.answerable(tmp_path / "q.tsv")[0].gold == ("It cost 3 yuan.",)
-    assert measure.unanswerable(tmp_path / "u.tsv")[0].kind == "off"
+    assert evaluation.answerable(tmp_path / "q.tsv")[0].gold == ("It cost 3 yuan.",)
+    assert evaluation.unanswerable(tmp_path / "u.tsv")[0].kind == "off"

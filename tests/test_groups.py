@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from bot.desk import Desk
-from bot.people import Preferences
+from bot.container import Desk
+from bot.users.preferences import Preferences
 from tests.conftest import PERSON, Chat
 from tests.telegram import ME, NAME
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from telegram import Bot, Update, User
 
-from bot import inbox as module
-from bot.addressed import way_in
-from bot.database import Store
-from bot.inbox import KEPT, TRIES, Inbox, migrations
+from bot.transport import update_inbox
+from bot.transport.routing import way_in
+from bot.transport.update_inbox import KEPT, TRIES, Inbox, migrations
+from retrieval.storage.store import Store
 from tests.telegram import ME, TOKEN, Updates
 
 NOW = datetime.now(UTC)
@@ -165,7 +165,7 @@ async def test_what_takes_the_process_down_is_put_aside_and_alone_suspected(path
 async def test_a_suspect_that_takes_long_does_not_hold_up_the_others(
     path: Path, updates: Updates, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "ALONE", 0.01)
+    monkeypatch.setattr(update_inbox, "ALONE", 0.01)
     process = Process(path)
     slow = await process.receive(updates.private("slow"))
     other = await process.receive(updates.private("other"))
@@ -180,7 +180,7 @@ async def test_a_suspect_that_takes_long_does_not_hold_up_the_others(
 async def test_what_could_not_be_answered_for_want_of_a_connection_comes_again(
     path: Path, updates: Updates, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "LATER", 0)
+    monkeypatch.setattr(update_inbox, "LATER", 0)
     process = Process(path)
     for _ in range(TRIES + 1):
         update = await process.receive(updates.private("?"))
@@ -219,7 +219,7 @@ async def test_a_disk_that_takes_nothing_is_an_alarm_and_the_question_goes_on(pa
 async def test_what_a_full_disk_did_not_take_is_kept_once_it_takes_it_and_not_answered_twice(
     path: Path, updates: Updates, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "AGAIN", 0.01)
+    monkeypatch.setattr(update_inbox, "AGAIN", 0.01)
     process = Process(path, busy=0)
     await process.receive(updates.private("the tables are made"))
     db = sqlite3.connect(path)

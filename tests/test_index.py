@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rank_bm25 import BM25Okapi
 
-from retrieval import index as module
-from retrieval.index import Index, Plan
-from retrieval.lexicon import Alternative
-from retrieval.postings import Segment
-from retrieval.question import Concept
+from retrieval.index import bm25
+from retrieval.index.bm25 import Index, Plan
+from retrieval.index.postings import Segment
+from retrieval.language.lexicon import Alternative
+from retrieval.query.analyzer import Concept
 from tests.concept_scores import concept_scores
 
 TERMS = st.sampled_from(["a", "b", "c", "d", "e", "能源", "市场", "=4.2e+10"])
@@ -123,7 +123,7 @@ def test_what_is_found_scores_the_same(parts: list[list[list[str]]], concepts: l
 
 
 def test_what_was_asked_for_is_kept_as_long_as_there_is_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "LEAST", 2)
+    monkeypatch.setattr(bm25, "LEAST", 2)
     index = Index([["a", "b", "c"]] * 2)
     plans = [Plan.of((Alternative((term,), 1.0),)) for term in "aabbc"]
     first = index.find(plans[:1])

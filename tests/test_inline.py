@@ -10,12 +10,12 @@ import pytest
 from pydantic import SecretStr
 from sqlite_utils import Database
 
-from bot import app
-from bot import inline as inline_module
-from bot.desk import Desk
-from bot.journal import Journal
+from bot.app import application as app
+from bot.container import Desk
+from bot.handlers import inline as inline_module
+from bot.question_log.log import Journal
 from bot.settings import Settings
-from bot.turns import UNLIMITED
+from bot.transport.send_scheduler import UNLIMITED
 from tests.conftest import Chat
 from tests.telegram import NAME, TOKEN, Updates
 from tests.telegram_html import parse

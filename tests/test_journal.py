@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from bot.journal import Asker, Journal, Question
-from retrieval.documents import BEIJING
+from bot.question_log.log import Asker, Journal, Question
+from retrieval.model.documents import BEIJING
 
 GROUP = Asker(place="group", user=7, chat=-1_001_234_567_890, thread=5)
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.documents import BEIJING, Document
+from retrieval.model.documents import BEIJING, Document
 from tests.exports import HEADER, STAMP, encodable, kept, parsed, refused
 
 FIELDS: dict[str, object] = {

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.kinds import ASKED, HELD, asked, held
-from retrieval.words import RUN, normalize
+from retrieval.language.answer_types import ASKED, HELD, asked, held
+from retrieval.language.tokenizer import RUN, normalize
 
 
 @pytest.mark.parametrize(

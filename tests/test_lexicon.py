@@ -5,9 +5,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from retrieval.dictionary import phrase
-from retrieval.lexicon import Lexicon
-from retrieval.term_hash import hashed
+from retrieval.language.dictionary_builder import phrase
+from retrieval.language.lexicon import Lexicon
+from retrieval.language.term_hash import hashed
 
 
 def others(lexicon: Lexicon, term: str) -> dict[str, float]:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.documents import BEIJING
 from retrieval.library import Library
-from retrieval.results import Result
-from retrieval.sources import sources
+from retrieval.model.documents import BEIJING
+from retrieval.model.results import Result
+from retrieval.storage.source_archive import sources
 from tests.exports import HEADER, STAMP
 from tests.stories import ingest, story
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.logs import Redacted, unread
+from bot.monitoring.logging import Redacted, unread
 from tests.process import PATIENCE, copied, running
 from tests.telegram import TOKEN, BotApi, Updates
 from tests.telegram_http import serving

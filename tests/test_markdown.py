@@ -4,8 +4,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from retrieval import markdown
-from retrieval.lines import MalformedError
+from retrieval.formats import markdown
+from retrieval.formats.text_lines import MalformedError
 
 FRONT = """---
 title: 怀柔: 新平台

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.lexicon import Alternative
-from retrieval.matches import matches
-from retrieval.question import Concept
+from retrieval.language.lexicon import Alternative
+from retrieval.query.analyzer import Concept
+from retrieval.search.highlighter import matches
 
 BATTERY = Concept("电池", (Alternative(("电池",), 1.0), Alternative(("batteri",), 0.9)), asked="电池")
 MARKET = Concept("科创板", (Alternative(("star", "market"), 1.0), Alternative(("market",), 0.4)), asked="科创板")

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.desk import Desk
-from bot.heartbeat import ENDED, Heartbeat, Watchdog
-from bot.journal import Asker, Journal, Question
-from bot.metrics import Exposed, Metrics, Queues
+from bot.container import Desk
+from bot.monitoring.metrics import Exposed, Metrics, Queues
+from bot.question_log.log import Asker, Journal, Question
 from bot.settings import Settings
+from bot.transport.heartbeat import ENDED, Heartbeat, Watchdog
 from retrieval.library import Library
 from tests.stories import ingest, story
 

@@ -9,16 +9,15 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database, Migrations
 
-from bot.database import Store
-from bot.journal import Journal
-from bot.subscriptions import Subscriptions
-from bot.tables import upgrade
-from bot.wishes import Place
-from bot.wishes import migrations as following
-from retrieval.corpus import Corpus
-from retrieval.errors import LaterVersionError
+from bot.digest.subscription import Place, migrations
+from bot.digest.subscription_store import Subscriptions
+from bot.question_log.log import Journal
+from bot.schema import upgrade
 from retrieval.library import Library
-from retrieval.migrating import migrate
+from retrieval.model.errors import LaterVersionError
+from retrieval.storage.corpus import Corpus
+from retrieval.storage.migrations import migrate
+from retrieval.storage.store import Store
 from tests.conftest import ROOT
 from tests.process import PATIENCE, ZHIDIAN, environment
 from tests.telegram import TOKEN
@@ -58,7 +57,7 @@ def test_an_earlier_release_s_folder_has_all_it_had(release: Path, fresh: Path, 
     assert question["text"] == "怀柔有多少实验室"
     assert len(journal.export(42)["feedback"]) == 1
     journal.close()
-    store = Store(data / "bot.db", following)
+    store = Store(data / "bot.db", migrations)
     [followed] = Subscriptions(store).at(Place(42))
     store.close()
     assert followed.wanted.subject == "原始创新"

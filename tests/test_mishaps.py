@@ -11,11 +11,12 @@ import pytest
 from pydantic import SecretStr
 from telegram import Update
 
-from bot import app, inbox
-from bot.desk import Desk
-from bot.logs import Redacted
+from bot.app import application as app
+from bot.container import Desk
+from bot.monitoring.logging import Redacted
 from bot.settings import Settings
-from bot.turns import UNLIMITED
+from bot.transport import update_inbox
+from bot.transport.send_scheduler import UNLIMITED
 from tests.telegram import TOKEN, BotApi, Call, Updates, Wire
 
 ADMIN = 99
@@ -92,7 +93,7 @@ async def test_where_nobody_is_there_nothing_is_amiss(
 
 
 async def test_what_has_no_way_through_stays_in_the_inbox(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inbox, "LATER", 0)
+    monkeypatch.setattr(update_inbox, "LATER", 0)
     bot.api.refuse("sendMessage", 429, "Too Many Requests", retry_after=43_838)
     update = bot.updates.private(QUESTION)
     assert len(await bot.receive(update)) == 1

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bot.connection import READ
+from bot.transport.http_client import READ
 from tests import faults
 from tests.mixed import Mixed
 from tests.process import copied

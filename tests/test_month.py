@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.schedule import DAYS, Schedule
+from bot.digest.schedule import DAYS, Schedule
 from tests.following import Life, beijing
 from tests.telegram import Answer, Fate, refusal
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.documents import BEIJING, Document, Outlet
-from retrieval.outlets import is_web, links, names, outlet, site
+from retrieval.model.documents import BEIJING, Document, Outlet
+from retrieval.model.outlets import is_web, links, names, outlet, site
 
 
 @pytest.mark.parametrize(

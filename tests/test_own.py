@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.commands import MENUS, describe
-from bot.desk import Desk
-from bot.people import Preferences
-from bot.quota import Quota
+from bot.container import Desk
+from bot.transport.command_menu import MENUS, describe
+from bot.users.preferences import Preferences
+from bot.users.question_quota import Quota
 from tests.conftest import Chat
 
 QUESTION = "怀柔科学城面积多大?"

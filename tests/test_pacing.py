@@ -11,8 +11,8 @@ import httpx
 import pytest
 from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter, TelegramError, TimedOut
 
-from bot.pacing import PATIENCE, Answer, Pacer, Priority, StoppingError
-from bot.turns import UNLIMITED, Limits, Pace
+from bot.transport.rate_limiter import PATIENCE, Answer, Pacer, Priority, StoppingError
+from bot.transport.send_scheduler import UNLIMITED, Limits, Pace
 from tests.clock import in_no_time
 
 PERSON, GROUP = 7, -1007

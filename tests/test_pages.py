@@ -2,9 +2,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from retrieval.charsets import decoded
-from retrieval.lines import MalformedError
-from retrieval.pages import _depth, page
+from retrieval.formats.encoding import decoded
+from retrieval.formats.html import _depth, page
+from retrieval.formats.text_lines import MalformedError
 
 URL = "https://www.bjnews.com.cn/detail/1.html"
 PARAGRAPHS = [

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from feeds.parsing import Source, SourceError, addresses, source
-from retrieval.documents import BEIJING
+from feeds.parser import Source, SourceError, addresses, source
+from retrieval.model.documents import BEIJING
 
 URL = "https://news.example/feed"
 RSS = """<?xml version="1.0" encoding="{}"?><rss version="2.0"><channel><title>新闻</title>

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval import mapped
-from retrieval.mapped import DamagedError
-from retrieval.postings import Segment, idf
+from retrieval.index.postings import Segment, idf
+from retrieval.runtime import array_file
+from retrieval.runtime.array_file import DamagedError
 
 TEXTS = st.lists(st.lists(st.sampled_from(["a", "b", "c", "能源", "市场"]), max_size=6), max_size=8)
 
@@ -46,25 +46,25 @@ def test_merged_is_as_made_at_once(parts: list[list[list[str]]], data: st.DataOb
 def test_as_saved(tmp_path_factory: pytest.TempPathFactory, texts: list[list[str]]) -> None:
     path = tmp_path_factory.getbasetemp() / "saved"
     segment = Segment.of(texts)
-    mapped.write(path, segment.arrays("text"))
-    assert listed(Segment.from_arrays("text", mapped.read(path))) == listed(segment)
+    array_file.write(path, segment.arrays("text"))
+    assert listed(Segment.from_arrays("text", array_file.read(path))) == listed(segment)
 
 
 def test_every_damaged_byte_is_noticed(tmp_path: Path) -> None:
     path = tmp_path / "saved"
-    mapped.write(path, Segment.of([["a", "b"], ["a"]]).arrays("text"))
+    array_file.write(path, Segment.of([["a", "b"], ["a"]]).arrays("text"))
     whole = path.read_bytes()
     for at in range(len(whole)):
         path.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
         try:
-            assert listed(Segment.from_arrays("text", mapped.read(path)))["a"] == [(0, 1), (1, 1)]
+            assert listed(Segment.from_arrays("text", array_file.read(path)))["a"] == [(0, 1), (1, 1)]
         except DamagedError:
             continue
         assert not whole[at], "only what fills the gaps may change"
     for length in range(0, len(whole), 13):
         path.write_bytes(whole[:length])
         with pytest.raises(DamagedError):
-            mapped.read(path)
+            array_file.read(path)
 
 
 def test_idf_is_above_0_wherever_something_occurs() -> None:

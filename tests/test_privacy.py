@@ -8,18 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from bot import retention
-from bot.addressed import Way
-from bot.database import Store
-from bot.desk import Desk
-from bot.inbox import Inbox
-from bot.inbox import migrations as inbox
-from bot.journal import Asker, Journal, Question
-from bot.parcels import Draft, Move
-from bot.personal import Everything
+from bot.background import retention_worker
+from bot.container import Desk
+from bot.digest.delivery_records import Draft, Move
+from bot.digest.subscription import Place
+from bot.question_log.log import Asker, Journal, Question
 from bot.settings import Settings
-from bot.wishes import Place
+from bot.transport.routing import Way
+from bot.transport.update_inbox import Inbox, migrations
+from bot.users.personal_data import Everything
 from retrieval.library import Library
+from retrieval.storage.store import Store
 from tests.following import Life, beijing
 
 PERSON, OTHER = 424242, 515151
@@ -49,7 +48,7 @@ def opened(fresh: Path) -> Path:
     desk.subscriptions.count()
     desk.feeds.all()
     desk.uploads.take(0)
-    Store(fresh / "bot.db", inbox).rows("SELECT 1 FROM inbox")
+    Store(fresh / "bot.db", migrations).rows("SELECT 1 FROM inbox")
     desk.close()
     journal.close()
     library.close()
@@ -156,7 +155,7 @@ async def test_what_is_old_is_erased_by_itself_whatever_it_is(fresh: Path) -> No
     def hears(_: object) -> Way:
         return "inbox"
 
-    store = Store(fresh / "bot.db", inbox)
+    store = Store(fresh / "bot.db", migrations)
     waiting = Inbox(store, hears, lambda _: None)
     for days in (11, 9):
         at = now - timedelta(days=days)
@@ -169,7 +168,7 @@ async def test_what_is_old_is_erased_by_itself_whatever_it_is(fresh: Path) -> No
         copy = fresh / f"bot.db.before-{days}"
         copy.write_bytes(b"x")
         os.utime(copy, (at.timestamp(), at.timestamp()))
-    async with retention.forgetting(retention.everything(desk, waiting, settings), desk.replies.now):
+    async with retention_worker.forgetting(retention_worker.everything(desk, waiting, settings), desk.replies.now):
         for _ in range(500):
             await asyncio.sleep(0.02)
             if not (fresh / "bot.db.before-11").exists():

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from telegram import Update
 
-from bot.database import Store
-from bot.inbox import Inbox, migrations
-from bot.processing import InOrder
+from bot.transport.update_inbox import Inbox, migrations
+from bot.transport.update_processor import InOrder
+from retrieval.storage.store import Store
 from tests.telegram import Updates
 
 

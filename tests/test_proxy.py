@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from bot import app
-from bot.desk import Desk
+from bot.app import application as app
+from bot.container import Desk
 from bot.settings import Settings
-from bot.turns import UNLIMITED
+from bot.transport.send_scheduler import UNLIMITED
 from tests.proxies import proxy
 from tests.telegram import TOKEN, BotApi, Updates
 from tests.telegram_http import serving

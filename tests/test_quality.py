@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from retrieval import measure
-from retrieval.documents import BEIJING, Document
+from retrieval import evaluation
+from retrieval.evaluation import Judged, Outcome
 from retrieval.library import Library
-from retrieval.measure import Judged, Outcome
-from retrieval.results import Result
+from retrieval.model.documents import BEIJING, Document
+from retrieval.model.results import Result
 
 ROOT = Path(__file__).parent.parent
 QUALITY = Path(__file__).parent / "quality"
@@ -58,8 +58,8 @@ def measured(
     yield Measured(
         name,
         library,
-        measure.outcomes(search, measure.answerable(asked / "questions.tsv")),
-        measure.outcomes(search, measure.unanswerable(asked / "unanswerable.tsv")),
+        evaluation.outcomes(search, evaluation.answerable(asked / "questions.tsv")),
+        evaluation.outcomes(search, evaluation.unanswerable(asked / "unanswerable.tsv")),
     )
     library.close()
 
@@ -98,7 +98,7 @@ EVERY_KIND = 0.40
 
 @pytest.mark.parametrize("kind", ["all", "zh", "en"])
 def test_what_is_found(measured: Measured, kind: str) -> None:
-    row = next(row for row in measure.rows(measured.answerable) if row.kind == kind)
+    row = next(row for row in evaluation.rows(measured.answerable) if row.kind == kind)
     questions, *found = FOUND[measured.name][kind]
     least = [Figure(questions, n).at_least(floor) for n, floor in zip(found, FLOORS[kind], strict=True)]
     assert row.questions == questions
@@ -106,14 +106,14 @@ def test_what_is_found(measured: Measured, kind: str) -> None:
 
 
 def test_no_kind_is_left_behind(measured: Measured) -> None:
-    behind = {row.kind for row in measure.rows(measured.answerable) if row.r3 < EVERY_KIND} - {"pinyin"}
+    behind = {row.kind for row in evaluation.rows(measured.answerable) if row.r3 < EVERY_KIND} - {"pinyin"}
     assert not behind
 
 
 def test_verdicts(measured: Measured) -> None:
     none, right, wrong = (Figure(*figure) for figure in VERDICTS[measured.name])
-    whole, first = measure.verdicts(measured.answerable)[0], measure.first(measured.answerable)
-    unanswerable = measure.verdicts(measured.unanswerable)[0]
+    whole, first = evaluation.verdicts(measured.answerable)[0], evaluation.first(measured.answerable)
+    unanswerable = evaluation.verdicts(measured.unanswerable)[0]
     assert whole.none <= none.at_most(0.05)
     assert first.answer >= right.at_least(0.60)
     assert unanswerable.answer <= wrong.at_most(0.10)

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.quantities import MONTHS, numeral, quantities
-from retrieval.words import normalize
+from retrieval.language.quantities import MONTHS, numeral, quantities
+from retrieval.language.tokenizer import normalize
 
 DIGITS = "零一二三四五六七八九"
 amounts = st.integers(1, 10**13) | st.builds(

@@ -2,12 +2,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from retrieval.aliases import Aliases
-from retrieval.lexicon import Lexicon
-from retrieval.question import LONE, MOST, Reader, Reading
-from retrieval.results import Correction
-from retrieval.vocabulary import Vocabulary
-from retrieval.words import Words
+from retrieval.index.term_dictionary import Vocabulary
+from retrieval.language.aliases import Aliases
+from retrieval.language.lexicon import Lexicon
+from retrieval.language.tokenizer import Words
+from retrieval.model.results import Correction
+from retrieval.query.analyzer import LONE, MOST, Reader, Reading
 
 CORPUS = """
     star market unprofit not profit list non consensus subsidi compens batteri storag capac huairou scienc citi invest

@@ -5,13 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from retrieval import ranking
-from retrieval.documents import BEIJING
-from retrieval.lexicon import Alternative
-from retrieval.question import Concept, Reading
-from retrieval.ranking import CONTEXT, DOCUMENT, rank
-from retrieval.schema import Row
-from retrieval.snapshot import Snapshot
+from retrieval.index.snapshot import Snapshot
+from retrieval.language.lexicon import Alternative
+from retrieval.model.documents import BEIJING
+from retrieval.query.analyzer import Concept, Reading
+from retrieval.search import ranker
+from retrieval.search.ranker import CONTEXT, DOCUMENT, rank
+from retrieval.storage.schema import Row
 from tests.concept_scores import concept_scores
 
 WORDS = ["a", "b", "c", "d", "5"]
@@ -91,7 +91,7 @@ def test_what_is_skipped_changes_nothing(
         direct[~np.isin(of.documents, allowed)] = 0
     with pytest.MonkeyPatch.context() as patch:
         for name, value in {"CANDIDATES": most, "BLOCK": 2, "MANY": 0.1, "MOST": 20}.items():
-            patch.setattr(ranking, name, value)
+            patch.setattr(ranker, name, value)
         points = rank(of, Reading(concepts, (), quantity=False), allowed).points
     assert len(points) == min(most, np.count_nonzero(direct))
     assert sorted(direct[points]) == pytest.approx(np.sort(direct)[len(direct) - len(points) :])

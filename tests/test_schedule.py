@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot import markets
-from bot.schedule import (
+from bot.digest import trading_calendar
+from bot.digest.schedule import (
     DAYS,
     GRACE,
     TRADING,
@@ -42,7 +42,7 @@ def deliveries(schedule: Schedule, start: datetime, count: int) -> list[datetime
     served: Served | None = None
     while len(found) < count:
         start = found[-1] if found else start
-        due = next_delivery(schedule, start, served, markets.SESSIONS)
+        due = next_delivery(schedule, start, served, trading_calendar.SESSIONS)
         assert due
         served = Served(due, local_date(due, schedule.zone))
         found.append(due)
@@ -167,7 +167,7 @@ def test_a_day_ends_after_its_delivery_where_the_next_begins(zone: str, instant:
     assert day_starts(local_date(instant, zone), zone) <= instant
 
 
-KNOWN = pytest.mark.skipif(not markets.available(), reason="the extra [markets] is not installed")
+KNOWN = pytest.mark.skipif(not trading_calendar.available(), reason="the extra [markets] is not installed")
 
 
 @KNOWN
@@ -183,7 +183,9 @@ KNOWN = pytest.mark.skipif(not markets.available(), reason="the extra [markets] 
     ],
 )
 def test_trading_days(days: str, after: str, due: str) -> None:
-    assert next_delivery(Schedule(days, time(0), "Asia/Shanghai"), at(after), None, markets.SESSIONS) == at(due)
+    assert next_delivery(Schedule(days, time(0), "Asia/Shanghai"), at(after), None, trading_calendar.SESSIONS) == at(
+        due
+    )
 
 
 @pytest.mark.parametrize("days", TRADING)
@@ -199,7 +201,7 @@ def test_a_market_without_sessions_is_never_due() -> None:
 
 @KNOWN
 def test_known_holidays_end_somewhere() -> None:
-    known = markets.known_until("XSHG")
+    known = trading_calendar.known_until("XSHG")
     assert known
     assert known.year >= 2026
 

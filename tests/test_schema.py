@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.corpus import Corpus
-from retrieval.errors import CorpusError, LaterVersionError
+from retrieval.model.errors import CorpusError, LaterVersionError
+from retrieval.storage.corpus import Corpus
 
 
 def test_the_schema(tmp_path: Path) -> None:

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from retrieval.documents import BEIJING
 from retrieval.library import Library
-from retrieval.results import Correction, Reading, Result
-from retrieval.search import LONGEST, MOST
+from retrieval.model.documents import BEIJING
+from retrieval.model.results import Correction, Reading, Result
+from retrieval.search.pipeline import LONGEST, MOST
 from tests.stories import Story, ingest, story
 
 NOW = datetime(2025, 10, 15, 12, tzinfo=BEIJING)

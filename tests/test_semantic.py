@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from bot.cli import main
-from retrieval import semantic
+from bot.cli.main import main
+from retrieval.index.snapshot import Snapshot
 from retrieval.library import Library
-from retrieval.mode import Mode
-from retrieval.results import Result
-from retrieval.semantic import SemanticError, encoder
-from retrieval.snapshot import Snapshot
+from retrieval.model.results import Result
+from retrieval.semantic import encoder as semantic
+from retrieval.semantic.encoder import SemanticError, encoder
+from retrieval.semantic.mode import Mode
 from tests.documents import NOON
 from tests.encoder import Toy
 from tests.stories import Story, ingest, story

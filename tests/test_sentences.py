@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.sentences import FEWEST, MOST, carrying, split
+from retrieval.language.summarizer import FEWEST, MOST, carrying, split
 
 PARAGRAPHS = [
     "The fund of Huairou put 42 billion yuan into laboratories this year. The weather was fine on that day.",

@@ -9,15 +9,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from retrieval import snapshot as module
-from retrieval.archive import LISTED, Archive, loaded, save
-from retrieval.corpus import Corpus, PointTokens, Tokens
-from retrieval.documents import BEIJING, Document, Outlet, Point, document_id, point_id
-from retrieval.index import Plan
-from retrieval.lexicon import Alternative
-from retrieval.question import Concept, Reading
-from retrieval.ranking import rank
-from retrieval.snapshot import Snapshot
+from retrieval.index import snapshot as module
+from retrieval.index.bm25 import Plan
+from retrieval.index.snapshot import Snapshot
+from retrieval.index.snapshot_store import LISTED, Archive, loaded, save
+from retrieval.language.lexicon import Alternative
+from retrieval.model.documents import BEIJING, Document, Outlet, Point, document_id, point_id
+from retrieval.query.analyzer import Concept, Reading
+from retrieval.search.ranker import rank
+from retrieval.storage.corpus import Corpus, PointTokens, Tokens
 
 WORDS = ["export", "growth", "tariff", "出口", "增长", "=4.2e+10", "7"]
 TEXTS = st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=6).map(" ".join), min_size=1, max_size=4)

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from retrieval.corpus import Corpus
-from retrieval.documents import Document
-from retrieval.exports import read
-from retrieval.sources import keep, sources
+from retrieval.formats.reader import read
+from retrieval.model.documents import Document
+from retrieval.storage.corpus import Corpus
+from retrieval.storage.source_archive import keep, sources
 from tests.documents import analyse
 
 

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from bot import app
-from bot.alarms import Alarms
-from bot.desk import Desk
-from bot.feeding import Feeding
-from bot.journal import Journal
+from bot.app import application as app
+from bot.background.feed_worker import Feeding
+from bot.container import Desk
+from bot.question_log.log import Journal
 from bot.settings import Settings
-from bot.turns import UNLIMITED
+from bot.transport.admin_alerts import Alarms
+from bot.transport.send_scheduler import UNLIMITED
 from retrieval.library import Library
 from tests.conftest import Chat
 from tests.telegram import TOKEN, Updates

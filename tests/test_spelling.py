@@ -3,9 +3,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
-from retrieval.lexicon import Lexicon
-from retrieval.spelling import alike, nearest, read_pinyin, syllables
-from retrieval.vocabulary import Vocabulary
+from retrieval.index.term_dictionary import Vocabulary
+from retrieval.language.lexicon import Lexicon
+from retrieval.query.spelling import alike, nearest, read_pinyin, syllables
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.wishes import ANSWERS_A_DAY
+from bot.digest.subscription import ANSWERS_A_DAY
 from tests.conftest import ROOT
 from tests.following import Life, beijing
 

@@ -14,16 +14,17 @@ from hypothesis import strategies as st
 from matplotlib.ft2font import FT2Font
 from pydantic import SecretStr
 
-from bot import app, charts, report
-from bot.catalogue import LANGUAGES, Language, say_in
-from bot.cli import main
-from bot.codes import View
-from bot.desk import Desk
-from bot.journal import Asker, Journal
-from bot.ledger import Day
-from bot.people import Preferences
+from bot.analytics import chart, report
+from bot.analytics.queries import Day
+from bot.app import application as app
+from bot.cli.main import main
+from bot.container import Desk
+from bot.question_log.log import Asker, Journal
+from bot.render.callback_data import View
+from bot.render.i18n import LANGUAGES, Language, say_in
 from bot.settings import Settings
-from bot.turns import UNLIMITED
+from bot.transport.send_scheduler import UNLIMITED
+from bot.users.preferences import Preferences
 from retrieval.library import Library
 from tests.conftest import Chat
 from tests.process import copied
@@ -122,7 +123,7 @@ async def test_an_administrator_gets_a_picture_and_the_table(chat: Chat) -> None
 
 
 async def test_without_matplotlib_there_are_bars_of_characters(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(charts, "find_spec", lambda _: None)
+    monkeypatch.setattr(chart, "find_spec", lambda _: None)
     bars, _ = await chat.private("/stats", language="en")
     assert not chat.api.answers("sendPhoto")
     assert "07-01    5 ██░░░\n█ answered" in bars.text
@@ -138,8 +139,8 @@ async def test_nobody_else_gets_it_and_no_group(chat: Chat) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_font_has_every_character_of_the_labels(language: Language) -> None:
     """What is missing: pyftsubset NotoSansSC-Regular.otf --text=… --output-file=bot/texts/labels.otf"""
-    font = FT2Font(str(files("bot").joinpath("texts", charts.FONT)))
-    labels = charts.labels([Day(date(2026, 7, 1), 1234567890, 1, 1)], say_in(language))
+    font = FT2Font(str(files("bot").joinpath("texts", chart.FONT)))
+    labels = chart.labels([Day(date(2026, 7, 1), 1234567890, 1, 1)], say_in(language))
     assert {ord(character) for text in labels.values() for character in text} <= font.get_charmap().keys()
 
 
@@ -147,17 +148,17 @@ async def test_a_picture_that_cannot_be_drawn_is_logged(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(sys, "executable", "/bin/false")
-    assert await charts.drawn([Day(date(2026, 7, 1))], say_in("zh")) is None
+    assert await chart.drawn([Day(date(2026, 7, 1))], say_in("zh")) is None
     monkeypatch.setattr(sys, "executable", "/bin/there-is-none")
-    assert await charts.drawn([Day(date(2026, 7, 1))], say_in("zh")) is None
+    assert await chart.drawn([Day(date(2026, 7, 1))], say_in("zh")) is None
     assert caplog.text.count("could not be drawn") == 2
 
 
 async def test_a_picture_that_takes_too_long_is_given_up(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(charts, "PATIENCE", 0.01)
-    assert await charts.drawn([Day(date(2026, 7, 1))], say_in("zh")) is None
+    monkeypatch.setattr(chart, "PATIENCE", 0.01)
+    assert await chart.drawn([Day(date(2026, 7, 1))], say_in("zh")) is None
     assert "took more than" in caplog.text
 
 

@@ -8,18 +8,18 @@ import pytest
 from rich.console import Console
 from sqlite_utils import Database
 
-from bot import terminal
-from bot.catalogue import Language
-from bot.journal import Journal, Question
-from bot.lines import LONGEST, piped
-from bot.replies import Replies
+from bot.cli import chat
+from bot.cli.output import LONGEST, piped
+from bot.conversation.answering import Replies
+from bot.question_log.log import Journal, Question
+from bot.render.i18n import Language
 
 QUESTION = "怀柔科学城面积多大?"
 
 
 def test_an_answer_with_its_source(replies: Replies) -> None:
     stream = io.StringIO()
-    terminal.show(terminal.reply(QUESTION, replies, "en"), Console(file=stream, width=20))
+    chat.show(chat.reply(QUESTION, replies, "en"), Console(file=stream, width=20))
     said = stream.getvalue()
     assert "100.9" in said
     assert "<https://www.bing.com/search?q=" in said
@@ -28,39 +28,39 @@ def test_an_answer_with_its_source(replies: Replies) -> None:
 
 
 def test_commands(replies: Replies) -> None:
-    told = "".join(terminal.reply("/help", replies, "zh"))
+    told = "".join(chat.reply("/help", replies, "zh"))
     assert "outlet:" in told
     assert not any(command in told for command in ("/ask", "/settings", "/status"))  # which are not here
-    assert "原始创新" in "".join(terminal.reply("/topics", replies, "zh"))
-    assert "10 summaries" in "".join(terminal.reply(" /START ", replies, "en"))
-    [page] = terminal.reply(QUESTION, replies, "zh")
-    shown = terminal.paint(page).plain
+    assert "原始创新" in "".join(chat.reply("/topics", replies, "zh"))
+    assert "10 summaries" in "".join(chat.reply(" /START ", replies, "en"))
+    [page] = chat.reply(QUESTION, replies, "zh")
+    shown = chat.paint(page).plain
     document = shown.partition("/start ")[2].split()[0]
-    assert "100.9" in "".join(terminal.reply(f"/start {document}", replies, "zh"))
+    assert "100.9" in "".join(chat.reply(f"/start {document}", replies, "zh"))
 
 
 def test_a_command_is_no_question(replies: Replies) -> None:
-    assert "What is kept" in "".join(terminal.reply("/privacy", replies, "en"))
-    assert terminal.reply(f"/ask {QUESTION}", replies, "zh") == terminal.reply(QUESTION, replies, "zh")
+    assert "What is kept" in "".join(chat.reply("/privacy", replies, "en"))
+    assert chat.reply(f"/ask {QUESTION}", replies, "zh") == chat.reply(QUESTION, replies, "zh")
     for command in ("/status", "/subscribe 原始创新", "/ask"):
-        assert "Telegram" in "".join(terminal.reply(command, replies, "en"))
-    assert "below" not in "".join(terminal.reply("/start", replies, "en")), "nothing stands below in a terminal"
+        assert "Telegram" in "".join(chat.reply(command, replies, "en"))
+    assert "below" not in "".join(chat.reply("/start", replies, "en")), "nothing stands below in a terminal"
 
 
 @pytest.mark.parametrize("said", ["你好", "谢谢啊！", "Hello there!", "thanks", "Help", "在吗？", "你是谁啊"])
 def test_small_talk_is_no_question_that_was_not_found(replies: Replies, journal: Journal, said: str) -> None:
     logged: list[Question] = []
     journal.listeners.append(logged.append)
-    assert "/help" in "".join(terminal.reply(said, replies, "en"))
+    assert "/help" in "".join(chat.reply(said, replies, "en"))
     assert not logged
 
 
 def test_what_begins_as_small_talk_is_a_question(replies: Replies) -> None:
-    assert "/help" not in "".join(terminal.reply("你好，怀柔科学城面积多大？", replies, "zh"))
+    assert "/help" not in "".join(chat.reply("你好，怀柔科学城面积多大？", replies, "zh"))
 
 
 def test_questions_are_logged(replies: Replies, journal: Journal, tmp_path: Path) -> None:
-    terminal.reply(QUESTION, replies, "zh")
+    chat.reply(QUESTION, replies, "zh")
     journal.close()
     db = Database(tmp_path / "bot.db")
     [row] = db.table("questions").rows
@@ -70,8 +70,8 @@ def test_questions_are_logged(replies: Replies, journal: Journal, tmp_path: Path
 
 def test_a_terminal_gets_marks_where_a_pipe_gets_addresses() -> None:
     html = '<b>bold</b> <a href="https://e.org/?a=1&amp;b=2">a [red]&lt;title&gt;</a>'
-    assert terminal.paint(html).plain == "bold a [red]<title> <https://e.org/?a=1&b=2>"
-    painted = terminal.paint(html, clickable=True)
+    assert chat.paint(html).plain == "bold a [red]<title> <https://e.org/?a=1&b=2>"
+    painted = chat.paint(html, clickable=True)
     assert painted.plain == "bold a [red]<title>"
     assert {str(span.style) for span in painted.spans} == {"bold", "link https://e.org/?a=1&b=2"}
 
@@ -94,4 +94,4 @@ def test_lines_of_a_pipe() -> None:
     ],
 )
 def test_the_locale_s_language(environ: Mapping[str, str], language: Language) -> None:
-    assert terminal.language(environ) == language
+    assert chat.language(environ) == language

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from bot.turns import LANES, Limits, Pace, Turns
+from bot.transport.send_scheduler import LANES, Limits, Pace, Turns
 from tests.clock import in_no_time
 
 FREE = Pace(0, 1)

@@ -13,10 +13,10 @@ from random import Random
 import pytest
 from click.testing import CliRunner
 
-from bot.cli import main
-from retrieval import upkeep
+from bot.cli.main import main
+from retrieval import maintenance
 from retrieval.library import Library
-from retrieval.removals import Removals
+from retrieval.storage.removals import Removals
 from tests.stories import ingest, story
 
 NOW = datetime(2025, 10, 15, tzinfo=UTC)
@@ -178,7 +178,7 @@ def test_a_backup_while_it_is_written_to_is_a_data_folder(home: Path, tmp_path: 
     library = Library(home)
     Removals(home / "removed.txt").add(["0" * 16])
     (home / "aliases.tsv").write_text("a = b\n")
-    copy = upkeep.backup(home, tmp_path / "copies", NOW)
+    copy = maintenance.backup(home, tmp_path / "copies", NOW)
     ingest(library, tmp_path, [story("Late", "Too late for the backup.")])
     library.close()
     assert [path.name for path in (tmp_path / "copies").iterdir()] == [copy.name]
@@ -210,9 +210,9 @@ def killed(data: Path, kills: int, seed: int = 3) -> tuple[int, int]:
             process.kill()
             done += process.stdout.read().split()
         acknowledged |= {f"T{number} {n}" for number in done for n in range(40)}
-        for problem in upkeep.check(data, fix=True):
+        for problem in maintenance.check(data, fix=True):
             assert problem.mended, problem.text
-        assert list(upkeep.check(data)) == []
+        assert list(maintenance.check(data)) == []
     return len(acknowledged), len(acknowledged - titles(data).keys())
 
 

@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from retrieval.corpus import Corpus
-from retrieval.documents import Document
-from retrieval.filling import BATCH, Filling, fill
-from retrieval.meaning import COLUMNS, Meaning, Nearness
-from retrieval.planes import Planes
-from retrieval.remembered import FEW, recalled, remember
-from retrieval.spread import WHOLE
-from retrieval.vectors import COMMON, Vectors
+from retrieval.model.documents import Document
+from retrieval.semantic.embedding_worker import BATCH, Filling, fill
+from retrieval.semantic.quantization import Planes
+from retrieval.semantic.score_normalization import WHOLE
+from retrieval.semantic.vector_index import COLUMNS, Meaning, Nearness
+from retrieval.semantic.vector_index_file import FEW, recalled, remember
+from retrieval.semantic.vector_store import COMMON, Vectors
+from retrieval.storage.corpus import Corpus
 from tests.documents import analyse, document
 from tests.encoder import SIZE, Toy
 

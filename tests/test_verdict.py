@@ -6,9 +6,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from retrieval.documents import BEIJING
 from retrieval.library import Library
-from retrieval.results import Result
+from retrieval.model.documents import BEIJING
+from retrieval.model.results import Result
 
 NOW = datetime(2025, 10, 15, 12, tzinfo=BEIJING)
 BANDS = {"answer": (0.5, 1.0), "maybe": (0.1, 0.49), "none": (0.0, 0.1)}

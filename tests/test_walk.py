@@ -14,14 +14,14 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from bot import app
-from bot.commands import COMMANDS
-from bot.desk import Desk
-from bot.journal import Journal
+from bot.app import application as app
+from bot.container import Desk
+from bot.question_log.log import Journal
 from bot.settings import Settings
-from bot.turns import UNLIMITED
-from retrieval.documents import BEIJING
+from bot.transport.command_menu import COMMANDS
+from bot.transport.send_scheduler import UNLIMITED
 from retrieval.library import Library
+from retrieval.model.documents import BEIJING
 from tests.conftest import ROOT, Chat
 from tests.telegram import ME, NAME, TOKEN, Updates
 from tests.telegram_html import parse

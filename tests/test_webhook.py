@@ -10,8 +10,8 @@ import httpx
 import pytest
 from telegram import Bot
 
-from bot.heartbeat import Heartbeat
-from bot.webhook import attend
+from bot.transport.heartbeat import Heartbeat
+from bot.transport.webhook import attend
 from tests.process import PATIENCE, copied, running, started
 from tests.telegram import TOKEN, BotApi, Fate, Updates, Wire
 from tests.telegram_http import serving

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from retrieval.words import Words, has_han, normalize, runs, simplify, stem
+from retrieval.language.tokenizer import Words, has_han, normalize, runs, simplify, stem
 
 MIXED = "研发R&D２０２５年 cafés、Beijing's 420亿元 STAR-Market 科創債 -1,230.5%😀\x00\u200b"
 texts = st.text() | st.text(MIXED)

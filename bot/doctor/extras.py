@@ -4,15 +4,15 @@ from collections.abc import Iterator
 from importlib.resources import files
 from importlib.util import find_spec
 
-from bot.charts import FONT
-from bot.doctor.findings import Finding
-from retrieval import semantic
-from retrieval.mode import Mode
+from bot.analytics.chart import FONT
+from bot.doctor.finding import Finding
+from retrieval.semantic import encoder as semantic
+from retrieval.semantic.mode import Mode
 
 
 def extras(mode: Mode) -> Iterator[Finding]:
     yield encoder(mode, semantic.lack())
-    letters = files("bot").joinpath("texts", FONT).is_file()
+    letters = files("bot.render").joinpath("texts", FONT).is_file()
     yield pictures(matplotlib=find_spec("matplotlib") is not None, letters=letters)
 
 

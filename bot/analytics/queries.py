@@ -1,0 +1,98 @@
+"""The log of questions read as a whole: how many a day, what was not found, what was thought of the answers."""
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from bot.question_log.record import written
+from retrieval.storage.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question for who counts questions; `person` is None where Telegram did not say who it was.
+
+    `text` is the whole question, completed from the one before it where it was a follow-up.
+    """
+
+    day: date
+    place: str
+    person: int | None
+    text: str
+    language: str
+    nowhere: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What somebody thought of a point that answered a question: a reason of the buttons, or 'chosen' inline."""
+
+    asked: Asked
+    point: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """Questions of a day in Beijing, by verdict."""
+
+    date: date
+    answer: int = 0
+    maybe: int = 0
+    none: int = 0
+
+
+WHAT = """q.id, date(q.asked_at, '+8 hours') AS day, q.place, q.user_id AS person, coalesce(q.searched, q.text) AS text,
+    q.language, coalesce(q.nowhere, '[]') AS nowhere"""
+
+
+class Ledger:
+    """Reads only, and blocks on SQLite."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def close(self) -> None:
+        self._store.close()
+
+    def days(self, since: datetime) -> list[Day]:
+        """Days without a question are left out."""
+        rows = self._store.rows(
+            """SELECT date(asked_at, '+8 hours') AS day, sum(verdict = 'answer') AS answer,
+                sum(verdict = 'maybe') AS maybe, sum(verdict = 'none') AS none
+            FROM questions WHERE asked_at >= ? GROUP BY day ORDER BY day""",
+            [written(since)],
+        )
+        return [Day(date.fromisoformat(row["day"]), row["answer"], row["maybe"], row["none"]) for row in rows]
+
+    def people(self, since: datetime) -> int:
+        sql = "SELECT count(DISTINCT user_id) AS people FROM questions WHERE asked_at >= ?"
+        [row] = self._store.rows(sql, [written(since)])
+        return int(row["people"])
+
+    def unanswered(self, since: datetime, limit: int) -> list[Asked]:
+        """What found nothing, or asked about something that is named nowhere; the latest first."""
+        sql = f"""SELECT {WHAT} FROM questions q
+            WHERE asked_at >= ? AND (verdict = 'none' OR (verdict = 'maybe' AND coalesce(q.nowhere, '[]') != '[]'))
+            ORDER BY id DESC LIMIT ?"""  # noqa: S608
+        return [_asked(row) for row in self._store.rows(sql, [written(since), limit])]
+
+    def all(self) -> list[Asked]:
+        return [_asked(row) for row in self._store.rows(f"SELECT {WHAT} FROM questions q ORDER BY id")]  # noqa: S608
+
+    def judged(self) -> list[Judged]:
+        """An inline result that somebody sent was thought good enough to send."""
+        sql = f"""SELECT {WHAT}, f.point, f.reason FROM feedback f JOIN questions q ON q.id = f.question
+            UNION ALL SELECT {WHAT}, json_extract(points, '$[0]'), 'chosen' FROM questions q
+                WHERE place = 'inline' AND points != '[]' ORDER BY id"""  # noqa: S608
+        return [Judged(_asked(row), row["point"], row["reason"]) for row in self._store.rows(sql)]
+
+    def reasons(self, since: datetime) -> dict[str, int]:
+        sql = "SELECT reason, count(*) AS times FROM feedback WHERE at >= ? GROUP BY reason ORDER BY times DESC, reason"
+        return {row["reason"]: row["times"] for row in self._store.rows(sql, [written(since)])}
+
+
+def _asked(row: dict[str, Any]) -> Asked:
+    nowhere = tuple(json.loads(row["nowhere"]))
+    return Asked(date.fromisoformat(row["day"]), row["place"], row["person"], row["text"], row["language"], nowhere)

@@ -1,0 +1,136 @@
+"""`zhidian stats` and `measure`: what people ask, and how well it is found."""
+
+import os
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bot.cli.options import EXISTING_FILE, data_option, emit, filling, now_option, opened, stocked
+from bot.cli.output import table
+from bot.settings import ConfigError, Settings
+
+if TYPE_CHECKING:
+    from bot.container import Desk
+
+WIDTH = 40  # blocks in a bar
+STYLES = ("blue", "yellow", "red")  # answered, perhaps, not found
+
+
+@contextmanager
+def desk(data: Path | None) -> "Iterator[Desk]":
+    """What the bot has, of a data folder that is there."""
+    from bot.container import Desk
+    from bot.question_log.log import Journal
+    from bot.schema import upgrade
+
+    settings = Settings.load(data)
+    if not settings.data.is_dir():
+        raise ConfigError(f"ZHIDIAN_DATA: there is no {settings.data}")
+    upgrade(settings.data)
+    with (
+        opened(settings) as library,
+        closing(Journal(settings.data / "bot.db")) as journal,
+        closing(Desk.of(settings, library, journal)) as there,
+    ):
+        yield there
+
+
+@click.command()
+@data_option
+@click.option("--days", type=click.IntRange(1, 3650), default=30, show_default=True, help="So many, up to today.")
+def stats(data: Path | None, days: int) -> None:
+    """Print what people ask: questions a day, what was not found, what was thought of answers, who reads digests."""
+    from rich.text import Text
+
+    from bot.analytics import report
+    from bot.cli import chat
+    from bot.render.i18n import say_in
+
+    say, console = say_in(chat.language(os.environ)), chat.console()
+    with desk(data) as there:
+        census = there.usage(days)
+    chat.show([report.caption(census, say)], console)
+    for day, parts, count in report.bars(census.days, WIDTH):
+        console.print(Text.assemble(f"{day} {count:>6}  ", *zip(parts, STYLES, strict=True)))
+    console.print(f"{say('stats-bars')}\n")
+    chat.show(report.pages(census, say), console)
+
+
+@click.command()
+@data_option
+@click.option("--unanswerable", type=EXISTING_FILE, metavar="FILE", help="Kind and question a line: for abstention.")
+@click.option("--from-feedback", is_flag=True, help="Make a file of questions of what people thought of answers.")
+@click.option("--to", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Write that into a folder.")
+@now_option
+@click.argument("questions", type=EXISTING_FILE, metavar="[QUESTIONS.tsv]", required=False)
+def measure(
+    data: Path | None,
+    unanswerable: Path | None,
+    from_feedback: bool,
+    to: Path | None,
+    now: datetime | None,
+    questions: Path | None,
+) -> None:
+    """Measure R@1, R@3, R@10, MRR and verdicts over lines of kind, question and expected words, tab-separated."""
+    if from_feedback:
+        if questions or unanswerable:
+            raise click.UsageError("--from-feedback makes a file of questions; measure it in a second step")
+        write_judged(data, to)
+    elif questions is None:
+        raise click.UsageError("name a file of questions, or say --from-feedback to make one")
+    elif to:
+        raise click.UsageError("--to is for what --from-feedback makes")
+    else:
+        measured(data, unanswerable, now or datetime.now(UTC), questions)
+
+
+def write_judged(data: Path | None, to: Path | None) -> None:
+    """On standard output what was judged good; what was judged wrong has a file of its own, in a folder."""
+    from bot.analytics.judgments import files
+
+    with desk(data) as there:
+        judged = there.ledger.judged()
+        texts = there.replies.library.texts({one.point for one in judged})
+        made = files(judged, there.ledger.all(), there.people.agreed() | there.access.admins, texts)
+    if to:
+        to.mkdir(parents=True, exist_ok=True)
+        for name, lines in (("questions.tsv", made.answerable), ("unanswerable.tsv", made.wrong)):
+            (to / name).write_text("".join(f"{line}\n" for line in lines), "utf-8")
+            emit(f"{to / name}: {len(lines)}")
+    else:
+        for line in made.answerable:
+            emit(line)
+        if made.wrong:
+            click.echo(f"{len(made.wrong)} more were judged wrong: --to DIR writes them, too", err=True)
+    if made.unseen:
+        click.echo(
+            f"{made.unseen} are left out: fewer than three people asked so, and the asker has not agreed in /settings"
+            " that it be shown",
+            err=True,
+        )
+    if made.gone:
+        click.echo(f"{made.gone} are left out: the point that was right is not there any more", err=True)
+
+
+def measured(data: Path | None, unanswerable: Path | None, now: datetime, questions: Path) -> None:
+    from retrieval import evaluation
+
+    settings = Settings.load(data)
+    try:
+        answerable = evaluation.answerable(questions)
+        others = evaluation.unanswerable(unanswerable) if unanswerable else []
+    except evaluation.QuestionFileError as error:
+        raise click.ClickException(str(error)) from None
+    with stocked(settings) as library:
+        library.fill(filling())
+        search = partial(library.search, k=evaluation.DEPTH, now=now)
+        done = evaluation.outcomes(search, answerable)
+        emit(table(evaluation.rows(done)))
+        emit("\n" + table([*evaluation.verdicts(done), evaluation.first(done)]))
+        if others:
+            emit("\n" + table(evaluation.verdicts(evaluation.outcomes(search, others))))

@@ -1,0 +1,133 @@
+"""The same bot in the terminal, or at the end of a pipe: lines in, answers as text out."""
+
+import contextlib
+import os
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from functools import partial
+from html.parser import HTMLParser
+
+from rich.console import Console
+from rich.text import Text
+
+from bot.cli.output import piped
+from bot.conversation.answering import NOTHING, Replies
+from bot.conversation.browsing import searched
+from bot.question_log.log import Asker, Journal
+from bot.render import answer
+from bot.render.answer import Style
+from bot.render.html import escape
+from bot.render.i18n import Language, language_of, reader_language, say_in
+from bot.settings import Settings
+from retrieval.library import Library
+from retrieval.model.documents import BEIJING
+from retrieval.model.outlets import links
+from retrieval.model.results import Result
+
+HERE = Asker(place="terminal")
+COMMAND = re.compile(r"/[a-z]{1,32}")  # Telegram's others: nobody who writes /status looks for that word
+STYLES = {"b": "bold", "i": "italic"}
+
+
+class _Painter(HTMLParser):
+    """Telegram's HTML as rich text; where the terminal cannot click, addresses are written out."""
+
+    def __init__(self, clickable: bool) -> None:
+        super().__init__()
+        self.text = Text()
+        self._clickable = clickable
+        self._open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._open.append(dict(attrs).get("href") or tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        opened = self._open.pop()
+        if tag == "a" and not self._clickable:
+            self.text.append(f" <{opened}>")
+
+    def handle_data(self, data: str) -> None:
+        styles = [f"link {style}" if "://" in style else STYLES.get(style, "") for style in self._open]
+        self.text.append(data, " ".join(filter(None, styles)) if self._clickable else "")
+
+
+def paint(html: str, clickable: bool = False) -> Text:
+    painter = _Painter(clickable)
+    painter.feed(html)
+    painter.close()
+    return painter.text
+
+
+def show(pages: Iterable[str], console: Console) -> None:
+    for page in pages:
+        # A pipe gets lines as they are: whoever reads it wraps them or does not.
+        console.print(paint(page, console.is_terminal), soft_wrap=not console.is_terminal)
+        console.print()
+
+
+def console() -> Console:
+    # Colours and links are put there by `paint`; rich is not to find more of them in the texts.
+    return Console(highlight=False, markup=False, emoji=False)
+
+
+def language(environ: Mapping[str, str]) -> Language:
+    """The locale's, for the greeting and the commands."""
+    return reader_language(environ.get("LC_ALL") or environ.get("LC_MESSAGES") or environ.get("LANG") or "en")
+
+
+def reply(said: str, replies: Replies, language: Language) -> list[str]:
+    """`language` is for the commands; a question is answered in its own."""
+    command, _, rest = said.strip().partition(" ")
+    match command.lower():
+        case "/start":
+            return replies.whole(rest.strip(), language)
+        case "/help":
+            return [escape(say_in(language)("terminal-help"))]
+        case "/topics":
+            return [replies.topics(0, language).text]
+        case "/privacy":
+            return [replies.privacy(language).text]
+        case "/ask" if rest.strip():
+            said = rest
+        case other if COMMAND.fullmatch(other):
+            return [escape(say_in(language)("terminal-commands"))]
+    return [replies.question(said, language_of(said), HERE).text]
+
+
+def chat(replies: Replies, language: Language, console: Console) -> None:
+    """Answers line by line until the input ends."""
+    lines = piped(sys.stdin.buffer)
+    if sys.stdin.isatty():
+        console.print(paint(escape(say_in(language)("terminal-hello"))))
+        lines = typed()
+    for line in lines:
+        if line.strip():
+            show(reply(line, replies, language), console)
+
+
+def typed() -> Iterator[str]:
+    with contextlib.suppress(ImportError):
+        import readline  # noqa: F401  # gives input() editing and a history where the system has it
+    while True:
+        try:
+            yield input("› ")
+        except EOFError:
+            sys.stdout.write("\n")  # the shell's prompt is not to stand behind ours
+            return
+
+
+def run_terminal(settings: Settings, library: Library) -> None:
+    journal = Journal(settings.data / "bot.db")
+    try:
+        chat(Replies(library, journal, settings.search_address), language(os.environ), console())
+    finally:
+        journal.close()
+
+
+def print_answer(result: Result, library: Library, settings: Settings, points: int) -> None:
+    today = datetime.now(BEIJING).date()
+    style = Style(language_of(result.question), partial(links, search_address=settings.search_address), today)
+    there = searched(library) if result.verdict == "none" else NOTHING
+    show(answer.listing(result, there, style, points), console())

@@ -1,0 +1,210 @@
+"""`zhidian feed …`: which sources are followed, and what they bring."""
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bot.cli.options import EXISTING_FILE, data_option, emit, opened
+from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from feeds.subscriptions import Feed, Feeds
+    from feeds.sync import Gathering, Visit
+
+SHOWN = 3  # entries that `feed test` fetches the pages of
+UNITS = {"m": 60, "h": 3600, "d": 86_400}
+LEAST = timedelta(minutes=5)  # between two visits: fewer would be rude
+
+
+class Pause(click.ParamType[timedelta]):
+    """30m, 2h, 1d."""
+
+    name = "time"
+
+    def convert(self, value: object, parameter: click.Parameter | None, context: click.Context | None) -> timedelta:
+        if isinstance(value, timedelta):
+            return value
+        found = re.fullmatch(r"(\d{1,4})([mhd])", str(value))
+        if not found or (pause := timedelta(seconds=int(found[1]) * UNITS[found[2]])) < LEAST:
+            self.fail(f"{value} is no time such as 30m, 2h or 1d, of five minutes at least", parameter, context)
+        return pause
+
+
+every_option = click.option("--every", type=Pause(), default="30m", show_default=True, help="How often to look.")
+links_option = click.option(
+    "--links", default="", metavar="SELECTOR", help="A list page: which of its links are articles, as in CSS."
+)
+topic_option = click.option("--topic", default="", metavar="NAME", help="Of what comes in; the feed's title if none.")
+
+
+@click.group()
+def feed() -> None:
+    """Sources that the bot follows by itself: RSS, Atom, list pages, sitemaps."""
+
+
+@feed.command()
+@data_option
+@topic_option
+@every_option
+@links_option
+@click.argument("url")
+def add(data: Path | None, topic: str, every: timedelta, links: str, url: str) -> None:
+    """Follow URL; the running bot looks there at once, and then every so often."""
+    from feeds.fetcher import FetchError, checked
+    from feeds.parser import SourceError
+    from retrieval.runtime.sandbox import ApartError
+
+    with gathering(data) as gather:
+        try:
+            url = checked(url)
+            offered = gather.offered(gather.web.get(url), links)
+        except (FetchError, SourceError, ApartError) as error:
+            raise click.ClickException(f"{error}; nothing was added") from None
+        topic = topic or offered.title
+        if not topic:
+            raise click.ClickException(f"{url} has no title; name its topic with --topic")
+        new = gather.feeds.add(url, topic, every, links, datetime.now(UTC))
+        emit(f"{'following' if new else 'changed'} {url}: {len(offered.entries)} entries now, for the topic {topic}")
+
+
+@feed.command("list")
+@data_option
+def listed(data: Path | None) -> None:
+    """The feeds: number, topic, address, when last fetched, and what fails."""
+    with stored(data) as feeds:
+        for one in feeds.all():
+            emit(line(one))
+
+
+@feed.command()
+@data_option
+@click.argument("named", metavar="URL|NUMBER")
+def remove(data: Path | None, named: str) -> None:
+    """Follow a feed no longer; what came in from it stays."""
+    with stored(data) as feeds:
+        if not feeds.remove(named):
+            raise click.ClickException(f"no feed {named} is followed; see zhidian feed list")
+        emit(f"removed {named}")
+
+
+@feed.command()
+@data_option
+@click.argument("named", nargs=-1, metavar="[URL|NUMBER]...")
+def fetch(data: Path | None, named: tuple[str, ...]) -> None:
+    """Look now, whether due or not: at all feeds, or at those named."""
+    with gathering(data) as gather:
+        chosen = [one for one in gather.feeds.all() if not named or one.url in named or str(one.id) in named]
+        if named and len(chosen) < len(set(named)):
+            raise click.ClickException("not all of these are followed; see zhidian feed list")
+        failed = False
+        for one in chosen:
+            visit = gather.visit(one)
+            failed = failed or bool(visit.error)
+            emit(f"{one.url}: {told(visit)}")
+            for what, why in visit.refused:
+                emit(f"  {what}: {why}")
+        if failed:
+            raise SystemExit(1)
+
+
+@feed.command()
+@data_option
+@topic_option
+@links_option
+@click.argument("url")
+def test(data: Path | None, topic: str, links: str, url: str) -> None:
+    """Print what URL would bring, and the digest item it would make; nothing is saved."""
+    from bot.cli.chat import language
+    from bot.cli.dry_run import preview
+    from bot.render.answer import Style
+    from feeds.fetcher import FetchError, checked
+    from feeds.parser import SourceError
+    from retrieval.model.documents import BEIJING, Document
+    from retrieval.model.outlets import links as outlet_links
+    from retrieval.runtime.sandbox import ApartError
+
+    style = Style(language(os.environ), outlet_links, datetime.now(BEIJING).date())
+    with gathering(data) as gather:
+        try:
+            offered = gather.offered(gather.web.get(checked(url)), links)
+        except (FetchError, SourceError, ApartError) as error:
+            raise click.ClickException(str(error)) from None
+        emit(f"{offered.title or url}: {len(offered.entries)} entries")
+        for entry in offered.entries[:SHOWN]:
+            read = gather.read(entry, topic or offered.title or "-", offered.title)
+            emit("")
+            if isinstance(read, Document):
+                emit(preview(read, style))
+            else:
+                emit(f"{entry.link or entry.title}: refused, {read[0]}")
+
+
+@feed.command("import")
+@data_option
+@every_option
+@click.option("--topic", default="", metavar="NAME", help="Of all; else each outline's own folder, or its feed's host.")
+@click.argument("file", type=EXISTING_FILE, metavar="FILE.opml")
+def imported(data: Path | None, every: timedelta, topic: str, file: Path) -> None:
+    """Follow all feeds of an OPML file."""
+    from urllib.parse import urlsplit
+
+    from feeds.parser import SourceError, addresses
+
+    try:
+        found = list(addresses(file.read_bytes()))
+    except SourceError as error:
+        raise click.ClickException(f"{file}: {error}") from None
+    with stored(data) as feeds:
+        new = sum(
+            feeds.add(url, topic or folder or urlsplit(url).hostname or url, every, "", datetime.now(UTC))
+            for url, folder in found
+        )
+    emit(f"{new} new, {len(found) - new} changed")
+
+
+@contextmanager
+def stored(data: Path | None) -> "Iterator[Feeds]":
+    from feeds.subscriptions import Feeds, migrations
+    from retrieval.storage.store import Store
+
+    feeds = Feeds(Store(Settings.load(data).data / "bot.db", migrations))
+    try:
+        yield feeds
+    finally:
+        feeds.close()
+
+
+@contextmanager
+def gathering(data: Path | None) -> "Iterator[Gathering]":
+    from bot.ingestion.web import fetcher
+    from feeds.sync import Gathering
+    from retrieval.runtime.sandbox import Apart
+
+    settings = Settings.load(data)
+    with (
+        stored(data) as feeds,
+        opened(settings) as library,
+        closing(fetcher(settings)) as web,
+        closing(Apart()) as apart,
+    ):
+        yield Gathering(library, feeds, web, apart, lambda: datetime.now(UTC))
+
+
+def line(one: "Feed") -> str:
+    state = f"{one.failures} failures: {one.error}" if one.failures else "well"
+    fetched = f"{datetime.fromtimestamp(one.fetched, UTC):%Y-%m-%d %H:%M}Z" if one.fetched else "never"
+    return "\t".join((str(one.id), one.topic, one.url, f"{one.every // 60}m", fetched, state))
+
+
+def told(visit: "Visit") -> str:
+    if visit.error:
+        return visit.error
+    if visit.unchanged:
+        return "nothing new"
+    return f"{len(visit.documents)} came in, {len(visit.refused)} refused"

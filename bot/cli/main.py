@@ -1,0 +1,164 @@
+"""The command line. Standard output carries results only; what is imported, each command imports by itself."""
+
+import sys
+from contextlib import closing
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bot.cli.analytics import measure, stats
+from bot.cli.feed import feed
+from bot.cli.maintenance import backup, check, doctor, remove
+from bot.cli.options import Commands, data_option, emit, filling, now_option, opened, parse_time, stocked
+from bot.cli.output import json_line, piped, tab_lines
+from bot.cli.progress import Progress
+from bot.render.html import whole
+from bot.settings import ConfigError, Settings
+from retrieval.model.outlets import is_web, links
+from retrieval.search_process import Beside
+
+if TYPE_CHECKING:
+    from retrieval.library import Library, Report
+    from retrieval.model.results import Result
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@data_option
+def main(data: Path | None) -> None:
+    """Zhidian answers questions, Chinese or English, over summaries of news, each point with its source."""
+
+
+@main.command()
+@data_option
+def run(data: Path | None) -> None:
+    """Run the bot; without TELEGRAM_BOT_TOKEN, the same bot as a chat in the terminal."""
+    from bot.cli.readonly_data import writable
+
+    with writable(Settings.load(data)) as (settings, told):
+        if told:
+            click.echo(told, err=True)
+        if settings.token:
+            answer_telegram(settings, told)
+            return
+        from bot.schema import upgrade
+
+        upgrade(settings.data)
+        with stocked(settings, wait=False) as library:
+            from bot.cli.chat import run_terminal
+
+            library.keep_filled()
+            library.keep_current()
+            run_terminal(settings, library)
+
+
+@main.command()
+@data_option
+@click.option("--topic", default="", metavar="NAME", help="Of what names none: pages, Markdown without a topic.")
+@click.argument("sources", nargs=-1, metavar="[PATH|URL]...")
+@click.pass_context
+def ingest(context: click.Context, data: Path | None, topic: str, sources: tuple[str, ...]) -> None:
+    """Take in folders, topic exports (.txt), JSON Lines (.jsonl), Markdown (.md), pages (.html) and addresses; the
+    folder seeds/ if nothing is named."""
+    settings = Settings.load(data)
+    addresses = [source for source in sources if is_web(source)]
+    paths = [Path(source) for source in sources if not is_web(source)]
+    for path in paths:
+        if not path.exists():
+            raise click.BadParameter(f"Path '{path}' does not exist.", param_hint="'[PATH|URL]...'")
+    if not sources and not settings.seeds.exists():
+        raise ConfigError(f"ZHIDIAN_SEEDS: there is no {settings.seeds}; name a file or a folder")
+    from retrieval.library import Report
+
+    with opened(settings) as library:
+        report = Report.none()
+        if paths or not sources:
+            report += library.ingest(paths or (settings.seeds,), Progress(), topic)
+        for address in addresses:
+            report += taken(library, settings, address, topic)
+        library.fill(filling())
+    documents = f"{report.new} new, {report.changed} changed, {report.unchanged} unchanged"
+    emit(f"{documents}, {len(report.refused)} refused; {report.points} points; {report.skipped} files skipped")
+    for refusal in report.refused:
+        emit(str(refusal))
+    if report.refused:
+        context.exit(1)
+
+
+@main.command()
+@data_option
+@click.option("-k", type=click.IntRange(1, 50), default=10, show_default=True, help="Points at most.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a question, on one line.")
+@now_option
+@click.argument("question")
+def search(data: Path | None, k: int, as_json: bool, now: datetime | None, question: str) -> None:
+    """Print the points that answer QUESTION, best first; with - a question a line is read, and answered in one."""
+    from retrieval.library import LONGEST
+
+    settings = Settings.load(data)
+    with stocked(settings) as library:
+        for asked in piped(sys.stdin.buffer) if question == "-" else [question]:
+            result = library.search(whole(asked), k, now=now or datetime.now(UTC))
+            if result.reading.truncated:
+                click.echo(f"the question was cut: only its first {LONGEST:,} characters were read", err=True)
+            if as_json:
+                emit(json_line(result, partial(links, search_address=settings.search_address)))
+            elif question == "-":
+                emit(next(tab_lines(result), result.verdict))
+            elif sys.stdout.isatty():
+                show(result, library, settings, k)
+            else:
+                for line in tab_lines(result):
+                    emit(line)
+
+
+@main.command()
+@data_option
+@click.option("--dry-run", is_flag=True, help="Print what would go to whom, and send nothing.")
+@click.option("--at", callback=parse_time, metavar="TIME", help="As if it were that time (ISO 8601); now unless given.")
+def digest(data: Path | None, dry_run: bool, at: datetime | None) -> None:
+    """Print the digests that are due; it is the running bot that sends them."""
+    from bot.cli.dry_run import rehearsed
+
+    if not dry_run:
+        raise click.UsageError("`zhidian run` sends the digests; say --dry-run to see what it would send")
+    settings = Settings.load(data)
+    with opened(settings) as library:
+        for text in rehearsed(settings, library, at or datetime.now(UTC)):
+            emit(text)
+
+
+for command in (measure, stats, feed, remove, check, backup, doctor):
+    main.add_command(command)
+
+
+def answer_telegram(settings: Settings, told: str) -> None:
+    """The extra's encoder is in the process that searches alone."""
+    with closing(Beside(settings.data, settings.semantic)) as beside:  # it starts while all that follows is loaded
+        from retrieval.semantic import encoder
+
+        if settings.semantic == "on" and (reason := encoder.lack()):
+            raise ConfigError(f"ZHIDIAN_SEMANTIC: {reason}; ZHIDIAN_SEMANTIC=auto does without where it must")
+        from bot.app.run import run_bot
+        from bot.schema import upgrade
+
+        upgrade(settings.data)
+        with stocked(settings.model_copy(update={"semantic": "off"}), wait=False) as library:
+            library.search_in(beside)
+            run_bot(settings, library, told=told)
+
+
+def taken(library: "Library", settings: Settings, address: str, topic: str) -> "Report":
+    from bot.ingestion.web import fetched, fetcher
+    from retrieval.runtime.sandbox import Apart
+
+    with closing(fetcher(settings)) as web, closing(Apart()) as apart:
+        return library.took(fetched(web, apart, address, topic), "fetched")
+
+
+def show(result: "Result", library: "Library", settings: Settings, points: int) -> None:
+    from bot.cli.chat import print_answer
+
+    print_answer(result, library, settings, points)

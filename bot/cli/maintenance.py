@@ -1,0 +1,102 @@
+"""`zhidian remove`, `check`, `backup` and `doctor`: the data folder looked after, and all that the bot needs."""
+
+import asyncio
+import logging
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from bot.cli.options import data_option, emit, opened
+from bot.settings import ConfigError, Settings
+from retrieval.model.documents import BEIJING
+
+COLOURS = {"✓": "green", "!": "yellow", "✗": "red"}
+SHOWN = 20  # documents that are named before they go
+
+
+@click.command()
+@data_option
+@click.option("--topic", metavar="NAME", help="All documents of a topic.")
+@click.option("--before", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="All published before that day.")
+@click.option("--undo", is_flag=True, help="Let the named documents in again; then ingest or fetch them anew.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.argument("ids", nargs=-1, metavar="[ID]...")
+def remove(
+    data: Path | None, topic: str | None, before: datetime | None, undo: bool, yes: bool, ids: tuple[str, ...]
+) -> None:
+    """Delete documents, and keep them out of what is ingested or fetched later."""
+    if not ids and topic is None and before is None:
+        raise click.UsageError("say which: ids (as `search --json` has them), --topic or --before")
+    with opened(Settings.load(data)) as library:
+        if undo:
+            library.readmit(ids)
+            emit(f"{len(ids)} may come in again")
+            return
+        day = before.replace(tzinfo=BEIJING) if before else None
+        found = library.chosen(ids, topic, day)
+        for document in found[:SHOWN]:
+            emit(f"{document.id}\t{document.published:%Y-%m-%d}\t{document.outlet.name}\t{document.title}")
+        if len(found) > SHOWN:
+            emit(f"… and {len(found) - SHOWN} more")
+        if not found:
+            raise click.ClickException("no such documents")
+        if not yes and not click.confirm(f"Remove {len(found)} documents?", err=True):
+            raise click.Abort
+        emit(f"{library.remove([document.id for document in found])} removed")
+
+
+@click.command()
+@data_option
+@click.option("--fix", is_flag=True, help="Mend what can be mended.")
+@click.pass_context
+def check(context: click.Context, data: Path | None, fix: bool) -> None:
+    """Look whether the data folder is whole and fits together; exit code 1 where something is left to do."""
+    from retrieval.maintenance import check as problems
+
+    folder = Settings.load(data).data
+    if not folder.is_dir():
+        raise ConfigError(f"ZHIDIAN_DATA: there is no {folder}")
+    left = 0
+    for problem in problems(folder, fix=fix):
+        left += not problem.mended
+        emit(f"{'mended: ' if problem.mended else ''}{problem.text}")
+    emit("all is well" if not left else f"{left} left to do; `zhidian check --fix` mends what can be mended")
+    if left:
+        context.exit(1)
+
+
+@click.command()
+@data_option
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), metavar="DIR")
+def backup(data: Path | None, folder: Path) -> None:
+    """Copy all that cannot be made again into a new folder in DIR; the bot may run on."""
+    from retrieval.maintenance import backup as copied
+
+    settings = Settings.load(data)
+    if not settings.data.is_dir():
+        raise ConfigError(f"ZHIDIAN_DATA: there is no {settings.data}")
+    emit(str(copied(settings.data, folder, datetime.now(UTC))))
+
+
+@click.command()
+@data_option
+@click.option("--all-outlets", is_flag=True, help="Try the search of every outlet, not only of twelve.")
+@click.pass_context
+def doctor(context: click.Context, data: Path | None, all_outlets: bool) -> None:
+    """Look whether all is there that the bot needs, and say what to do where it is not; nothing is changed.
+
+    Exit code 1 where something keeps the bot from working.
+    """
+    from bot.doctor.finding import table
+    from bot.doctor.run import rounds
+
+    logging.basicConfig(handlers=[logging.NullHandler()])  # what libraries would log stands among the findings
+    settings, wrong = Settings.usable(data)
+    found = asyncio.run(rounds(settings, wrong, os.environ, all_outlets=all_outlets))
+    for text in table(found, settings.secrets()):
+        emit(click.style(text[:1], COLOURS.get(text[:1])) + text[1:] if sys.stdout.isatty() else text)
+    if any(one.state == "fault" for one in found):
+        context.exit(1)

@@ -1,0 +1,109 @@
+"""What every command shares: how it ends, its data folder, its clock, its library, where results go."""
+
+import os
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from bot.cli.progress import Progress
+from bot.settings import ConfigError, Settings
+from retrieval.model.documents import BEIJING
+from retrieval.model.errors import CorpusError, LaterVersionError
+
+if TYPE_CHECKING:
+    from retrieval.library import Library
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+class Commands(click.Group):
+    """Ends quietly on Ctrl-C and a closed pipe, and with one line on what the operator can mend."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            ctx.exit(130)
+        except BrokenPipeError:
+            # Python flushes standard output once more at its end, and would complain then.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(141)
+        except (ConfigError, CorpusError, LaterVersionError, OSError, sqlite3.Error) as error:
+            raise click.ClickException(str(error)) from error
+
+
+def keep_data(context: click.Context, _: click.Parameter, value: Path | None) -> Path | None:
+    """`--data` stands before or after the command; the later one counts."""
+    return value or context.find_root().params.get("data")
+
+
+def data_option(command: Command) -> Command:
+    return click.option(
+        "--data",
+        type=click.Path(file_okay=False, path_type=Path),
+        callback=keep_data,
+        metavar="DIR",
+        help="Folder of the SQLite files; beats ZHIDIAN_DATA.  [default: data]",
+    )(command)
+
+
+def parse_time(_: click.Context, __: click.Parameter, value: str | None) -> datetime | None:
+    if value is None:
+        return None
+    try:
+        time = datetime.fromisoformat(value)
+    except ValueError:
+        raise click.BadParameter(f"{value} is no time in ISO 8601") from None
+    return time if time.tzinfo else time.replace(tzinfo=BEIJING)
+
+
+now_option = click.option("--now", callback=parse_time, metavar="TIME", hidden=True)
+
+
+def emit(text: str) -> None:
+    """A result, as UTF-8 whatever the locale says, and at once: who asks line by line waits for it."""
+    sys.stdout.buffer.write(text.encode("utf-8", "replace") + b"\n")
+    sys.stdout.buffer.flush()
+
+
+@contextmanager
+def opened(settings: Settings) -> "Iterator[Library]":
+    from retrieval.library import Library
+    from retrieval.semantic import encoder as semantic
+
+    try:
+        encoder = semantic.encoder(settings.semantic)
+    except semantic.SemanticError as error:
+        raise ConfigError(f"ZHIDIAN_SEMANTIC: {error}") from None
+    library = Library(settings.data, partial(click.echo, err=True), encoder)
+    try:
+        if report := library.rebuild(Progress()):
+            click.echo(f"made the corpus anew from what was kept: {report.new} documents", err=True)
+        yield library
+    finally:
+        library.close()
+
+
+def filling() -> Progress:
+    return Progress("reading the meaning of", "point")
+
+
+@contextmanager
+def stocked(settings: Settings, *, wait: bool = True) -> "Iterator[Library]":
+    """The library; one that never had a document takes in the seeds, and `wait` is for the extra to have read them."""
+    with opened(settings) as library:
+        if library.empty_handed() and settings.seeds.is_dir():
+            report = library.ingest((settings.seeds,), Progress())
+            click.echo(f"took in {report.new} summaries, {report.points} points from {settings.seeds}", err=True)
+            if wait:
+                library.fill(filling())
+        yield library

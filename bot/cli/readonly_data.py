@@ -1,0 +1,48 @@
+"""A data folder that is only to be read: the bot answers from a copy of it, and what it learns meanwhile is lost.
+
+One that is merely full is used as it is: what it takes again, it takes.
+"""
+
+import errno
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bot.settings import ConfigError, Settings
+
+
+@contextmanager
+def writable(settings: Settings) -> Iterator[tuple[Settings, str]]:
+    """The settings with a data folder that can be written, and what is to be said where that is a copy."""
+    if not settings.data.is_dir() or _takes(settings.data):
+        yield settings, ""
+        return
+    told = (
+        f"nothing can be written to {settings.data}: questions are answered from a copy of it, digests wait, and what"
+        " is asked or set now is forgotten at the next start. Make the folder writable and start again"
+    )
+    from bot.schema import relieve
+
+    with TemporaryDirectory(prefix="zhidian-") as folder:
+        copy = Path(folder) / "data"
+        try:
+            shutil.copytree(settings.data, copy, ignore=shutil.ignore_patterns("sources", "*.before-*"))
+            relieve(copy)
+        except (OSError, sqlite3.Error) as error:
+            raise ConfigError(f"ZHIDIAN_DATA: nothing can be written to {settings.data}, nor copied: {error}") from None
+        yield settings.model_copy(update={"data": copy}), told
+
+
+def _takes(folder: Path) -> bool:
+    """Rights alone do not tell of a disk that is mounted to be read."""
+    probe = folder / f".probe-{os.getpid()}"
+    try:
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        return error.errno in {errno.ENOSPC, errno.EDQUOT}
+    return True

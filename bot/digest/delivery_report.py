@@ -1,0 +1,43 @@
+"""What became of deliveries and what is to come, in words: for readers, and for who runs the bot. Blocks."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from bot.digest import subscription_card
+from bot.digest.planner import Planner
+from bot.digest.subscription import Place, Subscription
+from bot.render.i18n import Say
+
+SINCE = timedelta(days=1)
+
+
+def here(planner: Planner, place: Place, followed: Sequence[Subscription], zone: str, say: Say) -> str:
+    last = planner.outbox.last_delivery(place)
+    coming = [one.next_at for one in followed if one.next_at and not one.paused]
+    return say(
+        "deliveries-mine",
+        last=subscription_card.local(last, zone, say) if last else "–",
+        next=subscription_card.local(min(coming), zone, say) if coming else "–",
+    )
+
+
+def overall(planner: Planner, now: datetime, zone: str, say: Say) -> list[str]:
+    """All chats' deliveries, and those that failed or of which it is uncertain whether they arrived."""
+    counts, states = planner.outbox.counts(now - SINCE), planner.subscriptions.count()
+    lines = [
+        say(
+            "deliveries-status",
+            waiting=counts.get("waiting", 0),
+            sending=counts.get("sending", 0),
+            sent=counts.get("sent", 0),
+            failed=counts.get("failed", 0),
+            uncertain=counts.get("uncertain", 0),
+            due=len(planner.subscriptions.due(now)),
+            active=states.get("active", 0),
+            paused=sum(states.values()) - states.get("active", 0),
+        )
+    ]
+    for trouble in planner.outbox.troubles(now - SINCE):
+        when, chat = subscription_card.local(trouble.due_at, zone, say), str(trouble.chat)
+        lines.append(say("deliveries-trouble", time=when, chat=chat, state=trouble.state, error=trouble.error))
+    return lines

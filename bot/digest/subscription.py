@@ -1,0 +1,121 @@
+"""What somebody follows, and how it stands in bot.db: records."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any, Literal
+
+from bot.digest.schedule import Schedule, Served
+from bot.render.i18n import Language
+from retrieval.storage.sqlite import Database, Migrations
+from retrieval.storage.timestamps import moment
+
+ANSWERS_A_DAY = 3  # of a chat, at once; the rest goes into its digest
+MOST = 30  # of a chat: ten topics at three hours; one digest of more would not be read
+
+Kind = Literal["topic", "question"]
+Pause = Literal["asked", "blocked", "kicked", "gone", "closed", "rights", "access"]
+
+migrations = Migrations("subscriptions")
+
+
+@migrations()
+def m001_subscriptions(db: Database) -> None:
+    db.executescript("""
+        CREATE TABLE subscriptions (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            chat_id INTEGER NOT NULL, thread_id INTEGER NOT NULL, user_id INTEGER, title TEXT NOT NULL,
+            kind TEXT NOT NULL, subject TEXT NOT NULL, language TEXT NOT NULL,
+            days TEXT NOT NULL, at TEXT NOT NULL, zone TEXT NOT NULL, quiet INTEGER NOT NULL,
+            at_once INTEGER NOT NULL, reply_to INTEGER, checked INTEGER NOT NULL,
+            next_at INTEGER, mark INTEGER NOT NULL, history INTEGER NOT NULL,
+            served_at INTEGER, served_on TEXT, news_at INTEGER NOT NULL, silence_told INTEGER NOT NULL,
+            paused TEXT, changed_at INTEGER NOT NULL,
+            UNIQUE (chat_id, thread_id, kind, subject));
+        CREATE INDEX subscriptions_due ON subscriptions (next_at) WHERE paused IS NULL;
+        CREATE INDEX subscriptions_at_once ON subscriptions (checked) WHERE at_once AND paused IS NULL;
+        CREATE INDEX subscriptions_user ON subscriptions (user_id);
+    """)
+
+
+class LimitError(Exception):
+    """The chat follows as much as it may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a delivery goes; `thread` is a forum topic's id, 0 elsewhere."""
+
+    chat: int
+    thread: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be followed. `title` names the chat where it is not the one spoken in (a channel).
+
+    `reply_to` is the message with the standing question, `at_once` asks for every answer as it comes.
+    """
+
+    place: Place
+    user: int | None
+    kind: Kind
+    subject: str
+    language: Language
+    schedule: Schedule
+    quiet: bool = False
+    at_once: bool = False
+    reply_to: int | None = None
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a subscription has come: the last `first_seen` it was told of, and the last of its `Chapter`s."""
+
+    mark: int
+    history: int = 0
+    served: Served | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """`checked` is the last `first_seen` that was looked at for an answer at once; `news_at` when anything came in."""
+
+    id: int
+    wanted: Wanted
+    next_at: datetime | None
+    progress: Progress
+    checked: int
+    news_at: datetime
+    silence_told: bool
+    paused: Pause | None
+
+
+def progress(mark: int, history: int, served_at: int | None, served_on: str | None) -> Progress:
+    served = Served(moment(served_at), date.fromisoformat(served_on)) if served_at and served_on else None
+    return Progress(mark, history, served)
+
+
+def subscription(row: dict[str, Any]) -> Subscription:
+    wanted = Wanted(
+        Place(row["chat_id"], row["thread_id"]),
+        row["user_id"],
+        row["kind"],
+        row["subject"],
+        row["language"],
+        Schedule(row["days"], time.fromisoformat(row["at"]), row["zone"]),
+        bool(row["quiet"]),
+        bool(row["at_once"]),
+        row["reply_to"],
+        row["title"],
+    )
+    return Subscription(
+        row["id"],
+        wanted,
+        moment(row["next_at"]) if row["next_at"] is not None else None,
+        progress(row["mark"], row["history"], row["served_at"], row["served_on"]),
+        row["checked"],
+        moment(row["news_at"]),
+        bool(row["silence_told"]),
+        row["paused"],
+    )

@@ -1,0 +1,196 @@
+"""Who follows what, where and when, in bot.db."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from bot.digest.schedule import Schedule
+from bot.digest.subscription import MOST, Kind, LimitError, Pause, Place, Progress, Subscription, Wanted, subscription
+from bot.render.i18n import Language
+from retrieval.storage.store import Store
+from retrieval.storage.timestamps import epoch
+
+
+class Subscriptions:
+    """Its methods block on SQLite. Each is one transaction, or part of the one it is called in."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def add(self, wanted: Wanted, next_at: datetime | None, mark: int, now: datetime) -> Subscription:
+        """Followed already, it gets the new times and goes on from where it was."""
+        place, schedule = wanted.place, wanted.schedule
+        values = [
+            *(place.chat, place.thread, wanted.user, wanted.title, wanted.kind, wanted.subject, wanted.language),
+            *(schedule.days, f"{schedule.at:%H:%M}", schedule.zone, wanted.quiet, wanted.at_once, wanted.reply_to),
+            *(mark, epoch(next_at), mark, epoch(now), epoch(now)),
+        ]
+        with self._store.transaction() as db:
+            row = db.execute(
+                """INSERT INTO subscriptions (chat_id, thread_id, user_id, title, kind, subject, language, days, at,
+                    zone, quiet, at_once, reply_to, checked, next_at, mark, history, news_at, silence_told, changed_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, 0, ?)
+                ON CONFLICT (chat_id, thread_id, kind, subject) DO UPDATE SET user_id = excluded.user_id,
+                    title = excluded.title, language = excluded.language, days = excluded.days, at = excluded.at,
+                    zone = excluded.zone, quiet = excluded.quiet, at_once = excluded.at_once,
+                    reply_to = coalesce(excluded.reply_to, reply_to), next_at = excluded.next_at,
+                    checked = max(checked, excluded.checked), paused = NULL, changed_at = excluded.changed_at
+                RETURNING id""",
+                values,
+            ).fetchone()
+            (count,) = db.execute("SELECT count(*) FROM subscriptions WHERE chat_id = ?", [place.chat]).fetchone()
+            if count > MOST:
+                raise LimitError
+            [added] = self._where("id = ?", row[0])
+        return added
+
+    def get(self, id: int) -> Subscription | None:
+        return next(iter(self._where("id = ?", id)), None)
+
+    def at(self, place: Place) -> list[Subscription]:
+        return self._where("chat_id = ? AND thread_id = ? ORDER BY id", place.chat, place.thread)
+
+    def same(self, place: Place, kind: Kind, subject: str) -> Subscription | None:
+        found = self._where(
+            "chat_id = ? AND thread_id = ? AND kind = ? AND subject = ?", place.chat, place.thread, kind, subject
+        )
+        return found[0] if found else None
+
+    def in_channels(self, user: int) -> list[Subscription]:
+        """Those a person asked for in private, for a channel."""
+        return self._where("user_id = ? AND title != '' ORDER BY id", user)
+
+    def reschedule(self, id: int, schedule: Schedule, next_at: datetime | None, now: datetime) -> None:
+        with self._store.transaction() as db:
+            db.execute(
+                "UPDATE subscriptions SET days = ?, at = ?, zone = ?, next_at = ?, changed_at = ? WHERE id = ?",
+                [schedule.days, f"{schedule.at:%H:%M}", schedule.zone, epoch(next_at), epoch(now), id],
+            )
+
+    def put_off(self, id: int, planned: datetime | None, next_at: datetime | None) -> None:
+        """A delivery that is not to be sent now is planned anew, unless somebody has planned it meanwhile."""
+        sql = "UPDATE subscriptions SET next_at = ? WHERE id = ? AND next_at IS ?"
+        self._store.write(sql, [epoch(next_at), id, epoch(planned)])
+
+    def set_quiet(self, id: int, quiet: bool) -> None:
+        with self._store.transaction() as db:
+            db.execute("UPDATE subscriptions SET quiet = ? WHERE id = ?", [quiet, id])
+
+    def speak(self, chat: int, language: Language) -> None:
+        sql = "UPDATE subscriptions SET language = ? WHERE chat_id = ?"
+        self._store.write(sql, [language, chat])
+
+    def set_at_once(self, id: int, at_once: bool, checked: int) -> None:
+        sql = "UPDATE subscriptions SET at_once = ?, checked = max(checked, ?) WHERE id = ?"
+        self._store.write(sql, [at_once, checked, id])
+
+    def pause(self, ids: Iterable[int], reason: Pause) -> None:
+        """What is paused already keeps its reason: who asked for a pause is not to be woken by coming back."""
+        with self._store.transaction() as db:
+            for id in ids:
+                db.execute("UPDATE subscriptions SET paused = ? WHERE id = ? AND paused IS NULL", [reason, id])
+
+    def pause_place(self, place: Place, reason: Pause) -> int:
+        """A forum topic's alone where `thread` is given, else the whole chat's."""
+        with self._store.transaction() as db:
+            sql = """UPDATE subscriptions SET paused = ?
+                WHERE chat_id = ? AND (? = 0 OR thread_id = ?) AND paused IS NULL"""
+            return db.execute(sql, [reason, place.chat, place.thread, place.thread]).rowcount
+
+    def paused(self, place: Place, reasons: Iterable[Pause]) -> list[Subscription]:
+        listed = set(reasons)
+        clause = "chat_id = ? AND (? = 0 OR thread_id = ?) AND paused IS NOT NULL"
+        found = self._where(clause, place.chat, place.thread, place.thread)
+        return [one for one in found if one.paused in listed]
+
+    def resume(self, id: int, next_at: datetime | None) -> None:
+        with self._store.transaction() as db:
+            db.execute("UPDATE subscriptions SET paused = NULL, next_at = ? WHERE id = ?", [epoch(next_at), id])
+
+    def delete(self, id: int) -> None:
+        with self._store.transaction() as db:
+            db.execute("DELETE FROM subscriptions WHERE id = ?", [id])
+
+    def move(self, chat: int, to: int) -> None:
+        """A group has become a supergroup; what both follow goes on as the old one's."""
+        with self._store.transaction() as db:
+            db.execute(
+                """DELETE FROM subscriptions WHERE chat_id = :to AND (thread_id, kind, subject) IN
+                (SELECT thread_id, kind, subject FROM subscriptions WHERE chat_id = :chat)""",
+                {"chat": chat, "to": to},
+            )
+            db.execute("UPDATE subscriptions SET chat_id = ? WHERE chat_id = ?", [to, chat])
+
+    def left(self, chat: int) -> None:
+        self.pause_place(Place(chat), "kicked")
+
+    def due(self, now: datetime, limit: int = -1) -> list[Subscription]:
+        """The longest overdue first; those of one place and moment stand together."""
+        clause = "paused IS NULL AND next_at <= ? ORDER BY next_at, chat_id, thread_id, id LIMIT ?"
+        return self._where(clause, epoch(now), limit)
+
+    def unchecked(self, last_seen: int, limit: int) -> list[Subscription]:
+        """Standing questions to be answered at once that have not yet been asked of the newest documents."""
+        clause = "at_once AND paused IS NULL AND checked < ? ORDER BY subject, checked, id LIMIT ?"
+        return self._where(clause, last_seen, limit)
+
+    def check(self, ids: Iterable[int], last_seen: int) -> None:
+        with self._store.transaction() as db:
+            for id in ids:
+                db.execute("UPDATE subscriptions SET checked = max(checked, ?) WHERE id = ?", [last_seen, id])
+
+    def advance(self, one: Subscription, progress: Progress, next_at: datetime | None) -> bool:
+        """Move a subscription on, if it still is as it was read: False where somebody changed it meanwhile."""
+        served = progress.served
+        with self._store.transaction() as db:
+            changed = db.execute(
+                """UPDATE subscriptions SET mark = ?, history = ?, served_at = ?, served_on = ?, next_at = ?
+                WHERE id = ? AND next_at IS ? AND mark = ? AND history = ? AND paused IS NULL""",
+                [
+                    *(progress.mark, progress.history, epoch(served.at) if served else None),
+                    *(served.on.isoformat() if served else None, epoch(next_at)),
+                    *(one.id, epoch(one.next_at), one.progress.mark, one.progress.history),
+                ],
+            )
+            return changed.rowcount == 1
+
+    def note(self, id: int, news_at: datetime, silence_told: bool) -> None:
+        sql = "UPDATE subscriptions SET news_at = ?, silence_told = ? WHERE id = ?"
+        self._store.write(sql, [epoch(news_at), silence_told, id])
+
+    def give_back(self, id: int, before: Progress, after: Progress) -> None:
+        """What was recorded as delivered and surely was not is news again; the date counts as not served."""
+        served = before.served
+        with self._store.transaction() as db:
+            db.execute(
+                """UPDATE subscriptions SET mark = min(mark, ?), history = ?, served_at = ?, served_on = ?
+                WHERE id = ? AND mark = ? AND history = ?""",
+                [
+                    *(before.mark, before.history, epoch(served.at) if served else None),
+                    *(served.on.isoformat() if served else None, id, after.mark, after.history),
+                ],
+            )
+
+    def count(self) -> dict[str, int]:
+        """Active ones under 'active', the others under their reasons."""
+        sql = "SELECT coalesce(paused, 'active') AS state, count(*) AS count FROM subscriptions GROUP BY 1"
+        return {row["state"]: row["count"] for row in self._store.rows(sql)}
+
+    def chats(self) -> int:
+        """Those that follow something and are not paused."""
+        sql = "SELECT count(DISTINCT chat_id) AS chats FROM subscriptions WHERE paused IS NULL"
+        return int(self._store.rows(sql)[0]["chats"])
+
+    def export(self, user: int) -> dict[str, list[dict[str, Any]]]:
+        sql = "SELECT * FROM subscriptions WHERE user_id = :user OR chat_id = :user ORDER BY id"
+        return {"subscriptions": self._store.rows(sql, {"user": user})}
+
+    def forget(self, user: int) -> int:
+        """A person's own are deleted; what they set up for a group or a channel stays with it, without their name."""
+        with self._store.transaction() as db:
+            gone = db.execute("DELETE FROM subscriptions WHERE chat_id = ?", [user]).rowcount
+            return gone + db.execute("UPDATE subscriptions SET user_id = NULL WHERE user_id = ?", [user]).rowcount
+
+    def _where(self, clause: str, *values: object) -> list[Subscription]:
+        rows = self._store.rows(f"SELECT * FROM subscriptions WHERE {clause}", values)  # noqa: S608  # our own clauses
+        return [subscription(row) for row in rows]

@@ -1,0 +1,66 @@
+"""The settings: all that cannot be used, what nothing reads, and what does not fit together."""
+
+import difflib
+import stat
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+from bot.doctor.finding import Finding
+from bot.settings import Settings
+
+OURS = ("ZHIDIAN_", "TELEGRAM_")
+ENV = Path(".env")
+
+
+def configured(
+    settings: Settings, wrong: Mapping[str, str], environ: Mapping[str, str], env: Path = ENV
+) -> list[Finding]:
+    """`wrong` are the variables that cannot be used, with the reason."""
+    found = [
+        *(Finding("fault", name, text, "mend it; .env.example shows how") for name, text in wrong.items()),
+        *_unread({*environ, *_written(env)}),
+        *_readable(env),
+        *_unfitting(settings),
+    ]
+    return found or [Finding("well", "settings", "all can be used")]
+
+
+def _written(env: Path) -> Collection[str]:
+    try:
+        return dotenv_values(env).keys()
+    except (OSError, UnicodeDecodeError):
+        return ()
+
+
+def _unread(names: Collection[str]) -> Iterator[Finding]:
+    known = [str(field.validation_alias) for field in Settings.model_fields.values()]
+    for name in sorted(names):
+        if name.startswith(OURS) and name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            remedy = f"did you mean {near[0]}?" if near else ".env.example lists all settings"
+            yield Finding("mind", name, "no setting has this name", remedy)
+
+
+def _readable(env: Path) -> Iterator[Finding]:
+    if env.is_file() and env.stat().st_mode & stat.S_IROTH:
+        yield Finding("mind", str(env), "everybody on this machine may read the token in it", f"chmod o= {env}")
+
+
+def _unfitting(settings: Settings) -> Iterator[Finding]:
+    if not settings.token:
+        return
+    if not settings.admins and settings.access == "invite":
+        text = "only those may use the bot who are invited, and there is nobody to invite them"
+        yield Finding("fault", "ZHIDIAN_ADMINS", text, "put your own number there; @userinfobot tells it")
+    elif not settings.admins:
+        yield Finding(
+            "mind", "ZHIDIAN_ADMINS", "nobody gets the alarms", "put your own number there; @userinfobot tells it"
+        )
+    host = settings.metrics.rpartition(":")[0].strip("[]")
+    if host in {"0.0.0.0", "::"}:  # noqa: S104
+        text = "whoever reaches this machine reads /metrics"
+        yield Finding(
+            "mind", "ZHIDIAN_METRICS", text, "write 127.0.0.1, unless a firewall or a container stands before it"
+        )

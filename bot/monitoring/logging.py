@@ -1,0 +1,66 @@
+"""The process's log: standard error, a line a record, never the token, nor a question unless that is asked for."""
+
+import logging
+import sys
+from typing import Literal
+
+import structlog
+from structlog.dev import plain_traceback
+from structlog.stdlib import ExtraAdder, ProcessorFormatter
+from structlog.typing import Processor
+
+from bot.question_log.log import Question
+from bot.render.redaction import redacted
+
+log = logging.getLogger(__name__)
+
+Format = Literal["text", "json"]
+
+COMMON: tuple[Processor, ...] = (
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    ExtraAdder(),
+    structlog.processors.TimeStamper(fmt="iso"),
+)
+
+
+class Redacted(ProcessorFormatter):
+    """Takes a secret out of whole records, tracebacks and other libraries' words included."""
+
+    def __init__(self, secret: str, kind: Format = "text") -> None:
+        plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=plain_traceback, pad_event_to=0)
+        rendering: list[Processor] = [plain]
+        if kind == "json":
+            rendering = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        super().__init__(processors=[ProcessorFormatter.remove_processors_meta, *rendering], foreign_pre_chain=COMMON)
+        self._secret = secret
+
+    def format(self, record: logging.LogRecord) -> str:
+        return redacted(super().format(record), self._secret)
+
+
+def unread(record: logging.LogRecord) -> bool:
+    """Leaves out what somebody wrote: python-telegram-bot logs whole updates that it cannot read."""
+    before, found, _ = str(record.msg).partition("Received data was")
+    if found and "%r" in record.msg:
+        record.msg, record.args = f"{before.strip()} (the data is left out)", ()
+    return True
+
+
+def start_logging(secret: str, kind: Format = "text") -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(Redacted(secret, kind))
+    handler.addFilter(unread)
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # it tells every address, and ours hold the token
+
+
+def answered(question: Question, *, texts: bool) -> None:
+    told: dict[str, object] = {
+        "place": question.asker.place,
+        "verdict": question.verdict,
+        "points": len(question.points),
+        "milliseconds": round(question.milliseconds, 1),
+    }
+    log.info("question", extra=told | ({"text": question.text} if texts else {}))

@@ -1,0 +1,140 @@
+"""How the bot is doing, for Prometheus and whoever restarts it: /metrics and /healthz on a port of this machine."""
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+
+from bot.container import Desk
+from bot.question_log.log import Question
+from bot.transport.heartbeat import Heartbeat
+
+log = logging.getLogger(__name__)
+
+STALE = 120.0  # seconds without an answer of Telegram's after which the bot is not well
+SECONDS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Queues:
+    """What is counted where it stands: updates that wait, and how often Telegram asked for patience."""
+
+    waiting: Callable[[], int]
+    floods: Callable[[], int]
+
+
+class Metrics:
+    """`desk` and `queues` are looked at when somebody asks."""
+
+    def __init__(self, desk: Desk, queues: Queues, heartbeat: Heartbeat) -> None:
+        self._desk, self._queues, self._heartbeat = desk, queues, heartbeat
+        self.registry = CollectorRegistry()
+        self._questions = Counter(
+            "zhidian_questions", "Questions answered", ("place", "verdict"), registry=self.registry
+        )
+        self._search = Histogram("zhidian_search_seconds", "A search", buckets=SECONDS, registry=self.registry)
+        self._answer = Histogram(
+            "zhidian_answer_seconds",
+            "From an update's turn to its handler's end",
+            buckets=SECONDS,
+            registry=self.registry,
+        )
+        self.registry.register(self)
+
+    def asked(self, question: Question) -> None:
+        self._questions.labels(question.asker.place, question.verdict).inc()
+        self._search.observe(question.milliseconds / 1000)
+
+    def answered(self, seconds: float) -> None:
+        self._answer.observe(seconds)
+
+    def collect(self) -> Iterator[Metric]:
+        """What is looked up at each scrape."""
+        now = datetime.now(UTC)
+        totals = self._desk.replies.library.counts()
+        yield _gauge("zhidian_documents", "Documents in the corpus", totals.documents)
+        yield _gauge("zhidian_points", "Points in the corpus", totals.points)
+        yield _gauge("zhidian_inbox_waiting", "Updates that wait for their turn", self._queues.waiting())
+        yield CounterMetricFamily("zhidian_flood_waits", "Times that Telegram said 429", value=self._queues.floods())
+        deliveries = GaugeMetricFamily("zhidian_deliveries", "Messages of digests in the last day", labels=["state"])
+        for state, count in self._desk.outbox.counts(now - timedelta(days=1)).items():
+            deliveries.add_metric([state], count)
+        yield deliveries
+        feeds = GaugeMetricFamily("zhidian_feed_age_seconds", "Since a source was last read", labels=["url"])
+        failures = GaugeMetricFamily("zhidian_feed_failures", "Failures of a source in a row", labels=["url"])
+        for feed in self._desk.feeds.all():
+            if feed.fetched is not None:
+                feeds.add_metric([feed.url], now.timestamp() - feed.fetched)
+            failures.add_metric([feed.url], feed.failures)
+        yield feeds
+        yield failures
+        yield _gauge("zhidian_last_poll_seconds", "When Telegram last answered", self._heartbeat.answered)
+
+    def health(self) -> tuple[bool, dict[str, Any]]:
+        """Whether Telegram has answered of late; a bot that is starting is not well yet."""
+        age = time.time() - self._heartbeat.answered
+        return age < STALE, {"polled": round(age, 1) if self._heartbeat.answered else None}
+
+
+class Exposed:
+    """Serves them until it is closed; a port that is taken is said, and the bot goes on without."""
+
+    def __init__(self, metrics: Metrics, host: str, port: int) -> None:
+        self._server: ThreadingHTTPServer | None = None
+        try:
+            self._server = ThreadingHTTPServer((host, port), _handler(metrics))
+        except OSError as error:
+            log.warning("ZHIDIAN_METRICS: nothing listens on %s:%d: %s", host, port, error)
+            return
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.2}, name="metrics", daemon=True
+        )
+        self._thread.start()
+
+    @property
+    def port(self) -> int:
+        return self._server.server_port if self._server else 0
+
+    def close(self) -> None:
+        if self._server:
+            self._server.shutdown()
+            self._thread.join()
+            self._server.server_close()
+
+
+def _handler(metrics: Metrics) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if self.path == "/metrics":
+                self._send(200, "text/plain; version=0.0.4; charset=utf-8", generate_latest(metrics.registry))
+            elif self.path == "/healthz":
+                well, details = metrics.health()
+                body = {"status": "ok" if well else "not well"} | details
+                self._send(200 if well else 503, "application/json", json.dumps(body).encode())
+            else:
+                self._send(404, "text/plain", b"/metrics or /healthz\n")
+
+        def _send(self, code: int, kind: str, body: bytes) -> None:
+            self.send_response(code)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Who scrapes, does so every few seconds."""
+
+    return Handler
+
+
+def _gauge(name: str, text: str, value: float) -> Metric:
+    return GaugeMetricFamily(name, text, value=value)

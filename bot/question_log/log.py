@@ -1,0 +1,193 @@
+"""The log of questions, and what people thought of the answers, in bot.db.
+
+Questions are queued: no answer ever waits for the log or fails by it. What is still queued can be read all the same.
+"""
+
+import logging
+import secrets
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from bot.question_log.record import INSERT, Asker, Place, Question, migrations, read, row, written
+from retrieval.storage.store import Store
+
+__all__ = ["Asker", "Journal", "Place", "Question"]
+
+log = logging.getLogger(__name__)
+
+BACKLOG = 10_000  # questions kept in memory while the disk takes none: some megabytes
+BUSY = 1.0  # seconds to wait for another writer, in the background and at closing
+BATCH = 500  # rows in a transaction
+RETRY = 5.0  # seconds between attempts on a disk that is full or locked
+RANDOM = 20  # bits of a question's number below the millisecond: two processes may ask at once
+
+
+class Journal:
+    """Takes questions at once and writes them when the disk lets it; what is left at `close` gets one more attempt."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._store = Store(path, migrations)
+        self._waiting: dict[int, Question] = {}
+        self._last = 0  # number given
+        self.listeners: list[Callable[[Question], object]] = []  # told of each new question
+        self._queue = threading.Lock()
+        self._writing = threading.RLock()  # what is being erased must not be written once more
+        self._news = threading.Event()
+        self._closing = threading.Event()
+        self._writer = threading.Thread(target=self._run, name="journal", daemon=True)
+        self._writer.start()
+
+    def record(self, question: Question) -> Question:
+        """Queues it, again if it has its number already; the number is what buttons know it by."""
+        if not question.id:
+            for listener in self.listeners:
+                listener(question)
+        with self._queue:
+            if not question.id:
+                milliseconds = int(question.asked_at.timestamp() * 1000)
+                # Later is greater, within one millisecond and when the clock is set back, too.
+                self._last = max((milliseconds << RANDOM) + secrets.randbits(RANDOM), self._last + 1)
+                question = replace(question, id=self._last)
+            self._waiting.pop(question.id, None)
+            self._waiting[question.id] = question
+            while len(self._waiting) > BACKLOG:
+                self._waiting.pop(next(iter(self._waiting)))
+        self._news.set()
+        return question
+
+    def question(self, id: int) -> Question | None:
+        with self._queue:
+            waiting = self._waiting.get(id)
+        return waiting or self._first("SELECT * FROM questions WHERE id = ?", [id])
+
+    def answered_by(self, chat: int, message: int) -> Question | None:
+        """The question that this message of the bot answers."""
+        waiting = self._newest(lambda q: q.asker.chat == chat and q.answer == message)
+        return waiting or self._first(
+            "SELECT * FROM questions WHERE chat_id = ? AND answer_id = ? ORDER BY id DESC LIMIT 1", [chat, message]
+        )
+
+    def asked_in(self, chat: int, message: int) -> Question | None:
+        """The question that stood in this message of a person."""
+        waiting = self._newest(lambda q: q.asker.chat == chat and q.asker.message == message)
+        return waiting or self._first(
+            "SELECT * FROM questions WHERE chat_id = ? AND message_id = ? ORDER BY id DESC LIMIT 1", [chat, message]
+        )
+
+    def last(self, asker: Asker, since: datetime) -> Question | None:
+        """What this person asked last in this chat and forum topic."""
+        where = (asker.user, asker.chat, asker.thread)
+        waiting = self._newest(lambda q: (q.asker.user, q.asker.chat, q.asker.thread) == where and q.asked_at >= since)
+        return waiting or self._first(
+            """SELECT * FROM questions WHERE user_id IS ? AND chat_id IS ? AND thread_id IS ? AND asked_at >= ?
+            ORDER BY id DESC LIMIT 1""",
+            [*where, written(since)],
+        )
+
+    def judge(self, question: int, user: int, point: str, reason: str | None) -> None:
+        """Keeps why an answer was no good, once a person and point; None takes it back. Written before it returns."""
+        if reason is None:
+            sql = "DELETE FROM feedback WHERE question = ? AND user_id = ? AND point = ?"
+            self._store.write(sql, [question, user, point])
+        else:
+            sql = "INSERT OR REPLACE INTO feedback (question, user_id, point, reason, at) VALUES (?, ?, ?, ?, ?)"
+            self._store.write(sql, [question, user, point, reason, written(datetime.now(UTC))])
+
+    def judged(self, question: int, user: int, point: str) -> str | None:
+        sql = "SELECT reason FROM feedback WHERE question = ? AND user_id = ? AND point = ?"
+        rows = self._store.rows(sql, [question, user, point])
+        return str(rows[0]["reason"]) if rows else None
+
+    def export(self, user: int) -> dict[str, list[dict[str, Any]]]:
+        self._write(self._store)
+        return {
+            "questions": self._store.rows(
+                "SELECT * FROM questions WHERE user_id = :user OR chat_id = :user ORDER BY id", {"user": user}
+            ),
+            "feedback": self._store.rows("SELECT * FROM feedback WHERE user_id = ? ORDER BY at", [user]),
+        }
+
+    def forget(self, user: int) -> int:
+        with self._writing:
+            self._write(self._store)
+            questions = self._store.write(
+                "DELETE FROM questions WHERE user_id = :user OR chat_id = :user", {"user": user}
+            )
+            return questions + self._store.write("DELETE FROM feedback WHERE user_id = ?", [user])
+
+    def expire(self, before: datetime) -> int:
+        """Erases what was asked before that, and what was thought of it; how many questions there were."""
+        with self._writing:
+            self._write(self._store)
+            gone = self._store.write("DELETE FROM questions WHERE asked_at < ?", [written(before)])
+            self._store.write("DELETE FROM feedback WHERE question NOT IN (SELECT id FROM questions)")
+        return gone
+
+    def move(self, chat: int, to: int) -> None:
+        with self._writing:
+            self._write(self._store)
+            self._store.write("UPDATE questions SET chat_id = ? WHERE chat_id = ?", [to, chat])
+
+    def left(self, chat: int) -> None:
+        """The log stays: it is the askers', not the chat's."""
+
+    def close(self) -> None:
+        self._closing.set()
+        self._news.set()
+        self._writer.join()
+        self._store.close()
+        if left := len(self._waiting):
+            log.warning("%d questions could not be written to %s", left, self._path)
+
+    def _newest(self, fits: Callable[[Question], bool]) -> Question | None:
+        with self._queue:
+            return next((question for question in reversed(self._waiting.values()) if fits(question)), None)
+
+    def _first(self, sql: str, values: Sequence[object]) -> Question | None:
+        return next((read(found) for found in self._store.rows(sql, values)), None)
+
+    def _run(self) -> None:
+        complained = ""
+        store = Store(self._path, migrations, BUSY)
+        while self._waiting or not self._closing.is_set():
+            self._news.wait()
+            self._news.clear()
+            last = self._closing.is_set()
+            try:
+                self._write(store)
+                complained = ""
+            except (sqlite3.Error, OSError) as error:
+                if str(error) != complained:  # a full disk is said once, not every few seconds
+                    log.warning("questions wait to be written to %s: %s", self._path, error)
+                    complained = str(error)
+                store.close()
+                if last:
+                    break
+                self._closing.wait(RETRY)
+                self._news.set()
+        store.close()
+
+    def _write(self, store: Store) -> None:
+        """Writes what waits. It waits until it is committed, so that it can be read at any time."""
+        with self._writing:
+            while batch := self._oldest():
+                try:
+                    with store.transaction(lasting=False) as db:
+                        db.conn.executemany(INSERT, [row(question) for question in batch])
+                except OverflowError:  # one row that SQLite cannot hold must not keep back all that follow
+                    log.exception("%d questions are left out of %s", len(batch), self._path)
+                with self._queue:
+                    for question in batch:
+                        if self._waiting.get(question.id) is question:
+                            del self._waiting[question.id]
+
+    def _oldest(self) -> list[Question]:
+        with self._queue:
+            return list(islice(self._waiting.values(), BATCH))

@@ -1,0 +1,139 @@
+"""A question as it is logged: the record, its table in bot.db, and the way from one to the other."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from bot.render.html import clean
+from retrieval.storage.sqlite import Database, Migrations
+
+Place = Literal["private", "group", "inline", "guest", "terminal"]
+
+migrations = Migrations("journal")
+
+
+@migrations()
+def m001_questions(db: Database) -> None:
+    questions = db.table("questions")
+    questions.create(
+        {
+            "id": int,
+            "asked_at": str,
+            "place": str,
+            "user_id": int,
+            "chat_id": int,
+            "thread_id": int,
+            "text": str,
+            "language": str,
+            "verdict": str,
+            "points": str,
+            "milliseconds": float,
+        },
+        pk="id",
+    )
+    questions.create_index(["asked_at"])
+    questions.create_index(["user_id"])
+
+
+@migrations()
+def m002_conversation(db: Database) -> None:
+    questions = db.table("questions")
+    questions.add_column("searched", str)  # the whole question where it was completed from the one before it
+    questions.add_column("message_id", int)
+    questions.add_column("answer_id", int)
+    questions.create_index(["chat_id", "message_id"])
+    questions.create_index(["chat_id", "answer_id"])
+    db.table("feedback").create(
+        {"question": int, "user_id": int, "point": str, "reason": str, "at": str}, pk=("question", "user_id", "point")
+    )
+    db.table("feedback").create_index(["user_id"])
+
+
+@migrations()
+def m003_nowhere(db: Database) -> None:
+    db.table("questions").add_column("nowhere", str)  # the words that occurred in no summary, a JSON array
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Where a question came from; the ids are Telegram's, `thread` only in a forum topic."""
+
+    place: Place
+    user: int | None = None
+    chat: int | None = None
+    thread: int | None = None
+    message: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One row of the log; `asked_at` is aware, `points` are the ids of those that were shown, best first.
+
+    `searched` is what was looked up where that is not the `text` itself; `answer` the message that answered; `nowhere`
+    are the words of it that occurred in no summary.
+    """
+
+    asked_at: datetime
+    asker: Asker
+    text: str
+    language: str
+    verdict: str
+    points: Sequence[str]
+    milliseconds: float
+    searched: str | None = None
+    answer: int | None = None
+    nowhere: Sequence[str] = ()
+    id: int = 0
+
+    @property
+    def whole(self) -> str:
+        return self.searched or self.text
+
+
+INSERT = """INSERT OR REPLACE INTO questions (id, asked_at, place, user_id, chat_id, thread_id, text, language, verdict,
+    points, milliseconds, searched, message_id, answer_id, nowhere)
+    VALUES (:id, :asked_at, :place, :user_id, :chat_id, :thread_id, :text, :language, :verdict,
+    :points, :milliseconds, :searched, :message_id, :answer_id, :nowhere)"""
+
+
+def row(question: Question) -> dict[str, object]:
+    return {
+        "id": question.id,
+        "asked_at": written(question.asked_at),
+        "place": question.asker.place,
+        "user_id": question.asker.user,
+        "chat_id": question.asker.chat,
+        "thread_id": question.asker.thread,
+        "text": clean(question.text),
+        "language": question.language,
+        "verdict": question.verdict,
+        "points": json.dumps(question.points),
+        "milliseconds": question.milliseconds,
+        "searched": None if question.searched is None else clean(question.searched),
+        "message_id": question.asker.message,
+        "answer_id": question.answer,
+        "nowhere": json.dumps([clean(word) for word in question.nowhere], ensure_ascii=False),
+    }
+
+
+def read(row: dict[str, Any]) -> Question:
+    asker = Asker(row["place"], row["user_id"], row["chat_id"], row["thread_id"], row["message_id"])
+    return Question(
+        datetime.fromisoformat(row["asked_at"]),
+        asker,
+        row["text"],
+        row["language"],
+        row["verdict"],
+        json.loads(row["points"]),
+        row["milliseconds"],
+        row["searched"],
+        row["answer_id"],
+        tuple(json.loads(row["nowhere"] or "[]")),
+        row["id"],
+    )
+
+
+def written(time: datetime) -> str:
+    return time.astimezone(UTC).isoformat(timespec="milliseconds")

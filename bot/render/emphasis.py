@@ -1,0 +1,107 @@
+"""Which characters of a point answer the question: the number or the date where one was asked for, else the words."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from retrieval.model.results import Match
+
+MOST = 8  # spans in bold: more and nothing stands out
+FIGURES = 3
+
+ASKS_WHEN = re.compile(
+    r"什么时[候间]|何时|哪一?[年天月]|几[月号年]|多会儿|\bwhen\b|\b(?:what|which) (?:year|date|day|month|time)\b", re.I
+)
+ASKS_SHARE = re.compile(
+    r"占比|比例|份额|百分|强度|[利税效]率|增[长速幅]|涨幅|percent|\bshare\b|\brate\b|intensity|proportion|\bgr[eo]w",
+    re.I,
+)
+ASKS_FIGURE = re.compile(
+    r"多少|几[个家项座年天次成倍种款条位名]|多[大久长高快远贵重]|规模|面积"
+    r"|\bhow (?:many|much|long|fast|far|big|large|high|old|often|quick)|\bwhat (?:share|rate|price|size|number|area)",
+    re.I,
+)
+MONTH = r"(?:Jan|Febr?|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)[a-z]*"
+DATE = re.compile(
+    r"(?:19|20)\d\d ?年(?: ?\d{1,2} ?月(?: ?\d{1,2} ?[日号])?)?|\d{1,2} ?月 ?\d{1,2} ?[日号]"
+    rf"|\b{MONTH}\.?(?: \d{{1,2}}(?:st|nd|rd|th)?\b(?!\d))?,? (?:19|20)\d\d\b|\b(?:\d{{1,2}} )?{MONTH} (?:19|20)\d\d\b"
+    r"|\b(?:mid-|early |late |mid )?(?:19|20)\d\d\b(?![\d.,%]*\d)"
+)
+SCALE = r" ?(?:%|percent\b|‰|个百分点|万亿|亿|万|千|百)| (?:hundred|thousand|million|billion|trillion)\b"
+UNIT = (
+    r"元|美元|平方公里|公顷| ?(?:yuan|dollars?)\b"
+    r"| (?:square kilomet(?:er|re)s?|hectares|kilomet(?:er|re)s?|hours|working days|years)\b"
+)
+FIGURE = re.compile(rf"[$¥€£]? ?\d[\d,]*(?:\.\d+)?\+?(?:{SCALE})?(?:{UNIT})?")
+# Behind a number: 3SBio and 5G are names.
+NAMED = re.compile(r"(?![MGT]Wh?\b|[MGT]?B\b|[MGT]?Hz\b)[A-Z]")
+SHARE = re.compile(r"%|percent|‰|百分点")
+
+Span = tuple[int, int]
+
+
+def emphasised(question: str, text: str, matches: Sequence[Match]) -> list[Span]:
+    """Spans of `text`, ascending, none touching another."""
+    if ASKS_WHEN.search(question) and (dates := _news(DATE, question, text)):
+        return _nearest(dates, matches)
+    if (ASKS_FIGURE.search(question) or ASKS_SHARE.search(question)) and (figures := _figures(question, text)):
+        return _nearest(figures, matches)
+    return list(_joined((match.start, match.end) for match in matches if match.end <= len(text)))[:MOST]
+
+
+def annotations(matches: Sequence[Match], text: str) -> list[tuple[int, str]]:
+    """For a Chinese reader: behind which character of a foreign text which word of the question it stands for."""
+    found: list[tuple[int, int, str]] = []
+    named: set[str] = set()
+    for match in sorted(matches, key=lambda match: match.start):
+        word = match.word
+        if word in named or not _is_han(word) or _is_han(text[match.start : match.end]) or match.end > len(text):
+            continue
+        named.add(word)
+        if found and match.start - found[-1][1] <= 1 and text[found[-1][1] : match.start] in {"", " ", "-"}:
+            before = found.pop()
+            found.append((before[0], match.end, before[2] + word))
+        elif not found or match.start >= found[-1][1]:
+            found.append((match.start, match.end, word))
+    return [(end, word) for _, end, word in found[:4]]
+
+
+def _figures(question: str, text: str) -> list[Span]:
+    dates = [match.span() for match in DATE.finditer(text)]
+    figures = [
+        (start, end)
+        for start, end in _news(FIGURE, question, text)
+        if not any(first < end and start < last for first, last in dates)
+        and not text[max(start - 1, 0) : start].isalpha()
+        and not NAMED.match(text, end)
+    ]
+    shares = [span for span in figures if SHARE.search(text[slice(*span)])]
+    return shares if shares and ASKS_SHARE.search(question) else figures
+
+
+def _news(pattern: re.Pattern[str], question: str, text: str) -> list[Span]:
+    """What the pattern finds and the question did not say itself."""
+    found = ((match.start() + len(match[0]) - len(match[0].lstrip()), match.end()) for match in pattern.finditer(text))
+    return [(start, end) for start, end in found if text[start:end] not in question]
+
+
+def _nearest(spans: Sequence[Span], matches: Sequence[Match]) -> list[Span]:
+    if matches:
+        spans = sorted(spans, key=lambda span: (min(abs(match.start - span[0]) for match in matches), span))
+    return sorted(spans[:FIGURES])
+
+
+def _joined(spans: Iterable[Span]) -> Iterator[Span]:
+    last: Span | None = None
+    for start, end in sorted(spans):
+        if last and start <= last[1] + 1:
+            last = last[0], max(last[1], end)
+            continue
+        if last:
+            yield last
+        last = start, end
+    if last:
+        yield last
+
+
+def _is_han(text: str) -> bool:
+    return re.search(r"[\u3400-\u9fff]", text) is not None

@@ -1,0 +1,55 @@
+"""The bot's words in both languages: texts/zh.ftl and texts/en.ftl, in Project Fluent's format.
+
+Texts are plain; whoever makes markup of them escapes them.
+"""
+
+import re
+from functools import cache
+from importlib.resources import files
+from typing import Literal, Protocol
+
+from fluent.runtime import FluentBundle
+from fluent.syntax import FluentParser
+
+Language = Literal["zh", "en"]
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+
+
+class Say(Protocol):
+    """A text of one language, its variables filled in. Numbers are grouped: give a year as a string."""
+
+    def __call__(self, text: str, /, **variables: str | int) -> str: ...
+
+
+@cache
+def say_in(language: Language) -> Say:
+    # Isolating marks around variables are invisible here and would travel along with every copied name.
+    bundle = FluentBundle([language], use_isolating=False)
+    bundle.add_resource(FluentParser().parse(source(language)))
+
+    def say(text: str, /, **variables: str | int) -> str:
+        pattern = bundle.get_message(text).value
+        if pattern is None:
+            raise LookupError(f"{language}.ftl has no text for {text}")
+        said, errors = bundle.format_pattern(pattern, variables)
+        if errors:
+            raise LookupError(f"{language}.ftl, {text}: {errors[0]}")
+        return str(said)
+
+    return say
+
+
+def source(language: Language) -> str:
+    return files("bot.render").joinpath("texts", f"{language}.ftl").read_text("utf-8")
+
+
+def language_of(text: str) -> Language:
+    """The language a text is written in: Chinese as soon as it has a Chinese character."""
+    return "zh" if re.search(r"[\u3400-\u9fff\uf900-\ufaff]", text) else "en"
+
+
+def reader_language(code: str | None, text: str = "") -> Language:
+    """By the IETF tag that Telegram tells of a person ('zh-hans', 'en-GB'), else by what they wrote."""
+    if not code:
+        return language_of(text)
+    return "zh" if code.lower().startswith("zh") else "en"

@@ -1,0 +1,49 @@
+"""All tables of bot.db, by their owners; brought up to date together before anything is asked of them."""
+
+import logging
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from bot.digest import subscription
+from bot.ingestion import upload_log
+from bot.question_log import record
+from bot.transport import update_inbox
+from bot.users import access_list, preferences
+from feeds import subscriptions
+from retrieval.storage.migrations import migrate
+from retrieval.storage.store import connected
+
+log = logging.getLogger(__name__)
+
+# What a copy must not do: a digest that is not noted as sent, or a question not struck, would go out once more.
+DUTIES = ("inbox", "messages", "subscriptions", "feeds")
+OWNERS = (
+    access_list.migrations,
+    subscriptions.migrations,
+    update_inbox.migrations,
+    preferences.migrations,
+    record.migrations,
+    upload_log.migrations,
+    subscription.migrations,
+)
+
+
+def upgrade(data: Path) -> None:
+    """LaterVersionError where a later version has written. A disk that takes nothing is no reason not to start."""
+    path = data / "bot.db"
+    try:
+        with closing(connected(path)) as db:
+            migrate(db, path, OWNERS)
+    except sqlite3.OperationalError as error:
+        log.error("%s cannot be brought up to date: %s", path, error)
+
+
+def relieve(data: Path) -> None:
+    """Take out of a copy of bot.db, if there is one, whatever would make the bot act by itself."""
+    path = data / "bot.db"
+    if not path.exists():
+        return
+    with closing(connected(path)) as db:
+        for table in sorted(set(db.table_names()).intersection(DUTIES)):
+            db.table(table).delete_where()

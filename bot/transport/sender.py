@@ -1,0 +1,102 @@
+"""Replies to Telegram: messages with their buttons, sent and edited."""
+
+from typing import Any
+
+from telegram import (
+    Bot,
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+    Message,
+    ReplyParameters,
+)
+from telegram.constants import ChatType, ParseMode
+from telegram.error import BadRequest
+
+from bot.question_log.log import Asker
+from bot.render.reply import Button, Reply, Row
+from bot.transport.errors import benign
+
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+
+class Keyboard(InlineKeyboardMarkup):
+    """Written by itself: python-telegram-bot looks for each button's fields anew, which takes as long as the HTTP."""
+
+    def __init__(self, rows: tuple[Row, ...]) -> None:
+        super().__init__([])
+        self._rows = rows
+
+    def to_dict(self, recursive: bool = True) -> dict[str, Any]:  # noqa: ARG002
+        return {"inline_keyboard": [[_button(button) for button in row] for row in self._rows]}
+
+
+def keyboard(rows: tuple[Row, ...]) -> InlineKeyboardMarkup | None:
+    return Keyboard(rows) if rows else None
+
+
+def _button(button: Button) -> dict[str, Any]:
+    """As the Bot API has it: https://core.telegram.org/bots/api#inlinekeyboardbutton"""
+    fields = {
+        "callback_data": button.code,
+        "url": button.url,
+        "copy_text": {"text": button.copy} if button.copy else None,
+        "switch_inline_query_current_chat": button.inline,
+    }
+    return {"text": button.label} | {name: value for name, value in fields.items() if value is not None}
+
+
+async def send(message: Message, reply: Reply) -> Message:
+    """In the message's chat and forum topic; in a group it hangs on the message: others may have spoken in between."""
+    return await message.reply_text(
+        reply.text,
+        parse_mode=ParseMode.HTML,
+        reply_markup=keyboard(reply.rows),
+        link_preview_options=NO_PREVIEW,
+        reply_parameters=None
+        if message.chat.type == ChatType.PRIVATE
+        else ReplyParameters(message.message_id, allow_sending_without_reply=True),
+        do_quote=False if message.chat.type == ChatType.PRIVATE else None,
+    )
+
+
+async def post(bot: Bot, chat: int, reply: Reply) -> Message:
+    """To a chat, in answer to no message."""
+    return await bot.send_message(
+        chat,
+        reply.text,
+        parse_mode=ParseMode.HTML,
+        reply_markup=keyboard(reply.rows),
+        link_preview_options=NO_PREVIEW,
+    )
+
+
+async def edit(bot: Bot, chat: int, message: int, reply: Reply) -> bool:
+    """Whether the message could still be edited. Without a text only its buttons change."""
+    try:
+        if reply.text:
+            await bot.edit_message_text(
+                reply.text,
+                chat,
+                message,
+                parse_mode=ParseMode.HTML,
+                reply_markup=keyboard(reply.rows),
+                link_preview_options=NO_PREVIEW,
+            )
+        else:
+            await bot.edit_message_reply_markup(chat, message, reply_markup=keyboard(reply.rows))
+    except BadRequest as error:
+        if "can't be edited" in str(error) or "not found" in str(error):
+            return False
+        if not benign(error):
+            raise
+    return True
+
+
+def asker(message: Message) -> Asker:
+    return Asker(
+        place="private" if message.chat.type == ChatType.PRIVATE else "group",
+        user=message.from_user.id if message.from_user else None,
+        chat=message.chat_id,
+        thread=message.message_thread_id if message.is_topic_message else None,
+        message=message.message_id,
+    )

@@ -1,0 +1,75 @@
+"""Updates as Telegram posts them, to a port or a socket of this machine behind a proxy that has the certificate.
+
+Telegram is told 200 when the inbox has the update on its disk; what it posts again before that is known there.
+"""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from telegram import Bot
+from telegram.error import TelegramError
+from telegram.ext import Updater
+from tornado.netutil import bind_unix_socket
+
+from bot.settings import ConfigError
+from bot.transport.heartbeat import Heartbeat
+
+log = logging.getLogger(__name__)
+
+SOCKET = "unix:"
+GROUP_TOO = 0o660  # the proxy is of the socket's group
+LOOK = 60.0  # seconds between two looks at what Telegram says of its deliveries
+
+
+async def listen(updater: Updater, url: str, place: str, allowed: Sequence[str], attempts: int) -> None:
+    """`place` is host:port or unix:/path. Telegram learns `url`, and a secret that is new at each start."""
+    secret, path = secrets.token_urlsafe(32), urlsplit(url).path
+    try:
+        await updater.start_webhook(
+            **_bound(place),
+            url_path=path,
+            webhook_url=url,
+            secret_token=secret,
+            allowed_updates=allowed,
+            bootstrap_retries=attempts,
+            drop_pending_updates=False,
+        )
+    except OSError as error:
+        raise ConfigError(f"ZHIDIAN_WEBHOOK_LISTEN: nothing can listen on {place}: {error.strerror}") from None
+
+
+def _bound(place: str) -> dict[str, Any]:
+    if place.startswith(SOCKET):
+        return {"unix": bind_unix_socket(str(Path(place.removeprefix(SOCKET))), GROUP_TOO)}
+    host, port = place.rsplit(":", 1)
+    return {"listen": host.strip("[]"), "port": int(port)}
+
+
+async def attend(bot: Bot, url: str, heartbeat: Heartbeat, pause: float = LOOK) -> None:
+    """Returns when Telegram posts elsewhere, or nowhere, by another's order. Each of its answers is a beat."""
+    complained = None
+    while True:
+        try:
+            info = await bot.get_webhook_info()
+        except TelegramError as error:
+            heartbeat.beat(answered=False)
+            log.warning("Telegram cannot be asked about its deliveries: %s", error)
+        else:
+            heartbeat.beat(answered=True)
+            if info.url != url:
+                return
+            if info.last_error_date and info.last_error_date != complained:
+                complained = info.last_error_date
+                log.warning(
+                    "Telegram could not deliver to %s at %s: %s; %d updates wait",
+                    urlsplit(url).hostname,
+                    complained.isoformat(),
+                    info.last_error_message,
+                    info.pending_update_count,
+                )
+        await asyncio.sleep(pause)

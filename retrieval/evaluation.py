@@ -1,0 +1,132 @@
+"""R@k, MRR and abstention over question files."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from retrieval.model.results import Result, Verdict
+
+DEPTH = 10  # hits looked at
+
+Search = Callable[[str], Result]
+
+
+class QuestionFileError(Exception):
+    """The operator must mend the file: the text names it and the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A question and the substrings of a point's text any of which answers it; none for an unanswerable one."""
+
+    kind: str
+    question: str
+    gold: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`rank` counts from 1; None where no gold point is among the first DEPTH."""
+
+    judged: Judged
+    rank: int | None
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Shares of 1 over the questions of one kind."""
+
+    kind: str
+    questions: int
+    r1: float
+    r3: float
+    r10: float
+    mrr: float
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """Shares of 1 of a kind's questions by verdict."""
+
+    kind: str
+    questions: int
+    answer: float
+    maybe: float
+    none: float
+
+
+def answerable(path: Path) -> list[Judged]:
+    """Lines of kind, question, gold (substrings joined by '|')."""
+    return [Judged(kind, question, tuple(gold.split("|"))) for kind, question, gold in _fields(path, 3)]
+
+
+def unanswerable(path: Path) -> list[Judged]:
+    """Lines of kind, question."""
+    return [Judged(kind, question) for kind, question in _fields(path, 2)]
+
+
+def outcomes(search: Search, questions: Iterable[Judged]) -> list[Outcome]:
+    """A near-duplicate folded into a hit does not hide the gold point: its text counts at the hit's rank."""
+    done = []
+    for judged in questions:
+        result = search(judged.question)
+        rank = next(
+            (
+                hit.rank
+                for hit in result.hits[:DEPTH]
+                if any(gold in text for gold in judged.gold for text in (hit.point.text, *hit.folded))
+            ),
+            None,
+        )
+        done.append(Outcome(judged, rank, result.verdict))
+    return done
+
+
+def rows(done: Sequence[Outcome]) -> list[Row]:
+    """One row over all questions, then one a kind in the file's order."""
+    return [_row("all", done), *(_row(kind, group) for kind, group in _kinds(done))]
+
+
+def verdicts(done: Sequence[Outcome]) -> list[Verdicts]:
+    """One row over all questions, then one a kind in the file's order."""
+    return [_verdicts("all", done), *(_verdicts(kind, group) for kind, group in _kinds(done))]
+
+
+def first(done: Sequence[Outcome]) -> Verdicts:
+    """Of the questions whose right point came first."""
+    return _verdicts("right 1st", [outcome for outcome in done if outcome.rank == 1])
+
+
+def _row(kind: str, group: Sequence[Outcome]) -> Row:
+    ranks = [outcome.rank for outcome in group]
+    size = max(len(ranks), 1)
+    first, third, tenth = (sum(rank is not None and rank <= k for rank in ranks) / size for k in (1, 3, 10))
+    return Row(kind, len(ranks), first, third, tenth, sum(1 / rank for rank in ranks if rank) / size)
+
+
+def _verdicts(kind: str, group: Sequence[Outcome]) -> Verdicts:
+    size = max(len(group), 1)
+    named: tuple[Verdict, ...] = ("answer", "maybe", "none")
+    return Verdicts(kind, len(group), *(sum(o.verdict == verdict for o in group) / size for verdict in named))
+
+
+def _kinds(done: Sequence[Outcome]) -> list[tuple[str, list[Outcome]]]:
+    kinds = dict.fromkeys(outcome.judged.kind for outcome in done)
+    return [(kind, [outcome for outcome in done if outcome.judged.kind == kind]) for kind in kinds]
+
+
+def _fields(path: Path, count: int) -> list[list[str]]:
+    found = []
+    try:
+        lines = path.read_text("utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise QuestionFileError(f"{path}: not UTF-8 text") from error
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        fields = line.split("\t")
+        if len(fields) != count or not all(field.strip() for field in fields):
+            raise QuestionFileError(f"{path}:{number}: expected {count} fields separated by tabs, found {len(fields)}")
+        found.append(fields)
+    return found

@@ -1,0 +1,163 @@
+"""How the body of a topic export falls into points:
+- One mark divides a body: ' - ', or where that begins no point ' – ', ' — ' or a bullet. It belongs to a point only
+  where the text before it stopped in mid-sentence: it ends in neither citation nor stop, but in a comma, an open
+  bracket or a word like 'of', or the mark stands between two figures. In a body that marks the ends of its points,
+  a small letter after it or a lone name before it (China - U.S. trade) says so too.
+  So a point without stop and citation still ends at its dash.
+- A heading ends at a dash: 'Group 3: …' and well-known ones (Industry Trends) anywhere, '第三组：…' too; others
+  in Title Case or in Chinese at the start of the body, or after a citation or stop. Well-known ones may end at a colon
+  ('Core Viewpoint: …'), and a group's may hold a dash itself ('Group 2: Supply - Demand Balance').
+- `[n]` leaves the text wherever it stands; a stop beside it stays: 'up 5% [1][2].' and 'up 5%.[1]' give 'up 5%.'.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from retrieval.model.factory import Statement
+
+HEADING = 200  # characters: what is longer is a point that happens to say 'Group 2'
+RUN = 50  # paragraphs that '[3-9]' stands for at most: articles have no more
+NUMBERS = r"\d{1,3}(?: ?[,，、;；~～–－-] ?\d{1,3})*"
+CITATION = re.compile(rf"\[{NUMBERS}]")
+PRINTED = re.compile(rf"[\[［【] ?({NUMBERS}) ?[]］】]")
+CITATIONS = re.compile(
+    rf"([.。!?！？]?) ?((?:{CITATION.pattern}(?: ?[,，]? ?(?=\[\d))?)+)(?: ?([.。](?!\d)))?(?=([A-Za-z])?)"
+)
+RANGE = re.compile(r"(\d+)(?: ?[~～–－-] ?(\d+))?")
+ENDED = re.compile(rf"""(?:{CITATION.pattern}|[.。!?！？;；…])["”'’)）]*$""")
+DANGLING = re.compile(r"(?:[,，、:：(（\[“]|\w (?:of|to|at|by|from|with|and|or|the|an?|in|on|for|than|about|vs))$")
+SMALL = re.compile(r"[a-z](?![A-Z])")  # and no eVTOL
+NAME = re.compile(r"(?:The )?(?:[A-Z][\w&'’/-]*|(?:[A-Z]\.)+)|[一-鿿]{1,4}")
+
+_GROUP = r"(?:(?<![A-Za-z])Group ?\d+|第[一二三四五六七八九十百\d]+(?:组|部分))"
+_KNOWN = (
+    r"(?:(?:Core|Key|Main) (?:View|Viewpoint|Insight|Point|Finding|Takeaway)s?"
+    r"|(?:Industry|Market|Company|Policy) (?:Trend|Insight|Dynamic|Outlook|Overview)s?"
+    r"|(?:核心|主要|关键)(?:观点|要点|看点|洞察|见解)|(?:行业|市场|公司|政策)(?:动态|趋势|洞察|展望|概览))"
+)
+GROUP = re.compile(rf"{_GROUP} ?(?=$|[:：])")
+KNOWN = re.compile(rf"(?:【|\b){_KNOWN}】?$")
+TITLE_CASE = re.compile(
+    r"[A-Z\d][\w/&'’-]*"
+    r"(?:[,:]? (?:[A-Z\d(&][\w/&'’)-]*|of|and|the|in|for|to|on|from|with|an?|by|at|vs\.?|as|or|into)){0,9}:?"
+)
+CHINESE = re.compile(
+    r"【?[一-鿿]{0,6}(?:观点|要点|看点|洞察|见解|趋势|动态|影响|分析|展望|前景|建议|风险|表现|概览|总结|背景)】?[:：]?"
+    r"|[一二三四五六七八九十]、[一-鿿]{1,12}"
+)
+CHINESE_WORDS = re.compile(r"[一-鿿、与和]{3,8}")
+OPENING = re.compile(r"(?:The|It|Its|This|These|There|A|An|In|By|As|At|On|For|With) ")
+LAST_END = re.compile(rf"""(?s:.*)(?:{CITATION.pattern} ?[.。;；]?|[。！？][”’）]?|(?<![A-Z])[.!?]["”')]? ) ?""")
+
+_ANY_MARK = "[-‐‑－–—•●▪◦·・∙]"
+MARKS = ("[-‐‑－]", "–", "—+", "[•●▪◦·・∙]")
+SEPARATORS = [
+    re.compile(
+        rf"^{mark} |(?: {mark})+(?: |$)|(?<=[].。!?！？…”\"]){mark} "
+        rf"|(?<=[一-鿿]){mark} (?!\d)|(?<=[].。!?！？]) {mark}(?=[^\W\d])"
+    )
+    for mark in MARKS
+]
+BEGINNINGS = [
+    re.compile(rf"(?:^|[].。!?！？;；…][\"”’)）]? ?|{_KNOWN}】? ?|{_GROUP}(?:(?! {_ANY_MARK} ).){{0,80}} ?){mark} ")
+    for mark in MARKS
+]
+KNOWN_COLON = re.compile(rf"((?:^|(?<=[].。!?！？] )|(?<=[]。！？])){_KNOWN}) ?[:：] ?(?!\n)")
+GROUP_COLON = re.compile(rf"({_GROUP}) ?[:：] ?(?=(?:(?!{_GROUP} ?[:：])[^\n])*?{CITATION.pattern})")
+
+
+def statements(body: str) -> Iterator[Statement]:
+    pieces = divided(PRINTED.sub(r"[\1]", body.replace("**", "")))
+    marked = bool(CITATION.search(body)) or any(ENDED.search(piece) for piece in pieces[:-1])
+    section = ""
+    point: list[str] = []
+    for i, piece in enumerate(pieces):
+        following = pieces[i + 1] if i + 1 < len(pieces) else ""
+        rest, head = heading(piece, first=i == 0)
+        if not (point or head) and marked and GROUP.match(section) and titled(piece, following):
+            section += f" - {piece}"
+            continue
+        if point and not goes_on(point[-1], piece, marked):
+            yield from stated(section, point)
+            point = []
+        point.append(piece)
+        if head and (i + 1 < len(pieces) or (GROUP.match(head) and ENDED.search(rest))):
+            yield from stated(section, [*point[:-1], rest])
+            section, point = head, []
+    yield from stated(section, point)
+
+
+def is_body(line: str) -> bool:
+    """Whether a line, of which that is not known, is a body and no title."""
+    begin, *rest = divided(line)
+    return bool(PRINTED.search(line) or (rest and heading(begin, first=True)[1]))
+
+
+def divided(body: str) -> list[str]:
+    """What stands between the body's marks, and at colons that do their work; a body is one line."""
+    used = (n for n, beginning in enumerate(BEGINNINGS) if beginning.search(body))
+    cut = SEPARATORS[next(used, 0)].sub("\n", body)
+    return GROUP_COLON.sub(r"\1\n", KNOWN_COLON.sub(r"\1\n", cut)).split("\n")
+
+
+def stated(section: str, parts: Sequence[str]) -> Iterator[Statement]:
+    joined = " - ".join(parts)
+    text = CITATIONS.sub(uncited, joined).strip()
+    if any(map(str.isalnum, text)):
+        yield section, text, tuple(dict.fromkeys(cited(joined)))
+
+
+def uncited(match: re.Match[str]) -> str:
+    """The stop beside citations; without one, the space that 'rose [1]by' would miss."""
+    apart = " " if match[4] and match[0].startswith(" ") else ""
+    return match[1] or match[3] or apart
+
+
+def cited(text: str) -> Iterator[int]:
+    for run in CITATION.findall(text):
+        for first, last in RANGE.findall(run):
+            yield int(first)
+            if last:
+                yield from range(int(first) + 1, min(int(first) + RUN, int(last)) + 1)
+
+
+def goes_on(left: str, right: str, marked: bool) -> bool:
+    """Whether the dash between two pieces stands inside a point."""
+    if marked and right and NAME.fullmatch(left):
+        return True
+    if not left or not right or ENDED.search(left[-HEADING:]):
+        return False
+    bracketed = any(left.count(opening) > left.count(closing) for opening, closing in ("()", "（）", "“”"))
+    return bool(
+        DANGLING.search(left[-HEADING:]) or bracketed or figures(left, right) or (marked and SMALL.match(right))
+    )
+
+
+def figures(left: str, right: str) -> bool:
+    return bool(re.search(r"\d[%℃年月日]?$", left[-3:])) and right[0].isdigit()
+
+
+def titled(piece: str, following: str) -> bool:
+    """Whether a piece below a group's heading is the rest of it: a title without an end, and a point after it."""
+    if not following or SMALL.match(following) or figures(piece, following):
+        return False
+    several = TITLE_CASE.fullmatch(piece) and (" " in piece or OPENING.match(following))
+    return bool(several or CHINESE_WORDS.fullmatch(piece))
+
+
+def heading(piece: str, first: bool) -> tuple[str, str]:
+    """What stands before a dash, cut where the heading begins that leads to it; '' where there is none."""
+    begin = max((match.start() for match in GROUP.finditer(piece)), default=-1)
+    if begin < 0 and (known := KNOWN.search(piece)):
+        begin = known.start()
+    if begin < 0:
+        end = LAST_END.match(piece)
+        start = end.end() if end else 0
+        tail, opening = piece[start:], first and not end
+        named = CHINESE.fullmatch(tail) or (TITLE_CASE.fullmatch(tail) and (opening or " " in tail))
+        short = opening and len(tail) <= 12 and re.fullmatch(r"[一-鿿、与和“”:：【】]+", tail)
+        if (end or opening) and (named or short):
+            begin = start
+    if begin < 0 or len(piece) - begin > HEADING or CITATION.search(piece, begin):
+        return piece, ""
+    return piece[:begin].rstrip(), piece[begin:].rstrip(" :：")

@@ -1,0 +1,190 @@
+"""Files in, Documents out: topic exports, JSON Lines, Markdown, pages. What cannot be kept comes out as a Refusal."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import BinaryIO
+
+from retrieval.formats import html, markdown
+from retrieval.formats.export_body import GROUP, is_body, statements
+from retrieval.formats.jsonl import json_lines
+from retrieval.formats.text_lines import Line, MalformedError, lines
+from retrieval.model.documents import BEIJING, Document
+from retrieval.model.factory import moment, record
+
+STAMP = re.compile(r"(.{0,60}?)\s?[·・•‧∙⋅]\s?(\d{4}-\d{1,2}-\d{1,2}) (\d{1,2}:\d\d)(?::\d\d)?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What was left out: the message says what was expected and what to do."""
+
+    file: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.message}"
+
+
+def read(path: Path, topic: str = "") -> Iterator[Document | Refusal]:
+    """The documents of one file in its order, told by its suffix; any other that begins with '{' is JSON Lines.
+
+    `topic` is for pages and for Markdown that names none.
+    """
+    try:
+        with path.open("rb") as stream:
+            yield from parse(stream, str(path), topic)
+    except OSError as error:
+        yield Refusal(str(path), 1, f"cannot be read: {error.strerror}")
+
+
+def parse(stream: BinaryIO, file: str, topic: str = "") -> Iterator[Document | Refusal]:
+    """As `read`, of an open file that can seek; `file` is its name in refusals."""
+    if one := ONE_DOCUMENT.get(Path(file).suffix.lower()):
+        try:
+            yield one(stream, topic)
+        except MalformedError as problem:
+            yield Refusal(file, problem.line, str(problem))
+        return
+    binary = b"\x00" in stream.read(8192)
+    stream.seek(0)
+    first = None if binary else next(lines(stream), None)
+    stream.seek(0)
+    if binary:
+        yield Refusal(file, 1, "is a binary or UTF-16 file; save text as UTF-8")
+    elif first is None:
+        yield Refusal(file, 1, "is empty; expected a topic export or JSON Lines")
+    else:
+        as_json = file.endswith(".jsonl") or first.text.startswith("{")
+        for found in json_lines(lines(stream)) if as_json else topic_export(list(lines(stream))):
+            yield Refusal(file, found.line, str(found)) if isinstance(found, MalformedError) else found
+
+
+def _markdown(stream: BinaryIO, topic: str) -> Document:
+    return markdown.document(stream.read(markdown.LARGEST + 1), topic)
+
+
+def _page(stream: BinaryIO, topic: str) -> Document:
+    return html.page(stream.read(html.LARGEST + 1), "", topic)
+
+
+ONE_DOCUMENT = {".md": _markdown, ".markdown": _markdown, ".html": _page, ".htm": _page}
+
+
+def offered(path: Path, topic: str) -> bool:
+    """Whether a file in a folder is meant to be read: not a README, nor a page without a topic."""
+    suffix = path.suffix.lower()
+    if suffix in (".md", ".markdown"):
+        with path.open("rb") as stream:
+            return stream.read(8).lstrip(b"\xef\xbb\xbf\r\n").startswith(b"---")
+    return suffix in (".txt", ".jsonl") or (bool(topic) and suffix in ONE_DOCUMENT)
+
+
+def topic_export(lines: Sequence[Line]) -> Iterator[Document | MalformedError]:
+    for topic, block in blocks(lines):
+        if isinstance(topic, MalformedError):
+            yield topic
+        else:
+            yield from documents(topic, block)
+
+
+def blocks(lines: Sequence[Line]) -> Iterator[tuple[str | MalformedError, Sequence[Line]]]:
+    """The topics of a file with the lines under their headers; a file may hold several exports, one after the other.
+
+    Under a header that is not one nothing can be kept: a document needs a topic.
+    """
+    expected = "expected the four header lines Workflow, the topic, icon, Search documents"
+    heads: list[tuple[int, int, str | MalformedError]] = []
+    kept = list(lines)
+    for i, line in enumerate(lines):
+        if line.text != "Search documents":
+            continue
+        first, topic, icon = ((Line(0, ""),) * 3 + tuple(lines[max(0, i - 3) : i]))[-3:]
+        if first.text.endswith("Workflow") and icon.text == "icon" and not topic.problem:
+            # exports have no newline at their end: where two were joined, a body runs into the next 'Workflow'
+            body = first.text.removesuffix("Workflow")
+            kept[i - 3] = replace(first, text=body)
+            heads.append((i - 2 if body else i - 3, i + 1, topic.text))
+        else:
+            begin = next((k for k in range(i - 1, max(-1, i - 4), -1) if lines[k].text == "Workflow"), i)
+            what = topic.problem or "the topic's line may be missing; the documents below it are left out"
+            number = topic.number if topic.problem else lines[begin].number
+            heads.append((begin, i + 1, MalformedError(number, f"{expected}: {what}")))
+    if not heads or heads[0][0] > 0:
+        yield MalformedError(lines[0].number, lines[0].problem or f"{expected}; is this a topic export?"), ()
+    for (_, begin, name), (end, _, _) in pairwise([*heads, (len(kept), 0, "")]):
+        yield name, kept[begin:end]
+
+
+def documents(topic: str, lines: Sequence[Line]) -> Iterator[Document | MalformedError]:
+    """A document is a title, an 'Outlet· date' line and a body; what does not fit ends at the next such line."""
+    stamps = [i for i, line in enumerate(lines) if STAMP.fullmatch(line.text)]
+    if not stamps or stamps[0] > 1:
+        number = lines[0].number if lines else 1
+        yield MalformedError(number, stray(lines[: stamps[0] - 1] if stamps else lines))
+    taken = -1  # the last line that an earlier document holds
+    for here, following in pairwise([*stamps, len(lines) + 1]):
+        end = following - 1
+        if end == here + 1 < len(lines) and is_body(lines[end].text):
+            end += 1  # one line between two stamps, and it is this one's body: the next one's title is missing
+        title = lines[here - 1] if here - 1 > taken else Line(lines[here].number, "", "a title is missing above")
+        body, extra = whole(lines[here + 1 : end])
+        taken = max(here, end - 1)
+        try:
+            yield document(topic, title, lines[here], body)
+        except MalformedError as problem:
+            yield problem
+        if extra:
+            yield MalformedError(extra[0].number, stray(extra))
+
+
+def stray(lines: Sequence[Line]) -> str:
+    problem = next((line.problem for line in lines if line.problem), "")
+    return problem or "expected a title, a line 'Outlet· YYYY-MM-DD HH:MM' and a body on one line; mend or delete this"
+
+
+def whole(lines: Sequence[Line]) -> tuple[Line, Sequence[Line]]:
+    """A body and what is none of it: lines that go on with a dash or a group belong to it."""
+    body, *rest = lines or [Line(0, "", "the body is missing below the 'Outlet· date' line")]
+    while rest and (rest[0].text.startswith("- ") or GROUP.match(rest[0].text)):
+        body = replace(body, text=f"{body.text} {rest.pop(0).text}")
+    return body, rest
+
+
+def document(topic: str, title: Line, stamp: Line, body: Line) -> Document:
+    for line in (title, body):
+        if line.problem:
+            raise MalformedError(line.number or stamp.number, line.problem)
+    match = STAMP.fullmatch(stamp.text)
+    if not match or not match[1]:
+        raise MalformedError(stamp.number, "the outlet is missing; expected 'Outlet· YYYY-MM-DD HH:MM'")
+    try:
+        published = moment(datetime.strptime(f"{match[2]} {match[3]}", "%Y-%m-%d %H:%M").replace(tzinfo=BEIJING))
+    except ValueError:
+        raise MalformedError(stamp.number, f"there is no {match[2]} {match[3]}; expected YYYY-MM-DD HH:MM") from None
+    found = record((title.text, match[1], topic), published, None, statements(body.text))
+    if not found.points:
+        raise MalformedError(body.number, "the body holds no point; expected 'Core Viewpoint - a point [1]. …'")
+    return found
+
+
+def files(paths: Sequence[Path], topic: str) -> tuple[list[Path], int]:
+    """The files to read, in order, and how many others stand beside them."""
+    found = [file for path in paths for file in _below(path)]
+    taken = [file for file in dict.fromkeys(found) if file in paths or offered(file, topic)]
+    return taken, len(set(found)) - len(taken)
+
+
+def _below(path: Path) -> Iterator[Path]:
+    if path.is_dir():
+        yield from sorted(file for file in path.rglob("*") if file.is_file() and not _hidden(file.relative_to(path)))
+    else:
+        yield path
+
+
+def _hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)

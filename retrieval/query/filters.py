@@ -1,0 +1,173 @@
+"""What a question asks for precisely: outlets, days, topics, quoted phrases and excluded words.
+
+`outlet:`, `date:` and `topic:` filter. An outlet or a date that stands apart filters too; within a sentence it only
+raises the points that have it, for what happened in one year may have been printed in the next.
+"""
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+
+from retrieval.language.tokenizer import normalize
+from retrieval.model import outlets
+from retrieval.model.documents import BEIJING
+from retrieval.query import date_ranges, entity_mentions
+from retrieval.query.date_expressions import Span
+from retrieval.query.entity_mentions import HIDDEN, SEPARATORS, Mention, Names
+
+
+@dataclass(frozen=True, slots=True)
+class Filtered:
+    """A question taken apart; `text` is what is left to be searched as words.
+
+    The favoured ones only raise points, all others filter; days are Beijing's, both ends inclusive.
+    Phrases and what is excluded are as written; the words of phrases stay in `text`.
+    """
+
+    text: str
+    outlets: tuple[str, ...] = ()
+    since: date | None = None
+    until: date | None = None
+    topics: tuple[str, ...] = ()
+    phrases: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+    favoured_outlets: tuple[str, ...] = ()
+    favoured_since: date | None = None
+    favoured_until: date | None = None
+
+
+KINDS = {"outlet": "outlet", "媒体": "outlet", "来源": "outlet", "date": "date", "日期": "date", "时间": "date"}
+KINDS |= {"topic": "topic", "主题": "topic", "话题": "topic"}
+_QUOTED = r'(?:"[^"]+"|“[^”]+”|「[^」]+」|『[^』]+』|《[^》]+》)'
+QUOTES = '"“”「」『』《》 '
+OPERATOR = re.compile(
+    rf"(?<![\w-])(?P<kind>{'|'.join(KINDS)}) ?: ?(?:(?P<value>{_QUOTED})|(?=[^ ]))"
+    rf'|(?:^|(?<= ))-(?P<excluded>{_QUOTED}|[^\W\d_][^ ,;:!?。、"“”]*)'
+    r'|(?:^|(?<= ))(?P<phrase>"[^"]+"|“[^”]+”)(?=$|[?.,!]*(?: |$))'
+)
+VALUE = re.compile(r"[^ ,;!?。、]+")
+
+
+def parse(question: str, now: datetime, topics: Collection[str]) -> Filtered:
+    """`now` is aware; `topics` are the names of those there are."""
+    names = Names({plain(" ".join(topic.split())): topic for topic in sorted(topics) if topic.strip()})
+    return _Draft(question, now.astimezone(BEIJING).date(), names).parse()
+
+
+def plain(text: str) -> str:
+    """Normalised, character for character."""
+    return "".join(map(_plain, text))
+
+
+class _Draft:
+    """A question while filters are taken out of it; `seen` is `written` made plain."""
+
+    def __init__(self, question: str, today: date, topics: Names) -> None:
+        self.written = " ".join(question.split())
+        self.seen = plain(self.written)
+        self.today, self.known = today, topics
+        self.outlets: list[str] = []
+        self.topics: list[str] = []
+        self.phrases: list[str] = []
+        self.excluded: list[str] = []
+        self.spans: list[Span] = []
+
+    def parse(self) -> Filtered:
+        self._topic_alone()
+        for match in OPERATOR.finditer(self.seen):
+            self._operator(match)
+        favoured = self._mentions()
+        self._topic_alone()
+        days = date_ranges.combine(self.spans)
+        raised = date_ranges.combine(mention.meant for mention in favoured if isinstance(mention.meant, Span))
+        return Filtered(
+            " ".join(self.written.split()),
+            outlets=_unique(self.outlets),
+            since=days.since,
+            until=days.until,
+            topics=_unique(self.topics),
+            phrases=_unique(self.phrases),
+            excluded=_unique(self.excluded),
+            favoured_outlets=_unique(mention.meant for mention in favoured if isinstance(mention.meant, str)),
+            favoured_since=raised.since,
+            favoured_until=raised.until,
+        )
+
+    def _topic_alone(self) -> None:
+        if topic := self.known.names.get(self.seen.strip(SEPARATORS)):
+            self.topics.append(topic)
+            self._blank(0, len(self.seen))
+
+    def _operator(self, match: re.Match[str]) -> None:
+        start, end = match.span()
+        if match["value"]:
+            if self._value(KINDS[match["kind"]], match.start("value") + 1, end - 1):
+                self._blank(start, end)
+        elif match["kind"]:
+            self._blank(start, self._value(KINDS[match["kind"]], end) or start)
+        elif match["excluded"]:
+            self.excluded.append(self.written[start + 1 : end].strip(QUOTES).rstrip("."))
+            self._blank(start, end)
+        elif self.seen[start + 1 : end - 1] not in entity_mentions.outlet_names().names:
+            self.phrases.append(self.written[start + 1 : end - 1].strip())
+            self._blank(start, start + 1)
+            self._blank(end - 1, end)
+            self.seen = self.seen[: start + 1] + HIDDEN * (end - start - 2) + self.seen[end - 1 :]
+
+    def _value(self, kind: str, start: int, stop: int | None = None) -> int | None:
+        """Reads the value that begins at `start`, if quoted up to `stop`; where it ended, None if it is none."""
+        scope = self.seen[start:stop]
+        if kind == "date":
+            dated = next(iter(date_ranges.find(scope, self.today)), None)
+            if not dated or dated.start or (stop and dated.end < len(scope)):
+                return None
+            self.spans.append(dated.span)
+            return start + dated.end
+        known = self.known if kind == "topic" else entity_mentions.outlet_names()
+        word = VALUE.match(scope)
+        end = stop or start + (known.longest(scope, 0) or (word.end() if word else 0))
+        value, written = self.seen[start:end].strip(), self.written[start:end].strip()
+        if not value:
+            return None
+        if kind == "topic":
+            self.topics.append(known.names.get(value, written))
+        else:
+            self.outlets.append(known.names.get(value) or _outlet(value, written))
+        return end
+
+    def _mentions(self) -> list[Mention]:
+        """Takes out what stands apart; returns what does not."""
+        favoured: list[Mention] = []
+        for cluster, apart in entity_mentions.split(self.seen, entity_mentions.find(self.seen, self.today)):
+            if apart is None:
+                favoured += [mention for mention in cluster if not mention.bare]
+                continue
+            self.spans += [mention.meant for mention in cluster if isinstance(mention.meant, Span)]
+            self.outlets += [mention.meant for mention in cluster if isinstance(mention.meant, str)]
+            self._blank(*apart)
+        return favoured
+
+    def _blank(self, start: int, end: int) -> None:
+        space = " " * (end - start)
+        self.seen = self.seen[:start] + space + self.seen[end:]
+        self.written = self.written[:start] + space + self.written[end:]
+
+
+def _outlet(value: str, written: str) -> str:
+    """An everyday word that is an outlet's name too (财经), or an outlet as printed that the registry lacks."""
+    known = outlets.outlet(value)
+    return known.name if known.pinyin or known.english else outlets.outlet(written).name
+
+
+def _unique(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(filter(None, values)))
+
+
+@lru_cache(4096)
+def _plain(character: str) -> str:
+    if character == "’":
+        return "'"
+    folded = normalize(character)
+    return folded if len(folded) == 1 else character

@@ -1,0 +1,210 @@
+"""One question against one state of the corpus."""
+
+import math
+import re
+import threading
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
+
+from retrieval.index.snapshot import Snapshot
+from retrieval.language.fingerprints import Trace
+from retrieval.language.tokenizer import has_han, normalize, stem
+from retrieval.model.documents import BEIJING, Document, Point
+from retrieval.model.results import Correction, Hit, Result
+from retrieval.model.results import Reading as Understood
+from retrieval.query import filters
+from retrieval.query.analyzer import Reader, Reading
+from retrieval.query.filters import Filtered
+from retrieval.runtime.cache import Kept
+from retrieval.search.confidence import judge
+from retrieval.search.highlighter import Sought
+from retrieval.search.near_duplicates import fold
+from retrieval.search.ranker import NO_POINTS, Matched, Numbers, rank
+from retrieval.semantic.vector_index import Meaning
+from retrieval.storage.corpus import Corpus
+
+LONGEST = 1000  # characters of a question that are read
+MOST = 50  # points of one result
+SAME = 0.7  # weight from which another name of an excluded word is excluded with it
+SPARE = 2  # hits fetched for one that is shown: near-duplicates fold into one
+ANSWERED = 256  # results kept, some 5 MB
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What a question is answered from; `topics` are the names of those there are, `meaning` is the extra's.
+
+    `answered` keeps what was found, by all that it depends on: examples, pages and what a group repeats are asked
+    over and over. What is not there is searched for in `turn`: of six threads that hand Python's own lock to and fro at
+    each of numpy's small steps, every one takes twice the processor time.
+    """
+
+    corpus: Corpus
+    snapshot: Snapshot
+    topics: tuple[str, ...]
+    meaning: Meaning | None = None
+    answered: Kept[tuple[object, ...], Result] = field(default_factory=partial(Kept, ANSWERED))
+    turn: threading.Lock = field(default_factory=threading.Lock)
+
+
+def search(question: str, k: int, now: datetime, after: int, until: int | None, shelf: Shelf, reader: Reader) -> Result:
+    """As `Library.search`."""
+    started = time.perf_counter()
+    asked = question, k, now.astimezone(BEIJING).date(), after, until, reader.aliases.version()
+    if (known := shelf.answered.get(asked)) is None:
+        with shelf.turn:
+            known = shelf.answered[asked] = _searched(question, k, now, after, until, shelf, reader)
+    return replace(known, milliseconds=(time.perf_counter() - started) * 1000)
+
+
+def _searched(
+    question: str, k: int, now: datetime, after: int, until: int | None, shelf: Shelf, reader: Reader
+) -> Result:
+    written = question.encode("utf-8", "replace").decode()[:LONGEST]
+    asked = filters.parse(written, now, shelf.topics)
+    reading = reader.read(asked.text)
+    allowed, favoured = _allowed(asked, shelf.corpus, after, until), _favoured(asked, shelf.corpus)
+    banned = _banned(asked, shelf.snapshot, reader)
+    nearness = shelf.meaning.to(_meant(asked.text, reading)) if shelf.meaning and reading.concepts else None
+    matched = rank(shelf.snapshot, reading, allowed, favoured, banned, nearness)
+    k = min(k, MOST)
+    if not reading.concepts and allowed is not None and not after and until is None:
+        hits = _listed(shelf.corpus, allowed, k)
+        understood = _understood(asked, (), truncated=len(question) > LONGEST)
+        return Result(question, "answer" if hits else "none", float(bool(hits)), (), 0.0, hits, reading=understood)
+    found, traces = _hits(matched, asked, k * SPARE, shelf)
+    best = (found[0].document, found[0].point) if found else None
+    judged = judge(written, reading, matched, best, shelf.snapshot, reader.lexicon, asked.favoured_outlets)
+    folded = fold(found, lambda hit: Trace.read(traces[hit.point.id]), asked.outlets + asked.favoured_outlets, k)
+    sought = Sought.of(reading.concepts)
+    hits = tuple(replace(hit, matches=sought.found(hit.point.text)) for hit in folded)
+    corrections = tuple(_written_out(correction, hits) for correction in reading.corrections)
+    return Result(
+        question,
+        judged.verdict,
+        judged.confidence,
+        judged.missing,
+        0.0,
+        hits,
+        judged.nowhere,
+        _understood(asked, corrections, truncated=len(question) > LONGEST),
+    )
+
+
+def _written_out(correction: Correction, hits: Iterable[Hit]) -> Correction:
+    """With the word as the first point has it that has it, where only its stem is known."""
+    for hit in hits:
+        for match in hit.matches:
+            word = hit.point.text[match.start : match.end].lower()
+            if match.word == correction.asked and stem(word) == correction.read:
+                return replace(correction, read=word)
+    return correction
+
+
+def _meant(text: str, reading: Reading) -> str:
+    """What is encoded: slips put right, and what was spelt in pinyin in characters; an encoder reads neither."""
+    for correction in reading.corrections:
+        if has_han(correction.read):
+            text = text.replace(correction.asked, correction.read)
+    asked = [concept for concept in reading.concepts if concept.asked]
+    spelt = [concept for concept in asked if concept.asked and concept.asked not in normalize(text)]
+    if len(spelt) * 2 <= len(asked):
+        return text
+    names = ([term for other in concept.alternatives for term in other.terms if has_han(term)] for concept in asked)
+    return "".join(found[0] if found else concept.word for concept, found in zip(asked, names, strict=True))
+
+
+def _allowed(asked: Filtered, corpus: Corpus, after: int, until: int | None) -> list[int] | None:
+    """The keys of the documents that may be shown; None for all."""
+    keys = None
+    if asked.outlets or asked.topics or asked.since or asked.until:
+        keys = corpus.matching(asked.outlets, asked.topics, asked.since, asked.until)
+    if after or until is not None:
+        last = math.inf if until is None else until
+        keys = [key for key in (corpus.matching() if keys is None else keys) if after < key <= last]
+    return keys
+
+
+def _favoured(asked: Filtered, corpus: Corpus) -> list[int]:
+    found: list[int] = []
+    if asked.favoured_outlets:
+        found += corpus.matching(outlets=asked.favoured_outlets)
+    if asked.favoured_since or asked.favoured_until:
+        found += corpus.matching(since=asked.favoured_since, until=asked.favoured_until)
+    return found
+
+
+def _banned(asked: Filtered, snapshot: Snapshot, reader: Reader) -> Numbers:
+    """The points that have an excluded word, by whichever of its names: -管线 leaves out pipelines."""
+    if not asked.excluded:
+        return NO_POINTS
+    wholes = [
+        concept for text in asked.excluded for concept in reader.read(text).concepts if concept.asked == concept.word
+    ]
+    sure = [alternative for whole in wholes for alternative in whole.alternatives if alternative.weight >= SAME]
+    return snapshot.text.frequencies(sure, partial=0)[0]
+
+
+def _hits(matched: Matched, asked: Filtered, wanted: int, shelf: Shelf) -> tuple[list[Hit], dict[str, str]]:
+    """The best points that have the phrases and lack what is excluded, equal scores newest first, then by id; and
+    their traces by the points' ids, as `Trace.written`."""
+    found: list[tuple[float, Document, Point, str]] = []
+    at = 0
+    while len(found) < wanted and at < len(matched.points):
+        end = min(at + max(wanted, 20), len(matched.points))
+        while end < len(matched.points) and matched.scores[end] == matched.scores[end - 1]:
+            end += 1
+        keys = [int(shelf.snapshot.keys[point]) for point in matched.points[at:end]]
+        placed = shelf.corpus.hits(keys)
+        scored = [
+            (float(score), *placed[key])
+            for key, score in zip(keys, matched.scores[at:end], strict=True)
+            if key in placed
+        ]
+        scored.sort(key=lambda s: (-s[0], -s[1].published.timestamp(), s[1].id))
+        found += [one for one in scored if _fits(one[1], one[2], asked)]
+        at = end
+    hits = [Hit(n, score, point, document) for n, (score, document, point, _) in enumerate(found[:wanted], 1)]
+    return hits, {point.id: trace for _, _, point, trace in found}
+
+
+def _listed(corpus: Corpus, documents: Sequence[int], k: int) -> tuple[Hit, ...]:
+    """Where only filters were given: the newest documents, the first point of each."""
+    keys = corpus.newest(documents, k)
+    placed = corpus.hits(keys)
+    found = [placed[key] for key in keys if key in placed]
+    return tuple(Hit(n, 1 / n, point, document) for n, (document, point, _) in enumerate(found, 1))
+
+
+def _fits(document: Document, point: Point, asked: Filtered) -> bool:
+    if not asked.phrases:
+        return True
+    whole = f"{_plain(document.title)}\n{_plain(point.section)}\n{_plain(point.text)}"
+    return all(_has(whole, _plain(phrase)) for phrase in asked.phrases)
+
+
+def _has(whole: str, phrase: str) -> bool:
+    """Whole words where the phrase is English."""
+    return phrase in whole and (
+        not phrase.isascii() or re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", whole) is not None
+    )
+
+
+def _plain(text: str) -> str:
+    return " ".join(normalize(text).split())
+
+
+def _understood(asked: Filtered, corrections: tuple[Correction, ...], *, truncated: bool) -> Understood:
+    return Understood(
+        asked.outlets,
+        asked.topics,
+        asked.since,
+        asked.until,
+        asked.excluded,
+        asked.phrases,
+        corrections,
+        truncated,
+    )

@@ -1,0 +1,211 @@
+"""A question's concepts to ranked points: candidates by BM25, then each looked at in its document."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.index.bm25 import Found
+from retrieval.index.postings import Floats, Mask, Totals
+from retrieval.index.snapshot import Snapshot
+from retrieval.query.analyzer import Reading
+from retrieval.semantic.vector_index import Nearness
+
+CONTEXT = 0.5  # what a match in title, topic or section is worth against one in the point's own text
+DOCUMENT = 0.25  # share of the document's best point for a concept that its other points inherit
+FIGURE = 0.4  # what a figure adds to a point where a quantity is asked for
+FAVOUR = 0.3  # what the outlet or the time that a sentence names adds to the points that have it
+LEAST = 1e-6  # totals below are what rounding left
+ROUNDED = 1 - 1e-5  # totals are in single precision: they only say what to look at
+MANY = 1 / 16  # share of the texts from which a concept is worth asking whether it must be looked through
+MOST = 3_000  # points looked at more closely, rather than looking through more postings
+BLOCK = 64  # totals of which the best is looked up at once
+MEANING = 1.3  # what standing out by nearness as far as chance goes is worth against the best point's words
+ALONE = 0.5  # standing from which a point is found that has none of the words
+CANDIDATES = 300  # points looked at closely; the answer was never found further down in trials
+
+Numbers = NDArray[np.int64]
+NO_POINTS: Numbers = np.zeros(0, np.int64)
+
+
+@dataclass(frozen=True)
+class Matched:
+    """The candidates and what each scored for each concept: rows are concepts, columns candidates, best first.
+
+    `own` by its text, `context` by its headings, `document` by the best point of its document; `weights` is what one
+    plain occurrence of each concept in a text scores, `size` the number of points in the corpus. `standing` says how
+    far a point stands out by what it means: 0 without the extra.
+    """
+
+    points: Numbers
+    scores: Floats
+    own: Floats
+    context: Floats
+    document: Floats
+    weights: Floats
+    size: int
+    standing: Floats
+
+
+def rank(
+    snapshot: Snapshot,
+    reading: Reading,
+    allowed: Sequence[int] | None = None,
+    favoured: Sequence[int] = (),
+    banned: Numbers = NO_POINTS,
+    nearness: Nearness | None = None,
+) -> Matched:
+    """Points that match, best first; equal scores by the points' ids.
+
+    With `nearness`, points that mean the same count too, and are raised among those that match.
+
+    `allowed` are the keys of the documents that may be shown, None for all; `favoured` of those that are raised;
+    `banned` are points.
+    What words are worth stays the whole corpus's.
+    """
+    plans = [snapshot.plan(concept.alternatives) for concept in reading.concepts]
+    weights = [concept.weight for concept in reading.concepts]
+    own, context = snapshot.text.find(plans), snapshot.context.find(plans)
+    shown = _shown(snapshot, allowed, banned)
+    possible = _possible(snapshot, shown, weights, own, context)
+    near = _near(snapshot, shown, nearness) if nearness else NO_POINTS
+    points = np.union1d(possible, near) if len(near) else possible  # a union takes as long as all the rest
+    matched = _looked_at(snapshot, points, weights, own, context)
+    matched = _only(matched, _best(snapshot, matched, possible) | _among(points, near))
+    points, scores = matched.points, score(matched)
+    if reading.quantity:
+        scores *= 1 + FIGURE * snapshot.figured[points]
+    if favoured:
+        scores *= 1 + FAVOUR * np.isin(snapshot.documents[points], favoured)
+    standing, found = np.zeros(len(points)), np.ones(len(points), np.bool_)
+    if nearness:
+        standing = nearness.standing(snapshot.keys[points])
+        scores = fused(scores, standing)
+        found = (standing >= ALONE) | matched.own.any(axis=0) | matched.context.any(axis=0)
+    order = np.lexsort((snapshot.ids[points], -scores))
+    return _only(replace(matched, scores=scores, standing=standing), order[found[order]])
+
+
+def score(matched: Matched) -> Floats:
+    direct = matched.own + CONTEXT * matched.context
+    return np.asarray((direct + DOCUMENT * np.maximum(matched.document - direct, 0)).sum(axis=0), np.float64)
+
+
+def fused(words: Floats, standing: Floats) -> Floats:
+    """Above 0: the exponent of what words score, as a share of the best point's, and nearness add up to."""
+    return np.asarray(np.exp(words / (words.max(initial=0) or 1) + MEANING * standing), np.float64)
+
+
+def _shown(snapshot: Snapshot, allowed: Sequence[int] | None, banned: Numbers) -> Mask | None:
+    """Which points may be shown; None where all may."""
+    if allowed is None and not len(banned):
+        return None
+    shown = np.ones(len(snapshot.keys), np.bool_) if allowed is None else np.isin(snapshot.documents, allowed)
+    shown[banned] = False
+    return shown
+
+
+def _near(snapshot: Snapshot, shown: Mask | None, nearness: Nearness) -> Numbers:
+    among = None if shown is None else snapshot.keys[shown]
+    return np.flatnonzero(np.isin(snapshot.keys, nearness.nearest(among)))
+
+
+def _possible(
+    snapshot: Snapshot, shown: Mask | None, weights: Sequence[float], own: Sequence[Found], context: Sequence[Found]
+) -> Numbers:
+    """Points among which are the CANDIDATES that score best by themselves, ascending.
+
+    What counts most is added up first. Once the rest cannot lift a point without it to where so many are already, it
+    is not looked through (Turtle and Flood 1995).
+    """
+    parts = [(weight, one) for weight, one in zip(weights, own, strict=True)]
+    parts += [(CONTEXT * weight, one) for weight, one in zip(weights, context, strict=True)]
+    parts.sort(key=lambda part: -part[0] * part[1].most)
+    left = sum(weight * one.most for weight, one in parts)
+    with snapshot.text.totals.borrowed() as totals:
+        for weight, one in parts:
+            if len(one.texts) > MANY * len(totals):
+                bound = _bound(totals, shown)
+                if left < bound and len(points := _from(totals, bound - left, shown)) <= MOST:
+                    break
+            one.add_to(totals, weight)
+            left -= weight * one.most
+        else:
+            points = _from(totals, _bound(totals, shown), shown)
+        totals.fill(0)
+    return points
+
+
+def _from(totals: Totals, bound: float, shown: Mask | None) -> Numbers:
+    reached = totals >= max(bound * ROUNDED, LEAST)
+    return np.flatnonzero(reached if shown is None else reached & shown)
+
+
+def _bound(totals: Totals, shown: Mask | None) -> float:
+    """Something that at least CANDIDATES totals reach: as many blocks of them do. 0 where there are not so many."""
+    whole = len(totals) // BLOCK * BLOCK
+    if whole < CANDIDATES * BLOCK:
+        return 0
+    totals = totals[:whole] if shown is None else totals[:whole] * shown[:whole]
+    best = totals.reshape(BLOCK, -1).max(axis=0)  # every so many-th: that is quicker than neighbours
+    return float(np.partition(best, -CANDIDATES)[-CANDIDATES])
+
+
+def _best(snapshot: Snapshot, matched: Matched, possible: Numbers) -> Mask:
+    """Which of the points are the CANDIDATES that score best by themselves; equal ones by their ids."""
+    totals = (matched.own + CONTEXT * matched.context).sum(axis=0)
+    totals[~_among(matched.points, possible)] = 0
+    best = np.zeros(len(totals), np.bool_)
+    best[np.lexsort((snapshot.ids[matched.points], -totals))[:CANDIDATES]] = True
+    best[totals == 0] = False
+    return best
+
+
+def _among(points: Numbers, others: Numbers) -> Mask:
+    """Which of the points are among the others, which ascend."""
+    if not len(others):
+        return np.zeros(len(points), np.bool_)
+    return np.asarray(others[np.minimum(np.searchsorted(others, points), len(others) - 1)] == points)
+
+
+def _only(matched: Matched, chosen: Mask | Numbers) -> Matched:
+    """The same of these columns, in this order."""
+    return replace(
+        matched,
+        points=matched.points[chosen],
+        scores=matched.scores[chosen],
+        own=matched.own[:, chosen],
+        context=matched.context[:, chosen],
+        document=matched.document[:, chosen],
+        standing=matched.standing[chosen],
+    )
+
+
+def _looked_at(
+    snapshot: Snapshot, points: Numbers, weights: Sequence[float], own: Sequence[Found], context: Sequence[Found]
+) -> Matched:
+    """What each concept scores in these points, and in their documents."""
+    documents = np.searchsorted(snapshot.bounds, points, "right") - 1
+    begins, ends = snapshot.bounds[documents], snapshot.bounds[documents + 1]
+    # one row of places for all texts of these documents, a document after the other
+    first = np.flatnonzero(np.diff(documents, prepend=-1))
+    lengths = (ends - begins)[first]
+    offsets = np.concatenate(([0], np.cumsum(lengths)))
+    texts = np.arange(offsets[-1]) + np.repeat(begins[first] - offsets[:-1], lengths)
+    document = np.cumsum(np.diff(documents, prepend=-1) > 0) - 1
+    at = offsets[document] + points - begins
+    shape = (len(own), len(points))
+    table, nearby, best = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    if len(points):
+        with snapshot.text.masks.borrowed() as here:
+            here[texts] = True
+            for n, (weight, text, heading) in enumerate(zip(weights, own, context, strict=True)):
+                scores = weight * text.scores_at(texts, here)
+                table[n] = scores[at]
+                best[n] = np.maximum.reduceat(scores, offsets[:-1])[document]
+                nearby[n] = weight * heading.scores_at(texts, here)[at]
+            here[texts] = False
+    nothing = np.zeros(len(points))
+    plain = np.array([weight * text.idf for weight, text in zip(weights, own, strict=True)])
+    return Matched(points, nothing, table, nearby, best, plain, snapshot.text.corpus_size, nothing)

@@ -1,0 +1,39 @@
+"""The process that `beside` starts: python -m retrieval.searcher DATA MODE DESCRIPTOR."""
+
+import signal
+import sqlite3
+import sys
+from contextlib import closing, suppress
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from retrieval.library import Library
+from retrieval.semantic.encoder import encoder
+from retrieval.semantic.mode import Mode
+
+
+def serve(data: Path, mode: Mode, link: Connection) -> None:
+    """Until the other end is closed, also by a kill. What is to stop both is told to the other one, which finishes."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    with suppress(EOFError, OSError):  # the other end is closed
+        try:
+            library = Library(data, encoder=encoder(mode))
+            library.warm()
+        except Exception as error:  # for the other one to tell, who may have met the same already
+            link.send(error)
+            return
+        with closing(library):
+            library.keep_filled()
+            library.keep_current()
+            link.send(None)
+            while True:
+                question, k, now, after, until = link.recv()
+                try:
+                    link.send((True, library.search(question, k, now=now, after=after, until=until)))
+                except sqlite3.Error as error:
+                    link.send((False, error))
+
+
+if __name__ == "__main__":
+    serve(Path(sys.argv[1]), sys.argv[2], Connection(int(sys.argv[3])))  # type: ignore[arg-type]

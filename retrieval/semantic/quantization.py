@@ -1,0 +1,83 @@
+"""A first, coarse pass over all vectors: codes of three bits a number, kept plane by plane, and products by bit counts.
+
+A product of codes is the sum over pairs of planes of the bits they share (RaBitQ's arithmetic, Gao and Long 2024, arXiv
+2405.12497, without its rotation). Vectors of one encoder share most of what they are, so that they are taken from
+their common centre. The five nearest of 581 points stood at place 2 to 3 on the average by three bits a number, at 9 by
+one bit, at 97 by signs alone and not from the centre.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.semantic.encoder import Matrix
+
+BITS = 3  # of a point's numbers, and of a question's
+HALF = 2 ** (BITS - 1)
+FINE = 2.8  # codes to 1 / sqrt(how many numbers a vector has), which is their size
+CHUNK = 8192  # points counted at once: what is added up stays in the processor's cache
+
+Codes = NDArray[np.uint64]
+
+
+@dataclass(frozen=True)
+class Planes:
+    """By point: `codes` by plane and word of 64 numbers; `offsets` is what a point's product has besides its codes'."""
+
+    codes: Codes
+    offsets: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, matrix: Matrix, centre: Matrix) -> Self:
+        apart = matrix - centre
+        coded = _coded(apart)
+        near = (apart @ centre[0].astype(np.float64)) if len(apart) else np.zeros(0)
+        own = coded.sum(axis=1, dtype=np.int64) * (HALF - 0.5) / _scale(centre) ** 2
+        return cls(_packed(coded), (near - own).astype(np.float32))
+
+    @classmethod
+    def joined(cls, planes: "list[Planes]") -> Self:
+        codes = np.concatenate([one.codes for one in planes], axis=2)
+        return cls(codes, np.concatenate([one.offsets for one in planes]))
+
+    def kept(self, mask: NDArray[np.bool_]) -> Self:
+        return type(self)(np.ascontiguousarray(self.codes[:, :, mask]), self.offsets[mask])
+
+    def products(self, question: Matrix, centre: Matrix) -> NDArray[np.float32]:
+        """Of each point with the question (one row), roughly, and less something that is the same for all points."""
+        asked = _packed(_coded(question - centre))[:, :, 0]
+        counted = np.empty(len(self.offsets), np.float32)
+        for start in range(0, len(counted), CHUNK):
+            part = self.codes[:, :, start : start + CHUNK]
+            shared, bits = np.empty(part.shape[2], np.uint64), np.empty(part.shape[2], np.uint8)
+            total = np.zeros(part.shape[2], np.uint32)
+            for n, plane in enumerate(part):
+                for m, other in enumerate(asked):
+                    pair = np.zeros(part.shape[2], np.uint16)
+                    for words, word in zip(plane, other, strict=True):
+                        np.bitwise_and(words, word, out=shared)
+                        pair += np.bitwise_count(shared, out=bits)
+                    total += pair.astype(np.uint32) << np.uint32(n + m)
+            counted[start : start + CHUNK] = total
+        return counted / _scale(centre) ** 2 + self.offsets
+
+
+def _scale(matrix: Matrix) -> np.float32:
+    return np.float32(FINE * math.sqrt(matrix.shape[1]))
+
+
+def _coded(apart: Matrix) -> NDArray[np.uint8]:
+    """Whole numbers from 0 to 2 ** BITS - 1; a code k stands for (k - HALF + 0.5) / scale."""
+    codes: NDArray[np.uint8] = np.clip(np.floor(apart * _scale(apart)) + HALF, 0, 2 * HALF - 1).astype(np.uint8)
+    return codes
+
+
+def _packed(coded: NDArray[np.uint8]) -> Codes:
+    count, size = coded.shape
+    wide = np.zeros((count, -(-size // 64) * 64), np.uint8)
+    wide[:, :size] = coded
+    planes = [np.packbits(wide >> np.uint8(n) & np.uint8(1), axis=1).view(np.uint64).T for n in range(BITS)]
+    return np.ascontiguousarray(np.stack(planes))

@@ -1,0 +1,77 @@
+"""What is known of the points' meaning, on disk, so that a large corpus need not be read through at every start."""
+
+import json
+from contextlib import suppress
+from dataclasses import astuple
+from pathlib import Path
+
+import numpy as np
+
+from retrieval.runtime import array_file
+from retrieval.semantic.quantization import BITS, Planes
+from retrieval.semantic.score_normalization import Spread
+from retrieval.semantic.vector_index import COLUMNS, Meaning
+from retrieval.semantic.vector_store import Seen, Vectors
+
+FORMAT = 1  # raised whenever what is saved is laid out in another way
+FEW = 2_000  # points that are read through in a tenth of a second
+GROWN = 0.02  # share of the points from which what came or went since is worth saving
+SAMPLES = 16  # points by which a saved meaning is told to be of this corpus
+
+
+def recalled(vectors: Vectors, path: Path) -> Meaning:
+    """What was saved, or nothing where it is damaged, of another corpus or by another encoder; not yet caught up."""
+    nothing = Meaning.none(vectors)
+    try:
+        arrays = array_file.read(path)
+        about = json.loads(arrays["about"].tobytes())
+        if about["format"] != FORMAT or about["name"] != vectors.name:
+            return nothing
+        size = nothing.spreads[0].total.shape[0]
+        first, second = [
+            Spread(count, arrays[f"total{n}"], arrays[f"products{n}"].reshape(size, size))
+            for n, count in enumerate(about["counts"])
+        ]
+        codes = arrays["codes"].reshape(BITS, -1, len(arrays["keys"]))
+        keys, ids, numbers, chinese = (arrays[name] for name in COLUMNS)
+        planes = Planes(codes, arrays["offsets"])
+        saved = Meaning(vectors, Seen(*about["seen"]), keys, ids, numbers, chinese, planes, (first, second))
+    except (array_file.DamagedError, OSError, ValueError, KeyError, TypeError):
+        return nothing
+    return saved if _is_of(saved, vectors) else nothing
+
+
+def remember(meaning: Meaning, path: Path, before: int) -> int:
+    """Save it where it is large, and not as large as the one saved `before`; how large the saved one is then."""
+    size = len(meaning.keys)
+    if size < FEW or abs(size - before) < GROWN * size:
+        return before
+    about = {
+        "format": FORMAT,
+        "name": meaning.vectors.name,
+        "seen": astuple(meaning.seen),
+        "counts": [spread.count for spread in meaning.spreads],
+    }
+    arrays = {name: getattr(meaning, name) for name in COLUMNS}
+    arrays |= {"codes": meaning.planes.codes.ravel(), "offsets": meaning.planes.offsets}
+    for n, spread in enumerate(meaning.spreads):
+        arrays |= {f"total{n}": spread.total, f"products{n}": spread.products.ravel()}
+    arrays["about"] = np.frombuffer(json.dumps(about).encode(), np.uint8)
+    with suppress(OSError):  # a folder that cannot be written costs only the time that this saves
+        path.parent.mkdir(parents=True, exist_ok=True)
+        array_file.write(path, arrays)
+    return size
+
+
+def _is_of(saved: Meaning, vectors: Vectors) -> bool:
+    """Whether the points that are looked at are the same; those that went since are told by their tombstones."""
+    rows = np.unique(np.linspace(0, max(len(saved.keys) - 1, 0), SAMPLES, dtype=np.int64))
+    with vectors.state() as seen:
+        if saved.seen.tombstone > seen.tombstone or not len(saved.keys):
+            return False
+        gone = set(vectors.gone(saved.seen))
+        rows = np.array([row for row in rows.tolist() if int(saved.keys[row]) not in gone], np.int64)
+        there = saved.page(vectors.placed(saved.keys[rows].tolist()))
+    return all(np.array_equal(getattr(there, name), getattr(saved, name)[rows]) for name in COLUMNS) and np.array_equal(
+        there.planes.codes, saved.planes.codes[:, :, rows]
+    )

@@ -1,0 +1,176 @@
+"""The vectors of points in corpus.db, each made once: by the point's id and heading, which tell all that is encoded."""
+
+import json
+import re
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from retrieval.semantic.encoder import Encoder, Matrix, Vector
+from retrieval.storage.schema import immediately, opened
+
+RECIPE = "title heading text"  # what a passage is made of; another recipe makes other vectors
+GROUP = re.compile(r"^(?:Group ?\d+|第[一二三四五六七八九十百\d]+(?:组|部分))\s*[:：]?\s*")
+HAN = re.compile(r"[一-鿿]")
+CHINESE = 0.3  # share of Chinese characters from which a point counts as Chinese: names and terms stand in English ones
+PAGE = 5_000  # vectors in memory at once while all are read, 8 MB
+
+# what any corpus may be about, so that its mean is where all vectors of an encoder lie
+COMMON = (
+    "今年上半年全市研发投入同比增长百分之八",
+    "企业与高校共建实验室，联合培养人才",
+    "监管部门发布新规，加强金融风险防范",
+    "游客数量创历史新高，带动餐饮住宿消费",
+    "医院开展远程诊疗，惠及偏远地区居民",
+    "新能源汽车出口继续保持增长",
+    "The company reported higher revenue and lower profit in the third quarter",
+    "Local governments subsidise farmers who plant new varieties",
+    "Researchers developed a material that withstands high temperatures",
+    "The bank cut interest rates to support small businesses",
+    "The museum opened a new exhibition for children",
+    "Exports of solar panels fell as prices dropped",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How far a reader of the vectors has come: the last vector, the last point and the last tombstone."""
+
+    vector: int = 0
+    point: int = 0
+    tombstone: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """A point without a vector."""
+
+    key: int
+    id: str
+    section: str
+    title: str
+    text: str
+
+    @property
+    def passage(self) -> str:
+        return f"{self.title} {GROUP.sub('', self.section)} {self.text}"
+
+    @property
+    def chinese(self) -> bool:
+        return len(HAN.findall(self.text)) > CHINESE * len(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A point's vector; `number` is the vector's own, and never used twice."""
+
+    point: int
+    id: str
+    number: int
+    chinese: bool
+    vector: bytes
+
+
+class Vectors:
+    """Those of one encoder, safe for threads. Opens a corpus that is there a second time; close it."""
+
+    def __init__(self, path: Path, encoder: Encoder) -> None:
+        self.path = path
+        self._db = opened(path)
+        self._lock = threading.RLock()
+        self.encoder = encoder
+        self.name = f"{encoder.name}; {RECIPE}"
+        self._centre: Matrix | None = None
+
+    def close(self) -> None:
+        with self._lock:
+            self._db.close()
+
+    def missing(self) -> int:
+        """How many points have none."""
+        sql = """SELECT count(*) FROM points p WHERE NOT EXISTS (
+            SELECT 1 FROM vectors v WHERE v.encoder = ? AND v.id = p.id AND v.section = p.section)"""
+        with self._lock:
+            return int(self._db.execute(sql, [self.name]).fetchone()[0])
+
+    def lacking(self, limit: int, before: int | None = None) -> list[Lacking]:
+        """The newest points that have none, of those with a key below `before`."""
+        sql = """SELECT p.key, p.id, p.section, d.title, p.text FROM points p JOIN documents d ON d.key = p.document
+            WHERE (:before IS NULL OR p.key < :before) AND NOT EXISTS (
+                SELECT 1 FROM vectors v WHERE v.encoder = :encoder AND v.id = p.id AND v.section = p.section)
+            ORDER BY p.key DESC LIMIT :limit"""
+        with self._lock:
+            rows = self._db.execute(sql, {"encoder": self.name, "limit": limit, "before": before}).fetchall()
+        return [Lacking(*row) for row in rows]
+
+    def put(self, points: Sequence[Lacking], vectors: Sequence[Vector]) -> None:
+        rows = [
+            (self.name, point.id, point.section, point.chinese, vector.astype(np.float16).tobytes())
+            for point, vector in zip(points, vectors, strict=True)
+        ]
+        sql = "INSERT OR IGNORE INTO vectors (encoder, id, section, chinese, vector) VALUES (?, ?, ?, ?, ?)"
+        with self._lock, immediately(self._db):
+            self._db.conn.executemany(sql, rows)
+
+    def prune(self) -> None:
+        """Forget the vectors of points that are gone, and of other encoders: for when none is missing."""
+        with self._lock, immediately(self._db):
+            self._db.execute("DELETE FROM vectors WHERE encoder <> ?", [self.name])
+            self._db.execute("""DELETE FROM vectors WHERE NOT EXISTS (
+                SELECT 1 FROM points p WHERE p.id = vectors.id AND p.section = vectors.section)""")
+
+    def centre(self) -> Matrix:
+        """Where all vectors of this encoder lie: one row, the same in every corpus."""
+        with self._lock:
+            if self._centre is None:
+                sql = "SELECT vector FROM centres WHERE encoder = ?"
+                if (found := self._db.execute(sql, [self.name]).fetchone()) is None:
+                    made = self.encoder.passages(COMMON).mean(axis=0).astype(np.float32).tobytes()
+                    found = (made,)
+                    self._db.execute("INSERT OR IGNORE INTO centres VALUES (?, ?)", [self.name, made])
+                self._centre = np.frombuffer(found[0], np.float32)[None]
+            return self._centre
+
+    @contextmanager
+    def state(self) -> Iterator[Seen]:
+        """How far there is to come; what this thread reads in the block is of that state."""
+        with self._lock, self._db.atomic():
+            row = self._db.execute("""SELECT coalesce((SELECT max(number) FROM vectors), 0),
+                coalesce((SELECT max(key) FROM points), 0), coalesce((SELECT max(seq) FROM tombstones), 0)""")
+            yield Seen(*row.fetchone())
+
+    def since(self, seen: Seen) -> Iterator[list[Placed]]:
+        """What is new, in pages: new vectors, and new points whose vector was there before."""
+        sql = """SELECT p.key, p.id, v.number, v.chinese, v.vector FROM points p JOIN vectors v
+            ON v.encoder = :encoder AND v.id = p.id AND v.section = p.section WHERE {}"""
+        both = f"{sql.format('v.number > :vector')} UNION {sql.format('p.key > :point')} ORDER BY 1"
+        rows = self._db.execute(
+            sql.format("p.key > :point ORDER BY p.key") if seen.point == 0 else both,
+            {"encoder": self.name, "vector": seen.vector, "point": seen.point},
+        )
+        while page := rows.fetchmany(PAGE):
+            yield [Placed(*row) for row in page]
+
+    def placed(self, points: Sequence[int]) -> list[Placed]:
+        """The vectors of these points, by ascending key."""
+        sql = """SELECT p.key, p.id, v.number, v.chinese, v.vector FROM points p JOIN vectors v
+            ON v.encoder = ? AND v.id = p.id AND v.section = p.section
+            WHERE p.key IN (SELECT value FROM json_each(?)) ORDER BY p.key"""
+        with self._lock:
+            rows = self._db.execute(sql, [self.name, json.dumps(list(points))]).fetchall()
+        return [Placed(*row) for row in rows]
+
+    def gone(self, seen: Seen) -> list[int]:
+        """The keys of points deleted since, ascending."""
+        sql = "SELECT point FROM tombstones WHERE seq > ? ORDER BY point"
+        return [key for (key,) in self._db.execute(sql, [seen.tombstone])]
+
+    def read(self, numbers: Sequence[int]) -> dict[int, bytes]:
+        """Vectors by number; those that are gone are left out."""
+        sql = "SELECT number, vector FROM vectors WHERE number IN (SELECT value FROM json_each(?))"
+        with self._lock:
+            return dict(self._db.execute(sql, [json.dumps(list(numbers))]).fetchall())

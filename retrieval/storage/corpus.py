@@ -1,0 +1,314 @@
+"""The corpus in SQLite: documents, their points and the points' tokens. What an index needs to catch up is in the keys.
+
+A point's key is never used twice. Whatever changes for the index (another revision, another topic) gives a document's
+points fresh keys, contiguous and in order, and leaves tombstones of the old ones: an index is up to date when it has
+seen the last key and the last tombstone. A document's key is its `first_seen`: it only grows and survives revisions.
+"""
+
+import json
+import sqlite3
+import threading
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, timedelta
+from itertools import groupby
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from retrieval.model.documents import Document, Point
+from retrieval.model.errors import CorpusError
+from retrieval.model.outlets import outlet
+from retrieval.model.results import Topic
+from retrieval.storage.mapping import (
+    as_document,
+    as_point,
+    as_time,
+    content_hash,
+    editions,
+    merged,
+    put,
+    states,
+    stored,
+)
+from retrieval.storage.retokenize import make, swap
+from retrieval.storage.schema import (
+    Analyse,
+    Counts,
+    PointTokens,
+    Row,
+    Tokens,
+    Tombstone,
+    Totals,
+    immediately,
+    opened,
+)
+from retrieval.storage.source_archive import keep, keep_written, sources
+from retrieval.storage.sqlite import Database
+
+__all__ = [
+    "Analyse",
+    "Corpus",
+    "Counts",
+    "PointTokens",
+    "Row",
+    "Tokens",
+    "Tombstone",
+    "Totals",
+    "keep",
+    "keep_written",
+    "sources",
+]
+
+PAGE = 5_000  # rows in memory at once: some 5 MB
+NONE: Mapping[str, int] = MappingProxyType({})
+
+
+class Corpus:
+    """Safe for threads. What is read does not wait for what is written; in memory (`path` None) it does."""
+
+    def __init__(self, path: Path | None) -> None:
+        try:
+            self._writer = opened(path)
+            self._reader = opened(path) if path else self._writer
+        except sqlite3.OperationalError as error:
+            raise CorpusError(
+                f"{path} cannot be opened ({error}); is the disk writable, and nothing holding it?"
+            ) from error
+        except sqlite3.DatabaseError as error:
+            raise CorpusError(f"{path} cannot be used as a corpus ({error}); move it away and ingest anew") from error
+        self._write_lock = threading.RLock()
+        self._read_lock = threading.RLock() if path else self._write_lock
+
+    def close(self) -> None:
+        with self._write_lock, self._read_lock:
+            self._reader.close()
+            self._writer.close()
+
+    def editions(self, documents: Iterable[Document]) -> list[Document]:
+        """As they are to be taken in: full texts of an address that is here under the title and time that they have."""
+        with self._read_lock:
+            return editions(self._reader, documents)
+
+    def add(self, documents: Iterable[Document], analyse: Analyse, numbers: Mapping[str, int] = NONE) -> Counts:
+        """Take documents in, all or (on any error) none; `analyse` is asked for new and changed ones only.
+
+        `numbers` are those that documents had in another corpus, as `first_seen`, by id.
+        """
+        incoming = merged(documents)
+        with self._read_lock:
+            known, removed = states(self._reader, incoming)
+        tokens = {
+            id: analyse(document)
+            for id, document in incoming.items()
+            if id not in removed and (id not in known or known[id].content != content_hash(document))
+        }
+        with self._transaction() as db:
+            known, removed = states(db, incoming)  # another process may have been faster
+            outcomes = {
+                id: put(db, document, known.get(id), tokens.get(id), analyse, numbers.get(id))
+                for id, document in incoming.items()
+                if id not in removed
+            }
+        tally = Counter(outcomes.values())
+        points = sum(len(incoming[id].points) for id, outcome in outcomes.items() if outcome != "unchanged")
+        return Counts(tally["new"], tally["changed"], tally["unchanged"], len(removed), points)
+
+    def remove(self, ids: Iterable[str]) -> int:
+        """Delete documents and keep them out of every later ingest; the number that stood here."""
+        with self._transaction() as db:
+            listed = [json.dumps(list(ids))]
+            db.execute(
+                """INSERT OR IGNORE INTO removed
+                SELECT id, iif(kind = 'full', url, NULL) FROM documents WHERE id IN (SELECT value FROM json_each(?))""",
+                listed,
+            )
+            return db.execute("DELETE FROM documents WHERE id IN (SELECT value FROM json_each(?))", listed).rowcount
+
+    def readmit(self, ids: Iterable[str], urls: Iterable[str] = ()) -> None:
+        sql = """DELETE FROM removed WHERE id IN (SELECT value FROM json_each(?))
+            OR url IN (SELECT value FROM json_each(?))"""
+        with self._transaction() as db:
+            db.execute(sql, [json.dumps(list(ids)), json.dumps(list(urls))])
+
+    def removed(self, documents: Iterable[Document]) -> set[str]:
+        """The ids of those that `add` would leave out."""
+        with self._read_lock:
+            return states(self._reader, {document.id: document for document in documents})[1]
+
+    def fingerprint(self) -> str | None:
+        """Of the analyser that made the tokens; None before the first `retokenize`."""
+        row = self._one("SELECT value FROM meta WHERE name = 'fingerprint'")
+        return str(row[0]) if row else None
+
+    def retokenize(self, fingerprint: str, analyse: Analyse) -> None:
+        """Make every token anew, aside, and swap them in at once.
+
+        Keys stay: an index that was built with another fingerprint is to be built anew.
+        """
+        with self._write_lock:
+            make(self._writer, analyse)
+            with self._transaction() as db:
+                swap(db, analyse)
+                db.execute("INSERT OR REPLACE INTO meta VALUES ('fingerprint', ?)", [fingerprint])
+
+    def document(self, id: str) -> Document | None:
+        found = self._found("SELECT * FROM stored WHERE id = :id", {"id": id})
+        return found[0][1] if found else None
+
+    def recent(self, limit: int, topic: str | None = None, offset: int = 0) -> list[Document]:
+        """The newest by publication first; of one minute, the one that came in last."""
+        sql = """SELECT * FROM stored WHERE :topic IS NULL OR key IN (SELECT document FROM topics WHERE name = :topic)
+            ORDER BY published DESC, key DESC LIMIT :limit OFFSET :offset"""
+        values = {"topic": topic, "limit": limit, "offset": offset}
+        return [document for _, document in self._found(sql, values)]
+
+    def after(self, first_seen: int, topic: str | None = None, limit: int = 100) -> list[tuple[int, Document]]:
+        """Documents that came in after that one, each with its own `first_seen`, in the order they came."""
+        sql = """SELECT * FROM stored
+            WHERE key > :seen AND (:topic IS NULL OR key IN (SELECT document FROM topics WHERE name = :topic))
+            ORDER BY key LIMIT :limit"""
+        return self._found(sql, {"topic": topic, "seen": first_seen, "limit": limit})
+
+    def first_seen(self, ids: Collection[str]) -> dict[str, int]:
+        sql = "SELECT id, key FROM documents WHERE id IN (SELECT value FROM json_each(?))"
+        return dict(self._all(sql, [json.dumps(list(ids))]))
+
+    def hits(self, keys: Sequence[int]) -> dict[int, tuple[Document, Point, str]]:
+        """Points by key, each with its document (that one without points) and its text's trace, as `Trace.written`;
+        keys that are gone are left out."""
+        sql = """SELECT d.*, p.id, p.text, p.section, p.citations, t.trace, p.key FROM points p
+            JOIN stored d ON d.key = p.document JOIN tokens t ON t.point = p.key
+            WHERE p.key IN (SELECT value FROM json_each(?))"""
+        rows = self._all(sql, [json.dumps(list(keys))])
+        return {row[-1]: (as_document(row), as_point(row[9:]), row[-2]) for row in rows}
+
+    def texts(self, points: Iterable[str]) -> dict[str, str]:
+        """By the ids of points; what is not there is left out."""
+        sql = "SELECT id, text FROM points WHERE id IN (SELECT value FROM json_each(?))"
+        return dict(self._all(sql, [json.dumps(list(points))]))
+
+    def matching(
+        self,
+        outlets: Collection[str] = (),
+        topics: Collection[str] = (),
+        since: date | None = None,
+        until: date | None = None,
+    ) -> list[int]:
+        """Keys of the documents of any of these outlets (canonical names) and topics and of these days in Beijing,
+        both inclusive; ascending. What is not given does not limit."""
+        sql = """SELECT key FROM documents
+            WHERE (:outlets = '[]' OR outlet IN (SELECT value FROM json_each(:outlets)))
+            AND (:topics = '[]' OR key IN (
+                SELECT document FROM topics WHERE name IN (SELECT value FROM json_each(:topics))))
+            AND published >= :since AND published < :until ORDER BY key"""
+        values = {
+            "outlets": json.dumps(sorted(outlets)),
+            "topics": json.dumps(sorted(topics)),
+            "since": str(since or ""),
+            "until": str(until + timedelta(days=1)) if until else "9",
+        }
+        with self._read_lock:
+            return [key for (key,) in self._reader.execute(sql, values)]
+
+    def newest(self, documents: Sequence[int], limit: int) -> list[int]:
+        """The keys of the first points of the latest of these documents, the latest published first."""
+        sql = """SELECT min(p.key) FROM documents d JOIN points p ON p.document = d.key
+            WHERE d.key IN (SELECT value FROM json_each(?)) GROUP BY d.key ORDER BY d.published DESC, d.id LIMIT ?"""
+        return [key for (key,) in self._all(sql, [json.dumps(list(documents)), limit])]
+
+    def topics(self) -> list[Topic]:
+        """The largest first."""
+        rows = self._all("""
+            SELECT t.name, count(*), sum((SELECT count(*) FROM points WHERE document = d.key)), max(d.published)
+            FROM topics t JOIN documents d ON d.key = t.document GROUP BY t.name ORDER BY 2 DESC, t.name""")
+        return [Topic(name, documents, points, as_time(newest)) for name, documents, points, newest in rows]
+
+    def topic_names(self) -> tuple[str, ...]:
+        return tuple(name for (name,) in self._all("SELECT DISTINCT name FROM topics ORDER BY name"))
+
+    def numbers(self, after: int, limit: int) -> list[tuple[int, str]]:
+        """`first_seen` and id, ascending."""
+        return self._all("SELECT key, id FROM documents WHERE key > ? ORDER BY key LIMIT ?", [after, limit])
+
+    def left_out(self) -> set[str]:
+        """The ids of what was removed."""
+        return {id for (id,) in self._all("SELECT id FROM removed")}
+
+    def begin(self, number: int) -> None:
+        """For a corpus that is made anew: what comes in without a number gets a greater one than that."""
+        with self._transaction() as db:
+            db.execute("INSERT OR REPLACE INTO meta VALUES ('begun', '')")
+            sql = """INSERT INTO sqlite_sequence
+                SELECT 'documents', ? WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'documents')"""
+            db.execute(sql, [number])
+
+    def begun(self) -> bool:
+        """Whether it is being made anew, or was when its process ended."""
+        return self._one("SELECT 1 FROM meta WHERE name = 'begun'") is not None
+
+    def done(self) -> None:
+        with self._transaction() as db:
+            db.execute("DELETE FROM meta WHERE name = 'begun'")
+
+    def counts(self) -> Totals:
+        documents, points, newest, seen = self._all("""
+            SELECT (SELECT count(*) FROM documents), (SELECT count(*) FROM points),
+                (SELECT max(published) FROM documents),
+                coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'documents'), 0)""")[0]
+        return Totals(documents, points, as_time(newest) if newest else None, seen)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """What this thread reads in the block is of one state, whoever writes meanwhile."""
+        with self._read_lock:
+            if self._reader.conn.in_transaction:
+                yield
+                return
+            self._reader.execute("BEGIN")
+            try:
+                yield
+            finally:
+                self._reader.execute("COMMIT")
+
+    def rows(self, after_key: int = 0) -> Iterator[Row]:
+        """Points with a greater key, ascending; of one state within `snapshot` alone."""
+        sql = """SELECT p.key, d.key, t.text, t.section, n.terms, p.id, d.published, d.outlet, d.topics
+            FROM points p JOIN stored d ON d.key = p.document JOIN tokens t ON t.point = p.key
+            JOIN titles n ON n.document = d.key WHERE p.key > ? ORDER BY p.key LIMIT ?"""
+        while rows := self._all(sql, [after_key, PAGE]):
+            for document, points in groupby(rows, key=lambda row: row[1]):
+                published, name, topics = None, "", ()
+                for key, _, text, section, title, id, stamp, printed, listed in points:
+                    if published is None:
+                        published, name, topics = as_time(stamp), outlet(printed).name, tuple(json.loads(listed))
+                    yield Row(key, document, text, section, title, published, name, topics, id)
+            after_key = rows[-1][0]
+
+    def tombstones(self, after_seq: int = 0) -> list[Tombstone]:
+        """Points deleted after that one, in that order."""
+        rows = self._all("SELECT seq, point FROM tombstones WHERE seq > ? ORDER BY seq", [after_seq])
+        return [Tombstone(*row) for row in rows]
+
+    def version(self) -> tuple[int, int]:
+        """Another value once anything was committed, by whichever process; cheap enough to ask before every search."""
+        with self._read_lock:
+            conn = self._reader.conn
+            return conn.execute("PRAGMA data_version").fetchone()[0], conn.total_changes
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Database]:
+        with self._write_lock, immediately(self._writer):
+            yield self._writer
+
+    def _found(self, sql: str, values: Mapping[str, object]) -> list[tuple[int, Document]]:
+        with self.snapshot():
+            return stored(self._reader, sql, values)
+
+    def _all(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        with self._read_lock:
+            return self._reader.execute(sql, values).fetchall()
+
+    def _one(self, sql: str) -> tuple[Any, ...] | None:
+        return next(iter(self._all(sql)), None)

@@ -1,0 +1,185 @@
+"""A document as rows of the corpus's tables, and rows as documents."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from retrieval.model.documents import BEIJING, Document, Point, digest
+from retrieval.model.factory import entitled
+from retrieval.model.outlets import outlet
+from retrieval.storage.schema import Analyse, PointTokens, Tokens
+from retrieval.storage.sqlite import Database
+
+REPEATED = 5_000  # parsed values kept, some 1 MB
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A stored document as far as ingest compares it; `content` is the hash of its points."""
+
+    key: int
+    url: str | None
+    content: str
+    topics: tuple[str, ...]
+
+
+def merged(documents: Iterable[Document]) -> dict[str, Document]:
+    """One document per id: the last one's points, the topics of all."""
+    merged: dict[str, Document] = {}
+    for document in documents:
+        before = merged.get(document.id, document)
+        topics = tuple(dict.fromkeys(before.topics + document.topics))
+        merged[document.id] = replace(document, topics=topics, url=document.url or before.url)
+    return merged
+
+
+def content_hash(document: Document) -> str:
+    return digest(json.dumps([(point.text, point.section, point.citations) for point in document.points]))
+
+
+def states(db: Database, documents: Mapping[str, Document]) -> tuple[dict[str, State], set[str]]:
+    """What stands of these documents, by id, and which the operator removed: a full text by its address, too."""
+    listed = [json.dumps(list(documents))]
+    sql = "SELECT id, key, url, content, topics FROM stored WHERE id IN (SELECT value FROM json_each(?))"
+    rows = db.execute(sql, listed).fetchall()
+    known = {id: State(key, url, content, tuple(json.loads(topics))) for id, key, url, content, topics in rows}
+    gone = db.execute("SELECT id FROM removed WHERE id IN (SELECT value FROM json_each(?))", listed).fetchall()
+    urls = {document.url: id for id, document in documents.items() if document.url and document.kind == "full"}
+    sql = "SELECT DISTINCT url FROM removed WHERE url IN (SELECT value FROM json_each(?))"
+    moved = {urls[url] for (url,) in db.execute(sql, [json.dumps(list(urls))]).fetchall()}
+    return known, {row[0] for row in gone} | (moved - known.keys())
+
+
+def editions(db: Database, documents: Iterable[Document]) -> list[Document]:
+    """Full texts that stand here under the same address become revisions of those: an id is made of title and time,
+    and feeds differ in the time, editors in the title."""
+    sql = "SELECT title, published FROM documents WHERE url = ? AND outlet = ? AND kind = 'full' ORDER BY key LIMIT 1"
+    first: dict[tuple[str, str], Document] = {}
+    return [_edition(db, sql, first, one) if one.url and one.kind == "full" else one for one in documents]
+
+
+def _edition(db: Database, sql: str, first: dict[tuple[str, str], Document], document: Document) -> Document:
+    address = (document.url or "", document.outlet.name)
+    if before := first.get(address):
+        return entitled(document, before.title, before.published)
+    rows = db.execute(sql, address).fetchall()
+    first[address] = entitled(document, rows[0][0], as_time(rows[0][1])) if rows else document
+    return first[address]
+
+
+def put(
+    db: Database,
+    document: Document,
+    state: State | None,
+    tokens: Tokens | None,
+    analyse: Analyse,
+    number: int | None = None,
+) -> str:
+    """Store one document, a new one under its `number`, else the next; what became of it, as `Counts` names it."""
+    if state is None:
+        made = tokens or analyse(document)
+        key = insert(db, document, number)
+        db.execute("INSERT INTO titles VALUES (?, ?)", [key, made.title])
+        set_topics(db, key, document.topics)
+        set_points(db, key, document, made)
+        return "new"
+    topics = tuple(dict.fromkeys(state.topics + document.topics))
+    content, url = content_hash(document), document.url or state.url  # an export without addresses takes none away
+    if topics != state.topics:
+        set_topics(db, state.key, topics)
+    if content != state.content:
+        set_points(db, state.key, document, tokens or analyse(document))
+    elif topics != state.topics:
+        set_points(db, state.key, document, stored_tokens(db, state.key))
+    if (content, url) == (state.content, state.url):
+        return "unchanged"
+    sql = "UPDATE documents SET url = ?, content = ?, kind = ?, revision = revision + 1 WHERE key = ?"
+    db.execute(sql, [url, content, document.kind, state.key])
+    return "changed"
+
+
+def insert(db: Database, document: Document, number: int | None) -> int:
+    columns = ("key", "id", "title", "outlet", "published", "url", "revision", "content", "kind")
+    published = document.published.isoformat(timespec="minutes")
+    values = (
+        number,
+        document.id,
+        document.title,
+        document.outlet.name,
+        published,
+        document.url,
+        1,
+        content_hash(document),
+        document.kind,
+    )
+    db.table("documents").insert(dict(zip(columns, values, strict=True)))
+    return int(db.execute("SELECT last_insert_rowid()").fetchone()[0])
+
+
+def set_topics(db: Database, key: int, topics: Sequence[str]) -> None:
+    db.execute("DELETE FROM topics WHERE document = ?", [key])
+    db.conn.executemany("INSERT INTO topics VALUES (?, ?, ?)", [(key, n, topic) for n, topic in enumerate(topics)])
+
+
+def set_points(db: Database, key: int, document: Document, tokens: Tokens) -> None:
+    db.execute("DELETE FROM points WHERE document = ?", [key])
+    used = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'points'").fetchone()
+    first = used[0] + 1 if used else 1
+    db.conn.executemany(
+        "INSERT INTO points (key, document, position, id, section, text, citations) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [
+            (first + n, key, n, point.id, point.section, point.text, json.dumps(point.citations))
+            for n, point in enumerate(document.points)
+        ],
+    )
+    db.conn.executemany("INSERT INTO tokens VALUES (?, ?, ?, ?)", keyed(first, document, tokens))
+
+
+def keyed(first: int, document: Document, tokens: Tokens) -> list[tuple[int, str, str, str]]:
+    """Points' keys are contiguous within a document, so that the first one tells them all."""
+    pairs = zip(document.points, tokens.points, strict=True)
+    return [(first + n, made.text, made.section, made.trace) for n, (_, made) in enumerate(pairs)]
+
+
+def stored_tokens(db: Database, key: int) -> Tokens:
+    sql = """SELECT t.text, t.section, t.trace FROM tokens t JOIN points p ON p.key = t.point
+        WHERE p.document = ? ORDER BY p.key"""
+    return Tokens("", tuple(PointTokens(*row) for row in db.execute(sql, [key]).fetchall()))
+
+
+def stored(db: Database, sql: str, values: Mapping[str, object]) -> list[tuple[int, Document]]:
+    """What `sql` selects from `stored`, in its order, with the points."""
+    rows = db.execute(sql, dict(values)).fetchall()
+    points: dict[int, list[Point]] = {row[0]: [] for row in rows}
+    sql = """SELECT id, text, section, citations, document FROM points
+        WHERE document IN (SELECT value FROM json_each(?)) ORDER BY key"""
+    for row in db.execute(sql, [json.dumps(list(points))]).fetchall():
+        points[row[4]].append(as_point(row))
+    return [(row[0], as_document(row, points[row[0]])) for row in rows]
+
+
+def as_document(row: tuple[Any, ...], points: Iterable[Point] = ()) -> Document:
+    _, id, title, printed, published, url, topics, _, kind, *_ = row
+    return Document(id, title, _outlet(printed), as_time(published), listed(topics), url, tuple(points), kind)
+
+
+def as_point(row: tuple[Any, ...]) -> Point:
+    id, text, section, citations, *_ = row
+    return Point(id, text, section, listed(citations))
+
+
+# A search reads two dozen points: what their rows repeat is parsed once
+_outlet = lru_cache(REPEATED)(outlet)
+
+
+@lru_cache(REPEATED)
+def listed(written: str) -> tuple[Any, ...]:
+    return tuple(json.loads(written))
+
+
+@lru_cache(REPEATED)
+def as_time(stored: str) -> datetime:
+    return datetime.fromisoformat(stored).astimezone(BEIJING)

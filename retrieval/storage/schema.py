@@ -1,0 +1,197 @@
+"""The corpus's tables, what their rows are called outside, and how a file of them is opened."""
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from retrieval.model.documents import Document
+from retrieval.storage.migrations import migrate
+from retrieval.storage.sqlite import Database, Migrations
+
+migrations = Migrations("corpus")
+
+
+@dataclass(frozen=True, slots=True)
+class PointTokens:
+    """Terms, space-joined; and the text's trace, as `Trace.written`."""
+
+    text: str
+    section: str
+    trace: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """A document's terms; `points` in the order of its points."""
+
+    title: str
+    points: tuple[PointTokens, ...]
+
+
+Analyse = Callable[[Document], Tokens]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What became of documents: `removed` were left out because the operator removed them; `points` came in anew."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    points: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """`last_seen` is the greatest `first_seen` ever given, so that it is 0 only where nothing ever came in."""
+
+    documents: int
+    points: int
+    newest: datetime | None
+    last_seen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A point as the index takes it in; `text`, `section` and `title` are terms, `point` and `document` keys.
+
+    `id` is the point's, which stays the same in every corpus that has it.
+    """
+
+    point: int
+    document: int
+    text: str
+    section: str
+    title: str
+    published: datetime
+    outlet: str
+    topics: tuple[str, ...]
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    seq: int
+    point: int
+
+
+@migrations()
+def m001_documents(db: Database) -> None:
+    db.executescript("""
+        CREATE TABLE documents (
+            key INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, title TEXT NOT NULL, outlet TEXT NOT NULL,
+            published TEXT NOT NULL, url TEXT, revision INTEGER NOT NULL, content TEXT NOT NULL);
+        CREATE INDEX documents_published ON documents (published);
+        CREATE TABLE topics (
+            document INTEGER NOT NULL REFERENCES documents (key) ON DELETE CASCADE,
+            position INTEGER NOT NULL, name TEXT NOT NULL, PRIMARY KEY (document, position)) WITHOUT ROWID;
+        CREATE INDEX topics_name ON topics (name);
+        CREATE TABLE points (
+            key INTEGER PRIMARY KEY AUTOINCREMENT,
+            document INTEGER NOT NULL REFERENCES documents (key) ON DELETE CASCADE,
+            position INTEGER NOT NULL, id TEXT NOT NULL, section TEXT NOT NULL, text TEXT NOT NULL,
+            citations TEXT NOT NULL);
+        CREATE UNIQUE INDEX points_document ON points (document, position);
+        CREATE TABLE tombstones (seq INTEGER PRIMARY KEY AUTOINCREMENT, point INTEGER NOT NULL);
+        CREATE TRIGGER points_deleted AFTER DELETE ON points
+            BEGIN INSERT INTO tombstones (point) VALUES (old.key); END;
+        CREATE TABLE removed (id TEXT PRIMARY KEY) WITHOUT ROWID;
+        CREATE VIEW stored AS SELECT key, id, title, outlet, published, url, (
+            SELECT json_group_array(name) FROM (SELECT name FROM topics WHERE document = key ORDER BY position)
+        ) AS topics, content FROM documents;
+    """)
+
+
+@migrations()
+def m002_tokens(db: Database) -> None:
+    db.executescript("""
+        CREATE TABLE tokens (
+            point INTEGER PRIMARY KEY REFERENCES points (key) ON DELETE CASCADE,
+            text TEXT NOT NULL, section TEXT NOT NULL);
+        CREATE TABLE titles (
+            document INTEGER PRIMARY KEY REFERENCES documents (key) ON DELETE CASCADE, terms TEXT NOT NULL);
+        CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+    """)
+
+
+@migrations()
+def m003_vectors(db: Database) -> None:
+    db.executescript("""
+        CREATE TABLE vectors (
+            number INTEGER PRIMARY KEY AUTOINCREMENT, encoder TEXT NOT NULL, id TEXT NOT NULL, section TEXT NOT NULL,
+            chinese INTEGER NOT NULL, vector BLOB NOT NULL);
+        CREATE UNIQUE INDEX vectors_point ON vectors (id, section, encoder);
+        CREATE TABLE centres (encoder TEXT PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID;
+        CREATE INDEX points_id ON points (id);
+    """)
+
+
+@migrations()
+def m004_kind(db: Database) -> None:
+    db.executescript("""
+        ALTER TABLE documents ADD COLUMN kind TEXT NOT NULL DEFAULT 'summary';
+        DROP VIEW stored;
+        CREATE VIEW stored AS SELECT key, id, title, outlet, published, url, (
+            SELECT json_group_array(name) FROM (SELECT name FROM topics WHERE document = key ORDER BY position)
+        ) AS topics, content, kind FROM documents;
+    """)
+
+
+@migrations()
+def m005_addresses(db: Database) -> None:
+    db.executescript("""
+        CREATE INDEX documents_url ON documents (url) WHERE url IS NOT NULL;
+        ALTER TABLE removed ADD COLUMN url TEXT;
+        CREATE INDEX removed_url ON removed (url) WHERE url IS NOT NULL;
+    """)
+
+
+@migrations()
+def m006_traces(db: Database) -> None:
+    db.execute("ALTER TABLE tokens ADD COLUMN trace TEXT NOT NULL DEFAULT ''")  # until they are made anew
+
+
+def opened(path: Path | None) -> Database:
+    if path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    conn = sqlite3.connect(path or ":memory:", timeout=5, isolation_level=None, check_same_thread=False)
+    try:
+        db = Database(conn, execute_plugins=False)
+        db.execute("PRAGMA foreign_keys = on")
+        if path:
+            enable_wal(db)
+        migrate(db, path, (migrations,))
+    except BaseException:
+        conn.close()
+        raise
+    return db
+
+
+def enable_wal(db: Database) -> None:
+    """For this one change SQLite does not wait: of two processes that create the file at once, one is told 'locked'."""
+    deadline = time.monotonic() + 5
+    while True:
+        try:
+            return db.enable_wal()
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+
+
+@contextmanager
+def immediately(db: Database) -> Iterator[None]:
+    """A transaction that writes from its start: one that begins with reading fails, without waiting, if another
+    process writes in between."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        db.rollback()
+        raise
+    db.commit()
