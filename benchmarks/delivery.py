@@ -28,11 +28,11 @@ from bot.render.answer import Style
 from retrieval.library import Library
 from retrieval.model.outlets import links
 from retrieval.storage.store import Store
-from tests.faults import WORD, Inquiry
-from tests.mailing import TOPICS, arrived, enrol, killed, stock
-from tests.process import PATIENCE, running
-from tests.telegram import Answer, BotApi, Fate, refusal
-from tests.telegram_http import serving
+from tests.support.digest_load import TOPICS, arrived, enrol, killed, stock
+from tests.support.faults import WORD, Inquiry
+from tests.support.process import PATIENCE, running
+from tests.support.telegram import Answer, BotApi, Fate, refusal
+from tests.support.telegram_http import serving
 
 RATE, CAPACITY, CHAT = 30.0, 30.0, 1.0  # messages a second, at once, seconds between two in a chat
 WITHIN, REFUSED, ANSWERED, COMPOSED = 1.2, 0.005, 1.0, 20.0  # the bars of the issue

@@ -1,6 +1,6 @@
 """The double of the Bot API for load: one thread, HTTP/1.1 with connections kept, and every answer timed.
 
-What the bot sends is checked by tests/telegram.py as it is in the tests. It hands updates out by itself: so many a
+What the bot sends is checked by tests/support/telegram.py, as in the tests. It hands updates out by itself: so many a
 second, or whenever one was answered.
 """
 
@@ -14,8 +14,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.telegram import TOKEN, BotApi
-from tests.telegram_http import fields
+from tests.support.telegram import TOKEN, BotApi
+from tests.support.telegram_http import fields
 
 CHATS = 2_000  # that take turns in asking: none asks more often than a person may
 AT_ONCE = 100  # updates that one getUpdates brings, as Telegram has it

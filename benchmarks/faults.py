@@ -20,13 +20,13 @@ from pathlib import Path
 
 from bot.transport.http_client import READ
 from retrieval.library import Library
-from tests import faults
-from tests.faults import Tally
-from tests.mixed import Mixed
-from tests.process import copied
-from tests.telegram import Answer, BotApi, Fate
-from tests.telegram_http import serving
-from tests.troubles import FAKETIME, disk
+from tests.support import faults
+from tests.support.faults import Tally
+from tests.support.mixed_faults import Mixed
+from tests.support.process import copied
+from tests.support.telegram import Answer, BotApi, Fate
+from tests.support.telegram_http import serving
+from tests.support.troubles import FAKETIME, disk
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 KINDS = ("full", "locked", "ahead", "behind", "swapped", "killed")

@@ -3,7 +3,7 @@
 import argparse
 import time
 
-from tests.fuzzing import fuzzed
+from tests.support.fuzz_inputs import fuzzed
 
 
 def main() -> None:

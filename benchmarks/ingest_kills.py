@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 from retrieval.library import Library
-from tests.test_upkeep import killed
+from tests.retrieval.test_maintenance import killed
 
 
 def main() -> None:

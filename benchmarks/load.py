@@ -27,8 +27,8 @@ import numpy as np
 from benchmarks import texts
 from benchmarks.double import Asked, Double, listening
 from benchmarks.speed import structured
-from tests.process import environment
-from tests.telegram import TOKEN
+from tests.support.process import environment
+from tests.support.telegram import TOKEN
 
 POINTS = 100_000
 QUESTIONS = 2_000  # different ones in English; the Chinese ones are those of tests/quality

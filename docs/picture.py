@@ -29,8 +29,8 @@ from bot.transport.send_scheduler import UNLIMITED
 from retrieval.library import Library
 from retrieval.model.documents import BEIJING
 from tests.conftest import Chat
-from tests.telegram import TOKEN, Updates
-from tests.telegram_screen import Screen, ScreenWire, Shown
+from tests.support.telegram import TOKEN, Updates
+from tests.support.telegram_screen import Screen, ScreenWire, Shown
 
 HERE = Path(__file__).parent
 PAGE = HERE / "picture.html"

@@ -22,8 +22,8 @@ from retrieval.language.tokenizer import Words
 from retrieval.library import Library
 from retrieval.model.outlets import SEARCH_ADDRESS
 from retrieval.runtime.sandbox import Apart
-from tests.telegram import TOKEN, Call, Updates
-from tests.telegram_screen import Screen, ScreenWire, Shown
+from tests.support.telegram import TOKEN, Call, Updates
+from tests.support.telegram_screen import Screen, ScreenWire, Shown
 
 PERSON = {"id": 7, "is_bot": False, "first_name": "李", "language_code": "zh-hans"}
 

@@ -19,7 +19,7 @@ from bot.monitoring.metrics import Exposed, Metrics
 from bot.settings import Settings
 from bot.transport.heartbeat import ENDED
 from tests.conftest import ROOT
-from tests.process import PATIENCE
+from tests.support.process import PATIENCE
 
 Instruction = tuple[str, str]
 

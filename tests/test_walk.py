@@ -23,9 +23,9 @@ from bot.transport.send_scheduler import UNLIMITED
 from retrieval.library import Library
 from retrieval.model.documents import BEIJING
 from tests.conftest import ROOT, Chat
-from tests.telegram import ME, NAME, TOKEN, Updates
-from tests.telegram_html import parse
-from tests.telegram_screen import Screen, ScreenWire
+from tests.support.telegram import ME, NAME, TOKEN, Updates
+from tests.support.telegram_html import parse
+from tests.support.telegram_screen import Screen, ScreenWire
 
 DOCS = ROOT / "docs"
 WRITE = "ZHIDIAN_WRITE_WALK=1 pytest tests/test_walk.py"

@@ -1,0 +1,199 @@
+"""The real process against the HTTP double of the Bot API."""
+
+import subprocess
+import time
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from retrieval.model.documents import BEIJING
+from tests.feeds.test_sync import PARAGRAPHS, article, rss
+from tests.support import faults
+from tests.support.process import PATIENCE, ZHIDIAN, copied, environment, running, started
+from tests.support.telegram import BotApi, Updates
+from tests.support.telegram_http import serving
+from tests.support.web_server import Page, served
+
+
+@pytest.fixture
+def own(data: Path, tmp_path: Path) -> Path:
+    """The data folder, for a process to write to."""
+    return copied(data, tmp_path / "own")
+
+
+def test_a_private_question_and_a_group_ask_are_answered(own: Path, tmp_path: Path) -> None:
+    api, updates = BotApi(), Updates()
+    api.deliver(updates.private("怀柔科学城面积多大?"))
+    api.deliver(updates.group("/ask R&D intensity of Beijing", language="en"))
+    with serving(api) as url, running(own, url, tmp_path / "log"):
+        messages = api.wait_for(2, PATIENCE)
+    private, group = sorted(messages, key=lambda message: -message.chat)
+    assert "100.9" in private.text
+    assert private.parameters["chat_id"] == "7"
+    assert "reply_parameters" not in private.parameters
+    assert "2023" in group.text or "R&D" in group.text
+    assert group.parameters["chat_id"] == "-1007"
+    assert group.parameters["reply_parameters"]["message_id"] == 2
+    assert not api.updates or api.updates[-1]["update_id"] == 9002
+
+
+def test_a_wrong_token_is_one_line_without_the_token(data: Path) -> None:
+    wrong = "987654:not-this-one"
+    with serving(BotApi()) as url:
+        done = subprocess.run(
+            [*ZHIDIAN, "--data", str(data), "run"],
+            cwd=data,
+            env=environment(TELEGRAM_BOT_TOKEN=wrong, TELEGRAM_API_URL=url),
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr.strip().splitlines()[-1].startswith("Error: TELEGRAM_BOT_TOKEN")
+    assert wrong not in done.stdout + done.stderr
+
+
+def test_without_a_token_a_pipe_is_answered(data: Path) -> None:
+    done = subprocess.run(
+        [*ZHIDIAN, "run"],
+        cwd=data,
+        env=environment(ZHIDIAN_DATA=str(data)),
+        input="怀柔科学城面积多大?\n".encode(),
+        capture_output=True,
+        timeout=PATIENCE,
+        check=True,
+    )
+    assert "100.9" in done.stdout.decode()
+    assert "经济日报" in done.stdout.decode() or "http" in done.stdout.decode()
+    assert done.stderr == b""
+
+
+def test_a_closed_pipe_ends_quietly(data: Path) -> None:
+    process = subprocess.Popen(
+        [*ZHIDIAN, "--data", str(data), "search", "--json", "-"],
+        cwd=data,
+        env=environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdin
+    assert process.stdout
+    assert process.stderr
+    process.stdin.write(b"Beijing\n")
+    process.stdin.flush()
+    assert process.stdout.readline().startswith(b'{"question": "Beijing"')  # a line comes before the next is asked
+    process.stdout.close()
+    process.stdin.write(b"Beijing\n" * 3)
+    process.stdin.close()
+    assert process.wait(PATIENCE) == 141
+    assert process.stderr.read() == b""
+    process.stderr.close()
+
+
+PRIVATE, GROUPS = range(1, 51), range(-1010, -1000)
+
+
+def test_where_nothing_went_through_each_question_is_answered_once_and_in_order(own: Path, tmp_path: Path) -> None:
+    api = BotApi(fault=faults.some_of_them(0.2, faults.MADE_CLEAR, seed=7))
+    with serving(api) as url:
+        tally = faults.under_faults(api, url, own, tmp_path / "log", PRIVATE, each=10)
+    assert (tally.asked, tally.missing, tally.disordered, tally.other) == (500, [], [], 0)
+    assert len(tally.doubled) <= tally.timed_out
+    assert sum(call.fate != "taken" for call in api.sent()) > 50, "there were no faults: nothing was tested"
+
+
+def test_where_telegram_s_answer_was_lost_only_that_message_is_doubled(own: Path, tmp_path: Path) -> None:
+    api = BotApi(fault=faults.some_of_them(0.2, ["lost"], seed=7))
+    with serving(api) as url:
+        tally = faults.under_faults(api, url, own, tmp_path / "log", [*PRIVATE, *GROUPS], each=2)
+    assert (tally.asked, tally.missing, tally.disordered, tally.other) == (120, [], [], 0)
+    assert tally.doubled
+    assert len(set(tally.doubled) - tally.in_flight) <= tally.timed_out
+
+
+def test_a_killed_process_answers_every_private_question_and_doubles_only_what_was_in_flight(
+    own: Path, tmp_path: Path
+) -> None:
+    api = BotApi()
+    with serving(api) as url:
+        tally = faults.under_kills(api, url, own, tmp_path / "log", PRIVATE[:30], kills=6)
+    assert (tally.asked, tally.missing, tally.disordered) == (180, [], [])
+    assert len(set(tally.doubled) - tally.in_flight) <= tally.timed_out
+
+
+def test_blocked_and_moved_chats_hold_up_nobody(own: Path, tmp_path: Path) -> None:
+    api = BotApi(blocked={1}, moved={-1001: -100_1001})
+    with serving(api) as url:
+        inquiry = faults.Inquiry()
+        api.deliver(*(inquiry.ask(chat) for chat in (1, 1, 2, -1001, -1001, 3)))
+        with running(own, url, tmp_path / "log"):
+            api.wait_until(lambda: faults.answers(api) == 4, PATIENCE)
+            api.wait_until(lambda: sum(call.chat == 1 for call in api.sent()) == 2, PATIENCE)
+    there = faults.answered(api)
+    assert there == {chat: inquiry.asked[chat] for chat in (2, 3)} | {-100_1001: inquiry.asked[-1001]}
+    assert sum(call.chat == 1 for call in api.sent()) == 2  # each was tried once
+    assert "Traceback" not in (tmp_path / "log").read_text("utf-8")
+
+
+def test_a_network_that_comes_up_late_updates_that_come_twice_and_files(own: Path, tmp_path: Path) -> None:
+    polls = iter(["lost", "closed"])
+    api = BotApi(fault=lambda method, _: next(polls, "taken") if method == "getUpdates" else "taken")  # type: ignore[arg-type]
+    updates = Updates()
+    for _ in range(2):
+        api.refuse("getMe", 502, "Bad Gateway")
+    api.deliver(updates.private("怀柔科学城面积多大?"), updates.private("/export"))
+    with serving(api) as url, running(own, url, tmp_path / "log"):
+        assert api.wait_until(lambda: any(call.method == "sendDocument" for call in api.calls), PATIENCE)
+    assert len(api.arrived()) == 1
+    [file] = [call for call in api.calls if call.method == "sendDocument"]
+    assert "怀柔科学城面积多大?" in file.parameters["document"].decode()
+
+
+def test_two_pollers_one_of_them_ends_with_one_line(own: Path, tmp_path: Path) -> None:
+    api = BotApi()
+    api.refuse("getUpdates", 409, "Conflict: terminated by other getUpdates request")
+    with serving(api) as url, started(own, url, tmp_path / "log") as process:
+        assert process.wait(PATIENCE) == 1
+    last = (tmp_path / "log").read_text("utf-8").strip().splitlines()[-1]
+    assert last.startswith("Error: TELEGRAM_BOT_TOKEN: another process")
+    assert "Traceback" not in (tmp_path / "log").read_text("utf-8")
+
+
+def test_from_a_published_item_to_an_answer_to_tomorrow_s_digest(own: Path, tmp_path: Path) -> None:
+    """The bot runs on while other processes follow a feed and take in what it published."""
+    api, updates = BotApi(), Updates()
+
+    def zhidian(*arguments: str) -> str:
+        done = subprocess.run(
+            [*ZHIDIAN, "--data", str(own), *arguments],
+            cwd=own,
+            env=environment(ZHIDIAN_FEED_HOSTS="127.0.0.1"),
+            capture_output=True,
+            timeout=PATIENCE,
+            check=True,
+        )
+        return done.stdout.decode()
+
+    def says(words: str) -> bool:
+        return any(words in message.text for message in api.arrived())
+
+    with serving(api) as url, served() as site:
+        site.pages |= {"/rss": Page(rss(("平台", "/a"))), "/a": Page(article("怀柔平台"))}
+        with running(own, url, tmp_path / "log"):
+            api.deliver(updates.private("/subscribe 原始创新 07:30"))
+            assert api.wait_until(lambda: says("原始创新"), PATIENCE)
+            assert "1 entries" in zhidian("feed", "add", f"{site.url}/rss", "--topic", "原始创新")
+            assert "1 came in" in zhidian("feed", "fetch")
+            time.sleep(5)  # as long as it may take until a running bot answers from what another process took in
+            api.deliver(updates.private("怀柔平台的资金来自哪里，总额多少？"))
+            assert api.wait_until(lambda: says("<b>四十二亿元</b>") or says("四十二亿元"), PATIENCE)
+        answer = next(message.text for message in api.arrived() if "四十二亿元" in message.text)
+        assert "原文" in answer
+    tomorrow = datetime.now(BEIJING).date() + timedelta(days=1)
+    said = zhidian("digest", "--dry-run", "--at", f"{tomorrow}T07:31")
+    assert said.startswith("=== 7 ·")
+    assert all(f"• {text}" in said for text in PARAGRAPHS)
+    assert "原文" in said

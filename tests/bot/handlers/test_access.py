@@ -1,0 +1,136 @@
+"""Who may use the bot, in every way in."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from bot.app import application as app
+from bot.container import Desk
+from bot.question_log.log import Journal
+from bot.settings import Settings
+from bot.transport.send_scheduler import UNLIMITED
+from bot.users.access_list import Access
+from retrieval.library import Library
+from tests.conftest import PERSON, Chat
+from tests.support.telegram import NAME, TOKEN, Updates
+from tests.support.telegram_screen import Screen, ScreenWire
+
+ADMIN = 1
+QUESTION = "怀柔科学城面积多大?"
+
+
+def by(user: int) -> dict[str, Any]:
+    return {"from": PERSON | {"id": user}, "chat": {"id": user, "type": "private", "first_name": "x"}}
+
+
+@pytest.fixture
+async def closed(library: Library, journal: Journal, tmp_path: Path) -> AsyncIterator[Chat]:
+    """By invitation only."""
+    settings = Settings(token=SecretStr(TOKEN), data=tmp_path, access="invite", admins=frozenset({ADMIN}))
+    desk = Desk.of(settings, library, journal)
+    api = Screen()
+    application = app.build(settings, desk, ScreenWire(api), UNLIMITED)
+    async with application:
+        yield Chat(application, api, Updates())
+    desk.close()
+
+
+async def test_a_stranger_gets_one_sentence_whichever_way_they_come(closed: Chat) -> None:
+    for text in (
+        QUESTION,
+        "/start",
+        "/start d_0123456789abcdef",
+        "/topics",
+        "/start i_guessed",
+        "/invite",
+        "/settings",
+    ):
+        [message] = await closed.private(text)
+        assert "受邀" in message.text
+    [message] = await closed.group(f"/ask {QUESTION}")
+    assert "受邀" in message.text
+    assert not await closed.group(QUESTION)
+    [call] = await closed.update("inline_query", id="1", query="原始创新", offset="")
+    assert call.parameters["results"] == []
+    assert "受邀" in await closed.press("", data="1m:1:0:", message=1)
+
+
+async def test_a_stranger_s_data_is_still_theirs(closed: Chat) -> None:
+    for text in ("/privacy", "/forget"):
+        [message] = await closed.private(text)
+        assert "受邀的人使用" not in message.text
+    await closed.press("是，全部删除")
+    assert "已删除" in closed.last()[1].text
+
+
+async def invitation(closed: Chat) -> str:
+    [message] = await closed.private("/invite", **by(ADMIN))
+    address = message.text.partition("https://")[2]
+    assert address.startswith(f"t.me/{NAME}?start=i_")
+    return address.partition("start=")[2].strip()
+
+
+async def test_an_invitation_lets_one_person_in_once(closed: Chat) -> None:
+    code = await invitation(closed)
+    [message] = await closed.private(f"/start {code}")
+    assert "10 份摘要" in message.text
+    [message] = await closed.private(QUESTION)
+    assert "100.9" in message.text
+    [message] = await closed.private(f"/start {code}", **by(9))
+    assert "受邀" in message.text
+    [message] = await closed.private("/invite")
+    assert "运营者" in message.text
+
+
+async def test_who_is_in_does_not_use_up_another_s_invitation(closed: Chat) -> None:
+    await closed.private(f"/start {await invitation(closed)}")
+    code = await invitation(closed)
+    await closed.private(f"/start {code}")
+    [message] = await closed.private(f"/start {code}", **by(9))
+    assert "10 份摘要" in message.text
+
+
+async def test_revoked_is_a_stranger_again_buttons_too(closed: Chat) -> None:
+    await closed.private(f"/start {await invitation(closed)}")
+    await closed.private(QUESTION)
+    await closed.private("/revoke", **by(ADMIN))
+    assert await closed.press("李 7", chat=ADMIN, user=ADMIN) == "已收回。"
+    [message] = await closed.private(QUESTION)
+    assert "受邀" in message.text
+    assert "受邀" in await closed.press("", data="1m:1:0:", message=1)
+    assert "没有受邀" in closed.last(ADMIN)[1].text
+
+
+async def test_a_group_is_let_in_and_out(closed: Chat) -> None:
+    await closed.group("/invite", **{"from": PERSON | {"id": ADMIN}})
+    [message] = await closed.group(f"/ask {QUESTION}")
+    assert "100.9" in message.text
+    [message] = await closed.private(QUESTION)
+    assert "受邀" in message.text
+    await closed.group("/revoke", **{"from": PERSON | {"id": ADMIN}})
+    [message] = await closed.group(f"/ask {QUESTION}")
+    assert "受邀" in message.text
+
+
+def test_what_is_to_be_delivered_asks_too(tmp_path: Path) -> None:
+    access = Access(tmp_path / "bot.db", "invite", {ADMIN})
+    access.allow_chat(-5, "群", ADMIN)
+    assert access.allows(-5)
+    assert access.allows(ADMIN)
+    assert not access.allows(7)
+    assert not access.allows(None)
+    access.move(-5, -6)
+    assert not access.allows(-5)
+    assert access.allows(-6)
+    access.left(-6)
+    assert not access.allows(-6)
+    access.close()
+
+
+def test_open_is_open(tmp_path: Path) -> None:
+    access = Access(tmp_path / "bot.db", "open", ())
+    assert access.allows(7)
+    access.close()

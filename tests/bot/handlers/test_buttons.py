@@ -1,0 +1,168 @@
+"""Buttons below answers: everything they need stands in them and in bot.db."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import SecretStr
+from sqlite_utils import Database
+
+from bot.app import application as app
+from bot.container import Desk
+from bot.question_log.log import Journal
+from bot.render import callback_data
+from bot.render.callback_data import View
+from bot.settings import Settings
+from bot.transport.send_scheduler import UNLIMITED
+from retrieval.library import Library
+from tests.conftest import Chat
+from tests.support.telegram import TOKEN, Updates
+from tests.support.telegram_screen import ScreenWire
+
+QUESTION = "怀柔科学城面积多大?"
+BROAD = "原始创新"
+FOUND = "100.9"
+
+
+async def test_an_answer_has_three_buttons_a_row_and_what_answers_in_bold(chat: Chat) -> None:
+    [message] = await chat.private(QUESTION)
+    assert any(entity.tag == "b" and "100.9" in entity.text for entity in message.entities)
+    _, shown = chat.last()
+    assert shown.labels == [["📄 全文摘要", "更多 ▸", "🔔 关注"], ["⋯"]]
+
+
+async def test_more_pages_back_and_forth_in_the_same_message(chat: Chat) -> None:
+    await chat.private(BROAD)
+    number, first = chat.last()
+    assert await chat.press("更多") == ""
+    assert chat.last()[0] == number
+    second = chat.last()[1]
+    assert second.text != first.text
+    await chat.press("返回")
+    assert chat.last()[1] == first
+
+
+async def test_the_whole_summary_and_back_to_the_answer(chat: Chat) -> None:
+    await chat.private(QUESTION)
+    answer = chat.last()[1]
+    await chat.press("全文")
+    assert "Group 1" in chat.last()[1].text or "• " in chat.last()[1].text
+    await chat.press("回到回答")
+    assert chat.last()[1] == answer
+
+
+async def test_one_level_down_are_the_citation_and_what_was_wrong(chat: Chat, desk: Desk, tmp_path: Path) -> None:
+    await chat.private(QUESTION)
+    answer = chat.last()[1]
+    await chat.press("⋯")
+    copy, good, bad = chat.last()[1].rows[0]
+    assert "100.9" in copy["copy_text"]["text"]
+    assert "《怀柔科学城" in copy["copy_text"]["text"]
+    assert (good["text"], bad["text"]) == ("👍", "👎")
+    await chat.press("👎")
+    assert await chat.press("内容过时") == "已记下，谢谢。"
+    assert chat.last()[1].labels[1] == ["✓ 内容过时"]
+    assert await chat.press("答非所问") == "已记下，谢谢。"
+    db = Database(tmp_path / "bot.db")
+    assert [row["reason"] for row in db.table("feedback").rows] == ["off"]
+    assert await chat.press("✓ 答非所问") == "已撤回。"
+    assert not list(db.table("feedback").rows)
+    db.close()
+    await chat.press("返回")
+    await chat.press("返回")
+    assert chat.last()[1] == answer
+
+
+async def test_what_is_good_is_said_by_one_press_and_takes_the_place_of_what_was_bad(chat: Chat, desk: Desk) -> None:
+    await chat.private(QUESTION)
+    await chat.press("⋯")
+    await chat.press("👎")
+    await chat.press("内容过时")
+    await chat.press("返回")
+    assert chat.last()[1].labels[0][1:] == ["👍", "✓ 👎"]
+    assert await chat.press("👍") == "已记下，谢谢。"
+    assert chat.last()[1].labels[0][1:] == ["✓ 👍", "👎"]
+    assert [row["reason"] for row in desk.everything.export(7)["feedback"]] == ["good"]
+    assert await chat.press("👍") == "已撤回。"
+    assert not desk.everything.export(7)["feedback"]
+
+
+@pytest.fixture
+async def later(chat: Chat, library: Library, tmp_path: Path) -> AsyncIterator[Chat]:
+    """The bot started anew on the same data, a month later."""
+    journal = Journal(tmp_path / "bot.db")
+    desk = Desk.of(Settings(token=SecretStr(TOKEN), data=tmp_path), library, journal)
+    object.__setattr__(desk.replies, "now", lambda: datetime.now().astimezone() + timedelta(31))
+    application = app.build(Settings(token=SecretStr(TOKEN), data=tmp_path), desk, ScreenWire(chat.api), UNLIMITED)
+    async with application:
+        yield Chat(application, chat.api, Updates())
+    desk.close()
+    journal.close()
+
+
+async def test_buttons_work_after_a_restart_and_a_month_later(
+    chat: Chat, desk: Desk, journal: Journal, later: Chat
+) -> None:
+    await chat.private(BROAD)
+    journal.close()
+    for label in ("更多", "返回", "⋯", "返回", "全文", "回到回答"):
+        assert await later.press(label) == ""
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["9m:1:0:", "1m:zzzzzz:0:", "1z:1", "1m", "", "1s:0123456789abcdef:0", "1t:00000000:0", "1x:0:0:zh", "1r:1:0::9"],
+)
+async def test_what_is_too_old_or_no_code_of_ours_says_so(chat: Chat, written: str) -> None:
+    await chat.private(QUESTION)
+    assert "太旧" in await chat.press("", data=written or " ")
+
+
+async def test_erased_questions_leave_their_buttons_behind_politely(chat: Chat, desk: Desk) -> None:
+    await chat.private(QUESTION)
+    desk.everything.forget(7)
+    assert "too old" in await chat.press("更多", language="en")
+
+
+async def test_in_a_group_an_answer_is_short_and_its_buttons_are_everybody_s(chat: Chat) -> None:
+    await chat.group(f"/ask {BROAD}")
+    number, short = chat.last(-1007)
+    assert "blockquote" not in short.html
+    await chat.press("更多", chat=-1007, user=8)
+    assert chat.last(-1007)[0] == number
+    assert chat.last(-1007)[1].html.count("start=d_") == 3
+
+
+@given(st.integers(0, 2**62), st.integers(0, 40), st.booleans(), st.booleans())
+def test_a_view_survives_its_button(question: int, page: int, alone: bool, literal: bool) -> None:
+    view = View(question, page, alone, literal)
+    packed = callback_data.pack("s", "0123456789abcdef", page, *view.parts)
+    code = callback_data.unpack(packed)
+    assert code
+    assert len(packed) <= 64
+    assert callback_data.view(code.parts[2:]) == view
+
+
+@given(st.text(max_size=64))
+def test_any_data_is_read_or_refused(data: str) -> None:
+    code = callback_data.unpack(data)
+    if code:
+        callback_data.view(code.parts)
+
+
+def test_too_much_for_a_button_is_an_error_when_it_is_made() -> None:
+    with pytest.raises(ValueError, match="64 bytes"):
+        callback_data.pack("t", "主题" * 20)
+
+
+async def test_a_corrected_word_is_shown_and_can_be_undone(chat: Chat) -> None:
+    await chat.private("huairou siance city", language="en")
+    _, shown = chat.last()
+    assert "(you wrote “siance”)" in shown.text
+    await chat.press("As I wrote it", language="en")
+    _, literal = chat.last()
+    assert "you wrote" not in literal.text
+    assert "As I wrote it" not in str(literal.labels)

@@ -1,0 +1,314 @@
+"""Answers read well, and whatever stands in the corpus, every message is one that Telegram takes."""
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.cli import chat
+from bot.render import answer, keyboards
+from bot.render import document as summaries
+from bot.render.answer import Searched, Style
+from bot.render.callback_data import View
+from bot.render.html import clean, cut, escape, line, link, pack, units, visible
+from bot.render.i18n import LANGUAGES, Language, say_in
+from retrieval.model.documents import BEIJING, Document, Outlet, Point
+from retrieval.model.outlets import links
+from retrieval.model.results import Correction, Hit, Match, Reading, Result, Topic, Verdict
+from tests.support.telegram_html import InvalidError, parse
+
+WHEN = datetime(2025, 7, 2, 9, 30, tzinfo=BEIJING)
+ECONOMIC_DAILY = Outlet("经济日报", "Jing Ji Ri Bao", "Economic Daily")
+
+nasty = st.one_of(
+    st.text(max_size=60),
+    st.text("<>&\"'/ab\x00\n\t\ud800\udfff\u202e\u200f\u2028😀[]¶", max_size=60),
+    st.sampled_from(
+        ["<b>", "</b>", "&lt;", "&amp", "😀" * 4000, "字" * 5000, "<" * 5000, "", " ", "\ud83d", "a\n\n• b"]
+    ),
+)
+
+
+def document(title: str = "一个标题", url: str | None = None, points: int = 1, text: str = "A point.") -> Document:
+    return Document(
+        "0123456789abcdef",
+        title,
+        ECONOMIC_DAILY,
+        WHEN,
+        ("原始创新",),
+        url,
+        tuple(Point(f"{n:016x}", text, f"Group {n // 3}: Part", (3, 4)) for n in range(points)),
+    )
+
+
+def result(
+    verdict: Verdict, *documents: Document, missing: tuple[str, ...] = (), nowhere: tuple[str, ...] = ()
+) -> Result:
+    hits = tuple(Hit(n, 1.0, document.points[0], document) for n, document in enumerate(documents, 1))
+    return Result("问题", verdict, 0.5, missing, 1.0, hits, nowhere)
+
+
+def style(language: Language, bot: str | None = "ZhidianBot", short: bool = False) -> Style:
+    return Style(language, lambda document: links(document, bot=bot), WHEN.date(), short)
+
+
+def searched(*names: str) -> Searched:
+    there = [Topic(name, 10, 112, WHEN) for name in names]
+    return Searched(10 * len(there), date(2024, 3, 1), date(2025, 8, 12), there)
+
+
+def shown(result: Result, language: Language = "zh", bot: str | None = "ZhidianBot", **more: Any) -> str:
+    return parse(answer.answer(result, style(language, bot), searched("原始创新", "新型储能"), **more))[0]
+
+
+def test_an_answer_has_text_paragraphs_source_and_date() -> None:
+    page = answer.answer(result("answer", document(url="https://ce.cn/1?a=1&b=2")), style("zh"), searched())
+    text, entities = parse(page)
+    assert text == "A point. ¶3 ¶4\n一个标题\n经济日报 · 2025-07-02 · 全文摘要"
+    assert [entity.attributes["href"] for entity in entities] == [
+        "https://ce.cn/1?a=1&amp;b=2".replace("&amp;", "&"),
+        "https://t.me/ZhidianBot?start=d_0123456789abcdef",
+    ]
+
+
+def test_a_link_to_a_search_says_so_and_an_english_reader_gets_the_english_name() -> None:
+    assert "一个标题 (search)\n经济日报 Economic Daily · 2025-07-02" in shown(result("answer", document()), "en")
+
+
+@pytest.mark.parametrize(
+    ("days", "zh", "en"),
+    [
+        (90, "", ""),
+        (91, "3 个月前", "3 months ago"),
+        (518, "17 个月前", "17 months ago"),
+        (800, "2 年前", "2 years ago"),
+    ],
+)
+def test_what_is_not_of_these_days_says_its_age(days: int, zh: str, en: str) -> None:
+    today = WHEN.date() + timedelta(days)
+    for language, age in zip(LANGUAGES, (zh, en), strict=True):
+        how = Style(language, links, today)
+        assert answer.dated(document(), how).partition("2025-07-02")[2].strip(" ·") == age
+
+
+def test_two_more_points_are_folded_away_and_further_ones_a_page_on() -> None:
+    found = result("answer", *[document(title) for title in "一二三四五六七"])
+    text, entities = parse(answer.answer(found, style("zh"), searched()))
+    [folded] = [entity for entity in entities if entity.tag == "blockquote"]
+    assert "expandable" in folded.attributes
+    assert "一（搜索）" not in folded.text
+    assert "二（搜索）" in folded.text
+    assert "三（搜索）" in folded.text
+    assert "四（搜索）" not in text
+    assert "四（搜索）" in shown(found, page=1)
+    assert "七（搜索）" in shown(found, page=2)
+    assert answer.pages(found, short=False) == 3
+    brief = answer.answer(found, style("zh", short=True), searched())
+    assert "blockquote" not in brief
+    assert "二（搜索）" in parse(answer.answer(found, style("zh", short=True), searched(), 1))[0]
+
+
+def test_a_near_miss_says_first_what_is_missing() -> None:
+    text = shown(result("maybe", document(), missing=("上海", "2023")))
+    assert text.startswith("最接近的要点没有提到“上海”、“2023”：\n\nA point.")
+    text = shown(result("maybe", document(), missing=("上海",), nowhere=("上海",)))
+    assert text.startswith("没有提到“上海”的要点。最接近的是：\n\nA point.")
+    assert shown(result("maybe", document()), "en").startswith("Not sure. The closest points:\n\nA point.")
+
+
+def test_what_is_missing_is_named_as_it_was_written() -> None:
+    found = replace(result("maybe", document(), missing=("shanghai", "r&d")), question="R&D in Shanghai?")
+    assert shown(found, "en").startswith("The closest points, but without “Shanghai”, “R&D”:")
+    found = replace(result("none", nowhere=("shanghai", "上海")), question="Shanghai 上海")
+    assert "“Shanghai”, “上海”" in shown(found, "en")
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("3SBio sold 5G sets for 12 yuan.", "3SBio sold 5G sets for <b>12 yuan</b>."),
+        ("It stores 20MWh.", "It stores <b>20</b>MWh."),
+    ],
+)
+def test_a_number_in_a_name_is_no_figure(text: str, html: str) -> None:
+    point = document(text=text).points[0]
+    assert answer.marked(point, (), "how many", style("en"), 900) == html
+
+
+def test_another_outlet_is_named_but_not_the_same_one_twice() -> None:
+    other = replace(document(), outlet=Outlet("新华社", "Xin Hua She", "Xinhua"))
+    hit = Hit(1, 1.0, document().points[0], document(), also=(document(), other, other))
+    assert "另见：新华社" in shown(Result("问题", "answer", 1, (), 1, (hit,)))
+    assert "另见" not in shown(Result("问题", "answer", 1, (), 1, (replace(hit, also=(document(),)),)))
+
+
+def test_nothing_found_says_what_was_searched_and_which_words_occur_nowhere() -> None:
+    assert shown(result("none", document(), nowhere=("zebra",)), "en") == (
+        "I found nothing on that.\nI searched 20 summaries (2024-03-01 to 2025-08-12).\n"
+        "These words occur nowhere: “zebra”\nThere are summaries on: 原始创新, 新型储能"
+    )
+    assert "zhidian ingest" in answer.answer(result("none"), style("zh"), searched())
+
+
+def read(**reading: Any) -> Result:
+    return Result("…", "answer", 1, (), 1, result("answer", document()).hits, reading=Reading(**reading))
+
+
+@pytest.mark.parametrize(
+    ("reading", "shows"),
+    [
+        ({"outlets": ("人民日报",), "since": date(2025, 7, 1), "until": date(2025, 7, 31)}, "🔎 人民日报 · 2025-07\n"),
+        ({"since": date(2025, 1, 1), "until": date(2025, 12, 31)}, "🔎 2025\n"),
+        ({"since": date(2025, 6, 1)}, "🔎 2025-06-01 起\n"),
+        ({"until": date(2025, 6, 1)}, "🔎 至 2025-06-01\n"),
+        ({"since": date(2025, 6, 1), "until": date(2025, 6, 1)}, "🔎 2025-06-01\n"),
+        ({"since": date(2025, 6, 1), "until": date(2025, 6, 3)}, "🔎 2025-06-01 至 2025-06-03\n"),
+        (
+            {"topics": ("原始创新",), "phrases": ("硬科技",), "excluded": ("芯片",)},
+            "🔎 原始创新 · “硬科技” · 不含芯片\n",
+        ),
+        ({"corrections": (Correction("科创版", "科创板"),)}, "按“科创板”查找（写的是“科创版”）\n"),
+        ({"truncated": True}, "（问题太长，只读了开头。）\n"),
+    ],
+)
+def test_how_a_question_was_read_stands_in_one_line(reading: dict[str, Any], shows: str) -> None:
+    assert shown(read(**reading)).startswith(shows)
+
+
+def test_what_was_completed_from_the_question_before_is_said() -> None:
+    assert shown(result("answer", document()), inherited=True).startswith("接着上一问：问题")
+
+
+def test_matched_words_are_bold_and_explained_to_a_chinese_reader() -> None:
+    point = document(text="Its R&D intensity rose in Beijing.").points[0]
+    matches = (Match(4, 7, "研发"), Match(8, 17, "强度"), Match(26, 33, "北京"))
+    html = answer.marked(point, matches, "北京研发强度", style("zh"), 900)
+    assert html == "Its <b>R&amp;D intensity</b>〔研发强度〕 rose in <b>Beijing</b>〔北京〕."
+    assert "〔" not in answer.marked(point, matches, "R&D", style("en"), 900)
+
+
+def test_a_citation_fits_into_a_copy_button() -> None:
+    for text in ("short", "😀" * 400):
+        copied = answer.citation(result("answer", document("标题" * 100, text=text)).hits[0], style("zh"))
+        assert len(copied) <= 256
+        assert "经济日报，2025-07-02，《标题" in copied
+
+
+def test_without_a_bot_the_summary_is_a_command() -> None:
+    assert "/start d_0123456789abcdef" in shown(result("answer", document()), bot=None)
+
+
+def test_a_summary_is_whole_and_ends_between_points() -> None:
+    pages = summaries.summary(document(points=30, text="很长的要点。" * 60), style("zh"))
+    texts = [parse(page)[0] for page in pages]
+    assert len(texts) > 1
+    assert sum(text.count("• 很长的要点。") for text in texts) == 30
+    assert all(text.endswith("¶4") for text in texts)
+    assert texts[0].startswith("一个标题（搜索）\n经济日报 · 2025-07-02 · 原始创新\n\nGroup 0: Part\n• ")
+    assert sum(text.count("Group 3: Part") for text in texts) == 1
+
+
+corpus = st.builds(
+    lambda title, outlet, english, text, section, topic, url, count: Document(
+        "0123456789abcdef",
+        title,
+        Outlet(outlet, None, english),
+        WHEN,
+        (topic,),
+        url,
+        tuple(Point(f"{n:016x}", text, section, (n, 10**9)) for n in range(count)),
+    ),
+    nasty,
+    nasty,
+    st.none() | nasty,
+    nasty,
+    nasty,
+    nasty,
+    st.none() | nasty | nasty.map("https://example.org/".__add__),
+    st.integers(1, 5),
+)
+spans = st.lists(st.tuples(st.integers(0, 70), st.integers(0, 70), nasty), max_size=12)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(corpus, min_size=1, max_size=8), nasty, spans, st.sampled_from(LANGUAGES), st.booleans(), st.booleans())
+def test_any_corpus_and_any_question_give_messages_that_telegram_takes(
+    documents: list[Document],
+    word: str,
+    marks: list[tuple[int, int, str]],
+    language: Language,
+    in_telegram: bool,
+    short: bool,
+) -> None:
+    how = style(language, "ZhidianBot" if in_telegram else None, short)
+    there = Searched(15, date(2000, 1, 1), date(2025, 1, 1), [Topic(word, 1, 1, WHEN)] * 15)
+    matches = tuple(Match(start, end, mark) for start, end, mark in marks)
+    hits = tuple(
+        Hit(n, 1.0, d.points[0], d, also=tuple(documents), matches=matches) for n, d in enumerate(documents, 1)
+    )
+    words = (word,) * 12
+    reading = Reading(words, words, date(2000, 1, 1), None, words, words, (Correction(word, word),) * 12, True)
+    verdicts: tuple[Verdict, ...] = ("answer", "maybe", "none")
+    for verdict in verdicts:
+        for asked in (word, f"多少 {word}", f"when {word}"):
+            found = Result(asked, verdict, 0.5, words, 1.0, hits, words, reading)
+            for page in range(answer.pages(found, short)):
+                assert parse(answer.answer(found, how, there, page, inherited=True))
+                for row in keyboards.answer(found, View(2**60, page), how, True) + keyboards.level_down(
+                    found, View(2**60, page, True, True), how, "good"
+                ):
+                    assert 0 < len(row) <= 3
+                    assert all(button.label.strip() for button in row)
+            assert all(parse(page) for page in answer.listing(found, there, how, 50))
+    assert parse(answer.single(hits[0], word, how))
+    listed = summaries.topic_page(Topic(word, 1, 1, WHEN), documents, how)
+    for page_ in [*summaries.summary(documents[0], how), summaries.topics(there.topics, say_in(language)), listed]:
+        assert parse(page_)
+        assert chat.paint(page_).plain.strip()
+
+
+@given(nasty)
+def test_cleaned_text_has_nothing_left_that_breaks(text: str) -> None:
+    cleaned = clean(text)
+    cleaned.encode()
+    assert clean(cleaned) == cleaned
+    assert escape(text).count("<") == 0
+    assert visible(escape(text)) == cleaned
+    assert "\n" not in line(text)
+
+
+@given(nasty, st.integers(1, 50))
+def test_a_cut_fits_and_says_that_something_is_gone(text: str, limit: int) -> None:
+    short = cut(line(text), limit)
+    assert units(short) <= limit
+    assert short == line(text) or short.endswith("…")
+
+
+@given(st.lists(st.text("字😀a", min_size=1, max_size=2000), min_size=1, max_size=20))
+def test_packing_keeps_every_block_and_their_order(blocks: list[str]) -> None:
+    pages = list(pack(blocks))
+    assert "\n\n".join(pages) == "\n\n".join(blocks)
+    assert all(units(page) <= 4096 for page in pages)
+
+
+def test_packing_counts_entities() -> None:
+    pages = list(pack([link("a", "https://example.org")] * 150, separator="\n"))
+    assert [len(parse(page)[1]) for page in pages] == [100, 50]
+
+
+@pytest.mark.parametrize(
+    "address", ["javascript:alert(1)", "https://", "https:// x", "x", "https://e.org/" + "a" * 3000, "http:///x", None]
+)
+def test_what_is_no_address_for_a_phone_stays_text(address: str | None) -> None:
+    assert link("label", address) == "label"
+
+
+@pytest.mark.parametrize(
+    "wrong", ["<b>", "a < b", "AT&T", "<b></i>", "&nbsp;", "<p>x</p>", "  ", "a" * 4097, "<a>x</a>"]
+)
+def test_the_double_is_strict(wrong: str) -> None:
+    with pytest.raises(InvalidError):
+        parse(wrong)

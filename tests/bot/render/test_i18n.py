@@ -1,0 +1,89 @@
+"""Both languages have every text, with the same variables, and the code asks for no other."""
+
+import ast
+from pathlib import Path
+
+import pytest
+from fluent.syntax import FluentParser
+from fluent.syntax.ast import Junk, Message, VariableReference
+from fluent.syntax.visitor import Visitor
+
+from bot.render.i18n import LANGUAGES, Language, language_of, reader_language, say_in, source
+
+
+class Variables(Visitor):
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def visit_VariableReference(self, node: VariableReference) -> None:  # noqa: N802
+        self.names.add(node.id.name)
+
+
+def texts(language: Language) -> dict[str, set[str]]:
+    found = {}
+    for entry in FluentParser().parse(source(language)).body:
+        assert not isinstance(entry, Junk), entry.content
+        if isinstance(entry, Message):
+            assert entry.id.name not in found
+            variables = Variables()
+            variables.visit(entry)
+            found[entry.id.name] = variables.names
+    return found
+
+
+def asked_for() -> dict[str, set[str]]:
+    found = {}
+    for path in Path("bot").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+                called = ast.unparse(node.func)
+                if called.endswith("say") or "say_in(" in called:
+                    found[str(node.args[0].value)] = {keyword.arg or "**" for keyword in node.keywords}
+    return found
+
+
+def test_the_languages_have_the_same_texts_and_variables() -> None:
+    assert all(texts(language) == texts("en") for language in LANGUAGES)
+
+
+def test_the_code_asks_for_what_is_there_and_for_all_of_it() -> None:
+    asked = asked_for()
+    assert asked
+    there = texts("en")
+    assert asked == there
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_text_is_said(language: Language) -> None:
+    for text, variables in texts(language).items():
+        said = say_in(language)(text, **dict.fromkeys(variables, 1))
+        assert said.strip()
+        assert "{" not in said
+
+
+def test_what_is_missing_is_no_quiet_gap() -> None:
+    with pytest.raises(LookupError):
+        say_in("en")("no-such-text")
+    with pytest.raises(LookupError):
+        say_in("en")("in-quotes")
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "language"),
+    [
+        ("zh-hans", "what", "zh"),
+        ("zh-CN", "", "zh"),
+        ("en-GB", "什么", "en"),
+        ("de", "什么", "en"),
+        (None, "R&D 强度", "zh"),
+        (None, "R&D", "en"),
+        ("", "?", "en"),
+    ],
+)
+def test_the_reader_s_language(code: str | None, text: str, language: Language) -> None:
+    assert reader_language(code, text) == language
+
+
+def test_the_language_of_a_text() -> None:
+    assert [language_of(text) for text in ("㐀", "日本", "ひ", "")] == ["zh", "zh", "en", "en"]

@@ -1,0 +1,97 @@
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.settings import ConfigError, Settings
+from tests.support.telegram import TOKEN
+
+EXAMPLE = Path(".env.example")
+SETTING = re.compile(r"^(?:# )?([A-Z_]+)=(.*)$", re.MULTILINE)
+
+
+@pytest.fixture(autouse=True)
+def _clean(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for field in Settings.model_fields.values():
+        monkeypatch.delenv(str(field.validation_alias), raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def test_the_example_lists_every_setting_with_its_default(request: pytest.FixtureRequest) -> None:
+    listed = dict(SETTING.findall((request.config.rootpath / EXAMPLE).read_text("utf-8")))
+    defaults = {
+        str(field.validation_alias): "" if field.default in (None, frozenset()) else str(field.default)
+        for field in Settings.model_fields.values()
+    }
+    assert listed == defaults
+
+
+def test_environment_beats_env_file_and_the_command_line_both(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text("\ufeffZHIDIAN_DATA=file\nZHIDIAN_SEEDS=there\nTELEGRAM_BOT_TOKEN=\n", "utf-8")
+    assert Settings.load().data == Path("file")
+    assert Settings.load().token is None
+    monkeypatch.setenv("ZHIDIAN_DATA", "environment")
+    assert Settings.load().data == Path("environment")
+    assert Settings.load(Path("option")).data == Path("option")
+    assert Settings.load().seeds == Path("there")
+
+
+def test_empty_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for field in Settings.model_fields.values():
+        monkeypatch.setenv(str(field.validation_alias), "")
+    assert Settings.load() == Settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("TELEGRAM_BOT_TOKEN", "no-colon-s3cret"),
+        ("TELEGRAM_BOT_TOKEN", "123:s3cret with 空"),
+        ("TELEGRAM_API_URL", "ftp://s3cret"),
+        ("TELEGRAM_FILE_URL", "s3cret"),
+        ("ZHIDIAN_SEARCH_URL", "https://s3cret.example/"),
+        ("ZHIDIAN_TELEGRAM_PROXY", "ftp://s3cret"),
+        ("ZHIDIAN_TELEGRAM_PROXY", "s3cret:1080"),
+        ("ZHIDIAN_WEBHOOK_URL", "http://s3cret.example/hook"),
+        ("ZHIDIAN_WEBHOOK_URL", "https://s3cret.example:8080/hook"),
+        ("ZHIDIAN_WEBHOOK_URL", "https://s3cret.example/hook?x=1"),
+        ("ZHIDIAN_WEBHOOK_LISTEN", "s3cret"),
+        ("ZHIDIAN_WEBHOOK_LISTEN", "unix:s3cret"),
+        ("ZHIDIAN_METRICS", "s3cret:port"),
+        ("ZHIDIAN_ADMINS", "7,s3cret"),
+        ("ZHIDIAN_ACCESS", "s3cret"),
+    ],
+)
+def test_a_bad_value_is_one_line_that_names_the_variable(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigError) as caught:
+        Settings.load()
+    assert name in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert "s3cret" not in str(caught.value)
+
+
+def test_the_token_is_trimmed_and_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TELEGRAM_BOT_TOKEN", f" {TOKEN} ")
+    settings = Settings.load()
+    assert settings.token is not None
+    assert settings.token.get_secret_value() == TOKEN
+    assert TOKEN not in repr(settings)
+
+
+def test_an_env_file_that_is_no_text(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"ZHIDIAN_DATA=\xff\xfe\n")
+    with pytest.raises(ConfigError, match=r"\.env is not UTF-8"):
+        Settings.load()
+
+
+def test_administrators_and_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZHIDIAN_ADMINS", "7, 8,")
+    monkeypatch.setenv("ZHIDIAN_TELEGRAM_PROXY", "socks5://me:s3cret@127.0.0.1:1080")
+    settings = Settings.load()
+    assert settings.admins == {7, 8}
+    assert settings.proxy is not None
+    assert settings.proxy.get_secret_value() == "socks5://me:s3cret@127.0.0.1:1080"
+    assert "s3cret" not in repr(settings)

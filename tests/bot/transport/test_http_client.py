@@ -1,0 +1,126 @@
+"""What goes wrong between the bot and the Bot API, over real sockets, and what it says about the message."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import parse_qsl
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from telegram import Bot
+from telegram.error import NetworkError, TelegramError, TimedOut
+from telegram.request import RequestData
+from telegram.request._requestparameter import RequestParameter
+
+from bot.transport.errors import Outcome, outcome
+from bot.transport.http_client import Connection, _form, connection
+from tests.support.telegram import TOKEN, BotApi
+from tests.support.telegram_http import serving
+
+
+@asynccontextmanager
+async def served(answer: bytes | None) -> AsyncIterator[str]:
+    """Whoever asks gets this and is hung up on; None: neither."""
+
+    ended: list[asyncio.Future[None]] = []
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        ended.append(done)
+        await reader.readuntil(b"\r\n\r\n")
+        if answer is None:
+            await reader.read()
+        else:
+            writer.write(answer)
+        writer.close()
+        await writer.wait_closed()
+        done.set_result(None)
+
+    server = await asyncio.start_server(handle, "127.0.0.1", 0)
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/bot"
+        await asyncio.gather(*ended)
+
+
+async def failure(url: str, **patience: Any) -> TelegramError:
+    request = Connection(1)
+    await request.initialize()
+    try:
+        with pytest.raises(TelegramError) as caught:
+            await request.post(f"{url}{TOKEN}/sendMessage", **patience)
+    finally:
+        await request.shutdown()
+    assert TOKEN not in repr(caught.value) + repr(caught.value.__cause__)
+    return caught.value
+
+
+HTML = b"<html>Bad Gateway</html>"
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (b"", Outcome.UNCLEAR),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{", Outcome.UNCLEAR),
+        (b"no HTTP at all\r\n\r\n", Outcome.UNCLEAR),
+        (b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: %d\r\n\r\n%s" % (len(HTML), HTML), Outcome.UNSENT),
+    ],
+)
+async def test_an_answer_that_is_none(answer: bytes, expected: Outcome) -> None:
+    async with served(answer) as url:
+        error = await failure(url)
+    assert isinstance(error, NetworkError)
+    assert outcome(error) is expected
+
+
+async def test_nobody_answers_in_time() -> None:
+    async with served(None) as url:
+        error = await failure(url, read_timeout=0.1)
+    assert isinstance(error, TimedOut)
+    assert outcome(error) is Outcome.UNCLEAR
+
+
+async def test_nobody_is_there() -> None:
+    async with served(b"") as url:
+        pass
+    assert outcome(await failure(url)) is Outcome.UNSENT
+
+
+async def test_no_connection_was_free() -> None:
+    async with served(None) as url:
+        request = Connection(1)
+        await request.initialize()
+        first = asyncio.create_task(request.post(f"{url}{TOKEN}/getMe", read_timeout=0.5))
+        await asyncio.sleep(0.1)
+        with pytest.raises(TimedOut) as caught:
+            await request.post(f"{url}{TOKEN}/sendMessage", connect_timeout=0.1, pool_timeout=0.1)
+        assert outcome(caught.value) is Outcome.UNSENT
+        with pytest.raises(TimedOut):
+            await first
+        await request.shutdown()
+
+
+async def test_texts_and_files_arrive_as_they_are() -> None:
+    api = BotApi()
+    with serving(api) as url:
+        async with Bot(TOKEN, url, request=connection(2, None), get_updates_request=connection(1, None)) as bot:
+            await bot.send_message(7, "加息 & 降息 <b>100%</b> + 1\n=")
+            await bot.send_document(7, b"\x00\xff{}", filename="数据.json", caption="您的数据")
+    message, document = api.calls[-2:]
+    assert message.parameters["text"] == "加息 & 降息 <b>100%</b> + 1\n="
+    assert b"\x00\xff{}" in document.parameters.values()
+    assert document.parameters["caption"] == "您的数据"
+
+
+@given(
+    st.dictionaries(
+        st.text(st.characters(exclude_categories=["Cs"]), min_size=1), st.text(st.characters(exclude_categories=["Cs"]))
+    )
+)
+def test_whatever_is_sent_is_read_as_it_was(fields: dict[str, str]) -> None:
+    body, headers = _form(RequestData([RequestParameter(name, value, None) for name, value in fields.items()]))
+    assert isinstance(body, bytes)
+    assert parse_qsl(body.decode("ascii"), keep_blank_values=True) == list(fields.items())
+    assert headers == {"Content-Type": "application/x-www-form-urlencoded"}

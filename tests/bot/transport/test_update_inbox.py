@@ -1,0 +1,311 @@
+"""The inbox: what is kept, what comes back after the process has ended, and a disk that takes nothing."""
+
+import asyncio
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from telegram import Bot, Update, User
+
+from bot.transport import update_inbox
+from bot.transport.routing import way_in
+from bot.transport.update_inbox import KEPT, TRIES, Inbox, migrations
+from retrieval.storage.store import Store
+from tests.support.telegram import ME, TOKEN, Updates
+
+NOW = datetime.now(UTC)
+SELF = User.de_json(ME, None)
+
+
+class Process:
+    """A process's life with an inbox: `end` is its death, whatever it was at."""
+
+    def __init__(self, path: Path, now: datetime = NOW, busy: float = 5) -> None:
+        self.alarms: list[str] = []
+        self.late: list[int] = []
+        self.now = now
+        store = Store(path, migrations, busy)
+        self.inbox = Inbox(store, lambda update: way_in(update, SELF, {"ask"}), self.alarms.append, lambda: self.now)
+
+    async def receive(self, update: dict[str, Any]) -> Update:
+        read = Update.de_json(update, None)
+        await self.inbox.put(read)
+        return read
+
+    def waiting(self) -> list[int]:
+        found: list[int] = []
+        while not self.inbox.empty():
+            update = self.inbox.get_nowait()
+            assert isinstance(update, Update)
+            found.append(update.update_id)
+        return found
+
+    async def recover(self) -> tuple[list[int], list[int]]:
+        """What is queued, what is put aside; every update is at work when the next one comes."""
+        recovering = asyncio.create_task(self.inbox.recover(Bot(TOKEN), lambda: None))
+        found: list[int] = []
+        while not recovering.done() or not self.inbox.empty():
+            await asyncio.sleep(0)
+            if not self.inbox.empty():
+                update = self.inbox.get_nowait()
+                assert isinstance(update, Update)
+                found.append(update.update_id)
+                await self.inbox.begin(update)
+                await self.inbox.done(update)
+        self.late = [update.update_id for update in recovering.result().late]
+        return found, [update.update_id for update in recovering.result().aside]
+
+    def end(self) -> None:
+        self.inbox.close()
+
+
+@pytest.fixture
+def updates() -> Updates:
+    return Updates()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "bot.db"
+
+
+def stored(path: Path) -> dict[int, str | None]:
+    db = sqlite3.connect(path)
+    rows = dict(db.execute("SELECT id, content FROM inbox"))
+    db.close()
+    return rows
+
+
+async def test_only_what_is_for_the_bot_is_kept_and_its_words_no_longer_than_needed(
+    path: Path, updates: Updates
+) -> None:
+    process = Process(path)
+    question = await process.receive(updates.private("加息了吗 \ud83d"))
+    await process.receive(updates.group("今天天气不错"))
+    inline = {"id": "1", "from": {"id": 7, "is_bot": False, "first_name": "李"}, "query": "jiaxi", "offset": ""}
+    keystroke = await process.receive({"update_id": 5, "inline_query": inline})
+    assert process.waiting() == [question.update_id, keystroke.update_id]
+    assert stored(path).keys() == {question.update_id}
+    await process.inbox.begin(question)
+    await process.inbox.done(question)
+    assert stored(path) == {question.update_id: None}
+    process.end()
+
+
+async def test_what_is_delivered_twice_is_queued_once(path: Path, updates: Updates) -> None:
+    first, waiting = updates.private("one"), updates.private("two")
+    process = Process(path)
+    read = await process.receive(first)
+    await process.receive(waiting)
+    await process.receive(waiting)
+    await process.inbox.begin(read)
+    await process.inbox.done(read)
+    assert len(process.waiting()) == 2
+    process.end()
+    process = Process(path)
+    assert await process.recover() == ([waiting["update_id"]], [])
+    await process.receive(first)
+    await process.receive(waiting)
+    assert process.waiting() == []
+    process.end()
+
+
+async def test_after_the_process_ended_private_questions_are_answered_and_the_rest_if_it_is_not_late(
+    path: Path, updates: Updates
+) -> None:
+    process = Process(path)
+    private, group = updates.private("?"), updates.group("/ask x")
+    person = private["message"]["from"]
+    press = {"update_id": 9100, "callback_query": {"id": "1", "from": person, "chat_instance": "1", "data": "v1"}}
+    for update in (private, group, press):
+        await process.receive(update)
+    process.end()
+    process = Process(path, NOW + timedelta(minutes=1))
+    await process.inbox.recover(Bot(TOKEN), lambda: None)
+    assert process.waiting() == [private["update_id"], group["update_id"], 9100]
+    process.end()
+    process = Process(path, NOW + timedelta(hours=30))
+    assert await process.recover() == ([private["update_id"]], [])
+    assert process.late == [group["update_id"], 9100]
+    await process.receive(updates.group("/ask x"))  # it was written 30 hours ago
+    assert process.waiting() == []
+    process.end()
+
+
+async def test_what_takes_the_process_down_is_put_aside_and_alone_suspected(path: Path, updates: Updates) -> None:
+    poison, neighbour, later = updates.private("poison"), updates.private("fine"), updates.private("late")
+    process = Process(path)
+    for update in (poison, neighbour, later):
+        read = await process.receive(update)
+        if update is not later:
+            await process.inbox.begin(read)
+    process.end()
+    for _ in range(TRIES - 1):
+        process = Process(path)
+        recovering = asyncio.create_task(process.inbox.recover(Bot(TOKEN), lambda: None))
+        first = await process.inbox.get()
+        assert isinstance(first, Update)
+        assert first.update_id == poison["update_id"]
+        assert process.inbox.empty()  # nothing else is at work while it is
+        await process.inbox.begin(first)
+        recovering.cancel()
+        process.end()
+    process = Process(path)
+    found, aside = await process.recover()
+    assert found == [neighbour["update_id"], later["update_id"]]
+    assert aside == [poison["update_id"]]
+    assert str(poison["update_id"]) in process.alarms[0]
+    assert "poison" not in process.alarms[0]
+    process.end()
+    assert set(stored(path).values()) == {None}
+
+
+async def test_a_suspect_that_takes_long_does_not_hold_up_the_others(
+    path: Path, updates: Updates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(update_inbox, "ALONE", 0.01)
+    process = Process(path)
+    slow = await process.receive(updates.private("slow"))
+    other = await process.receive(updates.private("other"))
+    await process.inbox.begin(slow)
+    process.end()
+    process = Process(path)
+    await process.inbox.recover(Bot(TOKEN), lambda: None)
+    assert process.waiting() == [slow.update_id, other.update_id]
+    process.end()
+
+
+async def test_what_could_not_be_answered_for_want_of_a_connection_comes_again(
+    path: Path, updates: Updates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(update_inbox, "LATER", 0)
+    process = Process(path)
+    for _ in range(TRIES + 1):
+        update = await process.receive(updates.private("?"))
+        process.waiting()
+        await process.inbox.begin(update)
+        process.inbox.leave(update)
+        await process.inbox.done(update)
+        assert await process.inbox.get() is update
+    process.end()
+    process = Process(path)
+    found, aside = await process.recover()
+    assert len(found) == TRIES + 1
+    assert not aside
+    process.end()
+
+
+async def test_a_disk_that_takes_nothing_is_an_alarm_and_the_question_goes_on(path: Path, updates: Updates) -> None:
+    db = sqlite3.connect(path)
+    db.execute("BEGIN EXCLUSIVE")
+    process = Process(path, busy=0)
+    await process.inbox.recover(Bot(TOKEN), lambda: None)
+    update = await process.receive(updates.private("?"))
+    assert process.waiting() == [update.update_id]
+    await process.inbox.begin(update)
+    await process.inbox.done(update)
+    [alarm] = process.alarms  # said once
+    assert "the inbox cannot be written: database is locked. Questions are answered all the same" in alarm
+    db.close()
+    update = await process.receive(updates.private("?"))
+    await process.inbox.done(update)
+    assert stored(path) == {update.update_id: None}
+    assert process.alarms[1:] == ["the inbox can be written again"]
+    process.end()
+
+
+async def test_what_a_full_disk_did_not_take_is_kept_once_it_takes_it_and_not_answered_twice(
+    path: Path, updates: Updates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(update_inbox, "AGAIN", 0.01)
+    process = Process(path, busy=0)
+    await process.receive(updates.private("the tables are made"))
+    db = sqlite3.connect(path)
+    db.execute("CREATE TRIGGER full BEFORE INSERT ON inbox BEGIN SELECT RAISE(FAIL, 'disk is full'); END")
+    waiting, answered = [await process.receive(updates.private("?")) for _ in range(2)]
+    await process.inbox.begin(waiting)  # which writes nothing, and says nothing of the disk
+    await process.inbox.done(answered)
+    assert len(process.alarms) == 1
+    db.execute("DROP TRIGGER full")
+    for _ in range(200):
+        await asyncio.sleep(0.01)
+        if waiting.update_id in stored(path):
+            break
+    assert stored(path)[waiting.update_id]
+    assert answered.update_id not in stored(path)
+    assert process.alarms[1:] == ["the inbox can be written again"]
+    process.end()
+    process = Process(path)
+    assert waiting.update_id in (await process.recover())[0]
+    process.end()
+    db.close()
+
+
+async def test_what_was_not_kept_is_offered_to_the_disk_once_more_at_the_end(path: Path, updates: Updates) -> None:
+    process = Process(path, busy=0)
+    await process.receive(updates.private("the tables are made"))
+    db = sqlite3.connect(path)
+    db.execute("BEGIN EXCLUSIVE")
+    update = await process.receive(updates.private("?"))
+    db.execute("ROLLBACK")
+    db.close()
+    process.end()
+    assert stored(path)[update.update_id]
+
+
+async def test_what_comes_at_once_is_one_transaction(path: Path, updates: Updates) -> None:
+    process = Process(path)
+    many = [Update.de_json(updates.private("?"), None) for _ in range(50)]
+    await process.receive(updates.private("the tables are made"))
+    said: list[str] = []
+    process.inbox._store._opened().conn.set_trace_callback(said.append)
+    await process.inbox.keep(many)
+    assert said.count("COMMIT") == 1
+    assert len(stored(path)) == 51
+    for update in many:
+        await process.inbox.put(update)
+    assert process.waiting()[1:] == [update.update_id for update in many]
+    said.clear()
+    await asyncio.gather(*(process.inbox.begin(update) for update in many))
+    assert said.count("COMMIT") == 1
+    process.end()
+
+
+async def test_a_strike_that_the_disk_refused_is_made_up_for(path: Path, updates: Updates) -> None:
+    process = Process(path)
+    one, two = [await process.receive(updates.private("?")) for _ in range(2)]
+    db = sqlite3.connect(path)
+    db.execute("CREATE TRIGGER full BEFORE UPDATE ON inbox BEGIN SELECT RAISE(FAIL, 'disk is full'); END")
+    await process.inbox.done(one)
+    assert "disk is full" in process.alarms[0]
+    db.execute("DROP TRIGGER full")
+    db.close()
+    await process.inbox.done(two)
+    assert stored(path) == {one.update_id: None, two.update_id: None}
+    process.end()
+
+
+async def test_ids_are_forgotten_when_telegram_has_forgotten_them(path: Path, updates: Updates) -> None:
+    process = Process(path)
+    for process.now in (NOW, NOW + KEPT + timedelta(minutes=1)):
+        last = await process.receive(updates.private("?"))
+        await process.inbox.done(last)
+    assert stored(path).keys() == {last.update_id}
+    process.end()
+
+
+async def test_an_update_that_cannot_be_read_stops_nobody(path: Path, updates: Updates) -> None:
+    process = Process(path)
+    await process.receive(updates.private("broken"))
+    good = await process.receive(updates.private("good"))
+    process.end()
+    db = sqlite3.connect(path)
+    db.execute("UPDATE inbox SET content = '{' WHERE id <> ?", [good.update_id])
+    db.commit()
+    db.close()
+    process = Process(path)
+    assert await process.recover() == ([good.update_id], [])
+    assert "cannot be read" in process.alarms[0]
+    process.end()

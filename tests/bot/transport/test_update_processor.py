@@ -1,0 +1,97 @@
+"""Order within a chat, none across chats."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from telegram import Update
+
+from bot.transport.update_inbox import Inbox, migrations
+from bot.transport.update_processor import InOrder
+from retrieval.storage.store import Store
+from tests.support.telegram import Updates
+
+
+class Work:
+    """Handlers that begin, wait until they are let go, and end."""
+
+    def __init__(self) -> None:
+        self.begun: list[int] = []
+        self.ended: list[int] = []
+        self._gates: dict[int, asyncio.Event] = {}
+
+    async def handle(self, update: Update) -> None:
+        self.begun.append(update.update_id)
+        await self.gate(update.update_id).wait()
+        self.ended.append(update.update_id)
+
+    def gate(self, number: int) -> asyncio.Event:
+        return self._gates.setdefault(number, asyncio.Event())
+
+
+@pytest.fixture
+def inbox() -> Any:
+    inbox = Inbox(Store(None, migrations), lambda _: "passing", lambda _: None)
+    yield inbox
+    inbox.close()
+
+
+async def settle() -> None:
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+async def test_a_chat_s_updates_follow_each_other_and_other_chats_do_not_wait(inbox: Inbox) -> None:
+    processor, work, updates = InOrder(inbox), Work(), Updates()
+    of_chats = [updates.private("?", chat={"id": chat, "type": "private"}) for chat in (1, 1, 2, 1, 2)]
+    read = [Update.de_json(update, None) for update in of_chats]
+    one, two, three, four, five = (update.update_id for update in read)
+    tasks = [asyncio.create_task(processor.process_update(update, work.handle(update))) for update in read]
+    await settle()
+    assert work.begun == [one, three]
+    work.gate(three).set()
+    await settle()
+    assert work.begun == [one, three, five]
+    for number in (four, two, five, one):
+        work.gate(number).set()
+    await asyncio.gather(*tasks)
+    assert [number for number in work.ended if number in {one, two, four}] == [one, two, four]
+
+
+async def test_a_button_and_a_keystroke_do_not_wait_for_an_answer(inbox: Inbox) -> None:
+    processor, work, updates = InOrder(inbox), Work(), Updates()
+    message = updates.private("?")
+    person = message["message"]["from"]
+    query = {"id": "1", "from": person, "query": "jia", "offset": ""}
+    press = {"id": "1", "from": person, "chat_instance": "1", "data": "v1", "message": message["message"]}
+    others = [{"update_id": 2, "callback_query": press}, {"update_id": 3, "inline_query": query}]
+    read = [Update.de_json(update, None) for update in (message, *others, {"update_id": 4, "inline_query": query})]
+    tasks = [asyncio.create_task(processor.process_update(update, work.handle(update))) for update in read]
+    await settle()
+    assert work.begun == [update.update_id for update in read]
+    for update in read:
+        work.gate(update.update_id).set()
+    await asyncio.gather(*tasks)
+
+
+async def test_after_a_stop_nothing_more_is_begun(inbox: Inbox) -> None:
+    processor, work, updates = InOrder(inbox), Work(), Updates()
+    read = [Update.de_json(updates.private("?"), None) for _ in range(3)]
+    tasks = [asyncio.create_task(processor.process_update(update, work.handle(update))) for update in read]
+    await settle()
+    processor.stop()
+    work.gate(read[0].update_id).set()
+    await asyncio.gather(*tasks)
+    assert work.ended == [read[0].update_id]
+
+
+async def test_a_failing_handler_lets_the_next_one_in(inbox: Inbox) -> None:
+    processor, updates = InOrder(inbox), Updates()
+    update = Update.de_json(updates.private("?"), None)
+
+    async def fail() -> None:
+        raise ZeroDivisionError
+
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            await processor.process_update(update, fail())

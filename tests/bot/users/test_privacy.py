@@ -1,0 +1,201 @@
+"""Each column of bot.db that names a person or a chat is covered by /export and /forget, or says why not."""
+
+import asyncio
+import os
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.background import retention_worker
+from bot.container import Desk
+from bot.digest.delivery_records import Draft, Move
+from bot.digest.subscription import Place
+from bot.question_log.log import Asker, Journal, Question
+from bot.settings import Settings
+from bot.transport.routing import Way
+from bot.transport.update_inbox import Inbox, migrations
+from bot.users.personal_data import Everything
+from retrieval.library import Library
+from retrieval.storage.store import Store
+from tests.support.subscriptions import Life, beijing
+
+PERSON, OTHER = 424242, 515151
+# Columns with the id of a person, or of a chat, which a private one shares with its person.
+NAMES_A_PERSON = {
+    ("questions", "user_id"), ("questions", "chat_id"), ("feedback", "user_id"), ("preferences", "owner"),
+    ("admitted", "id"), ("admitted", "by"), ("invitations", "by"),
+    ("subscriptions", "chat_id"), ("subscriptions", "user_id"), ("deliveries", "chat_id"),
+}  # fmt: skip
+# Tables that name nobody; inbox holds an update as it came until it is answered, and only its number from then on.
+NOBODY = {"inbox", "chapters", "pages", "messages", "moved", "alarms", "feeds", "entries", "uploads"}
+OWN = {"_sqlite_migrations", "sqlite_sequence"}
+IDENTIFYING = {"user_id", "chat_id", "owner", "by"}
+
+
+@pytest.fixture
+def opened(fresh: Path) -> Path:
+    """A bot.db with all its tables."""
+    library, journal = Library(fresh), Journal(fresh / "bot.db")
+    desk = Desk.of(Settings(data=fresh), library, journal)
+    asked = Question(datetime.now(UTC), Asker("private", PERSON, PERSON), "x", "en", "none", (), 1.0)
+    other = Question(datetime.now(UTC), Asker("private", OTHER, OTHER), "x", "en", "none", (), 1.0)
+    journal.record(asked)
+    journal.judge(journal.record(other).id, PERSON, "p", "wrong")
+    desk.people.preferences(PERSON)
+    desk.access.admitted()
+    desk.subscriptions.count()
+    desk.feeds.all()
+    desk.uploads.take(0)
+    Store(fresh / "bot.db", migrations).rows("SELECT 1 FROM inbox")
+    desk.close()
+    journal.close()
+    library.close()
+    return fresh
+
+
+def columns(data: Path) -> dict[str, list[str]]:
+    with sqlite3.connect(data / "bot.db") as db:
+        tables = [row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {table: [row[1] for row in db.execute(f"PRAGMA table_info({table})")] for table in tables}
+
+
+def test_every_table_and_column_is_declared(opened: Path) -> None:
+    there = columns(opened)
+    declared = {table for table, _ in NAMES_A_PERSON}
+    assert there.keys() - OWN == declared | NOBODY
+    naming = {(table, name) for table, names in there.items() for name in names if name in IDENTIFYING}
+    assert naming <= NAMES_A_PERSON
+    assert all(name in there[table] for table, name in NAMES_A_PERSON)
+
+
+def fill(data: Path) -> None:
+    """A row that names the person in each of the columns, with whatever else the table wants."""
+    with sqlite3.connect(data / "bot.db") as db:
+        for number, (table, column) in enumerate(sorted(NAMES_A_PERSON), 100):
+            values: dict[str, object] = {}
+            for _, name, kind, needed, _, key in db.execute(f"PRAGMA table_info({table})"):
+                if name == column:
+                    values[name] = PERSON
+                elif key or needed:
+                    values[name] = number if kind == "INTEGER" else f"{table}{number}"
+            if table == "subscriptions":
+                values |= {"days": "daily", "at": "07:30", "zone": "UTC", "kind": "topic", "language": "en"}
+            marks = ", ".join("?" * len(values))
+            db.execute(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})", list(values.values()))
+
+
+def named(data: Path) -> set[tuple[str, str]]:
+    with sqlite3.connect(data / "bot.db") as db:
+        return {
+            (table, column)
+            for table, column in NAMES_A_PERSON
+            if db.execute(f"SELECT 1 FROM {table} WHERE {column} = {PERSON}").fetchone()
+        }
+
+
+def test_whoever_is_forgotten_is_named_nowhere_and_can_take_all_along(opened: Path) -> None:
+    fill(opened)
+    assert named(opened) == NAMES_A_PERSON
+    library, journal = Library(opened), Journal(opened / "bot.db")
+    desk = Desk.of(Settings(data=opened), library, journal)
+    exported = desk.everything.export(PERSON)
+    assert exported.keys() >= {table for table, _ in NAMES_A_PERSON}
+    desk.everything.forget(PERSON)
+    desk.close()
+    journal.close()
+    library.close()
+    assert not named(opened)
+
+
+def test_an_export_has_nobody_else_in_it(opened: Path) -> None:
+    library, journal = Library(opened), Journal(opened / "bot.db")
+    desk = Desk.of(Settings(data=opened), library, journal)
+    desk.access.accept(desk.access.invite(OTHER), PERSON, "Li")
+    desk.access.accept(desk.access.invite(PERSON), 616161, "Wang")
+    exported = str(desk.everything.export(PERSON))
+    desk.close()
+    journal.close()
+    library.close()
+    assert "Li" in exported
+    assert not any(other in exported for other in (str(OTHER), "616161", "Wang"))
+
+
+def told(page: str, now: datetime, *moves: Move) -> Draft:
+    return Draft("digest", Place(PERSON), "en", False, now, now + timedelta(days=1), "2026-07-01", [page], moves)
+
+
+WORDS = "zzyxq mnemonic"  # of the person: nowhere but in what they said
+
+
+def test_what_a_forgotten_person_said_is_nowhere_in_the_file(tmp_path: Path) -> None:
+    """Asked, judged, followed, told; then the bytes are looked through."""
+    life = Life(tmp_path, beijing("2026-07-01T06:00"))
+    asked = Question(datetime.now(UTC), Asker("private", PERSON, PERSON), WORDS, "en", "none", (), 1.0, nowhere=[WORDS])
+    journal = Journal(tmp_path / "bot.db")
+    journal.judge(journal.record(asked).id, PERSON, "p", "off")
+    one = life.follow(WORDS, kind="question", chat=PERSON)
+    assert life.outbox.record([told(WORDS, life.now, Move(one, one.progress, one.next_at))], life.now) == 1
+    everything = Everything((journal, life.subscriptions, life.outbox))
+    assert [rows for rows in everything.export(PERSON).values() if rows]
+    everything.forget(PERSON)
+    assert not any(everything.export(PERSON).values())
+    journal.close()
+    life.stop()
+    left = b"".join(path.read_bytes() for path in tmp_path.glob("bot.db*"))
+    assert WORDS.encode() not in left
+
+
+async def test_what_is_old_is_erased_by_itself_whatever_it_is(fresh: Path) -> None:
+    library, journal, now = Library(fresh), Journal(fresh / "bot.db"), datetime(2026, 7, 1, tzinfo=UTC)
+    settings = Settings(data=fresh, log_days=10)
+    desk = Desk.of(settings, library, journal, now=lambda: now)
+
+    def hears(_: object) -> Way:
+        return "inbox"
+
+    store = Store(fresh / "bot.db", migrations)
+    waiting = Inbox(store, hears, lambda _: None)
+    for days in (11, 9):
+        at = now - timedelta(days=days)
+        journal.record(Question(at, Asker("private", 7, 7), "x", "en", "none", (), 1.0))
+        desk.uploads.add(["d"], "", at)
+        desk.outbox.record([told(f"page {days}", at)], at)
+        [message] = desk.outbox.ready(at, 1)
+        desk.outbox.sent(message.id, 1, at)
+        store.write("INSERT INTO inbox (id, received, content, tries) VALUES (?, ?, '?', 0)", [days, at.timestamp()])
+        copy = fresh / f"bot.db.before-{days}"
+        copy.write_bytes(b"x")
+        os.utime(copy, (at.timestamp(), at.timestamp()))
+    async with retention_worker.forgetting(retention_worker.everything(desk, waiting, settings), desk.replies.now):
+        for _ in range(500):
+            await asyncio.sleep(0.02)
+            if not (fresh / "bot.db.before-11").exists():
+                break
+    assert [row["asked_at"][:10] for row in journal.export(7)["questions"]] == ["2026-06-22"]
+    assert [row["id"] for row in store.rows("SELECT id FROM inbox")] == [9]
+    assert len(store.rows("SELECT id FROM uploads")) == 1
+    assert [row["html"] for row in store.rows("SELECT html FROM pages")] == ["page 9"]
+    assert [row["html"] for row in desk.outbox.export(PERSON)["deliveries"]] == ["page 9"]
+    assert (fresh / "bot.db.before-9").exists()
+    assert not (fresh / "bot.db.before-11").exists()
+    desk.close()
+    waiting.close()
+    journal.close()
+    library.close()
+
+
+def test_old_questions_are_erased_with_what_was_thought_of_them(tmp_path: Path) -> None:
+    journal, now = Journal(tmp_path / "bot.db"), datetime(2026, 1, 1, tzinfo=UTC)
+    ids = [
+        journal.record(Question(now - timedelta(days=days), Asker("private", 7, 7), "x", "en", "none", (), 1.0)).id
+        for days in (400, 366, 364, 0)
+    ]
+    for id in ids:
+        journal.judge(id, 7, "p", "wrong")
+    assert journal.expire(now - timedelta(days=365)) == 2
+    exported = journal.export(7)
+    assert [row["id"] for row in exported["questions"]] == ids[2:]
+    assert sorted(row["question"] for row in exported["feedback"]) == ids[2:]
+    journal.close()

@@ -1,0 +1,132 @@
+import math
+from collections.abc import Sequence
+from itertools import chain
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rank_bm25 import BM25Okapi
+
+from retrieval.index import bm25
+from retrieval.index.bm25 import Index, Plan
+from retrieval.index.postings import Segment
+from retrieval.language.lexicon import Alternative
+from retrieval.query.analyzer import Concept
+from tests.support.concept_scores import concept_scores
+
+TERMS = st.sampled_from(["a", "b", "c", "d", "e", "能源", "市场", "=4.2e+10"])
+TEXTS = st.lists(st.lists(TERMS, max_size=12), min_size=1, max_size=50)
+QUERIES = st.lists(st.one_of(TERMS, st.just("nowhere")), max_size=6)
+ALTERNATIVES = st.builds(
+    Alternative, st.lists(TERMS, min_size=1, max_size=3).map(tuple), st.floats(0.01, 1, exclude_min=True)
+)
+CONCEPTS = st.builds(
+    Concept, st.just("word"), st.lists(ALTERNATIVES, min_size=1, max_size=6).map(tuple), st.sampled_from([0.5, 1.0])
+)
+
+
+class Lucene(BM25Okapi):
+    """rank_bm25 itself, with its own hook for another idf."""
+
+    def _calc_idf(self, nd: dict[str, int]) -> None:
+        for word, df in nd.items():
+            self.idf[word] = math.log(1 + (self.corpus_size - df + 0.5) / (df + 0.5))
+
+
+def expected(texts: Sequence[Sequence[str]], query: Sequence[str]) -> list[float]:
+    return list(Lucene(texts, k1=0.8, b=0.5).get_scores(query))
+
+
+def mask(kept: Sequence[bool]) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    return np.array(kept, np.bool_)
+
+
+@given(TEXTS.filter(any), QUERIES)
+def test_scores_are_those_of_rank_bm25(texts: list[list[str]], query: list[str]) -> None:
+    assert np.array_equal(Index(texts).get_scores(query), expected(texts, query))
+
+
+@given(st.lists(TEXTS, min_size=1, max_size=4).filter(lambda parts: any(map(any, parts))), QUERIES)
+def test_scores_are_the_same_in_several_segments(parts: list[list[list[str]]], query: list[str]) -> None:
+    index = Index(parts[0])
+    for part in parts[1:]:
+        index = index.added(part)
+    assert np.array_equal(index.get_scores(query), expected([*chain(*parts)], query))
+
+
+@given(TEXTS, st.data(), QUERIES)
+def test_what_is_gone_leaves_no_trace(texts: list[list[str]], data: st.DataObject, query: list[str]) -> None:
+    kept = data.draw(st.lists(st.booleans(), min_size=len(texts), max_size=len(texts)))
+    left = [text for text, stays in zip(texts, kept, strict=True) if stays]
+    index = Index.of([Segment.of(texts)], [mask(kept)])
+    scores = index.get_scores(query)
+    assert not scores[~mask(kept)].any()
+    if any(left):
+        assert np.array_equal(scores[mask(kept)], expected(left, query))
+        assert np.array_equal(Index.of([Segment.merged(index.segments, index.alive)]).get_scores(query), scores[kept])
+
+
+@pytest.mark.parametrize("texts", [[], [[]], [[], []]])
+def test_nothing_in_it(texts: list[list[str]]) -> None:
+    index = Index(texts)
+    assert list(index.get_scores(["a"])) == [0] * len(texts)
+    assert not len(concept_scores(index, Concept("a", (Alternative(("a",), 1.0),))).texts)
+    assert not len(index.find([Plan.of((Alternative(("a", "b"), 1.0),))])[0].texts)
+
+
+def by_hand(texts: Sequence[Sequence[str]], concept: Concept) -> list[float]:
+    """The same, text by text."""
+
+    def frequency(text: Sequence[str], alternative: Alternative) -> float:
+        counts = [text.count(term) for term in alternative.terms]
+        if all(counts):
+            return alternative.weight * min(counts)
+        return 0.4 * alternative.weight * sum(counts) / (len(counts) - 1) if len(counts) > 1 else 0
+
+    tf = [sum(frequency(text, alternative) for alternative in concept.alternatives) for text in texts]
+    df = sum(min(1, frequency) for frequency in tf)
+    weight = concept.weight * math.log(1 + (len(texts) - df + 0.5) / (df + 0.5))
+    average = sum(map(len, texts)) / len(texts)
+    return [
+        weight * f * 1.8 / (f + 0.8 * (0.5 + 0.5 * len(text) / average)) if f else 0.0
+        for f, text in zip(tf, texts, strict=True)
+    ]
+
+
+@given(TEXTS, CONCEPTS)
+def test_a_concept_scores_as_one_term(texts: list[list[str]], concept: Concept) -> None:
+    scored = concept_scores(Index(texts), concept)
+    scores = np.zeros(len(texts))
+    scores[scored.texts] = scored.scores
+    assert scores == pytest.approx(by_hand(texts, concept), rel=1e-5, abs=1e-9)
+
+
+@given(st.lists(TEXTS, min_size=1, max_size=3), st.lists(CONCEPTS, min_size=1, max_size=3), st.integers(0, 9))
+def test_what_is_found_scores_the_same(parts: list[list[list[str]]], concepts: list[Concept], spread: int) -> None:
+    parts = [[*part, *([[]] * spread * 10)] for part in parts]  # few among many: the sparse way
+    whole = Index(chain(*parts))
+    index = Index.of([Segment.of(part) for part in parts])
+    everywhere = np.arange(index.numbers), np.ones(index.numbers, np.bool_)
+    for concept, found in zip(concepts, index.find([Plan.of(c.alternatives) for c in concepts]), strict=True):
+        scored = concept_scores(whole, concept)
+        scores = np.zeros(index.numbers)
+        scores[scored.texts] = scored.scores
+        totals = np.zeros(index.numbers, np.float32)
+        found.add_to(totals, concept.weight)
+        assert totals == pytest.approx(scores, rel=1e-5)
+        assert concept.weight * found.most == pytest.approx(scores.max())
+        assert concept.weight * found.scores_at(*everywhere) == pytest.approx(scores, abs=1e-12)
+        assert concept.weight * found.idf == scored.weight
+        with index.totals.borrowed() as zeros:
+            assert not zeros.any()
+
+
+def test_what_was_asked_for_is_kept_as_long_as_there_is_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bm25, "LEAST", 2)
+    index = Index([["a", "b", "c"]] * 2)
+    plans = [Plan.of((Alternative((term,), 1.0),)) for term in "aabbc"]
+    first = index.find(plans[:1])
+    assert index.find(plans[:1])[0] is first[0]
+    assert [one.idf for one in index.find(plans)] == [first[0].idf] * 5
+    assert index.find(plans[:1])[0] is not first[0]

@@ -1,0 +1,121 @@
+from datetime import datetime
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from retrieval.index.snapshot import Snapshot
+from retrieval.language.lexicon import Alternative
+from retrieval.model.documents import BEIJING
+from retrieval.query.analyzer import Concept, Reading
+from retrieval.search import ranker
+from retrieval.search.ranker import CONTEXT, DOCUMENT, rank
+from retrieval.storage.schema import Row
+from tests.support.concept_scores import concept_scores
+
+WORDS = ["a", "b", "c", "d", "5"]
+TEXTS = st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=5).map(" ".join), min_size=1, max_size=30)
+QUESTION = Reading(
+    (
+        Concept("a", (Alternative(("a",), 1.0), Alternative(("b", "c"), 0.3))),
+        Concept("d", (Alternative(("d",), 1.0),)),
+    ),
+    (),
+    quantity=False,
+)
+
+
+def snapshot(texts: list[str], size: int = 3) -> Snapshot:
+    """Documents of `size` points, with 'a' in the title of every other one."""
+    now = datetime(2025, 7, 1, tzinfo=BEIJING)
+    return Snapshot.of(
+        Row(n, n // size, text, "d" if n % 7 == 0 else "", "a" * (n // size % 2), now, "", (), f"id{n}")
+        for n, text in enumerate(texts, 1)
+    )
+
+
+def by_hand(of: Snapshot) -> dict[int, float]:
+    """Every point looked at by itself."""
+    totals = np.zeros(len(of.keys))
+    for concept in QUESTION.concepts:
+        own, context = np.zeros(len(of.keys)), np.zeros(len(of.keys))
+        for scores, index in ((own, of.text), (context, of.context)):
+            scored = concept_scores(index, concept)
+            scores[scored.texts] = scored.scores
+        direct = own + CONTEXT * context
+        best = np.array([own[of.documents == document].max() for document in of.documents])
+        totals += np.where(own.any() or context.any(), direct + DOCUMENT * np.maximum(best - direct, 0), 0)
+    return dict(enumerate(totals.tolist()))
+
+
+@given(TEXTS)
+@settings(deadline=None)
+def test_as_by_hand(texts: list[str]) -> None:
+    of = snapshot(texts)
+    matched, expected = rank(of, QUESTION), by_hand(of)
+    for point, score in zip(matched.points.tolist(), matched.scores.tolist(), strict=True):
+        assert score == pytest.approx(expected[point])
+    assert list(matched.scores) == sorted(matched.scores, reverse=True)
+
+
+CONCEPTS = st.builds(
+    Concept,
+    st.text(),
+    st.lists(
+        st.builds(Alternative, st.lists(st.sampled_from(WORDS), min_size=1, max_size=2).map(tuple), st.floats(0.1, 1)),
+        min_size=1,
+        max_size=3,
+    ).map(tuple),
+    st.sampled_from([0.5, 1.0]),
+)
+
+
+@given(
+    st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=5).map(" ".join), min_size=1, max_size=60),
+    st.lists(CONCEPTS, min_size=1, max_size=4).map(tuple),
+    st.integers(1, 8),
+    st.one_of(st.none(), st.lists(st.integers(0, 20))),
+)
+@settings(deadline=None)
+def test_what_is_skipped_changes_nothing(
+    texts: list[str], concepts: tuple[Concept, ...], most: int, allowed: list[int] | None
+) -> None:
+    of = snapshot(texts)
+    direct = np.zeros(len(of.keys))
+    for concept in concepts:
+        for index, share in ((of.text, 1.0), (of.context, CONTEXT)):
+            scored = concept_scores(index, concept)
+            direct[scored.texts] += share * scored.scores
+    if allowed is not None:
+        direct[~np.isin(of.documents, allowed)] = 0
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {"CANDIDATES": most, "BLOCK": 2, "MANY": 0.1, "MOST": 20}.items():
+            patch.setattr(ranker, name, value)
+        points = rank(of, Reading(concepts, (), quantity=False), allowed).points
+    assert len(points) == min(most, np.count_nonzero(direct))
+    assert sorted(direct[points]) == pytest.approx(np.sort(direct)[len(direct) - len(points) :])
+
+
+def test_filters() -> None:
+    of = snapshot(["a d", "a", "d", "a a", "d d", "b"])
+    everything = set(rank(of, QUESTION).points.tolist())
+    assert everything == set(range(6))
+    assert set(rank(of, QUESTION, allowed=[0]).points.tolist()) == {0, 1}
+    assert set(rank(of, QUESTION, allowed=[]).points.tolist()) == set()
+    assert set(rank(of, QUESTION, banned=np.array([0, 3])).points.tolist()) == everything - {0, 3}
+    raised = rank(of, QUESTION, favoured=[2])
+    assert raised.scores[list(raised.points).index(5)] > rank(of, QUESTION).scores.min()
+
+
+def test_equal_scores_in_the_order_of_ids() -> None:
+    of = snapshot(["d"] * 6, size=1)
+    equal = rank(of, Reading((Concept("d", (Alternative(("d",), 1.0),)),), (), quantity=False))
+    texts = [point for point in equal.points.tolist() if point != 6]
+    assert [of.ids[point] for point in texts] == sorted(of.ids[point] for point in texts)
+
+
+def test_nothing_asked_and_nothing_there() -> None:
+    assert not len(rank(snapshot(["a"]), Reading((), (), quantity=False)).points)
+    assert not len(rank(snapshot([]), QUESTION).points)
+    assert not len(rank(Snapshot(), QUESTION).points)

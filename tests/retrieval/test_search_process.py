@@ -1,0 +1,109 @@
+"""Searches in a process of their own: the same answers, and answers all the same when it ends."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from retrieval import search_process as beside
+from retrieval.library import Library
+from retrieval.model.results import Result
+from retrieval.search_process import Beside
+from tests.support.documents import NOON
+from tests.support.stories import ingest, story
+
+STEEL, RICE = story("Steel", "Steel output fell by 3%."), story("Rice", "Farmers planted rice.")
+ASKED = ["steel output", "钢铁产量", "gangtie", "rice 2025", "", "？！", "qqxz"]
+
+
+@pytest.fixture
+def library(fresh: Path, tmp_path: Path) -> Iterator[Library]:
+    (tmp_path / "lexicon.db").write_bytes((fresh / "lexicon.db").read_bytes())
+    library = Library(tmp_path)
+    ingest(library, tmp_path, [STEEL, RICE])
+    yield library
+    library.close()
+
+
+@pytest.fixture
+def other(library: Library, tmp_path: Path) -> Iterator[Beside]:
+    """The process, at work for the library."""
+    beside = Beside(tmp_path, "off")
+    library.search_in(beside)
+    library.warm()
+    yield beside
+    beside.close()
+
+
+def answers(library: Library) -> list[Result]:
+    return [replace(library.search(asked, now=NOON), milliseconds=0.0) for asked in ASKED]
+
+
+def pid(beside: Beside) -> int:
+    assert beside._process
+    return beside._process.pid
+
+
+def test_the_same_is_found_and_what_comes_in_later_too(library: Library, other: Beside, tmp_path: Path) -> None:
+    with closing(Library(tmp_path)) as alone:
+        assert answers(library) == answers(alone)
+    assert library.search("steel", 1, now=NOON, after=1).hits == ()
+    os.kill(pid(other), signal.SIGTERM)  # as it comes to both from a terminal or systemd: the other one finishes
+    ingest(library, tmp_path, [story("Tea", "Tea grew well.")], "more.jsonl")
+    deadline = time.monotonic() + 20
+    while not library.search("tea", now=NOON).hits and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert library.search("tea", now=NOON).hits
+
+
+def test_without_it_questions_are_answered_and_it_is_started_again(
+    library: Library, other: Beside, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    first = pid(other)
+    os.kill(first, signal.SIGKILL)
+    assert library.search("steel", now=NOON).hits
+    assert "the process that searches ended" in caplog.text
+    assert other._process is None
+    monkeypatch.setattr(beside, "AGAIN", 0.0)
+    assert library.search("steel", 5, now=NOON).hits
+    assert pid(other) != first
+
+
+def test_one_that_takes_too_long_is_ended(library: Library, other: Beside, monkeypatch: pytest.MonkeyPatch) -> None:
+    os.kill(pid(other), signal.SIGSTOP)
+    monkeypatch.setattr(beside, "SECONDS", 0.2)
+    assert library.search("steel", now=NOON).hits
+
+
+def test_an_error_there_is_an_error_here(library: Library, other: Beside, tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "corpus.db") as db:
+        db.execute("DROP TABLE titles")
+        db.execute("DROP VIEW stored")
+    db.close()
+    with pytest.raises(sqlite3.OperationalError, match="stored"):
+        library.search("steel", now=NOON)
+
+
+def test_it_ends_with_the_process_that_started_it_and_at_once_while_it_starts(tmp_path: Path, fresh: Path) -> None:
+    (tmp_path / "lexicon.db").write_bytes((fresh / "lexicon.db").read_bytes())
+    code = (
+        "import os, sys; from pathlib import Path; from retrieval.beside import Beside\n"
+        "one = Beside(Path(sys.argv[1]), 'off'); one.warm(); print(one._process.pid, flush=True); os._exit(1)"
+    )
+    ran = subprocess.run([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, text=True, check=False)
+    deadline = time.monotonic() + 20
+    while Path(f"/proc/{ran.stdout.strip()}").exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not Path(f"/proc/{ran.stdout.strip()}").exists()
+    starting = Beside(tmp_path, "off")
+    began = time.monotonic()
+    starting.close()
+    assert time.monotonic() - began < beside.ENDING

@@ -1,0 +1,144 @@
+"""A life of digests with a clock that is driven: corpus, subscriptions, outbox and delivery before the double."""
+
+from collections.abc import Iterable
+from datetime import datetime, time, timedelta
+from pathlib import Path
+
+from telegram import Bot
+
+from bot.delivery.dispatcher import Delivery
+from bot.delivery.sender import Courier
+from bot.digest import trading_calendar
+from bot.digest.outbox import Outbox
+from bot.digest.planner import Planner
+from bot.digest.schedule import Schedule, next_delivery
+from bot.digest.standing_questions import Standing
+from bot.digest.subscription import Kind, Place, Subscription, Wanted, migrations
+from bot.digest.subscription_store import Subscriptions
+from bot.render.answer import Style
+from bot.render.i18n import Language
+from bot.transport.send_scheduler import UNLIMITED, Turns
+from retrieval.library import Library
+from retrieval.model.documents import BEIJING, Document, Point, document_id, point_id
+from retrieval.model.outlets import Link, links, outlet
+from retrieval.storage.corpus import Corpus
+from retrieval.storage.schema import PointTokens, Tokens
+from retrieval.storage.store import Store
+from retrieval.storage.timestamps import moment
+from tests.support.telegram import TOKEN, BotApi, Call, Wire
+
+MORNING = Schedule("daily", time(7, 30), "Asia/Shanghai")
+
+
+def beijing(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=BEIJING)
+
+
+class Life:
+    """`restart` is what a kill and a new start amount to for everything but the process."""
+
+    def __init__(self, folder: Path, now: datetime, api: BotApi | None = None) -> None:
+        self.folder, self.now = folder, now
+        self.api = api or BotApi()
+        self.alarms: list[str] = []
+        self.allowed = True
+        self.styles = 0  # times that something was written out
+        self.start()
+
+    def start(self) -> None:
+        self.library = Library(self.folder)
+        self.store = Store(self.folder / "bot.db", migrations)
+        self.subscriptions = Subscriptions(self.store)
+        self.outbox = Outbox(self.store, self.subscriptions)
+        self.planner = Planner(
+            self.library,
+            self.subscriptions,
+            self.outbox,
+            self.style,
+            trading_calendar.SESSIONS,
+            lambda *_: self.allowed,
+        )
+        wire = Wire(self.api)
+        bot = Bot(TOKEN, request=wire, get_updates_request=wire)
+        courier = Courier(self.planner, bot, Turns(UNLIMITED), self.alarms.append, self.move, lambda: self.now)
+        self.delivery = Delivery(self.planner, Standing(self.planner), courier, self.alarms.append, lambda: self.now)
+
+    def stop(self) -> None:
+        self.store.close()
+        self.library.close()
+
+    async def restart(self) -> None:
+        self.stop()
+        self.start()
+        await self.delivery.recover()
+
+    def style(self, language: Language) -> Style:
+        self.styles += 1
+        return Style(language, self.links, self.now.date())
+
+    def links(self, document: Document) -> Iterable[Link]:
+        return links(document)
+
+    def move(self, chat: int, to: int) -> None:
+        self.subscriptions.move(chat, to)
+        self.outbox.move(chat, to)
+
+    def follow(
+        self,
+        subject: str = "原始创新",
+        chat: int = 7,
+        schedule: Schedule = MORNING,
+        kind: Kind = "topic",
+        *,
+        thread: int = 0,
+        quiet: bool = False,
+        at_once: bool = False,
+        reply_to: int | None = None,
+        language: Language = "zh",
+    ) -> Subscription:
+        user = chat if chat > 0 else 7
+        place = Place(chat, thread)
+        wanted = Wanted(place, user, kind, subject, language, schedule, quiet, at_once, reply_to)
+        next_at = next_delivery(schedule, self.now, None, trading_calendar.SESSIONS)
+        return self.subscriptions.add(wanted, next_at, self.library.counts().last_seen, self.now)
+
+    def ingest(self, *documents: Document) -> None:
+        """Without words to search by, which would have jieba and the dictionary loaded for every test."""
+        corpus = Corpus(self.folder / "corpus.db")
+        corpus.add(documents, lambda document: Tokens("", tuple(PointTokens("", "", "") for _ in document.points)))
+        corpus.close()
+
+    def remove(self, *documents: Document) -> None:
+        corpus = Corpus(self.folder / "corpus.db")
+        corpus.remove([document.id for document in documents])
+        corpus.close()
+
+    def news(self, title: str, *points: str, topic: str = "原始创新", at: datetime | None = None) -> Document:
+        published, name = at or self.now, outlet("经济日报")
+        id = document_id(name.name, title, published)
+        texts = [
+            Point(point_id(id, text), text, "" if n else "Core Viewpoint", ())
+            for n, text in enumerate(points or (f"{title}的要点",))
+        ]
+        return Document(id, title, name, published, (topic,), None, tuple(texts))
+
+    async def tick(self, now: datetime | None = None) -> list[Call]:
+        """Everything that is due now, and all that can be sent; what was sent for that."""
+        self.now = now or self.now
+        before = len(self.api.sent())
+        await self.delivery.plan()
+        while await self.delivery.send():
+            pass
+        return self.api.sent()[before:]
+
+    async def until(self, end: datetime) -> list[tuple[datetime, Call]]:
+        """Tick by tick, at every moment at which anything may happen; when each message went out."""
+        sent = []
+        while self.now < end:
+            sent += [(self.now, call) for call in await self.tick(self.now)]
+            [due] = self.store.rows("SELECT min(next_at) AS at FROM subscriptions WHERE paused IS NULL")
+            attempt = self.outbox.next_attempt()
+            events = [end, *([moment(due["at"])] if due["at"] else [])]
+            events += [max(attempt, self.now + timedelta(minutes=5))] if attempt else []
+            self.now = max(min(events), self.now + timedelta(seconds=1)).astimezone(BEIJING)
+        return sent
