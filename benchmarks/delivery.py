@@ -21,12 +21,12 @@ from typing import Any
 
 from bot.digest import trading_calendar
 from bot.digest.outbox import Outbox
-from bot.digest.planner import Planner
-from bot.digest.subscription import migrations
-from bot.digest.subscription_store import Subscriptions
-from bot.render.answer import Style
+from bot.digest.planner import DigestPlanner
+from bot.digest.subscription import subscription_migrations
+from bot.digest.subscription_store import SubscriptionStore
+from bot.render.answer import RenderContext
 from retrieval.library import Library
-from retrieval.model.outlets import links
+from retrieval.model.outlets import document_links
 from retrieval.storage.store import Store
 from tests.support.digest_load import TOPICS, arrived, enrol, killed, stock
 from tests.support.faults import WORD, Inquiry
@@ -82,14 +82,14 @@ class Watched(BotApi):
 def composing(data: Path, readers: int) -> float:
     """Processor seconds that planning, composing and recording all digests take."""
     enrol(data, readers)
-    library, store = Library(data), Store(data / "bot.db", migrations)
-    subscriptions = Subscriptions(store)
+    library, store = Library(data), Store(data / "bot.db", subscription_migrations)
+    subscriptions = SubscriptionStore(store)
     outbox = Outbox(store, subscriptions)
-    planner = Planner(
+    planner = DigestPlanner(
         library,
         subscriptions,
         outbox,
-        lambda language: Style(language, links, datetime.now(UTC).date()),
+        lambda language: RenderContext(language, document_links, datetime.now(UTC).date()),
         trading_calendar.SESSIONS,
     )
     started = time.process_time()

@@ -47,7 +47,7 @@ def main() -> None:
         library.warm()
         library.search("数据要素", now=NOW)
         print(f"answering {time.monotonic() - began:.1f} s after its start")
-        library.keep_current()
+        library.start_refresh()
         questions = structured()
         spent: list[float] = []
         usual = asked(library, questions, lambda: len(spent) < 200, spent)

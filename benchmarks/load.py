@@ -51,12 +51,12 @@ def serve(data: Path) -> None:
     from bot.settings import Settings
     from bot.transport.send_scheduler import UNLIMITED
     from retrieval.library import Library
-    from retrieval.search_process import Beside
+    from retrieval.search_process import SearchProcess
 
     settings = Settings.load(data)
     upgrade(settings.data)
-    with closing(Beside(data, "off")) as beside, closing(Library(data)) as library:
-        library.search_in(beside)
+    with closing(SearchProcess(data, "off")) as search_process, closing(Library(data)) as library:
+        library.search_in(search_process)
         run_bot(settings, library, UNLIMITED)
 
 

@@ -62,12 +62,12 @@ def structured() -> list[str]:
 
 
 def zhidian_built(size: int) -> None:
-    from retrieval.index.snapshot_store import Archive
+    from retrieval.index.snapshot_store import SnapshotStore
     from retrieval.storage.corpus import Corpus
 
     folder = texts.folder(size)
     corpus = Corpus(folder / "corpus.db")
-    archive = Archive(corpus, folder / "index")
+    archive = SnapshotStore(corpus, folder / "index")
     archive.current()
     archive.close()
     corpus.close()
@@ -113,9 +113,9 @@ def tokens(size: int) -> list[list[str]]:
 
 
 def asked() -> dict[str, list[str]]:
-    from retrieval.language.tokenizer import Words
+    from retrieval.language.tokenizer import Tokenizer
 
-    words = Words(texts.CACHE, lambda _: False)
+    words = Tokenizer(texts.CACHE, lambda _: False)
     return {question: words.tokens(question) for question in plain()}
 
 

@@ -18,11 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.language import dictionary_builder
-from retrieval.language.dictionary_builder import _counted, _senses
-from retrieval.language.fingerprints import trace
+from retrieval.language.dictionary_builder import _senses, _word_counts
+from retrieval.language.fingerprints import fingerprint
 from retrieval.language.lexicon import Lexicon
-from retrieval.language.tokenizer import Words
-from retrieval.library import analyser
+from retrieval.language.tokenizer import Tokenizer
+from retrieval.library import analyzer_fingerprint
 from retrieval.model.documents import BEIJING, Document, Outlet, Point, document_id, point_id
 from retrieval.storage.corpus import Corpus, PointTokens, Tokens
 
@@ -58,8 +58,8 @@ class Language:
 def languages() -> tuple[Language, Language]:
     CACHE.mkdir(exist_ok=True)
     lexicon = Lexicon(CACHE / "lexicon.db", print)
-    analyser = Words(CACHE, lexicon.known)
-    counts, _ = _counted()
+    analyser = Tokenizer(CACHE, lexicon.known)
+    counts, _ = _word_counts()
     chinese = {word: count for word, count in counts.items() if re.fullmatch("[一-鿿]{1,4}", word) and count > 2}
     glosses = Counter(
         word
@@ -90,7 +90,7 @@ def folder(size: int) -> Path:
         (path / f"complete-{VERSION}").touch()
     with closing(Corpus(path / "corpus.db")) as corpus:
         _call_current(corpus)
-    if not dictionary_builder.current(path / "lexicon.db"):
+    if not dictionary_builder.is_current(path / "lexicon.db"):
         Lexicon(CACHE / "lexicon.db").close()
         shutil.copy(CACHE / "lexicon.db", path)
     return path
@@ -98,9 +98,9 @@ def folder(size: int) -> Path:
 
 def _call_current(corpus: Corpus) -> None:
     """What is made up has its tokens already: they are not to be made anew, whatever the analyser is by now."""
-    if corpus.fingerprint() != analyser():
+    if corpus.fingerprint() != analyzer_fingerprint():
         with corpus._transaction() as db:
-            db.execute("INSERT OR REPLACE INTO meta VALUES ('fingerprint', ?)", [analyser()])
+            db.execute("INSERT OR REPLACE INTO meta VALUES ('fingerprint', ?)", [analyzer_fingerprint()])
 
 
 def add(corpus: Corpus, batch: list[tuple[Document, Tokens]]) -> None:
@@ -140,7 +140,8 @@ def document(name: str, language: Language, rng: np.random.Generator) -> tuple[D
     made = Tokens(
         tokens[0],
         tuple(
-            PointTokens(cut, "group 1", trace(text).written()) for text, cut in zip(texts[1:], tokens[1:], strict=True)
+            PointTokens(cut, "group 1", fingerprint(text).to_text())
+            for text, cut in zip(texts[1:], tokens[1:], strict=True)
         ),
     )
     return Document(id, title, Outlet("经济日报"), published, (f"topic {int(name[-1])}",), None, points), made
@@ -154,7 +155,7 @@ def plain(count: int, languages: tuple[Language, Language], seed: int = 1) -> li
     ]
 
 
-def _language(counts: dict[str, float] | dict[str, int], space: str, analyser: Words) -> Language:
+def _language(counts: dict[str, float] | dict[str, int], space: str, analyser: Tokenizer) -> Language:
     listed = list(counts)
     weights = np.array(list(counts.values()), np.float64)
     tokens = [" ".join(analyser.tokens(word)) or word for word in listed]

@@ -12,20 +12,20 @@ from bot.transport import update_inbox
 from bot.users import access_list, preferences
 from feeds import subscriptions
 from retrieval.storage.migrations import migrate
-from retrieval.storage.store import connected
+from retrieval.storage.store import connect
 
 log = logging.getLogger(__name__)
 
 # What a copy must not do: a digest that is not noted as sent, or a question not struck, would go out once more.
-DUTIES = ("inbox", "messages", "subscriptions", "feeds")
-OWNERS = (
-    access_list.migrations,
-    subscriptions.migrations,
-    update_inbox.migrations,
-    preferences.migrations,
-    record.migrations,
-    upload_log.migrations,
-    subscription.migrations,
+WORK_TABLES = ("inbox", "messages", "subscriptions", "feeds")
+MIGRATION_OWNERS = (
+    access_list.access_migrations,
+    subscriptions.feed_migrations,
+    update_inbox.inbox_migrations,
+    preferences.preference_migrations,
+    record.question_migrations,
+    upload_log.upload_migrations,
+    subscription.subscription_migrations,
 )
 
 
@@ -33,17 +33,17 @@ def upgrade(data: Path) -> None:
     """LaterVersionError where a later version has written. A disk that takes nothing is no reason not to start."""
     path = data / "bot.db"
     try:
-        with closing(connected(path)) as db:
-            migrate(db, path, OWNERS)
+        with closing(connect(path)) as db:
+            migrate(db, path, MIGRATION_OWNERS)
     except sqlite3.OperationalError as error:
         log.error("%s cannot be brought up to date: %s", path, error)
 
 
-def relieve(data: Path) -> None:
+def drop_pending_work(data: Path) -> None:
     """Take out of a copy of bot.db, if there is one, whatever would make the bot act by itself."""
     path = data / "bot.db"
     if not path.exists():
         return
-    with closing(connected(path)) as db:
-        for table in sorted(set(db.table_names()).intersection(DUTIES)):
+    with closing(connect(path)) as db:
+        for table in sorted(set(db.table_names()).intersection(WORK_TABLES)):
             db.table(table).delete_where()

@@ -70,7 +70,7 @@ def is_webhook(value: str) -> str:
     return value
 
 
-def listed(value: object) -> object:
+def split_list(value: object) -> object:
     """Ids as they stand in the environment, separated by commas."""
     return [one for one in value.replace(" ", "").split(",") if one] if isinstance(value, str) else value
 
@@ -101,9 +101,9 @@ class Settings(BaseSettings):
         SEARCH_ADDRESS
     )
 
-    admins: Annotated[frozenset[int], NoDecode, BeforeValidator(listed), Field(validation_alias="ZHIDIAN_ADMINS")] = (
-        frozenset()
-    )
+    admins: Annotated[
+        frozenset[int], NoDecode, BeforeValidator(split_list), Field(validation_alias="ZHIDIAN_ADMINS")
+    ] = frozenset()
     access: Annotated[Literal["open", "invite"], Field(validation_alias="ZHIDIAN_ACCESS")] = "open"
     proxy: Annotated[SecretStr | None, AfterValidator(is_proxy), Field(validation_alias="ZHIDIAN_TELEGRAM_PROXY")] = (
         None
@@ -120,7 +120,7 @@ class Settings(BaseSettings):
         None
     )
     feed_hosts: Annotated[
-        frozenset[str], NoDecode, BeforeValidator(listed), Field(validation_alias="ZHIDIAN_FEED_HOSTS")
+        frozenset[str], NoDecode, BeforeValidator(split_list), Field(validation_alias="ZHIDIAN_FEED_HOSTS")
     ] = frozenset()
     semantic: Annotated[Mode, Field(validation_alias="ZHIDIAN_SEMANTIC")] = "auto"
     guests: Annotated[Literal["on", "off"], Field(validation_alias="ZHIDIAN_GUESTS")] = "off"

@@ -12,7 +12,7 @@ import click
 
 from bot.cli.main import main as zhidian
 from bot.render.i18n import say_in
-from bot.transport.command_menu import ADMINISTRATORS, COMMANDS, GROUP, PRIVATE, description
+from bot.transport.command_menu import ADMIN_COMMANDS, COMMANDS, GROUP_COMMANDS, PRIVATE_COMMANDS, description
 
 PAGE = Path(__file__).parent / "commands.md"
 EVERYWHERE = {"--data", "--help"}  # said once for all commands
@@ -34,8 +34,8 @@ def written() -> str:
 def telegram() -> Iterator[str]:
     yield "## In Telegram\n\n| command | in the menus of | what it does |\n|---|---|---|"
     say = say_in("en")
-    menus = {"private chats": PRIVATE, "groups": GROUP, "their administrators": ADMINISTRATORS}
-    for name in dict.fromkeys((*PRIVATE, *GROUP, *ADMINISTRATORS, *sorted(COMMANDS))):
+    menus = {"private chats": PRIVATE_COMMANDS, "groups": GROUP_COMMANDS, "their administrators": ADMIN_COMMANDS}
+    for name in dict.fromkeys((*PRIVATE_COMMANDS, *GROUP_COMMANDS, *ADMIN_COMMANDS, *sorted(COMMANDS))):
         shown = ", ".join(menu for menu, names in menus.items() if name in names)
         yield f"| `/{name}` | {shown} | {description(name, say) if shown else UNLISTED[name]} |"
 

@@ -21,8 +21,8 @@ from tempfile import TemporaryDirectory
 from pydantic import SecretStr
 
 from bot.app import application as app
-from bot.container import Desk
-from bot.question_log.log import Journal
+from bot.container import Services
+from bot.question_log.log import QuestionLog
 from bot.render.html import escape
 from bot.settings import Settings
 from bot.transport.send_scheduler import UNLIMITED
@@ -54,10 +54,14 @@ Talk = Sequence[tuple[str, Shown]]
 
 async def talk(library: Library, folder: Path, language: str, done: Sequence[str]) -> Talk:
     """What was written, '' where a button was pressed, with what the bot said to it."""
-    settings, journal, screen = Settings(token=SecretStr(TOKEN), data=folder), Journal(folder / "bot.db"), Screen()
-    desk = Desk.of(settings, library, journal, now=lambda: DAY)
+    settings, question_log, screen = (
+        Settings(token=SecretStr(TOKEN), data=folder),
+        QuestionLog(folder / "bot.db"),
+        Screen(),
+    )
+    services = Services.of(settings, library, question_log, now=lambda: DAY)
     said = []
-    async with app.build(settings, desk, ScreenWire(screen), UNLIMITED) as application:
+    async with app.build(settings, services, ScreenWire(screen), UNLIMITED) as application:
         chat = Chat(application, screen, Updates())
         for one in done:
             if one == BELL:
@@ -65,8 +69,8 @@ async def talk(library: Library, folder: Path, language: str, done: Sequence[str
             else:
                 await chat.private(one, language=language)
             said.append(("" if one == BELL else one, chat.last()[1]))
-    desk.close()
-    journal.close()
+    services.close()
+    question_log.close()
     return said
 
 

@@ -9,47 +9,47 @@ from typing import Any
 
 import httpcore
 
-USUAL = {80, 443}  # of the ports below 1024; behind the others stand mail, shells and files
-EMBEDDED = [ipaddress.IPv6Network(network) for network in ("64:ff9b::/96", "64:ff9b:1::/48", "::/96")]
+USUAL_PORTS = {80, 443}  # of the ports below 1024; behind the others stand mail, shells and files
+EMBEDDED_IPV4 = [ipaddress.IPv6Network(network) for network in ("64:ff9b::/96", "64:ff9b:1::/48", "::/96")]
 
 
 class ForbiddenError(Exception):
     """The address is one of this machine's or its network's own."""
 
 
-def public(address: str) -> bool:
+def is_public(address: str) -> bool:
     """Whether an IP address is of the open internet; one within IPv6 (mapped, 6to4, NAT64) is looked at, too."""
     found = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(found, ipaddress.IPv6Address):
         inner = found.ipv4_mapped or found.sixtofour or (found.teredo or (None, None))[1]
-        if any(found in network for network in EMBEDDED):
+        if any(found in network for network in EMBEDDED_IPV4):
             inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
         if inner is not None:
-            return public(str(inner))
+            return is_public(str(inner))
     return found.is_global and not found.is_multicast
 
 
-def resolved(host: str, port: int, allowed: frozenset[str]) -> list[str]:
+def resolve(host: str, port: int, allowed: frozenset[str]) -> list[str]:
     """The addresses of a host, all of which are public unless the operator allows the host.
 
     One forbidden among them is enough to refuse: which one is taken is not for whoever owns the name to choose.
     """
     free = host.casefold() in allowed
-    if not free and port < 1024 and port not in USUAL:
+    if not free and port < 1024 and port not in USUAL_PORTS:
         raise ForbiddenError(f"port {port} is for no pages; ZHIDIAN_FEED_HOSTS allows hosts that are meant")
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise httpcore.ConnectError(f"{host} has no address") from error
     addresses = list(dict.fromkeys(str(one[4][0]) for one in found))
-    if not free and not all(map(public, addresses)):
+    if not free and not all(map(is_public, addresses)):
         raise ForbiddenError(
             f"{host} is an address of this machine's own network; ZHIDIAN_FEED_HOSTS allows hosts that are meant"
         )
     return addresses
 
 
-def left(moment: float | None) -> float | None:
+def seconds_left(moment: float | None) -> float | None:
     """Seconds until then."""
     if moment is None:
         return None
@@ -58,7 +58,7 @@ def left(moment: float | None) -> float | None:
     return seconds
 
 
-class Bounded(httpcore.NetworkStream):
+class DeadlineStream(httpcore.NetworkStream):
     """A stream whose timeouts are moments (`time.monotonic`): no row of slow bytes, of a head or a body, outlasts
     them."""
 
@@ -66,10 +66,10 @@ class Bounded(httpcore.NetworkStream):
         self._inner = inner
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._inner.read(max_bytes, left(timeout))
+        return self._inner.read(max_bytes, seconds_left(timeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._inner.write(buffer, left(timeout))
+        self._inner.write(buffer, seconds_left(timeout))
 
     def close(self) -> None:
         self._inner.close()
@@ -77,13 +77,13 @@ class Bounded(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        return Bounded(self._inner.start_tls(ssl_context, server_hostname, left(timeout)))
+        return DeadlineStream(self._inner.start_tls(ssl_context, server_hostname, seconds_left(timeout)))
 
     def get_extra_info(self, info: str) -> Any:
         return self._inner.get_extra_info(info)
 
 
-class Checked(httpcore.NetworkBackend):
+class GuardedBackend(httpcore.NetworkBackend):
     """Connects to an address that was looked at: the name is not asked for a second time. Timeouts are moments."""
 
     def __init__(self, allowed: frozenset[str]) -> None:
@@ -107,10 +107,10 @@ class Checked(httpcore.NetworkBackend):
         raise failed or httpcore.ConnectError(f"{host} has no address")
 
     def ways(self, host: str, port: int) -> list[str]:
-        return resolved(host, port, self.allowed)
+        return resolve(host, port, self.allowed)
 
     def reach(self, address: str, port: int, timeout: float | None) -> httpcore.NetworkStream:
-        return Bounded(self._inner.connect_tcp(address, port, left(timeout)))
+        return DeadlineStream(self._inner.connect_tcp(address, port, seconds_left(timeout)))
 
     def connect_unix_socket(self, *_: Any, **__: Any) -> httpcore.NetworkStream:
         raise ForbiddenError("a socket of this machine's own is no source")

@@ -18,18 +18,18 @@ from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 import httpcore
 from protego import Protego
 
-from feeds.address_guard import Checked, ForbiddenError
-from feeds.proxy_tunnel import Proxied
+from feeds.address_guard import ForbiddenError, GuardedBackend
+from feeds.proxy_tunnel import ProxiedBackend
 
-AGENT = f"Zhidian/{version('zhidian')} (feed reader)"
-ROBOTS_KEPT = 24 * 3600.0  # seconds that a robots.txt is good for
-ROBOTS_LARGEST = 512 << 10  # bytes of it that are read, as Google does
-MOVED = {301, 302, 303, 307, 308}
-FOR_GOOD = {301, 308}
+USER_AGENT = f"Zhidian/{version('zhidian')} (feed reader)"
+ROBOTS_TTL_SECONDS = 24 * 3600.0  # seconds that a robots.txt is good for
+MAX_ROBOTS_BYTES = 512 << 10  # bytes of it that are read, as Google does
+REDIRECTS = {301, 302, 303, 307, 308}
+PERMANENT_REDIRECTS = {301, 308}
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class FetchLimits:
     """`size` in bytes, unpacked; `whole` and `connect` in seconds; `pause` between two requests to one host."""
 
     size: int = 10 << 20
@@ -65,11 +65,11 @@ class Fetcher:
     """Safe for threads; each host is asked by one at a time. `allowed` hosts may have private addresses."""
 
     def __init__(
-        self, allowed: frozenset[str] = frozenset(), proxy: str | None = None, limits: Limits = Limits()
+        self, allowed: frozenset[str] = frozenset(), proxy: str | None = None, limits: FetchLimits = FetchLimits()
     ) -> None:
         self._allowed = frozenset(host.casefold() for host in allowed)
         self._limits = limits
-        backend = Proxied(self._allowed, proxy) if proxy else Checked(self._allowed)
+        backend = ProxiedBackend(self._allowed, proxy) if proxy else GuardedBackend(self._allowed)
         self._pool = httpcore.ConnectionPool(network_backend=backend, max_connections=32, http2=False)
         self._hosts: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self._asked: dict[str, float] = {}
@@ -84,12 +84,12 @@ class Fetcher:
         deadline = time.monotonic() + self._limits.whole
         moved, for_good = None, True
         for _ in range(self._limits.redirects + 1):
-            url = checked(url)
+            url = check_address(url)
             self._permitted(url, deadline)
             status, answered, body = self._request(url, headers, deadline, self._limits.size + 1)
-            if status in MOVED and (where := answered.get("location")):
+            if status in REDIRECTS and (where := answered.get("location")):
                 url = urljoin(url, where)
-                for_good = for_good and status in FOR_GOOD
+                for_good = for_good and status in PERMANENT_REDIRECTS
                 moved = url if for_good else moved
                 continue
             if status in (200, 304):
@@ -110,19 +110,19 @@ class Fetcher:
         known = self._robots.get(root)
         if known is None or known[0] < time.monotonic():
             text = self._rules(f"{root}/robots.txt", deadline)
-            known = self._robots[root] = time.monotonic() + ROBOTS_KEPT, Protego.parse(text)
-        if not known[1].can_fetch(url, AGENT.partition("/")[0]):
+            known = self._robots[root] = time.monotonic() + ROBOTS_TTL_SECONDS, Protego.parse(text)
+        if not known[1].can_fetch(url, USER_AGENT.partition("/")[0]):
             raise FetchError(f"{url}: its robots.txt asks readers like this one not to fetch it", gone=True)
 
     def _rules(self, url: str, deadline: float) -> str:
         """RFC 9309: what is not there forbids nothing; a server that fails is not asked for more before it answers."""
         for _ in range(self._limits.redirects + 1):
-            status, answered, body = self._request(url, {}, deadline, ROBOTS_LARGEST)
+            status, answered, body = self._request(url, {}, deadline, MAX_ROBOTS_BYTES)
             if status >= 500:
                 raise FetchError(f"{url}: the server answered {status}; until it tells its rules nothing is fetched")
-            if status not in MOVED or not (where := answered.get("location")):
+            if status not in REDIRECTS or not (where := answered.get("location")):
                 return body.decode("utf-8", "replace") if status == 200 else ""
-            url = checked(urljoin(url, where))
+            url = check_address(urljoin(url, where))
         return ""
 
     def _request(
@@ -133,7 +133,7 @@ class Fetcher:
         host = parts.hostname or ""
         sent = {
             "Host": parts.netloc.rpartition("@")[2],
-            "User-Agent": AGENT,
+            "User-Agent": USER_AGENT,
             "Accept-Encoding": "gzip, deflate",
             "Accept": "*/*",
         }
@@ -171,7 +171,7 @@ class Fetcher:
             time.sleep(pause)
 
 
-def checked(url: str) -> str:
+def check_address(url: str) -> str:
     """The address as it is asked for: in ASCII, without a fragment or a password. FetchError where it is none."""
     try:
         parts = urlsplit(url.strip())

@@ -7,19 +7,19 @@ import h11
 import httpcore
 from socksio import socks5
 
-from feeds.address_guard import Checked
+from feeds.address_guard import GuardedBackend
 
-PORTS = {"http": 80, "socks5": 1080, "socks5h": 1080}
+PROXY_PORTS = {"http": 80, "socks5": 1080, "socks5h": 1080}
 
 
-class Proxied(Checked):
+class ProxiedBackend(GuardedBackend):
     """`proxy` is http://user:password@host:port or socks5://…; hosts that the operator allows are its to look up."""
 
     def __init__(self, allowed: frozenset[str], proxy: str) -> None:
         super().__init__(allowed)
         parts = urlsplit(proxy)
         self._scheme, self._host = parts.scheme, parts.hostname or ""
-        self._port = parts.port or PORTS.get(parts.scheme, 443)
+        self._port = parts.port or PROXY_PORTS.get(parts.scheme, 443)
         self._user, self._password = unquote(parts.username or ""), unquote(parts.password or "")
 
     def ways(self, host: str, port: int) -> list[str]:

@@ -8,17 +8,17 @@ from typing import Any, Literal
 from retrieval.storage.sqlite import Database, Migrations
 from retrieval.storage.store import Store
 
-LONGEST = timedelta(days=1)  # between two tries, however often it failed
-PATIENT = 7 * 86_400  # seconds that a server may ask for
-TRIES = 4  # at an entry's page, before the entry's own summary does
+MAX_RETRY_INTERVAL = timedelta(days=1)  # between two tries, however often it failed
+PATIENCE_SECONDS = 7 * 86_400  # seconds that a server may ask for
+MAX_TRIES = 4  # at an entry's page, before the entry's own summary does
 JITTER = 0.1  # share of a pause by which feeds are moved apart
 
-Outcome = Literal["kept", "refused", "pending"]
+EntryStatus = Literal["kept", "refused", "pending"]
 
-migrations = Migrations("feeds")
+feed_migrations = Migrations("feeds")
 
 
-@migrations()
+@feed_migrations()
 def m001_feeds(db: Database) -> None:
     db.executescript("""
         CREATE TABLE feeds (
@@ -32,17 +32,17 @@ def m001_feeds(db: Database) -> None:
     """)
 
 
-@migrations()
+@feed_migrations()
 def m002_editions(db: Database) -> None:
     db.execute("ALTER TABLE entries ADD COLUMN edition TEXT NOT NULL DEFAULT ''")
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class EntryState:
     """What became of an entry, after how many tries, and in which edition; '' of one from before these were noted."""
 
     key: str
-    outcome: Outcome
+    outcome: EntryStatus
     tries: int
     edition: str
 
@@ -66,7 +66,7 @@ class Feed:
     error: str
 
 
-class Feeds:
+class FeedStore:
     """Safe for threads; `path` None is in memory."""
 
     def __init__(self, store: Store) -> None:
@@ -128,16 +128,16 @@ class Feeds:
         sql = "SELECT 1 FROM entries WHERE feed = ? AND outcome = 'pending' LIMIT 1"
         return bool(self._store.rows(sql, [feed.id]))
 
-    def known(self, feed: Feed, keys: Sequence[str]) -> dict[str, Known]:
+    def known(self, feed: Feed, keys: Sequence[str]) -> dict[str, EntryState]:
         """What became of these entries."""
         marks = ", ".join("?" * len(keys))
         sql = f"SELECT key, outcome, tries, edition FROM entries WHERE feed = ? AND key IN ({marks})"  # noqa: S608
-        return {row["key"]: Known(**row) for row in self._store.rows(sql, [feed.id, *keys])}
+        return {row["key"]: EntryState(**row) for row in self._store.rows(sql, [feed.id, *keys])}
 
     def succeeded(
         self,
         feed: Feed,
-        outcomes: Iterable[Known],
+        outcomes: Iterable[EntryState],
         now: datetime,
         *,
         url: str,
@@ -162,8 +162,8 @@ class Feeds:
 
     def failed(self, feed: Feed, error: str, now: datetime, retry_after: float | None = None) -> None:
         """Twice as long until the next try for each failure, a day at most; as `retry_after` says, a week at most."""
-        pause = min(feed.every * 2 ** min(feed.failures, 16), int(LONGEST.total_seconds()))
-        due = _seconds(now) + max(moved_apart(pause, feed.id), int(min(retry_after or 0, PATIENT)))
+        pause = min(feed.every * 2 ** min(feed.failures, 16), int(MAX_RETRY_INTERVAL.total_seconds()))
+        due = _seconds(now) + max(moved_apart(pause, feed.id), int(min(retry_after or 0, PATIENCE_SECONDS)))
         self._store.write(
             """UPDATE feeds SET failures = failures + 1, failing_since = coalesce(failing_since, ?), error = ?, due = ?
             WHERE id = ?""",

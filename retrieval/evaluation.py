@@ -6,7 +6,7 @@ from pathlib import Path
 
 from retrieval.model.results import Result, Verdict
 
-DEPTH = 10  # hits looked at
+SEARCH_DEPTH = 10  # hits looked at
 
 Search = Callable[[str], Result]
 
@@ -16,7 +16,7 @@ class QuestionFileError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class GoldQuestion:
     """A question and the substrings of a point's text any of which answers it; none for an unanswerable one."""
 
     kind: str
@@ -25,16 +25,16 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class QuestionOutcome:
     """`rank` counts from 1; None where no gold point is among the first DEPTH."""
 
-    judged: Judged
+    gold: GoldQuestion
     rank: int | None
     verdict: Verdict
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class RecallRow:
     """Shares of 1 over the questions of one kind."""
 
     kind: str
@@ -46,7 +46,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdicts:
+class VerdictShares:
     """Shares of 1 of a kind's questions by verdict."""
 
     kind: str
@@ -56,17 +56,17 @@ class Verdicts:
     none: float
 
 
-def answerable(path: Path) -> list[Judged]:
+def read_answerable(path: Path) -> list[GoldQuestion]:
     """Lines of kind, question, gold (substrings joined by '|')."""
-    return [Judged(kind, question, tuple(gold.split("|"))) for kind, question, gold in _fields(path, 3)]
+    return [GoldQuestion(kind, question, tuple(gold.split("|"))) for kind, question, gold in _fields(path, 3)]
 
 
-def unanswerable(path: Path) -> list[Judged]:
+def read_unanswerable(path: Path) -> list[GoldQuestion]:
     """Lines of kind, question."""
-    return [Judged(kind, question) for kind, question in _fields(path, 2)]
+    return [GoldQuestion(kind, question) for kind, question in _fields(path, 2)]
 
 
-def outcomes(search: Search, questions: Iterable[Judged]) -> list[Outcome]:
+def measure_questions(search: Search, questions: Iterable[GoldQuestion]) -> list[QuestionOutcome]:
     """A near-duplicate folded into a hit does not hide the gold point: its text counts at the hit's rank."""
     done = []
     for judged in questions:
@@ -74,46 +74,46 @@ def outcomes(search: Search, questions: Iterable[Judged]) -> list[Outcome]:
         rank = next(
             (
                 hit.rank
-                for hit in result.hits[:DEPTH]
+                for hit in result.hits[:SEARCH_DEPTH]
                 if any(gold in text for gold in judged.gold for text in (hit.point.text, *hit.folded))
             ),
             None,
         )
-        done.append(Outcome(judged, rank, result.verdict))
+        done.append(QuestionOutcome(judged, rank, result.verdict))
     return done
 
 
-def rows(done: Sequence[Outcome]) -> list[Row]:
+def recall_rows(done: Sequence[QuestionOutcome]) -> list[RecallRow]:
     """One row over all questions, then one a kind in the file's order."""
     return [_row("all", done), *(_row(kind, group) for kind, group in _kinds(done))]
 
 
-def verdicts(done: Sequence[Outcome]) -> list[Verdicts]:
+def verdict_shares(done: Sequence[QuestionOutcome]) -> list[VerdictShares]:
     """One row over all questions, then one a kind in the file's order."""
     return [_verdicts("all", done), *(_verdicts(kind, group) for kind, group in _kinds(done))]
 
 
-def first(done: Sequence[Outcome]) -> Verdicts:
+def gold_rank(done: Sequence[QuestionOutcome]) -> VerdictShares:
     """Of the questions whose right point came first."""
     return _verdicts("right 1st", [outcome for outcome in done if outcome.rank == 1])
 
 
-def _row(kind: str, group: Sequence[Outcome]) -> Row:
+def _row(kind: str, group: Sequence[QuestionOutcome]) -> RecallRow:
     ranks = [outcome.rank for outcome in group]
     size = max(len(ranks), 1)
     first, third, tenth = (sum(rank is not None and rank <= k for rank in ranks) / size for k in (1, 3, 10))
-    return Row(kind, len(ranks), first, third, tenth, sum(1 / rank for rank in ranks if rank) / size)
+    return RecallRow(kind, len(ranks), first, third, tenth, sum(1 / rank for rank in ranks if rank) / size)
 
 
-def _verdicts(kind: str, group: Sequence[Outcome]) -> Verdicts:
+def _verdicts(kind: str, group: Sequence[QuestionOutcome]) -> VerdictShares:
     size = max(len(group), 1)
     named: tuple[Verdict, ...] = ("answer", "maybe", "none")
-    return Verdicts(kind, len(group), *(sum(o.verdict == verdict for o in group) / size for verdict in named))
+    return VerdictShares(kind, len(group), *(sum(o.verdict == verdict for o in group) / size for verdict in named))
 
 
-def _kinds(done: Sequence[Outcome]) -> list[tuple[str, list[Outcome]]]:
-    kinds = dict.fromkeys(outcome.judged.kind for outcome in done)
-    return [(kind, [outcome for outcome in done if outcome.judged.kind == kind]) for kind in kinds]
+def _kinds(done: Sequence[QuestionOutcome]) -> list[tuple[str, list[QuestionOutcome]]]:
+    kinds = dict.fromkeys(outcome.gold.kind for outcome in done)
+    return [(kind, [outcome for outcome in done if outcome.gold.kind == kind]) for kind in kinds]
 
 
 def _fields(path: Path, count: int) -> list[list[str]]:

@@ -10,34 +10,43 @@ from typing import Self
 
 from retrieval.formats import jsonl, reader
 from retrieval.formats.reader import Refusal
-from retrieval.index.snapshot_store import Archive
+from retrieval.index.snapshot_store import SnapshotStore
 from retrieval.language import answer_types, dictionary_builder, fingerprints, tokenizer
 from retrieval.language.aliases import Aliases
-from retrieval.language.fingerprints import trace
+from retrieval.language.fingerprints import fingerprint
 from retrieval.language.lexicon import Lexicon
-from retrieval.language.tokenizer import Words, normalize
+from retrieval.language.tokenizer import Tokenizer, normalize
 from retrieval.model.documents import Document, Point
 from retrieval.model.results import Result, Topic
-from retrieval.query.analyzer import Reader
-from retrieval.runtime.background import Following
-from retrieval.search.pipeline import LONGEST, Shelf, search
-from retrieval.search_process import Beside
-from retrieval.semantic.embedding_worker import Filling, fill
+from retrieval.query.analyzer import QueryAnalyzer
+from retrieval.runtime.background import PollingThread
+from retrieval.search.pipeline import MAX_QUESTION_CHARS, SearchContext, search
+from retrieval.search_process import SearchProcess
+from retrieval.semantic.embedding_worker import EmbeddingWorker, embed_missing
 from retrieval.semantic.encoder import Encoder
-from retrieval.semantic.vector_index import Meaning
-from retrieval.semantic.vector_index_file import recalled, remember
-from retrieval.semantic.vector_store import Vectors
-from retrieval.storage.corpus import NONE, Corpus, PointTokens, Tokens, Totals, keep, keep_written, sources
+from retrieval.semantic.vector_index import VectorIndex
+from retrieval.semantic.vector_index_file import load, save
+from retrieval.semantic.vector_store import VectorStore
+from retrieval.storage.corpus import (
+    NO_CHANGES,
+    Corpus,
+    CorpusTotals,
+    PointTokens,
+    Tokens,
+    keep,
+    keep_written,
+    list_sources,
+)
 from retrieval.storage.removals import Removals
-from retrieval.storage.sequence_log import Numbers
+from retrieval.storage.sequence_log import SequenceLog
 
-__all__ = ["LONGEST", "Library", "Report"]
+__all__ = ["MAX_QUESTION_CHARS", "IngestReport", "Library"]
 
-Progress = Callable[[str, int, int], None]
+OnIngested = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class IngestReport:
     """What an ingest did: documents by what became of them, the points they hold, files of other kinds passed over."""
 
     new: int
@@ -75,20 +84,20 @@ class Library:
         self._corpus = Corpus(data / "corpus.db")
         # connections of its own: to read what came in takes a second, in which no question is to wait
         self._behind = Corpus(data / "corpus.db")
-        self._archive = Archive(self._behind, data / "index")
+        self._archive = SnapshotStore(self._behind, data / "index")
         self._removals = Removals(data / "removed.txt")
-        self._numbers = Numbers(data / "first_seen.tsv")
-        self._words = Words(data / "cache", self._known)
+        self._numbers = SequenceLog(data / "first_seen.tsv")
+        self._words = Tokenizer(data / "cache", self._known)
         self._aliases = Aliases(data / "aliases.tsv")
         self._lexicon: Lexicon | None = None
-        self._vectors = Vectors(data / "corpus.db", encoder) if encoder else None
-        self._meaning: Meaning | None = None
+        self._vectors = VectorStore(data / "corpus.db", encoder) if encoder else None
+        self._meaning: VectorIndex | None = None
         self._remembered = 0
-        self._filling: Filling | None = None
-        self._shelf: Shelf | None = None
+        self._filling: EmbeddingWorker | None = None
+        self._shelf: SearchContext | None = None
         self._loading, self._opening = threading.RLock(), threading.Lock()
-        self._following: Following | None = None
-        self._beside: Beside | None = None
+        self._following: PollingThread | None = None
+        self._search_process: SearchProcess | None = None
 
     def close(self) -> None:
         if self._following:
@@ -105,30 +114,30 @@ class Library:
 
     def warm(self) -> None:
         """Load what the first question would wait for."""
-        if self._beside:
-            self._beside.warm()
+        if self._search_process:
+            self._search_process.warm()
         else:
             self._words.warm()
-            self._reading()
+            self._analyzer()
             self._current()
         gc.freeze()  # what is there now stays: looking through it for garbage keeps a question waiting for 100 ms
 
-    def empty_handed(self) -> bool:
+    def is_pristine(self) -> bool:
         """Whether nothing was ever ingested into this data folder."""
         return self._corpus.counts().last_seen == 0
 
     def ingest(
         self,
         paths: Sequence[Path],
-        progress: Progress = lambda *_: None,
+        progress: OnIngested = lambda *_: None,
         topic: str = "",
-        numbers: Mapping[str, int] = NONE,
-    ) -> Report:
+        numbers: Mapping[str, int] = NO_CHANGES,
+    ) -> IngestReport:
         """Take files and folders in, one transaction a file; `progress` is told file, files done and files in all.
 
         `topic` is for what names none: pages, Markdown without it. `numbers` are those that documents are to have.
         """
-        files, skipped = reader.files(paths, topic)
+        files, skipped = reader.find_files(paths, topic)
         new = changed = unchanged = points = 0
         refused: list[Refusal] = []
         for done, file in enumerate(files):
@@ -138,9 +147,9 @@ class Library:
                 (refused if isinstance(found, Refusal) else documents).append(found)  # type: ignore[arg-type]
             if not documents:
                 continue
-            if file.suffix.lower() in reader.ONE_DOCUMENT:
+            if file.suffix.lower() in reader.SINGLE_DOCUMENT_PARSERS:
                 documents = self._corpus.editions(documents)
-                self._keep(documents, file.name)  # its topic may have been told apart from it
+                self._record_source(documents, file.name)  # its topic may have been told apart from it
             else:
                 keep(file, self._data / "sources")
             counts = self._corpus.add(documents, self._analyse, numbers)
@@ -150,55 +159,55 @@ class Library:
         progress("", len(files), len(files))
         if self._filling:
             self._filling.wake()
-        return Report(new, changed, unchanged, points, tuple(refused), skipped)
+        return IngestReport(new, changed, unchanged, points, tuple(refused), skipped)
 
-    def add(self, documents: Sequence[Document], name: str) -> Report:
+    def add(self, documents: Sequence[Document], name: str) -> IngestReport:
         """Take in, in one transaction, what did not come as a file; `name` tells where from, in what is kept of it."""
         if not documents:
-            return Report.none()
+            return IngestReport.none()
         documents = self._corpus.editions(documents)
-        self._keep(documents, name)
+        self._record_source(documents, name)
         counts = self._corpus.add(documents, self._analyse)
         self._numbers.follow(self._corpus)
         if self._filling:
             self._filling.wake()
-        return Report(counts.new, counts.changed, counts.unchanged, counts.points, (), 0)
+        return IngestReport(counts.new, counts.changed, counts.unchanged, counts.points, (), 0)
 
-    def took(self, read: Sequence[Document | Refusal], name: str) -> Report:
+    def record_source(self, read: Sequence[Document | Refusal], name: str) -> IngestReport:
         """As `add`, of what a reader made of something."""
-        refused = [Report.of(one) for one in read if isinstance(one, Refusal)]
+        refused = [IngestReport.of(one) for one in read if isinstance(one, Refusal)]
         return sum(refused, self.add([one for one in read if isinstance(one, Document)], name))
 
     def editions(self, documents: Sequence[Document]) -> list[Document]:
         """As `add` would take them in: an article that is here under its address stays that document."""
         return self._corpus.editions(documents)
 
-    def _keep(self, documents: Sequence[Document], name: str) -> None:
+    def _record_source(self, documents: Sequence[Document], name: str) -> None:
         gone = self._corpus.removed(documents)
-        lines = "".join(f"{jsonl.written(document)}\n" for document in documents if document.id not in gone)
+        lines = "".join(f"{jsonl.to_json(document)}\n" for document in documents if document.id not in gone)
         if not lines:
             return
         keep_written(lines, f"{name}.jsonl", self._data / "sources")
 
-    def rebuild(self, progress: Progress = lambda *_: None) -> Report | None:
+    def rebuild(self, progress: OnIngested = lambda *_: None) -> IngestReport | None:
         """Make a corpus that is not there anew from what was kept of it, in the order it came; None where it is there.
 
         What was removed is taken in and out again, so that every document gets the `first_seen` that it had, as far as
         that was noted.
         """
-        if not self.empty_handed() and not self._corpus.begun():
+        if not self.is_pristine() and not self._corpus.is_rebuilding():
             self._numbers.follow(self._corpus)
             return None
-        if not (kept := sources(self._data / "sources")):
+        if not (kept := list_sources(self._data / "sources")):
             return None
         numbers = self._numbers.given()
-        self._corpus.begin(max(numbers.values(), default=0))
+        self._corpus.start_rebuild(max(numbers.values(), default=0))
         report = self.ingest(kept, progress, numbers=numbers)
         self._corpus.remove(self._removals.ids())
-        self._corpus.done()
+        self._corpus.finish_rebuild()
         return report
 
-    def chosen(self, ids: Collection[str], topic: str | None, before: datetime | None) -> list[Document]:
+    def keys_of(self, ids: Collection[str], topic: str | None, before: datetime | None) -> list[Document]:
         """The documents of these ids, and all of a topic or before a day, or of a topic before a day."""
         found = [document for id in ids if (document := self._corpus.document(id))]
         if topic is not None or before is not None:
@@ -212,32 +221,32 @@ class Library:
         self._removals.add(ids)
         return self._corpus.remove(ids)
 
-    def readmit(self, ids: Sequence[str], urls: Sequence[str] = ()) -> None:
+    def allow_again(self, ids: Sequence[str], urls: Sequence[str] = ()) -> None:
         """Let removed documents, and articles of these addresses, in again when they come the next time."""
         self._removals.discard(ids)
-        self._corpus.readmit(ids, urls)
+        self._corpus.allow_again(ids, urls)
 
-    def fill(self, progress: Progress = lambda *_: None) -> None:
+    def embed_missing(self, progress: OnIngested = lambda *_: None) -> None:
         """Make the vectors that points lack, where there is an encoder: some 40 ms each and processor."""
         if self._vectors:
-            fill(self._vectors, progress)
+            embed_missing(self._vectors, progress)
 
-    def keep_filled(self) -> None:
+    def start_embedding(self) -> None:
         """From now on, make the vectors that points lack in the background."""
         if self._vectors and not self._filling:
             # a connection of their own: looking for what is missing is not to keep a question waiting
-            self._filling = Filling(Vectors(self._data / "corpus.db", self._vectors.encoder))
+            self._filling = EmbeddingWorker(VectorStore(self._data / "corpus.db", self._vectors.encoder))
             self._filling.wake()
 
-    def keep_current(self) -> None:
+    def start_refresh(self) -> None:
         """From now on catch up with the corpus in the background: questions are answered from what was there before,
         a second longer at most for small changes, and wait for none."""
         if self._following is None:
-            self._following = Following(self._caught_up)
+            self._following = PollingThread(self._refresh)
 
-    def search_in(self, beside: Beside) -> None:
+    def search_in(self, search_process: SearchProcess) -> None:
         """From now on; that process keeps current, and makes the vectors that points lack."""
-        self._beside = beside
+        self._search_process = search_process
 
     def search(self, question: str, k: int = 10, *, now: datetime, after: int = 0, until: int | None = None) -> Result:
         """The `k` best points for a question, of which LONGEST characters are read.
@@ -247,10 +256,10 @@ class Library:
         Only documents that came in after one `first_seen` and up to another count where these are given, for the
         verdict too.
         """
-        if self._beside and (found := self._beside.search(question, k, now, after, until)):
+        if self._search_process and (found := self._search_process.search(question, k, now, after, until)):
             return found
-        shelf = self._current()
-        return search(question, k, now, after, until, shelf, self._reader(shelf))
+        context = self._current()
+        return search(question, k, now, after, until, context, self._query_analyzer(context))
 
     def alias(self, line: str) -> tuple[str, ...]:
         """Add a line to the operator's glossary: the names it has for one thing, or none where it has not two."""
@@ -280,66 +289,66 @@ class Library:
         """By document; those that are not there are left out."""
         return self._corpus.first_seen(ids)
 
-    def counts(self) -> Totals:
+    def counts(self) -> CorpusTotals:
         return self._corpus.counts()
 
-    def _reader(self, shelf: Shelf) -> Reader:
-        return Reader(self._words, self._reading(), self._aliases, shelf.snapshot.vocabulary)
+    def _query_analyzer(self, context: SearchContext) -> QueryAnalyzer:
+        return QueryAnalyzer(self._words, self._analyzer(), self._aliases, context.snapshot.vocabulary)
 
     def _known(self, word: str) -> bool:
-        return self._reading().known(word)
+        return self._analyzer().known(word)
 
     def _analyse(self, document: Document) -> Tokens:
         return Tokens(
             self._join(document.title),
             tuple(
-                PointTokens(self._join(point.text), self._around(point), trace(point.text).written())
+                PointTokens(self._join(point.text), self._around(point), fingerprint(point.text).to_text())
                 for point in document.points
             ),
         )
 
     def _around(self, point: Point) -> str:
         """The section, and the kinds of thing that the text holds: among its words they would make it long."""
-        return " ".join((*self._words.tokens(point.section), *answer_types.held(normalize(point.text))))
+        return " ".join((*self._words.tokens(point.section), *answer_types.answer_types_in(normalize(point.text))))
 
     def _join(self, text: str) -> str:
         return " ".join(self._words.tokens(text))
 
-    def _reading(self) -> Lexicon:
+    def _analyzer(self) -> Lexicon:
         if self._lexicon is None:
             with self._opening:
                 if self._lexicon is None:
                     self._lexicon = Lexicon(self._data / "lexicon.db", self._notice)
         return self._lexicon
 
-    def _current(self) -> Shelf:
-        shelf = self._shelf
-        return shelf if shelf and self._following else self._caught_up()
+    def _current(self) -> SearchContext:
+        context = self._shelf
+        return context if context and self._following else self._refresh()
 
-    def _caught_up(self) -> Shelf:
+    def _refresh(self) -> SearchContext:
         with self._loading:
             if self._shelf is None or self._behind.version() != self._shelf.snapshot.version:
-                if self._behind.fingerprint() != analyser():
-                    self._corpus.retokenize(analyser(), self._analyse)
+                if self._behind.fingerprint() != analyzer_fingerprint():
+                    self._corpus.retokenize(analyzer_fingerprint(), self._analyse)
                 if self._filling:
                     self._filling.wake()
                 # before the vectors: those that come in meanwhile are then seen as later than the snapshot's version
                 snapshot = self._archive.current()
                 if self._vectors:
-                    self._meaning = self._meant(self._vectors)
-                self._shelf = Shelf(self._corpus, snapshot, self._behind.topic_names(), self._meaning)
+                    self._meaning = self._vector_index(self._vectors)
+                self._shelf = SearchContext(self._corpus, snapshot, self._behind.topic_names(), self._meaning)
             return self._shelf
 
-    def _meant(self, vectors: Vectors) -> Meaning:
+    def _vector_index(self, vectors: VectorStore) -> VectorIndex:
         saved = self._data / "index" / "meaning"
         if self._meaning is None:
-            self._meaning = recalled(vectors, saved)
+            self._meaning = load(vectors, saved)
             self._remembered = len(self._meaning.keys)
-        meaning = self._meaning.caught_up()
-        self._remembered = remember(meaning, saved, self._remembered)
+        meaning = self._meaning.refreshed()
+        self._remembered = save(meaning, saved, self._remembered)
         return meaning
 
 
-def analyser() -> str:
+def analyzer_fingerprint() -> str:
     """Whatever changes the tokens of a text: the rules, the libraries, and the headwords that are tokens."""
-    return f"{tokenizer.VERSION} {fingerprints.VERSION} {dictionary_builder.fingerprint()}"
+    return f"{tokenizer.TOKENIZER_VERSION} {fingerprints.FINGERPRINT_VERSION} {dictionary_builder.fingerprint()}"

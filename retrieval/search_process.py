@@ -22,13 +22,15 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-SECONDS = 30.0  # for one question: the slowest seen takes one
-LOOK = 0.5  # seconds between two looks at whether to wait on while it starts: after an upgrade it makes tokens anew
-AGAIN = 60.0  # seconds until a process that ended is started again
-ENDING = 10.0  # seconds for an index that is being saved
+ANSWER_SECONDS = 30.0  # for one question: the slowest seen takes one
+WATCH_SECONDS = (
+    0.5  # seconds between two looks at whether to wait on while it starts: after an upgrade it makes tokens anew
+)
+RESTART_SECONDS = 60.0  # seconds until a process that ended is started again
+STOP_SECONDS = 10.0  # seconds for an index that is being saved
 
 
-class Beside:
+class SearchProcess:
     """The process that searches this data folder, one question at a time; safe for threads. It ends with this one."""
 
     def __init__(self, data: Path, mode: "Mode") -> None:
@@ -47,14 +49,14 @@ class Beside:
     def search(self, question: str, k: int, now: datetime, after: int, until: int | None) -> "Result | None":
         """As `Library.search`; None where the process ended or takes too long, which is logged: it is started anew."""
         with self._turn:
-            if not self._process and time.monotonic() > self._tried + AGAIN:
+            if not self._process and time.monotonic() > self._tried + RESTART_SECONDS:
                 self._start()
             if not (link := self._awaited()):
                 return None
             try:
                 link.send((question, k, now, after, until))
-                if not link.poll(SECONDS):
-                    raise TimeoutError(f"no answer in {SECONDS:.0f} s")
+                if not link.poll(ANSWER_SECONDS):
+                    raise TimeoutError(f"no answer in {ANSWER_SECONDS:.0f} s")
                 good, found = link.recv()
             except (EOFError, OSError) as error:
                 self._lost(error)
@@ -81,7 +83,7 @@ class Beside:
             while self._link and not self._ready:
                 if self._closed:
                     return None
-                if self._link.poll(LOOK):
+                if self._link.poll(WATCH_SECONDS):
                     if error := self._link.recv():
                         raise error
                     self._ready = True
@@ -101,7 +103,7 @@ class Beside:
             if not self._ready:
                 self._process.kill()
             try:
-                self._process.wait(ENDING)
+                self._process.wait(STOP_SECONDS)
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()

@@ -8,7 +8,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from retrieval.library import Library
-from retrieval.semantic.encoder import encoder
+from retrieval.semantic.encoder import load_encoder
 from retrieval.semantic.mode import Mode
 
 
@@ -18,14 +18,14 @@ def serve(data: Path, mode: Mode, link: Connection) -> None:
         signal.signal(number, signal.SIG_IGN)
     with suppress(EOFError, OSError):  # the other end is closed
         try:
-            library = Library(data, encoder=encoder(mode))
+            library = Library(data, encoder=load_encoder(mode))
             library.warm()
         except Exception as error:  # for the other one to tell, who may have met the same already
             link.send(error)
             return
         with closing(library):
-            library.keep_filled()
-            library.keep_current()
+            library.start_embedding()
+            library.start_refresh()
             link.send(None)
             while True:
                 question, k, now, after, until = link.recv()

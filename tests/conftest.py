@@ -12,16 +12,16 @@ from pydantic import SecretStr
 from telegram import Update
 
 from bot.app import application as app
-from bot.container import Desk
-from bot.conversation.answering import Replies
-from bot.question_log.log import Journal
+from bot.container import Services
+from bot.conversation.answering import AnswerService
+from bot.question_log.log import QuestionLog
 from bot.settings import Settings
 from bot.transport.send_scheduler import UNLIMITED
 from retrieval.language.lexicon import Lexicon
-from retrieval.language.tokenizer import Words
+from retrieval.language.tokenizer import Tokenizer
 from retrieval.library import Library
 from retrieval.model.outlets import SEARCH_ADDRESS
-from retrieval.runtime.sandbox import Apart
+from retrieval.runtime.sandbox import Sandbox
 from tests.support.telegram import TOKEN, Call, Updates
 from tests.support.telegram_screen import Screen, ScreenWire, Shown
 
@@ -72,8 +72,8 @@ def lexicon(data: Path) -> Iterator[Lexicon]:
 
 
 @pytest.fixture(scope="session")
-def words(data: Path, lexicon: Lexicon) -> Words:
-    return Words(data / "cache", lexicon.known)
+def words(data: Path, lexicon: Lexicon) -> Tokenizer:
+    return Tokenizer(data / "cache", lexicon.known)
 
 
 @pytest.fixture
@@ -94,30 +94,30 @@ def library(data: Path) -> Iterator[Library]:
 
 
 @pytest.fixture(scope="session")
-def apart() -> Iterator[Apart]:
+def sandbox() -> Iterator[Sandbox]:
     """One process for all tests: it takes a second to start."""
-    apart = Apart()
-    yield apart
-    apart.close()
+    sandbox = Sandbox()
+    yield sandbox
+    sandbox.close()
 
 
 @pytest.fixture
-def journal(tmp_path: Path) -> Iterator[Journal]:
-    journal = Journal(tmp_path / "bot.db")
-    yield journal
-    journal.close()
+def question_log(tmp_path: Path) -> Iterator[QuestionLog]:
+    question_log = QuestionLog(tmp_path / "bot.db")
+    yield question_log
+    question_log.close()
 
 
 @pytest.fixture
-def replies(library: Library, journal: Journal) -> Replies:
-    return Replies(library, journal, SEARCH_ADDRESS)
+def replies(library: Library, question_log: QuestionLog) -> AnswerService:
+    return AnswerService(library, question_log, SEARCH_ADDRESS)
 
 
 @pytest.fixture
-def desk(library: Library, journal: Journal, tmp_path: Path) -> Iterator[Desk]:
-    desk = Desk.of(Settings(token=SecretStr(TOKEN), data=tmp_path), library, journal)
-    yield desk
-    desk.close()
+def services(library: Library, question_log: QuestionLog, tmp_path: Path) -> Iterator[Services]:
+    services = Services.of(Settings(token=SecretStr(TOKEN), data=tmp_path), library, question_log)
+    yield services
+    services.close()
 
 
 @dataclass
@@ -172,9 +172,9 @@ class Chat:
 
 
 @pytest.fixture
-async def chat(desk: Desk, tmp_path: Path) -> AsyncIterator[Chat]:
+async def chat(services: Services, tmp_path: Path) -> AsyncIterator[Chat]:
     api = Screen()
-    application = app.build(Settings(token=SecretStr(TOKEN), data=tmp_path), desk, ScreenWire(api), UNLIMITED)
+    application = app.build(Settings(token=SecretStr(TOKEN), data=tmp_path), services, ScreenWire(api), UNLIMITED)
     async with application:
         yield Chat(application, api, Updates())
     await asyncio.sleep(0)

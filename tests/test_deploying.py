@@ -14,10 +14,10 @@ from typing import Any, cast
 import pytest
 import yaml
 
-from bot.app.lifecycle import GRACE
-from bot.monitoring.metrics import Exposed, Metrics
+from bot.app.lifecycle import STOP_GRACE_SECONDS
+from bot.monitoring.metrics import Metrics, MetricsServer
 from bot.settings import Settings
-from bot.transport.heartbeat import ENDED
+from bot.transport.heartbeat import WATCHDOG_EXIT_CODE
 from tests.conftest import ROOT
 from tests.support.process import PATIENCE
 
@@ -67,7 +67,7 @@ class Health:
 @pytest.fixture
 def exposed() -> Iterator[tuple[Health, int]]:
     health = Health()
-    server = Exposed(cast(Metrics, SimpleNamespace(health=health.health)), "127.0.0.1", 0)
+    server = MetricsServer(cast(Metrics, SimpleNamespace(health=health.health)), "127.0.0.1", 0)
     yield health, server.port
     server.close()
 
@@ -105,7 +105,7 @@ def test_compose_gives_it_nothing_but_its_data() -> None:
     assert service["environment"]["ZHIDIAN_DATA"] == said("VOLUME")
     assert service["tmpfs"] == ["/tmp"]
     assert service["restart"] == "unless-stopped"  # after any exit code, ENDED too, and after a reboot
-    assert int(service["stop_grace_period"].removesuffix("s")) > 2 * GRACE
+    assert int(service["stop_grace_period"].removesuffix("s")) > 2 * STOP_GRACE_SECONDS
     assert "ports" not in service
     assert "privileged" not in service
 
@@ -122,9 +122,9 @@ def unit() -> dict[str, list[str]]:
 def test_the_unit_starts_it_anew_and_waits_for_it() -> None:
     found = unit()
     assert found["Restart"] == ["on-failure"]
-    assert ENDED != 0
-    assert str(ENDED) not in found.get("SuccessExitStatus", []) + found.get("RestartPreventExitStatus", [])
-    assert int(found["TimeoutStopSec"][0].removesuffix("s")) > 2 * GRACE
+    assert WATCHDOG_EXIT_CODE != 0
+    assert str(WATCHDOG_EXIT_CODE) not in found.get("SuccessExitStatus", []) + found.get("RestartPreventExitStatus", [])
+    assert int(found["TimeoutStopSec"][0].removesuffix("s")) > 2 * STOP_GRACE_SECONDS
     assert found["Environment"] == [f"ZHIDIAN_DATA=/var/lib/{found['StateDirectory'][0]}"]
     assert found["ProtectSystem"] == ["strict"]
     assert found["User"] != ["root"]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from retrieval import evaluation
-from retrieval.evaluation import Judged, Outcome
+from retrieval.evaluation import GoldQuestion, QuestionOutcome
 from retrieval.library import Library
 from retrieval.model.documents import BEIJING, Document
 from retrieval.model.results import Result
@@ -33,8 +33,8 @@ class Measured:
 
     name: str
     library: Library
-    answerable: list[Outcome]
-    unanswerable: list[Outcome]
+    answerable: list[QuestionOutcome]
+    unanswerable: list[QuestionOutcome]
 
     def search(self, question: str) -> Result:
         return self.library.search(question, now=NOW)
@@ -58,8 +58,8 @@ def measured(
     yield Measured(
         name,
         library,
-        evaluation.outcomes(search, evaluation.answerable(asked / "questions.tsv")),
-        evaluation.outcomes(search, evaluation.unanswerable(asked / "unanswerable.tsv")),
+        evaluation.measure_questions(search, evaluation.read_answerable(asked / "questions.tsv")),
+        evaluation.measure_questions(search, evaluation.read_unanswerable(asked / "unanswerable.tsv")),
     )
     library.close()
 
@@ -98,7 +98,7 @@ EVERY_KIND = 0.40
 
 @pytest.mark.parametrize("kind", ["all", "zh", "en"])
 def test_what_is_found(measured: Measured, kind: str) -> None:
-    row = next(row for row in evaluation.rows(measured.answerable) if row.kind == kind)
+    row = next(row for row in evaluation.recall_rows(measured.answerable) if row.kind == kind)
     questions, *found = FOUND[measured.name][kind]
     least = [Figure(questions, n).at_least(floor) for n, floor in zip(found, FLOORS[kind], strict=True)]
     assert row.questions == questions
@@ -106,14 +106,14 @@ def test_what_is_found(measured: Measured, kind: str) -> None:
 
 
 def test_no_kind_is_left_behind(measured: Measured) -> None:
-    behind = {row.kind for row in evaluation.rows(measured.answerable) if row.r3 < EVERY_KIND} - {"pinyin"}
+    behind = {row.kind for row in evaluation.recall_rows(measured.answerable) if row.r3 < EVERY_KIND} - {"pinyin"}
     assert not behind
 
 
 def test_verdicts(measured: Measured) -> None:
     none, right, wrong = (Figure(*figure) for figure in VERDICTS[measured.name])
-    whole, first = evaluation.verdicts(measured.answerable)[0], evaluation.first(measured.answerable)
-    unanswerable = evaluation.verdicts(measured.unanswerable)[0]
+    whole, first = evaluation.verdict_shares(measured.answerable)[0], evaluation.gold_rank(measured.answerable)
+    unanswerable = evaluation.verdict_shares(measured.unanswerable)[0]
     assert whole.none <= none.at_most(0.05)
     assert first.answer >= right.at_least(0.60)
     assert unanswerable.answer <= wrong.at_most(0.10)
@@ -149,7 +149,7 @@ CLASSES = [
 OTHERS = 4  # names put in for each that a question has
 
 
-def exchanges(judged: Judged, documents: Iterable[Document]) -> Iterator[str]:
+def exchanges(judged: GoldQuestion, documents: Iterable[Document]) -> Iterator[str]:
     """The question with each of its names exchanged for others of the same class that the gold points have not."""
     gold = [
         f"{document.title} {document.published.year} {point.section} {point.text}"
@@ -179,7 +179,7 @@ def mention(name: str, text: str) -> re.Match[str] | None:
 
 def test_another_name_is_not_answered(measured: Measured) -> None:
     documents = measured.library.recent(1000)
-    asked = [question for outcome in measured.answerable for question in exchanges(outcome.judged, documents)]
+    asked = [question for outcome in measured.answerable for question in exchanges(outcome.gold, documents)]
     answered = [question for question in asked if measured.search(question).verdict == "answer"]
     assert len(asked) > 60
     assert len(answered) <= 0.10 * len(asked), f"{len(answered)} of {len(asked)}: {answered}"

@@ -15,8 +15,8 @@ import pytest
 from pydantic import SecretStr
 
 from bot.app import application as app
-from bot.container import Desk
-from bot.question_log.log import Journal
+from bot.container import Services
+from bot.question_log.log import QuestionLog
 from bot.settings import Settings
 from bot.transport.command_menu import COMMANDS
 from bot.transport.send_scheduler import UNLIMITED
@@ -207,15 +207,15 @@ async def in_any_chat(walk: Walk) -> None:
 
 
 @pytest.fixture
-async def chat(library: Library, journal: Journal, tmp_path: Path) -> AsyncIterator[Chat]:
+async def chat(library: Library, question_log: QuestionLog, tmp_path: Path) -> AsyncIterator[Chat]:
     """On one day, so that ages stay."""
     settings = Settings(token=SecretStr(TOKEN), data=tmp_path)
     seconds = count()
-    desk = Desk.of(settings, library, journal, now=lambda: NOW + timedelta(seconds=next(seconds)))
+    services = Services.of(settings, library, question_log, now=lambda: NOW + timedelta(seconds=next(seconds)))
     api = Screen()
-    async with app.build(settings, desk, ScreenWire(api), UNLIMITED) as application:
+    async with app.build(settings, services, ScreenWire(api), UNLIMITED) as application:
         yield Chat(application, api, Updates())
-    desk.close()
+    services.close()
 
 
 @pytest.mark.parametrize(("language", "tongue"), [("zh", "zh-hans"), ("en", "en-GB")])

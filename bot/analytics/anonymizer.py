@@ -9,22 +9,22 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 
-from bot.analytics.queries import Asked
-from bot.render.html import line
+from bot.analytics.queries import LoggedQuestion
+from bot.render.html import single_line
 from retrieval.language.tokenizer import HAN, normalize
 
-LEAST = 3  # different people: of two, each would know the other
+MIN_PEOPLE = 3  # different people: of two, each would know the other
 
-RUN = re.compile(rf"[{HAN}]+|[^\W{HAN}]+")
+WORDING_RUN = re.compile(rf"[{HAN}]+|[^\W{HAN}]+")
 LEFT_OUT = re.compile(r"\W*\0[\W\0]*")
 
 
-def is_open(asked: Asked, agreed: Collection[int]) -> bool:
+def is_open(asked: LoggedQuestion, agreed: Collection[int]) -> bool:
     """Whether its own writer lets it be seen: who asks in the terminal runs the bot."""
     return asked.place == "terminal" or asked.person in agreed
 
 
-def common(said: Iterable[tuple[int | None, Iterable[str]]], least: int = LEAST) -> set[str]:
+def common_pieces(said: Iterable[tuple[int | None, Iterable[str]]], least: int = MIN_PEOPLE) -> set[str]:
     """What at least so many people said; whoever is not known is nobody."""
     people: defaultdict[str, set[int]] = defaultdict(set)
     for person, things in said:
@@ -35,28 +35,28 @@ def common(said: Iterable[tuple[int | None, Iterable[str]]], least: int = LEAST)
 
 
 def pieces(text: str) -> set[str]:
-    return {piece for _, _, piece in _pieces(line(unicodedata.normalize("NFKC", text)))}
+    return {piece for _, _, piece in _pieces(single_line(unicodedata.normalize("NFKC", text)))}
 
 
-def plain(text: str) -> str:
+def plain_wording(text: str) -> str:
     """A text by which it is known again: its words alone, in small letters."""
-    return " ".join(found.lower() for found in RUN.findall(normalize(text)))
+    return " ".join(found.lower() for found in WORDING_RUN.findall(normalize(text)))
 
 
-def masked(text: str, known: Collection[str]) -> str:
+def mask(text: str, known: Collection[str]) -> str:
     """The text without what is not `known`; nothing where nothing is."""
-    text = line(unicodedata.normalize("NFKC", text))
-    seen = [not RUN.match(character) for character in text]
+    text = single_line(unicodedata.normalize("NFKC", text))
+    seen = [not WORDING_RUN.match(character) for character in text]
     for start, end, piece in _pieces(text):
         if piece in known:
             seen[start:end] = [True] * (end - start)
     left = "".join(character if shown else "\0" for character, shown in zip(text, seen, strict=True))
     shown = LEFT_OUT.sub(" … ", left).strip()
-    return shown if RUN.search(shown) else ""
+    return shown if WORDING_RUN.search(shown) else ""
 
 
 def _pieces(text: str) -> Iterator[tuple[int, int, str]]:
-    for run in RUN.finditer(text):
+    for run in WORDING_RUN.finditer(text):
         start, end = run.span()
         if not re.match(f"[{HAN}]", run[0]) or end - start == 1:
             yield start, end, normalize(run[0])

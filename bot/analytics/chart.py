@@ -14,19 +14,19 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # what is only said to mypy need not be loaded in the process that draws
-    from bot.analytics.queries import Day
+    from bot.analytics.queries import DayCounts
     from bot.render.i18n import Say
 
 log = logging.getLogger(__name__)
 
-PATIENCE = 60.0  # seconds: the first time, matplotlib looks at all fonts there are
+CHART_SECONDS = 60.0  # seconds: the first time, matplotlib looks at all fonts there are
 COLOURS = ("#0072B2", "#E69F00", "#D55E00")  # Okabe and Ito's: told apart by everybody
-FONT = "labels.otf"  # Noto Sans SC with the characters of these labels only: few servers have a Chinese font
+FONT_FILE = "labels.otf"  # Noto Sans SC with the characters of these labels only: few servers have a Chinese font
 INCHES, DPI = (7.2, 6.0), 150  # 1080 pixels: a phone's width
 SMALL, MIDDLE, LARGE = 16, 18, 22  # points; the largest numbers still fit beside each other in the smallest
 
 
-async def drawn(days: "Sequence[Day]", say: "Say") -> bytes | None:
+async def render_chart(days: "Sequence[DayCounts]", say: "Say") -> bytes | None:
     """A PNG; None where the extra is not installed, or nothing came of it."""
     if find_spec("matplotlib") is None:
         return None
@@ -39,9 +39,9 @@ async def drawn(days: "Sequence[Day]", say: "Say") -> bytes | None:
         log.warning("the picture of /stats could not be drawn: %s", error)
         return None
     try:
-        picture, complaints = await asyncio.wait_for(process.communicate(order), PATIENCE)
+        picture, complaints = await asyncio.wait_for(process.communicate(order), CHART_SECONDS)
     except TimeoutError:
-        log.warning("the picture of /stats took more than %d seconds", PATIENCE)
+        log.warning("the picture of /stats took more than %d seconds", CHART_SECONDS)
         return None
     finally:
         if process.returncode is None:
@@ -52,7 +52,7 @@ async def drawn(days: "Sequence[Day]", say: "Say") -> bytes | None:
     return picture or None
 
 
-def labels(days: "Sequence[Day]", say: "Say") -> dict[str, str]:
+def labels(days: "Sequence[DayCounts]", say: "Say") -> dict[str, str]:
     return {
         "title": say("chart-title", days=len(days)),
         "answer": say("chart-answer", questions=sum(day.answer for day in days)),
@@ -61,7 +61,7 @@ def labels(days: "Sequence[Day]", say: "Say") -> dict[str, str]:
     }
 
 
-def picture(days: Sequence[tuple[str, int, int, int]], labels: dict[str, str]) -> bytes:
+def draw_picture(days: Sequence[tuple[str, int, int, int]], labels: dict[str, str]) -> bytes:
     """`days` are a label and the numbers by verdict."""
     import matplotlib as mpl
 
@@ -71,7 +71,7 @@ def picture(days: Sequence[tuple[str, int, int, int]], labels: dict[str, str]) -
     from matplotlib.layout_engine import ConstrainedLayoutEngine
     from matplotlib.ticker import MaxNLocator
 
-    with as_file(files("bot.render").joinpath("texts", FONT)) as font:
+    with as_file(files("bot.render").joinpath("texts", FONT_FILE)) as font:
         small, middle, large = (FontProperties(fname=str(font), size=size) for size in (SMALL, MIDDLE, LARGE))
         figure = Figure(INCHES, DPI, layout=ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.12))
         axes: Any = figure.subplots()
@@ -112,10 +112,10 @@ def _ticks(days: Sequence[tuple[str, int, int, int]]) -> tuple[list[int], list[s
     return places, [days[place][0] for place in places]
 
 
-def _row(day: "Day") -> tuple[str, int, int, int]:
+def _row(day: "DayCounts") -> tuple[str, int, int, int]:
     return f"{day.date:%m-%d}", day.answer, day.maybe, day.none
 
 
 if __name__ == "__main__":
     asked = json.load(sys.stdin)
-    sys.stdout.buffer.write(picture(asked["days"], asked["labels"]))
+    sys.stdout.buffer.write(draw_picture(asked["days"], asked["labels"]))

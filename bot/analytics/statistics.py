@@ -4,18 +4,18 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.analytics.queries import Day, Ledger
-from bot.analytics.unanswered import Gaps, gaps
+from bot.analytics.queries import DayCounts, QuestionStats
+from bot.analytics.unanswered import UnansweredReport, unanswered_report
 from bot.digest.schedule import day_starts, local_date
 from retrieval.library import Library
 
-ZONE = "Asia/Shanghai"
-MOST = 12  # gaps, and words, that are told: a few screens of a phone
-LATEST = 5_000  # unanswered questions that are looked through: some seconds
+STATISTICS_ZONE = "Asia/Shanghai"
+MAX_SHOWN = 12  # gaps, and words, that are told: a few screens of a phone
+MAX_UNANSWERED_READ = 5_000  # unanswered questions that are looked through: some seconds
 
 
 @dataclass(frozen=True, slots=True)
-class Readers:
+class DigestReaders:
     """Chats that follow something; those that got a digest in the last week, and how many these were."""
 
     chats: int
@@ -24,39 +24,39 @@ class Readers:
 
 
 @dataclass(frozen=True, slots=True)
-class Census:
+class UsageStats:
     """`days` are all of them, the last one today; `reasons` how often each was given."""
 
-    days: Sequence[Day]
+    days: Sequence[DayCounts]
     people: int
-    gaps: Gaps
+    unanswered: UnansweredReport
     reasons: Mapping[str, int]
-    readers: Readers
+    readers: DigestReaders
 
 
 def collect_stats(
-    ledger: Ledger,
+    question_stats: QuestionStats,
     library: Library,
     quotable: Collection[int],
-    readers: Readers,
+    readers: DigestReaders,
     now: datetime,
     days: int,
-) -> Census:
+) -> UsageStats:
     """`quotable` are the people whose wording may be shown. Blocks on SQLite and on a search for each gap."""
-    today = local_date(now, ZONE)
+    today = local_date(now, STATISTICS_ZONE)
     first = today - timedelta(days=days - 1)
-    since = day_starts(first, ZONE)
-    asked = {day.date: day for day in ledger.days(since)}
+    since = day_starts(first, STATISTICS_ZONE)
+    asked = {day.date: day for day in question_stats.days(since)}
     every = [first + timedelta(days=n) for n in range(days)]
 
     def is_left(text: str) -> bool:
         result = library.search(text, 1, now=now)
         return result.verdict == "none" or (result.verdict == "maybe" and bool(result.nowhere))
 
-    return Census(
-        [asked.get(day, Day(day)) for day in every],
-        ledger.people(since),
-        gaps(ledger.unanswered(since, LATEST), quotable, is_left, MOST),
-        ledger.reasons(since),
+    return UsageStats(
+        [asked.get(day, DayCounts(day)) for day in every],
+        question_stats.people(since),
+        unanswered_report(question_stats.unanswered(since, MAX_UNANSWERED_READ), quotable, is_left, MAX_SHOWN),
+        question_stats.reasons(since),
         readers,
     )

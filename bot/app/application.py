@@ -9,33 +9,33 @@ from telegram.constants import ParseMode
 from telegram.ext import Application, ApplicationBuilder, Defaults, ExtBot
 from telegram.request import BaseRequest
 
-from bot.container import Desk
-from bot.handlers.errors import Mishaps
+from bot.container import Services
+from bot.handlers.errors import ErrorHandler
 from bot.handlers.questions import Context
-from bot.handlers.table import table
+from bot.handlers.table import handler_table
 from bot.settings import Settings
-from bot.transport.admin_alerts import Alarms
+from bot.transport.admin_alerts import AdminAlerts
 from bot.transport.command_menu import COMMANDS
-from bot.transport.heartbeat import Heartbeat, Polls
-from bot.transport.http_client import connection
-from bot.transport.rate_limiter import Pacer
-from bot.transport.routing import Way, way_in
-from bot.transport.send_scheduler import Limits
-from bot.transport.update_inbox import Inbox, migrations
-from bot.transport.update_processor import InOrder
+from bot.transport.heartbeat import Heartbeat, HeartbeatRequest
+from bot.transport.http_client import build_request
+from bot.transport.rate_limiter import AdaptiveRateLimiter
+from bot.transport.routing import Route, classify_update
+from bot.transport.send_scheduler import SendLimits
+from bot.transport.update_inbox import UpdateInbox, inbox_migrations
+from bot.transport.update_processor import PerChatUpdateProcessor
 from retrieval.storage.store import Store
 
 App = Application[ExtBot[Any], Context, dict[Any, Any], dict[Any, Any], dict[Any, Any], None]
 
-CONNECTIONS = 256  # to send by
+MAX_CONNECTIONS = 256  # to send by
 # With a single connection, one that is torn keeps getUpdates waiting for it for ever.
-POLLS = 4
+POLL_CONNECTIONS = 4
 
 
-class Keeping(ExtBot[Pacer]):
+class PersistingBot(ExtBot[AdaptiveRateLimiter]):
     """Updates that it gets are kept together, before they are looked at one by one."""
 
-    def __init__(self, inbox: Inbox, *arguments: Any, **named: Any) -> None:
+    def __init__(self, inbox: UpdateInbox, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._inbox = inbox
 
@@ -46,37 +46,39 @@ class Keeping(ExtBot[Pacer]):
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class AppParts:
     application: App
-    inbox: Inbox
-    order: InOrder
-    pacer: Pacer
-    alarms: Alarms
-    mishaps: Mishaps
+    inbox: UpdateInbox
+    processor: PerChatUpdateProcessor
+    limiter: AdaptiveRateLimiter
+    alerts: AdminAlerts
+    errors: ErrorHandler
     heartbeat: Heartbeat
 
 
-def assemble(settings: Settings, desk: Desk, request: BaseRequest | None = None, limits: Limits | None = None) -> Parts:
+def assemble(
+    settings: Settings, services: Services, request: BaseRequest | None = None, limits: SendLimits | None = None
+) -> AppParts:
     """`request` takes the place of both HTTP clients in tests, `limits` that of Telegram's."""
     # python-telegram-bot asks for it itself: without it every flood limit warns of a change to come.
     os.environ.setdefault("PTB_TIMEDELTA", "true")
     token = settings.token.get_secret_value() if settings.token else ""
     proxy = settings.proxy.get_secret_value() if settings.proxy else None
 
-    def hears(update: Update) -> Way:
-        return way_in(update, application.bot.bot, COMMANDS)
+    def hears(update: Update) -> Route:
+        return classify_update(update, application.bot.bot, COMMANDS)
 
-    alarms = Alarms(lambda: application.bot, settings.admins)
-    inbox = Inbox(Store(settings.data / "bot.db", migrations), hears, alarms)
-    order, pacer = InOrder(inbox), Pacer(limits, desk.everything.move)
-    mishaps, heartbeat = Mishaps(inbox, alarms, token), Heartbeat()
-    bot = Keeping(
+    alarms = AdminAlerts(lambda: application.bot, settings.admins)
+    inbox = UpdateInbox(Store(settings.data / "bot.db", inbox_migrations), hears, alarms)
+    order, pacer = PerChatUpdateProcessor(inbox), AdaptiveRateLimiter(limits, services.personal_data.move)
+    mishaps, heartbeat = ErrorHandler(inbox, alarms, token), Heartbeat()
+    bot = PersistingBot(
         inbox,
         token,
         base_url=settings.api_url,
         base_file_url=settings.file_url,
-        request=request or connection(CONNECTIONS, proxy),
-        get_updates_request=request or Polls(heartbeat, connection(POLLS, proxy)),
+        request=request or build_request(MAX_CONNECTIONS, proxy),
+        get_updates_request=request or HeartbeatRequest(heartbeat, build_request(POLL_CONNECTIONS, proxy)),
         defaults=Defaults(
             parse_mode=ParseMode.HTML,
             link_preview_options=LinkPreviewOptions(is_disabled=True),
@@ -86,11 +88,13 @@ def assemble(settings: Settings, desk: Desk, request: BaseRequest | None = None,
     )
     builder: Any = ApplicationBuilder().bot(bot).job_queue(None).update_queue(inbox).concurrent_updates(order)
     application: App = builder.build()
-    for group, handlers in table(desk).items():
+    for group, handlers in handler_table(services).items():
         application.add_handlers(handlers, group)
     application.add_error_handler(mishaps.failed)
-    return Parts(application, inbox, order, pacer, alarms, mishaps, heartbeat)
+    return AppParts(application, inbox, order, pacer, alarms, mishaps, heartbeat)
 
 
-def build(settings: Settings, desk: Desk, request: BaseRequest | None = None, limits: Limits | None = None) -> App:
-    return assemble(settings, desk, request, limits).application
+def build(
+    settings: Settings, services: Services, request: BaseRequest | None = None, limits: SendLimits | None = None
+) -> App:
+    return assemble(settings, services, request, limits).application

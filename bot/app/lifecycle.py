@@ -11,14 +11,14 @@ from telegram import Update
 from telegram.error import Conflict, InvalidToken, TelegramError
 from telegram.ext import Updater
 
-from bot.app.application import App, Parts
+from bot.app.application import App, AppParts
 from bot.settings import ConfigError, Settings
 from bot.transport import webhook
-from bot.transport.command_menu import describe
+from bot.transport.command_menu import publish_menus
 
 log = logging.getLogger(__name__)
 
-UPDATES = (
+ALLOWED_UPDATES = (
     Update.MESSAGE,
     Update.EDITED_MESSAGE,
     Update.CALLBACK_QUERY,
@@ -26,9 +26,11 @@ UPDATES = (
     Update.CHOSEN_INLINE_RESULT,
     Update.MY_CHAT_MEMBER,
 )
-ATTEMPTS = 12  # at the start; with the pauses, some five minutes without a network
-SLOWEST = 30.0  # seconds between them, at most
-GRACE = 5.0  # seconds that answers under way have when the bot is stopped; the rest is answered at its next start
+START_ATTEMPTS = 12  # at the start; with the pauses, some five minutes without a network
+MAX_START_PAUSE_SECONDS = 30.0  # seconds between them, at most
+STOP_GRACE_SECONDS = (
+    5.0  # seconds that answers under way have when the bot is stopped; the rest is answered at its next start
+)
 
 # What runs beside the answers, such as digests: begun before the first update is taken, ended after the last answer.
 Service = Callable[[App], AbstractAsyncContextManager[object]]
@@ -44,7 +46,7 @@ class ConflictError(ConfigError):
 
 
 async def serve(
-    settings: Settings, parts: Parts, services: Sequence[Service] = (), ready: Callable[[], object] = lambda: None
+    settings: Settings, parts: AppParts, services: Sequence[Service] = (), ready: Callable[[], object] = lambda: None
 ) -> None:
     """Works until a signal to stop. Questions that came while the bot was away are answered.
 
@@ -61,14 +63,14 @@ async def serve(
         async with running(parts), AsyncExitStack() as stack:
             for service in services:
                 await stack.enter_async_context(service(parts.application))
-            menus = loop.create_task(describe(parts.application.bot))
+            menus = loop.create_task(publish_menus(parts.application.bot))
             stack.callback(menus.cancel)
             aside, late = await parts.inbox.recover(parts.application.bot, ready)
             for update in aside:
-                await parts.mishaps.sorry(update, str(update.update_id))  # as the alarm names it
+                await parts.errors.sorry(update, str(update.update_id))  # as the alarm names it
             for update in late:
-                await parts.mishaps.late(update)
-            await hear(parts, settings)
+                await parts.errors.late(update)
+            await receive_updates(parts, settings)
     except asyncio.CancelledError:
         log.info("stopped")
     finally:
@@ -81,32 +83,32 @@ async def serve(
 
 async def initialized(application: App) -> None:
     """With patience: the network may come up later than the bot."""
-    for attempt in range(ATTEMPTS):
+    for attempt in range(START_ATTEMPTS):
         try:
             return await application.initialize()
         except InvalidToken:
             raise
         except TelegramError as error:
             log.warning("Telegram cannot be reached yet: %s", error)
-            if attempt == ATTEMPTS - 1:
+            if attempt == START_ATTEMPTS - 1:
                 raise
-        await asyncio.sleep(min(SLOWEST, 2**attempt))
+        await asyncio.sleep(min(MAX_START_PAUSE_SECONDS, 2**attempt))
     return None
 
 
-async def hear(parts: Parts, settings: Settings) -> None:
+async def receive_updates(parts: AppParts, settings: Settings) -> None:
     """Takes updates from now on, and returns no more; ConflictError when another process takes them, too."""
     updater = parts.application.updater
     assert updater  # noqa: S101  # built with one
-    allowed = [*UPDATES, *([Update.GUEST_MESSAGE] if settings.guests == "on" else [])]
+    allowed = [*ALLOWED_UPDATES, *([Update.GUEST_MESSAGE] if settings.guests == "on" else [])]
     if settings.webhook_url:
-        await webhook.listen(updater, settings.webhook_url, settings.webhook_listen, allowed, ATTEMPTS)
-        await webhook.attend(parts.application.bot, settings.webhook_url, parts.heartbeat)
+        await webhook.listen(updater, settings.webhook_url, settings.webhook_listen, allowed, START_ATTEMPTS)
+        await webhook.watch_webhook(parts.application.bot, settings.webhook_url, parts.heartbeat)
         raise ConflictError
-    await poll(updater, allowed)
+    await start_polling(updater, allowed)
 
 
-async def poll(updater: Updater, allowed: Sequence[str]) -> None:
+async def start_polling(updater: Updater, allowed: Sequence[str]) -> None:
     conflict: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     complained = ""
 
@@ -119,24 +121,24 @@ async def poll(updater: Updater, allowed: Sequence[str]) -> None:
             log.warning("no updates from Telegram: %s", error)
 
     await updater.start_polling(
-        allowed_updates=allowed, bootstrap_retries=ATTEMPTS, drop_pending_updates=False, error_callback=failed
+        allowed_updates=allowed, bootstrap_retries=START_ATTEMPTS, drop_pending_updates=False, error_callback=failed
     )
     await conflict
 
 
 @asynccontextmanager
-async def running(parts: Parts) -> AsyncIterator[None]:
+async def running(parts: AppParts) -> AsyncIterator[None]:
     """Handlers work; at the end those at work get a little time, and nothing new is begun."""
     application = parts.application
     await application.start()
     try:
         yield
     finally:
-        parts.order.stop()
+        parts.processor.stop()
         if application.updater and application.updater.running:
             await application.updater.stop()
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(parts.inbox.join(), GRACE)
-        parts.pacer.stop()
+            await asyncio.wait_for(parts.inbox.join(), STOP_GRACE_SECONDS)
+        parts.limiter.stop()
         await application.stop()
-        await parts.alarms.settle()
+        await parts.alerts.settle()

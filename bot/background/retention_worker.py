@@ -9,19 +9,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from bot.container import Desk
+from bot.container import Services
 from bot.settings import Settings
-from bot.transport.update_inbox import Inbox
+from bot.transport.update_inbox import UpdateInbox
 
 log = logging.getLogger(__name__)
 
-PAUSE = 6 * 3600.0  # seconds between two looks: daily, also where the process is restarted daily
-DIGESTS = 60  # days: so long it is known what readers were told already
-COPIES = 30  # days in which an upgrade that went wrong is noticed
+RETENTION_PAUSE_SECONDS = 6 * 3600.0  # seconds between two looks: daily, also where the process is restarted daily
+DIGEST_DAYS = 60  # days: so long it is known what readers were told already
+COPY_DAYS = 30  # days in which an upgrade that went wrong is noticed
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class RetentionRule:
     """What is erased after so many days by `expire`, which is told before when, blocks, and says how much it was."""
 
     what: str
@@ -29,18 +29,18 @@ class Kept:
     expire: Callable[[datetime], int]
 
 
-def everything(desk: Desk, inbox: Inbox, settings: Settings) -> list[Kept]:
+def retention_rules(services: Services, inbox: UpdateInbox, settings: Settings) -> list[RetentionRule]:
     days = settings.log_days
 
     def copies(before: datetime) -> int:
         return erase_copies(settings.data, before)
 
     return [
-        Kept("questions", days, desk.replies.journal.expire),
-        Kept("updates that were never answered", days, inbox.expire),
-        Kept("uploads that could be taken back", days, desk.uploads.expire),
-        Kept("digests", min(days, DIGESTS), desk.outbox.prune),
-        Kept("copies of bot.db", min(days, COPIES), copies),
+        RetentionRule("questions", days, services.answers.question_log.expire),
+        RetentionRule("updates that were never answered", days, inbox.expire),
+        RetentionRule("uploads that could be taken back", days, services.uploads.expire),
+        RetentionRule("digests", min(days, DIGEST_DAYS), services.outbox.prune),
+        RetentionRule("copies of bot.db", min(days, COPY_DAYS), copies),
     ]
 
 
@@ -53,7 +53,7 @@ def erase_copies(data: Path, before: datetime) -> int:
 
 
 @asynccontextmanager
-async def forgetting(all_kept: Sequence[Kept], now: Callable[[], datetime]) -> AsyncIterator[None]:
+async def run_retention(all_kept: Sequence[RetentionRule], now: Callable[[], datetime]) -> AsyncIterator[None]:
     """At its begin and several times a day from then on."""
 
     async def run() -> None:
@@ -64,7 +64,7 @@ async def forgetting(all_kept: Sequence[Kept], now: Callable[[], datetime]) -> A
                         log.info("%d %s were older than %d days and are erased", gone, kept.what, kept.days)
                 except (sqlite3.Error, OSError) as error:
                     log.warning("old %s could not be erased: %s", kept.what, error)
-            await asyncio.sleep(PAUSE)
+            await asyncio.sleep(RETENTION_PAUSE_SECONDS)
 
     task = asyncio.create_task(run())
     try:

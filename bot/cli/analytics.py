@@ -10,22 +10,30 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.cli.options import EXISTING_FILE, data_option, emit, filling, now_option, opened, stocked
-from bot.cli.output import table
+from bot.cli.options import (
+    EXISTING_FILE,
+    data_option,
+    embedding_progress,
+    emit,
+    library_with_seeds,
+    now_option,
+    open_library,
+)
+from bot.cli.output import result_table
 from bot.settings import ConfigError, Settings
 
 if TYPE_CHECKING:
-    from bot.container import Desk
+    from bot.container import Services
 
-WIDTH = 40  # blocks in a bar
-STYLES = ("blue", "yellow", "red")  # answered, perhaps, not found
+BAR_WIDTH_CHARS = 40  # blocks in a bar
+BAR_STYLES = ("blue", "yellow", "red")  # answered, perhaps, not found
 
 
 @contextmanager
-def desk(data: Path | None) -> "Iterator[Desk]":
+def open_services(data: Path | None) -> "Iterator[Services]":
     """What the bot has, of a data folder that is there."""
-    from bot.container import Desk
-    from bot.question_log.log import Journal
+    from bot.container import Services
+    from bot.question_log.log import QuestionLog
     from bot.schema import upgrade
 
     settings = Settings.load(data)
@@ -33,9 +41,9 @@ def desk(data: Path | None) -> "Iterator[Desk]":
         raise ConfigError(f"ZHIDIAN_DATA: there is no {settings.data}")
     upgrade(settings.data)
     with (
-        opened(settings) as library,
-        closing(Journal(settings.data / "bot.db")) as journal,
-        closing(Desk.of(settings, library, journal)) as there,
+        open_library(settings) as library,
+        closing(QuestionLog(settings.data / "bot.db")) as question_log,
+        closing(Services.of(settings, library, question_log)) as there,
     ):
         yield there
 
@@ -51,12 +59,12 @@ def stats(data: Path | None, days: int) -> None:
     from bot.cli import chat
     from bot.render.i18n import say_in
 
-    say, console = say_in(chat.language(os.environ)), chat.console()
-    with desk(data) as there:
-        census = there.usage(days)
+    say, console = say_in(chat.terminal_language(os.environ)), chat.open_console()
+    with open_services(data) as there:
+        census = there.usage_stats(days)
     chat.show([report.caption(census, say)], console)
-    for day, parts, count in report.bars(census.days, WIDTH):
-        console.print(Text.assemble(f"{day} {count:>6}  ", *zip(parts, STYLES, strict=True)))
+    for day, parts, count in report.bars(census.days, BAR_WIDTH_CHARS):
+        console.print(Text.assemble(f"{day} {count:>6}  ", *zip(parts, BAR_STYLES, strict=True)))
     console.print(f"{say('stats-bars')}\n")
     chat.show(report.pages(census, say), console)
 
@@ -80,23 +88,25 @@ def measure(
     if from_feedback:
         if questions or unanswerable:
             raise click.UsageError("--from-feedback makes a file of questions; measure it in a second step")
-        write_judged(data, to)
+        write_judgments(data, to)
     elif questions is None:
         raise click.UsageError("name a file of questions, or say --from-feedback to make one")
     elif to:
         raise click.UsageError("--to is for what --from-feedback makes")
     else:
-        measured(data, unanswerable, now or datetime.now(UTC), questions)
+        measure_files(data, unanswerable, now or datetime.now(UTC), questions)
 
 
-def write_judged(data: Path | None, to: Path | None) -> None:
+def write_judgments(data: Path | None, to: Path | None) -> None:
     """On standard output what was judged good; what was judged wrong has a file of its own, in a folder."""
-    from bot.analytics.judgments import files
+    from bot.analytics.judgments import build_files
 
-    with desk(data) as there:
-        judged = there.ledger.judged()
-        texts = there.replies.library.texts({one.point for one in judged})
-        made = files(judged, there.ledger.all(), there.people.agreed() | there.access.admins, texts)
+    with open_services(data) as there:
+        judged = there.question_stats.feedback()
+        texts = there.answers.library.texts({one.point for one in judged})
+        made = build_files(
+            judged, there.question_stats.questions(), there.preferences.agreed() | there.access.admins, texts
+        )
     if to:
         to.mkdir(parents=True, exist_ok=True)
         for name, lines in (("questions.tsv", made.answerable), ("unanswerable.tsv", made.wrong)):
@@ -117,20 +127,20 @@ def write_judged(data: Path | None, to: Path | None) -> None:
         click.echo(f"{made.gone} are left out: the point that was right is not there any more", err=True)
 
 
-def measured(data: Path | None, unanswerable: Path | None, now: datetime, questions: Path) -> None:
+def measure_files(data: Path | None, unanswerable: Path | None, now: datetime, questions: Path) -> None:
     from retrieval import evaluation
 
     settings = Settings.load(data)
     try:
-        answerable = evaluation.answerable(questions)
-        others = evaluation.unanswerable(unanswerable) if unanswerable else []
+        answerable = evaluation.read_answerable(questions)
+        others = evaluation.read_unanswerable(unanswerable) if unanswerable else []
     except evaluation.QuestionFileError as error:
         raise click.ClickException(str(error)) from None
-    with stocked(settings) as library:
-        library.fill(filling())
-        search = partial(library.search, k=evaluation.DEPTH, now=now)
-        done = evaluation.outcomes(search, answerable)
-        emit(table(evaluation.rows(done)))
-        emit("\n" + table([*evaluation.verdicts(done), evaluation.first(done)]))
+    with library_with_seeds(settings) as library:
+        library.embed_missing(embedding_progress())
+        search = partial(library.search, k=evaluation.SEARCH_DEPTH, now=now)
+        done = evaluation.measure_questions(search, answerable)
+        emit(result_table(evaluation.recall_rows(done)))
+        emit("\n" + result_table([*evaluation.verdict_shares(done), evaluation.gold_rank(done)]))
         if others:
-            emit("\n" + table(evaluation.verdicts(evaluation.outcomes(search, others))))
+            emit("\n" + result_table(evaluation.verdict_shares(evaluation.measure_questions(search, others))))

@@ -12,23 +12,23 @@ from html.parser import HTMLParser
 from rich.console import Console
 from rich.text import Text
 
-from bot.cli.output import piped
-from bot.conversation.answering import NOTHING, Replies
-from bot.conversation.browsing import searched
-from bot.question_log.log import Asker, Journal
+from bot.cli.output import piped_lines
+from bot.conversation.answering import EMPTY_SUMMARY, AnswerService
+from bot.conversation.browsing import summarize_corpus
+from bot.question_log.log import Asker, QuestionLog
 from bot.render import answer
-from bot.render.answer import Style
+from bot.render.answer import RenderContext
 from bot.render.html import escape
 from bot.render.i18n import Language, language_of, reader_language, say_in
 from bot.settings import Settings
 from retrieval.library import Library
 from retrieval.model.documents import BEIJING
-from retrieval.model.outlets import links
+from retrieval.model.outlets import document_links
 from retrieval.model.results import Result
 
-HERE = Asker(place="terminal")
-COMMAND = re.compile(r"/[a-z]{1,32}")  # Telegram's others: nobody who writes /status looks for that word
-STYLES = {"b": "bold", "i": "italic"}
+TERMINAL_ASKER = Asker(place="terminal")
+TELEGRAM_COMMAND = re.compile(r"/[a-z]{1,32}")  # Telegram's others: nobody who writes /status looks for that word
+TAG_STYLES = {"b": "bold", "i": "italic"}
 
 
 class _Painter(HTMLParser):
@@ -49,11 +49,11 @@ class _Painter(HTMLParser):
             self.text.append(f" <{opened}>")
 
     def handle_data(self, data: str) -> None:
-        styles = [f"link {style}" if "://" in style else STYLES.get(style, "") for style in self._open]
+        styles = [f"link {style}" if "://" in style else TAG_STYLES.get(style, "") for style in self._open]
         self.text.append(data, " ".join(filter(None, styles)) if self._clickable else "")
 
 
-def paint(html: str, clickable: bool = False) -> Text:
+def render_html(html: str, clickable: bool = False) -> Text:
     painter = _Painter(clickable)
     painter.feed(html)
     painter.close()
@@ -63,26 +63,26 @@ def paint(html: str, clickable: bool = False) -> Text:
 def show(pages: Iterable[str], console: Console) -> None:
     for page in pages:
         # A pipe gets lines as they are: whoever reads it wraps them or does not.
-        console.print(paint(page, console.is_terminal), soft_wrap=not console.is_terminal)
+        console.print(render_html(page, console.is_terminal), soft_wrap=not console.is_terminal)
         console.print()
 
 
-def console() -> Console:
+def open_console() -> Console:
     # Colours and links are put there by `paint`; rich is not to find more of them in the texts.
     return Console(highlight=False, markup=False, emoji=False)
 
 
-def language(environ: Mapping[str, str]) -> Language:
+def terminal_language(environ: Mapping[str, str]) -> Language:
     """The locale's, for the greeting and the commands."""
     return reader_language(environ.get("LC_ALL") or environ.get("LC_MESSAGES") or environ.get("LANG") or "en")
 
 
-def reply(said: str, replies: Replies, language: Language) -> list[str]:
+def reply(said: str, replies: AnswerService, language: Language) -> list[str]:
     """`language` is for the commands; a question is answered in its own."""
     command, _, rest = said.strip().partition(" ")
     match command.lower():
         case "/start":
-            return replies.whole(rest.strip(), language)
+            return replies.full_summary(rest.strip(), language)
         case "/help":
             return [escape(say_in(language)("terminal-help"))]
         case "/topics":
@@ -91,23 +91,23 @@ def reply(said: str, replies: Replies, language: Language) -> list[str]:
             return [replies.privacy(language).text]
         case "/ask" if rest.strip():
             said = rest
-        case other if COMMAND.fullmatch(other):
+        case other if TELEGRAM_COMMAND.fullmatch(other):
             return [escape(say_in(language)("terminal-commands"))]
-    return [replies.question(said, language_of(said), HERE).text]
+    return [replies.question(said, language_of(said), TERMINAL_ASKER).text]
 
 
-def chat(replies: Replies, language: Language, console: Console) -> None:
+def chat(replies: AnswerService, language: Language, console: Console) -> None:
     """Answers line by line until the input ends."""
-    lines = piped(sys.stdin.buffer)
+    lines = piped_lines(sys.stdin.buffer)
     if sys.stdin.isatty():
-        console.print(paint(escape(say_in(language)("terminal-hello"))))
-        lines = typed()
+        console.print(render_html(escape(say_in(language)("terminal-hello"))))
+        lines = typed_lines()
     for line in lines:
         if line.strip():
             show(reply(line, replies, language), console)
 
 
-def typed() -> Iterator[str]:
+def typed_lines() -> Iterator[str]:
     with contextlib.suppress(ImportError):
         import readline  # noqa: F401  # gives input() editing and a history where the system has it
     while True:
@@ -119,15 +119,19 @@ def typed() -> Iterator[str]:
 
 
 def run_terminal(settings: Settings, library: Library) -> None:
-    journal = Journal(settings.data / "bot.db")
+    question_log = QuestionLog(settings.data / "bot.db")
     try:
-        chat(Replies(library, journal, settings.search_address), language(os.environ), console())
+        chat(
+            AnswerService(library, question_log, settings.search_address), terminal_language(os.environ), open_console()
+        )
     finally:
-        journal.close()
+        question_log.close()
 
 
 def print_answer(result: Result, library: Library, settings: Settings, points: int) -> None:
     today = datetime.now(BEIJING).date()
-    style = Style(language_of(result.question), partial(links, search_address=settings.search_address), today)
-    there = searched(library) if result.verdict == "none" else NOTHING
-    show(answer.listing(result, there, style, points), console())
+    style = RenderContext(
+        language_of(result.question), partial(document_links, search_address=settings.search_address), today
+    )
+    there = summarize_corpus(library) if result.verdict == "none" else EMPTY_SUMMARY
+    show(answer.render_listing(result, there, style, points), open_console())

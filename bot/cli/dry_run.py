@@ -3,44 +3,44 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from bot.container import Desk
+from bot.container import Services
 from bot.digest import digest
-from bot.digest.planner import Due
-from bot.digest.subscription_card import local
-from bot.question_log.log import Journal
-from bot.render.answer import Style
-from bot.render.html import line, visible
+from bot.digest.planner import DueDigest
+from bot.digest.subscription_card import local_time
+from bot.question_log.log import QuestionLog
+from bot.render.answer import RenderContext
+from bot.render.html import single_line, visible_text
 from bot.render.i18n import say_in
 from bot.settings import Settings
 from retrieval.library import Library
 from retrieval.model.documents import BEIJING, Document
 
 
-def rehearsed(settings: Settings, library: Library, at: datetime) -> Iterator[str]:
+def preview_digests(settings: Settings, library: Library, at: datetime) -> Iterator[str]:
     """A line that names the place, its time and its subscriptions, then the messages."""
-    journal = Journal(settings.data / "bot.db")
-    desk = Desk.of(settings, library, journal, now=lambda: at)
+    question_log = QuestionLog(settings.data / "bot.db")
+    services = Services.of(settings, library, question_log, now=lambda: at)
     try:
-        for due, composed in desk.planner("").preview(at):
+        for due, composed in services.planner("").preview(at):
             yield f"=== {_address(due)}"
-            yield from map(visible, composed.pages)
+            yield from map(visible_text, composed.pages)
     finally:
-        desk.close()
-        journal.close()
+        services.close()
+        question_log.close()
 
 
-def _address(due: Due) -> str:
-    first = due.subscriptions[0].wanted
+def _address(due: DueDigest) -> str:
+    first = due.subscriptions[0].spec
     place = f"{due.place.chat}/{due.place.thread}" if due.place.thread else str(due.place.chat)
-    time = local(due.at, first.schedule.zone, say_in("en"))
-    subjects = ", ".join(line(one.wanted.subject) for one in due.subscriptions)
+    time = local_time(due.at, first.schedule.zone, say_in("en"))
+    subjects = ", ".join(single_line(one.spec.subject) for one in due.subscriptions)
     return f"{place} · {time} {first.schedule.zone} · {subjects}"
 
 
-WIDTH = 200  # characters of a point
+MAX_POINT_CHARS = 200  # characters of a point
 
 
-def preview(document: Document, style: Style) -> str:
+def preview_document(document: Document, style: RenderContext) -> str:
     """Title, outlet, time, kind and address, the points under their sections, then the item."""
     when = f"{document.published.astimezone(BEIJING):%Y-%m-%d %H:%M}"
     source = f"{document.outlet.name} · {when} · {document.kind}, {len(document.points)} points"
@@ -49,6 +49,9 @@ def preview(document: Document, style: Style) -> str:
     for point in document.points:
         if point.section != section:
             lines.append(f"# {(section := point.section)}")
-        lines.append(f"- {point.text[:WIDTH]}")
-    made = [visible(digest.item(one, style, digest.TEXT)) for one in digest.folded([(document, None)])]
+        lines.append(f"- {point.text[:MAX_POINT_CHARS]}")
+    made = [
+        visible_text(digest.render_item(one, style, digest.ITEM_CHARS))
+        for one in digest.group_by_story([(document, None)])
+    ]
     return "\n".join([*lines, "", *made])

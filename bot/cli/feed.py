@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.cli.options import EXISTING_FILE, data_option, emit, opened
+from bot.cli.options import EXISTING_FILE, data_option, emit, open_library
 from bot.settings import Settings
 
 if TYPE_CHECKING:
-    from feeds.subscriptions import Feed, Feeds
-    from feeds.sync import Gathering, Visit
+    from feeds.subscriptions import Feed, FeedStore
+    from feeds.sync import FeedSync, SyncResult
 
-SHOWN = 3  # entries that `feed test` fetches the pages of
-UNITS = {"m": 60, "h": 3600, "d": 86_400}
-LEAST = timedelta(minutes=5)  # between two visits: fewer would be rude
+PREVIEWED_ENTRIES = 3  # entries that `feed test` fetches the pages of
+DURATION_UNITS = {"m": 60, "h": 3600, "d": 86_400}
+MIN_INTERVAL = timedelta(minutes=5)  # between two visits: fewer would be rude
 
 
-class Pause(click.ParamType[timedelta]):
+class Interval(click.ParamType[timedelta]):
     """30m, 2h, 1d."""
 
     name = "time"
@@ -31,12 +31,12 @@ class Pause(click.ParamType[timedelta]):
         if isinstance(value, timedelta):
             return value
         found = re.fullmatch(r"(\d{1,4})([mhd])", str(value))
-        if not found or (pause := timedelta(seconds=int(found[1]) * UNITS[found[2]])) < LEAST:
+        if not found or (pause := timedelta(seconds=int(found[1]) * DURATION_UNITS[found[2]])) < MIN_INTERVAL:
             self.fail(f"{value} is no time such as 30m, 2h or 1d, of five minutes at least", parameter, context)
         return pause
 
 
-every_option = click.option("--every", type=Pause(), default="30m", show_default=True, help="How often to look.")
+every_option = click.option("--every", type=Interval(), default="30m", show_default=True, help="How often to look.")
 links_option = click.option(
     "--links", default="", metavar="SELECTOR", help="A list page: which of its links are articles, as in CSS."
 )
@@ -56,15 +56,15 @@ def feed() -> None:
 @click.argument("url")
 def add(data: Path | None, topic: str, every: timedelta, links: str, url: str) -> None:
     """Follow URL; the running bot looks there at once, and then every so often."""
-    from feeds.fetcher import FetchError, checked
+    from feeds.fetcher import FetchError, check_address
     from feeds.parser import SourceError
-    from retrieval.runtime.sandbox import ApartError
+    from retrieval.runtime.sandbox import SandboxError
 
-    with gathering(data) as gather:
+    with open_sync(data) as gather:
         try:
-            url = checked(url)
-            offered = gather.offered(gather.web.get(url), links)
-        except (FetchError, SourceError, ApartError) as error:
+            url = check_address(url)
+            offered = gather.preview(gather.web.get(url), links)
+        except (FetchError, SourceError, SandboxError) as error:
             raise click.ClickException(f"{error}; nothing was added") from None
         topic = topic or offered.title
         if not topic:
@@ -75,11 +75,11 @@ def add(data: Path | None, topic: str, every: timedelta, links: str, url: str) -
 
 @feed.command("list")
 @data_option
-def listed(data: Path | None) -> None:
+def list_feeds(data: Path | None) -> None:
     """The feeds: number, topic, address, when last fetched, and what fails."""
-    with stored(data) as feeds:
+    with open_feeds(data) as feeds:
         for one in feeds.all():
-            emit(line(one))
+            emit(feed_line(one))
 
 
 @feed.command()
@@ -87,7 +87,7 @@ def listed(data: Path | None) -> None:
 @click.argument("named", metavar="URL|NUMBER")
 def remove(data: Path | None, named: str) -> None:
     """Follow a feed no longer; what came in from it stays."""
-    with stored(data) as feeds:
+    with open_feeds(data) as feeds:
         if not feeds.remove(named):
             raise click.ClickException(f"no feed {named} is followed; see zhidian feed list")
         emit(f"removed {named}")
@@ -98,15 +98,15 @@ def remove(data: Path | None, named: str) -> None:
 @click.argument("named", nargs=-1, metavar="[URL|NUMBER]...")
 def fetch(data: Path | None, named: tuple[str, ...]) -> None:
     """Look now, whether due or not: at all feeds, or at those named."""
-    with gathering(data) as gather:
+    with open_sync(data) as gather:
         chosen = [one for one in gather.feeds.all() if not named or one.url in named or str(one.id) in named]
         if named and len(chosen) < len(set(named)):
             raise click.ClickException("not all of these are followed; see zhidian feed list")
         failed = False
         for one in chosen:
-            visit = gather.visit(one)
+            visit = gather.sync(one)
             failed = failed or bool(visit.error)
-            emit(f"{one.url}: {told(visit)}")
+            emit(f"{one.url}: {result_line(visit)}")
             for what, why in visit.refused:
                 emit(f"  {what}: {why}")
         if failed:
@@ -120,27 +120,27 @@ def fetch(data: Path | None, named: tuple[str, ...]) -> None:
 @click.argument("url")
 def test(data: Path | None, topic: str, links: str, url: str) -> None:
     """Print what URL would bring, and the digest item it would make; nothing is saved."""
-    from bot.cli.chat import language
-    from bot.cli.dry_run import preview
-    from bot.render.answer import Style
-    from feeds.fetcher import FetchError, checked
+    from bot.cli.chat import terminal_language
+    from bot.cli.dry_run import preview_document
+    from bot.render.answer import RenderContext
+    from feeds.fetcher import FetchError, check_address
     from feeds.parser import SourceError
     from retrieval.model.documents import BEIJING, Document
-    from retrieval.model.outlets import links as outlet_links
-    from retrieval.runtime.sandbox import ApartError
+    from retrieval.model.outlets import document_links as outlet_links
+    from retrieval.runtime.sandbox import SandboxError
 
-    style = Style(language(os.environ), outlet_links, datetime.now(BEIJING).date())
-    with gathering(data) as gather:
+    style = RenderContext(terminal_language(os.environ), outlet_links, datetime.now(BEIJING).date())
+    with open_sync(data) as gather:
         try:
-            offered = gather.offered(gather.web.get(checked(url)), links)
-        except (FetchError, SourceError, ApartError) as error:
+            offered = gather.preview(gather.web.get(check_address(url)), links)
+        except (FetchError, SourceError, SandboxError) as error:
             raise click.ClickException(str(error)) from None
         emit(f"{offered.title or url}: {len(offered.entries)} entries")
-        for entry in offered.entries[:SHOWN]:
+        for entry in offered.entries[:PREVIEWED_ENTRIES]:
             read = gather.read(entry, topic or offered.title or "-", offered.title)
             emit("")
             if isinstance(read, Document):
-                emit(preview(read, style))
+                emit(preview_document(read, style))
             else:
                 emit(f"{entry.link or entry.title}: refused, {read[0]}")
 
@@ -150,17 +150,17 @@ def test(data: Path | None, topic: str, links: str, url: str) -> None:
 @every_option
 @click.option("--topic", default="", metavar="NAME", help="Of all; else each outline's own folder, or its feed's host.")
 @click.argument("file", type=EXISTING_FILE, metavar="FILE.opml")
-def imported(data: Path | None, every: timedelta, topic: str, file: Path) -> None:
+def import_opml(data: Path | None, every: timedelta, topic: str, file: Path) -> None:
     """Follow all feeds of an OPML file."""
     from urllib.parse import urlsplit
 
-    from feeds.parser import SourceError, addresses
+    from feeds.parser import SourceError, sitemap_addresses
 
     try:
-        found = list(addresses(file.read_bytes()))
+        found = list(sitemap_addresses(file.read_bytes()))
     except SourceError as error:
         raise click.ClickException(f"{file}: {error}") from None
-    with stored(data) as feeds:
+    with open_feeds(data) as feeds:
         new = sum(
             feeds.add(url, topic or folder or urlsplit(url).hostname or url, every, "", datetime.now(UTC))
             for url, folder in found
@@ -169,11 +169,11 @@ def imported(data: Path | None, every: timedelta, topic: str, file: Path) -> Non
 
 
 @contextmanager
-def stored(data: Path | None) -> "Iterator[Feeds]":
-    from feeds.subscriptions import Feeds, migrations
+def open_feeds(data: Path | None) -> "Iterator[FeedStore]":
+    from feeds.subscriptions import FeedStore, feed_migrations
     from retrieval.storage.store import Store
 
-    feeds = Feeds(Store(Settings.load(data).data / "bot.db", migrations))
+    feeds = FeedStore(Store(Settings.load(data).data / "bot.db", feed_migrations))
     try:
         yield feeds
     finally:
@@ -181,28 +181,28 @@ def stored(data: Path | None) -> "Iterator[Feeds]":
 
 
 @contextmanager
-def gathering(data: Path | None) -> "Iterator[Gathering]":
-    from bot.ingestion.web import fetcher
-    from feeds.sync import Gathering
-    from retrieval.runtime.sandbox import Apart
+def open_sync(data: Path | None) -> "Iterator[FeedSync]":
+    from bot.ingestion.web import build_fetcher
+    from feeds.sync import FeedSync
+    from retrieval.runtime.sandbox import Sandbox
 
     settings = Settings.load(data)
     with (
-        stored(data) as feeds,
-        opened(settings) as library,
-        closing(fetcher(settings)) as web,
-        closing(Apart()) as apart,
+        open_feeds(data) as feeds,
+        open_library(settings) as library,
+        closing(build_fetcher(settings)) as web,
+        closing(Sandbox()) as sandbox,
     ):
-        yield Gathering(library, feeds, web, apart, lambda: datetime.now(UTC))
+        yield FeedSync(library, feeds, web, sandbox, lambda: datetime.now(UTC))
 
 
-def line(one: "Feed") -> str:
+def feed_line(one: "Feed") -> str:
     state = f"{one.failures} failures: {one.error}" if one.failures else "well"
     fetched = f"{datetime.fromtimestamp(one.fetched, UTC):%Y-%m-%d %H:%M}Z" if one.fetched else "never"
     return "\t".join((str(one.id), one.topic, one.url, f"{one.every // 60}m", fetched, state))
 
 
-def told(visit: "Visit") -> str:
+def result_line(visit: "SyncResult") -> str:
     if visit.error:
         return visit.error
     if visit.unchanged:

@@ -12,20 +12,29 @@ import click
 from bot.cli.analytics import measure, stats
 from bot.cli.feed import feed
 from bot.cli.maintenance import backup, check, doctor, remove
-from bot.cli.options import Commands, data_option, emit, filling, now_option, opened, parse_time, stocked
-from bot.cli.output import json_line, piped, tab_lines
-from bot.cli.progress import Progress
-from bot.render.html import whole
+from bot.cli.options import (
+    CommandGroup,
+    data_option,
+    embedding_progress,
+    emit,
+    library_with_seeds,
+    now_option,
+    open_library,
+    parse_time,
+)
+from bot.cli.output import json_line, piped_lines, tab_lines
+from bot.cli.progress import ProgressBar
+from bot.render.html import replace_surrogates
 from bot.settings import ConfigError, Settings
-from retrieval.model.outlets import is_web, links
-from retrieval.search_process import Beside
+from retrieval.model.outlets import document_links, is_web
+from retrieval.search_process import SearchProcess
 
 if TYPE_CHECKING:
-    from retrieval.library import Library, Report
+    from retrieval.library import IngestReport, Library
     from retrieval.model.results import Result
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @data_option
 def main(data: Path | None) -> None:
     """Zhidian answers questions, Chinese or English, over summaries of news, each point with its source."""
@@ -35,9 +44,9 @@ def main(data: Path | None) -> None:
 @data_option
 def run(data: Path | None) -> None:
     """Run the bot; without TELEGRAM_BOT_TOKEN, the same bot as a chat in the terminal."""
-    from bot.cli.readonly_data import writable
+    from bot.cli.readonly_data import ensure_writable
 
-    with writable(Settings.load(data)) as (settings, told):
+    with ensure_writable(Settings.load(data)) as (settings, told):
         if told:
             click.echo(told, err=True)
         if settings.token:
@@ -46,11 +55,11 @@ def run(data: Path | None) -> None:
         from bot.schema import upgrade
 
         upgrade(settings.data)
-        with stocked(settings, wait=False) as library:
+        with library_with_seeds(settings, wait=False) as library:
             from bot.cli.chat import run_terminal
 
-            library.keep_filled()
-            library.keep_current()
+            library.start_embedding()
+            library.start_refresh()
             run_terminal(settings, library)
 
 
@@ -70,15 +79,15 @@ def ingest(context: click.Context, data: Path | None, topic: str, sources: tuple
             raise click.BadParameter(f"Path '{path}' does not exist.", param_hint="'[PATH|URL]...'")
     if not sources and not settings.seeds.exists():
         raise ConfigError(f"ZHIDIAN_SEEDS: there is no {settings.seeds}; name a file or a folder")
-    from retrieval.library import Report
+    from retrieval.library import IngestReport
 
-    with opened(settings) as library:
-        report = Report.none()
+    with open_library(settings) as library:
+        report = IngestReport.none()
         if paths or not sources:
-            report += library.ingest(paths or (settings.seeds,), Progress(), topic)
+            report += library.ingest(paths or (settings.seeds,), ProgressBar(), topic)
         for address in addresses:
-            report += taken(library, settings, address, topic)
-        library.fill(filling())
+            report += ingest_url(library, settings, address, topic)
+        library.embed_missing(embedding_progress())
     documents = f"{report.new} new, {report.changed} changed, {report.unchanged} unchanged"
     emit(f"{documents}, {len(report.refused)} refused; {report.points} points; {report.skipped} files skipped")
     for refusal in report.refused:
@@ -95,20 +104,22 @@ def ingest(context: click.Context, data: Path | None, topic: str, sources: tuple
 @click.argument("question")
 def search(data: Path | None, k: int, as_json: bool, now: datetime | None, question: str) -> None:
     """Print the points that answer QUESTION, best first; with - a question a line is read, and answered in one."""
-    from retrieval.library import LONGEST
+    from retrieval.library import MAX_QUESTION_CHARS
 
     settings = Settings.load(data)
-    with stocked(settings) as library:
-        for asked in piped(sys.stdin.buffer) if question == "-" else [question]:
-            result = library.search(whole(asked), k, now=now or datetime.now(UTC))
+    with library_with_seeds(settings) as library:
+        for asked in piped_lines(sys.stdin.buffer) if question == "-" else [question]:
+            result = library.search(replace_surrogates(asked), k, now=now or datetime.now(UTC))
             if result.reading.truncated:
-                click.echo(f"the question was cut: only its first {LONGEST:,} characters were read", err=True)
+                click.echo(
+                    f"the question was cut: only its first {MAX_QUESTION_CHARS:,} characters were read", err=True
+                )
             if as_json:
-                emit(json_line(result, partial(links, search_address=settings.search_address)))
+                emit(json_line(result, partial(document_links, search_address=settings.search_address)))
             elif question == "-":
                 emit(next(tab_lines(result), result.verdict))
             elif sys.stdout.isatty():
-                show(result, library, settings, k)
+                print_result(result, library, settings, k)
             else:
                 for line in tab_lines(result):
                     emit(line)
@@ -120,13 +131,13 @@ def search(data: Path | None, k: int, as_json: bool, now: datetime | None, quest
 @click.option("--at", callback=parse_time, metavar="TIME", help="As if it were that time (ISO 8601); now unless given.")
 def digest(data: Path | None, dry_run: bool, at: datetime | None) -> None:
     """Print the digests that are due; it is the running bot that sends them."""
-    from bot.cli.dry_run import rehearsed
+    from bot.cli.dry_run import preview_digests
 
     if not dry_run:
         raise click.UsageError("`zhidian run` sends the digests; say --dry-run to see what it would send")
     settings = Settings.load(data)
-    with opened(settings) as library:
-        for text in rehearsed(settings, library, at or datetime.now(UTC)):
+    with open_library(settings) as library:
+        for text in preview_digests(settings, library, at or datetime.now(UTC)):
             emit(text)
 
 
@@ -136,29 +147,31 @@ for command in (measure, stats, feed, remove, check, backup, doctor):
 
 def answer_telegram(settings: Settings, told: str) -> None:
     """The extra's encoder is in the process that searches alone."""
-    with closing(Beside(settings.data, settings.semantic)) as beside:  # it starts while all that follows is loaded
+    with closing(
+        SearchProcess(settings.data, settings.semantic)
+    ) as search_process:  # it starts while all that follows is loaded
         from retrieval.semantic import encoder
 
-        if settings.semantic == "on" and (reason := encoder.lack()):
+        if settings.semantic == "on" and (reason := encoder.unavailable_reason()):
             raise ConfigError(f"ZHIDIAN_SEMANTIC: {reason}; ZHIDIAN_SEMANTIC=auto does without where it must")
         from bot.app.run import run_bot
         from bot.schema import upgrade
 
         upgrade(settings.data)
-        with stocked(settings.model_copy(update={"semantic": "off"}), wait=False) as library:
-            library.search_in(beside)
+        with library_with_seeds(settings.model_copy(update={"semantic": "off"}), wait=False) as library:
+            library.search_in(search_process)
             run_bot(settings, library, told=told)
 
 
-def taken(library: "Library", settings: Settings, address: str, topic: str) -> "Report":
-    from bot.ingestion.web import fetched, fetcher
-    from retrieval.runtime.sandbox import Apart
+def ingest_url(library: "Library", settings: Settings, address: str, topic: str) -> "IngestReport":
+    from bot.ingestion.web import build_fetcher, fetch_documents
+    from retrieval.runtime.sandbox import Sandbox
 
-    with closing(fetcher(settings)) as web, closing(Apart()) as apart:
-        return library.took(fetched(web, apart, address, topic), "fetched")
+    with closing(build_fetcher(settings)) as web, closing(Sandbox()) as sandbox:
+        return library.record_source(fetch_documents(web, sandbox, address, topic), "fetched")
 
 
-def show(result: "Result", library: "Library", settings: Settings, points: int) -> None:
+def print_result(result: "Result", library: "Library", settings: Settings, points: int) -> None:
     from bot.cli.chat import print_answer
 
     print_answer(result, library, settings, points)

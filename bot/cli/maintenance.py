@@ -9,12 +9,12 @@ from pathlib import Path
 
 import click
 
-from bot.cli.options import data_option, emit, opened
+from bot.cli.options import data_option, emit, open_library
 from bot.settings import ConfigError, Settings
 from retrieval.model.documents import BEIJING
 
-COLOURS = {"✓": "green", "!": "yellow", "✗": "red"}
-SHOWN = 20  # documents that are named before they go
+STATE_COLOURS = {"✓": "green", "!": "yellow", "✗": "red"}
+MAX_PROBLEMS_SHOWN = 20  # documents that are named before they go
 
 
 @click.command()
@@ -30,17 +30,17 @@ def remove(
     """Delete documents, and keep them out of what is ingested or fetched later."""
     if not ids and topic is None and before is None:
         raise click.UsageError("say which: ids (as `search --json` has them), --topic or --before")
-    with opened(Settings.load(data)) as library:
+    with open_library(Settings.load(data)) as library:
         if undo:
-            library.readmit(ids)
+            library.allow_again(ids)
             emit(f"{len(ids)} may come in again")
             return
         day = before.replace(tzinfo=BEIJING) if before else None
-        found = library.chosen(ids, topic, day)
-        for document in found[:SHOWN]:
+        found = library.keys_of(ids, topic, day)
+        for document in found[:MAX_PROBLEMS_SHOWN]:
             emit(f"{document.id}\t{document.published:%Y-%m-%d}\t{document.outlet.name}\t{document.title}")
-        if len(found) > SHOWN:
-            emit(f"… and {len(found) - SHOWN} more")
+        if len(found) > MAX_PROBLEMS_SHOWN:
+            emit(f"… and {len(found) - MAX_PROBLEMS_SHOWN} more")
         if not found:
             raise click.ClickException("no such documents")
         if not yes and not click.confirm(f"Remove {len(found)} documents?", err=True):
@@ -90,13 +90,13 @@ def doctor(context: click.Context, data: Path | None, all_outlets: bool) -> None
 
     Exit code 1 where something keeps the bot from working.
     """
-    from bot.doctor.finding import table
-    from bot.doctor.run import rounds
+    from bot.doctor.finding import finding_table
+    from bot.doctor.run import run_checks
 
     logging.basicConfig(handlers=[logging.NullHandler()])  # what libraries would log stands among the findings
     settings, wrong = Settings.usable(data)
-    found = asyncio.run(rounds(settings, wrong, os.environ, all_outlets=all_outlets))
-    for text in table(found, settings.secrets()):
-        emit(click.style(text[:1], COLOURS.get(text[:1])) + text[1:] if sys.stdout.isatty() else text)
-    if any(one.state == "fault" for one in found):
+    found = asyncio.run(run_checks(settings, wrong, os.environ, all_outlets=all_outlets))
+    for text in finding_table(found, settings.secrets()):
+        emit(click.style(text[:1], STATE_COLOURS.get(text[:1])) + text[1:] if sys.stdout.isatty() else text)
+    if any(one.severity == "fault" for one in found):
         context.exit(1)

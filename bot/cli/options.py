@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from bot.cli.progress import Progress
+from bot.cli.progress import ProgressBar
 from bot.settings import ConfigError, Settings
 from retrieval.model.documents import BEIJING
 from retrieval.model.errors import CorpusError, LaterVersionError
@@ -25,7 +25,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-class Commands(click.Group):
+class CommandGroup(click.Group):
     """Ends quietly on Ctrl-C and a closed pipe, and with one line on what the operator can mend."""
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -76,34 +76,34 @@ def emit(text: str) -> None:
 
 
 @contextmanager
-def opened(settings: Settings) -> "Iterator[Library]":
+def open_library(settings: Settings) -> "Iterator[Library]":
     from retrieval.library import Library
     from retrieval.semantic import encoder as semantic
 
     try:
-        encoder = semantic.encoder(settings.semantic)
+        encoder = semantic.load_encoder(settings.semantic)
     except semantic.SemanticError as error:
         raise ConfigError(f"ZHIDIAN_SEMANTIC: {error}") from None
     library = Library(settings.data, partial(click.echo, err=True), encoder)
     try:
-        if report := library.rebuild(Progress()):
+        if report := library.rebuild(ProgressBar()):
             click.echo(f"made the corpus anew from what was kept: {report.new} documents", err=True)
         yield library
     finally:
         library.close()
 
 
-def filling() -> Progress:
-    return Progress("reading the meaning of", "point")
+def embedding_progress() -> ProgressBar:
+    return ProgressBar("reading the meaning of", "point")
 
 
 @contextmanager
-def stocked(settings: Settings, *, wait: bool = True) -> "Iterator[Library]":
+def library_with_seeds(settings: Settings, *, wait: bool = True) -> "Iterator[Library]":
     """The library; one that never had a document takes in the seeds, and `wait` is for the extra to have read them."""
-    with opened(settings) as library:
-        if library.empty_handed() and settings.seeds.is_dir():
-            report = library.ingest((settings.seeds,), Progress())
+    with open_library(settings) as library:
+        if library.is_pristine() and settings.seeds.is_dir():
+            report = library.ingest((settings.seeds,), ProgressBar())
             click.echo(f"took in {report.new} summaries, {report.points} points from {settings.seeds}", err=True)
             if wait:
-                library.fill(filling())
+                library.embed_missing(embedding_progress())
         yield library

@@ -5,27 +5,27 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import astuple, fields
 from typing import BinaryIO
 
-from bot.render.html import line, whole
-from retrieval.evaluation import Row, Verdicts
+from bot.render.html import replace_surrogates, single_line
+from retrieval.evaluation import RecallRow, VerdictShares
 from retrieval.model.documents import BEIJING, Document
 from retrieval.model.outlets import Link
 from retrieval.model.results import Hit, Result
 
-LONGEST = 1 << 20  # bytes of a line that are kept: far more than is read of a question
+MAX_PIPED_LINE_BYTES = 1 << 20  # bytes of a line that are kept: far more than is read of a question
 
-Links = Callable[[Document], Iterable[Link]]
+LinksOf = Callable[[Document], Iterable[Link]]
 
 
-def piped(stream: BinaryIO) -> Iterator[str]:
+def piped_lines(stream: BinaryIO) -> Iterator[str]:
     """Lines without their ends; bytes that are no UTF-8 become U+FFFD, what is beyond LONGEST is left out."""
-    while start := stream.readline(LONGEST):
+    while start := stream.readline(MAX_PIPED_LINE_BYTES):
         rest = start
-        while not rest.endswith(b"\n") and (rest := stream.readline(LONGEST)):
+        while not rest.endswith(b"\n") and (rest := stream.readline(MAX_PIPED_LINE_BYTES)):
             pass
         yield start.decode("utf-8-sig", "replace").rstrip("\r\n")
 
 
-def json_line(result: Result, links: Links) -> str:
+def json_line(result: Result, links: LinksOf) -> str:
     """The contract of `zhidian search --json`."""
     found = json.dumps(
         {
@@ -38,10 +38,10 @@ def json_line(result: Result, links: Links) -> str:
         },
         ensure_ascii=False,
     )
-    return whole(found)  # JSON has lone surrogates only inside its strings
+    return replace_surrogates(found)  # JSON has lone surrogates only inside its strings
 
 
-def _hit(hit: Hit, links: Links) -> dict[str, object]:
+def _hit(hit: Hit, links: LinksOf) -> dict[str, object]:
     point, document = hit.point, hit.document
     return {
         "rank": hit.rank,
@@ -78,10 +78,10 @@ def tab_lines(result: Result) -> Iterator[str]:
                 result.verdict,
                 str(hit.rank),
                 f"{hit.score:.4f}",
-                line(document.outlet.name),
+                single_line(document.outlet.name),
                 _when(document),
-                line(document.title),
-                line(point.text),
+                single_line(document.title),
+                single_line(point.text),
                 " ".join(f"¶{number}" for number in point.citations),
                 point.id,
                 document.id,
@@ -89,7 +89,7 @@ def tab_lines(result: Result) -> Iterator[str]:
         )
 
 
-def table(rows: Sequence[Row] | Sequence[Verdicts]) -> str:
+def result_table(rows: Sequence[RecallRow] | Sequence[VerdictShares]) -> str:
     """Aligned columns; shares as 0.000."""
     names = {"kind": "kind", "questions": "n", "r1": "R@1", "r3": "R@3", "r10": "R@10", "mrr": "MRR"}
     cells = [[names.get(field.name, field.name) for field in fields(rows[0])]]

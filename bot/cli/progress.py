@@ -3,11 +3,11 @@
 import sys
 from pathlib import PurePath
 
-WIDTH = 30  # of the bar, in characters
-CLEAR = "\r\x1b[K"
+PROGRESS_WIDTH_CHARS = 30  # of the bar, in characters
+CLEAR_LINE = "\r\x1b[K"
 
 
-class Progress:
+class ProgressBar:
     """Called with the file that is read, the files done and the files in all; done with all, the bar goes away.
 
     Of other things than files, `file` is ''.
@@ -20,9 +20,9 @@ class Progress:
     def __call__(self, file: str, done: int, total: int) -> None:
         stream = sys.stderr
         if stream.isatty():
-            full = WIDTH * done // max(total, 1)
-            bar = f"{'█' * full}{'░' * (WIDTH - full)} {done}/{total} {PurePath(file).name}"
-            print(CLEAR, "" if done == total else bar, sep="", end="", file=stream, flush=True)
+            full = PROGRESS_WIDTH_CHARS * done // max(total, 1)
+            bar = f"{'█' * full}{'░' * (PROGRESS_WIDTH_CHARS - full)} {done}/{total} {PurePath(file).name}"
+            print(CLEAR_LINE, "" if done == total else bar, sep="", end="", file=stream, flush=True)
         elif not self._begun and total:
             print(f"{self._doing} {total} {self._thing}{'' if total == 1 else 's'} …", file=stream, flush=True)
         self._begun = True

@@ -16,7 +16,7 @@ from bot.settings import ConfigError, Settings
 
 
 @contextmanager
-def writable(settings: Settings) -> Iterator[tuple[Settings, str]]:
+def ensure_writable(settings: Settings) -> Iterator[tuple[Settings, str]]:
     """The settings with a data folder that can be written, and what is to be said where that is a copy."""
     if not settings.data.is_dir() or _takes(settings.data):
         yield settings, ""
@@ -25,13 +25,13 @@ def writable(settings: Settings) -> Iterator[tuple[Settings, str]]:
         f"nothing can be written to {settings.data}: questions are answered from a copy of it, digests wait, and what"
         " is asked or set now is forgotten at the next start. Make the folder writable and start again"
     )
-    from bot.schema import relieve
+    from bot.schema import drop_pending_work
 
     with TemporaryDirectory(prefix="zhidian-") as folder:
         copy = Path(folder) / "data"
         try:
             shutil.copytree(settings.data, copy, ignore=shutil.ignore_patterns("sources", "*.before-*"))
-            relieve(copy)
+            drop_pending_work(copy)
         except (OSError, sqlite3.Error) as error:
             raise ConfigError(f"ZHIDIAN_DATA: nothing can be written to {settings.data}, nor copied: {error}") from None
         yield settings.model_copy(update={"data": copy}), told

@@ -7,35 +7,35 @@ of its kind in the question before (a year, a place, an outlet, a name); where n
 import re
 from collections.abc import Iterable
 
-from retrieval.model.outlets import names
+from retrieval.model.outlets import all_names
 
-SHORT_HAN = 14  # characters of a Chinese follow-up without its particles
-SHORT_WORDS = 6  # words of an English one
+MAX_SHORT_HAN = 14  # characters of a Chinese follow-up without its particles
+MAX_SHORT_WORDS = 6  # words of an English one
 
-PARTICULAR = re.compile(
+FOLLOW_UP = re.compile(
     r"^(?:那么?|换成|改成|换|至于)\s*(?P<a>[^?？。！!]{1,30}?)\s*(?:呢|怎么样|如何|又?是?多少|的?情况)?\s*[?？。！!]*$"
     r"|^(?P<b>[^?？。！!]{1,20}?)\s*呢\s*[?？]*$"
     r"|^(?:and|what about|how about|and what about|or|instead)\b[\s,]+(?P<c>[^?]{1,60}?)"
     r"\s*(?:then|instead|too)?\s*\?*$",
     re.IGNORECASE,
 )
-ASKS = re.compile(
+ASKS_SOMETHING = re.compile(
     r"多少|多[大久长高快远贵重]|什么|怎么|怎样|如何|哪|谁|几|吗|为何|为什么|是否|有没有"
     r"|\b(?:how|what|which|who|whose|when|where|why|is|are|was|were|do|does|did|can|will|has|have)\b",
     re.IGNORECASE,
 )
-EMPTY = {"it", "that", "this", "them", "you", "me", "那个", "这个", "你", "我"}
-LEADING = re.compile(r"^(?:in|for|of|at|by|from|on|with|the)\s+", re.IGNORECASE)
+EMPTY_SUBJECTS = {"it", "that", "this", "them", "you", "me", "那个", "这个", "你", "我"}
+LEADING_PREPOSITION = re.compile(r"^(?:in|for|of|at|by|from|on|with|the)\s+", re.IGNORECASE)
 
-YEAR = re.compile(
+YEAR_SLOT = re.compile(
     r"(?<!\d)(?:19|20)\d\d ?年?(?![\d%])|[今去前明]年|上半年|下半年|\b(?:this|last|next) year\b", re.IGNORECASE
 )
-MONTH = re.compile(
+MONTH_SLOT = re.compile(
     r"(?<!\d)\d{1,2} ?月份?|[一二三四五六七八九十]{1,2}月份?|上个?月|本月"
     r"|\b(?:January|February|March|April|May|June|July|August|September|October|November"
     r"|December|(?:this|last) month)\b"
 )
-QUARTER = re.compile(r"第?[一二三四1-4] ?季度|\bQ[1-4]\b|\b(?:first|second|third|fourth) quarter\b", re.IGNORECASE)
+QUARTER_SLOT = re.compile(r"第?[一二三四1-4] ?季度|\bQ[1-4]\b|\b(?:first|second|third|fourth) quarter\b", re.IGNORECASE)
 # Provinces and the cities news speak of: what is asked for in turn ('and in Hubei?') is nearly always one of these.
 PLACES_HAN = (
     "北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西"
@@ -53,46 +53,50 @@ PLACES_LATIN = (
     "|America|Japan|South Korea|Korea|Germany|France|Britain|the UK|India|the EU|Europe|Russia|Vietnam"
     "|Singapore"
 )
-PLACE = re.compile(rf"(?:{PLACES_HAN})[省市]?|\b(?:{PLACES_LATIN})\b", re.IGNORECASE)
-NAME = re.compile(r"(?<![.?!] )(?<!^)\b(?:[A-Z][A-Za-z0-9&.-]*[A-Za-z0-9])(?: [A-Z][A-Za-z0-9&.-]*)*")
-KINDS = (YEAR, MONTH, QUARTER, PLACE)
+PLACE_SLOT = re.compile(rf"(?:{PLACES_HAN})[省市]?|\b(?:{PLACES_LATIN})\b", re.IGNORECASE)
+NAME_SLOT = re.compile(r"(?<![.?!] )(?<!^)\b(?:[A-Z][A-Za-z0-9&.-]*[A-Za-z0-9])(?: [A-Z][A-Za-z0-9&.-]*)*")
+SLOTS = (YEAR_SLOT, MONTH_SLOT, QUARTER_SLOT, PLACE_SLOT)
 
 
-def particular(text: str) -> str | None:
+def follow_up_subject(text: str) -> str | None:
     """What a follow-up names, without its particles; None where the text is a question of its own."""
     text = " ".join(text.split())
-    match = PARTICULAR.match(text)
+    match = FOLLOW_UP.match(text)
     if not match:
         return None
-    named = LEADING.sub("", match["a"] or match["b"] or match["c"])
-    return named if _is_short(named) and not ASKS.search(named) and named.lower() not in EMPTY else None
+    named = LEADING_PREPOSITION.sub("", match["a"] or match["b"] or match["c"])
+    return (
+        named if _is_short(named) and not ASKS_SOMETHING.search(named) and named.lower() not in EMPTY_SUBJECTS else None
+    )
 
 
-def in_reply(text: str) -> str | None:
+def reply_subject(text: str) -> str | None:
     """What a reply to an answer names; None where it is a question of its own."""
     text = " ".join(text.split())
-    if (named := particular(text)) is not None:
+    if (named := follow_up_subject(text)) is not None:
         return named
-    bare = LEADING.sub("", text.rstrip("?？。!！ "))
-    complete = ASKS.search(bare) and len(ASKS.sub("", bare)) >= 6
+    bare = LEADING_PREPOSITION.sub("", text.rstrip("?？。!！ "))
+    complete = ASKS_SOMETHING.search(bare) and len(ASKS_SOMETHING.sub("", bare)) >= 6
     return bare if bare and _is_short(bare) and not complete else None
 
 
-def completed(before: str, named: str) -> str:
+def complete_question(before: str, named: str) -> str:
     """The question before with what is named in the place of its kind; added where there is none."""
-    for kind in KINDS:
+    for kind in SLOTS:
         if (new := kind.search(named)) and (old := _first(kind, before)):
             rest = _without(named, new.span())
             return _with(before[: old[0]] + new[0] + before[old[1] :], rest)
     if (outlet := _outlet(named)) and (old := _outlet(before)):
         return _with(before[: old[0]] + named[slice(*outlet)] + before[old[1] :], _without(named, outlet))
-    if named[:1].isupper() and len(found := list(NAME.finditer(before))) == 1:
+    if named[:1].isupper() and len(found := list(NAME_SLOT.finditer(before))) == 1:
         return before[: found[0].start()] + named + before[found[0].end() :]
     return _with(before, named)
 
 
 def _is_short(named: str) -> bool:
-    return len(named) <= SHORT_HAN if re.search(r"[\u3400-\u9fff]", named) else len(named.split()) <= SHORT_WORDS
+    return (
+        len(named) <= MAX_SHORT_HAN if re.search(r"[\u3400-\u9fff]", named) else len(named.split()) <= MAX_SHORT_WORDS
+    )
 
 
 def _first(kind: re.Pattern[str], text: str) -> tuple[int, int] | None:
@@ -106,14 +110,14 @@ def _outlet(text: str) -> tuple[int, int] | None:
     if len(folded) != len(text):
         return None
     found: Iterable[tuple[int, int]] = (
-        (at, at + len(name)) for name in names() if len(name) > 1 and (at := folded.find(name)) >= 0
+        (at, at + len(name)) for name in all_names() if len(name) > 1 and (at := folded.find(name)) >= 0
     )
     return max(found, key=lambda span: (span[1] - span[0], -span[0]), default=None)
 
 
 def _without(text: str, span: tuple[int, int]) -> str:
     rest = f"{text[: span[0]]} {text[span[1] :]}".strip(" 的在,，、")
-    return LEADING.sub("", rest)
+    return LEADING_PREPOSITION.sub("", rest)
 
 
 def _with(question: str, more: str) -> str:

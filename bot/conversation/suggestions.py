@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from bot.render.html import clean, line, units
+from bot.render.html import clean, single_line, utf16_len
 from bot.render.i18n import Language, Say, say_in
 from retrieval.library import Library
 from retrieval.model.documents import Document
 
-DOCUMENTS = 40  # the newest that are looked through
-TRIES = 6  # questions of a document that are tried
-LONGEST = 60  # UTF-16 units: what a button shows on a phone
+DOCUMENTS_READ = 40  # the newest that are looked through
+MAX_SEARCHES = 6  # questions of a document that are tried
+MAX_SUGGESTION_CHARS = 60  # UTF-16 units: what a button shows on a phone
 
 # What a figure is given for: the words before it, from the last comma on.
 FIGURED_LATIN = re.compile(
@@ -40,11 +40,11 @@ FIGURED_HAN = re.compile(
 )
 CLAUSE = re.compile(r"[|｜丨:：!！,，;；。]")
 CREDIT = re.compile(r"[(（][^)）]*[)）]|对话[^:：]{2,12}[:：]")
-ASKS = re.compile(r"[?？]$|如何|为何|怎么|怎样|什么|多少")
+IS_QUESTION = re.compile(r"[?？]$|如何|为何|怎么|怎样|什么|多少")
 
 
 @dataclass(frozen=True, slots=True)
-class Starter:
+class SuggestedQuestion:
     """The `number`th question of a document: it can be made again from the document alone."""
 
     document: str
@@ -52,40 +52,40 @@ class Starter:
     question: str
 
 
-class Starters:
+class Suggestions:
     """Finds them once for a state of the corpus."""
 
     def __init__(self, library: Library) -> None:
         self._library = library
-        self._found: dict[Language, tuple[object, tuple[Starter, ...]]] = {}
+        self._found: dict[Language, tuple[object, tuple[SuggestedQuestion, ...]]] = {}
         self._lock = threading.Lock()
 
-    def some(self, language: Language, now: datetime, count: int = 3) -> tuple[Starter, ...]:
+    def suggest(self, language: Language, now: datetime, count: int = 3) -> tuple[SuggestedQuestion, ...]:
         """Each of another document, and answered by it with verdict `answer`."""
         state = self._library.counts()
         with self._lock:
             if self._found.get(language, (None,))[0] != state:
-                found: list[Starter] = []
-                for document in self._library.recent(DOCUMENTS):
+                found: list[SuggestedQuestion] = []
+                for document in self._library.recent(DOCUMENTS_READ):
                     found += islice(self._answered(document, language, now), 1)
                     if len(found) == count:
                         break
                 self._found[language] = state, tuple(found)
             return self._found[language][1]
 
-    def again(self, document: str, number: int, language: Language) -> str | None:
+    def redraw(self, document: str, number: int, language: Language) -> str | None:
         """None where the document is gone, or became another."""
         there = self._library.document(document)
         asked = [*questions(there, language)] if there else []
         return asked[number] if number < len(asked) else None
 
-    def _answered(self, document: Document, language: Language, now: datetime) -> Iterator[Starter]:
+    def _answered(self, document: Document, language: Language, now: datetime) -> Iterator[SuggestedQuestion]:
         for number, question in enumerate(questions(document, language)):
-            if number == TRIES:
+            if number == MAX_SEARCHES:
                 return
             result = self._library.search(question, 1, now=now)
             if result.verdict == "answer" and result.hits[0].document.id == document.id:
-                yield Starter(document.id, number, question)
+                yield SuggestedQuestion(document.id, number, question)
 
 
 def questions(document: Document, language: Language) -> Iterator[str]:
@@ -93,13 +93,19 @@ def questions(document: Document, language: Language) -> Iterator[str]:
     say = say_in(language)
     figured = _figured_han if language == "zh" else _figured_latin
     for point in document.points:
-        yield from (question for question in figured(line(point.text), say) if units(question) <= LONGEST)
-    clauses = [clause.strip(" “”\"'") for clause in CLAUSE.split(CREDIT.sub("", line(clean(document.title))))]
+        yield from (
+            question
+            for question in figured(single_line(point.text), say)
+            if utf16_len(question) <= MAX_SUGGESTION_CHARS
+        )
+    clauses = [clause.strip(" “”\"'") for clause in CLAUSE.split(CREDIT.sub("", single_line(clean(document.title))))]
     title = max(clauses, key=len, default="")
     if title.count("“") != title.count("”"):
         title = title.replace("“", "").replace("”", "")
-    if 6 <= len(title) <= LONGEST - 12 and (re.search(r"[\u3400-\u9fff]", title) is not None) == (language == "zh"):
-        yield title if ASKS.search(title) else say("starter-title", title=title)
+    if 6 <= len(title) <= MAX_SUGGESTION_CHARS - 12 and (re.search(r"[\u3400-\u9fff]", title) is not None) == (
+        language == "zh"
+    ):
+        yield title if IS_QUESTION.search(title) else say("starter-title", title=title)
 
 
 def _figured_latin(text: str, say: Say) -> Iterator[str]:

@@ -2,9 +2,9 @@
 
 from telegram.error import Forbidden, TelegramError
 
-from bot.digest.subscription import Pause
+from bot.digest.subscription import PauseReason
 
-REASONS: tuple[tuple[Pause, tuple[str, ...]], ...] = (
+PAUSE_REASONS: tuple[tuple[PauseReason, tuple[str, ...]], ...] = (
     ("closed", ("topic_closed", "topic closed", "topic_deleted", "message thread not found", "thread not found")),
     ("blocked", ("blocked by the user", "can't initiate conversation")),
     ("kicked", ("was kicked", "is not a member", "group chat was deleted", "group is deactivated")),
@@ -16,8 +16,8 @@ REASONS: tuple[tuple[Pause, tuple[str, ...]], ...] = (
 )
 
 
-def pause_for(error: TelegramError) -> Pause | None:
+def pause_for(error: TelegramError) -> PauseReason | None:
     """Why nothing reaches a place any more; None where the message alone is to blame."""
     said = str(error).lower()
-    reason = next((reason for reason, words in REASONS if any(word in said for word in words)), None)
+    reason = next((reason for reason, words in PAUSE_REASONS if any(word in said for word in words)), None)
     return reason or ("blocked" if isinstance(error, Forbidden) else None)

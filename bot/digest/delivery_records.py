@@ -11,17 +11,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from bot.digest.subscription import Place, Progress, Subscription, migrations
+from bot.digest.subscription import Cursor, Destination, Subscription, subscription_migrations
 from bot.render.i18n import Language
 from retrieval.storage.sqlite import Database
 
-State = Literal["waiting", "sending", "sent", "uncertain", "failed"]
-Kind = Literal["digest", "answer"]
+DeliveryState = Literal["waiting", "sending", "sent", "uncertain", "failed"]
+DeliveryKind = Literal["digest", "answer"]
 
 IN_FLIGHT = "in flight when the process ended"
 
 
-@migrations()
+@subscription_migrations()
 def m002_outbox(db: Database) -> None:
     db.executescript("""
         CREATE TABLE chapters (
@@ -52,7 +52,7 @@ def m002_outbox(db: Database) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ToldItem:
     """What a reader was told of a document, so that nothing is told twice."""
 
     document: str
@@ -60,38 +60,38 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class CursorAdvance:
     """A subscription as it was read, and where the delivery takes it."""
 
     subscription: Subscription
-    after: Progress
+    after: Cursor
     next_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class DeliveryDraft:
     """A delivery to be recorded; `local_on` is the date it is for."""
 
-    kind: Kind
-    place: Place
+    kind: DeliveryKind
+    place: Destination
     language: Language
     quiet: bool
     due_at: datetime
     expires_at: datetime
     local_on: str
     pages: Sequence[str]
-    moves: Sequence[Move]
+    moves: Sequence[CursorAdvance]
     reply_to: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Outgoing:
+class OutboxMessage:
     """A message of a delivery; `last` of its parts has the buttons, for these subscriptions."""
 
     id: int
     delivery: int
-    kind: Kind
-    place: Place
+    kind: DeliveryKind
+    place: Destination
     language: Language
     quiet: bool
     reply_to: int | None
@@ -103,12 +103,12 @@ class Outgoing:
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class DeliveryProblem:
     """A message that the admins are to know of."""
 
     chat: int
     thread: int
-    state: State
+    state: DeliveryState
     due_at: datetime
     error: str
 
@@ -117,12 +117,12 @@ class ChangedError(Exception):
     """A subscription is no longer as it was read: whoever planned for it plans anew."""
 
 
-def outgoing(row: dict[str, Any]) -> Outgoing:
-    return Outgoing(
+def outbox_message(row: dict[str, Any]) -> OutboxMessage:
+    return OutboxMessage(
         row["id"],
         row["delivery"],
         row["kind"],
-        Place(row["chat_id"], row["thread_id"]),
+        Destination(row["chat_id"], row["thread_id"]),
         row["language"],
         bool(row["quiet"]),
         row["reply_to"],

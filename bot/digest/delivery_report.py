@@ -4,26 +4,28 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.digest import subscription_card
-from bot.digest.planner import Planner
-from bot.digest.subscription import Place, Subscription
+from bot.digest.planner import DigestPlanner
+from bot.digest.subscription import Destination, Subscription
 from bot.render.i18n import Say
 
-SINCE = timedelta(days=1)
+REPORTED_SPAN = timedelta(days=1)
 
 
-def here(planner: Planner, place: Place, followed: Sequence[Subscription], zone: str, say: Say) -> str:
+def chat_report(
+    planner: DigestPlanner, place: Destination, followed: Sequence[Subscription], zone: str, say: Say
+) -> str:
     last = planner.outbox.last_delivery(place)
     coming = [one.next_at for one in followed if one.next_at and not one.paused]
     return say(
         "deliveries-mine",
-        last=subscription_card.local(last, zone, say) if last else "–",
-        next=subscription_card.local(min(coming), zone, say) if coming else "–",
+        last=subscription_card.local_time(last, zone, say) if last else "–",
+        next=subscription_card.local_time(min(coming), zone, say) if coming else "–",
     )
 
 
-def overall(planner: Planner, now: datetime, zone: str, say: Say) -> list[str]:
+def total_report(planner: DigestPlanner, now: datetime, zone: str, say: Say) -> list[str]:
     """All chats' deliveries, and those that failed or of which it is uncertain whether they arrived."""
-    counts, states = planner.outbox.counts(now - SINCE), planner.subscriptions.count()
+    counts, states = planner.outbox.counts(now - REPORTED_SPAN), planner.subscriptions.count()
     lines = [
         say(
             "deliveries-status",
@@ -37,7 +39,7 @@ def overall(planner: Planner, now: datetime, zone: str, say: Say) -> list[str]:
             paused=sum(states.values()) - states.get("active", 0),
         )
     ]
-    for trouble in planner.outbox.troubles(now - SINCE):
-        when, chat = subscription_card.local(trouble.due_at, zone, say), str(trouble.chat)
+    for trouble in planner.outbox.problems(now - REPORTED_SPAN):
+        when, chat = subscription_card.local_time(trouble.due_at, zone, say), str(trouble.chat)
         lines.append(say("deliveries-trouble", time=when, chat=chat, state=trouble.state, error=trouble.error))
     return lines

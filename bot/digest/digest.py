@@ -6,34 +6,34 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
-from bot.digest.delivery_records import Told
-from bot.digest.subscription import Kind
-from bot.render.answer import Style, dated, paragraphs, title
-from bot.render.html import bold, cut, escape, line, pack, whole
+from bot.digest.delivery_records import ToldItem
+from bot.digest.subscription import SubscriptionKind
+from bot.render.answer import RenderContext, paragraph_numbers, render_date, render_title
+from bot.render.html import bold, escape, paginate, replace_surrogates, single_line, truncate
 from bot.render.i18n import Say
 from bot.render.query_echo import outlet_name
-from retrieval.language.fingerprints import Trace, trace
-from retrieval.language.summarizer import carrying
+from retrieval.language.fingerprints import TextFingerprint, fingerprint
+from retrieval.language.summarizer import key_sentences
 from retrieval.model.documents import Document, Point
-from retrieval.search.near_duplicates import same
+from retrieval.search.near_duplicates import are_near_duplicates
 
-ITEMS = 10  # documents of a topic that are shown: what is read on the way to work
-BACKLOG = 30  # more old documents than this at once are an archive that came in, not news
-OLD = timedelta(days=30)
-TEXT = 320  # UTF-16 units of a point: about five lines on a phone
-KEPT = 400  # characters of what was told, to know it again by
-SUBJECT = 80
+MAX_ITEMS_SHOWN = 10  # documents of a topic that are shown: what is read on the way to work
+BACKLOG_ITEMS = 30  # more old documents than this at once are an archive that came in, not news
+OLD_AFTER = timedelta(days=30)
+ITEM_CHARS = 320  # UTF-16 units of a point: about five lines on a phone
+REMEMBERED_CHARS = 400  # characters of what was told, to know it again by
+SUBJECT_CHARS = 80
 
-CORE = re.compile(r"core (?:viewpoint|insight|idea|view)|key takeaway|核心|要点|摘要", re.IGNORECASE)
+CORE_SECTION = re.compile(r"core (?:viewpoint|insight|idea|view)|key takeaway|核心|要点|摘要", re.IGNORECASE)
 
 
 @lru_cache(20_000)
-def traced(text: str) -> Trace:
-    return trace(whole(text))
+def cached_fingerprint(text: str) -> TextFingerprint:
+    return fingerprint(replace_surrogates(text))
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class DigestItem:
     """`also` tell the same."""
 
     document: Document
@@ -42,16 +42,16 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class DigestSection:
     """What one subscription has to say: `more` documents behind a button, `archive` old ones that came in at once.
 
     `silent` is the number of days in which nothing came in, where that is to be said; of what came in `repeats`
     told nothing that had not been told.
     """
 
-    kind: Kind
+    kind: SubscriptionKind
     subject: str
-    items: tuple[Item, ...] = ()
+    items: tuple[DigestItem, ...] = ()
     more: int = 0
     archive: int = 0
     silent: int = 0
@@ -61,60 +61,73 @@ class Section:
         return bool(self.items or self.archive or self.silent)
 
 
-def section(
-    kind: Kind, subject: str, found: Iterable[tuple[Document, Point | None]], told: Collection[Told], now: datetime
-) -> Section:
+def render_section(
+    kind: SubscriptionKind,
+    subject: str,
+    found: Iterable[tuple[Document, Point | None]],
+    told: Collection[ToldItem],
+    now: datetime,
+) -> DigestSection:
     """The best first. A document without a point gets the one that says most of what was not told."""
     before = {one.document for one in told}
     came = list(found)
     fresh = [(document, point) for document, point in came if document.id not in before]
-    archive = [document for document, _ in fresh if document.published < now - OLD]
-    if len(archive) > BACKLOG:
-        fresh = [(document, point) for document, point in fresh if document.published >= now - OLD]
+    archive = [document for document, _ in fresh if document.published < now - OLD_AFTER]
+    if len(archive) > BACKLOG_ITEMS:
+        fresh = [(document, point) for document, point in fresh if document.published >= now - OLD_AFTER]
     else:
         archive = []
-    items = folded(fresh, [one.text for one in told if one.text])
-    shown = tuple(items[:ITEMS])
+    items = group_by_story(fresh, [one.text for one in told if one.text])
+    shown = tuple(items[:MAX_ITEMS_SHOWN])
     repeats = 0 if items or archive else len(came)
-    return Section(kind, subject, shown, len(items) - len(shown), len(archive), repeats=repeats)
+    return DigestSection(kind, subject, shown, len(items) - len(shown), len(archive), repeats=repeats)
 
 
-def folded(found: Iterable[tuple[Document, Point | None]], told: Iterable[str] = ()) -> list[Item]:
+def group_by_story(found: Iterable[tuple[Document, Point | None]], told: Iterable[str] = ()) -> list[DigestItem]:
     """An item for each story; what was told already is none."""
-    known = [traced(text) for text in told]
-    items: list[Item] = []
+    known = [cached_fingerprint(text) for text in told]
+    items: list[DigestItem] = []
     for document, given in found:
-        point = given or choose(document, known)
-        if point is None or any(same(traced(point.text), one) for one in known):
+        point = given or pick_point(document, known)
+        if point is None or any(are_near_duplicates(cached_fingerprint(point.text), one) for one in known):
             continue
-        mine = traced(point.text)
-        teller = next((n for n, item in enumerate(items) if same(mine, traced(item.point.text))), None)
+        mine = cached_fingerprint(point.text)
+        teller = next(
+            (n for n, item in enumerate(items) if are_near_duplicates(mine, cached_fingerprint(item.point.text))), None
+        )
         if teller is None:
-            items.append(Item(document, point))
+            items.append(DigestItem(document, point))
         else:
             items[teller] = replace(items[teller], also=(*items[teller].also, document))
     return items
 
 
-def choose(document: Document, known: Sequence[Trace]) -> Point | None:
+def pick_point(document: Document, known: Sequence[TextFingerprint]) -> Point | None:
     """The core viewpoint, else the point richest in figures, that repeats nothing known; None where all do."""
     ranked = sorted(
         enumerate(document.points),
         key=lambda numbered: (
-            not CORE.search(numbered[1].section),
-            -len(traced(numbered[1].text).figures),
+            not CORE_SECTION.search(numbered[1].section),
+            -len(cached_fingerprint(numbered[1].text).figures),
             numbered[0],
         ),
     )
-    return next((point for _, point in ranked if not any(same(traced(point.text), one) for one in known)), None)
+    return next(
+        (
+            point
+            for _, point in ranked
+            if not any(are_near_duplicates(cached_fingerprint(point.text), one) for one in known)
+        ),
+        None,
+    )
 
 
-def told_by(shown: Section) -> list[Told]:
-    told = [Told(item.document.id, item.point.text[:KEPT]) for item in shown.items]
-    return told + [Told(document.id, "") for item in shown.items for document in item.also]
+def told_items(shown: DigestSection) -> list[ToldItem]:
+    told = [ToldItem(item.document.id, item.point.text[:REMEMBERED_CHARS]) for item in shown.items]
+    return told + [ToldItem(document.id, "") for item in shown.items for document in item.also]
 
 
-def apart(sections: Iterable[Section]) -> list[Section]:
+def drop_repeated(sections: Iterable[DigestSection]) -> list[DigestSection]:
     """Each document in the first section that has it."""
     seen: set[str] = set()
     kept = []
@@ -125,7 +138,7 @@ def apart(sections: Iterable[Section]) -> list[Section]:
     return kept
 
 
-def digest(sections: Sequence[Section], on: date, style: Style) -> list[str]:
+def render_digest(sections: Sequence[DigestSection], on: date, style: RenderContext) -> list[str]:
     """Sections that have something to say, under the date; pages end between items."""
     shown = [one for one in sections if one]
     count = sum(len(one.items) + one.more for one in shown)
@@ -133,35 +146,42 @@ def digest(sections: Sequence[Section], on: date, style: Style) -> list[str]:
     blocks = [bold(head)]
     for one in shown:
         blocks += _blocks(one, style)
-    return list(pack(blocks))
+    return list(paginate(blocks))
 
 
-def answer(found: Item, question: str, style: Style) -> str:
+def render_answer(found: DigestItem, question: str, style: RenderContext) -> str:
     """What was asked for has come in."""
-    head = bold(style.say("standing-answer", question=cut(line(question), SUBJECT)))
-    return f"{head}\n\n{item(found, style, 3 * TEXT)}"
+    head = bold(style.say("standing-answer", question=truncate(single_line(question), SUBJECT_CHARS)))
+    return f"{head}\n\n{render_item(found, style, 3 * ITEM_CHARS)}"
 
 
-def listing(subject: str, found: Iterable[Item], style: Style) -> list[str]:
+def render_listing(subject: str, found: Iterable[DigestItem], style: RenderContext) -> list[str]:
     """All that a delivery was about, without its limit."""
-    return list(pack([bold(cut(line(subject), SUBJECT)), *(item(one, style, TEXT) for one in found)]))
+    return list(
+        paginate(
+            [
+                bold(truncate(single_line(subject), SUBJECT_CHARS)),
+                *(render_item(one, style, ITEM_CHARS) for one in found),
+            ]
+        )
+    )
 
 
-def item(shown: Item, style: Style, longest: int) -> str:
+def render_item(shown: DigestItem, style: RenderContext, longest: int) -> str:
     lines = [f"• {escape(text)}" for text in _said(shown, style, longest)]
-    lines += [f"{title(shown.document, style)} · {escape(dated(shown.document, style))}"]
+    lines += [f"{render_title(shown.document, style)} · {escape(render_date(shown.document, style))}"]
     if shown.also:
         others = dict.fromkeys(outlet_name(document.outlet, style.language) for document in shown.also)
         lines.append(escape(style.say("also", outlets=style.say("between-words").join(list(others)[:3]))))
     return "\n".join(lines)
 
 
-def _said(shown: Item, style: Style, longest: int) -> list[str]:
+def _said(shown: DigestItem, style: RenderContext, longest: int) -> list[str]:
     """The point; of a full text the sentences that carry it, half as long each."""
     if shown.document.kind == "full" and shown.document.points:
         texts = [point.text for point in shown.document.points]
-        return [cut(line(sentence), longest // 2) for sentence in carrying(texts)]
-    return [" ".join([cut(line(shown.point.text), longest), *paragraphs(shown.point, style.say)])]
+        return [truncate(single_line(sentence), longest // 2) for sentence in key_sentences(texts)]
+    return [" ".join([truncate(single_line(shown.point.text), longest), *paragraph_numbers(shown.point, style.say)])]
 
 
 def weekday(day: date, say: Say) -> str:
@@ -176,13 +196,13 @@ def weekday(day: date, say: Say) -> str:
     )[day.weekday()]
 
 
-def _blocks(shown: Section, style: Style) -> list[str]:
-    subject = cut(line(shown.subject), SUBJECT)
+def _blocks(shown: DigestSection, style: RenderContext) -> list[str]:
+    subject = truncate(single_line(shown.subject), SUBJECT_CHARS)
     heading = bold(f"🔔 {subject}" if shown.kind == "question" else f"# {subject}")
     notes = [
         style.say("digest-more", documents=shown.more) if shown.more else "",
         style.say("digest-archive", documents=shown.archive) if shown.archive else "",
         style.say("digest-silent", days=shown.silent) if shown.silent else "",
     ]
-    blocks = [item(one, style, TEXT) for one in shown.items] + [escape(note) for note in notes if note]
+    blocks = [render_item(one, style, ITEM_CHARS) for one in shown.items] + [escape(note) for note in notes if note]
     return [f"{heading}\n{blocks[0]}", *blocks[1:]]

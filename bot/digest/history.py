@@ -4,26 +4,26 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.digest.delivery_records import Told
+from bot.digest.delivery_records import ToldItem
 from retrieval.storage.store import Store
-from retrieval.storage.timestamps import epoch
+from retrieval.storage.timestamps import to_epoch
 
 
-class Chapters:
+class ToldHistory:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def chapter(self, before: int, told: Sequence[Told], now: datetime) -> int:
+    def chapter(self, before: int, told: Sequence[ToldItem], now: datetime) -> int:
         """The chapter that says this after that one: readers who were told the same share it."""
         written = json.dumps([[one.document, one.text] for one in told], ensure_ascii=False)
         sql = "SELECT id FROM chapters WHERE before = ? AND told = ?"
         if not (found := self._store.rows(sql, [before, written])):
             new = "INSERT INTO chapters (before, told, created_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
-            self._store.write(new, [before, written, epoch(now)])
+            self._store.write(new, [before, written, to_epoch(now)])
             found = self._store.rows(sql, [before, written])
         return int(found[0]["id"])
 
-    def told(self, chapter: int, limit: int) -> list[Told]:
+    def told(self, chapter: int, limit: int) -> list[ToldItem]:
         """What was told up to this chapter, the latest `limit` chapters of it."""
         rows = self._store.rows(
             """WITH RECURSIVE back (id, before, told, depth) AS (
@@ -33,4 +33,4 @@ class Chapters:
             SELECT told FROM back""",
             {"chapter": chapter, "limit": limit},
         )
-        return [Told(*one) for row in rows for one in json.loads(row["told"])]
+        return [ToldItem(*one) for row in rows for one in json.loads(row["told"])]

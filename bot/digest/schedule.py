@@ -6,17 +6,17 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
-DAYS = ("daily", "weekdays", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
-WEEK = DAYS[2:]
+SCHEDULE_DAYS = ("daily", "weekdays", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
+WEEKDAY_CODES = SCHEDULE_DAYS[2:]
 MARKETS = ("XSHG", "XHKG")
-MOMENTS = ("open", "close")
-TRADING = tuple(f"{market} {moment}" for market in MARKETS for moment in MOMENTS)
+SESSION_MOMENTS = ("open", "close")
+TRADING_DAYS = tuple(f"{market} {moment}" for market in MARKETS for moment in SESSION_MOMENTS)
 
-EARLY = timedelta(minutes=30)  # before the open: time to read it
-LATE = timedelta(minutes=30)  # after the close: the day's last summaries have come in
-GRACE = timedelta(hours=1)  # a digest of 23:59 is not lost to midnight
-HORIZON = 60  # days to look ahead; the longest holiday of a market has eleven
-SECOND = timedelta(seconds=1)
+BEFORE_OPEN = timedelta(minutes=30)  # before the open: time to read it
+AFTER_CLOSE = timedelta(minutes=30)  # after the close: the day's last summaries have come in
+LATE_GRACE = timedelta(hours=1)  # a digest of 23:59 is not lost to midnight
+HORIZON_DAYS = 60  # days to look ahead; the longest holiday of a market has eleven
+ONE_SECOND = timedelta(seconds=1)
 
 Session = tuple[datetime, datetime]
 Sessions = Callable[[str, date], Session | None]
@@ -33,7 +33,7 @@ class Schedule:
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
+class LastDelivery:
     """A delivery's instant, and the local date it was for in the zone of that time."""
 
     at: datetime
@@ -50,13 +50,13 @@ def closed(_: str, __: date) -> Session | None:
 
 
 def next_delivery(
-    schedule: Schedule, after: datetime, served: Served | None = None, sessions: Sessions = closed
+    schedule: Schedule, after: datetime, served: LastDelivery | None = None, sessions: Sessions = closed
 ) -> datetime | None:
     """The first delivery later than `after` on a local date later than the one served; None where none is known."""
     zone = ZoneInfo(schedule.zone)
     last = served.in_zone(zone) if served else date.min
     day = after.astimezone(zone).date() - timedelta(days=2)
-    for _ in range(HORIZON):
+    for _ in range(HORIZON_DAYS):
         instant = _on(schedule, day, zone, sessions)
         if instant and instant > after and instant.astimezone(zone).date() > last:
             return instant
@@ -65,21 +65,31 @@ def next_delivery(
 
 
 def occurrence(
-    schedule: Schedule, planned: datetime, now: datetime, served: Served | None = None, sessions: Sessions = closed
+    schedule: Schedule,
+    planned: datetime,
+    now: datetime,
+    served: LastDelivery | None = None,
+    sessions: Sessions = closed,
 ) -> datetime | None:
     """What has become of a planned delivery: due now where it is not later than `now`, else when it is due next.
 
     What was missed today is due still; older days are merged into the next.
     """
-    if planned > now or now - planned <= GRACE or local_date(planned, schedule.zone) == local_date(now, schedule.zone):
+    if (
+        planned > now
+        or now - planned <= LATE_GRACE
+        or local_date(planned, schedule.zone) == local_date(now, schedule.zone)
+    ):
         return planned
-    return next_delivery(schedule, day_starts(local_date(now, schedule.zone), schedule.zone) - SECOND, served, sessions)
+    return next_delivery(
+        schedule, day_starts(local_date(now, schedule.zone), schedule.zone) - ONE_SECOND, served, sessions
+    )
 
 
 def day_ends(instant: datetime, zone: str) -> datetime:
     """When retrying a delivery of that instant ends: with its local day, but not within GRACE."""
     day = local_date(instant, zone) + timedelta(days=1)
-    return max(day_starts(day, zone), instant + GRACE)
+    return max(day_starts(day, zone), instant + LATE_GRACE)
 
 
 def day_starts(day: date, zone: str) -> datetime:
@@ -100,7 +110,7 @@ def wall_time(day: date, at: time, zone: ZoneInfo) -> datetime:
     # In a gap fold=0 counts with the offset before it, which leads behind the gap, and fold=1 the other way round.
     before, behind = wall.replace(tzinfo=zone, fold=1).astimezone(UTC), instant
     offset = before.astimezone(zone).utcoffset()
-    while behind - before > SECOND:
+    while behind - before > ONE_SECOND:
         middle = before + (behind - before) // 2
         if middle.astimezone(zone).utcoffset() == offset:
             before = middle
@@ -124,11 +134,11 @@ def _on(schedule: Schedule, day: date, zone: ZoneInfo, sessions: Sessions) -> da
     market, _, moment = schedule.days.partition(" ")
     if moment:
         if session := sessions(market, day):
-            return session[0] - EARLY if moment == "open" else session[1] + LATE
+            return session[0] - BEFORE_OPEN if moment == "open" else session[1] + AFTER_CLOSE
         return None
     if schedule.days == "weekdays" and day.weekday() > 4:
         return None
-    if schedule.days in WEEK and WEEK[day.weekday()] != schedule.days:
+    if schedule.days in WEEKDAY_CODES and WEEKDAY_CODES[day.weekday()] != schedule.days:
         return None
     instant = wall_time(day, schedule.at, zone)
     # A day that a zone left out, or whose clock jumped over midnight at that time, is served with the next one.

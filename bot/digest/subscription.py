@@ -4,21 +4,21 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any, Literal
 
-from bot.digest.schedule import Schedule, Served
+from bot.digest.schedule import LastDelivery, Schedule
 from bot.render.i18n import Language
 from retrieval.storage.sqlite import Database, Migrations
-from retrieval.storage.timestamps import moment
+from retrieval.storage.timestamps import from_epoch
 
 ANSWERS_A_DAY = 3  # of a chat, at once; the rest goes into its digest
-MOST = 30  # of a chat: ten topics at three hours; one digest of more would not be read
+MAX_SUBSCRIPTIONS = 30  # of a chat: ten topics at three hours; one digest of more would not be read
 
-Kind = Literal["topic", "question"]
-Pause = Literal["asked", "blocked", "kicked", "gone", "closed", "rights", "access"]
+SubscriptionKind = Literal["topic", "question"]
+PauseReason = Literal["asked", "blocked", "kicked", "gone", "closed", "rights", "access"]
 
-migrations = Migrations("subscriptions")
+subscription_migrations = Migrations("subscriptions")
 
 
-@migrations()
+@subscription_migrations()
 def m001_subscriptions(db: Database) -> None:
     db.executescript("""
         CREATE TABLE subscriptions (
@@ -42,7 +42,7 @@ class LimitError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Destination:
     """Where a delivery goes; `thread` is a forum topic's id, 0 elsewhere."""
 
     chat: int
@@ -50,15 +50,15 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class SubscriptionSpec:
     """What is to be followed. `title` names the chat where it is not the one spoken in (a channel).
 
     `reply_to` is the message with the standing question, `at_once` asks for every answer as it comes.
     """
 
-    place: Place
+    place: Destination
     user: int | None
-    kind: Kind
+    kind: SubscriptionKind
     subject: str
     language: Language
     schedule: Schedule
@@ -69,12 +69,12 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class Cursor:
     """How far a subscription has come: the last `first_seen` it was told of, and the last of its `Chapter`s."""
 
     mark: int
     history: int = 0
-    served: Served | None = None
+    served: LastDelivery | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,23 +82,23 @@ class Subscription:
     """`checked` is the last `first_seen` that was looked at for an answer at once; `news_at` when anything came in."""
 
     id: int
-    wanted: Wanted
+    spec: SubscriptionSpec
     next_at: datetime | None
-    progress: Progress
+    cursor: Cursor
     checked: int
     news_at: datetime
     silence_told: bool
-    paused: Pause | None
+    paused: PauseReason | None
 
 
-def progress(mark: int, history: int, served_at: int | None, served_on: str | None) -> Progress:
-    served = Served(moment(served_at), date.fromisoformat(served_on)) if served_at and served_on else None
-    return Progress(mark, history, served)
+def read_cursor(mark: int, history: int, served_at: int | None, served_on: str | None) -> Cursor:
+    served = LastDelivery(from_epoch(served_at), date.fromisoformat(served_on)) if served_at and served_on else None
+    return Cursor(mark, history, served)
 
 
-def subscription(row: dict[str, Any]) -> Subscription:
-    wanted = Wanted(
-        Place(row["chat_id"], row["thread_id"]),
+def read_subscription(row: dict[str, Any]) -> Subscription:
+    wanted = SubscriptionSpec(
+        Destination(row["chat_id"], row["thread_id"]),
         row["user_id"],
         row["kind"],
         row["subject"],
@@ -112,10 +112,10 @@ def subscription(row: dict[str, Any]) -> Subscription:
     return Subscription(
         row["id"],
         wanted,
-        moment(row["next_at"]) if row["next_at"] is not None else None,
-        progress(row["mark"], row["history"], row["served_at"], row["served_on"]),
+        from_epoch(row["next_at"]) if row["next_at"] is not None else None,
+        read_cursor(row["mark"], row["history"], row["served_at"], row["served_on"]),
         row["checked"],
-        moment(row["news_at"]),
+        from_epoch(row["news_at"]),
         bool(row["silence_told"]),
         row["paused"],
     )

@@ -5,25 +5,35 @@ from datetime import datetime
 from typing import Any
 
 from bot.digest.schedule import Schedule
-from bot.digest.subscription import MOST, Kind, LimitError, Pause, Place, Progress, Subscription, Wanted, subscription
+from bot.digest.subscription import (
+    MAX_SUBSCRIPTIONS,
+    Cursor,
+    Destination,
+    LimitError,
+    PauseReason,
+    Subscription,
+    SubscriptionKind,
+    SubscriptionSpec,
+    read_subscription,
+)
 from bot.render.i18n import Language
 from retrieval.storage.store import Store
-from retrieval.storage.timestamps import epoch
+from retrieval.storage.timestamps import to_epoch
 
 
-class Subscriptions:
+class SubscriptionStore:
     """Its methods block on SQLite. Each is one transaction, or part of the one it is called in."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def add(self, wanted: Wanted, next_at: datetime | None, mark: int, now: datetime) -> Subscription:
+    def add(self, wanted: SubscriptionSpec, next_at: datetime | None, mark: int, now: datetime) -> Subscription:
         """Followed already, it gets the new times and goes on from where it was."""
         place, schedule = wanted.place, wanted.schedule
         values = [
             *(place.chat, place.thread, wanted.user, wanted.title, wanted.kind, wanted.subject, wanted.language),
             *(schedule.days, f"{schedule.at:%H:%M}", schedule.zone, wanted.quiet, wanted.at_once, wanted.reply_to),
-            *(mark, epoch(next_at), mark, epoch(now), epoch(now)),
+            *(mark, to_epoch(next_at), mark, to_epoch(now), to_epoch(now)),
         ]
         with self._store.transaction() as db:
             row = db.execute(
@@ -39,7 +49,7 @@ class Subscriptions:
                 values,
             ).fetchone()
             (count,) = db.execute("SELECT count(*) FROM subscriptions WHERE chat_id = ?", [place.chat]).fetchone()
-            if count > MOST:
+            if count > MAX_SUBSCRIPTIONS:
                 raise LimitError
             [added] = self._where("id = ?", row[0])
         return added
@@ -47,10 +57,10 @@ class Subscriptions:
     def get(self, id: int) -> Subscription | None:
         return next(iter(self._where("id = ?", id)), None)
 
-    def at(self, place: Place) -> list[Subscription]:
+    def at(self, place: Destination) -> list[Subscription]:
         return self._where("chat_id = ? AND thread_id = ? ORDER BY id", place.chat, place.thread)
 
-    def same(self, place: Place, kind: Kind, subject: str) -> Subscription | None:
+    def same(self, place: Destination, kind: SubscriptionKind, subject: str) -> Subscription | None:
         found = self._where(
             "chat_id = ? AND thread_id = ? AND kind = ? AND subject = ?", place.chat, place.thread, kind, subject
         )
@@ -64,19 +74,19 @@ class Subscriptions:
         with self._store.transaction() as db:
             db.execute(
                 "UPDATE subscriptions SET days = ?, at = ?, zone = ?, next_at = ?, changed_at = ? WHERE id = ?",
-                [schedule.days, f"{schedule.at:%H:%M}", schedule.zone, epoch(next_at), epoch(now), id],
+                [schedule.days, f"{schedule.at:%H:%M}", schedule.zone, to_epoch(next_at), to_epoch(now), id],
             )
 
     def put_off(self, id: int, planned: datetime | None, next_at: datetime | None) -> None:
         """A delivery that is not to be sent now is planned anew, unless somebody has planned it meanwhile."""
         sql = "UPDATE subscriptions SET next_at = ? WHERE id = ? AND next_at IS ?"
-        self._store.write(sql, [epoch(next_at), id, epoch(planned)])
+        self._store.write(sql, [to_epoch(next_at), id, to_epoch(planned)])
 
     def set_quiet(self, id: int, quiet: bool) -> None:
         with self._store.transaction() as db:
             db.execute("UPDATE subscriptions SET quiet = ? WHERE id = ?", [quiet, id])
 
-    def speak(self, chat: int, language: Language) -> None:
+    def set_language(self, chat: int, language: Language) -> None:
         sql = "UPDATE subscriptions SET language = ? WHERE chat_id = ?"
         self._store.write(sql, [language, chat])
 
@@ -84,20 +94,20 @@ class Subscriptions:
         sql = "UPDATE subscriptions SET at_once = ?, checked = max(checked, ?) WHERE id = ?"
         self._store.write(sql, [at_once, checked, id])
 
-    def pause(self, ids: Iterable[int], reason: Pause) -> None:
+    def pause(self, ids: Iterable[int], reason: PauseReason) -> None:
         """What is paused already keeps its reason: who asked for a pause is not to be woken by coming back."""
         with self._store.transaction() as db:
             for id in ids:
                 db.execute("UPDATE subscriptions SET paused = ? WHERE id = ? AND paused IS NULL", [reason, id])
 
-    def pause_place(self, place: Place, reason: Pause) -> int:
+    def pause_place(self, place: Destination, reason: PauseReason) -> int:
         """A forum topic's alone where `thread` is given, else the whole chat's."""
         with self._store.transaction() as db:
             sql = """UPDATE subscriptions SET paused = ?
                 WHERE chat_id = ? AND (? = 0 OR thread_id = ?) AND paused IS NULL"""
             return db.execute(sql, [reason, place.chat, place.thread, place.thread]).rowcount
 
-    def paused(self, place: Place, reasons: Iterable[Pause]) -> list[Subscription]:
+    def paused(self, place: Destination, reasons: Iterable[PauseReason]) -> list[Subscription]:
         listed = set(reasons)
         clause = "chat_id = ? AND (? = 0 OR thread_id = ?) AND paused IS NOT NULL"
         found = self._where(clause, place.chat, place.thread, place.thread)
@@ -105,7 +115,7 @@ class Subscriptions:
 
     def resume(self, id: int, next_at: datetime | None) -> None:
         with self._store.transaction() as db:
-            db.execute("UPDATE subscriptions SET paused = NULL, next_at = ? WHERE id = ?", [epoch(next_at), id])
+            db.execute("UPDATE subscriptions SET paused = NULL, next_at = ? WHERE id = ?", [to_epoch(next_at), id])
 
     def delete(self, id: int) -> None:
         with self._store.transaction() as db:
@@ -122,12 +132,12 @@ class Subscriptions:
             db.execute("UPDATE subscriptions SET chat_id = ? WHERE chat_id = ?", [to, chat])
 
     def left(self, chat: int) -> None:
-        self.pause_place(Place(chat), "kicked")
+        self.pause_place(Destination(chat), "kicked")
 
     def due(self, now: datetime, limit: int = -1) -> list[Subscription]:
         """The longest overdue first; those of one place and moment stand together."""
         clause = "paused IS NULL AND next_at <= ? ORDER BY next_at, chat_id, thread_id, id LIMIT ?"
-        return self._where(clause, epoch(now), limit)
+        return self._where(clause, to_epoch(now), limit)
 
     def unchecked(self, last_seen: int, limit: int) -> list[Subscription]:
         """Standing questions to be answered at once that have not yet been asked of the newest documents."""
@@ -139,7 +149,7 @@ class Subscriptions:
             for id in ids:
                 db.execute("UPDATE subscriptions SET checked = max(checked, ?) WHERE id = ?", [last_seen, id])
 
-    def advance(self, one: Subscription, progress: Progress, next_at: datetime | None) -> bool:
+    def advance(self, one: Subscription, progress: Cursor, next_at: datetime | None) -> bool:
         """Move a subscription on, if it still is as it was read: False where somebody changed it meanwhile."""
         served = progress.served
         with self._store.transaction() as db:
@@ -147,18 +157,18 @@ class Subscriptions:
                 """UPDATE subscriptions SET mark = ?, history = ?, served_at = ?, served_on = ?, next_at = ?
                 WHERE id = ? AND next_at IS ? AND mark = ? AND history = ? AND paused IS NULL""",
                 [
-                    *(progress.mark, progress.history, epoch(served.at) if served else None),
-                    *(served.on.isoformat() if served else None, epoch(next_at)),
-                    *(one.id, epoch(one.next_at), one.progress.mark, one.progress.history),
+                    *(progress.mark, progress.history, to_epoch(served.at) if served else None),
+                    *(served.on.isoformat() if served else None, to_epoch(next_at)),
+                    *(one.id, to_epoch(one.next_at), one.cursor.mark, one.cursor.history),
                 ],
             )
             return changed.rowcount == 1
 
-    def note(self, id: int, news_at: datetime, silence_told: bool) -> None:
+    def record_news_time(self, id: int, news_at: datetime, silence_told: bool) -> None:
         sql = "UPDATE subscriptions SET news_at = ?, silence_told = ? WHERE id = ?"
-        self._store.write(sql, [epoch(news_at), silence_told, id])
+        self._store.write(sql, [to_epoch(news_at), silence_told, id])
 
-    def give_back(self, id: int, before: Progress, after: Progress) -> None:
+    def rollback_cursor(self, id: int, before: Cursor, after: Cursor) -> None:
         """What was recorded as delivered and surely was not is news again; the date counts as not served."""
         served = before.served
         with self._store.transaction() as db:
@@ -166,7 +176,7 @@ class Subscriptions:
                 """UPDATE subscriptions SET mark = min(mark, ?), history = ?, served_at = ?, served_on = ?
                 WHERE id = ? AND mark = ? AND history = ?""",
                 [
-                    *(before.mark, before.history, epoch(served.at) if served else None),
+                    *(before.mark, before.history, to_epoch(served.at) if served else None),
                     *(served.on.isoformat() if served else None, id, after.mark, after.history),
                 ],
             )
@@ -193,4 +203,4 @@ class Subscriptions:
 
     def _where(self, clause: str, *values: object) -> list[Subscription]:
         rows = self._store.rows(f"SELECT * FROM subscriptions WHERE {clause}", values)  # noqa: S608  # our own clauses
-        return [subscription(row) for row in rows]
+        return [read_subscription(row) for row in rows]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 # Past the holidays that are known every weekday counts: a digest on a holiday is better than none for months.
-USUAL = {"XSHG": (time(9, 30), time(15)), "XHKG": (time(9, 30), time(16))}
+USUAL_SESSIONS = {"XSHG": (time(9, 30), time(15)), "XHKG": (time(9, 30), time(16))}
 
 
 def available() -> bool:
@@ -32,7 +32,7 @@ def session(market: str, day: date) -> Session | None:
         return opens.to_pydatetime(), closes.to_pydatetime()
     if day.weekday() > 4:
         return None
-    opens_at, closes_at = USUAL[market]
+    opens_at, closes_at = USUAL_SESSIONS[market]
     return datetime.combine(day, opens_at, BEIJING), datetime.combine(day, closes_at, BEIJING)
 
 

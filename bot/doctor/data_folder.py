@@ -10,30 +10,30 @@ from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 from bot.doctor.finding import Finding
-from bot.schema import OWNERS
+from bot.schema import MIGRATION_OWNERS
 from retrieval import maintenance
 from retrieval.language import dictionary_builder
 from retrieval.model.errors import CorpusError
 from retrieval.storage import schema
-from retrieval.storage.inspection import UnreadableError, Vitals, holdings, vitals
+from retrieval.storage.inspection import DatabaseHealth, UnreadableError, count_contents, inspect
 
-SECONDS = 8.0  # for a look at a database: 1 GB or so
+CHECK_SECONDS = 8.0  # for a look at a database: 1 GB or so
 ROOM, LITTLE = 50 << 20, 500 << 20  # bytes free: below the first SQLite soon fails, below the second a look is due
-AHEAD = 60.0  # seconds that a file may be newer than the clock
-SETS = {"corpus.db": (schema.migrations,), "bot.db": OWNERS}
+MAX_CLOCK_AHEAD_SECONDS = 60.0  # seconds that a file may be newer than the clock
+MIGRATION_SETS = {"corpus.db": (schema.corpus_migrations,), "bot.db": MIGRATION_OWNERS}
 
 
-def folder(data: Path, seeds: Path) -> Iterator[Finding]:
+def check_folder(data: Path, seeds: Path) -> Iterator[Finding]:
     if not data.is_dir():
         yield _missing(data)
         return
     yield from _writable(data)
-    yield space(shutil.disk_usage(data).free, sum(one.stat().st_size for one in data.glob("*.db")))
+    yield check_space(shutil.disk_usage(data).free, sum(one.stat().st_size for one in data.glob("*.db")))
     yield from _time(data, time.time())
     yield _dictionary(data / "lexicon.db")
-    states = [(name, database(data / name)) for name in SETS]
+    states = [(name, check_database(data / name)) for name in MIGRATION_SETS]
     yield from (found for _, found in states)
-    if dict(states)["corpus.db"].state == "well":
+    if dict(states)["corpus.db"].severity == "well":
         yield from _corpus(data, seeds)
 
 
@@ -43,7 +43,10 @@ def _missing(data: Path) -> Finding:
     parent = next(one for one in (data.absolute(), *data.absolute().parents) if one.exists())
     if not os.access(parent, os.W_OK):
         return Finding(
-            "fault", "data folder", f"there is no {data}, and {parent} takes none", f"make it, writable for {user()}"
+            "fault",
+            "data folder",
+            f"there is no {data}, and {parent} takes none",
+            f"make it, writable for {check_user()}",
         )
     return Finding("mind", "data folder", f"there is no {data} yet", "the first `zhidian run` makes it")
 
@@ -55,17 +58,20 @@ def _writable(data: Path) -> Iterator[Finding]:
             pass
     except OSError as error:
         yield Finding(
-            "fault", "data folder", f"{data}: nothing can be written: {error.strerror}", f"let {user()} write there"
+            "fault",
+            "data folder",
+            f"{data}: nothing can be written: {error.strerror}",
+            f"let {check_user()} write there",
         )
         return
     if others := [one.name for one in sorted(data.iterdir()) if not os.access(one, os.W_OK)]:
         text = f"{', '.join(others[:3])} cannot be written, though the folder can"
-        yield Finding("fault", "data folder", text, f"chown -R {user()} {data}: another user ran the bot")
+        yield Finding("fault", "data folder", text, f"chown -R {check_user()} {data}: another user ran the bot")
     else:
         yield Finding("well", "data folder", f"{data} can be written")
 
 
-def space(free: int, used: int) -> Finding:
+def check_space(free: int, used: int) -> Finding:
     """An upgrade copies the databases first, so as much as they take is to be free."""
     text = f"{free >> 20:,} MB free, the databases take {used >> 20:,} MB"
     if free < ROOM:
@@ -78,14 +84,14 @@ def space(free: int, used: int) -> Finding:
 def _time(data: Path, now: float) -> Iterator[Finding]:
     """A clock that went back: what was written lies ahead of it."""
     ahead = max((one.stat().st_mtime for one in data.glob("*.db*")), default=now) - now
-    if ahead > AHEAD:
+    if ahead > MAX_CLOCK_AHEAD_SECONDS:
         text = f"this machine's clock is {ahead:,.0f} s behind what was last written"
         yield Finding("mind", "clock", text, "timedatectl set-ntp true; until it is right, digests wait")
 
 
 def _dictionary(path: Path) -> Finding:
     try:
-        if dictionary_builder.current(path):
+        if dictionary_builder.is_current(path):
             return Finding("well", "dictionary", f"{path.name} is of what is installed")
     except PackageNotFoundError as error:
         return Finding("fault", "dictionary", f"{error.name} is not installed", "pip install -c constraints.txt .")
@@ -93,22 +99,22 @@ def _dictionary(path: Path) -> Finding:
     return Finding("mind", "dictionary", f"{path.name} {made}", "the next start compiles it, in half a minute")
 
 
-def database(path: Path) -> Finding:
+def check_database(path: Path) -> Finding:
     if not path.exists():
         return Finding("mind", path.name, "it is not there yet", "the first start makes it")
     remedy = "stop the bot and restore it from a backup"
     if path.name == "corpus.db":
         remedy = "stop the bot and delete it: it is made anew from sources/"
     try:
-        found = vitals(path, SETS[path.name], SECONDS)
+        found = inspect(path, MIGRATION_SETS[path.name], CHECK_SECONDS)
     except UnreadableError as error:
         return Finding("fault", path.name, f"it cannot be read: {error}", remedy)
     if found.damage:
         return Finding("fault", path.name, f"it is damaged: {found.damage}", remedy)
-    return version(path.name, found)
+    return check_version(path.name, found)
 
 
-def version(name: str, found: Vitals) -> Finding:
+def check_version(name: str, found: DatabaseHealth) -> Finding:
     if found.later:
         text = f"a later version of Zhidian wrote it ({', '.join(found.later)})"
         return Finding("fault", name, text, "update Zhidian")
@@ -116,13 +122,13 @@ def version(name: str, found: Vitals) -> Finding:
         text = f"it is of an earlier version ({len(found.pending)} steps behind)"
         return Finding("mind", name, text, "the next start copies it and brings it up to date")
     if found.hurried:
-        text = f"of this version; in {SECONDS:.0f} s not all of it was looked at"
+        text = f"of this version; in {CHECK_SECONDS:.0f} s not all of it was looked at"
         return Finding("well", name, text, "`zhidian check` takes the time")
     return Finding("well", name, "whole, and of this version")
 
 
 def _corpus(data: Path, seeds: Path) -> Iterator[Finding]:
-    documents, points = holdings(data / "corpus.db")
+    documents, points = count_contents(data / "corpus.db")
     if documents:
         yield Finding("well", "corpus", f"{documents:,} documents, {points:,} points")
     elif seeds.is_dir():
@@ -144,7 +150,7 @@ def _corpus(data: Path, seeds: Path) -> Iterator[Finding]:
         yield Finding("mind", "index", "it is not there yet", "the next start makes it")
 
 
-def user() -> str:
+def check_user() -> str:
     import pwd
 
     try:

@@ -4,19 +4,19 @@ from collections.abc import Iterator
 from importlib.resources import files
 from importlib.util import find_spec
 
-from bot.analytics.chart import FONT
+from bot.analytics.chart import FONT_FILE
 from bot.doctor.finding import Finding
 from retrieval.semantic import encoder as semantic
 from retrieval.semantic.mode import Mode
 
 
-def extras(mode: Mode) -> Iterator[Finding]:
-    yield encoder(mode, semantic.lack())
-    letters = files("bot.render").joinpath("texts", FONT).is_file()
-    yield pictures(matplotlib=find_spec("matplotlib") is not None, letters=letters)
+def check_extras(mode: Mode) -> Iterator[Finding]:
+    yield check_encoder(mode, semantic.unavailable_reason())
+    letters = files("bot.render").joinpath("texts", FONT_FILE).is_file()
+    yield check_charts(matplotlib=find_spec("matplotlib") is not None, letters=letters)
 
 
-def encoder(mode: Mode, lack: str | None) -> Finding:
+def check_encoder(mode: Mode, lack: str | None) -> Finding:
     if mode == "off":
         return Finding("well", "semantic", "off")
     if lack is None:
@@ -26,7 +26,7 @@ def encoder(mode: Mode, lack: str | None) -> Finding:
     return Finding("fault", "semantic", lack, "install it, or ZHIDIAN_SEMANTIC=auto, which does without")
 
 
-def pictures(*, matplotlib: bool, letters: bool) -> Finding:
+def check_charts(*, matplotlib: bool, letters: bool) -> Finding:
     """The letters come with the bot, since few servers have Chinese ones."""
     if not matplotlib:
         return Finding("well", "pictures", "/stats has bars of characters: the extra `charts` is not installed")

@@ -7,37 +7,37 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.doctor.data_folder import folder
-from bot.doctor.extras import extras
-from bot.doctor.feeds import followed
+from bot.doctor.data_folder import check_folder
+from bot.doctor.extras import check_extras
+from bot.doctor.feeds import check_feeds
 from bot.doctor.finding import Finding
-from bot.doctor.network import health, proxies, searches
-from bot.doctor.settings import configured
-from bot.doctor.telegram import talking
+from bot.doctor.network import check_health, check_proxies, check_searches
+from bot.doctor.settings import check_settings
+from bot.doctor.telegram import check_telegram
 from bot.settings import Settings
 
-LONGEST = 30.0  # seconds for each group, all at once; with --all-outlets that one takes as long as it takes
-TOLD = {"TELEGRAM_BOT_TOKEN", "TELEGRAM_API_URL", "ZHIDIAN_TELEGRAM_PROXY", ".env"}
+MAX_CHECK_SECONDS = 30.0  # seconds for each group, all at once; with --all-outlets that one takes as long as it takes
+SECRET_SETTINGS = {"TELEGRAM_BOT_TOKEN", "TELEGRAM_API_URL", "ZHIDIAN_TELEGRAM_PROXY", ".env"}
 
 
-async def rounds(
+async def run_checks(
     settings: Settings, wrong: Mapping[str, str], environ: Mapping[str, str], *, all_outlets: bool = False
 ) -> list[Finding]:
     """`wrong` as `Settings.usable` has it: what depends on that is not tried."""
     works: dict[str, Awaitable[list[Finding]]] = {
-        "settings": _threaded(lambda: [_versions(), *configured(settings, wrong, environ)])
+        "settings": _threaded(lambda: [_versions(), *check_settings(settings, wrong, environ)])
     }
-    if not wrong.keys() & TOLD:
-        works["Telegram"] = talking(settings)
+    if not wrong.keys() & SECRET_SETTINGS:
+        works["Telegram"] = check_telegram(settings)
     works |= {
         "data folder": _threaded(lambda: _kept(settings.data, settings.seeds)),
-        "extras": _threaded(lambda: extras(settings.semantic)),
-        "proxies": proxies(settings),
-        "search links": searches(settings, whole=all_outlets),
-        "/healthz": health(settings),
+        "extras": _threaded(lambda: check_extras(settings.semantic)),
+        "proxies": check_proxies(settings),
+        "search links": check_searches(settings, whole=all_outlets),
+        "/healthz": check_health(settings),
     }
     patience = {"search links": None} if all_outlets else {}
-    groups = [_bounded(subject, work, patience.get(subject, LONGEST)) for subject, work in works.items()]
+    groups = [_bounded(subject, work, patience.get(subject, MAX_CHECK_SECONDS)) for subject, work in works.items()]
     return [one for group in await asyncio.gather(*groups) for one in group]
 
 
@@ -46,9 +46,9 @@ def _versions() -> Finding:
 
 
 def _kept(data: Path, seeds: Path) -> list[Finding]:
-    found = list(folder(data, seeds))
-    if any(one.subject == "bot.db" and one.state == "well" for one in found):
-        found += followed(data, datetime.now(UTC))
+    found = list(check_folder(data, seeds))
+    if any(one.subject == "bot.db" and one.severity == "well" for one in found):
+        found += check_feeds(data, datetime.now(UTC))
     return found
 
 

@@ -10,12 +10,12 @@ from dotenv import dotenv_values
 from bot.doctor.finding import Finding
 from bot.settings import Settings
 
-OURS = ("ZHIDIAN_", "TELEGRAM_")
-ENV = Path(".env")
+SETTING_PREFIXES = ("ZHIDIAN_", "TELEGRAM_")
+ENV_FILE = Path(".env")
 
 
-def configured(
-    settings: Settings, wrong: Mapping[str, str], environ: Mapping[str, str], env: Path = ENV
+def check_settings(
+    settings: Settings, wrong: Mapping[str, str], environ: Mapping[str, str], env: Path = ENV_FILE
 ) -> list[Finding]:
     """`wrong` are the variables that cannot be used, with the reason."""
     found = [
@@ -37,7 +37,7 @@ def _written(env: Path) -> Collection[str]:
 def _unread(names: Collection[str]) -> Iterator[Finding]:
     known = [str(field.validation_alias) for field in Settings.model_fields.values()]
     for name in sorted(names):
-        if name.startswith(OURS) and name not in known:
+        if name.startswith(SETTING_PREFIXES) and name not in known:
             near = difflib.get_close_matches(name, known, 1)
             remedy = f"did you mean {near[0]}?" if near else ".env.example lists all settings"
             yield Finding("mind", name, "no setting has this name", remedy)

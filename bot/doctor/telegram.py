@@ -12,16 +12,16 @@ from telegram.request import HTTPXRequest
 
 from bot.doctor.finding import Finding
 from bot.settings import Settings
-from bot.transport.routing import STALE
+from bot.transport.routing import STALE_AFTER
 
-WAIT = 6.0  # seconds for each step of a request
-SLIGHT = timedelta(seconds=5)  # what a slow way and full seconds explain
-RECENT = timedelta(hours=1)  # since a delivery failed: before that it was mended, or nobody wrote
-FAILED = re.compile(r"\(5\d\d\)|Bad Gateway|Internal Server Error")
-WAITING = 50  # updates that wait: more than a moment's
+TELEGRAM_WAIT_SECONDS = 6.0  # seconds for each step of a request
+SLIGHT_CLOCK_ERROR = timedelta(seconds=5)  # what a slow way and full seconds explain
+RECENT_ERROR = timedelta(hours=1)  # since a delivery failed: before that it was mended, or nobody wrote
+SERVER_ERROR = re.compile(r"\(5\d\d\)|Bad Gateway|Internal Server Error")
+MANY_WAITING = 50  # updates that wait: more than a moment's
 
 
-async def talking(settings: Settings, now: datetime | None = None) -> list[Finding]:
+async def check_telegram(settings: Settings, now: datetime | None = None) -> list[Finding]:
     if settings.token is None:
         text = "there is none: the bot runs in the terminal only"
         return [Finding("mind", "token", text, "get one from @BotFather, put it into .env as TELEGRAM_BOT_TOKEN")]
@@ -31,9 +31,9 @@ async def talking(settings: Settings, now: datetime | None = None) -> list[Findi
         heard.append((response.headers.get("Date", ""), now or datetime.now(UTC)))
 
     request = HTTPXRequest(
-        connect_timeout=WAIT,
-        read_timeout=WAIT,
-        write_timeout=WAIT,
+        connect_timeout=TELEGRAM_WAIT_SECONDS,
+        read_timeout=TELEGRAM_WAIT_SECONDS,
+        write_timeout=TELEGRAM_WAIT_SECONDS,
         proxy=settings.proxy.get_secret_value() if settings.proxy else None,
         httpx_kwargs={"event_hooks": {"response": [hear]}},
     )
@@ -41,22 +41,22 @@ async def talking(settings: Settings, now: datetime | None = None) -> list[Findi
     found: list[Finding] = []
     try:
         me = await bot.get_me()
-        found += [Finding("well", "token", f"Telegram knows it: @{me.username}"), *switches(me, settings)]
-        found += webhook(await bot.get_webhook_info(), settings, now or datetime.now(UTC))
+        found += [Finding("well", "token", f"Telegram knows it: @{me.username}"), *check_switches(me, settings)]
+        found += check_webhook(await bot.get_webhook_info(), settings, now or datetime.now(UTC))
     except TelegramError as error:
-        found.append(refused(error, settings))
+        found.append(token_refused(error, settings))
     finally:
         await request.shutdown()
-    return [*found, *(clock(*one) for one in heard[:1])]
+    return [*found, *(check_clock(*one) for one in heard[:1])]
 
 
-def refused(error: TelegramError, settings: Settings) -> Finding:
+def token_refused(error: TelegramError, settings: Settings) -> Finding:
     if isinstance(error, InvalidToken):
         return Finding("fault", "token", "Telegram does not know it", "copy it anew from @BotFather (/token)")
     if isinstance(error, RetryAfter):
         return Finding("mind", "Telegram", f"it asks for patience: {error}", "try again later")
     said = (str(error) or type(error).__name__).partition(". Parsing the server response")[0]
-    if FAILED.search(said):
+    if SERVER_ERROR.search(said):
         return Finding("fault", "Telegram", said, "it has trouble of its own, or TELEGRAM_API_URL has: try again later")
     remedy = "see whether this machine reaches TELEGRAM_API_URL; where there is no direct way, ZHIDIAN_TELEGRAM_PROXY"
     if settings.proxy:
@@ -64,7 +64,7 @@ def refused(error: TelegramError, settings: Settings) -> Finding:
     return Finding("fault", "Telegram", f"no answer: {said}", remedy)
 
 
-def switches(me: User, settings: Settings) -> Iterator[Finding]:
+def check_switches(me: User, settings: Settings) -> Iterator[Finding]:
     """What @BotFather was told."""
     if me.supports_inline_queries:
         text = "on; whether feedback is, Telegram does not tell (/setinlinefeedback)"
@@ -88,7 +88,7 @@ def switches(me: User, settings: Settings) -> Iterator[Finding]:
         yield Finding("mind", "guest mode", text, "ZHIDIAN_GUESTS=on, or switch it off there")
 
 
-def webhook(info: WebhookInfo, settings: Settings, now: datetime) -> Iterator[Finding]:
+def check_webhook(info: WebhookInfo, settings: Settings, now: datetime) -> Iterator[Finding]:
     """Where Telegram delivers, against where the settings want it to."""
     waiting = f"{info.pending_update_count} updates wait" if info.pending_update_count else "nothing waits"
     if not settings.webhook_url:
@@ -96,14 +96,14 @@ def webhook(info: WebhookInfo, settings: Settings, now: datetime) -> Iterator[Fi
             text = f"Telegram posts to {_host(info.url)}, and the settings ask for polling; {waiting}"
             remedy = "the next start of the bot takes it back; if another process is meant to have it, stop that one"
             yield Finding("mind", "webhook", text, remedy)
-        elif info.pending_update_count > WAITING:
+        elif info.pending_update_count > MANY_WAITING:
             yield Finding("mind", "polling", waiting, "is the bot running, and keeping up? see its log")
         else:
             yield Finding("well", "polling", f"no webhook is set; {waiting}")
     elif info.url != settings.webhook_url:
         there = f"Telegram posts to {_host(info.url)}" if info.url else "Telegram posts nowhere yet"
         yield Finding("mind", "webhook", f"{there}; {waiting}", "the bot sets it when it starts: is it running?")
-    elif info.last_error_date and now - info.last_error_date < RECENT:
+    elif info.last_error_date and now - info.last_error_date < RECENT_ERROR:
         text = f"at {info.last_error_date:%H:%M}Z Telegram could not deliver: {info.last_error_message}; {waiting}"
         yield Finding("mind", "webhook", text, remedied(info.last_error_message or ""))
     else:
@@ -130,16 +130,16 @@ def remedied(message: str) -> str:
     return "is the proxy running, and does the firewall let Telegram in on the port of ZHIDIAN_WEBHOOK_URL?"
 
 
-def clock(date: str, now: datetime) -> Finding:
+def check_clock(date: str, now: datetime) -> Finding:
     """This machine's clock against the `Date` of Telegram's answer."""
     try:
         off = now - parsedate_to_datetime(date)
     except (ValueError, TypeError):
         return Finding("mind", "clock", "Telegram's answer has no date to compare with", "see `timedatectl`")
     text = f"{abs(off.total_seconds()):.0f} s {'ahead of' if off > timedelta() else 'behind'} Telegram's"
-    if abs(off) <= SLIGHT:
+    if abs(off) <= SLIGHT_CLOCK_ERROR:
         return Finding("well", "clock", "it agrees with Telegram's")
-    if abs(off) < STALE / 2:
+    if abs(off) < STALE_AFTER / 2:
         return Finding("mind", "clock", text, "let it be set by the network: timedatectl set-ntp true")
     remedy = "questions in groups count as stale, digests come at a wrong time: timedatectl set-ntp true"
     return Finding("fault", "clock", text, remedy)

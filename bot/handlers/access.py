@@ -13,30 +13,30 @@ from telegram.constants import ChatType
 from telegram.ext import ApplicationHandlerStop
 from telegram.helpers import create_deep_linked_url
 
-from bot.container import Desk
-from bot.handlers.buttons import Operation, Press
+from bot.container import Services
+from bot.handlers.buttons import ButtonPress, Operation
 from bot.handlers.questions import Context
 from bot.render.html import escape
 from bot.render.i18n import Language, reader_language, say_in
 from bot.render.reply import Reply
 from bot.transport import message_text
 from bot.transport.command_menu import COMMANDS
-from bot.transport.routing import way_in
+from bot.transport.routing import classify_update
 from bot.transport.sender import asker, send
 from bot.users import settings_menu
 
-RIGHTS = {"/privacy", "/forget", "/export"}  # to one's data: a stranger's, too
-INVITATION = "i_"
+ALWAYS_ALLOWED = {"/privacy", "/forget", "/export"}  # to one's data: a stranger's, too
+INVITATION_PREFIX = "i_"
 
 
-class Gate:
+class AccessGate:
     """Before all other handlers: what is not for the bot, and who may not use it, gets no further."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, services: Services) -> None:
+        self._services = services
 
     async def check(self, update: Update, context: Context) -> None:
-        if way_in(update, context.bot.bot, COMMANDS) == "nowhere":
+        if classify_update(update, context.bot.bot, COMMANDS) == "nowhere":
             raise ApplicationHandlerStop
         if await self._may(update):
             return
@@ -44,7 +44,7 @@ class Gate:
         raise ApplicationHandlerStop
 
     async def _may(self, update: Update) -> bool:
-        access, user, chat = self._desk.access, update.effective_user, update.effective_chat
+        access, user, chat = self._services.access, update.effective_user, update.effective_chat
         message = update.message
         if update.my_chat_member or (message and (message.migrate_to_chat_id or message.migrate_from_chat_id)):
             return True
@@ -54,10 +54,10 @@ class Gate:
             return True
         if message and user and message.chat.type == ChatType.PRIVATE:
             said, _, payload = (message.text or "").partition(" ")
-            if said == "/start" and payload.startswith(INVITATION):
-                code = payload.removeprefix(INVITATION).strip()
+            if said == "/start" and payload.startswith(INVITATION_PREFIX):
+                code = payload.removeprefix(INVITATION_PREFIX).strip()
                 return await asyncio.to_thread(access.accept, code, user.id, user.full_name)
-            return said in RIGHTS
+            return said in ALWAYS_ALLOWED
         # Of one's data, a stranger's buttons are only these: yes and no.
         query = update.callback_query
         return bool(query and chat and chat.type == ChatType.PRIVATE and (query.data or "").startswith("1d:"))
@@ -71,18 +71,18 @@ class Gate:
         elif inline := update.inline_query:
             button = InlineQueryResultsButton(say("stranger-inline"), start_parameter="stranger")
             await inline.answer([], cache_time=60, is_personal=True, button=button)
-        elif (guest := update.guest_message) and guest.guest_query_id and self._desk.guests:
+        elif (guest := update.guest_message) and guest.guest_query_id and self._services.guests:
             article = InlineQueryResultArticle("stranger", "–", InputTextMessageContent(escape(say("stranger"))))
             await guest.get_bot().answer_guest_query(guest.guest_query_id, article)
         elif message := update.message:
             await send(message, Reply(escape(say("stranger"))))
 
 
-class Inviting:
+class AccessHandlers:
     """For the people who run the bot."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, services: Services) -> None:
+        self._services = services
 
     @property
     def operations(self) -> dict[str, Operation]:
@@ -99,7 +99,7 @@ class Inviting:
             await send(message, await asyncio.to_thread(self._revoke, message))
 
     def _invite(self, message: Message, bot_name: str) -> Reply:
-        access, language, user = self._desk.access, self._language(message), message.from_user
+        access, language, user = self._services.access, self._language(message), message.from_user
         say = say_in(language)
         if user is None or not access.is_admin(user.id):
             return Reply(escape(say("operators-only")))
@@ -108,11 +108,11 @@ class Inviting:
         if message.chat.type != ChatType.PRIVATE:
             access.allow_chat(message.chat_id, message.chat.title or "", user.id)
             return Reply(escape(say("invited-group")))
-        address = create_deep_linked_url(bot_name, INVITATION + access.invite(user.id))
+        address = create_deep_linked_url(bot_name, INVITATION_PREFIX + access.invite(user.id))
         return Reply(escape(say("invitation", address=address)))
 
     def _revoke(self, message: Message) -> Reply:
-        access, language, user = self._desk.access, self._language(message), message.from_user
+        access, language, user = self._services.access, self._language(message), message.from_user
         say = say_in(language)
         if user is None or not access.is_admin(user.id):
             return Reply(escape(say("operators-only")))
@@ -122,16 +122,16 @@ class Inviting:
         wanted = message_text.after_command(message)
         if wanted.lstrip("-").isdigit():
             return Reply(escape(say("revoked") if access.revoke(int(wanted)) else say("revoked-nobody")))
-        return settings_menu.admitted(access.admitted(), language)
+        return settings_menu.admitted_reply(access.admitted(), language)
 
-    async def _revoked(self, press: Press) -> str:
-        access = self._desk.access
+    async def _revoked(self, press: ButtonPress) -> str:
+        access = self._services.access
         if not access.is_admin(press.user):
             return press.say("operators-only")
         id = press.parts[0] if press.parts else ""
         gone = id.lstrip("-").isdigit() and await asyncio.to_thread(access.revoke, int(id))
-        await press.show(settings_menu.admitted(await asyncio.to_thread(access.admitted), press.language))
+        await press.show(settings_menu.admitted_reply(await asyncio.to_thread(access.admitted), press.language))
         return press.say("revoked") if gone else press.say("revoked-nobody")
 
     def _language(self, message: Message) -> Language:
-        return self._desk.language(asker(message), message.from_user.language_code if message.from_user else None)
+        return self._services.language(asker(message), message.from_user.language_code if message.from_user else None)

@@ -8,23 +8,23 @@ from telegram import CallbackQuery, Update
 from telegram.constants import ChatType
 from telegram.error import BadRequest
 
-from bot.container import Desk
-from bot.conversation.answering import Replies
+from bot.container import Services
+from bot.conversation.answering import AnswerService
 from bot.handlers.questions import Context
 from bot.question_log.log import Asker
 from bot.render import callback_data
-from bot.render.callback_data import View
+from bot.render.callback_data import AnswerView
 from bot.render.i18n import LANGUAGES, Language, Say, say_in
-from bot.render.keyboards import GOOD, REASONS
+from bot.render.keyboards import FEEDBACK_REASONS, GOOD_REASON
 from bot.render.reply import Reply
-from bot.transport.errors import benign
+from bot.transport.errors import is_benign
 from bot.transport.sender import edit, post
 
-TOAST = 200  # characters of what an answered press may say
+MAX_TOAST_CHARS = 200  # characters of what an answered press may say
 
 
 @dataclass(frozen=True, slots=True)
-class Press:
+class ButtonPress:
     """A button that was pressed: what stood in it, where, and by whom. `short`: the message stands in a group."""
 
     query: CallbackQuery
@@ -32,10 +32,10 @@ class Press:
     parts: tuple[str, ...]
     asker: Asker
     language: Language
-    here: Replies
+    here: AnswerService
 
     @property
-    def short(self) -> bool:
+    def compact(self) -> bool:
         return self.asker.place != "private"
 
     @property
@@ -54,28 +54,28 @@ class Press:
         return self.say("too-old")
 
 
-Operation = Callable[[Press], Awaitable[str]]
+Operation = Callable[[ButtonPress], Awaitable[str]]
 
 
-class Presses:
+class ButtonRouter:
     """`operations` by their letter in the code; what another version wrote is refused politely."""
 
-    def __init__(self, desk: Desk, operations: Mapping[str, Operation]) -> None:
-        self._desk, self._operations = desk, operations
+    def __init__(self, services: Services, operations: Mapping[str, Operation]) -> None:
+        self._services, self._operations = services, operations
 
     async def pressed(self, update: Update, context: Context) -> None:
         if query := update.callback_query:
-            code = callback_data.unpack(query.data or "")
+            code = callback_data.decode(query.data or "")
             press = await asyncio.to_thread(self._press, query, context, code.parts if code else ())
             operation = self._operations.get(code.op) if code else None
             toast = await operation(press) if operation else press.say("too-old")
             try:
-                await query.answer(toast[:TOAST] or None, show_alert=len(toast) > 40)
+                await query.answer(toast[:MAX_TOAST_CHARS] or None, show_alert=len(toast) > 40)
             except BadRequest as error:
-                if not benign(error):
+                if not is_benign(error):
                     raise
 
-    def _press(self, query: CallbackQuery, context: Context, parts: tuple[str, ...]) -> Press:
+    def _press(self, query: CallbackQuery, context: Context, parts: tuple[str, ...]) -> ButtonPress:
         message = query.message
         asker = Asker(
             place="private" if message and message.chat.type == ChatType.PRIVATE else "group",
@@ -83,15 +83,15 @@ class Presses:
             chat=message.chat.id if message else None,
             message=message.message_id if message else None,
         )
-        language = self._desk.language(asker, query.from_user.language_code)
-        return Press(query, context, parts, asker, language, self._desk.here(context.bot.username))
+        language = self._services.language(asker, query.from_user.language_code)
+        return ButtonPress(query, context, parts, asker, language, self._services.for_bot(context.bot.username))
 
 
-class Reading:
+class AnswerButtons:
     """Operations on answers, summaries and topics: they work for everybody who sees the message."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, services: Services) -> None:
+        self._services = services
 
     @property
     def operations(self) -> dict[str, Operation]:
@@ -107,71 +107,71 @@ class Reading:
             "x": self._starter,
         }
 
-    async def _answer(self, press: Press) -> str:
-        return await press.show(await _with_view(press, lambda v: press.here.view(v, press.language, press.short)))
+    async def _answer(self, press: ButtonPress) -> str:
+        return await press.show(await _with_view(press, lambda v: press.here.view(v, press.language, press.compact)))
 
-    async def _row(self, press: Press) -> str:
-        reply = await _with_view(press, lambda v: press.here.view(v, press.language, press.short))
+    async def _row(self, press: ButtonPress) -> str:
+        reply = await _with_view(press, lambda v: press.here.view(v, press.language, press.compact))
         return await press.show(Reply("", reply.rows) if reply else None)
 
-    async def _level_down(self, press: Press) -> str:
+    async def _level_down(self, press: ButtonPress) -> str:
         user = press.user
         return await press.show(
-            await _with_view(press, lambda v: press.here.level_down(v, press.language, press.short, user))
+            await _with_view(press, lambda v: press.here.more_menu(v, press.language, press.compact, user))
         )
 
-    async def _reasons(self, press: Press) -> str:
+    async def _reasons(self, press: ButtonPress) -> str:
         user = press.user
         return await press.show(
-            await _with_view(press, lambda v: press.here.reasons(v, press.language, press.short, user))
+            await _with_view(press, lambda v: press.here.reasons(v, press.language, press.compact, user))
         )
 
-    async def _reason(self, press: Press) -> str:
-        view, reason = callback_data.view(press.parts), _at(REASONS, press.parts[3:])
+    async def _reason(self, press: ButtonPress) -> str:
+        view, reason = callback_data.decode_view(press.parts), _at(FEEDBACK_REASONS, press.parts[3:])
         if view is None or reason is None:
             return press.say("too-old")
-        stands = await asyncio.to_thread(press.here.judge, view, press.short, press.user, reason)
+        stands = await asyncio.to_thread(press.here.judge, view, press.compact, press.user, reason)
         if stands is None:
             return press.say("too-old")
-        await (self._level_down if reason == REASONS[GOOD] else self._reasons)(press)
+        await (self._level_down if reason == FEEDBACK_REASONS[GOOD_REASON] else self._reasons)(press)
         return press.say("reason-kept") if stands else press.say("reason-withdrawn")
 
-    async def _summary(self, press: Press) -> str:
+    async def _summary(self, press: ButtonPress) -> str:
         document, page = (*press.parts, "", "")[:2]
-        opened_from = callback_data.view(press.parts[2:])
+        opened_from = callback_data.decode_view(press.parts[2:])
         reply = press.here.document
         return await press.show(await asyncio.to_thread(reply, document, _number(page), press.language, opened_from))
 
-    async def _topic(self, press: Press) -> str:
+    async def _topic(self, press: ButtonPress) -> str:
         key, page = (*press.parts, "", "")[:2]
         return await press.show(await asyncio.to_thread(press.here.topic, key, _number(page), press.language))
 
-    async def _topics(self, press: Press) -> str:
+    async def _topics(self, press: ButtonPress) -> str:
         page = _number(press.parts[0] if press.parts else "")
         return await press.show(await asyncio.to_thread(press.here.topics, page, press.language))
 
-    async def _starter(self, press: Press) -> str:
+    async def _starter(self, press: ButtonPress) -> str:
         """Asks the question as if it had been written; the greeting stays above it."""
         reply = await asyncio.to_thread(self._started, press)
         if reply is None or press.asker.chat is None:
             return press.say("too-old")
         sent = await post(press.context.bot, press.asker.chat, reply)
-        await asyncio.to_thread(press.here.sent, reply.question, sent.message_id)
+        await asyncio.to_thread(press.here.record_sent, reply.question, sent.message_id)
         return ""
 
-    def _started(self, press: Press) -> Reply | None:
+    def _started(self, press: ButtonPress) -> Reply | None:
         document, number, language = (*press.parts, "", "", "")[:3]
         written = next((known for known in LANGUAGES if known == language), press.language)
-        starters = press.here.starters
-        question = starters.again(document, _number(number), written) if starters else None
+        suggestions = press.here.suggestions
+        question = suggestions.redraw(document, _number(number), written) if suggestions else None
         if question is None:
             return None
         notice = press.say("you-asked", question=question)
         return press.here.question(question, press.language, press.asker, notice=notice)
 
 
-async def _with_view(press: Press, make: Callable[[View], Reply | None]) -> Reply | None:
-    view = callback_data.view(press.parts)
+async def _with_view(press: ButtonPress, make: Callable[[AnswerView], Reply | None]) -> Reply | None:
+    view = callback_data.decode_view(press.parts)
     return await asyncio.to_thread(make, view) if view else None
 
 

@@ -10,29 +10,29 @@ from telegram.error import TelegramError
 from bot.handlers.questions import Context
 from bot.render.html import escape
 from bot.render.i18n import reader_language, say_in
-from bot.render.redaction import redacted
+from bot.render.redaction import redact
 from bot.render.reply import Reply
-from bot.transport.admin_alerts import Alarms
-from bot.transport.errors import Outcome, benign, chat_is_gone, outcome
+from bot.transport.admin_alerts import AdminAlerts
+from bot.transport.errors import DeliveryCertainty, certainty_of, chat_is_gone, is_benign
 from bot.transport.sender import send
-from bot.transport.update_inbox import Inbox
+from bot.transport.update_inbox import UpdateInbox
 
 log = logging.getLogger(__name__)
 
 
-class Mishaps:
+class ErrorHandler:
     """`token` is kept out of what the administrators get; the log sees to that by itself."""
 
-    def __init__(self, inbox: Inbox, alarms: Alarms, token: str) -> None:
-        self._inbox, self._alarms, self._token = inbox, alarms, token
+    def __init__(self, inbox: UpdateInbox, alerts: AdminAlerts, token: str) -> None:
+        self._inbox, self._alerts, self._token = inbox, alerts, token
 
     async def failed(self, update: object, context: Context) -> None:
         error = context.error
         if isinstance(error, TelegramError):
-            if benign(error) or chat_is_gone(error):
+            if is_benign(error) or chat_is_gone(error):
                 log.info("nobody is there for the answer: %s", error)
                 return
-            if outcome(error) is not Outcome.NEVER:
+            if certainty_of(error) is not DeliveryCertainty.NEVER:
                 log.warning("no way through to Telegram: %s", error)
                 self._later(update)
                 return
@@ -41,7 +41,7 @@ class Mishaps:
         log.error("failure %s while handling an update", number, exc_info=error)
         if error:
             trace = "".join(traceback.format_exception(error))
-            self._alarms.report(f"failure {number}", redacted(trace, self._token))
+            self._alerts.report(f"failure {number}", redact(trace, self._token))
         await self.sorry(update, number)
 
     async def sorry(self, update: object, number: str) -> None:
@@ -57,7 +57,7 @@ class Mishaps:
                 await send(update.message, Reply(escape(words)))
         except TelegramError as error:
             log.info("nor could the failure be told: %s", error)
-            if outcome(error) is not Outcome.NEVER:
+            if certainty_of(error) is not DeliveryCertainty.NEVER:
                 self._later(update)
 
     async def late(self, update: Update) -> None:

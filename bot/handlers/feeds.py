@@ -7,31 +7,31 @@ from functools import partial
 from telegram import Message, Update
 from telegram.constants import ChatType
 
-from bot.container import Desk
+from bot.container import Services
 from bot.handlers.questions import Context
-from bot.render.html import bold, escape, pack
+from bot.render.html import bold, escape, paginate
 from bot.render.i18n import Language, Say, say_in
 from bot.render.reply import Reply
 from bot.transport import message_text
 from bot.transport.sender import asker, send
-from feeds.fetcher import FetchError, checked
+from feeds.fetcher import FetchError, check_address
 from feeds.parser import SourceError
 from feeds.subscriptions import Feed
-from retrieval.runtime.sandbox import ApartError
+from retrieval.runtime.sandbox import SandboxError
 
-EVERY = timedelta(minutes=30)
+DEFAULT_INTERVAL = timedelta(minutes=30)
 
 
-class Sourcing:
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-        self._gathering = desk.gathering()
+class FeedHandlers:
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._sync = services.feed_sync()
 
     async def feeds(self, update: Update, _: Context) -> None:
         if message := update.message:
-            language = await asyncio.to_thread(self._desk.language, asker(message), _code(message))
+            language = await asyncio.to_thread(self._services.language, asker(message), _code(message))
             say = say_in(language)
-            if message.chat.type != ChatType.PRIVATE or not self._desk.access.is_admin(asker(message).user):
+            if message.chat.type != ChatType.PRIVATE or not self._services.access.is_admin(asker(message).user):
                 await send(message, Reply(escape(say("operators-only"))))
                 return
             for text in await asyncio.to_thread(self._done, message_text.after_command(message), language):
@@ -44,26 +44,26 @@ class Sourcing:
             return [self._added(*rest.strip().partition(" ")[::2], say=say)]
         if word == "remove" and rest.strip():
             named = rest.strip()
-            removed = self._desk.feeds.remove(named)
+            removed = self._services.feeds.remove(named)
             return [escape(say("feed-removed", named=named) if removed else say("feed-unknown", named=named))]
-        return listing(self._desk.feeds.all(), self._desk.replies.now(), say)
+        return render_feeds(self._services.feeds.all(), self._services.answers.now(), say)
 
     def _added(self, url: str, topic: str, *, say: Say) -> str:
         try:
-            url = checked(url)
-            offered = self._gathering.offered(self._gathering.web.get(url), "")
-        except (FetchError, SourceError, ApartError) as error:
+            url = check_address(url)
+            offered = self._sync.preview(self._sync.web.get(url), "")
+        except (FetchError, SourceError, SandboxError) as error:
             return escape(say("feed-refused", error=str(error)))
         topic = topic.strip() or offered.title or url
-        self._desk.feeds.add(url, topic, EVERY, "", self._desk.replies.now())
+        self._services.feeds.add(url, topic, DEFAULT_INTERVAL, "", self._services.answers.now())
         return escape(say("feed-added", url=url, topic=topic, entries=len(offered.entries)))
 
 
-def listing(feeds: list[Feed], now: datetime, say: Say) -> list[str]:
+def render_feeds(feeds: list[Feed], now: datetime, say: Say) -> list[str]:
     """Each with its number, topic, age and what fails."""
     if not feeds:
         return [escape(say("feeds-none"))]
-    return list(pack([bold(say("feeds-head", feeds=len(feeds))), *map(partial(_line, now=now, say=say), feeds)]))
+    return list(paginate([bold(say("feeds-head", feeds=len(feeds))), *map(partial(_line, now=now, say=say), feeds)]))
 
 
 def _line(feed: Feed, now: datetime, say: Say) -> str:

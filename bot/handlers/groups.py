@@ -8,9 +8,9 @@ from telegram import ChatMember, Update, User
 from telegram.constants import ChatMemberStatus, ChatType
 from telegram.error import TelegramError
 
-from bot.container import Desk
-from bot.digest.subscription import Place
-from bot.digest.subscription_service import Reader
+from bot.container import Services
+from bot.digest.subscription import Destination
+from bot.digest.subscription_service import Subscriber
 from bot.handlers.questions import Context
 from bot.question_log.log import Asker
 from bot.render.html import escape
@@ -20,32 +20,32 @@ from bot.transport.sender import asker, post, send
 
 log = logging.getLogger(__name__)
 
-OUTSIDE = {ChatMemberStatus.LEFT, ChatMemberStatus.BANNED}
+LEFT_STATUSES = {ChatMemberStatus.LEFT, ChatMemberStatus.BANNED}
 
 
-FAILING = 10  # feeds that are named
+MAX_FAILING_SHOWN = 10  # feeds that are named
 
 
-class Groups:
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+class GroupHandlers:
+    def __init__(self, services: Services) -> None:
+        self._services = services
 
     async def membership(self, update: Update, context: Context) -> None:
         """Welcomes where it was added, cleans up where it was removed. Who blocks the bot keeps what they chose."""
         change = update.my_chat_member
         if change is None or change.chat.type not in {ChatType.GROUP, ChatType.SUPERGROUP}:
             return
-        was, now = change.old_chat_member.status in OUTSIDE, change.new_chat_member.status in OUTSIDE
+        was, now = change.old_chat_member.status in LEFT_STATUSES, change.new_chat_member.status in LEFT_STATUSES
         if now:
-            await asyncio.to_thread(self._desk.everything.left, change.chat.id)
+            await asyncio.to_thread(self._services.personal_data.left, change.chat.id)
         elif was and may_write(change.new_chat_member):
             by = change.from_user
             allowed = await asyncio.to_thread(self._let_in, change.chat.id, change.chat.title or "", by.id)
             who = Asker("group", by.id, change.chat.id)
-            language = await asyncio.to_thread(self._desk.language, who, by.language_code)
+            language = await asyncio.to_thread(self._services.language, who, by.language_code)
             say = say_in(language)
             text = (
-                f"{say('welcome')}\n\n{ways(context.bot.bot, change.new_chat_member, say)}"
+                f"{say('welcome')}\n\n{ways_to_ask(context.bot.bot, change.new_chat_member, say)}"
                 if allowed
                 else say("stranger")
             )
@@ -54,15 +54,15 @@ class Groups:
     async def moved(self, update: Update, _: Context) -> None:
         """Both the old group and the new one tell of it; whichever comes first counts."""
         if (message := update.message) and message.migrate_to_chat_id:
-            await asyncio.to_thread(self._desk.everything.move, message.chat_id, message.migrate_to_chat_id)
+            await asyncio.to_thread(self._services.personal_data.move, message.chat_id, message.migrate_to_chat_id)
         elif message and message.migrate_from_chat_id:
-            await asyncio.to_thread(self._desk.everything.move, message.migrate_from_chat_id, message.chat_id)
+            await asyncio.to_thread(self._services.personal_data.move, message.migrate_from_chat_id, message.chat_id)
 
     async def status(self, update: Update, context: Context) -> None:
         if message := update.message:
             code = message.from_user.language_code if message.from_user else None
-            language = await asyncio.to_thread(self._desk.language, asker(message), code)
-            here = self._desk.here(context.bot.username)
+            language = await asyncio.to_thread(self._services.language, asker(message), code)
+            here = self._services.for_bot(context.bot.username)
             text = await self._ways(context, message.chat_id, language)
             reply = await asyncio.to_thread(here.status, text, language)
             deliveries = await asyncio.to_thread(self._deliveries, asker(message), context.bot.username, language)
@@ -70,12 +70,12 @@ class Groups:
 
     def _deliveries(self, who: Asker, bot_name: str, language: Language) -> str:
         """To who runs the bot, in private, those of all chats."""
-        admin = who.place == "private" and self._desk.access.is_admin(who.user)
-        reader = Reader(Place(who.chat or 0, who.thread or 0), who.user, language)
-        lines = [self._desk.followings(bot_name).status(reader, admin)]
-        if admin and (failing := self._desk.feeds.failing()):
+        admin = who.place == "private" and self._services.access.is_admin(who.user)
+        reader = Subscriber(Destination(who.chat or 0, who.thread or 0), who.user, language)
+        lines = [self._services.subscription_service(bot_name).status(reader, admin)]
+        if admin and (failing := self._services.feeds.failing()):
             lines.append(say_in(language)("status-feeds", feeds=len(failing)))
-            lines += [f"{feed.url}: {feed.error}" for feed in failing[:FAILING]]
+            lines += [f"{feed.url}: {feed.error}" for feed in failing[:MAX_FAILING_SHOWN]]
         return "\n".join(lines)
 
     async def _ways(self, context: Context, chat: int, language: Language) -> str:
@@ -83,17 +83,17 @@ class Groups:
         if chat > 0:
             inline = context.bot.bot.supports_inline_queries
             return "\n".join([say("way-private"), *([say("way-inline", bot=context.bot.username)] if inline else [])])
-        return ways(context.bot.bot, await context.bot.get_chat_member(chat, context.bot.id), say)
+        return ways_to_ask(context.bot.bot, await context.bot.get_chat_member(chat, context.bot.id), say)
 
     def _let_in(self, chat: int, title: str, by: int) -> bool:
         """Who runs the bot and adds it to a group lets the group in."""
-        access = self._desk.access
+        access = self._services.access
         if access.policy == "invite" and access.is_admin(by):
             access.allow_chat(chat, title, by)
         return access.allows(by, chat)
 
 
-def ways(me: User, member: ChatMember, say: Say) -> str:
+def ways_to_ask(me: User, member: ChatMember, say: Say) -> str:
     """Which ways of asking work in a group: Telegram withholds its talk from bots in privacy mode."""
     hears = me.can_read_all_group_messages or member.status == ChatMemberStatus.ADMINISTRATOR
     lines = [say("way-ask"), say("way-reply")]

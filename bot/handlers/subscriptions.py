@@ -5,9 +5,9 @@ import asyncio
 from telegram import Update
 from telegram.constants import ChatMemberStatus, ChatType
 
-from bot.container import Desk
-from bot.digest.subscription import Pause, Place
-from bot.digest.subscription_service import Followings
+from bot.container import Services
+from bot.digest.subscription import Destination, PauseReason
+from bot.digest.subscription_service import SubscriptionService
 from bot.handlers import permissions
 from bot.handlers.questions import Context
 from bot.render.html import escape
@@ -15,22 +15,22 @@ from bot.render.reply import Reply
 from bot.transport.message_text import after_command
 from bot.transport.sender import send
 
-OUTSIDE = {ChatMemberStatus.LEFT, ChatMemberStatus.BANNED}
+LEFT_STATUSES = {ChatMemberStatus.LEFT, ChatMemberStatus.BANNED}
 
 
-class Following:
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+class SubscriptionHandlers:
+    def __init__(self, services: Services) -> None:
+        self._services = services
 
     async def subscribe(self, update: Update, context: Context) -> None:
         if message := update.message:
-            reader, here = await permissions.writer(message, self._desk), self._here(context)
+            reader, here = await permissions.subscriber_from_message(message, self._services), self._here(context)
             order = await asyncio.to_thread(here.order, after_command(message), reader)
             channel, title, refusal = None, "", ""
             if not await permissions.may_write(message, context.bot):
                 refusal = reader.say("follow-groups-only")
             elif order.channel:
-                channel, title, refusal = await permissions.channel(order.channel, message, context.bot, reader)
+                channel, title, refusal = await permissions.find_channel(order.channel, message, context.bot, reader)
             if refusal:
                 await send(message, Reply(escape(refusal)))
             else:
@@ -40,22 +40,22 @@ class Following:
     async def subscriptions(self, update: Update, context: Context) -> None:
         """Whoever looks is there: what was paused because the chat could not be reached goes on."""
         if message := update.message:
-            reader, here = await permissions.writer(message, self._desk), self._here(context)
+            reader, here = await permissions.subscriber_from_message(message, self._services), self._here(context)
             await asyncio.to_thread(here.back, reader.place)
             await send(message, await asyncio.to_thread(here.listing, 0, reader))
 
     async def digest(self, update: Update, context: Context) -> None:
         if message := update.message:
-            reader, here = await permissions.writer(message, self._desk), self._here(context)
+            reader, here = await permissions.subscriber_from_message(message, self._services), self._here(context)
             for page in await asyncio.to_thread(here.digest, reader):
                 await send(message, Reply(page))
 
     async def membership(self, update: Update, context: Context) -> None:
         """Blocked or removed, everything of the chat is paused; let in again, it goes on."""
         if change := update.my_chat_member:
-            place, here = Place(change.chat.id), self._here(context)
-            if change.new_chat_member.status in OUTSIDE:
-                reason: Pause = "blocked" if change.chat.type == ChatType.PRIVATE else "kicked"
+            place, here = Destination(change.chat.id), self._here(context)
+            if change.new_chat_member.status in LEFT_STATUSES:
+                reason: PauseReason = "blocked" if change.chat.type == ChatType.PRIVATE else "kicked"
                 await asyncio.to_thread(here.planner.subscriptions.pause_place, place, reason)
                 await asyncio.to_thread(here.planner.outbox.drop, place, reason, here.now)
             else:
@@ -64,11 +64,13 @@ class Following:
     async def started(self, update: Update, context: Context) -> None:
         """Whoever unblocked the bot or was invited again while it did not look presses Start."""
         if message := update.message:
-            await asyncio.to_thread(self._here(context).back, Place(message.chat_id))
+            await asyncio.to_thread(self._here(context).back, Destination(message.chat_id))
 
     async def reopened(self, update: Update, context: Context) -> None:
         if message := update.message:
-            await asyncio.to_thread(self._here(context).back, Place(message.chat_id, message.message_thread_id or 0))
+            await asyncio.to_thread(
+                self._here(context).back, Destination(message.chat_id, message.message_thread_id or 0)
+            )
 
-    def _here(self, context: Context) -> Followings:
-        return self._desk.followings(context.bot.username)
+    def _here(self, context: Context) -> SubscriptionService:
+        return self._services.subscription_service(context.bot.username)

@@ -16,41 +16,47 @@ from telegram.ext import (
     filters,
 )
 
-from bot.container import Desk
-from bot.handlers.access import Gate, Inviting
-from bot.handlers.buttons import Presses, Reading
-from bot.handlers.feeds import Sourcing
-from bot.handlers.groups import Groups
-from bot.handlers.inline import Inline
-from bot.handlers.questions import Asking, Context
-from bot.handlers.settings import Own
-from bot.handlers.stats import Counting
-from bot.handlers.subscription_buttons import Bells
-from bot.handlers.subscriptions import Following
-from bot.handlers.uploads import Receiving
+from bot.container import Services
+from bot.handlers.access import AccessGate, AccessHandlers
+from bot.handlers.buttons import AnswerButtons, ButtonRouter
+from bot.handlers.feeds import FeedHandlers
+from bot.handlers.groups import GroupHandlers
+from bot.handlers.inline import InlineHandlers
+from bot.handlers.questions import Context, QuestionHandlers
+from bot.handlers.settings import SettingsHandlers
+from bot.handlers.stats import StatsHandlers
+from bot.handlers.subscription_buttons import SubscriptionButtons
+from bot.handlers.subscriptions import SubscriptionHandlers
+from bot.handlers.uploads import UploadHandlers
 from bot.transport.routing import is_migration
 
-LINK_ALONE = r"^\s*https?://\S+(?:\s+\S.*)?\s*$"
+BARE_LINK = r"^\s*https?://\S+(?:\s+\S.*)?\s*$"
 
 Handler = BaseHandler[Any, Context, Any]
 
 
-class Migration(filters.MessageFilter):
+class MigrationFilter(filters.MessageFilter):
     def filter(self, message: Message) -> bool:
         return is_migration(message)
 
 
-def table(desk: Desk) -> dict[int, Sequence[Handler]]:
+def handler_table(services: Services) -> dict[int, Sequence[Handler]]:
     """By python-telegram-bot's groups: the gate is passed first."""
-    asking, own, inviting, groups, inline = Asking(desk), Own(desk), Inviting(desk), Groups(desk), Inline(desk)
-    following, sourcing, receiving = Following(desk), Sourcing(desk), Receiving(desk)
-    presses = Presses(
-        desk,
+    asking, own, inviting, groups, inline = (
+        QuestionHandlers(services),
+        SettingsHandlers(services),
+        AccessHandlers(services),
+        GroupHandlers(services),
+        InlineHandlers(services),
+    )
+    following, sourcing, receiving = SubscriptionHandlers(services), FeedHandlers(services), UploadHandlers(services)
+    presses = ButtonRouter(
+        services,
         {
-            **Reading(desk).operations,
+            **AnswerButtons(services).operations,
             **own.operations,
             **inviting.operations,
-            **Bells(desk).operations,
+            **SubscriptionButtons(services).operations,
             **receiving.operations,
         },
     )
@@ -60,7 +66,7 @@ def table(desk: Desk) -> dict[int, Sequence[Handler]]:
     words = filters.TEXT | filters.CAPTION
     group = filters.ChatType.GROUPS
     handlers: list[Handler] = [
-        MessageHandler(here & Migration(), groups.moved),
+        MessageHandler(here & MigrationFilter(), groups.moved),
         CommandHandler("ask", asking.question, here),
         CommandHandler("start", asking.start, private),
         CommandHandler(["help", "start"], asking.help, here),
@@ -76,11 +82,11 @@ def table(desk: Desk) -> dict[int, Sequence[Handler]]:
         CommandHandler("forget", own.forget, private),
         CommandHandler("feeds", sourcing.feeds, here),
         CommandHandler("alias", receiving.alias, here),
-        CommandHandler("stats", Counting(desk).stats, here),
+        CommandHandler("stats", StatsHandlers(services).stats, here),
         CommandHandler("invite", inviting.invite, here),
         CommandHandler("revoke", inviting.revoke, here),
         MessageHandler(private & filters.Document.ALL, receiving.document),
-        MessageHandler(private & filters.TEXT & filters.Regex(LINK_ALONE), receiving.link),
+        MessageHandler(private & filters.TEXT & filters.Regex(BARE_LINK), receiving.link),
         MessageHandler(private & filters.COMMAND & ~filters.Regex(r"^/ask\S"), asking.help),
         MessageHandler(here & (filters.ChatType.PRIVATE | group) & words & ~filters.COMMAND, asking.question),
         MessageHandler(private & filters.Regex(r"^/ask\S"), asking.question),
@@ -91,10 +97,10 @@ def table(desk: Desk) -> dict[int, Sequence[Handler]]:
         ChosenInlineResultHandler(inline.chosen),
         ChatMemberHandler(groups.membership, ChatMemberHandler.MY_CHAT_MEMBER),
     ]
-    if desk.guests:
+    if services.guests:
         handlers.append(MessageHandler(filters.UpdateType.GUEST_MESSAGE & words, inline.guest))
     return {
-        -1: [TypeHandler(Update, Gate(desk).check)],
+        -1: [TypeHandler(Update, AccessGate(services).check)],
         0: handlers,
         1: [
             ChatMemberHandler(following.membership, ChatMemberHandler.MY_CHAT_MEMBER),

@@ -7,33 +7,33 @@ from urllib.parse import urlsplit
 from bot.settings import Settings
 from feeds.fetcher import Fetched, Fetcher, FetchError
 from retrieval.formats import reader
-from retrieval.formats.html import page
+from retrieval.formats.html import parse_page
 from retrieval.formats.reader import Refusal
 from retrieval.formats.text_lines import MalformedError
 from retrieval.model.documents import Document
-from retrieval.runtime.sandbox import Apart, ApartError
+from retrieval.runtime.sandbox import Sandbox, SandboxError
 
-FILES = {".txt", ".jsonl", ".md", ".markdown"}
+FETCHABLE_SUFFIXES = {".txt", ".jsonl", ".md", ".markdown"}
 
 
-def fetcher(settings: Settings) -> Fetcher:
+def build_fetcher(settings: Settings) -> Fetcher:
     """To be closed."""
     return Fetcher(settings.feed_hosts, settings.feed_proxy.get_secret_value() if settings.feed_proxy else None)
 
 
-def fetched(web: Fetcher, apart: Apart, address: str, topic: str) -> list[Document | Refusal]:
+def fetch_documents(web: Fetcher, sandbox: Sandbox, address: str, topic: str) -> list[Document | Refusal]:
     """What stands at an address: a page, or a file of any kind that `zhidian ingest` reads."""
     try:
         found = web.get(address)
-        return apart(_read, found, topic)
+        return sandbox(_read, found, topic)
     except FetchError as error:
         return [Refusal(address, 1, str(error).removeprefix(f"{address}: "))]
-    except (MalformedError, ApartError) as error:
+    except (MalformedError, SandboxError) as error:
         return [Refusal(address, getattr(error, "line", 1), str(error))]
 
 
 def _read(found: Fetched, topic: str) -> list[Document | Refusal]:
     path = urlsplit(found.url).path
-    if PurePosixPath(path).suffix.lower() in FILES and found.type != "text/html":
+    if PurePosixPath(path).suffix.lower() in FETCHABLE_SUFFIXES and found.type != "text/html":
         return list(reader.parse(BytesIO(found.body), path, topic))
-    return [page(found.body, found.url, topic, found.charset)]
+    return [parse_page(found.body, found.url, topic, found.charset)]

@@ -9,14 +9,14 @@ from structlog.dev import plain_traceback
 from structlog.stdlib import ExtraAdder, ProcessorFormatter
 from structlog.typing import Processor
 
-from bot.question_log.log import Question
-from bot.render.redaction import redacted
+from bot.question_log.log import LoggedAnswer
+from bot.render.redaction import redact
 
 log = logging.getLogger(__name__)
 
-Format = Literal["text", "json"]
+LogFormat = Literal["text", "json"]
 
-COMMON: tuple[Processor, ...] = (
+COMMON_PROCESSORS: tuple[Processor, ...] = (
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
@@ -25,22 +25,24 @@ COMMON: tuple[Processor, ...] = (
 )
 
 
-class Redacted(ProcessorFormatter):
+class RedactingFormatter(ProcessorFormatter):
     """Takes a secret out of whole records, tracebacks and other libraries' words included."""
 
-    def __init__(self, secret: str, kind: Format = "text") -> None:
+    def __init__(self, secret: str, kind: LogFormat = "text") -> None:
         plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=plain_traceback, pad_event_to=0)
         rendering: list[Processor] = [plain]
         if kind == "json":
             rendering = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
-        super().__init__(processors=[ProcessorFormatter.remove_processors_meta, *rendering], foreign_pre_chain=COMMON)
+        super().__init__(
+            processors=[ProcessorFormatter.remove_processors_meta, *rendering], foreign_pre_chain=COMMON_PROCESSORS
+        )
         self._secret = secret
 
     def format(self, record: logging.LogRecord) -> str:
-        return redacted(super().format(record), self._secret)
+        return redact(super().format(record), self._secret)
 
 
-def unread(record: logging.LogRecord) -> bool:
+def omit_update_data(record: logging.LogRecord) -> bool:
     """Leaves out what somebody wrote: python-telegram-bot logs whole updates that it cannot read."""
     before, found, _ = str(record.msg).partition("Received data was")
     if found and "%r" in record.msg:
@@ -48,15 +50,15 @@ def unread(record: logging.LogRecord) -> bool:
     return True
 
 
-def start_logging(secret: str, kind: Format = "text") -> None:
+def start_logging(secret: str, kind: LogFormat = "text") -> None:
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(Redacted(secret, kind))
-    handler.addFilter(unread)
+    handler.setFormatter(RedactingFormatter(secret, kind))
+    handler.addFilter(omit_update_data)
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     logging.getLogger("httpx").setLevel(logging.WARNING)  # it tells every address, and ours hold the token
 
 
-def answered(question: Question, *, texts: bool) -> None:
+def log_question(question: LoggedAnswer, *, texts: bool) -> None:
     told: dict[str, object] = {
         "place": question.asker.place,
         "verdict": question.verdict,

@@ -13,18 +13,18 @@ from typing import Any
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
-from bot.container import Desk
-from bot.question_log.log import Question
+from bot.container import Services
+from bot.question_log.log import LoggedAnswer
 from bot.transport.heartbeat import Heartbeat
 
 log = logging.getLogger(__name__)
 
-STALE = 120.0  # seconds without an answer of Telegram's after which the bot is not well
-SECONDS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
+STALE_SECONDS = 120.0  # seconds without an answer of Telegram's after which the bot is not well
+LATENCY_BUCKETS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Queues:
+class QueueGauges:
     """What is counted where it stands: updates that wait, and how often Telegram asked for patience."""
 
     waiting: Callable[[], int]
@@ -34,22 +34,22 @@ class Queues:
 class Metrics:
     """`desk` and `queues` are looked at when somebody asks."""
 
-    def __init__(self, desk: Desk, queues: Queues, heartbeat: Heartbeat) -> None:
-        self._desk, self._queues, self._heartbeat = desk, queues, heartbeat
+    def __init__(self, services: Services, queues: QueueGauges, heartbeat: Heartbeat) -> None:
+        self._services, self._queues, self._heartbeat = services, queues, heartbeat
         self.registry = CollectorRegistry()
         self._questions = Counter(
             "zhidian_questions", "Questions answered", ("place", "verdict"), registry=self.registry
         )
-        self._search = Histogram("zhidian_search_seconds", "A search", buckets=SECONDS, registry=self.registry)
+        self._search = Histogram("zhidian_search_seconds", "A search", buckets=LATENCY_BUCKETS, registry=self.registry)
         self._answer = Histogram(
             "zhidian_answer_seconds",
             "From an update's turn to its handler's end",
-            buckets=SECONDS,
+            buckets=LATENCY_BUCKETS,
             registry=self.registry,
         )
         self.registry.register(self)
 
-    def asked(self, question: Question) -> None:
+    def asked(self, question: LoggedAnswer) -> None:
         self._questions.labels(question.asker.place, question.verdict).inc()
         self._search.observe(question.milliseconds / 1000)
 
@@ -59,18 +59,18 @@ class Metrics:
     def collect(self) -> Iterator[Metric]:
         """What is looked up at each scrape."""
         now = datetime.now(UTC)
-        totals = self._desk.replies.library.counts()
+        totals = self._services.answers.library.counts()
         yield _gauge("zhidian_documents", "Documents in the corpus", totals.documents)
         yield _gauge("zhidian_points", "Points in the corpus", totals.points)
         yield _gauge("zhidian_inbox_waiting", "Updates that wait for their turn", self._queues.waiting())
         yield CounterMetricFamily("zhidian_flood_waits", "Times that Telegram said 429", value=self._queues.floods())
         deliveries = GaugeMetricFamily("zhidian_deliveries", "Messages of digests in the last day", labels=["state"])
-        for state, count in self._desk.outbox.counts(now - timedelta(days=1)).items():
+        for state, count in self._services.outbox.counts(now - timedelta(days=1)).items():
             deliveries.add_metric([state], count)
         yield deliveries
         feeds = GaugeMetricFamily("zhidian_feed_age_seconds", "Since a source was last read", labels=["url"])
         failures = GaugeMetricFamily("zhidian_feed_failures", "Failures of a source in a row", labels=["url"])
-        for feed in self._desk.feeds.all():
+        for feed in self._services.feeds.all():
             if feed.fetched is not None:
                 feeds.add_metric([feed.url], now.timestamp() - feed.fetched)
             failures.add_metric([feed.url], feed.failures)
@@ -81,10 +81,10 @@ class Metrics:
     def health(self) -> tuple[bool, dict[str, Any]]:
         """Whether Telegram has answered of late; a bot that is starting is not well yet."""
         age = time.time() - self._heartbeat.answered
-        return age < STALE, {"polled": round(age, 1) if self._heartbeat.answered else None}
+        return age < STALE_SECONDS, {"polled": round(age, 1) if self._heartbeat.answered else None}
 
 
-class Exposed:
+class MetricsServer:
     """Serves them until it is closed; a port that is taken is said, and the bot goes on without."""
 
     def __init__(self, metrics: Metrics, host: str, port: int) -> None:

@@ -14,29 +14,38 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from bot.question_log.record import INSERT, Asker, Place, Question, migrations, read, row, written
+from bot.question_log.record import (
+    INSERT_QUESTION,
+    Asker,
+    ChatKind,
+    LoggedAnswer,
+    from_row,
+    question_migrations,
+    to_row,
+    written,
+)
 from retrieval.storage.store import Store
 
-__all__ = ["Asker", "Journal", "Place", "Question"]
+__all__ = ["Asker", "ChatKind", "LoggedAnswer", "QuestionLog"]
 
 log = logging.getLogger(__name__)
 
-BACKLOG = 10_000  # questions kept in memory while the disk takes none: some megabytes
-BUSY = 1.0  # seconds to wait for another writer, in the background and at closing
-BATCH = 500  # rows in a transaction
-RETRY = 5.0  # seconds between attempts on a disk that is full or locked
-RANDOM = 20  # bits of a question's number below the millisecond: two processes may ask at once
+MAX_QUEUED = 10_000  # questions kept in memory while the disk takes none: some megabytes
+LOG_BUSY_SECONDS = 1.0  # seconds to wait for another writer, in the background and at closing
+BATCH_QUESTIONS = 500  # rows in a transaction
+RETRY_SECONDS = 5.0  # seconds between attempts on a disk that is full or locked
+RANDOM_BITS = 20  # bits of a question's number below the millisecond: two processes may ask at once
 
 
-class Journal:
+class QuestionLog:
     """Takes questions at once and writes them when the disk lets it; what is left at `close` gets one more attempt."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._store = Store(path, migrations)
-        self._waiting: dict[int, Question] = {}
+        self._store = Store(path, question_migrations)
+        self._waiting: dict[int, LoggedAnswer] = {}
         self._last = 0  # number given
-        self.listeners: list[Callable[[Question], object]] = []  # told of each new question
+        self.listeners: list[Callable[[LoggedAnswer], object]] = []  # told of each new question
         self._queue = threading.Lock()
         self._writing = threading.RLock()  # what is being erased must not be written once more
         self._news = threading.Event()
@@ -44,7 +53,7 @@ class Journal:
         self._writer = threading.Thread(target=self._run, name="journal", daemon=True)
         self._writer.start()
 
-    def record(self, question: Question) -> Question:
+    def record(self, question: LoggedAnswer) -> LoggedAnswer:
         """Queues it, again if it has its number already; the number is what buttons know it by."""
         if not question.id:
             for listener in self.listeners:
@@ -53,35 +62,35 @@ class Journal:
             if not question.id:
                 milliseconds = int(question.asked_at.timestamp() * 1000)
                 # Later is greater, within one millisecond and when the clock is set back, too.
-                self._last = max((milliseconds << RANDOM) + secrets.randbits(RANDOM), self._last + 1)
+                self._last = max((milliseconds << RANDOM_BITS) + secrets.randbits(RANDOM_BITS), self._last + 1)
                 question = replace(question, id=self._last)
             self._waiting.pop(question.id, None)
             self._waiting[question.id] = question
-            while len(self._waiting) > BACKLOG:
+            while len(self._waiting) > MAX_QUEUED:
                 self._waiting.pop(next(iter(self._waiting)))
         self._news.set()
         return question
 
-    def question(self, id: int) -> Question | None:
+    def question(self, id: int) -> LoggedAnswer | None:
         with self._queue:
             waiting = self._waiting.get(id)
         return waiting or self._first("SELECT * FROM questions WHERE id = ?", [id])
 
-    def answered_by(self, chat: int, message: int) -> Question | None:
+    def answered_by(self, chat: int, message: int) -> LoggedAnswer | None:
         """The question that this message of the bot answers."""
         waiting = self._newest(lambda q: q.asker.chat == chat and q.answer == message)
         return waiting or self._first(
             "SELECT * FROM questions WHERE chat_id = ? AND answer_id = ? ORDER BY id DESC LIMIT 1", [chat, message]
         )
 
-    def asked_in(self, chat: int, message: int) -> Question | None:
+    def asked_in(self, chat: int, message: int) -> LoggedAnswer | None:
         """The question that stood in this message of a person."""
         waiting = self._newest(lambda q: q.asker.chat == chat and q.asker.message == message)
         return waiting or self._first(
             "SELECT * FROM questions WHERE chat_id = ? AND message_id = ? ORDER BY id DESC LIMIT 1", [chat, message]
         )
 
-    def last(self, asker: Asker, since: datetime) -> Question | None:
+    def last(self, asker: Asker, since: datetime) -> LoggedAnswer | None:
         """What this person asked last in this chat and forum topic."""
         where = (asker.user, asker.chat, asker.thread)
         waiting = self._newest(lambda q: (q.asker.user, q.asker.chat, q.asker.thread) == where and q.asked_at >= since)
@@ -91,7 +100,7 @@ class Journal:
             [*where, written(since)],
         )
 
-    def judge(self, question: int, user: int, point: str, reason: str | None) -> None:
+    def record_feedback(self, question: int, user: int, point: str, reason: str | None) -> None:
         """Keeps why an answer was no good, once a person and point; None takes it back. Written before it returns."""
         if reason is None:
             sql = "DELETE FROM feedback WHERE question = ? AND user_id = ? AND point = ?"
@@ -100,7 +109,7 @@ class Journal:
             sql = "INSERT OR REPLACE INTO feedback (question, user_id, point, reason, at) VALUES (?, ?, ?, ?, ?)"
             self._store.write(sql, [question, user, point, reason, written(datetime.now(UTC))])
 
-    def judged(self, question: int, user: int, point: str) -> str | None:
+    def feedback_of(self, question: int, user: int, point: str) -> str | None:
         sql = "SELECT reason FROM feedback WHERE question = ? AND user_id = ? AND point = ?"
         rows = self._store.rows(sql, [question, user, point])
         return str(rows[0]["reason"]) if rows else None
@@ -146,16 +155,16 @@ class Journal:
         if left := len(self._waiting):
             log.warning("%d questions could not be written to %s", left, self._path)
 
-    def _newest(self, fits: Callable[[Question], bool]) -> Question | None:
+    def _newest(self, fits: Callable[[LoggedAnswer], bool]) -> LoggedAnswer | None:
         with self._queue:
             return next((question for question in reversed(self._waiting.values()) if fits(question)), None)
 
-    def _first(self, sql: str, values: Sequence[object]) -> Question | None:
-        return next((read(found) for found in self._store.rows(sql, values)), None)
+    def _first(self, sql: str, values: Sequence[object]) -> LoggedAnswer | None:
+        return next((from_row(found) for found in self._store.rows(sql, values)), None)
 
     def _run(self) -> None:
         complained = ""
-        store = Store(self._path, migrations, BUSY)
+        store = Store(self._path, question_migrations, LOG_BUSY_SECONDS)
         while self._waiting or not self._closing.is_set():
             self._news.wait()
             self._news.clear()
@@ -170,7 +179,7 @@ class Journal:
                 store.close()
                 if last:
                     break
-                self._closing.wait(RETRY)
+                self._closing.wait(RETRY_SECONDS)
                 self._news.set()
         store.close()
 
@@ -180,7 +189,7 @@ class Journal:
             while batch := self._oldest():
                 try:
                     with store.transaction(lasting=False) as db:
-                        db.conn.executemany(INSERT, [row(question) for question in batch])
+                        db.conn.executemany(INSERT_QUESTION, [to_row(question) for question in batch])
                 except OverflowError:  # one row that SQLite cannot hold must not keep back all that follow
                     log.exception("%d questions are left out of %s", len(batch), self._path)
                 with self._queue:
@@ -188,6 +197,6 @@ class Journal:
                         if self._waiting.get(question.id) is question:
                             del self._waiting[question.id]
 
-    def _oldest(self) -> list[Question]:
+    def _oldest(self) -> list[LoggedAnswer]:
         with self._queue:
-            return list(islice(self._waiting.values(), BATCH))
+            return list(islice(self._waiting.values(), BATCH_QUESTIONS))

@@ -9,12 +9,12 @@ from typing import Any, Literal
 from bot.render.html import clean
 from retrieval.storage.sqlite import Database, Migrations
 
-Place = Literal["private", "group", "inline", "guest", "terminal"]
+ChatKind = Literal["private", "group", "inline", "guest", "terminal"]
 
-migrations = Migrations("journal")
+question_migrations = Migrations("journal")
 
 
-@migrations()
+@question_migrations()
 def m001_questions(db: Database) -> None:
     questions = db.table("questions")
     questions.create(
@@ -37,7 +37,7 @@ def m001_questions(db: Database) -> None:
     questions.create_index(["user_id"])
 
 
-@migrations()
+@question_migrations()
 def m002_conversation(db: Database) -> None:
     questions = db.table("questions")
     questions.add_column("searched", str)  # the whole question where it was completed from the one before it
@@ -51,7 +51,7 @@ def m002_conversation(db: Database) -> None:
     db.table("feedback").create_index(["user_id"])
 
 
-@migrations()
+@question_migrations()
 def m003_nowhere(db: Database) -> None:
     db.table("questions").add_column("nowhere", str)  # the words that occurred in no summary, a JSON array
 
@@ -60,7 +60,7 @@ def m003_nowhere(db: Database) -> None:
 class Asker:
     """Where a question came from; the ids are Telegram's, `thread` only in a forum topic."""
 
-    place: Place
+    place: ChatKind
     user: int | None = None
     chat: int | None = None
     thread: int | None = None
@@ -68,7 +68,7 @@ class Asker:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class LoggedAnswer:
     """One row of the log; `asked_at` is aware, `points` are the ids of those that were shown, best first.
 
     `searched` is what was looked up where that is not the `text` itself; `answer` the message that answered; `nowhere`
@@ -92,13 +92,14 @@ class Question:
         return self.searched or self.text
 
 
-INSERT = """INSERT OR REPLACE INTO questions (id, asked_at, place, user_id, chat_id, thread_id, text, language, verdict,
-    points, milliseconds, searched, message_id, answer_id, nowhere)
+INSERT_QUESTION = """INSERT OR REPLACE INTO questions
+    (id, asked_at, place, user_id, chat_id, thread_id, text, language, verdict, points,
+     milliseconds, searched, message_id, answer_id, nowhere)
     VALUES (:id, :asked_at, :place, :user_id, :chat_id, :thread_id, :text, :language, :verdict,
     :points, :milliseconds, :searched, :message_id, :answer_id, :nowhere)"""
 
 
-def row(question: Question) -> dict[str, object]:
+def to_row(question: LoggedAnswer) -> dict[str, object]:
     return {
         "id": question.id,
         "asked_at": written(question.asked_at),
@@ -118,9 +119,9 @@ def row(question: Question) -> dict[str, object]:
     }
 
 
-def read(row: dict[str, Any]) -> Question:
+def from_row(row: dict[str, Any]) -> LoggedAnswer:
     asker = Asker(row["place"], row["user_id"], row["chat_id"], row["thread_id"], row["message_id"])
-    return Question(
+    return LoggedAnswer(
         datetime.fromisoformat(row["asked_at"]),
         asker,
         row["text"],

@@ -12,19 +12,19 @@ An operation is one letter, then its parts, joined by colons; numbers are writte
 from dataclasses import dataclass, replace
 from typing import Self
 
-VERSION = "1"
-BYTES = 64
-DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+CODE_VERSION = "1"
+MAX_CODE_BYTES = 64
+BASE36_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 @dataclass(frozen=True, slots=True)
-class Code:
+class CallbackData:
     op: str
     parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class AnswerView:
     """An answer as it is shown: which of its pages, to the sentence `alone`, its corrections undone (`literal`)."""
 
     question: int
@@ -40,28 +40,28 @@ class View:
         return self.question, self.page, ("o" if self.alone else "") + ("c" if self.literal else "")
 
 
-def pack(op: str, *parts: int | str) -> str:
-    data = ":".join([VERSION + op, *(in_base36(part) if isinstance(part, int) else part for part in parts)])
-    if len(data.encode()) > BYTES:
-        raise ValueError(f"more than {BYTES} bytes of callback data: {data}")
+def encode(op: str, *parts: int | str) -> str:
+    data = ":".join([CODE_VERSION + op, *(in_base36(part) if isinstance(part, int) else part for part in parts)])
+    if len(data.encode()) > MAX_CODE_BYTES:
+        raise ValueError(f"more than {MAX_CODE_BYTES} bytes of callback data: {data}")
     return data
 
 
-def unpack(data: str) -> Code | None:
+def decode(data: str) -> CallbackData | None:
     """None for what this version does not know."""
     head, *parts = data.split(":")
-    return Code(head[1:], tuple(parts)) if head.startswith(VERSION) and len(head) == 2 else None
+    return CallbackData(head[1:], tuple(parts)) if head.startswith(CODE_VERSION) and len(head) == 2 else None
 
 
-def view(parts: tuple[str, ...]) -> View | None:
+def decode_view(parts: tuple[str, ...]) -> AnswerView | None:
     """The first three parts of a code; None where they are none."""
     if len(parts) < 3 or not (is_number(parts[0]) and is_number(parts[1])):
         return None
-    return View(int(parts[0], 36), int(parts[1], 36), "o" in parts[2], "c" in parts[2])
+    return AnswerView(int(parts[0], 36), int(parts[1], 36), "o" in parts[2], "c" in parts[2])
 
 
 def is_number(part: str) -> bool:
-    return 0 < len(part) <= 13 and not part.strip(DIGITS)
+    return 0 < len(part) <= 13 and not part.strip(BASE36_DIGITS)
 
 
 def in_base36(number: int) -> str:
@@ -70,5 +70,5 @@ def in_base36(number: int) -> str:
     written = ""
     while number or not written:
         number, digit = divmod(number, 36)
-        written = DIGITS[digit] + written
+        written = BASE36_DIGITS[digit] + written
     return written

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from retrieval.model.results import Match
 
-MOST = 8  # spans in bold: more and nothing stands out
-FIGURES = 3
+MAX_EMPHASISED = 8  # spans in bold: more and nothing stands out
+MAX_FIGURES = 3
 
 ASKS_WHEN = re.compile(
     r"什么时[候间]|何时|哪一?[年天月]|几[月号年]|多会儿|\bwhen\b|\b(?:what|which) (?:year|date|day|month|time)\b", re.I
@@ -20,32 +20,33 @@ ASKS_FIGURE = re.compile(
     r"|\bhow (?:many|much|long|fast|far|big|large|high|old|often|quick)|\bwhat (?:share|rate|price|size|number|area)",
     re.I,
 )
-MONTH = r"(?:Jan|Febr?|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)[a-z]*"
-DATE = re.compile(
+MONTH_NAME = r"(?:Jan|Febr?|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)[a-z]*"
+WRITTEN_DATES = re.compile(
     r"(?:19|20)\d\d ?年(?: ?\d{1,2} ?月(?: ?\d{1,2} ?[日号])?)?|\d{1,2} ?月 ?\d{1,2} ?[日号]"
-    rf"|\b{MONTH}\.?(?: \d{{1,2}}(?:st|nd|rd|th)?\b(?!\d))?,? (?:19|20)\d\d\b|\b(?:\d{{1,2}} )?{MONTH} (?:19|20)\d\d\b"
+    rf"|\b{MONTH_NAME}\.?(?: \d{{1,2}}(?:st|nd|rd|th)?\b(?!\d))?,? (?:19|20)\d\d\b"
+    rf"|\b(?:\d{{1,2}} )?{MONTH_NAME} (?:19|20)\d\d\b"
     r"|\b(?:mid-|early |late |mid )?(?:19|20)\d\d\b(?![\d.,%]*\d)"
 )
-SCALE = r" ?(?:%|percent\b|‰|个百分点|万亿|亿|万|千|百)| (?:hundred|thousand|million|billion|trillion)\b"
-UNIT = (
+SCALE_WORD = r" ?(?:%|percent\b|‰|个百分点|万亿|亿|万|千|百)| (?:hundred|thousand|million|billion|trillion)\b"
+UNIT_WORD = (
     r"元|美元|平方公里|公顷| ?(?:yuan|dollars?)\b"
     r"| (?:square kilomet(?:er|re)s?|hectares|kilomet(?:er|re)s?|hours|working days|years)\b"
 )
-FIGURE = re.compile(rf"[$¥€£]? ?\d[\d,]*(?:\.\d+)?\+?(?:{SCALE})?(?:{UNIT})?")
+FIGURE_WITH_UNIT = re.compile(rf"[$¥€£]? ?\d[\d,]*(?:\.\d+)?\+?(?:{SCALE_WORD})?(?:{UNIT_WORD})?")
 # Behind a number: 3SBio and 5G are names.
-NAMED = re.compile(r"(?![MGT]Wh?\b|[MGT]?B\b|[MGT]?Hz\b)[A-Z]")
-SHARE = re.compile(r"%|percent|‰|百分点")
+NAMED_UNIT = re.compile(r"(?![MGT]Wh?\b|[MGT]?B\b|[MGT]?Hz\b)[A-Z]")
+SHARE_SIGN = re.compile(r"%|percent|‰|百分点")
 
-Span = tuple[int, int]
+CharSpan = tuple[int, int]
 
 
-def emphasised(question: str, text: str, matches: Sequence[Match]) -> list[Span]:
+def find_emphasis(question: str, text: str, matches: Sequence[Match]) -> list[CharSpan]:
     """Spans of `text`, ascending, none touching another."""
-    if ASKS_WHEN.search(question) and (dates := _news(DATE, question, text)):
+    if ASKS_WHEN.search(question) and (dates := _news(WRITTEN_DATES, question, text)):
         return _nearest(dates, matches)
     if (ASKS_FIGURE.search(question) or ASKS_SHARE.search(question)) and (figures := _figures(question, text)):
         return _nearest(figures, matches)
-    return list(_joined((match.start, match.end) for match in matches if match.end <= len(text)))[:MOST]
+    return list(_joined((match.start, match.end) for match in matches if match.end <= len(text)))[:MAX_EMPHASISED]
 
 
 def annotations(matches: Sequence[Match], text: str) -> list[tuple[int, str]]:
@@ -65,33 +66,33 @@ def annotations(matches: Sequence[Match], text: str) -> list[tuple[int, str]]:
     return [(end, word) for _, end, word in found[:4]]
 
 
-def _figures(question: str, text: str) -> list[Span]:
-    dates = [match.span() for match in DATE.finditer(text)]
+def _figures(question: str, text: str) -> list[CharSpan]:
+    dates = [match.span() for match in WRITTEN_DATES.finditer(text)]
     figures = [
         (start, end)
-        for start, end in _news(FIGURE, question, text)
+        for start, end in _news(FIGURE_WITH_UNIT, question, text)
         if not any(first < end and start < last for first, last in dates)
         and not text[max(start - 1, 0) : start].isalpha()
-        and not NAMED.match(text, end)
+        and not NAMED_UNIT.match(text, end)
     ]
-    shares = [span for span in figures if SHARE.search(text[slice(*span)])]
+    shares = [span for span in figures if SHARE_SIGN.search(text[slice(*span)])]
     return shares if shares and ASKS_SHARE.search(question) else figures
 
 
-def _news(pattern: re.Pattern[str], question: str, text: str) -> list[Span]:
+def _news(pattern: re.Pattern[str], question: str, text: str) -> list[CharSpan]:
     """What the pattern finds and the question did not say itself."""
     found = ((match.start() + len(match[0]) - len(match[0].lstrip()), match.end()) for match in pattern.finditer(text))
     return [(start, end) for start, end in found if text[start:end] not in question]
 
 
-def _nearest(spans: Sequence[Span], matches: Sequence[Match]) -> list[Span]:
+def _nearest(spans: Sequence[CharSpan], matches: Sequence[Match]) -> list[CharSpan]:
     if matches:
         spans = sorted(spans, key=lambda span: (min(abs(match.start - span[0]) for match in matches), span))
-    return sorted(spans[:FIGURES])
+    return sorted(spans[:MAX_FIGURES])
 
 
-def _joined(spans: Iterable[Span]) -> Iterator[Span]:
-    last: Span | None = None
+def _joined(spans: Iterable[CharSpan]) -> Iterator[CharSpan]:
+    last: CharSpan | None = None
     for start, end in sorted(spans):
         if last and start <= last[1] + 1:
             last = last[0], max(last[1], end)

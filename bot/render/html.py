@@ -6,19 +6,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape as escape_html
 from html import unescape
 
-UNITS = 4096  # sendMessage's limit, in UTF-16 units after the markup is taken out
-ENTITIES = 100  # Telegram silently drops what is beyond
-ADDRESS = 2048  # the longest address that browsers and proxies agree on
+MAX_MESSAGE_UNITS = 4096  # sendMessage's limit, in UTF-16 units after the markup is taken out
+MAX_ENTITIES = 100  # Telegram silently drops what is beyond
+MAX_ADDRESS_CHARS = 2048  # the longest address that browsers and proxies agree on
 
 # Direction overrides would turn around everything after them, our own words too.
-OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+BIDI_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 # A person's or a shell's broken characters: they have no UTF-8, so that neither SQLite nor a pipe takes them.
 SURROGATES = dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 
 
-def whole(text: str) -> str:
+def replace_surrogates(text: str) -> str:
     return text.translate(SURROGATES)
 
 
@@ -28,7 +28,7 @@ def clean(text: str) -> str:
 
 
 def _clean(character: str) -> str:
-    if character in OVERRIDES:
+    if character in BIDI_OVERRIDES:
         return ""
     match unicodedata.category(character):
         case "Cs":
@@ -38,23 +38,23 @@ def _clean(character: str) -> str:
     return character
 
 
-def line(text: str) -> str:
+def single_line(text: str) -> str:
     """`text` on one line, cleaned, with single spaces."""
     return " ".join(clean(text).split())
 
 
-def units(text: str) -> int:
+def utf16_len(text: str) -> int:
     """Length as Telegram counts it."""
     return len(text) + sum(character > "\uffff" for character in text)
 
 
-def cut(text: str, limit: int) -> str:
+def truncate(text: str, limit: int) -> str:
     """The beginning of `text` in at most `limit` UTF-16 units, with an ellipsis where something was left out."""
-    if units(text) <= limit:
+    if utf16_len(text) <= limit:
         return text
     room, end = limit - 1, 0
     for character in text:
-        room -= units(character)
+        room -= utf16_len(character)
         if room < 0:
             break
         end += 1
@@ -81,36 +81,36 @@ def quote(blocks: Sequence[str]) -> str:
 
 def link(label: str, address: str | None) -> str:
     """`label` as a link; plain where there is no address, or none that a phone should be sent to."""
-    if address is None or not re.match(r"https?://[^\s/]", address) or len(address) > ADDRESS:
+    if address is None or not re.match(r"https?://[^\s/]", address) or len(address) > MAX_ADDRESS_CHARS:
         return escape(label)
     return f'<a href="{escape(address)}">{escape(label)}</a>'
 
 
-def visible(html: str) -> str:
+def visible_text(html: str) -> str:
     """What a reader sees of our own markup."""
     return unescape(re.sub(r"<[^>]*>", "", html))
 
 
-def fitting(blocks: Iterable[str], beside: Iterable[str] = ()) -> Iterator[str]:
+def take_fitting(blocks: Iterable[str], search_process: Iterable[str] = ()) -> Iterator[str]:
     """Blocks from the first on, as many as fit into one message beside others; those that do not are left out."""
-    length, entities = _size("\n\n".join(beside))
+    length, entities = _size("\n\n".join(search_process))
     for block in blocks:
         size, tags = _size(block)
-        if length + size + 2 <= UNITS and entities + tags < ENTITIES:
+        if length + size + 2 <= MAX_MESSAGE_UNITS and entities + tags < MAX_ENTITIES:
             length, entities = length + size + 2, entities + tags
             yield block
 
 
 def _size(block: str) -> tuple[int, int]:
-    return units(visible(block)), block.count("</")
+    return utf16_len(visible_text(block)), block.count("</")
 
 
-def pack(blocks: Iterable[str], separator: str = "\n\n") -> Iterator[str]:
+def paginate(blocks: Iterable[str], separator: str = "\n\n") -> Iterator[str]:
     """Blocks joined into as few messages as their order allows; each block must fit into one by itself."""
     page, length, entities = "", 0, 0
     for block in blocks:
-        size, tags = units(visible(block)), block.count("</")
-        if page and (length + len(separator) + size > UNITS or entities + tags > ENTITIES):
+        size, tags = utf16_len(visible_text(block)), block.count("</")
+        if page and (length + len(separator) + size > MAX_MESSAGE_UNITS or entities + tags > MAX_ENTITIES):
             yield page
             page, length, entities = "", 0, 0
         page, length, entities = (

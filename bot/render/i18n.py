@@ -25,7 +25,7 @@ class Say(Protocol):
 def say_in(language: Language) -> Say:
     # Isolating marks around variables are invisible here and would travel along with every copied name.
     bundle = FluentBundle([language], use_isolating=False)
-    bundle.add_resource(FluentParser().parse(source(language)))
+    bundle.add_resource(FluentParser().parse(read_catalogue(language)))
 
     def say(text: str, /, **variables: str | int) -> str:
         pattern = bundle.get_message(text).value
@@ -39,7 +39,7 @@ def say_in(language: Language) -> Say:
     return say
 
 
-def source(language: Language) -> str:
+def read_catalogue(language: Language) -> str:
     return files("bot.render").joinpath("texts", f"{language}.ftl").read_text("utf-8")
 
 

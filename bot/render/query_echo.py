@@ -4,21 +4,25 @@ from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date
 
-from bot.render.html import cut, escape, line
+from bot.render.html import escape, single_line, truncate
 from bot.render.i18n import Language, Say
 from retrieval.model.documents import Outlet
-from retrieval.model.results import Reading, Result
+from retrieval.model.results import Interpretation, Result
 
-NAME = 40  # UTF-16 units of a name
-MOST = 3  # names of a kind
+MAX_ECHO_CHARS = 40  # UTF-16 units of a name
+MAX_ECHOED = 3  # names of a kind
 
 
-def reading_line(result: Result, say: Say) -> str:
+def render_echo(result: Result, say: Say) -> str:
     """What was understood besides the words, what was read otherwise, and that something was cut; or nothing."""
     reading = result.reading
     corrected = [
-        say("corrected", read=cut(line(word.read), NAME), asked=cut(line(word.asked), NAME))
-        for word in reading.corrections[:MOST]
+        say(
+            "corrected",
+            read=truncate(single_line(word.read), MAX_ECHO_CHARS),
+            asked=truncate(single_line(word.asked), MAX_ECHO_CHARS),
+        )
+        for word in reading.corrections[:MAX_ECHOED]
     ]
     understood = " · ".join(_understood(reading, say))
     lines = [say("reading", reading=understood) if understood else "", *corrected]
@@ -26,22 +30,22 @@ def reading_line(result: Result, say: Say) -> str:
     return "\n".join(escape(text) for text in lines if text)
 
 
-def _understood(reading: Reading, say: Say) -> list[str]:
-    days = span_of_days(reading.since, reading.until, say) if reading.since or reading.until else ""
+def _understood(reading: Interpretation, say: Say) -> list[str]:
+    days = render_days(reading.since, reading.until, say) if reading.since or reading.until else ""
     words = excluded_and_phrases(reading, say)
     return [part for part in (*_names(reading.outlets), *_names(reading.topics), days, words) if part]
 
 
-def excluded_and_phrases(reading: Reading, say: Say) -> str:
+def excluded_and_phrases(reading: Interpretation, say: Say) -> str:
     phrases = [say("in-quotes", word=phrase) for phrase in _names(reading.phrases)]
     return " · ".join([*phrases, *(say("without", word=word) for word in _names(reading.excluded))])
 
 
 def _names(names: Sequence[str]) -> list[str]:
-    return [cut(line(name), NAME) for name in names[:MOST] if name.strip()]
+    return [truncate(single_line(name), MAX_ECHO_CHARS) for name in names[:MAX_ECHOED] if name.strip()]
 
 
-def span_of_days(since: date | None, until: date | None, say: Say) -> str:
+def render_days(since: date | None, until: date | None, say: Say) -> str:
     """The shortest writing: a year, a month, a day, else from and to."""
     if since is None or until is None:
         if since:
@@ -58,4 +62,4 @@ def span_of_days(since: date | None, until: date | None, say: Say) -> str:
 
 def outlet_name(outlet: Outlet, language: Language) -> str:
     names = [outlet.name, outlet.english] if language == "en" and outlet.english != outlet.name else [outlet.name]
-    return cut(" ".join(line(name) for name in names if name), NAME)
+    return truncate(" ".join(single_line(name) for name in names if name), MAX_ECHO_CHARS)

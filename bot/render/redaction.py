@@ -3,6 +3,6 @@
 import re
 
 
-def redacted(text: str, secret: str) -> str:
+def redact(text: str, secret: str) -> str:
     """In any case: python-telegram-bot puts all but the first letter of Telegram's descriptions in small ones."""
     return re.sub(re.escape(secret), "[token]", text, flags=re.IGNORECASE) if secret else text

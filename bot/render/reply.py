@@ -15,7 +15,7 @@ class Button:
     inline: str | None = None
 
 
-Row = tuple[Button, ...]
+ButtonRow = tuple[Button, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +23,12 @@ class Reply:
     """One message; `question` is its number in the journal where it answers one."""
 
     text: str
-    rows: tuple[Row, ...] = ()
+    rows: tuple[ButtonRow, ...] = ()
     question: int | None = None
 
-    def under(self, *rows: Row) -> Self:
+    def under(self, *rows: ButtonRow) -> Self:
         return replace(self, rows=(*self.rows, *(row for row in rows if row)))
 
 
-def row(*buttons: Button | None) -> Row:
+def button_row(*buttons: Button | None) -> ButtonRow:
     return tuple(button for button in buttons if button)

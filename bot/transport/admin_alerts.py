@@ -14,10 +14,10 @@ from bot.render.html import bold, escape
 log = logging.getLogger(__name__)
 
 MOST, SPAN = 5, 600.0  # reports in so many seconds
-TAIL = 3000  # characters of a trace: its end tells most, and escaped it still fits into a message
+MAX_TRACE_CHARS = 3000  # characters of a trace: its end tells most, and escaped it still fits into a message
 
 
-class Alarms:
+class AdminAlerts:
     """For the loop's thread. `bot` is asked for when it is needed: an alarm may come before there is one."""
 
     def __init__(
@@ -43,9 +43,9 @@ class Alarms:
         self._sent.append(now)
         if self._unsaid:
             headline, self._unsaid = f"{headline} (and {self._unsaid} more before it: see the log)", 0
-        text = bold(headline[-TAIL:])
+        text = bold(headline[-MAX_TRACE_CHARS:])
         if trace:
-            text += f"\n<pre>{escape(trace[-TAIL:])}</pre>"
+            text += f"\n<pre>{escape(trace[-MAX_TRACE_CHARS:])}</pre>"
         task = asyncio.get_running_loop().create_task(self._send(text))
         self._sending.add(task)
         task.add_done_callback(self._sending.discard)

@@ -18,8 +18,8 @@ from bot.render.i18n import LANGUAGES, Say, say_in
 
 log = logging.getLogger(__name__)
 
-GROUP = ("ask", "topics", "subscriptions", "digest", "status", "help")
-PRIVATE = (
+GROUP_COMMANDS = ("ask", "topics", "subscriptions", "digest", "status", "help")
+PRIVATE_COMMANDS = (
     "ask",
     "topics",
     "subscribe",
@@ -32,18 +32,18 @@ PRIVATE = (
     "forget",
     "help",
 )
-ADMINISTRATORS = ("ask", "topics", "subscribe", "subscriptions", "digest", "settings", "status", "help")
-COMMANDS = frozenset({*GROUP, *PRIVATE, "start", "invite", "revoke", "feeds", "alias", "stats"})
+ADMIN_COMMANDS = ("ask", "topics", "subscribe", "subscriptions", "digest", "settings", "status", "help")
+COMMANDS = frozenset({*GROUP_COMMANDS, *PRIVATE_COMMANDS, "start", "invite", "revoke", "feeds", "alias", "stats"})
 
 MENUS: tuple[tuple[BotCommandScope, Sequence[str]], ...] = (
-    (BotCommandScopeDefault(), GROUP),
-    (BotCommandScopeAllPrivateChats(), PRIVATE),
-    (BotCommandScopeAllGroupChats(), GROUP),
-    (BotCommandScopeAllChatAdministrators(), ADMINISTRATORS),
+    (BotCommandScopeDefault(), GROUP_COMMANDS),
+    (BotCommandScopeAllPrivateChats(), PRIVATE_COMMANDS),
+    (BotCommandScopeAllGroupChats(), GROUP_COMMANDS),
+    (BotCommandScopeAllChatAdministrators(), ADMIN_COMMANDS),
 )
 
 
-async def describe(bot: Bot) -> None:
+async def publish_menus(bot: Bot) -> None:
     """Sets menus and descriptions where they differ. They are display only: failing here keeps nobody from asking.
 
     The bot's name is its operator's. Without a language code stands what everybody sees whose language has none here.

@@ -27,7 +27,7 @@ from telegram.error import (
 )
 
 
-class Outcome(Enum):
+class DeliveryCertainty(Enum):
     UNSENT = "surely not sent; it may be once more"
     UNCLEAR = "may have gone through"
     NEVER = "not sent, and no further attempt will change that"
@@ -45,22 +45,22 @@ NOT_YET_WRITTEN = (
 )
 
 
-def outcome(error: TelegramError) -> Outcome:
+def certainty_of(error: TelegramError) -> DeliveryCertainty:
     match error:
         case RetryAfter():
-            return Outcome.UNSENT
+            return DeliveryCertainty.UNSENT
         case BadRequest() | Forbidden() | ChatMigrated() | InvalidToken() | EndPointNotFound() | Conflict():
-            return Outcome.NEVER
+            return DeliveryCertainty.NEVER
         case NetworkError() if isinstance(error.__cause__, NOT_YET_WRITTEN):
-            return Outcome.UNSENT
+            return DeliveryCertainty.UNSENT
         case NetworkError() if isinstance(error.__cause__, httpx.HTTPError | aiohttp.ClientError | OSError):
-            return Outcome.UNCLEAR
-        case NetworkError() if type(error) is NetworkError and refused(error):
-            return Outcome.UNSENT
-    return Outcome.UNCLEAR
+            return DeliveryCertainty.UNCLEAR
+        case NetworkError() if type(error) is NetworkError and is_refused(error):
+            return DeliveryCertainty.UNSENT
+    return DeliveryCertainty.UNCLEAR
 
 
-def refused(error: NetworkError) -> bool:
+def is_refused(error: NetworkError) -> bool:
     """Telegram answered with a 5xx. A gateway that timed out had passed the request on."""
     if str(error).startswith("Unknown error in HTTP implementation"):
         return False
@@ -83,7 +83,7 @@ def reply_lost(error: TelegramError) -> bool:
     return _says(error, "message to be replied not found", "message to reply not found", "replied message not found")
 
 
-def benign(error: TelegramError) -> bool:
+def is_benign(error: TelegramError) -> bool:
     """Nothing is amiss that anybody could mend: what was asked for is so already, or nobody waits for it any more."""
     return reply_lost(error) or _says(
         error,

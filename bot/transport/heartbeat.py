@@ -14,9 +14,9 @@ from telegram.request import BaseRequest
 
 log = logging.getLogger(__name__)
 
-SILENT = 300.0  # seconds without a beat; a poll takes ten, and its slowest failure a minute
-LOOK = 10.0  # seconds between two looks
-ENDED = 75  # exit code: a temporary failure, as sysexits.h has it
+MAX_SILENCE_SECONDS = 300.0  # seconds without a beat; a poll takes ten, and its slowest failure a minute
+WATCH_SECONDS = 10.0  # seconds between two looks
+WATCHDOG_EXIT_CODE = 75  # exit code: a temporary failure, as sysexits.h has it
 
 
 class Heartbeat:
@@ -38,7 +38,7 @@ class Heartbeat:
         return 0.0 if self._beat is None else self._clock() - self._beat
 
 
-class Polls(BaseRequest):
+class HeartbeatRequest(BaseRequest):
     """The HTTP client of getUpdates, which beats."""
 
     def __init__(self, heartbeat: Heartbeat, connection: BaseRequest) -> None:
@@ -68,7 +68,11 @@ class Watchdog:
     """A thread, so that a loop that stands still does not keep it from looking."""
 
     def __init__(
-        self, heartbeat: Heartbeat, end: Callable[[int], object] = os._exit, look: float = LOOK, silent: float = SILENT
+        self,
+        heartbeat: Heartbeat,
+        end: Callable[[int], object] = os._exit,
+        look: float = WATCH_SECONDS,
+        silent: float = MAX_SILENCE_SECONDS,
     ) -> None:
         self._heartbeat, self._end, self._look, self._silent = heartbeat, end, look, silent
         self._closing = threading.Event()
@@ -83,5 +87,5 @@ class Watchdog:
         while not self._closing.wait(self._look):
             if self._heartbeat.silence > self._silent:
                 log.critical("Telegram was not asked for %.0f s though the bot runs: it ends", self._heartbeat.silence)
-                self._end(ENDED)
+                self._end(WATCHDOG_EXIT_CODE)
                 return

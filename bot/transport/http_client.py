@@ -14,24 +14,24 @@ from telegram.request import BaseRequest, HTTPXRequest, RequestData
 from yarl import URL
 
 CONNECT, WRITE, READ = 10.0, 10.0, 20.0  # seconds: through a slow proxy, too
-POOL = 5.0  # seconds to wait for a connection where all are in use
+POOL_SECONDS = 5.0  # seconds to wait for a connection where all are in use
 
 
-def connection(size: int, proxy: str | None) -> BaseRequest:
+def build_request(size: int, proxy: str | None) -> BaseRequest:
     """At most `size` connections at once."""
     if proxy is None and not getproxies().keys() & {"http", "https", "all"}:
-        return Connection(size)
+        return AiohttpRequest(size)
     return HTTPXRequest(
         connect_timeout=CONNECT,
         write_timeout=WRITE,
         read_timeout=READ,
-        pool_timeout=POOL,
+        pool_timeout=POOL_SECONDS,
         connection_pool_size=size,
         proxy=proxy,
     )
 
 
-class Connection(BaseRequest):
+class AiohttpRequest(BaseRequest):
     """What goes wrong is raised as python-telegram-bot has it, the cause behind it."""
 
     def __init__(self, size: int) -> None:
@@ -68,7 +68,7 @@ class Connection(BaseRequest):
         connecting, reading = _or(connect_timeout, CONNECT), _or(read_timeout, READ)
         timeout = aiohttp.ClientTimeout(
             total=connecting + _or(write_timeout, WRITE) + reading,
-            connect=connecting + _or(pool_timeout, POOL),
+            connect=connecting + _or(pool_timeout, POOL_SECONDS),
             sock_connect=connecting,
             sock_read=reading,
         )

@@ -4,25 +4,25 @@ import re
 
 from telegram import Message, User
 
-from bot.transport.routing import mentions, replies_to
+from bot.transport.routing import mentions_bot, replies_to
 
 
-def asked(message: Message, me: User) -> str:
+def question_text(message: Message, me: User) -> str:
     """The question, or '' where there is none. What is replied to is one where nothing else is said."""
     text = without_mentions(message, me)
     if command := re.match(r"/ask(?:@\w+)?(?=\s|$)", text, re.IGNORECASE | re.ASCII):
         text = text[command.end() :]
-    return text.strip() or quoted(message, me)
+    return text.strip() or quoted_text(message, me)
 
 
 def without_mentions(message: Message, me: User) -> str:
     text = message.text or message.caption or ""
-    for start, end in reversed(mentions(message, me)):
+    for start, end in reversed(mentions_bot(message, me)):
         text = f"{text[:start].rstrip()} {text[end:].lstrip(' ,，:：')}"
     return text.strip()
 
 
-def quoted(message: Message, me: User) -> str:
+def quoted_text(message: Message, me: User) -> str:
     """The words of somebody's message that is replied to: only the quoted part where there is one."""
     original = message.reply_to_message
     if original is None or replies_to(message, me):

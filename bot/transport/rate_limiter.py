@@ -17,18 +17,20 @@ from typing import Any
 from telegram.error import ChatMigrated, NetworkError, RetryAfter, TelegramError
 from telegram.ext import BaseRateLimiter
 
-from bot.render.html import visible
-from bot.transport.errors import Outcome, benign, markup_refused, outcome, reply_lost
-from bot.transport.send_scheduler import Limits, Turns
+from bot.render.html import visible_text
+from bot.transport.errors import DeliveryCertainty, certainty_of, is_benign, markup_refused, reply_lost
+from bot.transport.send_scheduler import SendLimits, SendScheduler
 
 log = logging.getLogger(__name__)
 
-Answer = bool | dict[str, Any] | list[dict[str, Any]]
+ApiResult = bool | dict[str, Any] | list[dict[str, Any]]
 
-BACKOFF = 0.5  # seconds before the second attempt, twice as long before each further one
-SLOWEST = 30.0  # seconds between attempts, at most
-PATIENCE = 600.0  # seconds that a message to a chat is worth; then its sender decides
-QUICK = 4.0  # seconds that all else is: presses and inline queries have given up by then, a menu is set another time
+FIRST_BACKOFF_SECONDS = 0.5  # seconds before the second attempt, twice as long before each further one
+MAX_BACKOFF_SECONDS = 30.0  # seconds between attempts, at most
+PATIENCE_SECONDS = 600.0  # seconds that a message to a chat is worth; then its sender decides
+QUICK_CALL_SECONDS = (
+    4.0  # seconds that all else is: presses and inline queries have given up by then, a menu is set another time
+)
 
 
 class Priority(IntEnum):
@@ -46,11 +48,11 @@ class StoppingError(NetworkError):
         super().__init__("the bot is stopping")
 
 
-class Pacer(BaseRateLimiter[Priority]):
+class AdaptiveRateLimiter(BaseRateLimiter[Priority]):
     """`moved` is called, in a thread, with the old and the new id of a group that has become a supergroup."""
 
-    def __init__(self, limits: Limits | None = None, moved: Callable[[int, int], None] | None = None) -> None:
-        self.turns = Turns(limits or Limits())
+    def __init__(self, limits: SendLimits | None = None, moved: Callable[[int, int], None] | None = None) -> None:
+        self.scheduler = SendScheduler(limits or SendLimits())
         self._moved = moved
         self._numbers = count()
         self._stopping = asyncio.Event()
@@ -63,22 +65,22 @@ class Pacer(BaseRateLimiter[Priority]):
     def stop(self) -> None:
         """Whatever waits fails now, and nothing is tried again."""
         self._stopping.set()
-        self.turns.give_up(StoppingError())
+        self.scheduler.give_up(StoppingError())
 
     async def process_request(
         self,
-        callback: Callable[..., Coroutine[Any, Any, Answer]],
+        callback: Callable[..., Coroutine[Any, Any, ApiResult]],
         args: Any,
         kwargs: dict[str, Any],
         endpoint: str,
         data: dict[str, Any],
         rate_limit_args: Priority | None,
-    ) -> Answer:
+    ) -> ApiResult:
         if endpoint == "sendChatAction":
             return await self._hint(callback(*args, **kwargs), data)
         data = dict(data)
-        priority = urgency(endpoint) if rate_limit_args is None else rate_limit_args
-        deadline = asyncio.get_running_loop().time() + (PATIENCE if "chat_id" in data else QUICK)
+        priority = priority_of(endpoint) if rate_limit_args is None else rate_limit_args
+        deadline = asyncio.get_running_loop().time() + (PATIENCE_SECONDS if "chat_id" in data else QUICK_CALL_SECONDS)
         number = next(self._numbers)
         for attempt in count():
             await self._turn(data, priority, number, deadline)
@@ -87,19 +89,19 @@ class Pacer(BaseRateLimiter[Priority]):
             except TelegramError as error:
                 if await self._mended(data, error):
                     continue
-                if benign(error) and not endpoint.startswith("send"):
+                if is_benign(error) and not endpoint.startswith("send"):
                     log.info("%s: %s", endpoint, error)
                     return True
                 await self._before_next(attempt, error, priority, data, deadline)
             else:
                 if "chat_id" in data:
-                    self.turns.passed(data["chat_id"])
+                    self.scheduler.passed(data["chat_id"])
                 return answer
         raise AssertionError  # count() has no end
 
-    async def _hint(self, call: Coroutine[Any, Any, Answer], data: dict[str, Any]) -> Answer:
+    async def _hint(self, call: Coroutine[Any, Any, ApiResult], data: dict[str, Any]) -> ApiResult:
         """'typing…' is left out when there is anything better to send, and is never worth an error."""
-        if self.turns.tight(data["chat_id"]):
+        if self.scheduler.tight(data["chat_id"]):
             call.close()
             return True
         with contextlib.suppress(TelegramError):
@@ -112,13 +114,13 @@ class Pacer(BaseRateLimiter[Priority]):
         if "chat_id" not in data:
             return
         chat = data["chat_id"]
-        closed = self.turns.closed_for(chat)
+        closed = self.scheduler.closed_for(chat)
         if asyncio.get_running_loop().time() + closed > deadline:
             raise RetryAfter(timedelta(seconds=int(closed) + 1))
         try:
-            await self.turns.wait(chat, priority, number, deadline)
+            await self.scheduler.wait(chat, priority, number, deadline)
         except TimeoutError:
-            raise RetryAfter(timedelta(seconds=int(self.turns.closed_for(chat)) + 1)) from None
+            raise RetryAfter(timedelta(seconds=int(self.scheduler.closed_for(chat)) + 1)) from None
 
     async def _mended(self, data: dict[str, Any], error: TelegramError) -> bool:
         """What Telegram refused is changed so that it may take it."""
@@ -130,7 +132,9 @@ class Pacer(BaseRateLimiter[Priority]):
             data["reply_parameters"] = None
         elif markup_refused(error) and data.get("parse_mode") and (data.keys() & {"text", "caption"}):
             log.error("Telegram refused our markup; sent without it: %s", error)
-            data.update({name: visible(data[name]) for name in ("text", "caption") if data.get(name)}, parse_mode=None)
+            data.update(
+                {name: visible_text(data[name]) for name in ("text", "caption") if data.get(name)}, parse_mode=None
+            )
         else:
             return False
         return True
@@ -139,15 +143,15 @@ class Pacer(BaseRateLimiter[Priority]):
         self, attempt: int, error: TelegramError, priority: Priority, data: dict[str, Any], deadline: float
     ) -> None:
         """Waits as long as is wise before the next attempt; raises `error` if there shall be none."""
-        verdict = outcome(error)
-        if verdict is Outcome.NEVER or (verdict is Outcome.UNCLEAR and priority is Priority.DIGEST):
+        verdict = certainty_of(error)
+        if verdict is DeliveryCertainty.NEVER or (verdict is DeliveryCertainty.UNCLEAR and priority is Priority.DIGEST):
             raise error
-        pause = min(SLOWEST, BACKOFF * 2**attempt) * random.uniform(0.5, 1)  # noqa: S311
+        pause = min(MAX_BACKOFF_SECONDS, FIRST_BACKOFF_SECONDS * 2**attempt) * random.uniform(0.5, 1)  # noqa: S311
         if isinstance(error, RetryAfter):
-            pause = seconds(error)
+            pause = retry_seconds(error)
             self.floods += 1
             if "chat_id" in data:
-                self.turns.close(data["chat_id"], pause)
+                self.scheduler.close(data["chat_id"], pause)
         if self._stopping.is_set() or asyncio.get_running_loop().time() + pause > deadline:
             raise error
         log.info("once more in %.1f s, %s: %s %r", pause, verdict.value, error, error.__cause__)
@@ -158,10 +162,10 @@ class Pacer(BaseRateLimiter[Priority]):
             raise error
 
 
-def urgency(endpoint: str) -> Priority:
+def priority_of(endpoint: str) -> Priority:
     return Priority.ANSWER if endpoint.startswith("send") else Priority.CALLBACK
 
 
-def seconds(error: RetryAfter) -> float:
+def retry_seconds(error: RetryAfter) -> float:
     after = error.retry_after
     return after.total_seconds() if isinstance(after, timedelta) else float(after)

@@ -9,34 +9,34 @@ from telegram import Message, MessageEntity, Update, User
 from telegram.constants import ChatType
 
 # inbox: kept until it is answered; passing: answered at once or not at all; nowhere: not ours, and not looked at.
-Way = Literal["inbox", "passing", "nowhere"]
+Route = Literal["inbox", "passing", "nowhere"]
 
-STALE = timedelta(minutes=2)  # in a group the talk has moved on by then
+STALE_AFTER = timedelta(minutes=2)  # in a group the talk has moved on by then
 
-TELEGRAM = {"t.me", "telegram.me", "telegram.dog"}
+TELEGRAM_HOSTS = {"t.me", "telegram.me", "telegram.dog"}
 
 
-def way_in(update: Update, me: User, commands: Collection[str]) -> Way:
+def classify_update(update: Update, me: User, commands: Collection[str]) -> Route:
     """`commands` are ours, without the slash: a group's bare /command may be meant for another bot."""
     if update.my_chat_member or update.callback_query:
         return "inbox"
     if message := update.message or update.edited_message:
-        return "inbox" if addressed(message, me, commands) else "nowhere"
+        return "inbox" if is_addressed(message, me, commands) else "nowhere"
     # Keystrokes of inline mode come again with the next one, and a guest's question has no second attempt.
     return "passing" if update.inline_query or update.chosen_inline_result or update.guest_message else "nowhere"
 
 
-def stale(update: Update, received: datetime, now: datetime) -> bool:
+def is_stale(update: Update, received: datetime, now: datetime) -> bool:
     """Too late to be answered. A private message never is; a press of a button has no date but that of its arrival."""
     if update.callback_query:
-        return now - received > STALE
+        return now - received > STALE_AFTER
     message = update.message or update.edited_message
     if message is None or message.chat.type == ChatType.PRIVATE or is_migration(message):
         return False
-    return now - (message.edit_date or message.date) > STALE
+    return now - (message.edit_date or message.date) > STALE_AFTER
 
 
-def addressed(message: Message, me: User, commands: Collection[str]) -> bool:
+def is_addressed(message: Message, me: User, commands: Collection[str]) -> bool:
     """Private, or in a group for us: a command, a mention, a reply to our message, the group's move to a new id."""
     if not from_person(message, me):
         return False
@@ -46,8 +46,8 @@ def addressed(message: Message, me: User, commands: Collection[str]) -> bool:
         is_migration(message)
         or message.forum_topic_reopened  # what was paused there goes on
         or replies_to(message, me)
-        or commanded(message, me, commands)
-        or mentions(message, me)
+        or is_our_command(message, me, commands)
+        or mentions_bot(message, me)
     )
 
 
@@ -71,7 +71,7 @@ def replies_to(message: Message, me: User) -> bool:
     return original.forum_topic_created is None
 
 
-def commanded(message: Message, me: User, commands: Collection[str]) -> bool:
+def is_our_command(message: Message, me: User, commands: Collection[str]) -> bool:
     first = next(iter(message.entities), None)
     if first is None or first.type != MessageEntity.BOT_COMMAND or first.offset:
         return False
@@ -79,20 +79,20 @@ def commanded(message: Message, me: User, commands: Collection[str]) -> bool:
     return bot.casefold() == (me.username or "").casefold() if bot else name.lower() in commands
 
 
-def mentions(message: Message, me: User) -> list[tuple[int, int]]:
+def mentions_bot(message: Message, me: User) -> list[tuple[int, int]]:
     """Where text or caption name the bot: start and end, in Python's characters, from left to right."""
     text = message.text or message.caption or ""
     units = text.encode("utf-16-le", "surrogatepass")
     found = []
     for entity in message.entities or message.caption_entities:
         before, named = units[: 2 * entity.offset], units[2 * entity.offset : 2 * (entity.offset + entity.length)]
-        if names(entity, named.decode("utf-16-le", "replace"), me):
+        if names_bot(entity, named.decode("utf-16-le", "replace"), me):
             start = len(before.decode("utf-16-le", "surrogatepass"))
             found.append((start, start + len(named.decode("utf-16-le", "surrogatepass"))))
     return sorted(found)
 
 
-def names(entity: MessageEntity, text: str, me: User) -> bool:
+def names_bot(entity: MessageEntity, text: str, me: User) -> bool:
     name = (me.username or "").casefold()
     match entity.type:
         case MessageEntity.MENTION:
@@ -100,17 +100,17 @@ def names(entity: MessageEntity, text: str, me: User) -> bool:
         case MessageEntity.TEXT_MENTION:
             return entity.user is not None and entity.user.id == me.id
         case MessageEntity.TEXT_LINK:
-            return linked(entity.url or "") == name
+            return tme_username(entity.url or "") == name
         case MessageEntity.URL:
-            return linked(text if "://" in text else f"https://{text}") == name
+            return tme_username(text if "://" in text else f"https://{text}") == name
     return False
 
 
-def linked(address: str) -> str | None:
+def tme_username(address: str) -> str | None:
     """The name, in small letters, that a bare t.me address leads to; a deep link or a message's address is none."""
     try:
         parts = urlsplit(address)
     except ValueError:
         return None
     host = (parts.hostname or "").removeprefix("www.")
-    return parts.path.strip("/").casefold() if host in TELEGRAM and not parts.query else None
+    return parts.path.strip("/").casefold() if host in TELEGRAM_HOSTS and not parts.query else None

@@ -4,13 +4,13 @@ import asyncio
 import heapq
 from dataclasses import dataclass, field
 
-SLOWEST = 4.0  # times slower than its pace a chat becomes at most
+MAX_SLOWDOWN = 4.0  # times slower than its pace a chat becomes at most
 SLOWED, RECOVERED = 1.5, 0.7  # per 429, per message that got through
-LANES = 10_000  # chats remembered before those that may send freely are forgotten: a few megabytes
+MAX_CHATS = 10_000  # chats remembered before those that may send freely are forgotten: a few megabytes
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class Rate:
     """`burst` messages at once, then one every `interval` seconds."""
 
     interval: float
@@ -18,19 +18,19 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class SendLimits:
     """Where a chat begins. Telegram names a message a second, 20 a minute in a group, about 30 a second in all."""
 
-    private: Pace = Pace(1.0, 5)
-    group: Pace = Pace(4.0, 6)  # at most 20 in any minute
-    overall: Pace = Pace(1 / 28, 2)
+    private: Rate = Rate(1.0, 5)
+    group: Rate = Rate(4.0, 6)  # at most 20 in any minute
+    overall: Rate = Rate(1 / 28, 2)
 
 
-UNLIMITED = Limits(Pace(0, 1), Pace(0, 1), Pace(0, 1))
+UNLIMITED = SendLimits(Rate(0, 1), Rate(0, 1), Rate(0, 1))
 
 
 @dataclass(order=True, slots=True)
-class Waiter:
+class QueuedSend:
     """Sorts by urgency, then by age."""
 
     priority: int
@@ -38,11 +38,11 @@ class Waiter:
     turn: asyncio.Future[None] = field(compare=False)
 
 
-class Lane:
+class ChatBucket:
     """A leaky bucket that Telegram's 429s slow down or close. All times are the loop's."""
 
-    def __init__(self, pace: Pace) -> None:
-        self.waiting: list[Waiter] = []
+    def __init__(self, pace: Rate) -> None:
+        self.waiting: list[QueuedSend] = []
         self._pace = pace
         self._slow = 1.0
         self._level = 0.0  # the time at which the bucket will have run empty
@@ -57,7 +57,7 @@ class Lane:
 
     def close_until(self, time: float) -> None:
         self._closed_until = max(self._closed_until, time)
-        self._slow = min(SLOWEST, self._slow * SLOWED)
+        self._slow = min(MAX_SLOWDOWN, self._slow * SLOWED)
 
     def passed(self) -> None:
         self._slow = max(1.0, self._slow * RECOVERED)
@@ -65,25 +65,25 @@ class Lane:
     def idle(self, now: float) -> bool:
         return not self.waiting and max(self._level, self._closed_until) < now and self._slow == 1.0
 
-    def first(self) -> Waiter | None:
+    def first(self) -> QueuedSend | None:
         while self.waiting and self.waiting[0].turn.done():  # who waited has given up
             heapq.heappop(self.waiting)
         return self.waiting[0] if self.waiting else None
 
 
-class Turns:
-    def __init__(self, limits: Limits) -> None:
+class SendScheduler:
+    def __init__(self, limits: SendLimits) -> None:
         self._limits = limits
-        self._overall = Lane(limits.overall)
-        self._lanes: dict[int | str, Lane] = {}
-        self._busy: dict[int | str, Lane] = {}  # those where somebody waits
+        self._overall = ChatBucket(limits.overall)
+        self._lanes: dict[int | str, ChatBucket] = {}
+        self._busy: dict[int | str, ChatBucket] = {}  # those where somebody waits
         self._timer: asyncio.TimerHandle | None = None
 
     async def wait(self, chat: int | str, priority: int, number: int, deadline: float) -> None:
         """Until it is one's turn; TimeoutError at the deadline. Of one chat's waiters the lowest number goes first."""
         loop = asyncio.get_running_loop()
         lane = self._lane(chat)
-        waiter = Waiter(priority, number, loop.create_future())
+        waiter = QueuedSend(priority, number, loop.create_future())
         heapq.heappush(lane.waiting, waiter)
         self._busy[chat] = lane
         self._release()
@@ -111,14 +111,14 @@ class Turns:
                 if not waiter.turn.done():
                     waiter.turn.set_exception(error)
 
-    def _lane(self, chat: int | str) -> Lane:
+    def _lane(self, chat: int | str) -> ChatBucket:
         if chat not in self._lanes:
-            if len(self._lanes) >= LANES:
+            if len(self._lanes) >= MAX_CHATS:
                 now = asyncio.get_running_loop().time()
                 self._lanes = {one: lane for one, lane in self._lanes.items() if not lane.idle(now)}
             # Groups have negative ids; whoever has none but a name is a channel.
             private = isinstance(chat, int) and chat > 0
-            self._lanes[chat] = Lane(self._limits.private if private else self._limits.group)
+            self._lanes[chat] = ChatBucket(self._limits.private if private else self._limits.group)
         return self._lanes[chat]
 
     def _release(self) -> None:

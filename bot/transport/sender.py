@@ -13,16 +13,16 @@ from telegram.constants import ChatType, ParseMode
 from telegram.error import BadRequest
 
 from bot.question_log.log import Asker
-from bot.render.reply import Button, Reply, Row
-from bot.transport.errors import benign
+from bot.render.reply import Button, ButtonRow, Reply
+from bot.transport.errors import is_benign
 
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
-class Keyboard(InlineKeyboardMarkup):
+class InlineKeyboard(InlineKeyboardMarkup):
     """Written by itself: python-telegram-bot looks for each button's fields anew, which takes as long as the HTTP."""
 
-    def __init__(self, rows: tuple[Row, ...]) -> None:
+    def __init__(self, rows: tuple[ButtonRow, ...]) -> None:
         super().__init__([])
         self._rows = rows
 
@@ -30,8 +30,8 @@ class Keyboard(InlineKeyboardMarkup):
         return {"inline_keyboard": [[_button(button) for button in row] for row in self._rows]}
 
 
-def keyboard(rows: tuple[Row, ...]) -> InlineKeyboardMarkup | None:
-    return Keyboard(rows) if rows else None
+def keyboard(rows: tuple[ButtonRow, ...]) -> InlineKeyboardMarkup | None:
+    return InlineKeyboard(rows) if rows else None
 
 
 def _button(button: Button) -> dict[str, Any]:
@@ -87,7 +87,7 @@ async def edit(bot: Bot, chat: int, message: int, reply: Reply) -> bool:
     except BadRequest as error:
         if "can't be edited" in str(error) or "not found" in str(error):
             return False
-        if not benign(error):
+        if not is_benign(error):
             raise
     return True
 

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from telegram import Bot, Update
 
-from bot.transport.routing import Way, stale
+from bot.transport.routing import Route, is_stale
 from retrieval.storage.sqlite import Database, Migrations
 from retrieval.storage.store import Store
 
@@ -26,19 +26,21 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-KEPT = timedelta(hours=48)  # the ids of what is done: Telegram delivers again for 24 hours
-TRIES = 3  # ends of the process while an update was at work, all but the first while it was so alone
-ALONE = 15.0  # seconds in which what was at work then has nobody beside it who could be mistaken for the culprit
-REMEDY = "Questions are answered all the same; make room on the disk, or make the data folder writable"
-AGAIN = 1.0  # seconds until what a full disk did not take is offered to it again
-LATER = 300.0  # seconds until what could not be answered for want of a connection is tried again
+KEEP_UNANSWERED = timedelta(hours=48)  # the ids of what is done: Telegram delivers again for 24 hours
+MAX_UPDATE_TRIES = 3  # ends of the process while an update was at work, all but the first while it was so alone
+ALONE_SECONDS = (
+    15.0  # seconds in which what was at work then has nobody beside it who could be mistaken for the culprit
+)
+DISK_REMEDY = "Questions are answered all the same; make room on the disk, or make the data folder writable"
+RETRY_WRITE_SECONDS = 1.0  # seconds until what a full disk did not take is offered to it again
+RETRY_LATER_SECONDS = 300.0  # seconds until what could not be answered for want of a connection is tried again
 
-Job = tuple[Callable[[], Any], asyncio.Future[Any], bool]
+WriteJob = tuple[Callable[[], Any], asyncio.Future[Any], bool]
 
-migrations = Migrations("inbox")
+inbox_migrations = Migrations("inbox")
 
 
-@migrations()
+@inbox_migrations()
 def m001_inbox(db: Database) -> None:
     """`content` is the update's JSON until it is done; `tries` counts handlers that have begun and not ended."""
     inbox = db.table("inbox")
@@ -46,20 +48,20 @@ def m001_inbox(db: Database) -> None:
     inbox.create_index(["done"])
 
 
-class Recovered(NamedTuple):
+class RecoveredUpdates(NamedTuple):
     """What has taken the process down too often, and what it is too late for: whoever waits is to be told."""
 
     aside: list[Update]
     late: list[Update]
 
 
-class Inbox(asyncio.Queue[object]):
+class UpdateInbox(asyncio.Queue[object]):
     """`store` is its own; `hears` says which way an update goes; `alarm` is told of what the operator should know."""
 
     def __init__(
         self,
         store: Store,
-        hears: Callable[[Update], Way],
+        hears: Callable[[Update], Route],
         alarm: Callable[[str], None],
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -72,7 +74,7 @@ class Inbox(asyncio.Queue[object]):
         self._unmarked: set[int] = set()  # ids that are done, but the disk did not take it yet
         self._left: set[int] = set()
         self._known: dict[int, bool] = {}  # ids that are written and not queued, and whether they were new
-        self._jobs: list[Job] = []
+        self._jobs: list[WriteJob] = []
         self._writer: asyncio.Task[None] | None = None
         self._refused = False  # the disk takes nothing, which was said
         self._unkept: dict[int, Update] = {}  # what it did not take and is not answered yet: a kill would lose that
@@ -122,7 +124,7 @@ class Inbox(asyncio.Queue[object]):
             self._left.discard(number)
             sql = "UPDATE inbox SET tries = 0 WHERE id = ?"
             await self._write(partial(self._store.write, sql, [number]), otherwise=0)
-            asyncio.get_running_loop().call_later(LATER, self.put_nowait, update)
+            asyncio.get_running_loop().call_later(RETRY_LATER_SECONDS, self.put_nowait, update)
         elif number in self._held:
             self._held.discard(number)
             self._unmarked.add(number)
@@ -135,14 +137,14 @@ class Inbox(asyncio.Queue[object]):
     async def _rescue(self) -> None:
         """Keeps what the disk did not take, once it takes it. What is done meanwhile is struck behind it, in order."""
         while self._unkept:
-            await asyncio.sleep(AGAIN)
+            await asyncio.sleep(RETRY_WRITE_SECONDS)
             missed = tuple(self._unkept.values())
             if await self._write(partial(self._keep, missed), otherwise=None) is not None:
                 for update in missed:
                     self._unkept.pop(update.update_id, None)
         self._rescuer = None
 
-    async def recover(self, bot: Bot, ready: Callable[[], object]) -> Recovered:
+    async def recover(self, bot: Bot, ready: Callable[[], object]) -> RecoveredUpdates:
         """Queues what the last process left, but for what it returns.
 
         What was at work when the process ended goes first, one by one: of many, only the culprit does it again. They
@@ -159,10 +161,10 @@ class Inbox(asyncio.Queue[object]):
             except Exception as error:  # of a later version perhaps; one that cannot be read is not to stop the rest
                 self._alarm(f"update {row['id']} in the inbox cannot be read: {error!r}")
                 continue
-            if stale(update, datetime.fromtimestamp(row["received"], UTC), self._now()):
+            if is_stale(update, datetime.fromtimestamp(row["received"], UTC), self._now()):
                 await self._write(partial(self._strike, (row["id"],)), otherwise=False)
                 late.append(update)
-            elif row["tries"] >= TRIES:
+            elif row["tries"] >= MAX_UPDATE_TRIES:
                 await self._write(partial(self._strike, (row["id"],)), otherwise=False)
                 self._alarm(f"update {row['id']} ended the process {row['tries']} times and was put aside")
                 aside.append(update)
@@ -175,12 +177,12 @@ class Inbox(asyncio.Queue[object]):
             ended = self._alone[update.update_id] = asyncio.Event()
             self.put_nowait(update)
             try:
-                await asyncio.wait_for(ended.wait(), ALONE)
+                await asyncio.wait_for(ended.wait(), ALONE_SECONDS)
             except TimeoutError:
                 log.info("update %d takes long; the others need not wait for it", update.update_id)
         for update in others:
             self.put_nowait(update)
-        return Recovered(aside, late)
+        return RecoveredUpdates(aside, late)
 
     def expire(self, before: datetime) -> int:
         """Erases what came before that and was never answered, such as what no version could read; how much it was."""
@@ -194,9 +196,9 @@ class Inbox(asyncio.Queue[object]):
             self._keep(tuple(self._unkept.values()))
         self._store.close()
 
-    def _way(self, update: Update) -> Way:
+    def _way(self, update: Update) -> Route:
         now = self._now()
-        return "nowhere" if stale(update, now, now) else self._hears(update)
+        return "nowhere" if is_stale(update, now, now) else self._hears(update)
 
     def _keep(self, updates: Sequence[Update]) -> set[int]:
         """Those that are new."""
@@ -212,7 +214,7 @@ class Inbox(asyncio.Queue[object]):
         with self._store.transaction() as db:
             sql = "UPDATE inbox SET done = ?, content = NULL WHERE id = ?"
             db.conn.executemany(sql, [(now.timestamp(), number) for number in ids])
-            db.conn.execute("DELETE FROM inbox WHERE done < ?", [(now - KEPT).timestamp()])
+            db.conn.execute("DELETE FROM inbox WHERE done < ?", [(now - KEEP_UNANSWERED).timestamp()])
         return True
 
     async def _write(self, work: Callable[[], T], *, otherwise: T, lasting: bool = True) -> T:
@@ -227,7 +229,7 @@ class Inbox(asyncio.Queue[object]):
         except (sqlite3.Error, OSError) as error:
             if not self._refused:
                 self._refused = True
-                self._alarm(f"the inbox cannot be written: {error}. {REMEDY}")
+                self._alarm(f"the inbox cannot be written: {error}. {DISK_REMEDY}")
             return otherwise
 
     async def _written(self) -> None:
@@ -248,7 +250,7 @@ class Inbox(asyncio.Queue[object]):
                     done.set_result(result)
         self._writer = None
 
-    def _together(self, jobs: list[Job]) -> tuple[list[Any], bool]:
+    def _together(self, jobs: list[WriteJob]) -> tuple[list[Any], bool]:
         """What the jobs return, and whether anything was written: to change nothing is possible on a full disk, too."""
         with self._store.transaction(lasting=any(lasting for _, _, lasting in jobs)) as db:
             before = db.conn.total_changes

@@ -11,18 +11,18 @@ from structlog.contextvars import bound_contextvars
 from telegram import Update
 from telegram.ext import BaseUpdateProcessor
 
-from bot.transport.update_inbox import Inbox
+from bot.transport.update_inbox import UpdateInbox
 
 # python-telegram-bot counts those that wait for their chat's turn, too: a lower number, and one chat's backlog would
 # hold up all. What is worked on is limited by the threads that search.
-MANY = 1_000_000
+MAX_CONCURRENT = 1_000_000
 
 
-class InOrder(BaseUpdateProcessor):
+class PerChatUpdateProcessor(BaseUpdateProcessor):
     """Strikes an update from the inbox when its handler has ended."""
 
-    def __init__(self, inbox: Inbox) -> None:
-        super().__init__(MANY)
+    def __init__(self, inbox: UpdateInbox) -> None:
+        super().__init__(MAX_CONCURRENT)
         self._inbox = inbox
         self.ended: Callable[[float], object] = lambda _: None  # told the seconds from an update's arrival to its end
         self._locks: WeakValueDictionary[Hashable, asyncio.Lock] = WeakValueDictionary()
@@ -55,14 +55,14 @@ class InOrder(BaseUpdateProcessor):
 
     def _turn(self, update: Update) -> asyncio.Lock:
         """asyncio's locks are fair: who came first goes first."""
-        key = lane(update)
+        key = chat_of(update)
         lock = self._locks.get(key)
         if lock is None:
             lock = self._locks[key] = asyncio.Lock()
         return lock
 
 
-def lane(update: Update) -> Hashable:
+def chat_of(update: Update) -> Hashable:
     """A press of a button does not wait for an answer that is on its way; a keystroke waits for nobody."""
     if update.callback_query:
         return "press", update.callback_query.from_user.id

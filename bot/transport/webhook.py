@@ -21,9 +21,9 @@ from bot.transport.heartbeat import Heartbeat
 
 log = logging.getLogger(__name__)
 
-SOCKET = "unix:"
-GROUP_TOO = 0o660  # the proxy is of the socket's group
-LOOK = 60.0  # seconds between two looks at what Telegram says of its deliveries
+SOCKET_PREFIX = "unix:"
+SOCKET_MODE = 0o660  # the proxy is of the socket's group
+WEBHOOK_CHECK_SECONDS = 60.0  # seconds between two looks at what Telegram says of its deliveries
 
 
 async def listen(updater: Updater, url: str, place: str, allowed: Sequence[str], attempts: int) -> None:
@@ -44,13 +44,13 @@ async def listen(updater: Updater, url: str, place: str, allowed: Sequence[str],
 
 
 def _bound(place: str) -> dict[str, Any]:
-    if place.startswith(SOCKET):
-        return {"unix": bind_unix_socket(str(Path(place.removeprefix(SOCKET))), GROUP_TOO)}
+    if place.startswith(SOCKET_PREFIX):
+        return {"unix": bind_unix_socket(str(Path(place.removeprefix(SOCKET_PREFIX))), SOCKET_MODE)}
     host, port = place.rsplit(":", 1)
     return {"listen": host.strip("[]"), "port": int(port)}
 
 
-async def attend(bot: Bot, url: str, heartbeat: Heartbeat, pause: float = LOOK) -> None:
+async def watch_webhook(bot: Bot, url: str, heartbeat: Heartbeat, pause: float = WEBHOOK_CHECK_SECONDS) -> None:
     """Returns when Telegram posts elsewhere, or nowhere, by another's order. Each of its answers is a beat."""
     complained = None
     while True:

@@ -13,10 +13,10 @@ from retrieval.storage.store import Store
 
 Policy = Literal["open", "invite"]
 
-migrations = Migrations("access")
+access_migrations = Migrations("access")
 
 
-@migrations()
+@access_migrations()
 def m001_admitted(db: Database) -> None:
     """`id` is a person's or, negative, a chat's; `by` the person who invited."""
     db.table("admitted").create({"id": int, "name": str, "by": int, "at": str}, pk="id")
@@ -24,15 +24,15 @@ def m001_admitted(db: Database) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Admitted:
+class AdmittedChat:
     id: int
     name: str
 
 
-class Access:
+class AccessList:
     def __init__(self, path: Path, policy: Policy, admins: Collection[int]) -> None:
         self.policy, self.admins = policy, frozenset(admins)
-        self._store = Store(path, migrations)
+        self._store = Store(path, access_migrations)
 
     def close(self) -> None:
         self._store.close()
@@ -69,8 +69,10 @@ class Access:
     def allow_chat(self, chat: int, name: str, by: int) -> None:
         self._store.write("INSERT OR REPLACE INTO admitted VALUES (?, ?, ?, ?)", [chat, clean(name), by, _now()])
 
-    def admitted(self) -> list[Admitted]:
-        return [Admitted(row["id"], row["name"]) for row in self._store.rows("SELECT * FROM admitted ORDER BY at, id")]
+    def admitted(self) -> list[AdmittedChat]:
+        return [
+            AdmittedChat(row["id"], row["name"]) for row in self._store.rows("SELECT * FROM admitted ORDER BY at, id")
+        ]
 
     def revoke(self, id: int) -> bool:
         """Whether there was anything to take back; what that person's invitations not yet used are worth goes too."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 
-class Personal(Protocol):
+class HoldsPersonalData(Protocol):
     """Owns tables with people or chats in them. A private chat has its person's id, groups have negative ones."""
 
     def export(self, user: int) -> dict[str, list[dict[str, Any]]]:
@@ -20,10 +20,10 @@ class Personal(Protocol):
         """The bot was removed from the chat: what only works there is erased or paused."""
 
 
-class Everything:
+class PersonalDataRegistry:
     """All owners as one; an owner that is missing here is missing from /export and /forget."""
 
-    def __init__(self, owners: Sequence[Personal]) -> None:
+    def __init__(self, owners: Sequence[HoldsPersonalData]) -> None:
         self.owners = owners
 
     def export(self, user: int) -> dict[str, list[dict[str, Any]]]:

@@ -8,16 +8,16 @@ from bot.render.i18n import LANGUAGES, Language
 from retrieval.storage.sqlite import Database, Migrations
 from retrieval.storage.store import Store
 
-migrations = Migrations("people")
+preference_migrations = Migrations("people")
 
 
-@migrations()
+@preference_migrations()
 def m001_preferences(db: Database) -> None:
     """`owner` is a person's id, which is that of the private chat too, or a group's, which is negative."""
     db.table("preferences").create({"owner": int, "language": str, "hour": str, "zone": str}, pk="owner")
 
 
-@migrations()
+@preference_migrations()
 def m002_open(db: Database) -> None:
     """Whether who runs the bot may be shown the person's own words."""
     db.table("preferences").add_column("open", int)
@@ -36,9 +36,9 @@ class Preferences:
     open: bool = False
 
 
-class People:
+class PreferenceStore:
     def __init__(self, path: Path) -> None:
-        self._store = Store(path, migrations)
+        self._store = Store(path, preference_migrations)
 
     def close(self) -> None:
         self._store.close()

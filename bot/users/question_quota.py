@@ -5,15 +5,15 @@ from collections import deque
 from datetime import datetime
 from math import ceil
 
-WINDOW = 60.0  # seconds
-PER_MINUTE = 20  # nobody reads faster; a script does
-PEOPLE = 10_000  # remembered at most
+WINDOW_SECONDS = 60.0  # seconds
+QUESTIONS_PER_MINUTE = 20  # nobody reads faster; a script does
+MAX_PEOPLE = 10_000  # remembered at most
 
 
-class Quota:
+class QuestionQuota:
     """Counts by when the questions were written, so that those that waited for a restart are not refused."""
 
-    def __init__(self, per_minute: int = PER_MINUTE) -> None:
+    def __init__(self, per_minute: int = QUESTIONS_PER_MINUTE) -> None:
         self._most = per_minute
         self._asked: dict[int, deque[float]] = {}
         self._lock = threading.Lock()
@@ -26,11 +26,11 @@ class Quota:
         with self._lock:
             asked = self._asked.pop(user, None) or deque()
             self._asked[user] = asked
-            while asked and asked[0] <= now - WINDOW:
+            while asked and asked[0] <= now - WINDOW_SECONDS:
                 asked.popleft()
             if len(asked) >= self._most:
-                return max(1, ceil(asked[0] + WINDOW - now))
+                return max(1, ceil(asked[0] + WINDOW_SECONDS - now))
             asked.append(now)
-            while len(self._asked) > PEOPLE:
+            while len(self._asked) > MAX_PEOPLE:
                 self._asked.pop(next(iter(self._asked)))
         return 0

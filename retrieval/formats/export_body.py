@@ -15,19 +15,19 @@ from collections.abc import Iterator, Sequence
 
 from retrieval.model.factory import Statement
 
-HEADING = 200  # characters: what is longer is a point that happens to say 'Group 2'
-RUN = 50  # paragraphs that '[3-9]' stands for at most: articles have no more
-NUMBERS = r"\d{1,3}(?: ?[,，、;；~～–－-] ?\d{1,3})*"
-CITATION = re.compile(rf"\[{NUMBERS}]")
-PRINTED = re.compile(rf"[\[［【] ?({NUMBERS}) ?[]］】]")
+MAX_HEADING_CHARS = 200  # characters: what is longer is a point that happens to say 'Group 2'
+MAX_CITATION_RUN = 50  # paragraphs that '[3-9]' stands for at most: articles have no more
+CITED_NUMBERS = r"\d{1,3}(?: ?[,，、;；~～–－-] ?\d{1,3})*"
+CITATION = re.compile(rf"\[{CITED_NUMBERS}]")
+PRINTED = re.compile(rf"[\[［【] ?({CITED_NUMBERS}) ?[]］】]")
 CITATIONS = re.compile(
     rf"([.。!?！？]?) ?((?:{CITATION.pattern}(?: ?[,，]? ?(?=\[\d))?)+)(?: ?([.。](?!\d)))?(?=([A-Za-z])?)"
 )
-RANGE = re.compile(r"(\d+)(?: ?[~～–－-] ?(\d+))?")
+CITED_RANGE = re.compile(r"(\d+)(?: ?[~～–－-] ?(\d+))?")
 ENDED = re.compile(rf"""(?:{CITATION.pattern}|[.。!?！？;；…])["”'’)）]*$""")
 DANGLING = re.compile(r"(?:[,，、:：(（\[“]|\w (?:of|to|at|by|from|with|and|or|the|an?|in|on|for|than|about|vs))$")
 SMALL = re.compile(r"[a-z](?![A-Z])")  # and no eVTOL
-NAME = re.compile(r"(?:The )?(?:[A-Z][\w&'’/-]*|(?:[A-Z]\.)+)|[一-鿿]{1,4}")
+HEADING_NAME = re.compile(r"(?:The )?(?:[A-Z][\w&'’/-]*|(?:[A-Z]\.)+)|[一-鿿]{1,4}")
 
 _GROUP = r"(?:(?<![A-Za-z])Group ?\d+|第[一二三四五六七八九十百\d]+(?:组|部分))"
 _KNOWN = (
@@ -46,106 +46,109 @@ CHINESE = re.compile(
     r"|[一二三四五六七八九十]、[一-鿿]{1,12}"
 )
 CHINESE_WORDS = re.compile(r"[一-鿿、与和]{3,8}")
-OPENING = re.compile(r"(?:The|It|Its|This|These|There|A|An|In|By|As|At|On|For|With) ")
+SENTENCE_OPENING = re.compile(r"(?:The|It|Its|This|These|There|A|An|In|By|As|At|On|For|With) ")
 LAST_END = re.compile(rf"""(?s:.*)(?:{CITATION.pattern} ?[.。;；]?|[。！？][”’）]?|(?<![A-Z])[.!?]["”')]? ) ?""")
 
 _ANY_MARK = "[-‐‑－–—•●▪◦·・∙]"
-MARKS = ("[-‐‑－]", "–", "—+", "[•●▪◦·・∙]")
-SEPARATORS = [
+LIST_MARKS = ("[-‐‑－]", "–", "—+", "[•●▪◦·・∙]")
+POINT_SEPARATORS = [
     re.compile(
         rf"^{mark} |(?: {mark})+(?: |$)|(?<=[].。!?！？…”\"]){mark} "
         rf"|(?<=[一-鿿]){mark} (?!\d)|(?<=[].。!?！？]) {mark}(?=[^\W\d])"
     )
-    for mark in MARKS
+    for mark in LIST_MARKS
 ]
 BEGINNINGS = [
     re.compile(rf"(?:^|[].。!?！？;；…][\"”’)）]? ?|{_KNOWN}】? ?|{_GROUP}(?:(?! {_ANY_MARK} ).){{0,80}} ?){mark} ")
-    for mark in MARKS
+    for mark in LIST_MARKS
 ]
 KNOWN_COLON = re.compile(rf"((?:^|(?<=[].。!?！？] )|(?<=[]。！？])){_KNOWN}) ?[:：] ?(?!\n)")
 GROUP_COLON = re.compile(rf"({_GROUP}) ?[:：] ?(?=(?:(?!{_GROUP} ?[:：])[^\n])*?{CITATION.pattern})")
 
 
-def statements(body: str) -> Iterator[Statement]:
-    pieces = divided(PRINTED.sub(r"[\1]", body.replace("**", "")))
+def parse_statements(body: str) -> Iterator[Statement]:
+    pieces = split_points(PRINTED.sub(r"[\1]", body.replace("**", "")))
     marked = bool(CITATION.search(body)) or any(ENDED.search(piece) for piece in pieces[:-1])
     section = ""
     point: list[str] = []
     for i, piece in enumerate(pieces):
         following = pieces[i + 1] if i + 1 < len(pieces) else ""
-        rest, head = heading(piece, first=i == 0)
-        if not (point or head) and marked and GROUP.match(section) and titled(piece, following):
+        rest, head = clean_heading(piece, first=i == 0)
+        if not (point or head) and marked and GROUP.match(section) and is_title_case(piece, following):
             section += f" - {piece}"
             continue
-        if point and not goes_on(point[-1], piece, marked):
-            yield from stated(section, point)
+        if point and not is_continuation(point[-1], piece, marked):
+            yield from parse_points(section, point)
             point = []
         point.append(piece)
         if head and (i + 1 < len(pieces) or (GROUP.match(head) and ENDED.search(rest))):
-            yield from stated(section, [*point[:-1], rest])
+            yield from parse_points(section, [*point[:-1], rest])
             section, point = head, []
-    yield from stated(section, point)
+    yield from parse_points(section, point)
 
 
 def is_body(line: str) -> bool:
     """Whether a line, of which that is not known, is a body and no title."""
-    begin, *rest = divided(line)
-    return bool(PRINTED.search(line) or (rest and heading(begin, first=True)[1]))
+    begin, *rest = split_points(line)
+    return bool(PRINTED.search(line) or (rest and clean_heading(begin, first=True)[1]))
 
 
-def divided(body: str) -> list[str]:
+def split_points(body: str) -> list[str]:
     """What stands between the body's marks, and at colons that do their work; a body is one line."""
     used = (n for n, beginning in enumerate(BEGINNINGS) if beginning.search(body))
-    cut = SEPARATORS[next(used, 0)].sub("\n", body)
+    cut = POINT_SEPARATORS[next(used, 0)].sub("\n", body)
     return GROUP_COLON.sub(r"\1\n", KNOWN_COLON.sub(r"\1\n", cut)).split("\n")
 
 
-def stated(section: str, parts: Sequence[str]) -> Iterator[Statement]:
+def parse_points(section: str, parts: Sequence[str]) -> Iterator[Statement]:
     joined = " - ".join(parts)
-    text = CITATIONS.sub(uncited, joined).strip()
+    text = CITATIONS.sub(strip_citations, joined).strip()
     if any(map(str.isalnum, text)):
-        yield section, text, tuple(dict.fromkeys(cited(joined)))
+        yield section, text, tuple(dict.fromkeys(parse_citations(joined)))
 
 
-def uncited(match: re.Match[str]) -> str:
+def strip_citations(match: re.Match[str]) -> str:
     """The stop beside citations; without one, the space that 'rose [1]by' would miss."""
-    apart = " " if match[4] and match[0].startswith(" ") else ""
-    return match[1] or match[3] or apart
+    sandbox = " " if match[4] and match[0].startswith(" ") else ""
+    return match[1] or match[3] or sandbox
 
 
-def cited(text: str) -> Iterator[int]:
+def parse_citations(text: str) -> Iterator[int]:
     for run in CITATION.findall(text):
-        for first, last in RANGE.findall(run):
+        for first, last in CITED_RANGE.findall(run):
             yield int(first)
             if last:
-                yield from range(int(first) + 1, min(int(first) + RUN, int(last)) + 1)
+                yield from range(int(first) + 1, min(int(first) + MAX_CITATION_RUN, int(last)) + 1)
 
 
-def goes_on(left: str, right: str, marked: bool) -> bool:
+def is_continuation(left: str, right: str, marked: bool) -> bool:
     """Whether the dash between two pieces stands inside a point."""
-    if marked and right and NAME.fullmatch(left):
+    if marked and right and HEADING_NAME.fullmatch(left):
         return True
-    if not left or not right or ENDED.search(left[-HEADING:]):
+    if not left or not right or ENDED.search(left[-MAX_HEADING_CHARS:]):
         return False
     bracketed = any(left.count(opening) > left.count(closing) for opening, closing in ("()", "（）", "“”"))
     return bool(
-        DANGLING.search(left[-HEADING:]) or bracketed or figures(left, right) or (marked and SMALL.match(right))
+        DANGLING.search(left[-MAX_HEADING_CHARS:])
+        or bracketed
+        or citation_numbers(left, right)
+        or (marked and SMALL.match(right))
     )
 
 
-def figures(left: str, right: str) -> bool:
+def citation_numbers(left: str, right: str) -> bool:
     return bool(re.search(r"\d[%℃年月日]?$", left[-3:])) and right[0].isdigit()
 
 
-def titled(piece: str, following: str) -> bool:
+def is_title_case(piece: str, following: str) -> bool:
     """Whether a piece below a group's heading is the rest of it: a title without an end, and a point after it."""
-    if not following or SMALL.match(following) or figures(piece, following):
+    if not following or SMALL.match(following) or citation_numbers(piece, following):
         return False
-    several = TITLE_CASE.fullmatch(piece) and (" " in piece or OPENING.match(following))
+    several = TITLE_CASE.fullmatch(piece) and (" " in piece or SENTENCE_OPENING.match(following))
     return bool(several or CHINESE_WORDS.fullmatch(piece))
 
 
-def heading(piece: str, first: bool) -> tuple[str, str]:
+def clean_heading(piece: str, first: bool) -> tuple[str, str]:
     """What stands before a dash, cut where the heading begins that leads to it; '' where there is none."""
     begin = max((match.start() for match in GROUP.finditer(piece)), default=-1)
     if begin < 0 and (known := KNOWN.search(piece)):
@@ -158,6 +161,6 @@ def heading(piece: str, first: bool) -> tuple[str, str]:
         short = opening and len(tail) <= 12 and re.fullmatch(r"[一-鿿、与和“”:：【】]+", tail)
         if (end or opening) and (named or short):
             begin = start
-    if begin < 0 or len(piece) - begin > HEADING or CITATION.search(piece, begin):
+    if begin < 0 or len(piece) - begin > MAX_HEADING_CHARS or CITATION.search(piece, begin):
         return piece, ""
     return piece[:begin].rstrip(), piece[begin:].rstrip(" :：")

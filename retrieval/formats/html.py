@@ -7,58 +7,62 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from retrieval.formats import publication_date
-from retrieval.formats.encoding import decoded
-from retrieval.formats.paywall import wall
-from retrieval.formats.text_lines import LONGEST, MalformedError, clean
+from retrieval.formats.encoding import decode
+from retrieval.formats.paywall import find_wall
+from retrieval.formats.text_lines import MAX_LINE_BYTES, MalformedError, clean
 from retrieval.model.documents import Document
-from retrieval.model.factory import Statement, moment, record
-from retrieval.model.outlets import is_web, of_site
+from retrieval.model.factory import Statement, build_document, to_beijing_minute
+from retrieval.model.outlets import is_web, outlet_of_host
 
-LARGEST = 8 << 20  # bytes of a page; the largest article seen has 2 MB
-NOTHING = "no article was found on the page; an index or a page made by scripts holds none"
-SHORTEST = 12  # characters of a paragraph that says anything: 'Share', '责任编辑：王' do not
-DEEPEST = 400  # elements within each other; lxml itself ends at some 250 unless told otherwise
+MAX_PAGE_BYTES = 8 << 20  # bytes of a page; the largest article seen has 2 MB
+NO_ARTICLE = "no article was found on the page; an index or a page made by scripts holds none"
+MIN_STATEMENT_CHARS = 12  # characters of a paragraph that says anything: 'Share', '责任编辑：王' do not
+MAX_TAG_DEPTH = 400  # elements within each other; lxml itself ends at some 250 unless told otherwise
 TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})(?![a-zA-Z0-9])[^<>]*?(/?)>")
 VOID = frozenset(("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"))
 UNCLOSED = frozenset(("p", "li", "td", "tr", "th", "dt", "dd", "option"))  # by many a page
 
 
-def page(body: bytes, url: str, topic: str, charset: str | None = None, published: datetime | None = None) -> Document:
+def parse_page(
+    body: bytes, url: str, topic: str, charset: str | None = None, published: datetime | None = None
+) -> Document:
     """`published` is what a feed says, which beats the page. Raises MalformedError, on line 1, with the reason."""
-    if len(body) > LARGEST:
-        raise MalformedError(1, f"the page is larger than {LARGEST >> 20} MB")
+    if len(body) > MAX_PAGE_BYTES:
+        raise MalformedError(1, f"the page is larger than {MAX_PAGE_BYTES >> 20} MB")
     if b"\x00" in body[:8192] and not body.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise MalformedError(1, "is not a page but a binary file")
     if not topic:
         raise MalformedError(
             1, "a page tells no topic of its own; name one (--topic, the caption of a file, or behind a link)"
         )
-    html = decoded(body, charset)
-    if _depth(html) > DEEPEST:
-        raise MalformedError(1, f"the page nests more than {DEEPEST} elements")
+    html = decode(body, charset)
+    if _depth(html) > MAX_TAG_DEPTH:
+        raise MalformedError(1, f"the page nests more than {MAX_TAG_DEPTH} elements")
     found = _extracted(html, url)
     if found is None or found.body is None:
-        raise MalformedError(1, NOTHING)
+        raise MalformedError(1, NO_ARTICLE)
     title = clean(found.title or "")
     statements = [
-        one for one in _statements(found.body, title) if one[1] != title and not publication_date.byline(one[1])
+        one for one in _statements(found.body, title) if one[1] != title and not publication_date.is_byline(one[1])
     ]
     if not statements:
-        raise MalformedError(1, NOTHING)
+        raise MalformedError(1, NO_ARTICLE)
     if not title:
         raise MalformedError(1, "the page has no title")
-    if reason := wall(html, [text for _, text, _ in statements]):
+    if reason := find_wall(html, [text for _, text, _ in statements]):
         raise MalformedError(1, reason)
-    time = published or publication_date.published(html, title, statements[0][1])
+    time = published or publication_date.find_published(html, title, statements[0][1])
     if time is None:
         raise MalformedError(1, "the page tells no date of publication")
     url = _canonical(url, found.url or "")
     host = (_host(url) or found.hostname or "").removeprefix("www.")
-    outlet = of_site(host) or clean(found.sitename or "") or host
+    outlet = outlet_of_host(host) or clean(found.sitename or "") or host
     if not outlet:
         raise MalformedError(1, "the page names no outlet, and has no address to tell it by")
     try:
-        return record((title, outlet, topic), moment(time), url if is_web(url) else None, statements, "full")
+        return build_document(
+            (title, outlet, topic), to_beijing_minute(time), url if is_web(url) else None, statements, "full"
+        )
     except (ValueError, OverflowError) as error:
         raise MalformedError(1, str(error)) from None
 
@@ -83,10 +87,10 @@ def _extracted(html: str, url: str) -> Any:
 def _statements(body: Any, title: str) -> Iterator[Statement]:
     section, number = "", 0
     for element in body.iter("head", "p", "item", "quote"):
-        text = clean("".join(element.itertext()))[:LONGEST]
+        text = clean("".join(element.itertext()))[:MAX_LINE_BYTES]
         if element.tag == "head":
             section = "" if text == title else text
-        elif len(text) >= SHORTEST and not (element.tag == "quote" and element.find(".//p") is not None):
+        elif len(text) >= MIN_STATEMENT_CHARS and not (element.tag == "quote" and element.find(".//p") is not None):
             number += 1
             yield section, text, (number,)
 
@@ -96,7 +100,7 @@ def _canonical(url: str, said: str) -> str:
     if not url or not is_web(said):
         return url or said
     here, there = (_host(one).removeprefix("www.").removeprefix("m.") for one in (url, said))
-    of_one = of_site(here) is not None and of_site(here) == of_site(there)
+    of_one = outlet_of_host(here) is not None and outlet_of_host(here) == outlet_of_host(there)
     return said if (here == there or of_one) and urlsplit(said).path not in ("", "/") else url
 
 

@@ -6,24 +6,24 @@ from datetime import datetime
 
 from retrieval.formats.text_lines import Line, MalformedError, clean
 from retrieval.model.documents import BEIJING, Document
-from retrieval.model.factory import Statement, moment, record
+from retrieval.model.factory import Statement, build_document, to_beijing_minute
 from retrieval.model.outlets import is_web
 
 
-def json_lines(lines: Iterable[Line]) -> Iterator[Document | MalformedError]:
+def parse_lines(lines: Iterable[Line]) -> Iterator[Document | MalformedError]:
     for line in lines:
         try:
-            yield json_document(line)
+            yield parse_document(line)
         except MalformedError as problem:
             yield problem
 
 
-def json_document(line: Line) -> Document:
+def parse_document(line: Line) -> Document:
     try:
         if line.problem:
             raise ValueError(line.problem)
-        fields = mapping(json.loads(line.text), "the line")
-        published = moment(iso(text(fields, "published")))
+        fields = parse_mapping(json.loads(line.text), "the line")
+        published = to_beijing_minute(parse_time(parse_text(fields, "published")))
         url = fields.get("url")
         if url is not None and not (isinstance(url, str) and is_web(url)):
             raise ValueError("'url' must be an http or https address, or be left out")
@@ -33,8 +33,10 @@ def json_document(line: Line) -> Document:
         kind = fields.get("kind", "summary")
         if kind not in ("summary", "full"):
             raise ValueError('\'kind\' must be "summary" or "full", or be left out')
-        names = (text(fields, "title"), text(fields, "outlet"), text(fields, "topic"))
-        return record(names, published, url, [statement(mapping(point, "a point")) for point in points], kind)
+        names = (parse_text(fields, "title"), parse_text(fields, "outlet"), parse_text(fields, "topic"))
+        return build_document(
+            names, published, url, [parse_statement(parse_mapping(point, "a point")) for point in points], kind
+        )
     except RecursionError:
         raise MalformedError(line.number, "the JSON is nested too deeply") from None
     except json.JSONDecodeError as error:
@@ -43,7 +45,7 @@ def json_document(line: Line) -> Document:
         raise MalformedError(line.number, str(error)) from None
 
 
-def written(document: Document) -> str:
+def to_json(document: Document) -> str:
     """The line that is read as this document again, but for topics after the first."""
     points = [
         {"section": point.section, "text": point.text, "citations": list(point.citations)} for point in document.points
@@ -60,30 +62,30 @@ def written(document: Document) -> str:
     return json.dumps(fields, ensure_ascii=False)
 
 
-def statement(point: dict[str, object]) -> Statement:
+def parse_statement(point: dict[str, object]) -> Statement:
     citations = point.get("citations", [])
     if not isinstance(citations, list) or not all(type(n) is int and 0 <= n < 1_000_000 for n in citations):
         raise ValueError("'citations' must be a list of paragraph numbers")
     section = point.get("section")
     if not isinstance(section, str):
         raise ValueError("'section' must be a string; '' where there is none")
-    return clean(section), text(point, "text"), tuple(dict.fromkeys(citations))
+    return clean(section), parse_text(point, "text"), tuple(dict.fromkeys(citations))
 
 
-def mapping(value: object, what: str) -> dict[str, object]:
+def parse_mapping(value: object, what: str) -> dict[str, object]:
     if not isinstance(value, dict):
         raise ValueError(f"{what} must be a JSON object")
     return value
 
 
-def text(fields: dict[str, object], name: str) -> str:
+def parse_text(fields: dict[str, object], name: str) -> str:
     value = fields.get(name)
     if not isinstance(value, str) or not (cleaned := clean(value)):
         raise ValueError(f"'{name}' must be a string that is not empty")
     return cleaned
 
 
-def iso(value: str) -> datetime:
+def parse_time(value: str) -> datetime:
     try:
         time = datetime.fromisoformat(value)
     except ValueError:

@@ -5,62 +5,66 @@ from collections.abc import Iterator
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING
 
-from retrieval.formats.jsonl import iso, text
-from retrieval.formats.text_lines import LONGEST, MalformedError, clean
+from retrieval.formats.jsonl import parse_text, parse_time
+from retrieval.formats.text_lines import MAX_LINE_BYTES, MalformedError, clean
 from retrieval.model.documents import BEIJING, Document
-from retrieval.model.factory import Statement, moment, record
+from retrieval.model.factory import Statement, build_document, to_beijing_minute
 from retrieval.model.outlets import is_web
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-EXPECTED = "expected front matter between two lines '---' with title, outlet, published and topic"
-LARGEST = 4 << 20  # bytes
-BLOCK = 20_000  # characters without a blank line: marks that open and never close take their square in time
-FRONT = re.compile(r"\s*---[ \t]*\r?\n(.{0,20000}?)\n---[ \t]*(?:\r?\n|\Z)", re.DOTALL)
+EXPECTED_FRONT_MATTER = "expected front matter between two lines '---' with title, outlet, published and topic"
+MAX_MARKDOWN_BYTES = 4 << 20  # bytes
+MAX_BLOCK_CHARS = 20_000  # characters without a blank line: marks that open and never close take their square in time
+FRONT_MATTER = re.compile(r"\s*---[ \t]*\r?\n(.{0,20000}?)\n---[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 
 
-def document(body: bytes, topic: str = "") -> Document:
+def parse_document(body: bytes, topic: str = "") -> Document:
     """`topic` is for a file that names none. Raises MalformedError with the reason; `kind: full` marks a full text."""
-    if len(body) > LARGEST:
-        raise MalformedError(1, f"the file is larger than {LARGEST >> 20} MB")
+    if len(body) > MAX_MARKDOWN_BYTES:
+        raise MalformedError(1, f"the file is larger than {MAX_MARKDOWN_BYTES >> 20} MB")
     try:
         written = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise MalformedError(1, f"byte {error.start + 1} is not UTF-8; save the file as UTF-8") from None
-    fields, content = _parted(written)
+    fields, content = _split_front_matter(written)
     try:
-        names = (text(fields, "title"), text(fields, "outlet"), text({"topic": topic} | fields, "topic"))
-        published = moment(_time(fields.get("published")))
+        names = (
+            parse_text(fields, "title"),
+            parse_text(fields, "outlet"),
+            parse_text({"topic": topic} | fields, "topic"),
+        )
+        published = to_beijing_minute(_time(fields.get("published")))
         url = fields.get("url")
         if url is not None and not (isinstance(url, str) and is_web(url)):
             raise ValueError("'url' must be an http or https address, or be left out")
         kind = fields.get("kind", "summary")
         if kind not in ("summary", "full"):
             raise ValueError("'kind' must be summary or full, or be left out")
-        found = record(names, published, url, _statements(content), kind)
+        found = build_document(names, published, url, _statements(content), kind)
     except (ValueError, OverflowError) as error:
-        raise MalformedError(1, f"{error}; {EXPECTED}") from None
+        raise MalformedError(1, f"{error}; {EXPECTED_FRONT_MATTER}") from None
     if not found.points:
         raise MalformedError(1, "there is no paragraph below the front matter")
     return found
 
 
-def _parted(written: str) -> tuple[dict[str, object], str]:
+def _split_front_matter(written: str) -> tuple[dict[str, object], str]:
     """The front matter and what follows."""
     import yaml
 
-    parts = FRONT.match(written)
+    parts = FRONT_MATTER.match(written)
     if not parts:
-        raise MalformedError(1, EXPECTED)
+        raise MalformedError(1, EXPECTED_FRONT_MATTER)
     try:
         # its strings as they are: yaml would make a time with an offset one in UTC, and a date another type
         found = yaml.load(parts[1], yaml.BaseLoader)  # noqa: S506  # it makes strings, lists and dicts only
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         line = getattr(getattr(error, "problem_mark", None), "line", 0) + 2
-        raise MalformedError(line, f"the front matter is not YAML; {EXPECTED}") from None
+        raise MalformedError(line, f"the front matter is not YAML; {EXPECTED_FRONT_MATTER}") from None
     if not isinstance(found, dict):
-        raise MalformedError(1, EXPECTED)
+        raise MalformedError(1, EXPECTED_FRONT_MATTER)
     return {str(name): value for name, value in found.items()}, written[parts.end() :]
 
 
@@ -70,27 +74,27 @@ def _time(written: object) -> datetime:
     try:
         return datetime.combine(date.fromisoformat(written), time(), BEIJING)
     except ValueError:
-        return iso(written)
+        return parse_time(written)
 
 
 def _statements(content: str) -> Iterator[Statement]:
     from markdown_it import MarkdownIt
 
-    if any(len(block) > BLOCK for block in re.split(r"\n[ \t]*\n", content)):
-        raise MalformedError(1, f"a paragraph is longer than {BLOCK} characters")
+    if any(len(block) > MAX_BLOCK_CHARS for block in re.split(r"\n[ \t]*\n", content)):
+        raise MalformedError(1, f"a paragraph is longer than {MAX_BLOCK_CHARS} characters")
     section, at = "", ""
     for token in MarkdownIt("commonmark", {"maxNesting": 20}).parse(content):
         if token.type in ("heading_open", "paragraph_open"):
             at = token.type
         elif token.type == "inline":
-            said = clean(_plain(token))[:LONGEST]
+            said = clean(_plain_text(token))[:MAX_LINE_BYTES]
             if at == "heading_open":
                 section = said
             elif said:
                 yield section, said, ()
 
 
-def _plain(token: "Token") -> str:
+def _plain_text(token: "Token") -> str:
     """What is read of a paragraph: without marks, addresses and pictures."""
     pieces = []
     for child in token.children or ():

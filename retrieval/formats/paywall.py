@@ -3,10 +3,10 @@
 import re
 from collections.abc import Sequence
 
-PAID = re.compile(
+PAID_MARK = re.compile(
     r"""["']isAccessibleForFree["']\s*:\s*["']?false|content_tier["'][^<>]{0,40}content=["']locked""", re.IGNORECASE
 )
-SHORT = 600  # characters: what is longer is an article, whatever it says besides
+MAX_TEASER_CHARS = 600  # characters: what is longer is an article, whatever it says besides
 WALL = re.compile(
     r"""enable\ (?:javascript|cookies)|javascript\ (?:is\ )?(?:disabled|required)
     |(?:accept|use\ of|uses?)\ (?:all\ )?cookies
@@ -23,12 +23,12 @@ HAN, KANA, LATIN = re.compile(r"[\u4e00-\u9fff]"), re.compile(r"[\u3040-\u30ff]"
 LETTER = re.compile(r"[^\W\d_]")
 
 
-def wall(html: str, texts: Sequence[str]) -> str:
+def find_wall(html: str, texts: Sequence[str]) -> str:
     """Why this is not the article, or ''; `texts` are what was found of it."""
-    if PAID.search(html):
+    if PAID_MARK.search(html):
         return "the article is behind a paywall: its page says that not all of it is there"
     said = "\n".join(texts)
-    if len(said) < SHORT and WALL.search(said):
+    if len(said) < MAX_TEASER_CHARS and WALL.search(said):
         return "the page asks for a login, a subscription, cookies or JavaScript in place of the article"
     letters = len(LETTER.findall(said))
     if 2 * (len(HAN.findall(said)) + len(LATIN.findall(said))) < letters or 20 * len(KANA.findall(said)) > letters:

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 from retrieval.formats import html, markdown
-from retrieval.formats.export_body import GROUP, is_body, statements
-from retrieval.formats.jsonl import json_lines
-from retrieval.formats.text_lines import Line, MalformedError, lines
+from retrieval.formats.export_body import GROUP, is_body, parse_statements
+from retrieval.formats.jsonl import parse_lines
+from retrieval.formats.text_lines import Line, MalformedError, read_lines
 from retrieval.model.documents import BEIJING, Document
-from retrieval.model.factory import moment, record
+from retrieval.model.factory import build_document, to_beijing_minute
 
-STAMP = re.compile(r"(.{0,60}?)\s?[·・•‧∙⋅]\s?(\d{4}-\d{1,2}-\d{1,2}) (\d{1,2}:\d\d)(?::\d\d)?", re.ASCII)
+OUTLET_LINE = re.compile(r"(.{0,60}?)\s?[·・•‧∙⋅]\s?(\d{4}-\d{1,2}-\d{1,2}) (\d{1,2}:\d\d)(?::\d\d)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def read(path: Path, topic: str = "") -> Iterator[Document | Refusal]:
 
 def parse(stream: BinaryIO, file: str, topic: str = "") -> Iterator[Document | Refusal]:
     """As `read`, of an open file that can seek; `file` is its name in refusals."""
-    if one := ONE_DOCUMENT.get(Path(file).suffix.lower()):
+    if one := SINGLE_DOCUMENT_PARSERS.get(Path(file).suffix.lower()):
         try:
             yield one(stream, topic)
         except MalformedError as problem:
@@ -52,7 +52,7 @@ def parse(stream: BinaryIO, file: str, topic: str = "") -> Iterator[Document | R
         return
     binary = b"\x00" in stream.read(8192)
     stream.seek(0)
-    first = None if binary else next(lines(stream), None)
+    first = None if binary else next(read_lines(stream), None)
     stream.seek(0)
     if binary:
         yield Refusal(file, 1, "is a binary or UTF-16 file; save text as UTF-8")
@@ -60,39 +60,39 @@ def parse(stream: BinaryIO, file: str, topic: str = "") -> Iterator[Document | R
         yield Refusal(file, 1, "is empty; expected a topic export or JSON Lines")
     else:
         as_json = file.endswith(".jsonl") or first.text.startswith("{")
-        for found in json_lines(lines(stream)) if as_json else topic_export(list(lines(stream))):
+        for found in parse_lines(read_lines(stream)) if as_json else parse_export(list(read_lines(stream))):
             yield Refusal(file, found.line, str(found)) if isinstance(found, MalformedError) else found
 
 
 def _markdown(stream: BinaryIO, topic: str) -> Document:
-    return markdown.document(stream.read(markdown.LARGEST + 1), topic)
+    return markdown.parse_document(stream.read(markdown.MAX_MARKDOWN_BYTES + 1), topic)
 
 
 def _page(stream: BinaryIO, topic: str) -> Document:
-    return html.page(stream.read(html.LARGEST + 1), "", topic)
+    return html.parse_page(stream.read(html.MAX_PAGE_BYTES + 1), "", topic)
 
 
-ONE_DOCUMENT = {".md": _markdown, ".markdown": _markdown, ".html": _page, ".htm": _page}
+SINGLE_DOCUMENT_PARSERS = {".md": _markdown, ".markdown": _markdown, ".html": _page, ".htm": _page}
 
 
-def offered(path: Path, topic: str) -> bool:
+def is_readable(path: Path, topic: str) -> bool:
     """Whether a file in a folder is meant to be read: not a README, nor a page without a topic."""
     suffix = path.suffix.lower()
     if suffix in (".md", ".markdown"):
         with path.open("rb") as stream:
             return stream.read(8).lstrip(b"\xef\xbb\xbf\r\n").startswith(b"---")
-    return suffix in (".txt", ".jsonl") or (bool(topic) and suffix in ONE_DOCUMENT)
+    return suffix in (".txt", ".jsonl") or (bool(topic) and suffix in SINGLE_DOCUMENT_PARSERS)
 
 
-def topic_export(lines: Sequence[Line]) -> Iterator[Document | MalformedError]:
-    for topic, block in blocks(lines):
+def parse_export(lines: Sequence[Line]) -> Iterator[Document | MalformedError]:
+    for topic, block in split_blocks(lines):
         if isinstance(topic, MalformedError):
             yield topic
         else:
-            yield from documents(topic, block)
+            yield from parse_documents(topic, block)
 
 
-def blocks(lines: Sequence[Line]) -> Iterator[tuple[str | MalformedError, Sequence[Line]]]:
+def split_blocks(lines: Sequence[Line]) -> Iterator[tuple[str | MalformedError, Sequence[Line]]]:
     """The topics of a file with the lines under their headers; a file may hold several exports, one after the other.
 
     Under a header that is not one nothing can be kept: a document needs a topic.
@@ -120,34 +120,34 @@ def blocks(lines: Sequence[Line]) -> Iterator[tuple[str | MalformedError, Sequen
         yield name, kept[begin:end]
 
 
-def documents(topic: str, lines: Sequence[Line]) -> Iterator[Document | MalformedError]:
+def parse_documents(topic: str, lines: Sequence[Line]) -> Iterator[Document | MalformedError]:
     """A document is a title, an 'Outlet· date' line and a body; what does not fit ends at the next such line."""
-    stamps = [i for i, line in enumerate(lines) if STAMP.fullmatch(line.text)]
+    stamps = [i for i, line in enumerate(lines) if OUTLET_LINE.fullmatch(line.text)]
     if not stamps or stamps[0] > 1:
         number = lines[0].number if lines else 1
-        yield MalformedError(number, stray(lines[: stamps[0] - 1] if stamps else lines))
+        yield MalformedError(number, unexpected_lines_message(lines[: stamps[0] - 1] if stamps else lines))
     taken = -1  # the last line that an earlier document holds
     for here, following in pairwise([*stamps, len(lines) + 1]):
         end = following - 1
         if end == here + 1 < len(lines) and is_body(lines[end].text):
             end += 1  # one line between two stamps, and it is this one's body: the next one's title is missing
         title = lines[here - 1] if here - 1 > taken else Line(lines[here].number, "", "a title is missing above")
-        body, extra = whole(lines[here + 1 : end])
+        body, extra = join_body(lines[here + 1 : end])
         taken = max(here, end - 1)
         try:
-            yield document(topic, title, lines[here], body)
+            yield parse_block(topic, title, lines[here], body)
         except MalformedError as problem:
             yield problem
         if extra:
-            yield MalformedError(extra[0].number, stray(extra))
+            yield MalformedError(extra[0].number, unexpected_lines_message(extra))
 
 
-def stray(lines: Sequence[Line]) -> str:
+def unexpected_lines_message(lines: Sequence[Line]) -> str:
     problem = next((line.problem for line in lines if line.problem), "")
     return problem or "expected a title, a line 'Outlet· YYYY-MM-DD HH:MM' and a body on one line; mend or delete this"
 
 
-def whole(lines: Sequence[Line]) -> tuple[Line, Sequence[Line]]:
+def join_body(lines: Sequence[Line]) -> tuple[Line, Sequence[Line]]:
     """A body and what is none of it: lines that go on with a dash or a group belong to it."""
     body, *rest = lines or [Line(0, "", "the body is missing below the 'Outlet· date' line")]
     while rest and (rest[0].text.startswith("- ") or GROUP.match(rest[0].text)):
@@ -155,27 +155,29 @@ def whole(lines: Sequence[Line]) -> tuple[Line, Sequence[Line]]:
     return body, rest
 
 
-def document(topic: str, title: Line, stamp: Line, body: Line) -> Document:
+def parse_block(topic: str, title: Line, stamp: Line, body: Line) -> Document:
     for line in (title, body):
         if line.problem:
             raise MalformedError(line.number or stamp.number, line.problem)
-    match = STAMP.fullmatch(stamp.text)
+    match = OUTLET_LINE.fullmatch(stamp.text)
     if not match or not match[1]:
         raise MalformedError(stamp.number, "the outlet is missing; expected 'Outlet· YYYY-MM-DD HH:MM'")
     try:
-        published = moment(datetime.strptime(f"{match[2]} {match[3]}", "%Y-%m-%d %H:%M").replace(tzinfo=BEIJING))
+        published = to_beijing_minute(
+            datetime.strptime(f"{match[2]} {match[3]}", "%Y-%m-%d %H:%M").replace(tzinfo=BEIJING)
+        )
     except ValueError:
         raise MalformedError(stamp.number, f"there is no {match[2]} {match[3]}; expected YYYY-MM-DD HH:MM") from None
-    found = record((title.text, match[1], topic), published, None, statements(body.text))
+    found = build_document((title.text, match[1], topic), published, None, parse_statements(body.text))
     if not found.points:
         raise MalformedError(body.number, "the body holds no point; expected 'Core Viewpoint - a point [1]. …'")
     return found
 
 
-def files(paths: Sequence[Path], topic: str) -> tuple[list[Path], int]:
+def find_files(paths: Sequence[Path], topic: str) -> tuple[list[Path], int]:
     """The files to read, in order, and how many others stand beside them."""
     found = [file for path in paths for file in _below(path)]
-    taken = [file for file in dict.fromkeys(found) if file in paths or offered(file, topic)]
+    taken = [file for file in dict.fromkeys(found) if file in paths or is_readable(file, topic)]
     return taken, len(set(found)) - len(taken)
 
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Self
 
-LONGEST = 1 << 20  # bytes of a line; the longest body seen has 7,000
+MAX_LINE_BYTES = 1 << 20  # bytes of a line; the longest body seen has 7,000
 
-UNSEEN = re.compile(
+INVISIBLE = re.compile(
     r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
 )
 
@@ -31,14 +31,14 @@ class Line:
     problem: str = ""
 
 
-def lines(stream: BinaryIO) -> Iterator[Line]:
+def read_lines(stream: BinaryIO) -> Iterator[Line]:
     """The lines that hold anything, cleaned; of a line past 1 MB and of undecodable ones only what is wrong."""
     number = 0
-    while raw := stream.readline(LONGEST + 2):
+    while raw := stream.readline(MAX_LINE_BYTES + 2):
         number += 1
-        if len(raw.rstrip(b"\r\n")) > LONGEST:
+        if len(raw.rstrip(b"\r\n")) > MAX_LINE_BYTES:
             while raw and not raw.endswith(b"\n"):
-                raw = stream.readline(LONGEST)
+                raw = stream.readline(MAX_LINE_BYTES)
             yield Line(number, "", "the line is longer than 1 MB; a body or a JSON document must fit into that")
             continue
         try:
@@ -52,4 +52,4 @@ def lines(stream: BinaryIO) -> Iterator[Line]:
 
 def clean(text: str) -> str:
     """One line of visible text: white space becomes single spaces, control characters and lone surrogates go."""
-    return " ".join(UNSEEN.sub("", text).split())
+    return " ".join(INVISIBLE.sub("", text).split())

@@ -9,31 +9,31 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.language.term_hash import asked, hashed
+from retrieval.language.term_hash import cached_hash, hash_term
 
-Ints = NDArray[np.int32]
-Counts = NDArray[np.uint16]
-Floats = NDArray[np.float64]
-Totals = NDArray[np.float32]
-Hashes = NDArray[np.uint64]
-Mask = NDArray[np.bool_]
+Int32Array = NDArray[np.int32]
+UInt16Array = NDArray[np.uint16]
+FloatArray = NDArray[np.float64]
+Float32Array = NDArray[np.float32]
+HashArray = NDArray[np.uint64]
+BoolArray = NDArray[np.bool_]
 
-MOST = 65535  # occurrences in one text that are counted
+MAX_TERM_COUNT = 65535  # occurrences in one text that are counted
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
+class PostingLists:
     """Postings of some texts, numbered from 0; immutable, and mapped from disk where it was saved.
 
     `terms` are sorted hashes; the postings of term i are `texts` and `counts` from `starts[i]` to `starts[i+1]`,
     texts ascending. `lengths` are the texts', in terms.
     """
 
-    terms: Hashes
+    terms: HashArray
     starts: NDArray[np.int64]
-    texts: Ints
-    counts: Counts
-    lengths: Ints
+    texts: Int32Array
+    counts: UInt16Array
+    lengths: Int32Array
 
     @classmethod
     def of(cls, corpus: Iterable[Sequence[str]]) -> Self:
@@ -42,7 +42,7 @@ class Segment:
         for text in corpus:
             words.extend([numbers.setdefault(word, len(numbers)) for word in text])
             lengths.append(len(text))
-        hashes = np.fromiter(map(hashed, numbers), np.uint64, len(numbers))
+        hashes = np.fromiter(map(hash_term, numbers), np.uint64, len(numbers))
         order = np.argsort(hashes)
         renumbered = np.empty(len(numbers), np.int64)
         renumbered[order] = np.arange(len(numbers))
@@ -55,14 +55,14 @@ class Segment:
             hashes[order],
             starts.astype(np.int64),
             texts.astype(np.int32),
-            np.minimum(counts, MOST).astype(np.uint16),
+            np.minimum(counts, MAX_TERM_COUNT).astype(np.uint16),
             np.array(lengths, np.int32),
         )
 
     @classmethod
-    def merged(cls, segments: Sequence[Self], alive: Sequence[Mask | None]) -> Self:
+    def merge(cls, segments: Sequence[Self], alive: Sequence[BoolArray | None]) -> Self:
         """One segment of all the texts that are alive (None: all are), in their order, and of their terms."""
-        kept = [segment.without_dead(mask) for segment, mask in zip(segments, alive, strict=True)]
+        kept = [segment.compact(mask) for segment, mask in zip(segments, alive, strict=True)]
         terms = np.unique(np.concatenate([segment.terms for segment in kept]))
         places = [np.searchsorted(terms, segment.terms) for segment in kept]
         df = np.zeros(len(terms), np.int64)
@@ -80,7 +80,7 @@ class Segment:
             base += segment.size
         return cls(terms, starts, texts, counts, np.concatenate([segment.lengths for segment in kept]))
 
-    def without_dead(self, alive: Mask | None) -> Self:
+    def compact(self, alive: BoolArray | None) -> Self:
         if alive is None:
             return self
         kept = alive[self.texts]
@@ -99,7 +99,7 @@ class Segment:
     def size(self) -> int:
         return len(self.lengths)
 
-    def spans(self, hashes: Hashes) -> list[tuple[int, int]]:
+    def spans(self, hashes: HashArray) -> list[tuple[int, int]]:
         """Where the postings of each of these terms begin and end; nowhere for what is not here."""
         if not len(self.terms):
             return [(0, 0)] * len(hashes)
@@ -109,9 +109,9 @@ class Segment:
         begins = np.where(ends > 0, self.starts[here], 0)
         return list(zip(begins.tolist(), ends.tolist(), strict=True))
 
-    def postings(self, term: str) -> tuple[Ints, Counts]:
+    def postings(self, term: str) -> tuple[Int32Array, UInt16Array]:
         """The texts that have `term`, ascending, and how often."""
-        [(begin, end)] = self.spans(np.array([asked(term)], np.uint64))
+        [(begin, end)] = self.spans(np.array([cached_hash(term)], np.uint64))
         return self.texts[begin:end], self.counts[begin:end]
 
     def arrays(self, name: str) -> dict[str, NDArray[Any]]:

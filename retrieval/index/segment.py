@@ -9,18 +9,18 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.index.postings import Mask, Segment
-from retrieval.index.term_dictionary import Terms
-from retrieval.language.term_hash import hashed
+from retrieval.index.postings import BoolArray, PostingLists
+from retrieval.index.term_dictionary import TermTable
+from retrieval.language.term_hash import hash_term
 from retrieval.runtime import array_file
-from retrieval.storage.schema import Row
+from retrieval.storage.schema import IndexRow
 
-Numbers = NDArray[np.int64]
-COLUMNS = ("keys", "documents", "ids", "figured")
+Int64Array = NDArray[np.int64]
+SEGMENT_COLUMNS = ("keys", "documents", "ids", "figured")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Part:
+class Segment:
     """`keys` of points ascend; `documents` are keys, too, equal ones in a row; `ids` are hashes of the points'.
 
     `figured` says which points hold a figure. All tombstones up to `seq` are heeded. `name` is unlike all others.
@@ -28,21 +28,21 @@ class Part:
 
     name: str
     seq: int
-    keys: Numbers
-    documents: Numbers
+    keys: Int64Array
+    documents: Int64Array
     ids: NDArray[np.uint64]
-    figured: Mask
-    text: Segment
-    context: Segment
-    terms: Terms
+    figured: BoolArray
+    text: PostingLists
+    context: PostingLists
+    terms: TermTable
 
     @classmethod
-    def of(cls, rows: Iterable[Row], seq: int = 0) -> Self:
+    def of(cls, rows: Iterable[IndexRow], seq: int = 0) -> Self:
         keys, documents, ids, texts, contexts = [], [], [], [], []
         for row in rows:
             keys.append(row.point)
             documents.append(row.document)
-            ids.append(hashed(row.id))
+            ids.append(hash_term(row.id))
             texts.append(row.text.split())
             contexts.append([*row.title.split(), *row.section.split()])
         return cls(
@@ -52,18 +52,18 @@ class Part:
             np.array(documents, np.int64),
             np.array(ids, np.uint64),
             np.array([any(term[0].isdigit() for term in text) for text in texts], np.bool_),
-            Segment.of(texts),
-            Segment.of(contexts),
-            Terms.of(term for text in (*texts, *contexts) for term in text),
+            PostingLists.of(texts),
+            PostingLists.of(contexts),
+            TermTable.of(term for text in (*texts, *contexts) for term in text),
         )
 
     @classmethod
-    def merged(cls, parts: Sequence[Self], alive: Sequence[Mask | None], seq: int) -> Self:
+    def merge(cls, parts: Sequence[Self], alive: Sequence[BoolArray | None], seq: int) -> Self:
         """One part of the points that are alive (None: all are); tombstones up to `seq` are in that."""
-        keys, documents, ids, figured = (_column(column, parts, alive) for column in COLUMNS)
-        text = Segment.merged([part.text for part in parts], alive)
-        context = Segment.merged([part.context for part in parts], alive)
-        terms = Terms.merged([part.terms for part in parts], np.union1d(text.terms, context.terms))
+        keys, documents, ids, figured = (_column(column, parts, alive) for column in SEGMENT_COLUMNS)
+        text = PostingLists.merge([part.text for part in parts], alive)
+        context = PostingLists.merge([part.context for part in parts], alive)
+        terms = TermTable.merge([part.terms for part in parts], np.union1d(text.terms, context.terms))
         return cls(secrets.token_hex(8), seq, keys, documents, ids, figured, text, context, terms)
 
     @property
@@ -71,7 +71,7 @@ class Part:
         return len(self.keys)
 
     def save(self, path: Path) -> None:
-        columns = {column: getattr(self, column) for column in COLUMNS}
+        columns = {column: getattr(self, column) for column in SEGMENT_COLUMNS}
         array_file.write(
             path, columns | self.text.arrays("text") | self.context.arrays("context") | self.terms.arrays()
         )
@@ -79,11 +79,11 @@ class Part:
     @classmethod
     def load(cls, path: Path, seq: int) -> Self:
         arrays = array_file.read(path)
-        keys, documents, ids, figured = (arrays[column] for column in COLUMNS)
-        text, context = (Segment.from_arrays(field, arrays) for field in ("text", "context"))
-        return cls(path.stem, seq, keys, documents, ids, figured, text, context, Terms.from_arrays(arrays))
+        keys, documents, ids, figured = (arrays[column] for column in SEGMENT_COLUMNS)
+        text, context = (PostingLists.from_arrays(field, arrays) for field in ("text", "context"))
+        return cls(path.stem, seq, keys, documents, ids, figured, text, context, TermTable.from_arrays(arrays))
 
 
-def _column(name: str, parts: Sequence[Part], alive: Sequence[Mask | None]) -> NDArray[Any]:
+def _column(name: str, parts: Sequence[Segment], alive: Sequence[BoolArray | None]) -> NDArray[Any]:
     whole = [getattr(part, name) for part in parts]
     return np.concatenate([array if mask is None else array[mask] for array, mask in zip(whole, alive, strict=True)])

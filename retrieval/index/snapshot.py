@@ -13,19 +13,19 @@ from typing import Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.index.bm25 import Index, Plan
-from retrieval.index.postings import Mask
-from retrieval.index.segment import Numbers, Part
-from retrieval.index.term_dictionary import Vocabulary
+from retrieval.index.bm25 import Bm25Index, ConceptPlan
+from retrieval.index.postings import BoolArray
+from retrieval.index.segment import Int64Array, Segment
+from retrieval.index.term_dictionary import TermDictionary
 from retrieval.language.lexicon import Alternative
-from retrieval.runtime.cache import Kept
-from retrieval.storage.corpus import Corpus, Row
+from retrieval.runtime.cache import BoundedCache
+from retrieval.storage.corpus import Corpus, IndexRow
 
-CHUNK = 50_000  # points that are read at once, some 150 MB of tokens
-PLANS = 1_000  # concepts of questions kept, some 5 MB
-SMALL = 4_096  # points that are merged while a question waits: 20 ms
-GROWN = 0.5  # share of a part's size from which what came after it is merged with it
-DEAD = 0.2  # share of a part's points from which those that are gone are taken out
+CHUNK_ROWS = 50_000  # points that are read at once, some 150 MB of tokens
+MAX_CACHED_PLANS = 1_000  # concepts of questions kept, some 5 MB
+MIN_SEGMENT_TEXTS = 4_096  # points that are merged while a question waits: 20 ms
+MERGE_GROWTH = 0.5  # share of a part's size from which what came after it is merged with it
+MAX_DEAD_SHARE = 0.2  # share of a part's points from which those that are gone are taken out
 
 T = TypeVar("T", bound=np.generic)
 
@@ -42,61 +42,61 @@ class Snapshot:
     version: object = None
     fingerprint: str | None = None
     seq: int = 0
-    parts: tuple[Part, ...] = ()
-    alive: tuple[Mask | None, ...] = ()
+    segments: tuple[Segment, ...] = ()
+    alive: tuple[BoolArray | None, ...] = ()
 
     @classmethod
-    def of(cls, rows: Iterable[Row], version: object = None, fingerprint: str | None = None, seq: int = 0) -> Self:
+    def of(cls, rows: Iterable[IndexRow], version: object = None, fingerprint: str | None = None, seq: int = 0) -> Self:
         parts = tuple(_chunks(rows, seq))
         if len(parts) > 1:
-            parts = (Part.merged(parts, [None] * len(parts), seq),)
+            parts = (Segment.merge(parts, [None] * len(parts), seq),)
         return cls(version, fingerprint, seq, parts, (None,) * len(parts))
 
     @classmethod
-    def built(cls, corpus: Corpus, version: object) -> Self:
+    def build(cls, corpus: Corpus, version: object) -> Self:
         with corpus.snapshot():
             tombstones = corpus.tombstones()
             return cls.of(corpus.rows(), version, corpus.fingerprint(), tombstones[-1].seq if tombstones else 0)
 
-    def caught_up(self, corpus: Corpus, version: object) -> Self:
+    def refreshed(self, corpus: Corpus, version: object) -> Self:
         """The same with what came in and went since; `version` was asked for before."""
         with corpus.snapshot():
             if corpus.fingerprint() != self.fingerprint:
-                return self.built(corpus, version)
+                return self.build(corpus, version)
             tombstones = corpus.tombstones(self.seq)
             seq = tombstones[-1].seq if tombstones else self.seq
             parts = tuple(_chunks(corpus.rows(self.last), seq))
         snapshot = replace(self.without([tombstone.point for tombstone in tombstones]), version=version, seq=seq)
         return replace(
-            snapshot, parts=snapshot.parts + parts, alive=snapshot.alive + (None,) * len(parts)
+            snapshot, segments=snapshot.segments + parts, alive=snapshot.alive + (None,) * len(parts)
         )._joined_at_end()
 
     def without(self, keys: Sequence[int]) -> Self:
         """The same where these points are gone."""
         gone = np.array(sorted(keys), np.int64)
-        return replace(self, alive=tuple(map(_buried, self.parts, self.alive, [gone] * len(self.parts))))
+        return replace(self, alive=tuple(map(_buried, self.segments, self.alive, [gone] * len(self.segments))))
 
-    def tidied(self) -> Self:
+    def compacted(self) -> Self:
         """The same in fewer parts, without most of the points that are gone; itself where all is well."""
         sizes = self._sizes()
-        for n, (part, size) in enumerate(zip(self.parts, sizes, strict=True)):
-            if n + 1 < len(sizes) and sum(sizes[n + 1 :]) >= GROWN * size:
+        for n, (part, size) in enumerate(zip(self.segments, sizes, strict=True)):
+            if n + 1 < len(sizes) and sum(sizes[n + 1 :]) >= MERGE_GROWTH * size:
                 return self._merged(n, len(sizes))
-            if part.size - size > DEAD * part.size:
-                return self._merged(n, n + 1).tidied()
+            if part.size - size > MAX_DEAD_SHARE * part.size:
+                return self._merged(n, n + 1).compacted()
         return self
 
     @property
     def last(self) -> int:
         """The greatest key it has seen, or 0."""
-        return int(self.parts[-1].keys[-1]) if self.parts else 0
+        return int(self.segments[-1].keys[-1]) if self.segments else 0
 
     @cached_property
-    def keys(self) -> Numbers:
+    def keys(self) -> Int64Array:
         return self._column("keys", np.int64)
 
     @cached_property
-    def documents(self) -> Numbers:
+    def documents(self) -> Int64Array:
         return self._column("documents", np.int64)
 
     @cached_property
@@ -104,75 +104,75 @@ class Snapshot:
         return self._column("ids", np.uint64)
 
     @cached_property
-    def figured(self) -> Mask:
+    def figured(self) -> BoolArray:
         return self._column("figured", np.bool_)
 
     @cached_property
-    def bounds(self) -> Numbers:
+    def bounds(self) -> Int64Array:
         begins = np.flatnonzero(np.diff(self.documents)) + 1
         return np.concatenate(([0], begins, [len(self.documents)]))
 
     @cached_property
-    def text(self) -> Index:
-        return Index.of([part.text for part in self.parts], self.alive)
+    def text(self) -> Bm25Index:
+        return Bm25Index.of([part.text for part in self.segments], self.alive)
 
     @cached_property
-    def context(self) -> Index:
-        return Index.of([part.context for part in self.parts], self.alive)
+    def context(self) -> Bm25Index:
+        return Bm25Index.of([part.context for part in self.segments], self.alive)
 
-    def plan(self, alternatives: tuple[Alternative, ...]) -> Plan:
+    def plan(self, alternatives: tuple[Alternative, ...]) -> ConceptPlan:
         """The same one for the same tuple, by which the indexes know it again; to compare tuples would take longer."""
         known = self._plans.get(id(alternatives))
         if known is None or known[0] is not alternatives:
-            known = self._plans[id(alternatives)] = alternatives, Plan.of(alternatives)
+            known = self._plans[id(alternatives)] = alternatives, ConceptPlan.of(alternatives)
         return known[1]
 
     @cached_property
-    def _plans(self) -> Kept[int, tuple[tuple[Alternative, ...], Plan]]:
-        return Kept(PLANS)
+    def _plans(self) -> BoundedCache[int, tuple[tuple[Alternative, ...], ConceptPlan]]:
+        return BoundedCache(MAX_CACHED_PLANS)
 
     @cached_property
-    def vocabulary(self) -> Vocabulary:
+    def vocabulary(self) -> TermDictionary:
         gone = any(mask is not None for mask in self.alive)
-        hashes = [segment.terms for part in self.parts for segment in (part.text, part.context)]
-        return Vocabulary([part.terms for part in self.parts], hashes, self._occurs if gone else None)
+        hashes = [segment.terms for part in self.segments for segment in (part.text, part.context)]
+        return TermDictionary([part.terms for part in self.segments], hashes, self._occurs if gone else None)
 
     def _occurs(self, term: str) -> bool:
         return self.text.df(term) > 0 or self.context.df(term) > 0
 
     def _column(self, name: str, kind: type[T]) -> NDArray[T]:
-        return np.concatenate([np.zeros(0, kind), *(getattr(part, name) for part in self.parts)])
+        return np.concatenate([np.zeros(0, kind), *(getattr(part, name) for part in self.segments)])
 
     def _sizes(self) -> list[int]:
         """How many points of each part still stand."""
         return [
-            part.size if mask is None else int(mask.sum()) for part, mask in zip(self.parts, self.alive, strict=True)
+            part.size if mask is None else int(mask.sum()) for part, mask in zip(self.segments, self.alive, strict=True)
         ]
 
     def _joined_at_end(self) -> Self:
         sizes = self._sizes()
         first = len(sizes)
-        while first and sum(sizes[first - 1 :]) <= SMALL:
+        while first and sum(sizes[first - 1 :]) <= MIN_SEGMENT_TEXTS:
             first -= 1
         return self._merged(first, len(sizes)) if first < len(sizes) - 1 else self
 
     def _merged(self, first: int, end: int) -> Self:
-        part = Part.merged(self.parts[first:end], self.alive[first:end], self.seq)
+        part = Segment.merge(self.segments[first:end], self.alive[first:end], self.seq)
         parts = (part,) if part.size else ()
         return replace(
             self,
-            parts=self.parts[:first] + parts + self.parts[end:],
+            segments=self.segments[:first] + parts + self.segments[end:],
             alive=self.alive[:first] + (None,) * len(parts) + self.alive[end:],
         )
 
 
-def _chunks(rows: Iterable[Row], seq: int) -> Iterator[Part]:
+def _chunks(rows: Iterable[IndexRow], seq: int) -> Iterator[Segment]:
     rows = iter(rows)
-    while chunk := list(islice(rows, CHUNK)):
-        yield Part.of(chunk, seq)
+    while chunk := list(islice(rows, CHUNK_ROWS)):
+        yield Segment.of(chunk, seq)
 
 
-def _buried(part: Part, alive: Mask | None, gone: Numbers) -> Mask | None:
+def _buried(part: Segment, alive: BoolArray | None, gone: Int64Array) -> BoolArray | None:
     at = np.minimum(np.searchsorted(part.keys, gone), part.size - 1)
     at = at[part.keys[at] == gone]
     if not len(at):

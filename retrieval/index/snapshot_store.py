@@ -11,18 +11,18 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.index.segment import Part
-from retrieval.index.snapshot import SMALL, Snapshot
-from retrieval.language.term_hash import hashed
-from retrieval.runtime.array_file import DamagedError
+from retrieval.index.segment import Segment
+from retrieval.index.snapshot import MIN_SEGMENT_TEXTS, Snapshot
+from retrieval.language.term_hash import hash_term
+from retrieval.runtime.array_file import DamagedFileError
 from retrieval.storage.corpus import Corpus
 
-FORMAT = 1  # raised whenever what is saved is laid out in another way
-LISTED = "parts.json"
-SAMPLES = 16  # points by which a saved index is told to be of this corpus
+SNAPSHOT_FORMAT = 1  # raised whenever what is saved is laid out in another way
+MANIFEST = "parts.json"
+SAMPLED_ROWS = 16  # points by which a saved index is told to be of this corpus
 
 
-class Archive:
+class SnapshotStore:
     """Safe for threads. What was saved and cannot be used is made anew; a folder that cannot be written costs."""
 
     def __init__(self, corpus: Corpus, folder: Path) -> None:
@@ -37,9 +37,9 @@ class Archive:
             version = self._corpus.version()
             snapshot = self._snapshot
             if snapshot is None:
-                snapshot = loaded(self._folder, self._corpus, version) or Snapshot.built(self._corpus, version)
+                snapshot = load(self._folder, self._corpus, version) or Snapshot.build(self._corpus, version)
             elif snapshot.version != version:
-                snapshot = snapshot.caught_up(self._corpus, version)
+                snapshot = snapshot.refreshed(self._corpus, version)
             if snapshot is not self._snapshot:
                 self._snapshot = snapshot
                 self._keep()
@@ -57,9 +57,9 @@ class Archive:
 
     def _tidy(self) -> None:
         while snapshot := self._snapshot:
-            tidied = snapshot.tidied()
+            tidied = snapshot.compacted()
             save(tidied, self._folder)
-            tidied = mapped(tidied, self._folder)
+            tidied = map_snapshot(tidied, self._folder)
             with self._lock:
                 if self._snapshot is snapshot:
                     self._snapshot, self._keeper = tidied, None
@@ -69,52 +69,52 @@ class Archive:
 def save(snapshot: Snapshot, folder: Path) -> None:
     """Write the parts that are not there yet, then the list of them; where that cannot be done, do nothing."""
     with suppress(OSError), _alone(folder):
-        listed = folder / LISTED
-        for part in snapshot.parts:
+        listed = folder / MANIFEST
+        for part in snapshot.segments:
             if not (path := _path(folder, part.name)).exists():
                 part.save(path)
         content = {
-            "format": FORMAT,
+            "format": SNAPSHOT_FORMAT,
             "fingerprint": snapshot.fingerprint,
-            "parts": [[part.name, part.seq] for part in snapshot.parts],
+            "parts": [[part.name, part.seq] for part in snapshot.segments],
         }
-        aside = folder / f"{LISTED}.aside"
+        aside = folder / f"{MANIFEST}.aside"
         aside.write_text(json.dumps(content))
         aside.replace(listed)
-        names = {part.name for part in snapshot.parts}
+        names = {part.name for part in snapshot.segments}
         for path in folder.glob("*.part*"):
             if path.name.partition(".")[0] not in names:
                 path.unlink()
 
 
-def mapped(snapshot: Snapshot, folder: Path) -> Snapshot:
+def map_snapshot(snapshot: Snapshot, folder: Path) -> Snapshot:
     """The same with its large parts on disk rather than in memory, as far as they were saved."""
-    parts = tuple(_mapped(part, folder) if part.size > SMALL else part for part in snapshot.parts)
-    return snapshot if parts == snapshot.parts else replace(snapshot, parts=parts)
+    parts = tuple(_map_segments(part, folder) if part.size > MIN_SEGMENT_TEXTS else part for part in snapshot.segments)
+    return snapshot if parts == snapshot.segments else replace(snapshot, segments=parts)
 
 
-def _mapped(part: Part, folder: Path) -> Part:
+def _map_segments(part: Segment, folder: Path) -> Segment:
     if part.text.texts.flags.owndata:
-        with suppress(DamagedError):
-            return Part.load(_path(folder, part.name), part.seq)
+        with suppress(DamagedFileError):
+            return Segment.load(_path(folder, part.name), part.seq)
     return part
 
 
-def loaded(folder: Path, corpus: Corpus, version: object) -> Snapshot | None:
+def load(folder: Path, corpus: Corpus, version: object) -> Snapshot | None:
     """What was saved, caught up with the corpus; None where it is damaged or of another corpus or analyser."""
     try:
-        content = json.loads((folder / LISTED).read_text())
-        if content["format"] != FORMAT:
+        content = json.loads((folder / MANIFEST).read_text())
+        if content["format"] != SNAPSHOT_FORMAT:
             return None
-        parts = tuple(Part.load(_path(folder, name), seq) for name, seq in content["parts"])
+        parts = tuple(Segment.load(_path(folder, name), seq) for name, seq in content["parts"])
         seq = min((part.seq for part in parts), default=0)
         saved = Snapshot(None, content["fingerprint"], seq, parts, (None,) * len(parts))
-    except (DamagedError, OSError, ValueError, KeyError, TypeError):
+    except (DamagedFileError, OSError, ValueError, KeyError, TypeError):
         return None
     with corpus.snapshot():
         if corpus.fingerprint() != saved.fingerprint:
             return None
-        snapshot = Snapshot.caught_up(saved, corpus, version)
+        snapshot = Snapshot.refreshed(saved, corpus, version)
         return snapshot if _is_of(snapshot, corpus) else None
 
 
@@ -124,17 +124,17 @@ def _is_of(snapshot: Snapshot, corpus: Corpus) -> bool:
         return False
     there = [
         np.flatnonzero(mask) if mask is not None else np.arange(part.size)
-        for part, mask in zip(snapshot.parts, snapshot.alive, strict=True)
+        for part, mask in zip(snapshot.segments, snapshot.alive, strict=True)
     ]
-    return all(_same(part, numbers, corpus) for part, numbers in zip(snapshot.parts, there, strict=True))
+    return all(_same(part, numbers, corpus) for part, numbers in zip(snapshot.segments, there, strict=True))
 
 
-def _same(part: Part, numbers: NDArray[np.intp], corpus: Corpus) -> bool:
-    chosen = numbers[np.linspace(0, len(numbers) - 1, min(SAMPLES, len(numbers)), dtype=np.intp)]
+def _same(part: Segment, numbers: NDArray[np.intp], corpus: Corpus) -> bool:
+    chosen = numbers[np.linspace(0, len(numbers) - 1, min(SAMPLED_ROWS, len(numbers)), dtype=np.intp)]
     keys = part.keys[chosen].tolist()
     there = corpus.hits(keys)
     ids: list[int] = part.ids[chosen].tolist()
-    return [hashed(there[key][1].id) for key in keys if key in there] == ids
+    return [hash_term(there[key][1].id) for key in keys if key in there] == ids
 
 
 def _path(folder: Path, name: str) -> Path:

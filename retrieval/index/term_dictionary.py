@@ -11,43 +11,43 @@ from typing import Any, Self, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.index.postings import Hashes, Mask
-from retrieval.language.lexicon import Alternative, Entry
-from retrieval.language.term_hash import asked, hashed
-from retrieval.runtime.cache import Kept
+from retrieval.index.postings import BoolArray, HashArray
+from retrieval.language.lexicon import Alternative, Translations
+from retrieval.language.term_hash import cached_hash, hash_term
+from retrieval.runtime.cache import BoundedCache
 
-ASKED = 20_000  # answers kept for terms that were asked for, some 3 MB
-LAST = "\U0010ffff"  # sorts behind every letter
-READ = 1_000  # words of questions kept with what they are called, some 7 MB
+MAX_CACHED_LOOKUPS = 20_000  # answers kept for terms that were asked for, some 3 MB
+LAST_CHARACTER = "\U0010ffff"  # sorts behind every letter
+LETTERS_READ = 1_000  # words of questions kept with what they are called, some 7 MB
 
 
 @dataclass(frozen=True, slots=True)
-class Terms(Sequence[str]):
+class TermTable(Sequence[str]):
     """Sorted strings as arrays, to be mapped from disk: their UTF-8 `letters` and where each one ends in them.
 
     UTF-8 sorts as the characters do. `sizes` are in characters; `traits` tell which letters a term has, see `trait`.
     """
 
-    hashes: Hashes
+    hashes: HashArray
     letters: NDArray[np.uint8]
     ends: NDArray[np.int64]
     sizes: NDArray[np.uint8]
-    traits: NDArray[np.uint32]
+    masks: NDArray[np.uint32]
 
     @classmethod
     def of(cls, terms: Iterable[str]) -> Self:
         listed = sorted(set(terms))
         written = [term.encode() for term in listed]
         return cls(
-            np.fromiter(map(hashed, listed), np.uint64, len(listed)),
+            np.fromiter(map(hash_term, listed), np.uint64, len(listed)),
             np.frombuffer(b"".join(written), np.uint8),
             np.cumsum([len(term) for term in written], dtype=np.int64),
             np.minimum([len(term) for term in listed], 255).astype(np.uint8),
-            np.fromiter(map(trait, listed), np.uint32, len(listed)),
+            np.fromiter(map(letter_mask, listed), np.uint32, len(listed)),
         )
 
     @classmethod
-    def merged(cls, lists: Sequence[Self], kept: Hashes) -> Self:
+    def merge(cls, lists: Sequence[Self], kept: HashArray) -> Self:
         """The terms of all these lists whose hashes are in `kept`."""
         hashes = np.concatenate([terms.hashes for terms in lists])
         hashes, first = np.unique(hashes, return_index=True)
@@ -60,7 +60,7 @@ class Terms(Sequence[str]):
             np.frombuffer(b"".join(ordered), np.uint8),
             np.cumsum([len(term) for term in ordered], dtype=np.int64),
             np.concatenate([terms.sizes for terms in lists])[order],
-            np.concatenate([terms.traits for terms in lists])[order],
+            np.concatenate([terms.masks for terms in lists])[order],
         )
 
     def __len__(self) -> int:
@@ -75,18 +75,18 @@ class Terms(Sequence[str]):
             return [self[n] for n in range(*at.indices(len(self)))]
         if not 0 <= at < len(self):
             raise IndexError(at)
-        return self.written(at).decode()
+        return self.to_text(at).decode()
 
-    def written(self, at: int) -> bytes:
+    def to_text(self, at: int) -> bytes:
         """The term as UTF-8."""
         return self.letters[self.ends[at - 1] if at else 0 : self.ends[at]].tobytes()
 
-    def alike(self, word: str, slips: int) -> Iterator[str]:
+    def within_edits(self, word: str, slips: int) -> Iterator[str]:
         """All terms that may be that few slips from `word`, and some others; ascending."""
-        apart = np.abs(self.sizes.astype(np.int16) - len(word)) <= slips
+        sandbox = np.abs(self.sizes.astype(np.int16) - len(word)) <= slips
         # an exchange of one letter takes one trait away and brings one in
-        apart &= np.bitwise_count(self.traits ^ np.uint32(trait(word))) <= 2 * slips
-        return (self[at] for at in np.flatnonzero(apart).tolist())
+        sandbox &= np.bitwise_count(self.masks ^ np.uint32(letter_mask(word))) <= 2 * slips
+        return (self[at] for at in np.flatnonzero(sandbox).tolist())
 
     def _written(self) -> list[bytes]:
         letters, ends = self.letters.tobytes(), self.ends.tolist()
@@ -100,7 +100,7 @@ class Terms(Sequence[str]):
         return cls(*(arrays[f"terms.{field.name}"] for field in fields(cls)))
 
 
-class Vocabulary:
+class TermDictionary:
     """The terms of all parts of a corpus; `occurs` says of a term whether any text still has it.
 
     `hashes` are the same terms', sorted, in as many arrays as there happen to be: by them a term is looked up.
@@ -108,16 +108,16 @@ class Vocabulary:
     """
 
     def __init__(
-        self, lists: Sequence[Terms], hashes: Sequence[Hashes], occurs: Callable[[str], bool] | None = None
+        self, lists: Sequence[TermTable], hashes: Sequence[HashArray], occurs: Callable[[str], bool] | None = None
     ) -> None:
         self._lists, self._hashes = lists, hashes
         self._all_occur = occurs is None
-        self.read: Kept[str, tuple[Alternative, ...]] = Kept(READ)
-        self._occurs = lru_cache(ASKED)(occurs or self._listed)
+        self.read: BoundedCache[str, tuple[Alternative, ...]] = BoundedCache(LETTERS_READ)
+        self._occurs = lru_cache(MAX_CACHED_LOOKUPS)(occurs or self._listed)
 
     @classmethod
     def of(cls, terms: Iterable[str]) -> Self:
-        listed = Terms.of(terms)
+        listed = TermTable.of(terms)
         return cls([listed], [np.sort(listed.hashes)])
 
     def __contains__(self, term: str) -> bool:
@@ -131,36 +131,36 @@ class Vocabulary:
         """The terms that begin so, of so many characters at most; ascending."""
         return self._merged([_beginning(terms, start, most) for terms in self._lists])
 
-    def alike(self, word: str, slips: int) -> list[str]:
+    def within_edits(self, word: str, slips: int) -> list[str]:
         """All terms that may be that few slips from `word`, and some others; ascending."""
-        return self._merged([terms.alike(word, slips) for terms in self._lists])
+        return self._merged([terms.within_edits(word, slips) for terms in self._lists])
 
     def _merged(self, lists: Sequence[Iterable[str]]) -> list[str]:
         terms = dict.fromkeys(merge(*lists))
         return list(terms) if self._all_occur else [term for term in terms if term in self]
 
     def _listed(self, term: str) -> bool:
-        return len(self.among((term,))) > 0
+        return len(self.present((term,))) > 0
 
-    def among(self, terms: Collection[str]) -> set[str]:
+    def present(self, terms: Collection[str]) -> set[str]:
         """Those of the terms that occur: to ask for many at once takes little longer than for one."""
-        there = self.listed(np.fromiter(map(asked, terms), np.uint64, len(terms)))
+        there = self.present_mask(np.fromiter(map(cached_hash, terms), np.uint64, len(terms)))
         found = set(compress(terms, there.tolist()))
         return found if self._all_occur else set(filter(self._occurs, found))
 
-    def met(self, entries: Sequence[Entry]) -> list[list[Alternative]]:
+    def translations_present(self, entries: Sequence[Translations]) -> list[list[Alternative]]:
         """Of each entry the alternatives of which all terms occur, as `listed` says; in its order."""
-        there = self.listed(np.concatenate([entry.hashes for entry in entries]))
+        there = self.present_mask(np.concatenate([entry.hashes for entry in entries]))
         bases = np.cumsum([0, *(len(entry.hashes) for entry in entries)]).tolist()
         starts = [entry.starts + base for entry, base in zip(entries, bases, strict=False)]
         whole = np.logical_and.reduceat(there, np.concatenate(starts))
         ends = np.cumsum([len(entry.starts) for entry in entries])[:-1]
         return [
-            entry.chosen(np.flatnonzero(mask).tolist())
+            entry.choose(np.flatnonzero(mask).tolist())
             for entry, mask in zip(entries, np.split(whole, ends), strict=True)
         ]
 
-    def listed(self, hashes: Hashes) -> Mask:
+    def present_mask(self, hashes: HashArray) -> BoolArray:
         """Which of these terms occur, or did in texts that are gone since."""
         there = np.zeros(len(hashes), np.bool_)
         for known in self._hashes:
@@ -170,7 +170,7 @@ class Vocabulary:
         return there
 
 
-def trait(term: str) -> int:
+def letter_mask(term: str) -> int:
     """A bit for each letter that the term has; some letters share one."""
     bits = 0
     for letter in term:
@@ -178,7 +178,7 @@ def trait(term: str) -> int:
     return bits
 
 
-def _beginning(terms: Terms, start: str, most: int) -> Iterator[str]:
-    first = bisect_left(range(len(terms)), start.encode(), key=terms.written)
-    end = bisect_left(range(len(terms)), f"{start}{LAST}".encode(), first, key=terms.written)
+def _beginning(terms: TermTable, start: str, most: int) -> Iterator[str]:
+    first = bisect_left(range(len(terms)), start.encode(), key=terms.to_text)
+    end = bisect_left(range(len(terms)), f"{start}{LAST_CHARACTER}".encode(), first, key=terms.to_text)
     return (terms[at] for at in range(first, end) if terms.sizes[at] <= most)

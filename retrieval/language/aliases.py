@@ -8,7 +8,7 @@ from pathlib import Path
 
 from retrieval.language.tokenizer import normalize
 
-SEPARATOR = re.compile(r"\t|\s=\s|＝|=")
+NAME_SEPARATOR = re.compile(r"\t|\s=\s|＝|=")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Aliases:
         self._refresh()
         return self._stamp
 
-    def found(self, text: str) -> Iterator[Alias]:
+    def find(self, text: str) -> Iterator[Alias]:
         """The names in a normalised text, the longest where they overlap, in order."""
         self._refresh()
         if self._pattern:
@@ -92,5 +92,5 @@ def parse(line: str) -> tuple[str, ...]:
     """The normalised names of one line, tab- or '='-separated; none where there are not two, or after a #."""
     if line.lstrip().startswith("#"):
         return ()
-    found = tuple(dict.fromkeys(name for part in SEPARATOR.split(line) if (name := normalize(part).strip())))
+    found = tuple(dict.fromkeys(name for part in NAME_SEPARATOR.split(line) if (name := normalize(part).strip())))
     return found if len(found) > 1 else ()

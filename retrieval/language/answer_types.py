@@ -17,7 +17,7 @@ def _measured(chinese: str, english: str) -> str:
     return rf"{_MANY}(?:{chinese}|(?:{english})\b)"
 
 
-_HELD = {
+_PRESENT = {
     "money": rf"[¥￥$€£] ?\d"
     rf"|{_measured('[美欧港日]?元|块钱?|角', 'yuan|rmb|cny|usd|dollars?|euros?|yen|pounds?|jiao')}",
     "share": r"\d ?(?:%|percent\b|per cent\b)|百分之|[一二两三四五六七八九\d]成|[一二三四五六七八九十]分之|过半|一半"
@@ -59,14 +59,14 @@ _ASKED = {
     "area": r"面积.{0,4}(?:多大|多少(?!钱)|几)|多少(?:亩|平方|公顷)|几[亩平]|(?:what|how large an) area"
     r"|how many (?:mu|hectares|square)",
 }
-HELD, ASKED = ({kind: re.compile(pattern) for kind, pattern in table.items()} for table in (_HELD, _ASKED))
+HELD, ASKED = ({kind: re.compile(pattern) for kind, pattern in table.items()} for table in (_PRESENT, _ASKED))
 
 
-def held(text: str) -> Iterator[str]:
+def answer_types_in(text: str) -> Iterator[str]:
     """The kinds that a normalised text holds, as terms that no text has as words."""
     return (f"#{kind}" for kind, pattern in HELD.items() if pattern.search(text))
 
 
-def asked(question: str) -> Iterator[str]:
+def expected_answer_types(question: str) -> Iterator[str]:
     """The kinds that a normalised question asks for, likewise."""
     return (f"#{kind}" for kind, pattern in ASKED.items() if pattern.search(question))

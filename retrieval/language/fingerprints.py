@@ -13,12 +13,12 @@ from math import prod
 from operator import add
 from typing import Self
 
-from retrieval.language.quantities import MONTH, MYRIADS, SCALES, UNITS
+from retrieval.language.quantities import MONTH_NUMBERS, MYRIADS, SCALES, SPELT_UNITS
 from retrieval.language.stopwords import STOPWORDS
 from retrieval.language.tokenizer import HAN, simplify, stem
 
-VERSION = "1"  # raised whenever the same text leaves another trace
-PAIR = 0.5  # the weight of two Chinese characters: a word of two makes about two such pairs with its neighbours
+FINGERPRINT_VERSION = "1"  # raised whenever the same text leaves another trace
+PAIR_WEIGHT = 0.5  # the weight of two Chinese characters: a word of two makes about two such pairs with its neighbours
 
 OPENING, QUOTES = ".!?:;。！？：；", " \"“”'‘("  # what stands before a sentence's first word, whose capital is no name
 # One pass in place of quantities(), which takes several times as long: a fold of points never seen waits for it.
@@ -29,14 +29,16 @@ TOKEN = re.compile(
     rf"|([^\W\d_{HAN}][^\W_{HAN}]*)"
     rf"|((?:(?![的了是在和与及为将较比])[{HAN}])+))"
 )
-FIGURES = {name: f"~{n:02}" for name, n in MONTH.items()} | {word: str(n) for word, n in UNITS.items() if n > 1}
+FIGURE_MARKS = {name: f"~{n:02}" for name, n in MONTH_NUMBERS.items()} | {
+    word: str(n) for word, n in SPELT_UNITS.items() if n > 1
+}
 MULTIPLES = MYRIADS | {"百": 10**2, "千": 10**3}
 FILLERS = STOPWORDS | SCALES.keys() | {"yuan", "year", "years", "month", "months", "day", "days", "china", "chinese"}
-YEAR = re.compile(r"(?:19|20)\d\d")
+WHOLE_YEAR = re.compile(r"(?:19|20)\d\d")
 
 
 @dataclass(frozen=True, slots=True)
-class Trace:
+class TextFingerprint:
     """What a text can be known by. `names` are among `words`; `han` are pairs of Chinese characters."""
 
     figures: frozenset[str]
@@ -49,21 +51,21 @@ class Trace:
 
     @classmethod
     def of(cls, figures: Collection[str], words: Collection[str], names: Collection[str], han: Collection[str]) -> Self:
-        latin = sum(map(says, figures)) + len(words) + len(names)
+        latin = sum(map(specificity, figures)) + len(words) + len(names)
         sets = frozenset(figures), frozenset(words), frozenset(names), frozenset(han)
-        return cls(*sets, latin, latin + PAIR * len(han), len(han) > 2 * len(words))
+        return cls(*sets, latin, latin + PAIR_WEIGHT * len(han), len(han) > 2 * len(words))
 
     @classmethod
-    def read(cls, written: str) -> Self:
+    def from_text(cls, written: str) -> Self:
         """What `written` says."""
         return cls.of(*(line.split() for line in written.split("\n")))
 
-    def written(self) -> str:
+    def to_text(self) -> str:
         """A line each for figures, words, names and characters, in a row: none of them holds a space."""
         return "\n".join(" ".join(sorted(terms)) for terms in (self.figures, self.words, self.names, self.han))
 
 
-def trace(text: str) -> Trace:
+def fingerprint(text: str) -> TextFingerprint:
     """Some 0.1 ms."""
     text = unicodedata.normalize("NFKC", text)
     if not text.isascii():
@@ -82,15 +84,15 @@ def trace(text: str) -> Trace:
             han.update(map(add, characters, characters[1:]))
         else:
             figures.add(_figure(number, percent, scale, month))
-    return Trace.of(figures, words, names, han)
+    return TextFingerprint.of(figures, words, names, han)
 
 
 @lru_cache(1 << 14)
 def _read(run: str) -> tuple[str, str]:
     """A word's figure or its stem, or neither: '' for what it has not."""
     word = run.lower()
-    if word in FIGURES and run != "may":
-        return FIGURES[word], ""
+    if word in FIGURE_MARKS and run != "may":
+        return FIGURE_MARKS[word], ""
     return "", "" if word in FILLERS else stem(word)
 
 
@@ -103,11 +105,11 @@ def _figure(number: str, percent: str, scale: str, month: str) -> str:
 
 
 @lru_cache(1 << 14)
-def says(term: str) -> float:
+def specificity(term: str) -> float:
     """How much a shared term says: of a figure the digits that chance would have to hit. Quarters: sums are exact."""
     if not term[0].isdigit():
-        return PAIR if re.match(f"[{HAN}]", term) else 1
-    if YEAR.fullmatch(term):
+        return PAIR_WEIGHT if re.match(f"[{HAN}]", term) else 1
+    if WHOLE_YEAR.fullmatch(term):
         return 0.75
     digits = len(re.sub(r"\D", "", term).strip("0"))
     more = 0 if len(term) < 7 else 1  # a magnitude says something, too, and so does a unit

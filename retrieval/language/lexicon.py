@@ -12,10 +12,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.language.dictionary_builder import compile_to, current
-from retrieval.runtime.cache import Kept
+from retrieval.language.dictionary_builder import build, is_current
+from retrieval.runtime.cache import BoundedCache
 
-CACHED = 20_000  # terms kept in memory once looked up, some 20 MB
+MAX_CACHED_WORDS = 20_000  # terms kept in memory once looked up, some 20 MB
 
 
 class Alternative(NamedTuple):
@@ -28,20 +28,20 @@ class Alternative(NamedTuple):
     weight: float
 
 
-class Entry(NamedTuple):
+class Translations(NamedTuple):
     """What a term may be called, likeliest first, in a form in which most need not be looked at.
 
     `called` has a line for each; its terms' `hashes` stand in a row, those of each line from one of `starts` on.
     """
 
-    called: str
+    alternatives: str
     weights: NDArray[np.float64]
     hashes: NDArray[np.uint64]
     starts: NDArray[np.int64]
 
-    def chosen(self, numbers: Iterable[int]) -> list[Alternative]:
+    def choose(self, numbers: Iterable[int]) -> list[Alternative]:
         """The alternatives that have these numbers."""
-        lines, weights = self.called.split("\n"), self.weights.tolist()
+        lines, weights = self.alternatives.split("\n"), self.weights.tolist()
         return [Alternative(tuple(lines[n].split(" ")), weights[n]) for n in numbers]
 
 
@@ -49,25 +49,25 @@ class Lexicon:
     """Look-ups in DATA/lexicon.db, which is compiled first where it is missing or of other sources."""
 
     def __init__(self, path: Path, notice: Callable[[str], None] = lambda _: None) -> None:
-        if not current(path):
+        if not is_current(path):
             notice("compiling the dictionary, once")
-            compile_to(path)
+            build(path)
         # read-only and immutable once compiled: any thread may look a word up
         self._db = sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True, check_same_thread=False)
-        self._entries: Kept[str, Entry | None] = Kept(CACHED)
-        self.known = lru_cache(CACHED)(self._known)
-        self.spelt = lru_cache(CACHED)(self._spelt)
-        self.sound = lru_cache(CACHED)(self._sound)
+        self._entries: BoundedCache[str, Translations | None] = BoundedCache(MAX_CACHED_WORDS)
+        self.known = lru_cache(MAX_CACHED_WORDS)(self._known)
+        self.spelt = lru_cache(MAX_CACHED_WORDS)(self._spelt)
+        self.sound = lru_cache(MAX_CACHED_WORDS)(self._sound)
 
     def alternatives(self, term: str) -> list[Alternative]:
         """What else `term` may be called in either language, likeliest first."""
         entry = self.entry(term)
-        return entry.chosen(range(len(entry.weights))) if entry else []
+        return entry.choose(range(len(entry.weights))) if entry else []
 
-    def entry(self, term: str) -> Entry | None:
+    def entry(self, term: str) -> Translations | None:
         return self.entries((term,))[0]
 
-    def entries(self, terms: Sequence[str]) -> list[Entry | None]:
+    def entries(self, terms: Sequence[str]) -> list[Translations | None]:
         """In their order; None for a term that has no other name."""
         found = {term: self._entries[term] for term in terms if term in self._entries}
         if missing := [term for term in terms if term not in found]:
@@ -109,9 +109,9 @@ class Lexicon:
         return tuple((word, int(count)) for word, _, count in (line.partition("\t") for line in lines))
 
 
-def _entry(called: str, weights: bytes, hashes: bytes, sizes: bytes) -> Entry | None:
+def _entry(called: str, weights: bytes, hashes: bytes, sizes: bytes) -> Translations | None:
     if not called:
         return None
     ends = np.frombuffer(sizes, np.uint8).cumsum(dtype=np.int64)
     starts = np.concatenate(([0], ends[:-1]))
-    return Entry(called, np.frombuffer(weights, np.uint16) / 1000, np.frombuffer(hashes, np.uint64), starts)
+    return Translations(called, np.frombuffer(weights, np.uint16) / 1000, np.frombuffer(hashes, np.uint64), starts)

@@ -9,18 +9,20 @@ TENS = {"十": 10, "百": 100, "千": 1000}
 MYRIADS = {"万": 10**4, "亿": 10**8}
 SCALES = {"thousand": 10**3, "million": 10**6, "mln": 10**6, "billion": 10**9, "bn": 10**9, "trillion": 10**12}
 WRITTEN_OUT = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
-UNITS = {word: n for n, word in enumerate(WRITTEN_OUT, 1)}
-MONTHS = ["january", "february", "march", "april", "may", "june", "july"]
-MONTHS += ["august", "september", "october", "november", "december"]
-MONTH = {name: n for n, name in enumerate(MONTHS, 1)} | {name[:3]: n for n, name in enumerate(MONTHS, 1) if n != 5}
+SPELT_UNITS = {word: n for n, word in enumerate(WRITTEN_OUT, 1)}
+MONTH_NAMES = ["january", "february", "march", "april", "may", "june", "july"]
+MONTH_NAMES += ["august", "september", "october", "november", "december"]
+MONTH_NUMBERS = {name: n for n, name in enumerate(MONTH_NAMES, 1)} | {
+    name[:3]: n for n, name in enumerate(MONTH_NAMES, 1) if n != 5
+}
 
 _NUMERAL = "[零〇一二两三四五六七八九十百千]"
 _ARABIC = r"(?<![\w.])\d+(?:,\d{3})*(?:\.\d+)?"
-SCALED = re.compile(rf"({_ARABIC}|\b(?:{'|'.join(UNITS)}))[ -]?({'|'.join(SCALES)})\b")
+SCALED = re.compile(rf"({_ARABIC}|\b(?:{'|'.join(SPELT_UNITS)}))[ -]?({'|'.join(SCALES)})\b")
 WRITTEN = re.compile(rf"((?:\d+千)?\d+(?:,\d{{3}})*(?:\.\d+)?[百千]?|{_NUMERAL}+)?((?:[万亿])+)|({_NUMERAL}{{2,}}|十)")
 # 四百二十亿元: an amount without a digit, which a dictionary would cut apart
 SPELT = re.compile(rf"{_NUMERAL}+[万亿]+(?:[美欧港日]?元)?")
-COUNT = re.compile(rf"{_NUMERAL}*[十百千]{_NUMERAL}*")
+CHINESE_COUNT = re.compile(rf"{_NUMERAL}*[十百千]{_NUMERAL}*")
 PERCENT = re.compile(
     rf"(\d+(?:\.\d+)?)(?:%| ?percent\b| ?per cent\b)|百分之(\d+(?:\.\d+)?|{_NUMERAL}+)|([一二两三四五六七八九\d])成"
 )
@@ -28,15 +30,17 @@ HALF = re.compile(r"\bhalf (?:of|the|a)\b|过半|一半|半数")
 CHINESE_DATE = re.compile(
     rf"(?:(\d{{4}})年)?(\d{{1,2}}|{_NUMERAL}{{1,2}})月(?:份|底|初|末|中旬)?(?:(\d{{1,2}}|{_NUMERAL}{{1,3}})[日号])?"
 )
-ENGLISH_DATE = re.compile(rf"\b({'|'.join(MONTH)})\b\.?(?: (\d{{1,2}})(?:st|nd|rd|th)?\b(?!\d))?,?(?: (\d{{4}})\b)?")
+ENGLISH_DATE = re.compile(
+    rf"\b({'|'.join(MONTH_NUMBERS)})\b\.?(?: (\d{{1,2}})(?:st|nd|rd|th)?\b(?!\d))?,?(?: (\d{{4}})\b)?"
+)
 
 
-def quantities(text: str) -> list[str]:
+def find_quantities(text: str) -> list[str]:
     """The quantities of normalised text in one spelling, each once, in order of kind then of reading."""
     return list(dict.fromkeys([*_scaled(text), *_percents(text), *_dates(text)]))
 
 
-def numeral(written: str) -> int:
+def parse_numeral(written: str) -> int:
     """The value of a Chinese numeral: '四百二十' is 420, '二〇二五' is 2025."""
     if not any(character in TENS for character in written):
         return int("".join(str(DIGITS[character]) for character in written))
@@ -53,11 +57,11 @@ def numeral(written: str) -> int:
 def _scaled(text: str) -> Iterator[str]:
     for match in SCALED.finditer(text):
         number, scale = match.groups()
-        yield _plain(Decimal(UNITS.get(number) or number.replace(",", "")) * SCALES[scale])
+        yield _plain(Decimal(SPELT_UNITS.get(number) or number.replace(",", "")) * SCALES[scale])
     for match in WRITTEN.finditer(text):
         number, scale, alone = match.groups()
         if alone:
-            yield str(numeral(alone))
+            yield str(parse_numeral(alone))
         elif number:
             value = _leading(number)
             for character in scale:
@@ -67,7 +71,7 @@ def _scaled(text: str) -> Iterator[str]:
 
 def _leading(number: str) -> Decimal:
     if number[0] in DIGITS or number[0] in TENS:
-        return Decimal(numeral(number))
+        return Decimal(parse_numeral(number))
     pieces = re.findall(r"([\d,.]+)([百千]?)", number)
     return sum((Decimal(digits.replace(",", "")) * TENS.get(tail, 1) for digits, tail in pieces), Decimal(0))
 
@@ -78,7 +82,7 @@ def _percents(text: str) -> Iterator[str]:
         if arabic:
             yield f"{arabic}%"
         elif written:
-            yield f"{written if written[0].isdigit() else numeral(written)}%"
+            yield f"{written if written[0].isdigit() else parse_numeral(written)}%"
         else:
             yield f"{(int(tenths) if tenths.isdigit() else DIGITS[tenths]) * 10}%"
     if HALF.search(text):
@@ -93,7 +97,7 @@ def _dates(text: str) -> Iterator[str]:
         month, day, year = match.groups()
         if month == "may" and not (day or year):
             continue
-        yield from _date(year, MONTH[month], int(day) if day else None)
+        yield from _date(year, MONTH_NUMBERS[month], int(day) if day else None)
 
 
 def _date(year: str | None, month: int | None, day: int | None) -> Iterator[str]:
@@ -109,7 +113,7 @@ def _date(year: str | None, month: int | None, day: int | None) -> Iterator[str]
 def _small(written: str | None) -> int | None:
     if not written:
         return None
-    return int(written) if written.isdigit() else numeral(written)
+    return int(written) if written.isdigit() else parse_numeral(written)
 
 
 def _plain(value: Decimal) -> str:

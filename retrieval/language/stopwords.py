@@ -1,6 +1,6 @@
 """Words that say nothing about what is asked: function words, question words, politeness; normalised, unstemmed."""
 
-ENGLISH = """
+ENGLISH_STOPWORDS = """
 a about after again against all also am an and any are aren as at be because been before being below between both but by
 can could did do does doing don down during each either few for from further get gets getting give gives got had has have
 having he her here hers herself him himself his how i if in into is isn it its itself just let like ll lot make makes
@@ -11,7 +11,7 @@ when where whether which while who whom whose why will with within without would
 anybody anyone anything everyone everything somebody someone something exactly know want wants need find show explain
 hello hi hey ok okay d m re s t ve say says said vs versus via according
 """
-CHINESE = """
+CHINESE_STOPWORDS = """
 的 了 是 在 有 和 与 及 或 也 都 就 还 又 而 但 不 没 没有 被 把 将 让 给 对 对于 关于 从 向 往 到 于 以 用 按 由 为 为了 因 因为 所以 如果 那么
 虽然 但是 然而 并 并且 而且 不过 只 只有 才 再 已 已经 正在 曾 曾经 会 能 能够 可以 可 要 想 想要 应 应该 该 得 地 着 过 吧 吗 呢 啊 呀 哦 嘛 么 啦
 这 那 这个 那个 这些 那些 这里 那里 这样 那样 这种 那种 此 其 其中 之 者 所 它 它们 他 她 他们 她们 我 我们 你 你们 您 咱们 自己 大家 别人 人家
@@ -21,4 +21,4 @@ CHINESE = """
 比 跟 同 靠 据 根据 通过 经过 随着 除了 除 之外 以外 还有 另外 此外 方面 情况 问题 东西 事情 事 有关 相关 查 查查 查到 找 看 看看 帮 帮我 帮忙 一 两 做 做到 拿 拿到 弄 搞 手里 起来 出来 下来 下去 过去
 不能 得了 这么 那么 什么时候 多少钱 多少个 靠 光 是 才能 一年 每年 哪里 老是 怎么办 那款 那座 那家 那篇 那天 这家 这款 这篇 多重 几家 几种 几年 算 叫 叫做 属于 作为 成 成了 成为 变 变成 都有 里面 里头 上面 下面
 """
-STOPWORDS = frozenset(ENGLISH.split()) | frozenset(CHINESE.split())
+STOPWORDS = frozenset(ENGLISH_STOPWORDS.split()) | frozenset(CHINESE_STOPWORDS.split())

@@ -8,20 +8,22 @@ from rank_bm25 import BM25Okapi
 from retrieval.language.tokenizer import has_han, normalize, stem
 
 FEWEST, MOST = 3, 6
-SHARE = 0.2  # of the sentences: a long text has more that carry it
-SHORTEST = 15  # characters of one that stands by itself
-READ = 400  # sentences of one text that are looked at
+KEY_SHARE = 0.2  # of the sentences: a long text has more that carry it
+MIN_SENTENCE_CHARS = 15  # characters of one that stands by itself
+MAX_SENTENCES_READ = 400  # sentences of one text that are looked at
 SENTENCE = re.compile(r".+?(?:[。！？；]+[”’」』]*|[.!?]+[\"”’)]*(?=\s+[A-Z\"“(\u4e00-\u9fff])|\Z)", re.DOTALL)
-EARLY = 0.3  # what standing first counts for, against the most central sentence: articles say first what they are about
+EARLY_BONUS = (
+    0.3  # what standing first counts for, against the most central sentence: articles say first what they are about
+)
 
 
-def carrying(paragraphs: Sequence[str]) -> tuple[str, ...]:
+def key_sentences(paragraphs: Sequence[str]) -> tuple[str, ...]:
     """Three to six sentences in the order of the text: those most like all others by BM25, and the earlier ones.
 
     A text of no more than three comes back whole.
     """
-    sentences = [sentence for paragraph in paragraphs for sentence in split(paragraph)][:READ]
-    long = [sentence for sentence in dict.fromkeys(sentences) if len(sentence) >= SHORTEST] or list(
+    sentences = [sentence for paragraph in paragraphs for sentence in split_sentences(paragraph)][:MAX_SENTENCES_READ]
+    long = [sentence for sentence in dict.fromkeys(sentences) if len(sentence) >= MIN_SENTENCE_CHARS] or list(
         dict.fromkeys(sentences)
     )
     if len(long) <= FEWEST:
@@ -33,12 +35,12 @@ def carrying(paragraphs: Sequence[str]) -> tuple[str, ...]:
         for other, score in enumerate(index.get_scores(words)):
             central[other] += float(score) / (1 + len(words)) if other != n else 0.0
     most = max(central) or 1.0
-    worth = {n: central[n] / most + EARLY * (1 - n / len(long)) for n in range(len(long))}
-    wanted = max(FEWEST, min(MOST, round(SHARE * len(long))))
+    worth = {n: central[n] / most + EARLY_BONUS * (1 - n / len(long)) for n in range(len(long))}
+    wanted = max(FEWEST, min(MOST, round(KEY_SHARE * len(long))))
     return tuple(long[n] for n in sorted(sorted(worth, key=lambda n: (-worth[n], n))[:wanted]))
 
 
-def split(paragraph: str) -> list[str]:
+def split_sentences(paragraph: str) -> list[str]:
     """Its sentences, in either language; together they are the paragraph, but for blanks."""
     return [sentence for piece in SENTENCE.findall(paragraph) if (sentence := piece.strip())]
 

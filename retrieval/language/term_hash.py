@@ -3,12 +3,12 @@
 from functools import lru_cache
 from hashlib import blake2b
 
-ASKED = 20_000  # hashes kept of terms that were asked for, some 3 MB
+MAX_CACHED_HASHES = 20_000  # hashes kept of terms that were asked for, some 3 MB
 
 
-def hashed(term: str) -> int:
+def hash_term(term: str) -> int:
     """A term's 64-bit key: with a million terms two of them clash once in 37 million corpora."""
     return int.from_bytes(blake2b(term.encode(), digest_size=8).digest(), "little")
 
 
-asked = lru_cache(ASKED)(hashed)
+cached_hash = lru_cache(MAX_CACHED_HASHES)(hash_term)

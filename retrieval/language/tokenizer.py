@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import Stemmer
 
-from retrieval.language.quantities import quantities
+from retrieval.language.quantities import find_quantities
 from retrieval.runtime.optional_imports import without
 
 if TYPE_CHECKING:
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f"
 ANY_HAN = re.compile(f"[{HAN}]")
-RUN = re.compile(
+TOKEN_RUN = re.compile(
     rf"(?P<han>[{HAN}]+)"
     r"|(?P<number>\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?(?![a-z]))"
     # what is glued to Chinese characters is a word of its own (BD交易), but for A股, B轮, K线
     rf"|(?P<word>(?<![a-z0-9])[a-z][股轮型期级线端站光超盘]|[^\W_{HAN}]+(?:&[^\W_{HAN}]+)*(?:['’][^\W_{HAN}]+)?)"
 )
 POSSESSIVE = re.compile(r"['’]s?$")
-PIECES = 5  # of jieba's that one headword is put together from
-STEMS = 20_000  # kept in memory, some 3 MB
-VERSION = "5"  # raised whenever the same text gives other tokens
+MAX_PIECE_CHARS = 5  # of jieba's that one headword is put together from
+MAX_CACHED_STEMS = 20_000  # kept in memory, some 3 MB
+TOKENIZER_VERSION = "5"  # raised whenever the same text gives other tokens
 
 
 def normalize(text: str) -> str:
@@ -50,13 +50,13 @@ def simplify(text: str) -> str:
     return simplified
 
 
-@lru_cache(STEMS)
+@lru_cache(MAX_CACHED_STEMS)
 def stem(word: str) -> str:
     """The Snowball stem of one lower-case English word; anything else comes back as it is."""
     return _stemmer().stemWord(word if word.isalnum() else POSSESSIVE.sub("", word))
 
 
-class Words:
+class Tokenizer:
     """The tokeniser: loads jieba's dictionary at the first Chinese character, and never for text without one."""
 
     def __init__(self, cache: Path, headword: Callable[[str], bool]) -> None:
@@ -72,16 +72,16 @@ class Words:
     def tokens(self, text: str) -> list[str]:
         """Tokens for the index, in reading order; stop words stay, they carry length and phrases."""
         text = normalize(text)
-        return [*self._runs(text), *quantities(text)]
+        return [*self._runs(text), *find_quantities(text)]
 
     def terms(self, text: str) -> tuple[str, ...]:
         """The tokens of a short name in reading order, without overlaps: a text that has it has all of them."""
         found: list[str] = []
-        for kind, run in runs(normalize(text)):
-            found += self.cut(run) if kind == "han" else [run.replace(",", "") if kind == "number" else stem(run)]
+        for kind, run in split_runs(normalize(text)):
+            found += self.segment(run) if kind == "han" else [run.replace(",", "") if kind == "number" else stem(run)]
         return tuple(found)
 
-    def cut(self, han: str) -> list[str]:
+    def segment(self, han: str) -> list[str]:
         """One segmentation of a run of Chinese characters into headwords where it can be, the longest first."""
         pieces = list(self._segmenter().cut(han, HMM=False))
         done: list[str] = []
@@ -94,13 +94,13 @@ class Words:
 
     def _headwords(self, pieces: Sequence[str], start: int) -> Iterator[tuple[int, str]]:
         """The headwords of several pieces that begin at `start`, the longest first, each with its end."""
-        for end in range(min(len(pieces), start + PIECES), start + 1, -1):
+        for end in range(min(len(pieces), start + MAX_PIECE_CHARS), start + 1, -1):
             word = "".join(pieces[start:end])
             if self._headword(word):
                 yield end, word
 
     def _runs(self, text: str) -> Iterator[str]:
-        for kind, run in runs(text):
+        for kind, run in split_runs(text):
             if kind == "han":
                 pieces = list(self._segmenter().cut(run, HMM=False))
                 for start, piece in enumerate(pieces):
@@ -126,9 +126,9 @@ class Words:
         return self._jieba
 
 
-def runs(text: str) -> Iterator[tuple[str, str]]:
+def split_runs(text: str) -> Iterator[tuple[str, str]]:
     """The runs of normalised text in reading order, each as ('han' | 'number' | 'word', run)."""
-    for match in RUN.finditer(text):
+    for match in TOKEN_RUN.finditer(text):
         yield match.lastgroup or "", match.group()
 
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 
-Kind = Literal["summary", "full"]
+DocumentKind = Literal["summary", "full"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +48,18 @@ class Document:
     topics: tuple[str, ...]
     url: str | None
     points: tuple[Point, ...]
-    kind: Kind = "summary"
+    kind: DocumentKind = "summary"
 
 
 def document_id(outlet: str, title: str, published: datetime) -> str:
     """16 hexadecimal digits from the outlet's canonical name, the title and the minute of publication."""
-    return digest(outlet, title, published.astimezone(BEIJING).strftime("%Y-%m-%dT%H:%M"))
+    return stable_id(outlet, title, published.astimezone(BEIJING).strftime("%Y-%m-%dT%H:%M"))
 
 
 def point_id(document: str, text: str) -> str:
     """16 hexadecimal digits from the document's id and the text; equal texts within a document share one id."""
-    return digest(document, text)
+    return stable_id(document, text)
 
 
-def digest(*parts: str) -> str:
+def stable_id(*parts: str) -> str:
     return blake2b("\x00".join(parts).encode(), digest_size=8).hexdigest()

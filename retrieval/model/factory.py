@@ -4,20 +4,20 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from retrieval.model.documents import BEIJING, Document, Kind, Point, document_id, point_id
+from retrieval.model.documents import BEIJING, Document, DocumentKind, Point, document_id, point_id
 from retrieval.model.outlets import outlet
 
-YEARS = range(1900, 2200)  # beyond them a date is a slip, and some have no ISO form
+PLAUSIBLE_YEARS = range(1900, 2200)  # beyond them a date is a slip, and some have no ISO form
 
 Statement = tuple[str, str, tuple[int, ...]]  # section, text, citations
 
 
-def record(
+def build_document(
     names: tuple[str, str, str],
     published: datetime,
     url: str | None,
     statements: Iterable[Statement],
-    kind: Kind = "summary",
+    kind: DocumentKind = "summary",
 ) -> Document:
     """`names` are title, outlet as printed and topic. A text that stands twice is one point: points are told by it."""
     title, printed, topic = names
@@ -29,15 +29,15 @@ def record(
     return Document(id, title, publisher, published, (topic,), url, tuple(points.values()), kind)
 
 
-def entitled(document: Document, title: str, published: datetime) -> Document:
+def with_title(document: Document, title: str, published: datetime) -> Document:
     """The same under another title and time, and so with other ids."""
     statements = [(point.section, point.text, point.citations) for point in document.points]
     names = (title, document.outlet.name, document.topics[0])
-    return replace(record(names, published, document.url, statements, document.kind), topics=document.topics)
+    return replace(build_document(names, published, document.url, statements, document.kind), topics=document.topics)
 
 
-def moment(time: datetime) -> datetime:
+def to_beijing_minute(time: datetime) -> datetime:
     """The minute in Beijing."""
-    if time.year not in YEARS:
-        raise ValueError(f"the year must lie between {YEARS.start} and {YEARS.stop - 1}")
+    if time.year not in PLAUSIBLE_YEARS:
+        raise ValueError(f"the year must lie between {PLAUSIBLE_YEARS.start} and {PLAUSIBLE_YEARS.stop - 1}")
     return time.astimezone(BEIJING).replace(second=0, microsecond=0)

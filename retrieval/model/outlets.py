@@ -33,12 +33,12 @@ def outlet(printed: str) -> Outlet:
     return known or Outlet(" ".join(printed.split()))
 
 
-def site(name: str) -> str | None:
+def home_site(name: str) -> str | None:
     """The home site of a canonical name, without a scheme."""
     return _registry().sites.get(name)
 
 
-def of_site(host: str) -> str | None:
+def outlet_of_host(host: str) -> str | None:
     """The canonical name of the outlet whose home site this host is, or is below: finance.people.com.cn is 人民日报's.
 
     Of several outlets of one site, the first in the registry.
@@ -47,17 +47,19 @@ def of_site(host: str) -> str | None:
     return next((name for at in range(len(labels)) if (name := _registry().hosts.get(".".join(labels[at:])))), None)
 
 
-def every() -> tuple[Outlet, ...]:
+def all_outlets() -> tuple[Outlet, ...]:
     """All outlets of the registry, in its order."""
     return tuple(dict.fromkeys(_registry().spellings.values()))
 
 
-def names() -> Mapping[str, Outlet]:
+def all_names() -> Mapping[str, Outlet]:
     """Casefolded spellings to look for in a question, pinyin spaced and joined; everyday words are left out."""
     return _registry().names
 
 
-def links(document: Document, search_address: str = SEARCH_ADDRESS, bot: str | None = None) -> tuple[Link, ...]:
+def document_links(
+    document: Document, search_address: str = SEARCH_ADDRESS, bot: str | None = None
+) -> tuple[Link, ...]:
     """The article, or where its address is unknown a search for it; then the summary where the bot's name is known.
 
     `search_address` holds `{query}` where the quoted query goes.
@@ -65,7 +67,7 @@ def links(document: Document, search_address: str = SEARCH_ADDRESS, bot: str | N
     if document.url is not None and is_web(document.url):
         source = Link("article", document.url)
     else:
-        home = site(document.outlet.name)
+        home = home_site(document.outlet.name)
         query = f"site:{home} {document.title}" if home else f"{document.title} {document.outlet.name}"
         source = Link("search", search_address.replace("{query}", quote(query, safe="", errors="replace")))
     return (source, Link("summary", f"https://t.me/{bot}?start=d_{document.id}")) if bot else (source,)

@@ -43,7 +43,7 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Interpretation:
     """What was understood of a question besides its words: the filters in force and the words read otherwise.
 
     `since` and `until` are both inclusive days in Beijing; `truncated` says that the question was cut.
@@ -74,7 +74,7 @@ class Result:
     milliseconds: float
     hits: tuple[Hit, ...]
     nowhere: tuple[str, ...] = ()
-    reading: Reading = field(default_factory=Reading)
+    reading: Interpretation = field(default_factory=Interpretation)
 
 
 @dataclass(frozen=True, slots=True)

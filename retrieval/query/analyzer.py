@@ -6,16 +6,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from retrieval.index.term_dictionary import Vocabulary
+from retrieval.index.term_dictionary import TermDictionary
 from retrieval.language import answer_types
 from retrieval.language.aliases import Aliases
-from retrieval.language.dictionary_builder import LONGEST
+from retrieval.language.dictionary_builder import MAX_PHRASE_WORDS
 from retrieval.language.lexicon import Alternative, Lexicon
-from retrieval.language.quantities import COUNT, SCALES, SPELT, numeral, quantities
+from retrieval.language.quantities import CHINESE_COUNT, SCALES, SPELT, find_quantities, parse_numeral
 from retrieval.language.stopwords import STOPWORDS
-from retrieval.language.tokenizer import Words, has_han, normalize, runs, stem
+from retrieval.language.tokenizer import Tokenizer, has_han, normalize, split_runs, stem
 from retrieval.model.results import Correction
-from retrieval.query.spelling import SYLLABLE, alike, nearest, read_pinyin
+from retrieval.query.spelling import MAX_SYLLABLE_LETTERS, homophones, nearest_terms, read_pinyin
 
 NEGATIONS = {
     "未": ("un", "not"),
@@ -24,25 +24,29 @@ NEGATIONS = {
     "无": ("un", "non"),
     "反": ("anti",),
 }
-KIND = 2.0  # weight of the kind of thing that is asked for; it stands beside the text, where half of that counts
-LONE = 0.5  # weight of a single Chinese character: it has many senses
-PART = 0.7  # weight of a part of a word that the lexicon lacks
-QUANTITY = re.compile(
+ANSWER_TYPE_WEIGHT = (
+    2.0  # weight of the kind of thing that is asked for; it stands beside the text, where half of that counts
+)
+LONE_CHARACTER_WEIGHT = 0.5  # weight of a single Chinese character: it has many senses
+WORD_PART_WEIGHT = 0.7  # weight of a part of a word that the lexicon lacks
+ASKS_QUANTITY = re.compile(
     r"多少|几[个家项座年天次成倍种]|多[大久长高快远贵重]|占比|比例|份额|duo ?(?:shao|da|jiu|gao|chang)"
     r"|how (?:many|much|long|fast|far|big|large|high|old|often|quick)|percent"
     r"|what (?:share|rate|price|size|number|proportion)"
 )
 # 'how many of them', 'one of them': a measure word with a question word or a one
-COUNTED = re.compile(
+COUNTED_NOUN = re.compile(
     r"(?:多少|好多|几|一|这|那|哪|每|某|第几)(?:[个家次种项位名条座款台副片张件份套所间届批类只架辆艘头块层门道口]|钱|成)"
 )
-MEASURE = re.compile(rf"[百千万亿]+(?:[美欧港日]?元)?|[美欧港日]?元|[年月日号]|(?:{'|'.join(SCALES)})\b")
-BARE = 0.4  # weight of the bare number where it was measured: 455 for 455亿
-SURE = 0.6  # weight from which a translation is translated back
-ROUND_TRIP = 0.3  # weight of a word found by way of the other language
-DERIVED = 0.5  # weight of a word of the corpus that begins as the question's does (subsidise, subsidies)
-MOST = 24  # alternatives of a word: an English one has hundreds, and the unlikely ones cost most and bring nothing
-PINYIN = 0.9  # weight of a Chinese word's spelling as a name
+MEASURE_WORD = re.compile(rf"[百千万亿]+(?:[美欧港日]?元)?|[美欧港日]?元|[年月日号]|(?:{'|'.join(SCALES)})\b")
+BARE_NUMBER_WEIGHT = 0.4  # weight of the bare number where it was measured: 455 for 455亿
+SURE_TRANSLATION = 0.6  # weight from which a translation is translated back
+ROUND_TRIP_WEIGHT = 0.3  # weight of a word found by way of the other language
+DERIVED_WEIGHT = 0.5  # weight of a word of the corpus that begins as the question's does (subsidise, subsidies)
+MAX_ALTERNATIVES = (
+    24  # alternatives of a word: an English one has hundreds, and the unlikely ones cost most and bring nothing
+)
+PINYIN_WEIGHT = 0.9  # weight of a Chinese word's spelling as a name
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ class Concept:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class AnalyzedQuery:
     """A question as it was understood."""
 
     concepts: tuple[Concept, ...]
@@ -68,23 +72,23 @@ class Reading:
     quantity: bool
 
 
-class Reader:
+class QueryAnalyzer:
     """Reads questions against a lexicon and the words of a corpus."""
 
-    def __init__(self, words: Words, lexicon: Lexicon, aliases: Aliases, vocabulary: Vocabulary) -> None:
+    def __init__(self, words: Tokenizer, lexicon: Lexicon, aliases: Aliases, vocabulary: TermDictionary) -> None:
         self.words, self.lexicon, self.aliases, self.vocabulary = words, lexicon, aliases, vocabulary
         self.corrections: list[Correction] = []
 
-    def read(self, text: str) -> Reading:
+    def analyze(self, text: str) -> AnalyzedQuery:
         self.corrections = []
-        return Reading(
-            tuple(self.concepts(text)), tuple(self.corrections), QUANTITY.search(normalize(text)) is not None
+        return AnalyzedQuery(
+            tuple(self.concepts(text)), tuple(self.corrections), ASKS_QUANTITY.search(normalize(text)) is not None
         )
 
     def concepts(self, text: str) -> list[Concept]:
         text = normalize(text)
         found: list[Concept] = []
-        for alias in self.aliases.found(text):
+        for alias in self.aliases.find(text):
             names = (Alternative(self.words.terms(name), 1.0) for name in alias.names)
             word = text[alias.start : alias.end]
             found.append(Concept(word, tuple(name for name in names if name.terms), asked=word))
@@ -93,7 +97,7 @@ class Reader:
             found.append(_amount(spelt[0]))
             text = text[: spelt.start()] + " " * len(spelt[0]) + text[spelt.end() :]
         english: list[str] = []
-        for kind, run in [*_measured(runs(text)), ("end", "")]:
+        for kind, run in [*_measured(split_runs(text)), ("end", "")]:
             if kind == "word":
                 english.append(run)
                 continue
@@ -104,9 +108,11 @@ class Reader:
                 found += self._chinese(run)
             elif kind == "number":
                 found.append(_amount(run))
-        found += [_literal(quantity) for quantity in quantities(text)]
+        found += [_literal(quantity) for quantity in find_quantities(text)]
         if found:
-            found += [replace(_literal(kind), weight=KIND) for kind in answer_types.asked(text)]
+            found += [
+                replace(_literal(kind), weight=ANSWER_TYPE_WEIGHT) for kind in answer_types.expected_answer_types(text)
+            ]
         unique: dict[str, Concept] = {}
         for concept in found:
             unique.setdefault(concept.word, concept)
@@ -125,74 +131,80 @@ class Reader:
         for word in content:
             yield self._english(word)
         stems = [stem(word) for word in content]
-        spans = [(at, at + n) for n in range(min(LONGEST, len(stems)), 1, -1) for at in range(len(stems) - n + 1)]
+        spans = [
+            (at, at + n) for n in range(min(MAX_PHRASE_WORDS, len(stems)), 1, -1) for at in range(len(stems) - n + 1)
+        ]
         entries = self.lexicon.entries([" ".join(stems[begin:end]) for begin, end in spans])
         for (begin, end), entry in zip(spans, entries, strict=True):
             if entry:
                 whole = Alternative(tuple(stems[begin:end]), 1.0)
-                yield Concept(" ".join(content[begin:end]), (whole, *entry.chosen(range(len(entry.weights)))))
+                yield Concept(" ".join(content[begin:end]), (whole, *entry.choose(range(len(entry.weights)))))
 
     def _is_english(self, word: str) -> bool:
         """A word of the corpus, or a long one of the dictionary that is not the spelling of what it means (huairou)."""
         if word in STOPWORDS or (root := stem(word)) in self.vocabulary:
             return True
-        if len(word) <= SYLLABLE or not (others := self.lexicon.alternatives(root)):
+        if len(word) <= MAX_SYLLABLE_LETTERS or not (others := self.lexicon.alternatives(root)):
             return False
         return all(self.lexicon.sound(term) != word for other in others for term in other.terms if has_han(term))
 
     def _pinyin(self, letters: str, words: Iterable[tuple[str, float]]) -> Concept:
-        found = _Found({(letters,): PINYIN})
+        found = _WeightedTerms({(letters,): PINYIN_WEIGHT})
         for word, share in words:
             for alternative in self._word(word).alternatives:
                 found.add(alternative.terms, alternative.weight * share**0.5)
         lone = all(len(word) == 1 for word, _ in words)
-        return Concept(letters, found.alternatives(self.vocabulary), LONE if lone else 1.0, letters)
+        return Concept(letters, found.alternatives(self.vocabulary), LONE_CHARACTER_WEIGHT if lone else 1.0, letters)
 
     def _english(self, run: str) -> Concept:
         root = stem(run)
         if known := self.vocabulary.read.get(root):
             return Concept(run, known, asked=run)
-        found = _Found({(root,): 1.0})
-        if root not in self.vocabulary and not self.lexicon.entry(root) and (read := nearest(root, self.vocabulary)):
+        found = _WeightedTerms({(root,): 1.0})
+        if (
+            root not in self.vocabulary
+            and not self.lexicon.entry(root)
+            and (read := nearest_terms(root, self.vocabulary))
+        ):
             self.corrections.append(Correction(run, read))
             root = read
             found.add((root,), 0.9)
         self._translate(found, root, 0.9)
         if len(root) >= 5:
             for other_term in self.vocabulary.beginning(root[: max(5, len(root) - 2)], len(root) + 4):
-                found.add((other_term,), DERIVED)
+                found.add((other_term,), DERIVED_WEIGHT)
         called = found.alternatives(self.vocabulary)
         if root == stem(run):
             self.vocabulary.read[root] = called
         return Concept(run, called, asked=run)
 
-    def _translate(self, found: "_Found", word: str, share: float) -> None:
+    def _translate(self, found: "_WeightedTerms", word: str, share: float) -> None:
         """Adds what a word is called, as far as the corpus has that; and what the same is called in the question's own
         language, by way of the other one."""
         if not (entry := self.lexicon.entry(word)):
             return
-        sure = entry.chosen(np.flatnonzero(entry.weights > SURE).tolist())
+        sure = entry.choose(np.flatnonzero(entry.weights > SURE_TRANSLATION).tolist())
         foreign = [other for other in sure if has_han(other.terms[0]) != has_han(word)] if len(word) > 1 else []
         entries = self.lexicon.entries([" ".join(other.terms) for other in foreign])
         backs = [(other, back) for other, back in zip(foreign, entries, strict=True) if back]
-        direct, *rest = self.vocabulary.met([entry, *(back for _, back in backs)])
-        for other in direct[:MOST]:
+        direct, *rest = self.vocabulary.translations_present([entry, *(back for _, back in backs)])
+        for other in direct[:MAX_ALTERNATIVES]:
             found.add(other.terms, share * other.weight)
         for (way, _), there in zip(backs, rest, strict=True):
             own = [other for other in there if has_han(other.terms[0]) == has_han(word) and len(other.terms[0]) > 1]
-            for other in own[:MOST]:
-                found.add(other.terms, ROUND_TRIP * way.weight * other.weight)
+            for other in own[:MAX_ALTERNATIVES]:
+                found.add(other.terms, ROUND_TRIP_WEIGHT * way.weight * other.weight)
 
     def _chinese(self, run: str) -> Iterator[Concept]:
-        pieces = self._corrected(self.words.cut(run))
+        pieces = self._corrected(self.words.segment(run))
         for piece, following in zip(pieces, [*pieces[1:], ""], strict=True):
             if piece in NEGATIONS and len(following) > 1:
                 yield self._negated(piece, following)
-            if piece not in STOPWORDS and not COUNTED.fullmatch(piece):
+            if piece not in STOPWORDS and not COUNTED_NOUN.fullmatch(piece):
                 yield from self._parts(piece)
 
     def _negated(self, prefix: str, word: str) -> Concept:
-        found = _Found({(prefix + word,): 1.0, (prefix, word): 1.0})
+        found = _WeightedTerms({(prefix + word,): 1.0, (prefix, word): 1.0})
         for other in self.lexicon.alternatives(word):
             if len(other.terms) == 1 and not has_han(other.terms[0]):
                 for sign in NEGATIONS[prefix]:
@@ -215,7 +227,7 @@ class Reader:
                     and not any(p in STOPWORDS for p in pieces[at:end])
                     and word not in self.vocabulary
                 ):
-                    slips = [other for other, _ in alike(word, self.lexicon)]
+                    slips = [other for other, _ in homophones(word, self.lexicon)]
                     read = next((slip for slip in slips if slip in self.vocabulary), None) or next(
                         filter(self._occurs, slips), None
                     )
@@ -243,39 +255,39 @@ class Reader:
             for part in _split(word, self.lexicon):
                 if part not in STOPWORDS:
                     concept = self._word(part)
-                    yield replace(concept, weight=concept.weight * PART, asked=word)
+                    yield replace(concept, weight=concept.weight * WORD_PART_WEIGHT, asked=word)
 
     def _word(self, word: str) -> Concept:
         if not (called := self.vocabulary.read.get(word)):
-            found = _Found({(word,): 1.0})
+            found = _WeightedTerms({(word,): 1.0})
             if len(word) > 1:
-                found.add((self.lexicon.sound(word),), PINYIN)
-            if len(word) > 1 and COUNT.fullmatch(word):
-                found.add((str(numeral(word)),), 1.0)
+                found.add((self.lexicon.sound(word),), PINYIN_WEIGHT)
+            if len(word) > 1 and CHINESE_COUNT.fullmatch(word):
+                found.add((str(parse_numeral(word)),), 1.0)
             self._translate(found, word, 1.0)
             called = self.vocabulary.read[word] = found.alternatives(self.vocabulary)
-        return Concept(word, called, 1.0 if len(word) > 1 else LONE, word)
+        return Concept(word, called, 1.0 if len(word) > 1 else LONE_CHARACTER_WEIGHT, word)
 
 
-class _Found(dict[tuple[str, ...], float]):
+class _WeightedTerms(dict[tuple[str, ...], float]):
     def add(self, terms: tuple[str, ...], weight: float) -> None:
         if weight > self.get(terms, 0):
             self[terms] = weight
 
-    def alternatives(self, vocabulary: Vocabulary) -> tuple[Alternative, ...]:
+    def alternatives(self, vocabulary: TermDictionary) -> tuple[Alternative, ...]:
         """The likeliest of those that the corpus has; what was added first stays, whether or not it has that."""
-        there = vocabulary.among({term for terms in self for term in terms})
+        there = vocabulary.present({term for terms in self for term in terms})
         first, *others = self.items()
         met = [other for other in others if there.issuperset(other[0])]
         met.sort(key=lambda other: (-other[1], other[0]))
-        return tuple(map(Alternative._make, (first, *met[: MOST - 1])))
+        return tuple(map(Alternative._make, (first, *met[: MAX_ALTERNATIVES - 1])))
 
 
 def _measured(runs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
     """The runs, with what measures a number (亿, 月, billion) made part of it; the 年 of a year says nothing more."""
     number = ""
     for kind, run in [*runs, ("end", "")]:
-        measured = MEASURE.match(run) if number else None
+        measured = MEASURE_WORD.match(run) if number else None
         measure = measured[0] if measured else ""
         if number:
             yield "number", f"{number}{' ' if kind == 'word' else ''}{measure.removeprefix('年')}".strip()
@@ -288,8 +300,10 @@ def _amount(written: str) -> Concept:
     """A number as a text may have it; measured, it is another amount than the bare one."""
     bare = re.match(r"[\d.,]+", written)
     digits = (bare[0] if bare else written).replace(",", "")
-    amounts = [(amount,) for amount in quantities(written) if len(amount) > 3]
-    names = [Alternative(terms, 1.0) for terms in amounts] + [Alternative((digits,), BARE if amounts else 1.0)]
+    amounts = [(amount,) for amount in find_quantities(written) if len(amount) > 3]
+    names = [Alternative(terms, 1.0) for terms in amounts] + [
+        Alternative((digits,), BARE_NUMBER_WEIGHT if amounts else 1.0)
+    ]
     return Concept(written if amounts else digits, tuple(names), asked=written)
 
 

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from retrieval.language.quantities import MONTH, MONTHS, UNITS, numeral
+from retrieval.language.quantities import MONTH_NAMES, MONTH_NUMBERS, SPELT_UNITS, parse_numeral
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class DateRange:
     """Days, both ends inclusive, `since` <= `until`; None is an open end."""
 
     since: date | None = None
@@ -25,25 +25,25 @@ class Period:
     months: tuple[int, int] = (1, 12)
     days: tuple[int, int] | None = None
 
-    def latest(self, limit: date) -> Span | None:
+    def latest(self, limit: date) -> DateRange | None:
         """Where the year is open the last one begun by `limit` (nine years hold a 29 February); None: no such days."""
         if self.year is not None:
             return self._in(self.year)
         spans = (self._in(year) for year in range(limit.year, limit.year - 9, -1))
         return next((span for span in spans if span and span.since and span.since <= limit), None)
 
-    def _in(self, year: int) -> Span | None:
+    def _in(self, year: int) -> DateRange | None:
         first, last = self.months
         try:
             starts, ends = self.days or (1, monthrange(year, last)[1])
             since, until = date(year, first, starts), date(year, last, ends)
         except ValueError:
             return None
-        return Span(since, until) if 1900 <= year <= 2100 and since <= until else None
+        return DateRange(since, until) if 1900 <= year <= 2100 and since <= until else None
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class PeriodMention:
     """Characters `start` to `end` name a period, or None where they look like one and there is no such day.
 
     What is `bare` (2025, may) is a period only where something beside it says so.
@@ -51,12 +51,12 @@ class Named:
 
     start: int
     end: int
-    what: Period | Span | None
+    meaning: Period | DateRange | None
     bare: bool = False
 
 
-Groups = dict[str, str | None]
-Meaning = tuple[Period | Span | None, bool]
+MatchGroups = dict[str, str | None]
+PeriodMeaning = tuple[Period | DateRange | None, bool]
 
 _DIGIT = "零〇一二三四五六七八九"
 _SMALL = r"(?:\d{1,2}|[二三]?十[一二三四五六七八九]?|[一二三四五六七八九])"
@@ -70,7 +70,7 @@ _MONTH = rf"(?P<month>{_SMALL}) ?(?:月份?(?![龄球亮饼])|(?={_TO}{_SMALL} ?
 _PART = rf"(?:{_MONTH}|(?<![前头])第?(?P<quarter>[一二三四1-4]) ?季度|(?P<half>[上下])半年)"
 _CODE = r"(?:q(?P<q>[1-4])|h(?P<h>[12]))(?![a-z0-9])"
 _FROM = r"(?<![\da-z\-/])(?<!\d\.)"
-_NAME = rf"(?<![a-z0-9])(?P<month>{'|'.join(sorted({*MONTH, 'sept'}, key=len, reverse=True))})(?![a-z0-9])\.?"
+_NAME = rf"(?<![a-z0-9])(?P<month>{'|'.join(sorted({*MONTH_NUMBERS, 'sept'}, key=len, reverse=True))})(?![a-z0-9])\.?"
 _IN_YEAR = r"(?:,? (?:of )?(?:(?P<year>\d{4})(?![\d%a-z]|[.,]\d)|(?P<ago>this|last|the) year(?![a-z])))"
 _ORDINAL = "first|second|third|fourth|1st|2nd|3rd|4th"
 _MEASURE = (
@@ -85,23 +85,25 @@ _COUNTS = {"上": 1, "下": 2, "sept": 9, "couple of": 2, "few": 7, "几": 7}  #
 _COUNTS |= {
     word: n for words in ("first second third fourth", "1st 2nd 3rd 4th") for n, word in enumerate(words.split(), 1)
 }
-_COUNTS |= MONTH | UNITS
+_COUNTS |= MONTH_NUMBERS | SPELT_UNITS
 _MONTHS_LONG = {"month": 1, "月": 1, "quarter": 3, "季度": 3, "year": 12, "年": 12}
 _DAYS_LONG = {"day": 1, "天": 1, "日": 1, "week": 7, "周": 7, "星期": 7, "礼拜": 7}
-_NEED_COMPANY = MONTH.keys() - {*MONTHS} | {"sept", "march", "may"}
+_NEED_COMPANY = MONTH_NUMBERS.keys() - {*MONTH_NAMES} | {"sept", "march", "may"}
 
 
-def find(text: str, today: date) -> list[Named]:
+def find_periods(text: str, today: date) -> list[PeriodMention]:
     """The periods in normalised text with single spaces, in reading order: the earliest, then the longest first."""
-    found = [Named(*at.span(), *rule(at.groupdict(), today)) for form, rule in RULES for at in form.finditer(text)]
-    kept: list[Named] = []
+    found = [
+        PeriodMention(*at.span(), *rule(at.groupdict(), today)) for form, rule in RULES for at in form.finditer(text)
+    ]
+    kept: list[PeriodMention] = []
     for named in sorted(found, key=lambda named: (named.start, -named.end)):
         if not kept or named.start >= kept[-1].end:
             kept.append(named)
     return kept
 
 
-def _calendar(groups: Groups, today: date) -> Meaning:
+def _calendar(groups: MatchGroups, today: date) -> PeriodMeaning:
     """A year, or a month, quarter or half of one."""
     ago, name = groups.get("ago"), groups.get("month")
     written = {key: _count(value) for key, value in groups.items() if value and key != "ago"}
@@ -117,17 +119,17 @@ def _calendar(groups: Groups, today: date) -> Meaning:
     return (period if period.latest(today) else None), bare
 
 
-def _lone_year(groups: Groups, today: date) -> Meaning:
+def _lone_year(groups: MatchGroups, today: date) -> PeriodMeaning:
     year = int(groups["year"] or 0)
     return (Period(year) if 1990 <= year <= today.year + 1 else None), True
 
 
-def _day(groups: Groups, today: date) -> Meaning:
+def _day(groups: MatchGroups, today: date) -> PeriodMeaning:
     day = today - timedelta(_DAYS_AGO[groups["day"] or ""])
-    return Span(day, day), False
+    return DateRange(day, day), False
 
 
-def _current(groups: Groups, today: date) -> Meaning:
+def _current(groups: MatchGroups, today: date) -> PeriodMeaning:
     """This week, last month, 上上周, 上周五."""
     back, unit = groups["back"] or "", groups["unit"] or ""
     steps = len(back) if "上" in back else int(back in {"last", "previous"})
@@ -135,14 +137,14 @@ def _current(groups: Groups, today: date) -> Meaning:
         monday = today - timedelta(today.weekday() + 7 * steps)
         if weekday := groups.get("weekday"):
             day = monday + timedelta(_WEEKDAYS[weekday])
-            return Span(day, day), False
-        return Span(monday, monday + timedelta(6)), False
+            return DateRange(day, day), False
+        return DateRange(monday, monday + timedelta(6)), False
     size = _MONTHS_LONG[unit]
     begun = today.year * 12 + (today.month - 1) // size * size - steps * size
     return Period(begun // 12, (begun % 12 + 1, begun % 12 + size)), False
 
 
-def _recent(groups: Groups, today: date) -> Meaning:
+def _recent(groups: MatchGroups, today: date) -> PeriodMeaning:
     """The last three days: three times 24 hours from now reach back into the third day before today."""
     written, unit = groups["n"] or groups.get("few") or "one", groups["unit"] or ""
     count = 0.5 if written == "半" else _count(written.removeprefix("a "))
@@ -158,14 +160,14 @@ def _recent(groups: Groups, today: date) -> Meaning:
             since = date(year, month + 1, min(today.day, monthrange(year, month + 1)[1]))
     except (ValueError, OverflowError):
         return None, False
-    return Span(since, today), False
+    return DateRange(since, today), False
 
 
 def _count(written: str) -> int:
-    return int(written) if written.isdigit() else _COUNTS.get(written) or numeral(written)
+    return int(written) if written.isdigit() else _COUNTS.get(written) or parse_numeral(written)
 
 
-RULES: tuple[tuple[re.Pattern[str], Callable[[Groups, date], Meaning]], ...] = tuple(
+RULES: tuple[tuple[re.Pattern[str], Callable[[MatchGroups, date], PeriodMeaning]], ...] = tuple(
     (re.compile(form), rule)
     for form, rule in (
         (rf"{_YEAR}(?: ?的? ?(?:{_PART}|{_CODE}))?", _calendar),
@@ -201,8 +203,8 @@ RULES: tuple[tuple[re.Pattern[str], Callable[[Groups, date], Meaning]], ...] = t
             _recent,
         ),
         (
-            rf"(?<![a-z])(?:the )?(?:past|(?:last|past|recent|latest) (?P<n>\d{{1,3}}|{'|'.join(UNITS)}|(?:a )?few"
-            r"|(?:a )?couple of)) (?P<unit>hour|day|week|month|quarter|year)s?(?![a-z])",
+            rf"(?<![a-z])(?:the )?(?:past|(?:last|past|recent|latest) (?P<n>\d{{1,3}}|{'|'.join(SPELT_UNITS)}"
+            r"|(?:a )?few|(?:a )?couple of)) (?P<unit>hour|day|week|month|quarter|year)s?(?![a-z])",
             _recent,
         ),
     )

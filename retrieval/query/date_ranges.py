@@ -6,66 +6,66 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from retrieval.query import date_expressions
-from retrieval.query.date_expressions import Named, Period, Span
+from retrieval.query.date_expressions import DateRange, Period, PeriodMention
 
 ONE_DAY = timedelta(1)
-TO = re.compile(r" ?(?:--?|–|—|~|\.\.|到|至) ?| (?:to|through|until|till) ")
-AND = re.compile(r" and | ?[和与] ?")
-FROM = re.compile(r"(?:(?<![a-z])(?:from|between) |自从|[从自由])$")
-AGAIN = re.compile(" ?之间")
-LEADS = re.compile(
+RANGE_TO = re.compile(r" ?(?:--?|–|—|~|\.\.|到|至) ?| (?:to|through|until|till) ")
+RANGE_AND = re.compile(r" and | ?[和与] ?")
+RANGE_FROM = re.compile(r"(?:(?<![a-z])(?:from|between) |自从|[从自由])$")
+RANGE_END = re.compile(" ?之间")
+LEADING_WORDS = re.compile(
     r"(?<![a-z])(?:(?P<since>since|starting(?: from)?)|(?P<after>after)|(?P<before>before|prior to)"
     r"|(?P<until>until|till|up to)) (?:the )?$"
 )
-COMPANY = re.compile(r"(?<![a-z])(?:in|during|of) $")
-TRAILS = re.compile(
+NEEDS_COMPANY = re.compile(r"(?<![a-z])(?:in|during|of) $")
+TRAILING_WORDS = re.compile(
     r" ?(?:(?P<since>以来|至今|到现在|起(?![步来诉草点源价伏飞])|开始|以后|之后)|(?P<before>之前|以前|前(?!\w)))"
     r"| (?P<onwards>onwards?)(?![a-z])"
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Dated:
+class DateMention:
     """Characters `start` to `end` name `span`; what is `bare` (2025, may) means a date only where it stands apart."""
 
     start: int
     end: int
-    span: Span
+    range: DateRange
     bare: bool
 
 
-def find(text: str, today: date) -> list[Dated]:
+def find_dates(text: str, today: date) -> list[DateMention]:
     """The dates in normalised text with single spaces, in reading order; a year left open is the latest one begun."""
     found = []
     ahead = len(text)
-    for named in reversed([*_joined(text, today)]):
-        span = named.what.latest(today) if isinstance(named.what, Period) else named.what
+    for named in reversed([*_join_all(text, today)]):
+        span = named.meaning.latest(today) if isinstance(named.meaning, Period) else named.meaning
         if span:
-            found.append(_opened(text[:ahead], Dated(named.start, named.end, span, named.bare)))
+            found.append(_open_range(text[:ahead], DateMention(named.start, named.end, span, named.bare)))
         ahead = found[-1].start if span else named.start
     return found[::-1]
 
 
-def combine(spans: Iterable[Span]) -> Span:
+def combine(spans: Iterable[DateRange]) -> DateRange:
     """The days that all of them allow; where there are none, everything from the first to the last."""
     spans = [*spans]
     sinces, untils = [span.since for span in spans if span.since], [span.until for span in spans if span.until]
     since, until = max(sinces, default=None), min(untils, default=None)
     if since is None or until is None or since <= until:
-        return Span(since, until)
+        return DateRange(since, until)
     closed = len(sinces) == len(untils) == len(spans)
-    return Span(min(sinces), max(untils)) if closed else Span()
+    return DateRange(min(sinces), max(untils)) if closed else DateRange()
 
 
-def _joined(text: str, today: date) -> Iterator[Named]:
+def _join_all(text: str, today: date) -> Iterator[PeriodMention]:
     """Neighbours with 'to' between them as one."""
-    last: Named | None = None
-    for named in date_expressions.find(text, today):
-        if last and last.what and named.what and (end := _join(text, last, named)):
-            lead = FROM.search(text, 0, last.start)
+    last: PeriodMention | None = None
+    for named in date_expressions.find_periods(text, today):
+        if last and last.meaning and named.meaning and (end := _join(text, last, named)):
+            lead = RANGE_FROM.search(text, 0, last.start)
             bare = last.bare and named.bare and not lead
             start = lead.start() if lead else last.start
-            last = Named(start, end, _range(last.what, named.what, today), bare)
+            last = PeriodMention(start, end, _range(last.meaning, named.meaning, today), bare)
             continue
         if last:
             yield last
@@ -74,19 +74,19 @@ def _joined(text: str, today: date) -> Iterator[Named]:
         yield last
 
 
-def _join(text: str, first: Named, second: Named) -> int | None:
+def _join(text: str, first: PeriodMention, second: PeriodMention) -> int | None:
     """Where the range of the two ends, None if they make none."""
-    if TO.fullmatch(text, first.end, second.start):
+    if RANGE_TO.fullmatch(text, first.end, second.start):
         return second.end
-    if AND.fullmatch(text, first.end, second.start):
-        if again := AGAIN.match(text, second.end):
+    if RANGE_AND.fullmatch(text, first.end, second.start):
+        if again := RANGE_END.match(text, second.end):
             return again.end()
         if text[: first.start].endswith("between "):
             return second.end
     return None
 
 
-def _range(first: Period | Span, second: Period | Span, today: date) -> Span | None:
+def _range(first: Period | DateRange, second: Period | DateRange, today: date) -> DateRange | None:
     """From the first to the second, a year written once being that of both."""
     if isinstance(first, Period) and isinstance(second, Period):
         turn = (second.months, second.days or (0, 0)) < (first.months, first.days or (0, 0))
@@ -100,22 +100,22 @@ def _range(first: Period | Span, second: Period | Span, today: date) -> Span | N
     begin = first.latest(last.since or today) if isinstance(first, Period) else first
     if not (begin and begin.since and begin.until and last.since and last.until):
         return None
-    return Span(min(begin.since, last.since), max(begin.until, last.until))
+    return DateRange(min(begin.since, last.since), max(begin.until, last.until))
 
 
-def _opened(text: str, dated: Dated) -> Dated:
+def _open_range(text: str, dated: DateMention) -> DateMention:
     """The span with the words beside it that open one end of it."""
-    span, since, until = dated.span, dated.span.since, dated.span.until
-    if lead := LEADS.search(text, 0, dated.start):
+    span, since, until = dated.range, dated.range.since, dated.range.until
+    if lead := LEADING_WORDS.search(text, 0, dated.start):
         if lead["since"]:
-            span = Span(since, None)
+            span = DateRange(since, None)
         elif lead["after"]:
-            span = Span(until and until + ONE_DAY, None)
+            span = DateRange(until and until + ONE_DAY, None)
         else:
-            span = Span(None, until if lead["until"] else since and since - ONE_DAY)
-        return Dated(lead.start(), dated.end, span, False)
-    if trail := TRAILS.match(text, dated.end):
-        before = FROM.search(text, 0, dated.start)
-        span = Span(None, since and since - ONE_DAY) if trail["before"] else Span(since, None)
-        return Dated(before.start() if before else dated.start, trail.end(), span, False)
-    return replace(dated, bare=dated.bare and not COMPANY.search(text, 0, dated.start))
+            span = DateRange(None, until if lead["until"] else since and since - ONE_DAY)
+        return DateMention(lead.start(), dated.end, span, False)
+    if trail := TRAILING_WORDS.match(text, dated.end):
+        before = RANGE_FROM.search(text, 0, dated.start)
+        span = DateRange(None, since and since - ONE_DAY) if trail["before"] else DateRange(since, None)
+        return DateMention(before.start() if before else dated.start, trail.end(), span, False)
+    return replace(dated, bare=dated.bare and not NEEDS_COMPANY.search(text, 0, dated.start))

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 
-from retrieval.language.stopwords import CHINESE, STOPWORDS
-from retrieval.language.tokenizer import HAN, has_han, runs
+from retrieval.language.stopwords import CHINESE_STOPWORDS, STOPWORDS
+from retrieval.language.tokenizer import HAN, has_han, split_runs
 from retrieval.model import outlets
 from retrieval.query import date_ranges
-from retrieval.query.date_expressions import Span
+from retrieval.query.date_expressions import DateRange
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +19,11 @@ class Mention:
 
     start: int
     end: int
-    meant: str | Span
+    meant: str | DateRange
     bare: bool = False
 
 
-class Names:
+class NameMatcher:
     """Normalised spellings to what they name."""
 
     def __init__(self, names: Mapping[str, str]) -> None:
@@ -38,39 +38,52 @@ class Names:
         return next((end - at for end in ends if text[at:end] in self.names and not _within_word(text, end)), 0)
 
 
-HIDDEN = "\ua000"  # stands for a letter that is not to be read
-SEPARATORS = " ,.;:|/·、。!?"
+HIDDEN_CHARACTER = "\ua000"  # stands for a letter that is not to be read
+WORD_SEPARATORS = " ,.;:|/·、。!?"
 BRACKETS = {"《》", "「」", "『』", "()", "[]", "【】", '""', "“”"}
-LINKS = re.compile(r"[据在于从自由和与或按到比]$")
-SAYS = re.compile(r"说|称|讲|写|刊|报道|提到|提及|指出|认为|发布|发表|那篇|这篇")
-SENTENCE = re.compile(
+LINKING_WORDS = re.compile(r"[据在于从自由和与或按到比]$")
+SPEECH_VERBS = re.compile(r"说|称|讲|写|刊|报道|提到|提及|指出|认为|发布|发表|那篇|这篇")
+SENTENCE_SIGNS = re.compile(
     r"[?。!吗呢啥怎哪谁是]|什么|多少|几(?!何)|如何|为何|有没有|能不能|了(?!解)|(?<!小)说|(?<![存实])在(?![线建])"
     rf"|[{HAN}]{{13}}"  # no keyword is as long as that
 )
 FUNCTION_WORDS = STOPWORDS - {"us", "it", "am", "no", "own", *"abcdefghijklmnopqrstuvwxyz"}
-NEWS = {"news", "latest", "new", "articles", "reports", "reported", "stories", "headlines", "happened", "published"}
-NEWS_HAN = "新闻 消息 报道 文章 内容 要闻 动态 发生 最新 新"
-NOTHING = re.compile(f"(?:{'|'.join(sorted(f'{CHINESE} {NEWS_HAN}'.split(), key=len, reverse=True))})*+")
+NEWS_WORDS = {
+    "news",
+    "latest",
+    "new",
+    "articles",
+    "reports",
+    "reported",
+    "stories",
+    "headlines",
+    "happened",
+    "published",
+}
+CHINESE_NEWS_WORDS = "新闻 消息 报道 文章 内容 要闻 动态 发生 最新 新"
+SAYS_NOTHING = re.compile(
+    f"(?:{'|'.join(sorted(f'{CHINESE_STOPWORDS} {CHINESE_NEWS_WORDS}'.split(), key=len, reverse=True))})*+"
+)
 
 
 @cache
-def outlet_names() -> Names:
-    return Names({spelling: outlet.name for spelling, outlet in outlets.names().items()})
+def outlet_names() -> NameMatcher:
+    return NameMatcher({spelling: outlet.name for spelling, outlet in outlets.all_names().items()})
 
 
-def find(text: str, today: date) -> list[Mention]:
+def find_mentions(text: str, today: date) -> list[Mention]:
     """The mentions in normalised text, in reading order, with the brackets around them.
 
     Days to come are left out: they are what is written about, nothing was published on them.
     """
     mentions, text = _outlets(text)
-    for dated in date_ranges.find(text, today):
-        if dated.span.since is None or dated.span.since <= today:
-            mentions.append(Mention(dated.start, dated.end, dated.span, dated.bare))
+    for dated in date_ranges.find_dates(text, today):
+        if dated.range.since is None or dated.range.since <= today:
+            mentions.append(Mention(dated.start, dated.end, dated.range, dated.bare))
     return sorted((_with_brackets(text, mention) for mention in mentions), key=lambda mention: mention.start)
 
 
-def split(text: str, mentions: list[Mention]) -> Iterator[tuple[list[Mention], tuple[int, int] | None]]:
+def split_mentions(text: str, mentions: list[Mention]) -> Iterator[tuple[list[Mention], tuple[int, int] | None]]:
     """Mentions that stand together, and the characters to take out with them where they stand apart from the rest."""
     rest = text
     for mention in mentions:
@@ -79,12 +92,12 @@ def split(text: str, mentions: list[Mention]) -> Iterator[tuple[list[Mention], t
     sentence, nothing = _is_sentence(rest), rest != text and _says_nothing(rest)
     for cluster in _clusters(text, mentions):
         start, end = cluster[0].start, cluster[-1].end
-        outer = len(text[:start].rstrip(SEPARATORS)), len(text) - len(text[end:].lstrip(SEPARATORS))
+        outer = len(text[:start].rstrip(WORD_SEPARATORS)), len(text) - len(text[end:].lstrip(WORD_SEPARATORS))
         bare = cluster[0].bare or cluster[-1].bare
         if nothing:
             yield cluster, (0, len(text))
         else:
-            yield cluster, outer if _apart(text, (start, end), outer, sentence=sentence, bare=bare) else None
+            yield cluster, outer if _stands_apart(text, (start, end), outer, sentence=sentence, bare=bare) else None
 
 
 def _outlets(text: str) -> tuple[list[Mention], str]:
@@ -95,7 +108,7 @@ def _outlets(text: str) -> tuple[list[Mention], str]:
     while at < len(text):
         if length := known.longest(text, at):
             mentions.append(Mention(at, at + length, known.names[text[at : at + length]]))
-            text = text[:at] + HIDDEN * length + text[at + length :]
+            text = text[:at] + HIDDEN_CHARACTER * length + text[at + length :]
         at += length or 1
     return mentions, text
 
@@ -113,19 +126,19 @@ def _within_word(text: str, at: int) -> bool:
 def _clusters(text: str, mentions: Iterable[Mention]) -> list[list[Mention]]:
     clusters: list[list[Mention]] = []
     for mention in mentions:
-        if clusters and not text[clusters[-1][-1].end : mention.start].strip(SEPARATORS):
+        if clusters and not text[clusters[-1][-1].end : mention.start].strip(WORD_SEPARATORS):
             clusters[-1].append(mention)
         else:
             clusters.append([mention])
     return clusters
 
 
-def _apart(text: str, inner: tuple[int, int], outer: tuple[int, int], *, sentence: bool, bare: bool) -> bool:
+def _stands_apart(text: str, inner: tuple[int, int], outer: tuple[int, int], *, sentence: bool, bare: bool) -> bool:
     """A space sets apart what no script writes spaces between; elsewhere it takes the edge of a list of keywords."""
     before, after = text[: outer[0]], text[outer[1] :]
     if not before and not after:
         return True
-    if LINKS.search(before) or SAYS.match(after):
+    if LINKING_WORDS.search(before) or SPEECH_VERBS.match(after):
         return False
     at_edge = not (before and after)
 
@@ -144,12 +157,12 @@ def _apart(text: str, inner: tuple[int, int], outer: tuple[int, int], *, sentenc
 
 
 def _is_sentence(text: str) -> bool:
-    return bool(SENTENCE.search(text)) or any(run.split("'")[0] in FUNCTION_WORDS for _, run in runs(text))
+    return bool(SENTENCE_SIGNS.search(text)) or any(run.split("'")[0] in FUNCTION_WORDS for _, run in split_runs(text))
 
 
 def _says_nothing(text: str) -> bool:
     """Whether there is nothing to search for in what is left: 'what did … say …?', …有什么新闻."""
     return all(
-        NOTHING.fullmatch(run) if kind == "han" else run.split("'")[0] in FUNCTION_WORDS | NEWS
-        for kind, run in runs(text)
+        SAYS_NOTHING.fullmatch(run) if kind == "han" else run.split("'")[0] in FUNCTION_WORDS | NEWS_WORDS
+        for kind, run in split_runs(text)
     )

@@ -14,12 +14,12 @@ from retrieval.language.tokenizer import normalize
 from retrieval.model import outlets
 from retrieval.model.documents import BEIJING
 from retrieval.query import date_ranges, entity_mentions
-from retrieval.query.date_expressions import Span
-from retrieval.query.entity_mentions import HIDDEN, SEPARATORS, Mention, Names
+from retrieval.query.date_expressions import DateRange
+from retrieval.query.entity_mentions import HIDDEN_CHARACTER, WORD_SEPARATORS, Mention, NameMatcher
 
 
 @dataclass(frozen=True, slots=True)
-class Filtered:
+class QueryFilters:
     """A question taken apart; `text` is what is left to be searched as words.
 
     The favoured ones only raise points, all others filter; days are Beijing's, both ends inclusive.
@@ -38,51 +38,58 @@ class Filtered:
     favoured_until: date | None = None
 
 
-KINDS = {"outlet": "outlet", "媒体": "outlet", "来源": "outlet", "date": "date", "日期": "date", "时间": "date"}
-KINDS |= {"topic": "topic", "主题": "topic", "话题": "topic"}
+OPERATOR_KINDS = {
+    "outlet": "outlet",
+    "媒体": "outlet",
+    "来源": "outlet",
+    "date": "date",
+    "日期": "date",
+    "时间": "date",
+}
+OPERATOR_KINDS |= {"topic": "topic", "主题": "topic", "话题": "topic"}
 _QUOTED = r'(?:"[^"]+"|“[^”]+”|「[^」]+」|『[^』]+』|《[^》]+》)'
 QUOTES = '"“”「」『』《》 '
 OPERATOR = re.compile(
-    rf"(?<![\w-])(?P<kind>{'|'.join(KINDS)}) ?: ?(?:(?P<value>{_QUOTED})|(?=[^ ]))"
+    rf"(?<![\w-])(?P<kind>{'|'.join(OPERATOR_KINDS)}) ?: ?(?:(?P<value>{_QUOTED})|(?=[^ ]))"
     rf'|(?:^|(?<= ))-(?P<excluded>{_QUOTED}|[^\W\d_][^ ,;:!?。、"“”]*)'
     r'|(?:^|(?<= ))(?P<phrase>"[^"]+"|“[^”]+”)(?=$|[?.,!]*(?: |$))'
 )
-VALUE = re.compile(r"[^ ,;!?。、]+")
+OPERATOR_VALUE = re.compile(r"[^ ,;!?。、]+")
 
 
-def parse(question: str, now: datetime, topics: Collection[str]) -> Filtered:
+def parse_filters(question: str, now: datetime, topics: Collection[str]) -> QueryFilters:
     """`now` is aware; `topics` are the names of those there are."""
-    names = Names({plain(" ".join(topic.split())): topic for topic in sorted(topics) if topic.strip()})
-    return _Draft(question, now.astimezone(BEIJING).date(), names).parse()
+    names = NameMatcher({without_quotes(" ".join(topic.split())): topic for topic in sorted(topics) if topic.strip()})
+    return _FilterParser(question, now.astimezone(BEIJING).date(), names).parse()
 
 
-def plain(text: str) -> str:
+def without_quotes(text: str) -> str:
     """Normalised, character for character."""
     return "".join(map(_plain, text))
 
 
-class _Draft:
+class _FilterParser:
     """A question while filters are taken out of it; `seen` is `written` made plain."""
 
-    def __init__(self, question: str, today: date, topics: Names) -> None:
+    def __init__(self, question: str, today: date, topics: NameMatcher) -> None:
         self.written = " ".join(question.split())
-        self.seen = plain(self.written)
+        self.seen = without_quotes(self.written)
         self.today, self.known = today, topics
         self.outlets: list[str] = []
         self.topics: list[str] = []
         self.phrases: list[str] = []
         self.excluded: list[str] = []
-        self.spans: list[Span] = []
+        self.spans: list[DateRange] = []
 
-    def parse(self) -> Filtered:
+    def parse(self) -> QueryFilters:
         self._topic_alone()
         for match in OPERATOR.finditer(self.seen):
             self._operator(match)
         favoured = self._mentions()
         self._topic_alone()
         days = date_ranges.combine(self.spans)
-        raised = date_ranges.combine(mention.meant for mention in favoured if isinstance(mention.meant, Span))
-        return Filtered(
+        raised = date_ranges.combine(mention.meant for mention in favoured if isinstance(mention.meant, DateRange))
+        return QueryFilters(
             " ".join(self.written.split()),
             outlets=_unique(self.outlets),
             since=days.since,
@@ -96,17 +103,17 @@ class _Draft:
         )
 
     def _topic_alone(self) -> None:
-        if topic := self.known.names.get(self.seen.strip(SEPARATORS)):
+        if topic := self.known.names.get(self.seen.strip(WORD_SEPARATORS)):
             self.topics.append(topic)
             self._blank(0, len(self.seen))
 
     def _operator(self, match: re.Match[str]) -> None:
         start, end = match.span()
         if match["value"]:
-            if self._value(KINDS[match["kind"]], match.start("value") + 1, end - 1):
+            if self._value(OPERATOR_KINDS[match["kind"]], match.start("value") + 1, end - 1):
                 self._blank(start, end)
         elif match["kind"]:
-            self._blank(start, self._value(KINDS[match["kind"]], end) or start)
+            self._blank(start, self._value(OPERATOR_KINDS[match["kind"]], end) or start)
         elif match["excluded"]:
             self.excluded.append(self.written[start + 1 : end].strip(QUOTES).rstrip("."))
             self._blank(start, end)
@@ -114,19 +121,19 @@ class _Draft:
             self.phrases.append(self.written[start + 1 : end - 1].strip())
             self._blank(start, start + 1)
             self._blank(end - 1, end)
-            self.seen = self.seen[: start + 1] + HIDDEN * (end - start - 2) + self.seen[end - 1 :]
+            self.seen = self.seen[: start + 1] + HIDDEN_CHARACTER * (end - start - 2) + self.seen[end - 1 :]
 
     def _value(self, kind: str, start: int, stop: int | None = None) -> int | None:
         """Reads the value that begins at `start`, if quoted up to `stop`; where it ended, None if it is none."""
         scope = self.seen[start:stop]
         if kind == "date":
-            dated = next(iter(date_ranges.find(scope, self.today)), None)
+            dated = next(iter(date_ranges.find_dates(scope, self.today)), None)
             if not dated or dated.start or (stop and dated.end < len(scope)):
                 return None
-            self.spans.append(dated.span)
+            self.spans.append(dated.range)
             return start + dated.end
         known = self.known if kind == "topic" else entity_mentions.outlet_names()
-        word = VALUE.match(scope)
+        word = OPERATOR_VALUE.match(scope)
         end = stop or start + (known.longest(scope, 0) or (word.end() if word else 0))
         value, written = self.seen[start:end].strip(), self.written[start:end].strip()
         if not value:
@@ -140,13 +147,15 @@ class _Draft:
     def _mentions(self) -> list[Mention]:
         """Takes out what stands apart; returns what does not."""
         favoured: list[Mention] = []
-        for cluster, apart in entity_mentions.split(self.seen, entity_mentions.find(self.seen, self.today)):
-            if apart is None:
+        for cluster, sandbox in entity_mentions.split_mentions(
+            self.seen, entity_mentions.find_mentions(self.seen, self.today)
+        ):
+            if sandbox is None:
                 favoured += [mention for mention in cluster if not mention.bare]
                 continue
-            self.spans += [mention.meant for mention in cluster if isinstance(mention.meant, Span)]
+            self.spans += [mention.meant for mention in cluster if isinstance(mention.meant, DateRange)]
             self.outlets += [mention.meant for mention in cluster if isinstance(mention.meant, str)]
-            self._blank(*apart)
+            self._blank(*sandbox)
         return favoured
 
     def _blank(self, start: int, end: int) -> None:

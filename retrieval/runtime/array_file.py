@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 MAGIC = b"zhidian\x01"
-ALIGNED = 64  # bytes: a cache line
-BLOCK = 1 << 20  # read at once where a file is checked, so that checking one takes no memory
+ALIGNMENT_BYTES = 64  # bytes: a cache line
+CHECKSUM_BLOCK_BYTES = 1 << 20  # read at once where a file is checked, so that checking one takes no memory
 
 Arrays = Mapping[str, NDArray[Any]]
 
 
-class DamagedError(Exception):
+class DamagedFileError(Exception):
     """The file is not as it was written; whoever wrote it can write it again."""
 
 
@@ -27,7 +27,7 @@ def write(path: Path, arrays: Arrays) -> None:
     listed, at = [], 0
     for name, array in arrays.items():
         listed.append((name, array.dtype.str, len(array), at))
-        at += array.nbytes + -array.nbytes % ALIGNED
+        at += array.nbytes + -array.nbytes % ALIGNMENT_BYTES
     checksum = 0
     for block in _blocks(arrays):
         checksum = zlib.crc32(block, checksum)
@@ -37,7 +37,7 @@ def write(path: Path, arrays: Arrays) -> None:
     try:
         with aside.open("wb") as file:
             file.write(MAGIC + len(head).to_bytes(4, "little") + zlib.crc32(head).to_bytes(4, "little") + head)
-            file.write(bytes(-start % ALIGNED))
+            file.write(bytes(-start % ALIGNMENT_BYTES))
             file.writelines(_blocks(arrays))
         aside.replace(path)
     finally:
@@ -52,7 +52,7 @@ def read(path: Path) -> dict[str, NDArray[Any]]:
             _check(file, start, head)
             mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     except OSError as error:
-        raise DamagedError(f"{path}: {error}") from error
+        raise DamagedFileError(f"{path}: {error}") from error
     return {
         name: np.frombuffer(mapped, np.dtype(kind), length, start + at) for name, kind, length, at in head["arrays"]
     }
@@ -61,25 +61,25 @@ def read(path: Path) -> dict[str, NDArray[Any]]:
 def _blocks(arrays: Arrays) -> Iterator[memoryview | bytes]:
     for array in arrays.values():
         yield np.ascontiguousarray(array).data.cast("B") if len(array) else b""
-        yield bytes(-array.nbytes % ALIGNED)
+        yield bytes(-array.nbytes % ALIGNMENT_BYTES)
 
 
 def _head(first: bytes, file: Any) -> tuple[dict[str, Any], int]:
     size = int.from_bytes(first[len(MAGIC) : len(MAGIC) + 4], "little")
-    if not first.startswith(MAGIC) or size > BLOCK:
-        raise DamagedError(f"{file.name} does not begin as an index does")
+    if not first.startswith(MAGIC) or size > CHECKSUM_BLOCK_BYTES:
+        raise DamagedFileError(f"{file.name} does not begin as an index does")
     head = file.read(size)
     if len(head) < size or zlib.crc32(head) != int.from_bytes(first[-4:], "little"):
-        raise DamagedError(f"{file.name} has a damaged head")
+        raise DamagedFileError(f"{file.name} has a damaged head")
     start = len(first) + size
-    return json.loads(head), start + -start % ALIGNED
+    return json.loads(head), start + -start % ALIGNMENT_BYTES
 
 
 def _check(file: Any, start: int, head: dict[str, Any]) -> None:
     file.seek(start)
     checksum = length = 0
-    while block := file.read(BLOCK):
+    while block := file.read(CHECKSUM_BLOCK_BYTES):
         checksum = zlib.crc32(block, checksum)
         length += len(block)
     if (length, checksum) != (head["length"], head["checksum"]):
-        raise DamagedError(f"{file.name} is damaged")
+        raise DamagedFileError(f"{file.name} is damaged")

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 log = logging.getLogger(__name__)
 
-LOOK = 0.5  # seconds between two looks at whether anything was committed: a look takes microseconds
+POLL_SECONDS = 0.5  # seconds between two looks at whether anything was committed: a look takes microseconds
 
 
-class Following:
+class PollingThread:
     """A thread that calls `catch_up` over and over until it is closed."""
 
     def __init__(self, catch_up: Callable[[], object]) -> None:
@@ -24,7 +24,7 @@ class Following:
         self._thread.join()
 
     def _run(self) -> None:
-        while not self._closing.wait(LOOK):
+        while not self._closing.wait(POLL_SECONDS):
             try:
                 self._catch_up()
             except Exception:

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 T = TypeVar("T", bound=np.generic)
-SPARE = 2  # arrays kept: more questions at once make their own
+MAX_SPARE_ARRAYS = 2  # arrays kept: more questions at once make their own
 
 
-class Kept(dict[K, V], Generic[K, V]):
+class BoundedCache(dict[K, V], Generic[K, V]):
     """A dict that is emptied where it would grow beyond `most`; what two threads put in at once is in it once."""
 
     def __init__(self, most: int) -> None:
@@ -26,7 +26,7 @@ class Kept(dict[K, V], Generic[K, V]):
         super().__setitem__(key, value)
 
 
-class Zeros(Generic[T]):
+class ScratchArrays(Generic[T]):
     """An array of zeros, borrowed by one thread after the other: to make a new one takes longer than to use it."""
 
     def __init__(self, size: int, kind: type[T]) -> None:
@@ -35,12 +35,12 @@ class Zeros(Generic[T]):
         self._spare: list[NDArray[T]] = []
 
     @contextmanager
-    def borrowed(self) -> Iterator[NDArray[T]]:
+    def borrow(self) -> Iterator[NDArray[T]]:
         """Whoever borrows it gives it back as zeros."""
         try:
             array = self._spare.pop()
         except IndexError:
             array = np.zeros(self._size, self._kind)
         yield array
-        if len(self._spare) < SPARE:
+        if len(self._spare) < MAX_SPARE_ARRAYS:
             self._spare.append(array)

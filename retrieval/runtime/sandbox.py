@@ -17,20 +17,20 @@ from typing import ParamSpec, TypeVar
 P = ParamSpec("P")
 T = TypeVar("T")
 
-SECONDS = 20.0  # for one page or feed: the slowest article seen takes one
-STARTING = 60.0  # for Python and its modules, on a machine with much else to do
-MEMORY = 2 << 30  # bytes of addresses; the largest page allowed takes a quarter of it
-NICE = 10  # behind the answers
+TIMEOUT_SECONDS = 20.0  # for one page or feed: the slowest article seen takes one
+START_SECONDS = 60.0  # for Python and its modules, on a machine with much else to do
+MAX_MEMORY_BYTES = 2 << 30  # bytes of addresses; the largest page allowed takes a quarter of it
+NICENESS = 10  # behind the answers
 
 
-class ApartError(Exception):
+class SandboxError(Exception):
     """It was not read to its end; one line for the operator."""
 
 
-class Apart:
+class Sandbox:
     """Calls functions of modules in another process, one at a time; safe for threads. Starts when first needed."""
 
-    def __init__(self, seconds: float = SECONDS) -> None:
+    def __init__(self, seconds: float = TIMEOUT_SECONDS) -> None:
         self._seconds = seconds
         self._lock = threading.Lock()
         self._running: tuple[BaseProcess, Connection] | None = None
@@ -39,17 +39,17 @@ class Apart:
         """What it returns, or the error that it raises; ApartError where it does neither in time."""
         with self._lock:
             try:
-                _, link = self._running = self._running or _started()
+                _, link = self._running = self._running or _start()
                 link.send((function, args, kwargs))
                 if not link.poll(self._seconds):
-                    raise ApartError(f"it takes longer than {self._seconds:.0f} s to read")
+                    raise SandboxError(f"it takes longer than {self._seconds:.0f} s to read")
                 good, found = link.recv()
-            except ApartError:
+            except SandboxError:
                 self._end()
                 raise
             except Exception:  # whatever ends the other process, or came back from it broken
                 self._end()
-                raise ApartError("it takes more memory to read than there is for one page") from None
+                raise SandboxError("it takes more memory to read than there is for one page") from None
         if good:
             return found  # type: ignore[no-any-return]
         raise found
@@ -67,15 +67,15 @@ class Apart:
             self._running = None
 
 
-def _started() -> tuple[BaseProcess, Connection]:
+def _start() -> tuple[BaseProcess, Connection]:
     context = multiprocessing.get_context("spawn")  # a fork would have the locks of threads that it has not
     mine, its = context.Pipe()
     process = context.Process(target=_serve, args=(its,), name="apart", daemon=True)
     process.start()
     its.close()
-    if not mine.poll(STARTING):
+    if not mine.poll(START_SECONDS):
         process.kill()
-        raise ApartError("the process that reads pages did not start")
+        raise SandboxError("the process that reads pages did not start")
     mine.recv()
     return process, mine
 
@@ -84,9 +84,9 @@ def _serve(link: Connection) -> None:
     """Until the other end is closed, also by a kill."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
     with suppress(OSError):
-        os.nice(NICE)
+        os.nice(NICENESS)
     link.send(True)
     with suppress(EOFError, OSError):
         while True:

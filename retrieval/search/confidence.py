@@ -15,40 +15,42 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from retrieval.index.postings import Floats
+from retrieval.index.postings import FloatArray
 from retrieval.index.snapshot import Snapshot
 from retrieval.language import answer_types
 from retrieval.language.lexicon import Lexicon
 from retrieval.language.stopwords import STOPWORDS
-from retrieval.language.term_hash import hashed
+from retrieval.language.term_hash import hash_term
 from retrieval.language.tokenizer import POSSESSIVE, has_han, normalize, stem
 from retrieval.model.documents import Document, Outlet, Point
 from retrieval.model.results import Verdict
-from retrieval.query.analyzer import Concept, Reading
-from retrieval.search.ranker import Matched
+from retrieval.query.analyzer import AnalyzedQuery, Concept
+from retrieval.search.ranker import ScoredCandidates
 
-ANSWER = 1.6  # evidence, in rarest words of the corpus, from which a result is an answer
-NONE = 0.7  # below it there is nothing worth showing
-OUTSTANDING = 1.0  # standing by meaning, beyond what chance reaches, from which a point is worth showing all the same
-RAREST = 0.8  # a word counts for this much at most: one word that fits does not make an answer
-ELSEWHERE = 0.3  # what a word is worth that only another point of the document has
-FOUND = 0.3  # share of a plain occurrence from which a word counts as there
+MIN_ANSWER_EVIDENCE = 1.6  # evidence, in rarest words of the corpus, from which a result is an answer
+MAX_NONE_EVIDENCE = 0.7  # below it there is nothing worth showing
+OUTSTANDING_RATIO = (
+    1.0  # standing by meaning, beyond what chance reaches, from which a point is worth showing all the same
+)
+RAREST_SHARE = 0.8  # a word counts for this much at most: one word that fits does not make an answer
+ELSEWHERE_WEIGHT = 0.3  # what a word is worth that only another point of the document has
+MIN_FOUND_WEIGHT = 0.3  # share of a plain occurrence from which a word counts as there
 LITERAL, COMMON = 0.8, 0.45  # a question of few words is answered where each stands as it is, and is no common one
-YEAR = re.compile(r"(?:19|20)\d\d")
-COUNT = re.compile(r"(?:多少|几)[家架座位名辆艘台套只]|多少[个人]|\bhow many\b")
+LONE_YEAR = re.compile(r"(?:19|20)\d\d")
+ASKS_COUNT = re.compile(r"(?:多少|几)[家架座位名辆艘台套只]|多少[个人]|\bhow many\b")
 AMOUNT = re.compile(  # money and shares
     r"[¥$€£]\d[\d,.]*|\d[\d,.]*(?: ?%| ?percent| (?:(?:m|b|tr)illion )?(?:yuan|dollars)|[百千]?[万亿]*(?:美元|元|倍))"
 )
-NUMBER = re.compile(
+ANY_NUMBER = re.compile(
     r"\d|[一二两三四五六七八九十百千万]|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|twenty"
     r"|thirty|forty|fifty|hundreds?|thousands?|millions?)\b"
 )
-FIGURE = re.compile(r"\d|[一二三四五六七八九十百千万亿]{2}")
+ANY_FIGURE = re.compile(r"\d|[一二三四五六七八九十百千万亿]{2}")
 NUMERAL = re.compile(r"[0-9一二三四五六七八九十百千万几多]")
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class Confidence:
     """`confidence` from 0 to 1; `missing` are words the best point lacks, `nowhere` those that occur nowhere."""
 
     verdict: Verdict
@@ -58,14 +60,14 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
-class _Word:
+class _WordEvidence:
     """One word of the question and the shares of a plain occurrence that the best point and its document have of it.
 
     A share may be a phrase's that has only one of its words there. `there`, `near` and `anywhere` say where the word
     stands whole, by whichever of its names: in the point, in its document, in any.
     """
 
-    asked: str
+    word: str
     rarity: float
     here: float
     nearby: float
@@ -76,43 +78,47 @@ class _Word:
 
 def judge(
     question: str,
-    reading: Reading,
-    matched: Matched,
+    reading: AnalyzedQuery,
+    matched: ScoredCandidates,
     best: tuple[Document, Point] | None,
     snapshot: Snapshot,
     lexicon: Lexicon,
     outlets: Collection[str] = (),
-) -> Judged:
+) -> Confidence:
     """`best` is the point shown first, one of `matched`; `outlets` are those the question names (canonical names)."""
     column = None if best is None else _column(matched, best[1], snapshot)
     words = _words(reading, matched, column, snapshot)
     if best and best[0].outlet.name in outlets:  # who printed it need not stand in the text
-        words = [word for word in words if word.asked not in _called(best[0].outlet)]
-    nowhere = tuple(word.asked for word in words if not word.anywhere)
+        words = [word for word in words if word.word not in _alternatives_of(best[0].outlet)]
+    nowhere = tuple(word.word for word in words if not word.anywhere)
     if best is None or column is None or not words:
-        return Judged("none", 0.0, tuple(word.asked for word in words), nowhere)
-    missing = tuple(word.asked for word in words if not word.there)
-    evidence = sum(min(word.rarity, RAREST) * math.sqrt(max(word.here, ELSEWHERE * word.nearby)) for word in words)
-    confidence = 1 / (1 + math.exp((ANSWER - evidence) / 0.5))
+        return Confidence("none", 0.0, tuple(word.word for word in words), nowhere)
+    missing = tuple(word.word for word in words if not word.there)
+    evidence = sum(
+        min(word.rarity, RAREST_SHARE) * math.sqrt(max(word.here, ELSEWHERE_WEIGHT * word.nearby)) for word in words
+    )
+    confidence = 1 / (1 + math.exp((MIN_ANSWER_EVIDENCE - evidence) / 0.5))
     whole = not missing and all(word.here > LITERAL and word.rarity > COMMON for word in words)
-    shown = evidence >= NONE or not missing or float(matched.standing[column]) >= OUTSTANDING
-    verdict: Verdict = "answer" if evidence >= ANSWER or whole else "maybe" if shown else "none"
+    shown = evidence >= MAX_NONE_EVIDENCE or not missing or float(matched.standing[column]) >= OUTSTANDING_RATIO
+    verdict: Verdict = "answer" if evidence >= MIN_ANSWER_EVIDENCE or whole else "maybe" if shown else "none"
     elsewhere = bool(outlets) and best[0].outlet.name not in outlets
     if verdict == "answer" and (elsewhere or _lacks(question, reading, words, best, lexicon)):
         verdict = "maybe"
     bounds = {"answer": (0.5, 1.0), "maybe": (0.1, 0.49), "none": (0.0, 0.1)}[verdict]
-    return Judged(verdict, min(max(confidence, bounds[0]), bounds[1]), missing, nowhere)
+    return Confidence(verdict, min(max(confidence, bounds[0]), bounds[1]), missing, nowhere)
 
 
-def _called(outlet: Outlet) -> str:
+def _alternatives_of(outlet: Outlet) -> str:
     return normalize(f"{outlet.name} {outlet.pinyin} {outlet.english}")
 
 
-def _column(matched: Matched, point: Point, snapshot: Snapshot) -> int:
-    return int(np.flatnonzero(snapshot.ids[matched.points] == np.uint64(hashed(point.id)))[0])
+def _column(matched: ScoredCandidates, point: Point, snapshot: Snapshot) -> int:
+    return int(np.flatnonzero(snapshot.ids[matched.points] == np.uint64(hash_term(point.id)))[0])
 
 
-def _words(reading: Reading, matched: Matched, column: int | None, snapshot: Snapshot) -> list[_Word]:
+def _words(
+    reading: AnalyzedQuery, matched: ScoredCandidates, column: int | None, snapshot: Snapshot
+) -> list[_WordEvidence]:
     """The question's words in order; one that was taken apart is there as far as it, or all its parts, are."""
     rarest = math.log(matched.size + 1) or 1.0
     found = []
@@ -125,10 +131,10 @@ def _words(reading: Reading, matched: Matched, column: int | None, snapshot: Sna
         rarity = float(matched.weights[parts or whole].max()) / rarest
         if column is None:
             anywhere = any(all(_anywhere(concept, snapshot) for concept in way) for way in ways)
-            found.append(_Word(asked, rarity, 0.0, 0.0, there=False, near=False, anywhere=anywhere))
+            found.append(_WordEvidence(asked, rarity, 0.0, 0.0, there=False, near=False, anywhere=anywhere))
             continue
 
-        def share(scores: Floats, whole: list[int] = whole, parts: list[int] = parts) -> float:
+        def share(scores: FloatArray, whole: list[int] = whole, parts: list[int] = parts) -> float:
             shares = [min(1.0, float(scores[n] / matched.weights[n])) for n in whole if matched.weights[n]]
             if parts:
                 total = float(matched.weights[parts].sum()) or 1.0
@@ -139,7 +145,7 @@ def _words(reading: Reading, matched: Matched, column: int | None, snapshot: Sna
         nearby = share(matched.document[:, column])
         there, near = (True, True) if here > LITERAL else _whole(ways, int(matched.points[column]), snapshot)
         anywhere = near or any(all(_anywhere(concept, snapshot) for concept in way) for way in ways)
-        found.append(_Word(asked, rarity, here, nearby, there and here >= FOUND, near, anywhere))
+        found.append(_WordEvidence(asked, rarity, here, nearby, there and here >= MIN_FOUND_WEIGHT, near, anywhere))
     return found
 
 
@@ -151,8 +157,8 @@ def _whole(ways: Sequence[Sequence[Concept]], point: int, snapshot: Snapshot) ->
     for way in ways:
         having |= np.logical_and.reduce(
             [
-                snapshot.text.within(concept.alternatives, begin, end)
-                | snapshot.context.within(concept.alternatives, begin, end)
+                snapshot.text.whole_matches(concept.alternatives, begin, end)
+                | snapshot.context.whole_matches(concept.alternatives, begin, end)
                 for concept in way
             ]
         )
@@ -161,24 +167,26 @@ def _whole(ways: Sequence[Sequence[Concept]], point: int, snapshot: Snapshot) ->
 
 def _anywhere(concept: Concept, snapshot: Snapshot) -> bool:
     """Whether any text has a whole name of the concept."""
-    there = snapshot.vocabulary.among({term for other in concept.alternatives for term in other.terms})
+    there = snapshot.vocabulary.present({term for other in concept.alternatives for term in other.terms})
     known = [other for other in concept.alternatives if there.issuperset(other.terms)]
     return any(len(other.terms) == 1 for other in known) or any(
         len(index.frequencies(known, partial=0)[0]) > 0 for index in (snapshot.text, snapshot.context)
     )
 
 
-def _lacks(question: str, reading: Reading, words: list[_Word], best: tuple[Document, Point], lexicon: Lexicon) -> bool:
+def _lacks(
+    question: str, reading: AnalyzedQuery, words: list[_WordEvidence], best: tuple[Document, Point], lexicon: Lexicon
+) -> bool:
     """Whether the best point lacks a name or year of the question, or the figure that was asked for."""
     document, point = best
     others = None
     if not _answers(question, reading, point.text):
         return True
     for word in words:
-        if YEAR.fullmatch(word.asked):
-            if not word.there and str(document.published.year) != word.asked:
+        if LONE_YEAR.fullmatch(word.word):
+            if not word.there and str(document.published.year) != word.word:
                 return True
-        elif not word.there and _is_name(word.asked, question, lexicon):
+        elif not word.there and _is_name(word.word, question, lexicon):
             # what the document is about need not be named in each of its points, unless they name another
             others = _has_names(point.text, lexicon) if others is None else others
             if others or not word.near:
@@ -186,14 +194,14 @@ def _lacks(question: str, reading: Reading, words: list[_Word], best: tuple[Docu
     return False
 
 
-def _answers(question: str, reading: Reading, text: str) -> bool:
+def _answers(question: str, reading: AnalyzedQuery, text: str) -> bool:
     """Whether the text holds the kind of thing that was asked for, a count that is no money or share, or a figure."""
     question, text = normalize(question), normalize(text)
-    if wanted := set(answer_types.asked(question)):
-        return not wanted.isdisjoint(answer_types.held(text))
-    if COUNT.search(question):
-        return NUMBER.search(AMOUNT.sub("", text)) is not None
-    return not reading.quantity or FIGURE.search(text) is not None
+    if wanted := set(answer_types.expected_answer_types(question)):
+        return not wanted.isdisjoint(answer_types.answer_types_in(text))
+    if ASKS_COUNT.search(question):
+        return ANY_NUMBER.search(AMOUNT.sub("", text)) is not None
+    return not reading.quantity or ANY_FIGURE.search(text) is not None
 
 
 def _has_names(text: str, lexicon: Lexicon) -> bool:

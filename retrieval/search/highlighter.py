@@ -10,13 +10,13 @@ from retrieval.language.tokenizer import has_han, normalize, stem
 from retrieval.model.results import Match
 from retrieval.query.analyzer import Concept
 
-WORD = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?|[A-Za-z][A-Za-z&]*(?:['’][a-z]+)?")
-TERMS = 20_000  # words kept in memory with their stems, some 4 MB
-LIKELY = 0.3  # weight from which an alternative is shown as what a word means
+HIGHLIGHTED_WORD = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?|[A-Za-z][A-Za-z&]*(?:['’][a-z]+)?")
+MAX_CACHED_TERMS = 20_000  # words kept in memory with their stems, some 4 MB
+MIN_TRANSLATION_WEIGHT = 0.3  # weight from which an alternative is shown as what a word means
 
 
 @dataclass(frozen=True, slots=True)
-class Sought:
+class Highlighter:
     """What the question's words may be called: English ones by their first stem; each with the word asked and its
     weight, to which more words add: a phrase beats its words."""
 
@@ -29,7 +29,7 @@ class Sought:
         for concept in concepts:
             asked = concept.asked or concept.word
             for alternative in concept.alternatives:
-                if alternative.weight < LIKELY:
+                if alternative.weight < MIN_TRANSLATION_WEIGHT:
                     continue
                 first, *rest = alternative.terms
                 if not has_han(first):
@@ -39,7 +39,7 @@ class Sought:
                     sought.chinese.append((first, asked, alternative.weight + 0.1 * len(first)))
         return sought
 
-    def found(self, text: str) -> tuple[Match, ...]:
+    def find(self, text: str) -> tuple[Match, ...]:
         """The places, in order and without overlaps; where several words claim one, the likeliest does."""
         claims = sorted(self._claims(text), key=lambda claim: (-claim[0], claim[1].start))
         taken: list[Match] = []
@@ -49,7 +49,7 @@ class Sought:
         return tuple(sorted(taken, key=lambda match: match.start))
 
     def _claims(self, text: str) -> Iterator[tuple[float, Match]]:
-        words = list(WORD.finditer(text))
+        words = list(HIGHLIGHTED_WORD.finditer(text))
         terms = [_term(match.group()) for match in words]
         for at, term in enumerate(terms):
             for phrase, asked, weight in self.english.get(term, ()):
@@ -63,10 +63,10 @@ class Sought:
                     yield weight, Match(place.start(), place.end(), asked)
 
 
-@lru_cache(TERMS)
+@lru_cache(MAX_CACHED_TERMS)
 def _term(word: str) -> str:
     return stem(word.lower().replace(",", ""))
 
 
-def matches(text: str, concepts: Iterable[Concept]) -> tuple[Match, ...]:
-    return Sought.of(concepts).found(text)
+def highlight(text: str, concepts: Iterable[Concept]) -> tuple[Match, ...]:
+    return Highlighter.of(concepts).find(text)

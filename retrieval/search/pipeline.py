@@ -10,31 +10,31 @@ from datetime import datetime
 from functools import partial
 
 from retrieval.index.snapshot import Snapshot
-from retrieval.language.fingerprints import Trace
+from retrieval.language.fingerprints import TextFingerprint
 from retrieval.language.tokenizer import has_han, normalize, stem
 from retrieval.model.documents import BEIJING, Document, Point
 from retrieval.model.results import Correction, Hit, Result
-from retrieval.model.results import Reading as Understood
+from retrieval.model.results import Interpretation as Understood
 from retrieval.query import filters
-from retrieval.query.analyzer import Reader, Reading
-from retrieval.query.filters import Filtered
-from retrieval.runtime.cache import Kept
+from retrieval.query.analyzer import AnalyzedQuery, QueryAnalyzer
+from retrieval.query.filters import QueryFilters
+from retrieval.runtime.cache import BoundedCache
 from retrieval.search.confidence import judge
-from retrieval.search.highlighter import Sought
+from retrieval.search.highlighter import Highlighter
 from retrieval.search.near_duplicates import fold
-from retrieval.search.ranker import NO_POINTS, Matched, Numbers, rank
-from retrieval.semantic.vector_index import Meaning
+from retrieval.search.ranker import NO_POINTS, Numbers, ScoredCandidates, rank
+from retrieval.semantic.vector_index import VectorIndex
 from retrieval.storage.corpus import Corpus
 
-LONGEST = 1000  # characters of a question that are read
-MOST = 50  # points of one result
-SAME = 0.7  # weight from which another name of an excluded word is excluded with it
-SPARE = 2  # hits fetched for one that is shown: near-duplicates fold into one
-ANSWERED = 256  # results kept, some 5 MB
+MAX_QUESTION_CHARS = 1000  # characters of a question that are read
+MAX_POINTS = 50  # points of one result
+SAME_STORY_SCORE = 0.7  # weight from which another name of an excluded word is excluded with it
+SPARE_FACTOR = 2  # hits fetched for one that is shown: near-duplicates fold into one
+MAX_CACHED_RESULTS = 256  # results kept, some 5 MB
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class SearchContext:
     """What a question is answered from; `topics` are the names of those there are, `meaning` is the extra's.
 
     `answered` keeps what was found, by all that it depends on: examples, pages and what a group repeats are asked
@@ -45,42 +45,48 @@ class Shelf:
     corpus: Corpus
     snapshot: Snapshot
     topics: tuple[str, ...]
-    meaning: Meaning | None = None
-    answered: Kept[tuple[object, ...], Result] = field(default_factory=partial(Kept, ANSWERED))
+    meaning: VectorIndex | None = None
+    answered: BoundedCache[tuple[object, ...], Result] = field(
+        default_factory=partial(BoundedCache, MAX_CACHED_RESULTS)
+    )
     turn: threading.Lock = field(default_factory=threading.Lock)
 
 
-def search(question: str, k: int, now: datetime, after: int, until: int | None, shelf: Shelf, reader: Reader) -> Result:
+def search(
+    question: str, k: int, now: datetime, after: int, until: int | None, context: SearchContext, reader: QueryAnalyzer
+) -> Result:
     """As `Library.search`."""
     started = time.perf_counter()
     asked = question, k, now.astimezone(BEIJING).date(), after, until, reader.aliases.version()
-    if (known := shelf.answered.get(asked)) is None:
-        with shelf.turn:
-            known = shelf.answered[asked] = _searched(question, k, now, after, until, shelf, reader)
+    if (known := context.answered.get(asked)) is None:
+        with context.turn:
+            known = context.answered[asked] = _search(question, k, now, after, until, context, reader)
     return replace(known, milliseconds=(time.perf_counter() - started) * 1000)
 
 
-def _searched(
-    question: str, k: int, now: datetime, after: int, until: int | None, shelf: Shelf, reader: Reader
+def _search(
+    question: str, k: int, now: datetime, after: int, until: int | None, context: SearchContext, reader: QueryAnalyzer
 ) -> Result:
-    written = question.encode("utf-8", "replace").decode()[:LONGEST]
-    asked = filters.parse(written, now, shelf.topics)
-    reading = reader.read(asked.text)
-    allowed, favoured = _allowed(asked, shelf.corpus, after, until), _favoured(asked, shelf.corpus)
-    banned = _banned(asked, shelf.snapshot, reader)
-    nearness = shelf.meaning.to(_meant(asked.text, reading)) if shelf.meaning and reading.concepts else None
-    matched = rank(shelf.snapshot, reading, allowed, favoured, banned, nearness)
-    k = min(k, MOST)
+    written = question.encode("utf-8", "replace").decode()[:MAX_QUESTION_CHARS]
+    asked = filters.parse_filters(written, now, context.topics)
+    reading = reader.analyze(asked.text)
+    allowed, favoured = _allowed(asked, context.corpus, after, until), _favoured(asked, context.corpus)
+    banned = _banned(asked, context.snapshot, reader)
+    nearness = context.meaning.to(_vector_search(asked.text, reading)) if context.meaning and reading.concepts else None
+    matched = rank(context.snapshot, reading, allowed, favoured, banned, nearness)
+    k = min(k, MAX_POINTS)
     if not reading.concepts and allowed is not None and not after and until is None:
-        hits = _listed(shelf.corpus, allowed, k)
-        understood = _understood(asked, (), truncated=len(question) > LONGEST)
+        hits = _listed(context.corpus, allowed, k)
+        understood = _interpretation(asked, (), truncated=len(question) > MAX_QUESTION_CHARS)
         return Result(question, "answer" if hits else "none", float(bool(hits)), (), 0.0, hits, reading=understood)
-    found, traces = _hits(matched, asked, k * SPARE, shelf)
+    found, traces = _hits(matched, asked, k * SPARE_FACTOR, context)
     best = (found[0].document, found[0].point) if found else None
-    judged = judge(written, reading, matched, best, shelf.snapshot, reader.lexicon, asked.favoured_outlets)
-    folded = fold(found, lambda hit: Trace.read(traces[hit.point.id]), asked.outlets + asked.favoured_outlets, k)
-    sought = Sought.of(reading.concepts)
-    hits = tuple(replace(hit, matches=sought.found(hit.point.text)) for hit in folded)
+    judged = judge(written, reading, matched, best, context.snapshot, reader.lexicon, asked.favoured_outlets)
+    folded = fold(
+        found, lambda hit: TextFingerprint.from_text(traces[hit.point.id]), asked.outlets + asked.favoured_outlets, k
+    )
+    sought = Highlighter.of(reading.concepts)
+    hits = tuple(replace(hit, matches=sought.find(hit.point.text)) for hit in folded)
     corrections = tuple(_written_out(correction, hits) for correction in reading.corrections)
     return Result(
         question,
@@ -90,7 +96,7 @@ def _searched(
         0.0,
         hits,
         judged.nowhere,
-        _understood(asked, corrections, truncated=len(question) > LONGEST),
+        _interpretation(asked, corrections, truncated=len(question) > MAX_QUESTION_CHARS),
     )
 
 
@@ -104,7 +110,7 @@ def _written_out(correction: Correction, hits: Iterable[Hit]) -> Correction:
     return correction
 
 
-def _meant(text: str, reading: Reading) -> str:
+def _vector_search(text: str, reading: AnalyzedQuery) -> str:
     """What is encoded: slips put right, and what was spelt in pinyin in characters; an encoder reads neither."""
     for correction in reading.corrections:
         if has_han(correction.read):
@@ -117,7 +123,7 @@ def _meant(text: str, reading: Reading) -> str:
     return "".join(found[0] if found else concept.word for concept, found in zip(asked, names, strict=True))
 
 
-def _allowed(asked: Filtered, corpus: Corpus, after: int, until: int | None) -> list[int] | None:
+def _allowed(asked: QueryFilters, corpus: Corpus, after: int, until: int | None) -> list[int] | None:
     """The keys of the documents that may be shown; None for all."""
     keys = None
     if asked.outlets or asked.topics or asked.since or asked.until:
@@ -128,7 +134,7 @@ def _allowed(asked: Filtered, corpus: Corpus, after: int, until: int | None) -> 
     return keys
 
 
-def _favoured(asked: Filtered, corpus: Corpus) -> list[int]:
+def _favoured(asked: QueryFilters, corpus: Corpus) -> list[int]:
     found: list[int] = []
     if asked.favoured_outlets:
         found += corpus.matching(outlets=asked.favoured_outlets)
@@ -137,18 +143,22 @@ def _favoured(asked: Filtered, corpus: Corpus) -> list[int]:
     return found
 
 
-def _banned(asked: Filtered, snapshot: Snapshot, reader: Reader) -> Numbers:
+def _banned(asked: QueryFilters, snapshot: Snapshot, reader: QueryAnalyzer) -> Numbers:
     """The points that have an excluded word, by whichever of its names: -管线 leaves out pipelines."""
     if not asked.excluded:
         return NO_POINTS
     wholes = [
-        concept for text in asked.excluded for concept in reader.read(text).concepts if concept.asked == concept.word
+        concept for text in asked.excluded for concept in reader.analyze(text).concepts if concept.asked == concept.word
     ]
-    sure = [alternative for whole in wholes for alternative in whole.alternatives if alternative.weight >= SAME]
+    sure = [
+        alternative for whole in wholes for alternative in whole.alternatives if alternative.weight >= SAME_STORY_SCORE
+    ]
     return snapshot.text.frequencies(sure, partial=0)[0]
 
 
-def _hits(matched: Matched, asked: Filtered, wanted: int, shelf: Shelf) -> tuple[list[Hit], dict[str, str]]:
+def _hits(
+    matched: ScoredCandidates, asked: QueryFilters, wanted: int, context: SearchContext
+) -> tuple[list[Hit], dict[str, str]]:
     """The best points that have the phrases and lack what is excluded, equal scores newest first, then by id; and
     their traces by the points' ids, as `Trace.written`."""
     found: list[tuple[float, Document, Point, str]] = []
@@ -157,8 +167,8 @@ def _hits(matched: Matched, asked: Filtered, wanted: int, shelf: Shelf) -> tuple
         end = min(at + max(wanted, 20), len(matched.points))
         while end < len(matched.points) and matched.scores[end] == matched.scores[end - 1]:
             end += 1
-        keys = [int(shelf.snapshot.keys[point]) for point in matched.points[at:end]]
-        placed = shelf.corpus.hits(keys)
+        keys = [int(context.snapshot.keys[point]) for point in matched.points[at:end]]
+        placed = context.corpus.hits(keys)
         scored = [
             (float(score), *placed[key])
             for key, score in zip(keys, matched.scores[at:end], strict=True)
@@ -179,7 +189,7 @@ def _listed(corpus: Corpus, documents: Sequence[int], k: int) -> tuple[Hit, ...]
     return tuple(Hit(n, 1 / n, point, document) for n, (document, point, _) in enumerate(found, 1))
 
 
-def _fits(document: Document, point: Point, asked: Filtered) -> bool:
+def _fits(document: Document, point: Point, asked: QueryFilters) -> bool:
     if not asked.phrases:
         return True
     whole = f"{_plain(document.title)}\n{_plain(point.section)}\n{_plain(point.text)}"
@@ -197,7 +207,7 @@ def _plain(text: str) -> str:
     return " ".join(normalize(text).split())
 
 
-def _understood(asked: Filtered, corrections: tuple[Correction, ...], *, truncated: bool) -> Understood:
+def _interpretation(asked: QueryFilters, corrections: tuple[Correction, ...], *, truncated: bool) -> Understood:
     return Understood(
         asked.outlets,
         asked.topics,

@@ -6,31 +6,33 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.index.bm25 import Found
-from retrieval.index.postings import Floats, Mask, Totals
+from retrieval.index.bm25 import ConceptPostings
+from retrieval.index.postings import BoolArray, Float32Array, FloatArray
 from retrieval.index.snapshot import Snapshot
-from retrieval.query.analyzer import Reading
-from retrieval.semantic.vector_index import Nearness
+from retrieval.query.analyzer import AnalyzedQuery
+from retrieval.semantic.vector_index import QuerySimilarity
 
-CONTEXT = 0.5  # what a match in title, topic or section is worth against one in the point's own text
-DOCUMENT = 0.25  # share of the document's best point for a concept that its other points inherit
-FIGURE = 0.4  # what a figure adds to a point where a quantity is asked for
-FAVOUR = 0.3  # what the outlet or the time that a sentence names adds to the points that have it
-LEAST = 1e-6  # totals below are what rounding left
-ROUNDED = 1 - 1e-5  # totals are in single precision: they only say what to look at
-MANY = 1 / 16  # share of the texts from which a concept is worth asking whether it must be looked through
-MOST = 3_000  # points looked at more closely, rather than looking through more postings
-BLOCK = 64  # totals of which the best is looked up at once
-MEANING = 1.3  # what standing out by nearness as far as chance goes is worth against the best point's words
-ALONE = 0.5  # standing from which a point is found that has none of the words
-CANDIDATES = 300  # points looked at closely; the answer was never found further down in trials
+CONTEXT_WEIGHT = 0.5  # what a match in title, topic or section is worth against one in the point's own text
+DOCUMENT_WEIGHT = 0.25  # share of the document's best point for a concept that its other points inherit
+FIGURE_WEIGHT = 0.4  # what a figure adds to a point where a quantity is asked for
+FAVOUR_WEIGHT = 0.3  # what the outlet or the time that a sentence names adds to the points that have it
+MIN_SCORE = 1e-6  # totals below are what rounding left
+ROUNDING_MARGIN = 1 - 1e-5  # totals are in single precision: they only say what to look at
+DENSE_CANDIDATE_SHARE = (
+    1 / 16
+)  # share of the texts from which a concept is worth asking whether it must be looked through
+MAX_SCORED_POINTS = 3_000  # points looked at more closely, rather than looking through more postings
+BLOCK_POINTS = 64  # totals of which the best is looked up at once
+SEMANTIC_WEIGHT = 1.3  # what standing out by nearness as far as chance goes is worth against the best point's words
+SEMANTIC_ONLY_WEIGHT = 0.5  # standing from which a point is found that has none of the words
+MAX_CANDIDATES = 300  # points looked at closely; the answer was never found further down in trials
 
 Numbers = NDArray[np.int64]
 NO_POINTS: Numbers = np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True)
-class Matched:
+class ScoredCandidates:
     """The candidates and what each scored for each concept: rows are concepts, columns candidates, best first.
 
     `own` by its text, `context` by its headings, `document` by the best point of its document; `weights` is what one
@@ -39,23 +41,23 @@ class Matched:
     """
 
     points: Numbers
-    scores: Floats
-    own: Floats
-    context: Floats
-    document: Floats
-    weights: Floats
+    scores: FloatArray
+    own: FloatArray
+    context: FloatArray
+    document: FloatArray
+    weights: FloatArray
     size: int
-    standing: Floats
+    standing: FloatArray
 
 
 def rank(
     snapshot: Snapshot,
-    reading: Reading,
+    reading: AnalyzedQuery,
     allowed: Sequence[int] | None = None,
     favoured: Sequence[int] = (),
     banned: Numbers = NO_POINTS,
-    nearness: Nearness | None = None,
-) -> Matched:
+    nearness: QuerySimilarity | None = None,
+) -> ScoredCandidates:
     """Points that match, best first; equal scores by the points' ids.
 
     With `nearness`, points that mean the same count too, and are raised among those that match.
@@ -66,7 +68,7 @@ def rank(
     """
     plans = [snapshot.plan(concept.alternatives) for concept in reading.concepts]
     weights = [concept.weight for concept in reading.concepts]
-    own, context = snapshot.text.find(plans), snapshot.context.find(plans)
+    own, context = snapshot.text.find_concepts(plans), snapshot.context.find_concepts(plans)
     shown = _shown(snapshot, allowed, banned)
     possible = _possible(snapshot, shown, weights, own, context)
     near = _near(snapshot, shown, nearness) if nearness else NO_POINTS
@@ -75,29 +77,29 @@ def rank(
     matched = _only(matched, _best(snapshot, matched, possible) | _among(points, near))
     points, scores = matched.points, score(matched)
     if reading.quantity:
-        scores *= 1 + FIGURE * snapshot.figured[points]
+        scores *= 1 + FIGURE_WEIGHT * snapshot.figured[points]
     if favoured:
-        scores *= 1 + FAVOUR * np.isin(snapshot.documents[points], favoured)
+        scores *= 1 + FAVOUR_WEIGHT * np.isin(snapshot.documents[points], favoured)
     standing, found = np.zeros(len(points)), np.ones(len(points), np.bool_)
     if nearness:
         standing = nearness.standing(snapshot.keys[points])
-        scores = fused(scores, standing)
-        found = (standing >= ALONE) | matched.own.any(axis=0) | matched.context.any(axis=0)
+        scores = fuse(scores, standing)
+        found = (standing >= SEMANTIC_ONLY_WEIGHT) | matched.own.any(axis=0) | matched.context.any(axis=0)
     order = np.lexsort((snapshot.ids[points], -scores))
     return _only(replace(matched, scores=scores, standing=standing), order[found[order]])
 
 
-def score(matched: Matched) -> Floats:
-    direct = matched.own + CONTEXT * matched.context
-    return np.asarray((direct + DOCUMENT * np.maximum(matched.document - direct, 0)).sum(axis=0), np.float64)
+def score(matched: ScoredCandidates) -> FloatArray:
+    direct = matched.own + CONTEXT_WEIGHT * matched.context
+    return np.asarray((direct + DOCUMENT_WEIGHT * np.maximum(matched.document - direct, 0)).sum(axis=0), np.float64)
 
 
-def fused(words: Floats, standing: Floats) -> Floats:
+def fuse(words: FloatArray, standing: FloatArray) -> FloatArray:
     """Above 0: the exponent of what words score, as a share of the best point's, and nearness add up to."""
-    return np.asarray(np.exp(words / (words.max(initial=0) or 1) + MEANING * standing), np.float64)
+    return np.asarray(np.exp(words / (words.max(initial=0) or 1) + SEMANTIC_WEIGHT * standing), np.float64)
 
 
-def _shown(snapshot: Snapshot, allowed: Sequence[int] | None, banned: Numbers) -> Mask | None:
+def _shown(snapshot: Snapshot, allowed: Sequence[int] | None, banned: Numbers) -> BoolArray | None:
     """Which points may be shown; None where all may."""
     if allowed is None and not len(banned):
         return None
@@ -106,13 +108,17 @@ def _shown(snapshot: Snapshot, allowed: Sequence[int] | None, banned: Numbers) -
     return shown
 
 
-def _near(snapshot: Snapshot, shown: Mask | None, nearness: Nearness) -> Numbers:
+def _near(snapshot: Snapshot, shown: BoolArray | None, nearness: QuerySimilarity) -> Numbers:
     among = None if shown is None else snapshot.keys[shown]
     return np.flatnonzero(np.isin(snapshot.keys, nearness.nearest(among)))
 
 
 def _possible(
-    snapshot: Snapshot, shown: Mask | None, weights: Sequence[float], own: Sequence[Found], context: Sequence[Found]
+    snapshot: Snapshot,
+    shown: BoolArray | None,
+    weights: Sequence[float],
+    own: Sequence[ConceptPostings],
+    context: Sequence[ConceptPostings],
 ) -> Numbers:
     """Points among which are the CANDIDATES that score best by themselves, ascending.
 
@@ -120,14 +126,14 @@ def _possible(
     is not looked through (Turtle and Flood 1995).
     """
     parts = [(weight, one) for weight, one in zip(weights, own, strict=True)]
-    parts += [(CONTEXT * weight, one) for weight, one in zip(weights, context, strict=True)]
+    parts += [(CONTEXT_WEIGHT * weight, one) for weight, one in zip(weights, context, strict=True)]
     parts.sort(key=lambda part: -part[0] * part[1].most)
     left = sum(weight * one.most for weight, one in parts)
-    with snapshot.text.totals.borrowed() as totals:
+    with snapshot.text.totals.borrow() as totals:
         for weight, one in parts:
-            if len(one.texts) > MANY * len(totals):
+            if len(one.texts) > DENSE_CANDIDATE_SHARE * len(totals):
                 bound = _bound(totals, shown)
-                if left < bound and len(points := _from(totals, bound - left, shown)) <= MOST:
+                if left < bound and len(points := _from(totals, bound - left, shown)) <= MAX_SCORED_POINTS:
                     break
             one.add_to(totals, weight)
             left -= weight * one.most
@@ -137,39 +143,39 @@ def _possible(
     return points
 
 
-def _from(totals: Totals, bound: float, shown: Mask | None) -> Numbers:
-    reached = totals >= max(bound * ROUNDED, LEAST)
+def _from(totals: Float32Array, bound: float, shown: BoolArray | None) -> Numbers:
+    reached = totals >= max(bound * ROUNDING_MARGIN, MIN_SCORE)
     return np.flatnonzero(reached if shown is None else reached & shown)
 
 
-def _bound(totals: Totals, shown: Mask | None) -> float:
+def _bound(totals: Float32Array, shown: BoolArray | None) -> float:
     """Something that at least CANDIDATES totals reach: as many blocks of them do. 0 where there are not so many."""
-    whole = len(totals) // BLOCK * BLOCK
-    if whole < CANDIDATES * BLOCK:
+    whole = len(totals) // BLOCK_POINTS * BLOCK_POINTS
+    if whole < MAX_CANDIDATES * BLOCK_POINTS:
         return 0
     totals = totals[:whole] if shown is None else totals[:whole] * shown[:whole]
-    best = totals.reshape(BLOCK, -1).max(axis=0)  # every so many-th: that is quicker than neighbours
-    return float(np.partition(best, -CANDIDATES)[-CANDIDATES])
+    best = totals.reshape(BLOCK_POINTS, -1).max(axis=0)  # every so many-th: that is quicker than neighbours
+    return float(np.partition(best, -MAX_CANDIDATES)[-MAX_CANDIDATES])
 
 
-def _best(snapshot: Snapshot, matched: Matched, possible: Numbers) -> Mask:
+def _best(snapshot: Snapshot, matched: ScoredCandidates, possible: Numbers) -> BoolArray:
     """Which of the points are the CANDIDATES that score best by themselves; equal ones by their ids."""
-    totals = (matched.own + CONTEXT * matched.context).sum(axis=0)
+    totals = (matched.own + CONTEXT_WEIGHT * matched.context).sum(axis=0)
     totals[~_among(matched.points, possible)] = 0
     best = np.zeros(len(totals), np.bool_)
-    best[np.lexsort((snapshot.ids[matched.points], -totals))[:CANDIDATES]] = True
+    best[np.lexsort((snapshot.ids[matched.points], -totals))[:MAX_CANDIDATES]] = True
     best[totals == 0] = False
     return best
 
 
-def _among(points: Numbers, others: Numbers) -> Mask:
+def _among(points: Numbers, others: Numbers) -> BoolArray:
     """Which of the points are among the others, which ascend."""
     if not len(others):
         return np.zeros(len(points), np.bool_)
     return np.asarray(others[np.minimum(np.searchsorted(others, points), len(others) - 1)] == points)
 
 
-def _only(matched: Matched, chosen: Mask | Numbers) -> Matched:
+def _only(matched: ScoredCandidates, chosen: BoolArray | Numbers) -> ScoredCandidates:
     """The same of these columns, in this order."""
     return replace(
         matched,
@@ -183,8 +189,12 @@ def _only(matched: Matched, chosen: Mask | Numbers) -> Matched:
 
 
 def _looked_at(
-    snapshot: Snapshot, points: Numbers, weights: Sequence[float], own: Sequence[Found], context: Sequence[Found]
-) -> Matched:
+    snapshot: Snapshot,
+    points: Numbers,
+    weights: Sequence[float],
+    own: Sequence[ConceptPostings],
+    context: Sequence[ConceptPostings],
+) -> ScoredCandidates:
     """What each concept scores in these points, and in their documents."""
     documents = np.searchsorted(snapshot.bounds, points, "right") - 1
     begins, ends = snapshot.bounds[documents], snapshot.bounds[documents + 1]
@@ -198,7 +208,7 @@ def _looked_at(
     shape = (len(own), len(points))
     table, nearby, best = np.zeros(shape), np.zeros(shape), np.zeros(shape)
     if len(points):
-        with snapshot.text.masks.borrowed() as here:
+        with snapshot.text.masks.borrow() as here:
             here[texts] = True
             for n, (weight, text, heading) in enumerate(zip(weights, own, context, strict=True)):
                 scores = weight * text.scores_at(texts, here)
@@ -208,4 +218,4 @@ def _looked_at(
             here[texts] = False
     nothing = np.zeros(len(points))
     plain = np.array([weight * text.idf for weight, text in zip(weights, own, strict=True)])
-    return Matched(points, nothing, table, nearby, best, plain, snapshot.text.corpus_size, nothing)
+    return ScoredCandidates(points, nothing, table, nearby, best, plain, snapshot.text.corpus_size, nothing)

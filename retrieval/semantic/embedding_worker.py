@@ -7,17 +7,17 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
-from retrieval.semantic.vector_store import Lacking, Vectors
+from retrieval.semantic.vector_store import PendingPoint, VectorStore
 
 log = logging.getLogger(__name__)
 
-BATCH = 64  # points a transaction: three seconds' work, after which questions see it
-LOWEST = 19  # niceness
+BATCH_POINTS = 64  # points a transaction: three seconds' work, after which questions see it
+LOWEST_NICENESS = 19  # niceness
 
-Progress = Callable[[str, int, int], None]
+OnEmbedded = Callable[[str, int, int], None]
 
 
-def fill(vectors: Vectors, progress: Progress = lambda *_: None) -> int:
+def embed_missing(vectors: VectorStore, progress: OnEmbedded = lambda *_: None) -> int:
     """Make all that are missing, on all processors; how many. `progress` is told '', points done and points in all."""
     total, done = vectors.missing(), 0
     with ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -32,18 +32,18 @@ def fill(vectors: Vectors, progress: Progress = lambda *_: None) -> int:
     return done
 
 
-def _batches(vectors: Vectors) -> Iterator[list[Lacking]]:
+def _batches(vectors: VectorStore) -> Iterator[list[PendingPoint]]:
     """The newest first."""
     before = None
-    while points := vectors.lacking(BATCH, before):
+    while points := vectors.lacking(BATCH_POINTS, before):
         yield points
         before = points[-1].key
 
 
-class Filling:
+class EmbeddingWorker:
     """A thread that makes what is missing whenever it is woken. Close it, and with it the vectors given."""
 
-    def __init__(self, vectors: Vectors) -> None:
+    def __init__(self, vectors: VectorStore) -> None:
         self._vectors = vectors
         self._wanted, self._closing = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="vectors", daemon=True)
@@ -61,7 +61,7 @@ class Filling:
 
     def _run(self) -> None:
         with suppress(OSError, AttributeError):  # on Linux alone a thread has a niceness of its own
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LOWEST)
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LOWEST_NICENESS)
         while self._wanted.wait() and not self._closing.is_set():
             self._wanted.clear()
             try:

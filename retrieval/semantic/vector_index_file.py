@@ -8,51 +8,51 @@ from pathlib import Path
 import numpy as np
 
 from retrieval.runtime import array_file
-from retrieval.semantic.quantization import BITS, Planes
-from retrieval.semantic.score_normalization import Spread
-from retrieval.semantic.vector_index import COLUMNS, Meaning
-from retrieval.semantic.vector_store import Seen, Vectors
+from retrieval.semantic.quantization import PLANE_BITS, QuantizedVectors
+from retrieval.semantic.score_normalization import ScoreDistribution
+from retrieval.semantic.vector_index import VECTOR_COLUMNS, VectorIndex
+from retrieval.semantic.vector_store import VectorCursor, VectorStore
 
-FORMAT = 1  # raised whenever what is saved is laid out in another way
-FEW = 2_000  # points that are read through in a tenth of a second
-GROWN = 0.02  # share of the points from which what came or went since is worth saving
-SAMPLES = 16  # points by which a saved meaning is told to be of this corpus
+VECTOR_INDEX_FORMAT = 1  # raised whenever what is saved is laid out in another way
+MIN_SAVED_VECTORS = 2_000  # points that are read through in a tenth of a second
+SAVE_GROWTH = 0.02  # share of the points from which what came or went since is worth saving
+SAMPLED_VECTORS = 16  # points by which a saved meaning is told to be of this corpus
 
 
-def recalled(vectors: Vectors, path: Path) -> Meaning:
+def load(vectors: VectorStore, path: Path) -> VectorIndex:
     """What was saved, or nothing where it is damaged, of another corpus or by another encoder; not yet caught up."""
-    nothing = Meaning.none(vectors)
+    nothing = VectorIndex.none(vectors)
     try:
         arrays = array_file.read(path)
         about = json.loads(arrays["about"].tobytes())
-        if about["format"] != FORMAT or about["name"] != vectors.name:
+        if about["format"] != VECTOR_INDEX_FORMAT or about["name"] != vectors.name:
             return nothing
         size = nothing.spreads[0].total.shape[0]
         first, second = [
-            Spread(count, arrays[f"total{n}"], arrays[f"products{n}"].reshape(size, size))
+            ScoreDistribution(count, arrays[f"total{n}"], arrays[f"products{n}"].reshape(size, size))
             for n, count in enumerate(about["counts"])
         ]
-        codes = arrays["codes"].reshape(BITS, -1, len(arrays["keys"]))
-        keys, ids, numbers, chinese = (arrays[name] for name in COLUMNS)
-        planes = Planes(codes, arrays["offsets"])
-        saved = Meaning(vectors, Seen(*about["seen"]), keys, ids, numbers, chinese, planes, (first, second))
-    except (array_file.DamagedError, OSError, ValueError, KeyError, TypeError):
+        codes = arrays["codes"].reshape(PLANE_BITS, -1, len(arrays["keys"]))
+        keys, ids, numbers, chinese = (arrays[name] for name in VECTOR_COLUMNS)
+        planes = QuantizedVectors(codes, arrays["offsets"])
+        saved = VectorIndex(vectors, VectorCursor(*about["seen"]), keys, ids, numbers, chinese, planes, (first, second))
+    except (array_file.DamagedFileError, OSError, ValueError, KeyError, TypeError):
         return nothing
     return saved if _is_of(saved, vectors) else nothing
 
 
-def remember(meaning: Meaning, path: Path, before: int) -> int:
+def save(meaning: VectorIndex, path: Path, before: int) -> int:
     """Save it where it is large, and not as large as the one saved `before`; how large the saved one is then."""
     size = len(meaning.keys)
-    if size < FEW or abs(size - before) < GROWN * size:
+    if size < MIN_SAVED_VECTORS or abs(size - before) < SAVE_GROWTH * size:
         return before
     about = {
-        "format": FORMAT,
+        "format": VECTOR_INDEX_FORMAT,
         "name": meaning.vectors.name,
         "seen": astuple(meaning.seen),
         "counts": [spread.count for spread in meaning.spreads],
     }
-    arrays = {name: getattr(meaning, name) for name in COLUMNS}
+    arrays = {name: getattr(meaning, name) for name in VECTOR_COLUMNS}
     arrays |= {"codes": meaning.planes.codes.ravel(), "offsets": meaning.planes.offsets}
     for n, spread in enumerate(meaning.spreads):
         arrays |= {f"total{n}": spread.total, f"products{n}": spread.products.ravel()}
@@ -63,15 +63,15 @@ def remember(meaning: Meaning, path: Path, before: int) -> int:
     return size
 
 
-def _is_of(saved: Meaning, vectors: Vectors) -> bool:
+def _is_of(saved: VectorIndex, vectors: VectorStore) -> bool:
     """Whether the points that are looked at are the same; those that went since are told by their tombstones."""
-    rows = np.unique(np.linspace(0, max(len(saved.keys) - 1, 0), SAMPLES, dtype=np.int64))
+    rows = np.unique(np.linspace(0, max(len(saved.keys) - 1, 0), SAMPLED_VECTORS, dtype=np.int64))
     with vectors.state() as seen:
         if saved.seen.tombstone > seen.tombstone or not len(saved.keys):
             return False
         gone = set(vectors.gone(saved.seen))
         rows = np.array([row for row in rows.tolist() if int(saved.keys[row]) not in gone], np.int64)
         there = saved.page(vectors.placed(saved.keys[rows].tolist()))
-    return all(np.array_equal(getattr(there, name), getattr(saved, name)[rows]) for name in COLUMNS) and np.array_equal(
-        there.planes.codes, saved.planes.codes[:, :, rows]
-    )
+    return all(
+        np.array_equal(getattr(there, name), getattr(saved, name)[rows]) for name in VECTOR_COLUMNS
+    ) and np.array_equal(there.planes.codes, saved.planes.codes[:, :, rows])

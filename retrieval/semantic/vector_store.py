@@ -11,16 +11,18 @@ from pathlib import Path
 import numpy as np
 
 from retrieval.semantic.encoder import Encoder, Matrix, Vector
-from retrieval.storage.schema import immediately, opened
+from retrieval.storage.schema import immediately, open_corpus
 
-RECIPE = "title heading text"  # what a passage is made of; another recipe makes other vectors
-GROUP = re.compile(r"^(?:Group ?\d+|第[一二三四五六七八九十百\d]+(?:组|部分))\s*[:：]?\s*")
+PASSAGE_RECIPE = "title heading text"  # what a passage is made of; another recipe makes other vectors
+GROUP_HEADING = re.compile(r"^(?:Group ?\d+|第[一二三四五六七八九十百\d]+(?:组|部分))\s*[:：]?\s*")
 HAN = re.compile(r"[一-鿿]")
-CHINESE = 0.3  # share of Chinese characters from which a point counts as Chinese: names and terms stand in English ones
-PAGE = 5_000  # vectors in memory at once while all are read, 8 MB
+CHINESE_SHARE = (
+    0.3  # share of Chinese characters from which a point counts as Chinese: names and terms stand in English ones
+)
+PAGE_VECTORS = 5_000  # vectors in memory at once while all are read, 8 MB
 
 # what any corpus may be about, so that its mean is where all vectors of an encoder lie
-COMMON = (
+COMMON_TEXTS = (
     "今年上半年全市研发投入同比增长百分之八",
     "企业与高校共建实验室，联合培养人才",
     "监管部门发布新规，加强金融风险防范",
@@ -37,7 +39,7 @@ COMMON = (
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class VectorCursor:
     """How far a reader of the vectors has come: the last vector, the last point and the last tombstone."""
 
     vector: int = 0
@@ -46,7 +48,7 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Lacking:
+class PendingPoint:
     """A point without a vector."""
 
     key: int
@@ -57,15 +59,15 @@ class Lacking:
 
     @property
     def passage(self) -> str:
-        return f"{self.title} {GROUP.sub('', self.section)} {self.text}"
+        return f"{self.title} {GROUP_HEADING.sub('', self.section)} {self.text}"
 
     @property
     def chinese(self) -> bool:
-        return len(HAN.findall(self.text)) > CHINESE * len(self.text)
+        return len(HAN.findall(self.text)) > CHINESE_SHARE * len(self.text)
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class PointVector:
     """A point's vector; `number` is the vector's own, and never used twice."""
 
     point: int
@@ -75,15 +77,15 @@ class Placed:
     vector: bytes
 
 
-class Vectors:
+class VectorStore:
     """Those of one encoder, safe for threads. Opens a corpus that is there a second time; close it."""
 
     def __init__(self, path: Path, encoder: Encoder) -> None:
         self.path = path
-        self._db = opened(path)
+        self._db = open_corpus(path)
         self._lock = threading.RLock()
         self.encoder = encoder
-        self.name = f"{encoder.name}; {RECIPE}"
+        self.name = f"{encoder.name}; {PASSAGE_RECIPE}"
         self._centre: Matrix | None = None
 
     def close(self) -> None:
@@ -97,7 +99,7 @@ class Vectors:
         with self._lock:
             return int(self._db.execute(sql, [self.name]).fetchone()[0])
 
-    def lacking(self, limit: int, before: int | None = None) -> list[Lacking]:
+    def lacking(self, limit: int, before: int | None = None) -> list[PendingPoint]:
         """The newest points that have none, of those with a key below `before`."""
         sql = """SELECT p.key, p.id, p.section, d.title, p.text FROM points p JOIN documents d ON d.key = p.document
             WHERE (:before IS NULL OR p.key < :before) AND NOT EXISTS (
@@ -105,9 +107,9 @@ class Vectors:
             ORDER BY p.key DESC LIMIT :limit"""
         with self._lock:
             rows = self._db.execute(sql, {"encoder": self.name, "limit": limit, "before": before}).fetchall()
-        return [Lacking(*row) for row in rows]
+        return [PendingPoint(*row) for row in rows]
 
-    def put(self, points: Sequence[Lacking], vectors: Sequence[Vector]) -> None:
+    def put(self, points: Sequence[PendingPoint], vectors: Sequence[Vector]) -> None:
         rows = [
             (self.name, point.id, point.section, point.chinese, vector.astype(np.float16).tobytes())
             for point, vector in zip(points, vectors, strict=True)
@@ -129,21 +131,21 @@ class Vectors:
             if self._centre is None:
                 sql = "SELECT vector FROM centres WHERE encoder = ?"
                 if (found := self._db.execute(sql, [self.name]).fetchone()) is None:
-                    made = self.encoder.passages(COMMON).mean(axis=0).astype(np.float32).tobytes()
+                    made = self.encoder.passages(COMMON_TEXTS).mean(axis=0).astype(np.float32).tobytes()
                     found = (made,)
                     self._db.execute("INSERT OR IGNORE INTO centres VALUES (?, ?)", [self.name, made])
                 self._centre = np.frombuffer(found[0], np.float32)[None]
             return self._centre
 
     @contextmanager
-    def state(self) -> Iterator[Seen]:
+    def state(self) -> Iterator[VectorCursor]:
         """How far there is to come; what this thread reads in the block is of that state."""
         with self._lock, self._db.atomic():
             row = self._db.execute("""SELECT coalesce((SELECT max(number) FROM vectors), 0),
                 coalesce((SELECT max(key) FROM points), 0), coalesce((SELECT max(seq) FROM tombstones), 0)""")
-            yield Seen(*row.fetchone())
+            yield VectorCursor(*row.fetchone())
 
-    def since(self, seen: Seen) -> Iterator[list[Placed]]:
+    def since(self, seen: VectorCursor) -> Iterator[list[PointVector]]:
         """What is new, in pages: new vectors, and new points whose vector was there before."""
         sql = """SELECT p.key, p.id, v.number, v.chinese, v.vector FROM points p JOIN vectors v
             ON v.encoder = :encoder AND v.id = p.id AND v.section = p.section WHERE {}"""
@@ -152,19 +154,19 @@ class Vectors:
             sql.format("p.key > :point ORDER BY p.key") if seen.point == 0 else both,
             {"encoder": self.name, "vector": seen.vector, "point": seen.point},
         )
-        while page := rows.fetchmany(PAGE):
-            yield [Placed(*row) for row in page]
+        while page := rows.fetchmany(PAGE_VECTORS):
+            yield [PointVector(*row) for row in page]
 
-    def placed(self, points: Sequence[int]) -> list[Placed]:
+    def placed(self, points: Sequence[int]) -> list[PointVector]:
         """The vectors of these points, by ascending key."""
         sql = """SELECT p.key, p.id, v.number, v.chinese, v.vector FROM points p JOIN vectors v
             ON v.encoder = ? AND v.id = p.id AND v.section = p.section
             WHERE p.key IN (SELECT value FROM json_each(?)) ORDER BY p.key"""
         with self._lock:
             rows = self._db.execute(sql, [self.name, json.dumps(list(points))]).fetchall()
-        return [Placed(*row) for row in rows]
+        return [PointVector(*row) for row in rows]
 
-    def gone(self, seen: Seen) -> list[int]:
+    def gone(self, seen: VectorCursor) -> list[int]:
         """The keys of points deleted since, ascending."""
         sql = "SELECT point FROM tombstones WHERE seq > ? ORDER BY point"
         return [key for (key,) in self._db.execute(sql, [seen.tombstone])]

@@ -27,42 +27,42 @@ from retrieval.storage.mapping import (
     as_time,
     content_hash,
     editions,
-    merged,
+    load_documents,
+    merge,
     put,
     states,
-    stored,
 )
 from retrieval.storage.retokenize import make, swap
 from retrieval.storage.schema import (
     Analyse,
-    Counts,
+    ChangeCounts,
+    CorpusTotals,
+    IndexRow,
     PointTokens,
-    Row,
     Tokens,
     Tombstone,
-    Totals,
     immediately,
-    opened,
+    open_corpus,
 )
-from retrieval.storage.source_archive import keep, keep_written, sources
+from retrieval.storage.source_archive import keep, keep_written, list_sources
 from retrieval.storage.sqlite import Database
 
 __all__ = [
     "Analyse",
+    "ChangeCounts",
     "Corpus",
-    "Counts",
+    "CorpusTotals",
+    "IndexRow",
     "PointTokens",
-    "Row",
     "Tokens",
     "Tombstone",
-    "Totals",
     "keep",
     "keep_written",
-    "sources",
+    "list_sources",
 ]
 
-PAGE = 5_000  # rows in memory at once: some 5 MB
-NONE: Mapping[str, int] = MappingProxyType({})
+PAGE_ROWS = 5_000  # rows in memory at once: some 5 MB
+NO_CHANGES: Mapping[str, int] = MappingProxyType({})
 
 
 class Corpus:
@@ -70,8 +70,8 @@ class Corpus:
 
     def __init__(self, path: Path | None) -> None:
         try:
-            self._writer = opened(path)
-            self._reader = opened(path) if path else self._writer
+            self._writer = open_corpus(path)
+            self._reader = open_corpus(path) if path else self._writer
         except sqlite3.OperationalError as error:
             raise CorpusError(
                 f"{path} cannot be opened ({error}); is the disk writable, and nothing holding it?"
@@ -91,12 +91,14 @@ class Corpus:
         with self._read_lock:
             return editions(self._reader, documents)
 
-    def add(self, documents: Iterable[Document], analyse: Analyse, numbers: Mapping[str, int] = NONE) -> Counts:
+    def add(
+        self, documents: Iterable[Document], analyse: Analyse, numbers: Mapping[str, int] = NO_CHANGES
+    ) -> ChangeCounts:
         """Take documents in, all or (on any error) none; `analyse` is asked for new and changed ones only.
 
         `numbers` are those that documents had in another corpus, as `first_seen`, by id.
         """
-        incoming = merged(documents)
+        incoming = merge(documents)
         with self._read_lock:
             known, removed = states(self._reader, incoming)
         tokens = {
@@ -113,7 +115,7 @@ class Corpus:
             }
         tally = Counter(outcomes.values())
         points = sum(len(incoming[id].points) for id, outcome in outcomes.items() if outcome != "unchanged")
-        return Counts(tally["new"], tally["changed"], tally["unchanged"], len(removed), points)
+        return ChangeCounts(tally["new"], tally["changed"], tally["unchanged"], len(removed), points)
 
     def remove(self, ids: Iterable[str]) -> int:
         """Delete documents and keep them out of every later ingest; the number that stood here."""
@@ -126,7 +128,7 @@ class Corpus:
             )
             return db.execute("DELETE FROM documents WHERE id IN (SELECT value FROM json_each(?))", listed).rowcount
 
-    def readmit(self, ids: Iterable[str], urls: Iterable[str] = ()) -> None:
+    def allow_again(self, ids: Iterable[str], urls: Iterable[str] = ()) -> None:
         sql = """DELETE FROM removed WHERE id IN (SELECT value FROM json_each(?))
             OR url IN (SELECT value FROM json_each(?))"""
         with self._transaction() as db:
@@ -236,7 +238,7 @@ class Corpus:
         """The ids of what was removed."""
         return {id for (id,) in self._all("SELECT id FROM removed")}
 
-    def begin(self, number: int) -> None:
+    def start_rebuild(self, number: int) -> None:
         """For a corpus that is made anew: what comes in without a number gets a greater one than that."""
         with self._transaction() as db:
             db.execute("INSERT OR REPLACE INTO meta VALUES ('begun', '')")
@@ -244,20 +246,20 @@ class Corpus:
                 SELECT 'documents', ? WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'documents')"""
             db.execute(sql, [number])
 
-    def begun(self) -> bool:
+    def is_rebuilding(self) -> bool:
         """Whether it is being made anew, or was when its process ended."""
         return self._one("SELECT 1 FROM meta WHERE name = 'begun'") is not None
 
-    def done(self) -> None:
+    def finish_rebuild(self) -> None:
         with self._transaction() as db:
             db.execute("DELETE FROM meta WHERE name = 'begun'")
 
-    def counts(self) -> Totals:
+    def counts(self) -> CorpusTotals:
         documents, points, newest, seen = self._all("""
             SELECT (SELECT count(*) FROM documents), (SELECT count(*) FROM points),
                 (SELECT max(published) FROM documents),
                 coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'documents'), 0)""")[0]
-        return Totals(documents, points, as_time(newest) if newest else None, seen)
+        return CorpusTotals(documents, points, as_time(newest) if newest else None, seen)
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
@@ -272,18 +274,18 @@ class Corpus:
             finally:
                 self._reader.execute("COMMIT")
 
-    def rows(self, after_key: int = 0) -> Iterator[Row]:
+    def rows(self, after_key: int = 0) -> Iterator[IndexRow]:
         """Points with a greater key, ascending; of one state within `snapshot` alone."""
         sql = """SELECT p.key, d.key, t.text, t.section, n.terms, p.id, d.published, d.outlet, d.topics
             FROM points p JOIN stored d ON d.key = p.document JOIN tokens t ON t.point = p.key
             JOIN titles n ON n.document = d.key WHERE p.key > ? ORDER BY p.key LIMIT ?"""
-        while rows := self._all(sql, [after_key, PAGE]):
+        while rows := self._all(sql, [after_key, PAGE_ROWS]):
             for document, points in groupby(rows, key=lambda row: row[1]):
                 published, name, topics = None, "", ()
                 for key, _, text, section, title, id, stamp, printed, listed in points:
                     if published is None:
                         published, name, topics = as_time(stamp), outlet(printed).name, tuple(json.loads(listed))
-                    yield Row(key, document, text, section, title, published, name, topics, id)
+                    yield IndexRow(key, document, text, section, title, published, name, topics, id)
             after_key = rows[-1][0]
 
     def tombstones(self, after_seq: int = 0) -> list[Tombstone]:
@@ -304,7 +306,7 @@ class Corpus:
 
     def _found(self, sql: str, values: Mapping[str, object]) -> list[tuple[int, Document]]:
         with self.snapshot():
-            return stored(self._reader, sql, values)
+            return load_documents(self._reader, sql, values)
 
     def _all(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         with self._read_lock:

@@ -7,10 +7,10 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from retrieval.storage.migrations import unknown
+from retrieval.storage.migrations import unknown_migrations
 from retrieval.storage.sqlite import Database, Migrations
 
-STEPS = 100_000  # of SQLite's machine between two looks at the time, some milliseconds
+STEPS_PER_CHECK = 100_000  # of SQLite's machine between two looks at the time, some milliseconds
 
 
 class UnreadableError(Exception):
@@ -18,7 +18,7 @@ class UnreadableError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Vitals:
+class DatabaseHealth:
     """`damage` is what SQLite says of it, or ''; `hurried` where there was no time to look at all of it.
 
     `pending` are migrations that the next start applies, `later` those that only a later version knows.
@@ -30,25 +30,25 @@ class Vitals:
     later: tuple[str, ...]
 
 
-def vitals(
+def inspect(
     path: Path, sets: Sequence[Migrations], seconds: float, clock: Callable[[], float] = time.monotonic
-) -> Vitals:
+) -> DatabaseHealth:
     with _read_only(path) as connection:
         db = Database(connection, execute_plugins=False)
-        later = tuple(unknown(db, sets))
+        later = tuple(unknown_migrations(db, sets))
         pending = tuple(migration.name for one in sets for migration in one.pending(db))
         end = clock() + seconds
-        connection.set_progress_handler(lambda: clock() > end, STEPS)
+        connection.set_progress_handler(lambda: clock() > end, STEPS_PER_CHECK)
         try:
             [found] = connection.execute("PRAGMA quick_check(1)").fetchone()
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
                 raise
-            return Vitals("", True, pending, later)
-        return Vitals("" if found == "ok" else found, False, pending, later)
+            return DatabaseHealth("", True, pending, later)
+        return DatabaseHealth("" if found == "ok" else found, False, pending, later)
 
 
-def holdings(path: Path) -> tuple[int, int]:
+def count_contents(path: Path) -> tuple[int, int]:
     """Documents and points of a corpus."""
     with _read_only(path) as connection:
         [documents] = connection.execute("SELECT count(*) FROM documents").fetchone()

@@ -7,17 +7,17 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from retrieval.model.documents import BEIJING, Document, Point, digest
-from retrieval.model.factory import entitled
+from retrieval.model.documents import BEIJING, Document, Point, stable_id
+from retrieval.model.factory import with_title
 from retrieval.model.outlets import outlet
 from retrieval.storage.schema import Analyse, PointTokens, Tokens
 from retrieval.storage.sqlite import Database
 
-REPEATED = 5_000  # parsed values kept, some 1 MB
+MAX_CACHED_OUTLETS = 5_000  # parsed values kept, some 1 MB
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class StoredDocument:
     """A stored document as far as ingest compares it; `content` is the hash of its points."""
 
     key: int
@@ -26,7 +26,7 @@ class State:
     topics: tuple[str, ...]
 
 
-def merged(documents: Iterable[Document]) -> dict[str, Document]:
+def merge(documents: Iterable[Document]) -> dict[str, Document]:
     """One document per id: the last one's points, the topics of all."""
     merged: dict[str, Document] = {}
     for document in documents:
@@ -37,15 +37,15 @@ def merged(documents: Iterable[Document]) -> dict[str, Document]:
 
 
 def content_hash(document: Document) -> str:
-    return digest(json.dumps([(point.text, point.section, point.citations) for point in document.points]))
+    return stable_id(json.dumps([(point.text, point.section, point.citations) for point in document.points]))
 
 
-def states(db: Database, documents: Mapping[str, Document]) -> tuple[dict[str, State], set[str]]:
+def states(db: Database, documents: Mapping[str, Document]) -> tuple[dict[str, StoredDocument], set[str]]:
     """What stands of these documents, by id, and which the operator removed: a full text by its address, too."""
     listed = [json.dumps(list(documents))]
     sql = "SELECT id, key, url, content, topics FROM stored WHERE id IN (SELECT value FROM json_each(?))"
     rows = db.execute(sql, listed).fetchall()
-    known = {id: State(key, url, content, tuple(json.loads(topics))) for id, key, url, content, topics in rows}
+    known = {id: StoredDocument(key, url, content, tuple(json.loads(topics))) for id, key, url, content, topics in rows}
     gone = db.execute("SELECT id FROM removed WHERE id IN (SELECT value FROM json_each(?))", listed).fetchall()
     urls = {document.url: id for id, document in documents.items() if document.url and document.kind == "full"}
     sql = "SELECT DISTINCT url FROM removed WHERE url IN (SELECT value FROM json_each(?))"
@@ -64,16 +64,16 @@ def editions(db: Database, documents: Iterable[Document]) -> list[Document]:
 def _edition(db: Database, sql: str, first: dict[tuple[str, str], Document], document: Document) -> Document:
     address = (document.url or "", document.outlet.name)
     if before := first.get(address):
-        return entitled(document, before.title, before.published)
+        return with_title(document, before.title, before.published)
     rows = db.execute(sql, address).fetchall()
-    first[address] = entitled(document, rows[0][0], as_time(rows[0][1])) if rows else document
+    first[address] = with_title(document, rows[0][0], as_time(rows[0][1])) if rows else document
     return first[address]
 
 
 def put(
     db: Database,
     document: Document,
-    state: State | None,
+    state: StoredDocument | None,
     tokens: Tokens | None,
     analyse: Analyse,
     number: int | None = None,
@@ -135,10 +135,10 @@ def set_points(db: Database, key: int, document: Document, tokens: Tokens) -> No
             for n, point in enumerate(document.points)
         ],
     )
-    db.conn.executemany("INSERT INTO tokens VALUES (?, ?, ?, ?)", keyed(first, document, tokens))
+    db.conn.executemany("INSERT INTO tokens VALUES (?, ?, ?, ?)", document_keys(first, document, tokens))
 
 
-def keyed(first: int, document: Document, tokens: Tokens) -> list[tuple[int, str, str, str]]:
+def document_keys(first: int, document: Document, tokens: Tokens) -> list[tuple[int, str, str, str]]:
     """Points' keys are contiguous within a document, so that the first one tells them all."""
     pairs = zip(document.points, tokens.points, strict=True)
     return [(first + n, made.text, made.section, made.trace) for n, (_, made) in enumerate(pairs)]
@@ -150,7 +150,7 @@ def stored_tokens(db: Database, key: int) -> Tokens:
     return Tokens("", tuple(PointTokens(*row) for row in db.execute(sql, [key]).fetchall()))
 
 
-def stored(db: Database, sql: str, values: Mapping[str, object]) -> list[tuple[int, Document]]:
+def load_documents(db: Database, sql: str, values: Mapping[str, object]) -> list[tuple[int, Document]]:
     """What `sql` selects from `stored`, in its order, with the points."""
     rows = db.execute(sql, dict(values)).fetchall()
     points: dict[int, list[Point]] = {row[0]: [] for row in rows}
@@ -163,23 +163,23 @@ def stored(db: Database, sql: str, values: Mapping[str, object]) -> list[tuple[i
 
 def as_document(row: tuple[Any, ...], points: Iterable[Point] = ()) -> Document:
     _, id, title, printed, published, url, topics, _, kind, *_ = row
-    return Document(id, title, _outlet(printed), as_time(published), listed(topics), url, tuple(points), kind)
+    return Document(id, title, _outlet(printed), as_time(published), json_list(topics), url, tuple(points), kind)
 
 
 def as_point(row: tuple[Any, ...]) -> Point:
     id, text, section, citations, *_ = row
-    return Point(id, text, section, listed(citations))
+    return Point(id, text, section, json_list(citations))
 
 
 # A search reads two dozen points: what their rows repeat is parsed once
-_outlet = lru_cache(REPEATED)(outlet)
+_outlet = lru_cache(MAX_CACHED_OUTLETS)(outlet)
 
 
-@lru_cache(REPEATED)
-def listed(written: str) -> tuple[Any, ...]:
+@lru_cache(MAX_CACHED_OUTLETS)
+def json_list(written: str) -> tuple[Any, ...]:
     return tuple(json.loads(written))
 
 
-@lru_cache(REPEATED)
+@lru_cache(MAX_CACHED_OUTLETS)
 def as_time(stored: str) -> datetime:
     return datetime.fromisoformat(stored).astimezone(BEIJING)

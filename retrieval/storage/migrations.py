@@ -15,13 +15,13 @@ def migrate(db: Database, path: Path | None, sets: Sequence[Migrations]) -> None
     A file that has tables of these sets is copied first, to `path` with the first pending migration behind its name.
     `path` None is in memory.
     """
-    if later := unknown(db, sets):
+    if later := unknown_migrations(db, sets):
         raise LaterVersionError(
             f"{path} was written by a later version of Zhidian ({', '.join(later)}); update Zhidian"
         )
     pending = [migration.name for one in sets for migration in one.pending(db)]
     if path and pending and any(one.applied(db) for one in sets):
-        copied(path, path.with_name(f"{path.name}.before-{pending[0]}"))
+        copy_database(path, path.with_name(f"{path.name}.before-{pending[0]}"))
     if pending:
         db.execute("BEGIN IMMEDIATE")  # one that begins with reading fails if another process writes in between
         try:
@@ -33,12 +33,12 @@ def migrate(db: Database, path: Path | None, sets: Sequence[Migrations]) -> None
         db.commit()
 
 
-def unknown(db: Database, sets: Sequence[Migrations]) -> list[str]:
+def unknown_migrations(db: Database, sets: Sequence[Migrations]) -> list[str]:
     """Migrations that were applied and that this version has not."""
     return sorted(name for one in sets for name in {applied.name for applied in one.applied(db)} - _known(one))
 
 
-def copied(path: Path, to: Path) -> None:
+def copy_database(path: Path, to: Path) -> None:
     """Whole or not at all; what an earlier attempt copied stays as it is, for it is older."""
     if to.exists():
         return

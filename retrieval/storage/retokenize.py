@@ -4,11 +4,11 @@ import json
 from collections.abc import Sequence
 
 from retrieval.model.documents import Document
-from retrieval.storage.mapping import keyed, stored
+from retrieval.storage.mapping import document_keys, load_documents
 from retrieval.storage.schema import Analyse
 from retrieval.storage.sqlite import Database
 
-BATCH = 200  # documents in memory at once
+BATCH_DOCUMENTS = 200  # documents in memory at once
 
 
 def make(db: Database, analyse: Analyse) -> None:
@@ -22,14 +22,14 @@ def make(db: Database, analyse: Analyse) -> None:
     seen: int | None = 0
     while seen is not None:
         with db.atomic():  # reads of one state; what it writes is temporary
-            seen = set_aside(db, stored(db, sql, {"seen": seen, "batch": BATCH}), analyse)
+            seen = set_aside(db, load_documents(db, sql, {"seen": seen, "batch": BATCH_DOCUMENTS}), analyse)
 
 
 def swap(db: Database, analyse: Analyse) -> None:
     """To be called in a transaction that writes: what another process brought in meanwhile is made first."""
     late = """SELECT * FROM stored WHERE key IN
         (SELECT document FROM points WHERE key NOT IN (SELECT point FROM aside))"""
-    set_aside(db, stored(db, late, {}), analyse)
+    set_aside(db, load_documents(db, late, {}), analyse)
     db.executescript("""
         DELETE FROM tokens; DELETE FROM titles;
         INSERT INTO tokens SELECT * FROM aside WHERE point IN (SELECT key FROM points);
@@ -46,5 +46,5 @@ def set_aside(db: Database, documents: Sequence[tuple[int, Document]], analyse: 
     for key, document in documents:
         tokens = analyse(document)
         db.execute("INSERT OR REPLACE INTO aside_titles VALUES (?, ?)", [key, tokens.title])
-        db.conn.executemany("INSERT INTO aside VALUES (?, ?, ?, ?)", keyed(first.get(key, 0), document, tokens))
+        db.conn.executemany("INSERT INTO aside VALUES (?, ?, ?, ?)", document_keys(first.get(key, 0), document, tokens))
     return documents[-1][0] if documents else None

@@ -12,7 +12,7 @@ from retrieval.model.documents import Document
 from retrieval.storage.migrations import migrate
 from retrieval.storage.sqlite import Database, Migrations
 
-migrations = Migrations("corpus")
+corpus_migrations = Migrations("corpus")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ Analyse = Callable[[Document], Tokens]
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class ChangeCounts:
     """What became of documents: `removed` were left out because the operator removed them; `points` came in anew."""
 
     new: int = 0
@@ -47,7 +47,7 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class Totals:
+class CorpusTotals:
     """`last_seen` is the greatest `first_seen` ever given, so that it is 0 only where nothing ever came in."""
 
     documents: int
@@ -57,7 +57,7 @@ class Totals:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class IndexRow:
     """A point as the index takes it in; `text`, `section` and `title` are terms, `point` and `document` keys.
 
     `id` is the point's, which stays the same in every corpus that has it.
@@ -80,7 +80,7 @@ class Tombstone:
     point: int
 
 
-@migrations()
+@corpus_migrations()
 def m001_documents(db: Database) -> None:
     db.executescript("""
         CREATE TABLE documents (
@@ -107,7 +107,7 @@ def m001_documents(db: Database) -> None:
     """)
 
 
-@migrations()
+@corpus_migrations()
 def m002_tokens(db: Database) -> None:
     db.executescript("""
         CREATE TABLE tokens (
@@ -119,7 +119,7 @@ def m002_tokens(db: Database) -> None:
     """)
 
 
-@migrations()
+@corpus_migrations()
 def m003_vectors(db: Database) -> None:
     db.executescript("""
         CREATE TABLE vectors (
@@ -131,7 +131,7 @@ def m003_vectors(db: Database) -> None:
     """)
 
 
-@migrations()
+@corpus_migrations()
 def m004_kind(db: Database) -> None:
     db.executescript("""
         ALTER TABLE documents ADD COLUMN kind TEXT NOT NULL DEFAULT 'summary';
@@ -142,7 +142,7 @@ def m004_kind(db: Database) -> None:
     """)
 
 
-@migrations()
+@corpus_migrations()
 def m005_addresses(db: Database) -> None:
     db.executescript("""
         CREATE INDEX documents_url ON documents (url) WHERE url IS NOT NULL;
@@ -151,12 +151,12 @@ def m005_addresses(db: Database) -> None:
     """)
 
 
-@migrations()
+@corpus_migrations()
 def m006_traces(db: Database) -> None:
     db.execute("ALTER TABLE tokens ADD COLUMN trace TEXT NOT NULL DEFAULT ''")  # until they are made anew
 
 
-def opened(path: Path | None) -> Database:
+def open_corpus(path: Path | None) -> Database:
     if path:
         path.parent.mkdir(parents=True, exist_ok=True)
     conn = sqlite3.connect(path or ":memory:", timeout=5, isolation_level=None, check_same_thread=False)
@@ -165,7 +165,7 @@ def opened(path: Path | None) -> Database:
         db.execute("PRAGMA foreign_keys = on")
         if path:
             enable_wal(db)
-        migrate(db, path, (migrations,))
+        migrate(db, path, (corpus_migrations,))
     except BaseException:
         conn.close()
         raise

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from retrieval.storage.corpus import Corpus
 
-PAGE = 5_000  # documents in memory at once
-TAIL = 100  # bytes that hold the last line
+PAGE_LINES = 5_000  # documents in memory at once
+TAIL_BYTES = 100  # bytes that hold the last line
 
 
-class Numbers:
+class SequenceLog:
     """A file that is only appended to, a number and an id a line; the last line of an id or a number counts."""
 
     def __init__(self, path: Path) -> None:
@@ -32,7 +32,7 @@ class Numbers:
     def follow(self, corpus: Corpus) -> None:
         """Append what the corpus has beyond the last number here; to be called after whatever adds to it."""
         last = self._last()
-        while found := corpus.numbers(last, PAGE):
+        while found := corpus.numbers(last, PAGE_LINES):
             with self._path.open("a", encoding="utf-8") as file:
                 file.write("".join(f"{number}\t{id}\n" for number, id in found))
                 file.flush()
@@ -45,7 +45,7 @@ class Numbers:
             return 0
         with self._path.open("rb+") as file:
             end = file.seek(0, os.SEEK_END)
-            file.seek(max(0, end - TAIL))
+            file.seek(max(0, end - TAIL_BYTES))
             tail = file.read()
             if tail and not tail.endswith(b"\n"):
                 file.write(b"\n")

@@ -6,8 +6,8 @@ from hashlib import blake2b
 from pathlib import Path
 from tempfile import NamedTemporaryFile, TemporaryDirectory
 
-NAME = 200  # bytes of a source's own name, from its end, that its copy keeps: file systems end at 255
-HALF = "."  # begins the name of a copy that is not complete
+MAX_NAME_BYTES = 200  # bytes of a source's own name, from its end, that its copy keeps: file systems end at 255
+PARTIAL_PREFIX = "."  # begins the name of a copy that is not complete
 
 
 def keep(path: Path, folder: Path) -> Path:
@@ -19,13 +19,13 @@ def keep(path: Path, folder: Path) -> Path:
         return path
     folder.mkdir(parents=True, exist_ok=True)
     content = blake2b(digest_size=8)
-    with path.open("rb") as source, NamedTemporaryFile(dir=folder, prefix=HALF, delete=False) as copy:
+    with path.open("rb") as source, NamedTemporaryFile(dir=folder, prefix=PARTIAL_PREFIX, delete=False) as copy:
         while block := source.read(1 << 20):
             content.update(block)
             copy.write(block)
         copy.flush()
         os.fsync(copy.fileno())
-    name = os.fsencode(path.name)[-NAME:].decode(errors="ignore")
+    name = os.fsencode(path.name)[-MAX_NAME_BYTES:].decode(errors="ignore")
     kept = folder / f"{content.hexdigest()}-{name}"
     now = time.time_ns()  # `sources` goes by it; a file system's own stamps tell apart no two files in 4 ms
     os.utime(copy.name, ns=(now, now))
@@ -42,9 +42,9 @@ def keep_written(text: str, name: str, folder: Path) -> Path:
         return keep(path, folder)
 
 
-def sources(folder: Path) -> list[Path]:
+def list_sources(folder: Path) -> list[Path]:
     """What was kept, in the order it came in: read again in this order, it makes the same corpus."""
-    kept = [path for path in folder.glob("*") if path.is_file() and not path.name.startswith(HALF)]
+    kept = [path for path in folder.glob("*") if path.is_file() and not path.name.startswith(PARTIAL_PREFIX)]
     return sorted(kept, key=lambda path: (path.stat().st_mtime_ns, path.name))
 
 

@@ -14,15 +14,15 @@ from typing import Any
 from retrieval.storage.migrations import migrate
 from retrieval.storage.sqlite import Database, Migrations
 
-BUSY = 10.0  # seconds to wait for another writer: every owner of tables has a connection of its own
+BUSY_SECONDS = 10.0  # seconds to wait for another writer: every owner of tables has a connection of its own
 
-Values = Sequence[object] | Mapping[str, object]
+SqlValues = Sequence[object] | Mapping[str, object]
 
 
 class Store:
     """`path` None is in memory, and gone with `close`."""
 
-    def __init__(self, path: Path | None, migrations: Migrations, busy: float = BUSY) -> None:
+    def __init__(self, path: Path | None, migrations: Migrations, busy: float = BUSY_SECONDS) -> None:
         self._path, self._migrations, self._busy = path, migrations, busy
         self._lock = threading.RLock()
         self._db: Database | None = None
@@ -34,13 +34,13 @@ class Store:
                 self._db.close()
                 self._db = None
 
-    def rows(self, sql: str, values: Values = ()) -> list[dict[str, Any]]:
+    def rows(self, sql: str, values: SqlValues = ()) -> list[dict[str, Any]]:
         with self._lock:
             found = self._opened().conn.execute(sql, values)
             names = [column[0] for column in found.description or ()]
             return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
-    def write(self, sql: str, values: Values = ()) -> int:
+    def write(self, sql: str, values: SqlValues = ()) -> int:
         """One statement, committed; the number of rows it changed."""
         with self.transaction() as db:
             return db.conn.execute(sql, values).rowcount
@@ -75,7 +75,7 @@ class Store:
         return self._db
 
 
-def connected(path: Path | None, busy: float = BUSY) -> Database:
+def connect(path: Path | None, busy: float = BUSY_SECONDS) -> Database:
     """Without its tables, if it is new."""
     if path:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -95,7 +95,7 @@ def connected(path: Path | None, busy: float = BUSY) -> Database:
 
 
 def _open(path: Path | None, migrations: Migrations, busy: float) -> Database:
-    db = connected(path, busy)
+    db = connect(path, busy)
     try:
         migrate(db, path, (migrations,))
     except BaseException:

@@ -3,11 +3,11 @@
 from datetime import UTC, datetime
 
 
-def epoch(at: datetime | None) -> int | None:
+def to_epoch(at: datetime | None) -> int | None:
     return int(at.timestamp()) if at else None
 
 
-def moment(at: int) -> datetime:
+def from_epoch(at: int) -> datetime:
     return datetime.fromtimestamp(at, UTC)
 
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.question_log.log import Asker, Journal, Question
+from bot.question_log.log import Asker, LoggedAnswer, QuestionLog
 from bot.schema import upgrade
-from bot.users.preferences import People, Preferences
+from bot.users.preferences import Preferences, PreferenceStore
 from tests.bot.users.test_privacy import IDENTIFYING, NAMES_A_PERSON
 from tests.conftest import ROOT
 
@@ -23,7 +23,7 @@ WORDED = {"pages", "inbox"}  # name nobody in a column, and may have somebody's 
 def db(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
     data = tmp_path_factory.mktemp("data")
     upgrade(data)
-    journal = Journal(data / "bot.db")
+    question_log = QuestionLog(data / "bot.db")
     for user, text in [
         (1, "qwz x"),
         (2, "Qwz X "),
@@ -34,10 +34,12 @@ def db(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]
         (None, "私下"),
     ]:
         asker = Asker("private", user, user)
-        question = Question(datetime.now(UTC), asker, text, "zh", "none", ["p"], 3.0, nowhere=(text.strip().lower(),))
-        journal.judge(journal.record(question).id, user or 0, "p", "off")
-    journal.close()
-    people = People(data / "bot.db")
+        question = LoggedAnswer(
+            datetime.now(UTC), asker, text, "zh", "none", ["p"], 3.0, nowhere=(text.strip().lower(),)
+        )
+        question_log.record_feedback(question_log.record(question).id, user or 0, "p", "off")
+    question_log.close()
+    people = PreferenceStore(data / "bot.db")
     people.choose(5, Preferences(open=True))
     people.close()
     with closing(sqlite3.connect(data / "bot.db")) as opened:

@@ -11,12 +11,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from feeds import address_guard
-from feeds.address_guard import ForbiddenError, public, resolved
-from feeds.fetcher import Fetcher, FetchError, Limits, checked
+from feeds.address_guard import ForbiddenError, is_public, resolve
+from feeds.fetcher import Fetcher, FetchError, FetchLimits, check_address
 from tests.support.proxies import proxy
 from tests.support.web_server import Page, Site, served
 
-QUICK = Limits(size=100_000, whole=1.0, pause=0.0)
+QUICK = FetchLimits(size=100_000, whole=1.0, pause=0.0)
 
 
 @pytest.fixture
@@ -155,7 +155,7 @@ def test_behind_a_proxy_the_same_is_looked_at(scheme: str, site: Site, monkeypat
         with pytest.raises(FetchError, match="own network"):
             fetcher.get(site.url)
         assert (way.forwarded, site.asked) == (0, [])
-        monkeypatch.setattr(address_guard, "public", lambda address: address == "127.0.0.1")
+        monkeypatch.setattr(address_guard, "is_public", lambda address: address == "127.0.0.1")
         monkeypatch.setattr(socket, "getaddrinfo", lookup)
         assert fetcher.get(f"http://news.example:{port}/").body == b"x"
         assert way.asked == ["127.0.0.1"]
@@ -164,7 +164,7 @@ def test_behind_a_proxy_the_same_is_looked_at(scheme: str, site: Site, monkeypat
 
 
 def test_one_request_a_host_at_a_time_with_a_pause(site: Site) -> None:
-    fetcher = Fetcher(frozenset({"127.0.0.1"}), limits=Limits(pause=0.2))
+    fetcher = Fetcher(frozenset({"127.0.0.1"}), limits=FetchLimits(pause=0.2))
     at: list[float] = []
 
     def noting(write: Callable[[bytes], Any]) -> None:
@@ -206,7 +206,7 @@ def test_one_request_a_host_at_a_time_with_a_pause(site: Site) -> None:
     ],
 )
 def test_which_addresses_are_public(address: str, may: bool) -> None:
-    assert public(address) == may
+    assert is_public(address) == may
 
 
 def test_a_name_that_changes_its_mind_is_asked_once(monkeypatch: pytest.MonkeyPatch, site: Site) -> None:
@@ -220,7 +220,7 @@ def test_a_name_that_changes_its_mind_is_asked_once(monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(socket, "getaddrinfo", lookup)
     with pytest.raises(ForbiddenError):
-        resolved("news.example", port, frozenset())
+        resolve("news.example", port, frozenset())
     fetcher = Fetcher(limits=QUICK)
     with pytest.raises(FetchError, match="own network"):
         fetcher.get(f"http://news.example:{port}/")
@@ -236,9 +236,9 @@ def test_a_name_that_changes_its_mind_is_asked_once(monkeypatch: pytest.MonkeyPa
 @example("HTTP://․")
 def test_any_text_is_an_address_or_refused(text: str) -> None:
     try:
-        found = checked(text)
+        found = check_address(text)
     except FetchError:
         return
     assert found.isascii()
-    assert checked(found) == found
+    assert check_address(found) == found
     assert "secret" not in found

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from feeds.parser import Source, SourceError, addresses, source
+from feeds.parser import ParsedSource, SourceError, parse_source, sitemap_addresses
 from retrieval.model.documents import BEIJING
 
 URL = "https://news.example/feed"
@@ -26,14 +26,14 @@ LIST = (
 )
 
 
-def links(found: Source) -> list[str]:
+def links(found: ParsedSource) -> list[str]:
     return [entry.link for entry in found.entries]
 
 
 @pytest.mark.parametrize("held", ["utf-8", "gb18030"])
 @pytest.mark.parametrize("said", ["utf-8", "gb2312"])
 def test_rss_in_whatever_character_set(held: str, said: str) -> None:
-    found = source(RSS.format(said).encode(held), URL)
+    found = parse_source(RSS.format(said).encode(held), URL)
     first, second = found.entries
     assert (found.title, first.title, first.summary) == ("新闻", "怀柔 & 昌平", "两个 平台")
     assert (first.link, first.key, str(first.published)) == ("https://news.example/a", "1", "2025-07-01 00:00:00+00:00")
@@ -41,15 +41,15 @@ def test_rss_in_whatever_character_set(held: str, said: str) -> None:
 
 
 def test_atom() -> None:
-    [entry] = source(ATOM.encode(), URL).entries
+    [entry] = parse_source(ATOM.encode(), URL).entries
     assert (entry.key, entry.link, entry.summary) == ("urn:1", "https://news.example/b", "Whole.")
 
 
 def test_sitemaps_newest_first_also_packed_and_in_others() -> None:
-    found = source(gzip.compress(SITEMAP.encode()), URL)
+    found = parse_source(gzip.compress(SITEMAP.encode()), URL)
     assert links(found) == ["https://news.example/new", "https://news.example/old"]
     assert found.entries[0].title == "新"
-    assert source(INDEX.encode(), URL).nested == ("https://news.example/1.xml",)
+    assert parse_source(INDEX.encode(), URL).nested == ("https://news.example/1.xml",)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_sitemaps_newest_first_also_packed_and_in_others() -> None:
     ],
 )
 def test_a_time_without_a_zone_is_beijing_s(written: str, hour: int) -> None:
-    [entry] = source(
+    [entry] = parse_source(
         f"<rss><channel><item><title>a</title><pubDate>{written}</pubDate></item></channel></rss>".encode(), URL
     ).entries
     assert entry.published
@@ -75,15 +75,15 @@ def test_a_time_without_a_zone_is_beijing_s(written: str, hour: int) -> None:
 
 
 def test_when_something_changed_is_not_when_it_was_published() -> None:
-    new, old = source(SITEMAP.encode(), URL).entries
+    new, old = parse_source(SITEMAP.encode(), URL).entries
     assert new.published
     assert (old.published, str(old.updated)) == (None, "2024-01-01 00:00:00+08:00")
-    [entry] = source(ATOM.encode(), URL).entries
+    [entry] = parse_source(ATOM.encode(), URL).entries
     assert (entry.published, bool(entry.updated)) == (None, True)
 
 
 def test_a_list_page_by_a_selector() -> None:
-    found = source(LIST.encode(), URL, links=".news")
+    found = parse_source(LIST.encode(), URL, links=".news")
     assert links(found) == ["https://news.example/1", "https://news.example/2#x"]
     assert [entry.title for entry in found.entries] == ["一", "二"]
 
@@ -113,15 +113,15 @@ LATE = b"<!--" + b"x" * (2 << 20) + b'--><!DOCTYPE x [<!ENTITY a "a">]><rss><cha
 )
 def test_what_is_no_source_is_refused_with_the_reason(body: bytes, chosen: str, reason: str) -> None:
     with pytest.raises(SourceError, match=reason):
-        source(body, URL, links=chosen)
+        parse_source(body, URL, links=chosen)
 
 
 def test_opml() -> None:
     opml = b"""<opml><body><outline text="Chips"><outline xmlUrl="https://a.example/f"/></outline>
         <outline xmlUrl="https://b.example/f"/><outline xmlUrl="file:///etc/passwd"/></body></opml>"""
-    assert list(addresses(opml)) == [("https://a.example/f", "Chips"), ("https://b.example/f", "")]
+    assert list(sitemap_addresses(opml)) == [("https://a.example/f", "Chips"), ("https://b.example/f", "")]
     with pytest.raises(SourceError):
-        list(addresses(b"<opml>"))
+        list(sitemap_addresses(b"<opml>"))
 
 
 @given(
@@ -132,4 +132,4 @@ def test_opml() -> None:
 def test_anything_is_read_or_refused(body: bytes, head: bytes, chosen: str) -> None:
     for links in ("", chosen):
         with suppress(SourceError):
-            assert isinstance(source(head + body, URL, links=links), Source)
+            assert isinstance(parse_source(head + body, URL, links=links), ParsedSource)

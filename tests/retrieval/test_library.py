@@ -10,7 +10,7 @@ import pytest
 from retrieval.library import Library
 from retrieval.model.documents import BEIJING
 from retrieval.model.results import Result
-from retrieval.storage.source_archive import sources
+from retrieval.storage.source_archive import list_sources
 from tests.support.exports import HEADER, STAMP
 from tests.support.stories import ingest, story
 
@@ -44,13 +44,13 @@ def write(folder: Path, name: str, content: str | bytes) -> Path:
 
 
 def test_ingesting_twice_changes_nothing(library: Library, tmp_path: Path) -> None:
-    assert library.empty_handed()
+    assert library.is_pristine()
     path = write(tmp_path, "a.txt", EXPORT)
     first, second = library.ingest([path]), library.ingest([path])
     assert (first.new, first.changed, first.unchanged, first.points, first.skipped) == (2, 0, 0, 3, 0)
     assert (second.new, second.changed, second.unchanged, second.points) == (0, 0, 2, 0)
     assert first.refused == second.refused == ()
-    assert not library.empty_handed()
+    assert not library.is_pristine()
     library.close()
 
 
@@ -81,7 +81,7 @@ def test_markdown_and_pages_come_in_and_stay(library: Library, tmp_path: Path) -
     assert (kept["Kites"].kind, kept["Pigeons"].kind, kept["Pigeons"].topics) == ("summary", "full", ("Mail",))
     data = library._data
     fresh = Library(tmp_path / "fresh")
-    fresh.ingest(sources(data / "sources"))
+    fresh.ingest(list_sources(data / "sources"))
     assert {document.title: document for document in fresh.recent(10)} == kept
     fresh.close()
 

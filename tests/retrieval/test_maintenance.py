@@ -85,7 +85,7 @@ def test_a_corpus_made_anew_has_the_order_in_which_documents_first_came(home: Pa
     ingest(library, tmp_path, STORIES)
     gulls = library.recent(9, "科创")[0].id
     library.remove([gulls])
-    library.readmit([gulls])
+    library.allow_again([gulls])
     ingest(library, tmp_path, [story("Gulls", "Gulls eat fish.")], name="gulls.jsonl")
     ingest(library, tmp_path, [story("Hens", "Hens lay eggs.")], name="hens.jsonl")
     library.close()

@@ -16,7 +16,7 @@ import pytest
 from retrieval import search_process as beside
 from retrieval.library import Library
 from retrieval.model.results import Result
-from retrieval.search_process import Beside
+from retrieval.search_process import SearchProcess
 from tests.support.documents import NOON
 from tests.support.stories import ingest, story
 
@@ -34,9 +34,9 @@ def library(fresh: Path, tmp_path: Path) -> Iterator[Library]:
 
 
 @pytest.fixture
-def other(library: Library, tmp_path: Path) -> Iterator[Beside]:
+def other(library: Library, tmp_path: Path) -> Iterator[SearchProcess]:
     """The process, at work for the library."""
-    beside = Beside(tmp_path, "off")
+    beside = SearchProcess(tmp_path, "off")
     library.search_in(beside)
     library.warm()
     yield beside
@@ -47,12 +47,12 @@ def answers(library: Library) -> list[Result]:
     return [replace(library.search(asked, now=NOON), milliseconds=0.0) for asked in ASKED]
 
 
-def pid(beside: Beside) -> int:
+def pid(beside: SearchProcess) -> int:
     assert beside._process
     return beside._process.pid
 
 
-def test_the_same_is_found_and_what_comes_in_later_too(library: Library, other: Beside, tmp_path: Path) -> None:
+def test_the_same_is_found_and_what_comes_in_later_too(library: Library, other: SearchProcess, tmp_path: Path) -> None:
     with closing(Library(tmp_path)) as alone:
         assert answers(library) == answers(alone)
     assert library.search("steel", 1, now=NOON, after=1).hits == ()
@@ -65,25 +65,27 @@ def test_the_same_is_found_and_what_comes_in_later_too(library: Library, other: 
 
 
 def test_without_it_questions_are_answered_and_it_is_started_again(
-    library: Library, other: Beside, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    library: Library, other: SearchProcess, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     first = pid(other)
     os.kill(first, signal.SIGKILL)
     assert library.search("steel", now=NOON).hits
     assert "the process that searches ended" in caplog.text
     assert other._process is None
-    monkeypatch.setattr(beside, "AGAIN", 0.0)
+    monkeypatch.setattr(beside, "RESTART_SECONDS", 0.0)
     assert library.search("steel", 5, now=NOON).hits
     assert pid(other) != first
 
 
-def test_one_that_takes_too_long_is_ended(library: Library, other: Beside, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_that_takes_too_long_is_ended(
+    library: Library, other: SearchProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
     os.kill(pid(other), signal.SIGSTOP)
-    monkeypatch.setattr(beside, "SECONDS", 0.2)
+    monkeypatch.setattr(beside, "ANSWER_SECONDS", 0.2)
     assert library.search("steel", now=NOON).hits
 
 
-def test_an_error_there_is_an_error_here(library: Library, other: Beside, tmp_path: Path) -> None:
+def test_an_error_there_is_an_error_here(library: Library, other: SearchProcess, tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "corpus.db") as db:
         db.execute("DROP TABLE titles")
         db.execute("DROP VIEW stored")
@@ -103,7 +105,7 @@ def test_it_ends_with_the_process_that_started_it_and_at_once_while_it_starts(tm
     while Path(f"/proc/{ran.stdout.strip()}").exists() and time.monotonic() < deadline:
         time.sleep(0.1)
     assert not Path(f"/proc/{ran.stdout.strip()}").exists()
-    starting = Beside(tmp_path, "off")
+    starting = SearchProcess(tmp_path, "off")
     began = time.monotonic()
     starting.close()
-    assert time.monotonic() - began < beside.ENDING
+    assert time.monotonic() - began < beside.STOP_SECONDS

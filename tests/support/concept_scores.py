@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.index.bm25 import Index
-from retrieval.index.postings import Floats, idf
+from retrieval.index.bm25 import Bm25Index
+from retrieval.index.postings import FloatArray, idf
 from retrieval.query.analyzer import Concept
 
 
@@ -15,14 +15,14 @@ class Scored:
     """`texts` ascending, with the score of each; `weight` is the concept's own times its idf."""
 
     texts: NDArray[np.int64]
-    scores: Floats
+    scores: FloatArray
     weight: float
 
 
-def concept_scores(index: Index, concept: Concept) -> Scored:
+def concept_scores(index: Bm25Index, concept: Concept) -> Scored:
     """The concept as ONE term: its tf is the weighted sum over its alternatives, its df the size of their union,
     where a text that has only an unlikely alternative counts for that likelihood (Pirkola 1998; Darwish and
     Oard 2003)."""
     texts, tf = index.frequencies(concept.alternatives)
     weight = concept.weight * idf(index.corpus_size, float(np.minimum(tf, 1).sum()))
-    return Scored(texts, weight * tf * (index.k1 + 1) / (tf + index.norms[texts]), weight)
+    return Scored(texts, weight * tf * (index.k1 + 1) / (tf + index.length_norms[texts]), weight)

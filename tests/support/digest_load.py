@@ -10,8 +10,8 @@ from pathlib import Path
 
 from bot.digest.outbox import Outbox  # noqa: F401  # its tables belong to the same file
 from bot.digest.schedule import Schedule
-from bot.digest.subscription import Place, Wanted, migrations
-from bot.digest.subscription_store import Subscriptions
+from bot.digest.subscription import Destination, SubscriptionSpec, subscription_migrations
+from bot.digest.subscription_store import SubscriptionStore
 from retrieval.model.documents import BEIJING, Document, Point, document_id, point_id
 from retrieval.model.outlets import outlet
 from retrieval.storage.corpus import Corpus
@@ -47,12 +47,14 @@ def enrol(data: Path, readers: int, mark: int = 0, groups: bool = False) -> list
     now = datetime.now(UTC)
     local = now.astimezone(BEIJING)
     schedule = Schedule("daily", time(local.hour, local.minute), "Asia/Shanghai")
-    store = Store(data / "bot.db", migrations)
-    subscriptions = Subscriptions(store)
+    store = Store(data / "bot.db", subscription_migrations)
+    subscriptions = SubscriptionStore(store)
     chats = [-(FIRST + n) if groups and n % 10 == 9 else FIRST + n for n in range(readers)]
     with store.transaction():
         for n, chat in enumerate(chats):
-            wanted = Wanted(Place(chat), chat if chat > 0 else None, "topic", f"主题{n % TOPICS}", "zh", schedule)
+            wanted = SubscriptionSpec(
+                Destination(chat), chat if chat > 0 else None, "topic", f"主题{n % TOPICS}", "zh", schedule
+            )
             subscriptions.add(wanted, now - timedelta(seconds=1), mark, now)
     store.close()
     return chats
@@ -81,7 +83,7 @@ class Count:
 
 
 def states(data: Path, state: str) -> list[int]:
-    store = Store(data / "bot.db", migrations)
+    store = Store(data / "bot.db", subscription_migrations)
     sql = "SELECT d.chat_id FROM messages m JOIN deliveries d ON d.id = m.delivery WHERE m.state = ?"
     found = [row["chat_id"] for row in store.rows(sql, [state])]
     store.close()

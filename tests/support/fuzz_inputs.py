@@ -6,11 +6,11 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from feeds.fetcher import FetchError, checked
-from feeds.parser import SourceError, addresses, source
+from feeds.fetcher import FetchError, check_address
+from feeds.parser import SourceError, parse_source, sitemap_addresses
 from retrieval.formats import markdown, reader
-from retrieval.formats.encoding import decoded
-from retrieval.formats.html import page
+from retrieval.formats.encoding import decode
+from retrieval.formats.html import parse_page
 from retrieval.formats.text_lines import MalformedError
 from tests.feeds.test_parser import ATOM, INDEX, LIST, SITEMAP
 from tests.feeds.test_sync import article, rss
@@ -38,15 +38,15 @@ PIECES = [
 
 Reader = Callable[[bytes], object]
 READERS: dict[str, tuple[Reader, type[Exception]]] = {
-    "page": (lambda body: page(body, URL, "t"), MalformedError),
-    "markdown": (lambda body: markdown.document(body, "t"), MalformedError),
+    "page": (lambda body: parse_page(body, URL, "t"), MalformedError),
+    "markdown": (lambda body: markdown.parse_document(body, "t"), MalformedError),
     "export": (lambda body: list(reader.parse(io.BytesIO(body), "a.txt")), MalformedError),
     "json lines": (lambda body: list(reader.parse(io.BytesIO(body), "a.jsonl")), MalformedError),
-    "feed": (lambda body: source(body, URL), SourceError),
-    "list page": (lambda body: source(body, URL, links="a"), SourceError),
-    "opml": (lambda body: list(addresses(body)), SourceError),
-    "charset": (lambda body: decoded(body, body[:8].decode("latin-1")), MalformedError),
-    "address": (lambda body: checked(body[:200].decode("utf-8", "replace")), FetchError),
+    "feed": (lambda body: parse_source(body, URL), SourceError),
+    "list page": (lambda body: parse_source(body, URL, links="a"), SourceError),
+    "opml": (lambda body: list(sitemap_addresses(body)), SourceError),
+    "charset": (lambda body: decode(body, body[:8].decode("latin-1")), MalformedError),
+    "address": (lambda body: check_address(body[:200].decode("utf-8", "replace")), FetchError),
 }
 
 

@@ -6,25 +6,31 @@ from pathlib import Path
 
 from telegram import Bot
 
-from bot.delivery.dispatcher import Delivery
-from bot.delivery.sender import Courier
+from bot.delivery.dispatcher import DeliveryLoop
+from bot.delivery.sender import OutboxSender
 from bot.digest import trading_calendar
 from bot.digest.outbox import Outbox
-from bot.digest.planner import Planner
+from bot.digest.planner import DigestPlanner
 from bot.digest.schedule import Schedule, next_delivery
-from bot.digest.standing_questions import Standing
-from bot.digest.subscription import Kind, Place, Subscription, Wanted, migrations
-from bot.digest.subscription_store import Subscriptions
-from bot.render.answer import Style
+from bot.digest.standing_questions import StandingQuestions
+from bot.digest.subscription import (
+    Destination,
+    Subscription,
+    SubscriptionKind,
+    SubscriptionSpec,
+    subscription_migrations,
+)
+from bot.digest.subscription_store import SubscriptionStore
+from bot.render.answer import RenderContext
 from bot.render.i18n import Language
-from bot.transport.send_scheduler import UNLIMITED, Turns
+from bot.transport.send_scheduler import UNLIMITED, SendScheduler
 from retrieval.library import Library
 from retrieval.model.documents import BEIJING, Document, Point, document_id, point_id
-from retrieval.model.outlets import Link, links, outlet
+from retrieval.model.outlets import Link, document_links, outlet
 from retrieval.storage.corpus import Corpus
 from retrieval.storage.schema import PointTokens, Tokens
 from retrieval.storage.store import Store
-from retrieval.storage.timestamps import moment
+from retrieval.storage.timestamps import from_epoch
 from tests.support.telegram import TOKEN, BotApi, Call, Wire
 
 MORNING = Schedule("daily", time(7, 30), "Asia/Shanghai")
@@ -40,17 +46,17 @@ class Life:
     def __init__(self, folder: Path, now: datetime, api: BotApi | None = None) -> None:
         self.folder, self.now = folder, now
         self.api = api or BotApi()
-        self.alarms: list[str] = []
+        self.alerts: list[str] = []
         self.allowed = True
         self.styles = 0  # times that something was written out
         self.start()
 
     def start(self) -> None:
         self.library = Library(self.folder)
-        self.store = Store(self.folder / "bot.db", migrations)
-        self.subscriptions = Subscriptions(self.store)
+        self.store = Store(self.folder / "bot.db", subscription_migrations)
+        self.subscriptions = SubscriptionStore(self.store)
         self.outbox = Outbox(self.store, self.subscriptions)
-        self.planner = Planner(
+        self.planner = DigestPlanner(
             self.library,
             self.subscriptions,
             self.outbox,
@@ -60,8 +66,12 @@ class Life:
         )
         wire = Wire(self.api)
         bot = Bot(TOKEN, request=wire, get_updates_request=wire)
-        courier = Courier(self.planner, bot, Turns(UNLIMITED), self.alarms.append, self.move, lambda: self.now)
-        self.delivery = Delivery(self.planner, Standing(self.planner), courier, self.alarms.append, lambda: self.now)
+        sender = OutboxSender(
+            self.planner, bot, SendScheduler(UNLIMITED), self.alerts.append, self.move, lambda: self.now
+        )
+        self.delivery = DeliveryLoop(
+            self.planner, StandingQuestions(self.planner), sender, self.alerts.append, lambda: self.now
+        )
 
     def stop(self) -> None:
         self.store.close()
@@ -72,12 +82,12 @@ class Life:
         self.start()
         await self.delivery.recover()
 
-    def style(self, language: Language) -> Style:
+    def style(self, language: Language) -> RenderContext:
         self.styles += 1
-        return Style(language, self.links, self.now.date())
+        return RenderContext(language, self.links, self.now.date())
 
     def links(self, document: Document) -> Iterable[Link]:
-        return links(document)
+        return document_links(document)
 
     def move(self, chat: int, to: int) -> None:
         self.subscriptions.move(chat, to)
@@ -88,7 +98,7 @@ class Life:
         subject: str = "原始创新",
         chat: int = 7,
         schedule: Schedule = MORNING,
-        kind: Kind = "topic",
+        kind: SubscriptionKind = "topic",
         *,
         thread: int = 0,
         quiet: bool = False,
@@ -97,8 +107,8 @@ class Life:
         language: Language = "zh",
     ) -> Subscription:
         user = chat if chat > 0 else 7
-        place = Place(chat, thread)
-        wanted = Wanted(place, user, kind, subject, language, schedule, quiet, at_once, reply_to)
+        place = Destination(chat, thread)
+        wanted = SubscriptionSpec(place, user, kind, subject, language, schedule, quiet, at_once, reply_to)
         next_at = next_delivery(schedule, self.now, None, trading_calendar.SESSIONS)
         return self.subscriptions.add(wanted, next_at, self.library.counts().last_seen, self.now)
 
@@ -138,7 +148,7 @@ class Life:
             sent += [(self.now, call) for call in await self.tick(self.now)]
             [due] = self.store.rows("SELECT min(next_at) AS at FROM subscriptions WHERE paused IS NULL")
             attempt = self.outbox.next_attempt()
-            events = [end, *([moment(due["at"])] if due["at"] else [])]
+            events = [end, *([from_epoch(due["at"])] if due["at"] else [])]
             events += [max(attempt, self.now + timedelta(minutes=5))] if attempt else []
             self.now = max(min(events), self.now + timedelta(seconds=1)).astimezone(BEIJING)
         return sent

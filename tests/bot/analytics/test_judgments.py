@@ -6,46 +6,46 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.analytics.judgments import files, substring
-from bot.analytics.queries import Asked, Judged
+from bot.analytics.judgments import build_files, substring
+from bot.analytics.queries import Feedback, LoggedQuestion
 from retrieval import evaluation
 
 TEXTS = {"p": "It cost 3 yuan.", "q": "Nobody came | at all.", "r": "它很贵"}
 
 
-def asked(text: str, person: int | None = 1, language: str = "en") -> Asked:
-    return Asked(date(2026, 7, 1), "private", person, text, language)
+def asked(text: str, person: int | None = 1, language: str = "en") -> LoggedQuestion:
+    return LoggedQuestion(date(2026, 7, 1), "private", person, text, language)
 
 
 def test_what_was_judged_good_or_chosen_is_gold() -> None:
     said = [
-        Judged(asked("how much?"), "p", "good"),
-        Judged(asked("How much"), "r", "chosen"),
-        Judged(asked("who came"), "q", "good"),
+        Feedback(asked("how much?"), "p", "good"),
+        Feedback(asked("How much"), "r", "chosen"),
+        Feedback(asked("who came"), "q", "good"),
     ]
-    made = files(said, [], {1}, TEXTS)
+    made = build_files(said, [], {1}, TEXTS)
     assert made.answerable == ["en\thow much?\tIt cost 3 yuan.|它很贵", "en\twho came\tNobody came"]
     assert (made.wrong, made.unseen, made.gone) == ([], 0, 0)
 
 
 def test_what_was_judged_wrong_has_a_file_of_its_own_and_half_an_answer_none() -> None:
     said = [
-        Judged(asked("a"), "p", "off"),
-        Judged(asked("b"), "p", "outdated"),
-        Judged(asked("c"), "p", "incomplete"),
-        Judged(asked("d"), "p", "off"),
-        Judged(asked("d"), "p", "good"),
-        Judged(asked("d"), "q", "good"),
-        Judged(asked("e"), "gone", "good"),
+        Feedback(asked("a"), "p", "off"),
+        Feedback(asked("b"), "p", "outdated"),
+        Feedback(asked("c"), "p", "incomplete"),
+        Feedback(asked("d"), "p", "off"),
+        Feedback(asked("d"), "p", "good"),
+        Feedback(asked("d"), "q", "good"),
+        Feedback(asked("e"), "gone", "good"),
     ]
-    made = files(said, [], {1}, TEXTS)
+    made = build_files(said, [], {1}, TEXTS)
     assert made.wrong == ["off\ta", "outdated\tb"]
     assert made.answerable == ["en\td\tNobody came"]
     assert made.gone == 1
 
 
 def test_a_private_person_s_question_is_written_where_three_asked_it() -> None:
-    said = [Judged(asked("secret", 1), "p", "good"), Judged(asked("How much?", 2), "p", "good")]
+    said = [Feedback(asked("secret", 1), "p", "good"), Feedback(asked("How much?", 2), "p", "good")]
     everything = [
         asked("secret", 1),
         asked("secret", 2),
@@ -53,7 +53,7 @@ def test_a_private_person_s_question_is_written_where_three_asked_it() -> None:
         asked("How much?", 4),
         asked("HOW MUCH", 5),
     ]
-    made = files(said, everything, (), TEXTS)
+    made = build_files(said, everything, (), TEXTS)
     assert made.answerable == ["en\tHow much?\tIt cost 3 yuan."]
     assert made.unseen == 1
 
@@ -62,7 +62,7 @@ def test_a_private_person_s_question_is_written_where_three_asked_it() -> None:
 def test_any_text_makes_lines_that_are_read_again(text: str, question: str) -> None:
     gold = substring(text)
     assert gold in text
-    made = files([Judged(asked(question), "p", "good")], [], {1}, {"p": text})
+    made = build_files([Feedback(asked(question), "p", "good")], [], {1}, {"p": text})
     for written in made.answerable:
         assert len(written.splitlines()) == 1
         kind, asked_, found = written.split("\t")
@@ -73,8 +73,8 @@ def test_any_text_makes_lines_that_are_read_again(text: str, question: str) -> N
 
 
 def test_measure_reads_them(tmp_path: Path) -> None:
-    made = files([Judged(asked("how much?"), "p", "good"), Judged(asked("why"), "p", "off")], [], {1}, TEXTS)
+    made = build_files([Feedback(asked("how much?"), "p", "good"), Feedback(asked("why"), "p", "off")], [], {1}, TEXTS)
     (tmp_path / "q.tsv").write_text("\n".join(made.answerable), "utf-8")
     (tmp_path / "u.tsv").write_text("\n".join(made.wrong), "utf-8")
-    assert evaluation.answerable(tmp_path / "q.tsv")[0].gold == ("It cost 3 yuan.",)
-    assert evaluation.unanswerable(tmp_path / "u.tsv")[0].kind == "off"
+    assert evaluation.read_answerable(tmp_path / "q.tsv")[0].gold == ("It cost 3 yuan.",)
+    assert evaluation.read_unanswerable(tmp_path / "u.tsv")[0].kind == "off"

@@ -15,12 +15,12 @@ from matplotlib.ft2font import FT2Font
 from pydantic import SecretStr
 
 from bot.analytics import chart, report
-from bot.analytics.queries import Day
+from bot.analytics.queries import DayCounts
 from bot.app import application as app
 from bot.cli.main import main
-from bot.container import Desk
-from bot.question_log.log import Asker, Journal
-from bot.render.callback_data import View
+from bot.container import Services
+from bot.question_log.log import Asker, QuestionLog
+from bot.render.callback_data import AnswerView
 from bot.render.i18n import LANGUAGES, Language, say_in
 from bot.settings import Settings
 from bot.transport.send_scheduler import UNLIMITED
@@ -43,56 +43,56 @@ ALIKE = ("zzyxq 是谁?", "zzyxq 是谁", "zzyxq 是谁？")
 class Asking:
     """A bot that people ask on several days."""
 
-    desk: Desk
+    services: Services
     now: datetime = NOW
 
     def ask(self, text: str, person: int, days: int = 0) -> int:
         self.now = NOW - timedelta(days=days)
-        reply = self.desk.replies.question(text, "zh", Asker("private", person, person))
+        reply = self.services.answers.question(text, "zh", Asker("private", person, person))
         self.now = NOW
         assert reply.question
         return reply.question
 
 
 @pytest.fixture
-def asking(library: Library, journal: Journal, tmp_path: Path) -> Iterator[Asking]:
+def asking(library: Library, question_log: QuestionLog, tmp_path: Path) -> Iterator[Asking]:
     settings = Settings(token=SecretStr(TOKEN), data=tmp_path, admins=frozenset({ADMIN}))
     there: list[Asking] = []
-    desk = Desk.of(settings, library, journal, now=lambda: there[0].now)
-    there.append(Asking(desk))
+    services = Services.of(settings, library, question_log, now=lambda: there[0].now)
+    there.append(Asking(services))
     asked = there[0]
     for person, text in enumerate(ALIKE, 11):
         asked.ask(text, person, days=2)
     asked.ask(PRIVATE, 14)
     asked.ask(PRIVATE, 15)
     asked.ask(AGREED, 16)
-    desk.people.choose(16, Preferences(open=True))
+    services.preferences.choose(16, Preferences(open=True))
     asked.ask("旧事 zzyxq", 17, days=40)
     for reason in ("off", "good"):
-        desk.replies.judge(View(asked.ask(FOUND, 18)), False, 18, reason)
+        services.answers.judge(AnswerView(asked.ask(FOUND, 18)), False, 18, reason)
     # What is queued is written by itself; here it is waited for.
-    journal.export(0)
+    question_log.export(0)
     yield asked
-    desk.close()
+    services.close()
 
 
 def test_the_days_are_beijing_s_and_all_there(asking: Asking) -> None:
-    asking.desk.replies.journal.export(0)
-    days = asking.desk.usage(30).days
+    asking.services.answers.question_log.export(0)
+    days = asking.services.usage_stats(30).days
     assert (days[0].date, days[-1].date, len(days)) == (date(2026, 6, 2), date(2026, 7, 1), 30)
-    assert days[-1] == Day(date(2026, 7, 1), 2, 0, 3)
-    assert days[-3] == Day(date(2026, 6, 29), 0, 0, 3)
+    assert days[-1] == DayCounts(date(2026, 7, 1), 2, 0, 3)
+    assert days[-3] == DayCounts(date(2026, 6, 29), 0, 0, 3)
 
 
 def test_who_reads_it_sees_what_three_asked_or_one_agreed_to_and_no_more(asking: Asking) -> None:
-    census = asking.desk.usage(30)
-    assert {gap.wording for gap in census.gaps.shown} == {ALIKE[0], AGREED}
-    assert census.gaps.shown[0].words == ("zzyxq",)
-    assert census.gaps.unseen == 2
-    assert census.people == 7
-    assert census.reasons == {"off": 1, "good": 1}
+    stats = asking.services.usage_stats(30)
+    assert {gap.wording for gap in stats.unanswered.groups} == {ALIKE[0], AGREED}
+    assert stats.unanswered.groups[0].words == ("zzyxq",)
+    assert stats.unanswered.unseen == 2
+    assert stats.people == 7
+    assert stats.reasons == {"off": 1, "good": 1}
     for language in LANGUAGES:
-        told = "\n\n".join([report.caption(census, say_in(language)), *report.pages(census, say_in(language))])
+        told = "\n\n".join([report.caption(stats, say_in(language)), *report.pages(stats, say_in(language))])
         assert parse(told)
         assert "<code>/alias zzyxq = </code>" in told
         for hidden in ("张三", "jkqpt", "病历", "旧事", "14", "15", "16", "18"):
@@ -101,15 +101,15 @@ def test_who_reads_it_sees_what_three_asked_or_one_agreed_to_and_no_more(asking:
 
 def test_the_operator_s_own_words_may_be_shown(asking: Asking) -> None:
     asking.ask("jjqwx 是什么", ADMIN)
-    asking.desk.replies.journal.export(0)
-    assert "jjqwx 是什么" in {gap.wording for gap in asking.desk.usage(30).gaps.shown}
+    asking.services.answers.question_log.export(0)
+    assert "jjqwx 是什么" in {gap.wording for gap in asking.services.usage_stats(30).unanswered.groups}
 
 
 @pytest.fixture
 async def chat(asking: Asking, tmp_path: Path) -> AsyncIterator[Chat]:
     settings = Settings(token=SecretStr(TOKEN), data=tmp_path, admins=frozenset({ADMIN}))
     api = Screen()
-    async with app.build(settings, asking.desk, ScreenWire(api), UNLIMITED) as application:
+    async with app.build(settings, asking.services, ScreenWire(api), UNLIMITED) as application:
         yield Chat(application, api, Updates())
 
 
@@ -139,8 +139,8 @@ async def test_nobody_else_gets_it_and_no_group(chat: Chat) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_font_has_every_character_of_the_labels(language: Language) -> None:
     """What is missing: pyftsubset NotoSansSC-Regular.otf --text=… --output-file=bot/texts/labels.otf"""
-    font = FT2Font(str(files("bot").joinpath("texts", chart.FONT)))
-    labels = chart.labels([Day(date(2026, 7, 1), 1234567890, 1, 1)], say_in(language))
+    font = FT2Font(str(files("bot").joinpath("texts", chart.FONT_FILE)))
+    labels = chart.labels([DayCounts(date(2026, 7, 1), 1234567890, 1, 1)], say_in(language))
     assert {ord(character) for text in labels.values() for character in text} <= font.get_charmap().keys()
 
 
@@ -148,25 +148,25 @@ async def test_a_picture_that_cannot_be_drawn_is_logged(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(sys, "executable", "/bin/false")
-    assert await chart.drawn([Day(date(2026, 7, 1))], say_in("zh")) is None
+    assert await chart.render_chart([DayCounts(date(2026, 7, 1))], say_in("zh")) is None
     monkeypatch.setattr(sys, "executable", "/bin/there-is-none")
-    assert await chart.drawn([Day(date(2026, 7, 1))], say_in("zh")) is None
+    assert await chart.render_chart([DayCounts(date(2026, 7, 1))], say_in("zh")) is None
     assert caplog.text.count("could not be drawn") == 2
 
 
 async def test_a_picture_that_takes_too_long_is_given_up(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(chart, "PATIENCE", 0.01)
-    assert await chart.drawn([Day(date(2026, 7, 1))], say_in("zh")) is None
+    monkeypatch.setattr(chart, "CHART_SECONDS", 0.01)
+    assert await chart.render_chart([DayCounts(date(2026, 7, 1))], say_in("zh")) is None
     assert "took more than" in caplog.text
 
 
 numbers = st.integers(0, 10_000)
 
 
-@given(st.lists(st.builds(Day, st.dates(), numbers, numbers, numbers), max_size=9), st.integers(4, 40))
-def test_bars_stay_within_their_width_and_hide_nothing(days: list[Day], width: int) -> None:
+@given(st.lists(st.builds(DayCounts, st.dates(), numbers, numbers, numbers), max_size=9), st.integers(4, 40))
+def test_bars_stay_within_their_width_and_hide_nothing(days: list[DayCounts], width: int) -> None:
     for day, (_, parts, count) in zip(days, report.bars(days, width), strict=True):
         assert count == day.answer + day.maybe + day.none
         assert sum(map(len, parts)) <= width + 3  # each part that is there has a block, and is rounded
@@ -179,11 +179,11 @@ def zhidian(*arguments: str | Path, **environ: str) -> Result:
 
 
 def test_the_terminal_says_the_same(fresh: Path) -> None:
-    library, journal = Library(fresh), Journal(fresh / "bot.db")
-    desk = Desk.of(Settings(data=fresh), library, journal)
+    library, question_log = Library(fresh), QuestionLog(fresh / "bot.db")
+    services = Services.of(Settings(data=fresh), library, question_log)
     for person in (11, 12, 13, 21):
-        desk.replies.question("zzyxq price" if person < 20 else PRIVATE, "en", Asker("private", person, person))
-    for close in (desk.close, journal.close, library.close):
+        services.answers.question("zzyxq price" if person < 20 else PRIVATE, "en", Asker("private", person, person))
+    for close in (services.close, question_log.close, library.close):
         close()
     done = zhidian("--data", fresh, "stats", "--days", "3")
     assert done.exit_code == 0, done.output
@@ -198,14 +198,14 @@ def test_the_terminal_says_the_same(fresh: Path) -> None:
 
 def test_feedback_becomes_a_file_that_measure_reads(data: Path, tmp_path: Path) -> None:
     own = copied(data, tmp_path / "own")
-    library, journal = Library(own), Journal(own / "bot.db")
-    desk = Desk.of(Settings(data=own), library, journal)
+    library, question_log = Library(own), QuestionLog(own / "bot.db")
+    services = Services.of(Settings(data=own), library, question_log)
     for person, reason in ((7, "good"), (8, "good"), (7, "off")):
         text = FOUND if reason == "good" and person == 7 else "湖北有哪些创新平台?" if person == 8 else "北京的研发强度"
-        reply = desk.replies.question(text, "zh", Asker("private", person, person))
+        reply = services.answers.question(text, "zh", Asker("private", person, person))
         assert reply.question
-        desk.replies.judge(View(reply.question), False, person, reason)
-    for close in (desk.close, journal.close, library.close):
+        services.answers.judge(AnswerView(reply.question), False, person, reason)
+    for close in (services.close, question_log.close, library.close):
         close()
     printed = zhidian("--data", own, "measure", "--from-feedback")
     assert printed.exit_code == 0, printed.output

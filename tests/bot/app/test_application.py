@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from bot.question_log.log import Journal
+from bot.question_log.log import QuestionLog
 from tests.conftest import Chat
 from tests.support.telegram import NAME
 
@@ -144,11 +144,11 @@ async def test_no_question_breaks_an_answer(chat: Chat, question: str) -> None:
     assert "went wrong" not in messages[0].text
 
 
-async def test_questions_are_logged_with_their_place(chat: Chat, journal: Journal, tmp_path: Path) -> None:
+async def test_questions_are_logged_with_their_place(chat: Chat, question_log: QuestionLog, tmp_path: Path) -> None:
     await chat.private(QUESTION)
     await chat.group("/ask qwzxv jkqpt", message_thread_id=42, is_topic_message=True)
     await chat.group(QUESTION)
-    journal.close()
+    question_log.close()
     db = Database(tmp_path / "bot.db")
     first, second = db.table("questions").rows
     db.close()

@@ -9,15 +9,15 @@ from rich.console import Console
 from sqlite_utils import Database
 
 from bot.cli import chat
-from bot.cli.output import LONGEST, piped
-from bot.conversation.answering import Replies
-from bot.question_log.log import Journal, Question
+from bot.cli.output import MAX_PIPED_LINE_BYTES, piped_lines
+from bot.conversation.answering import AnswerService
+from bot.question_log.log import LoggedAnswer, QuestionLog
 from bot.render.i18n import Language
 
 QUESTION = "怀柔科学城面积多大?"
 
 
-def test_an_answer_with_its_source(replies: Replies) -> None:
+def test_an_answer_with_its_source(replies: AnswerService) -> None:
     stream = io.StringIO()
     chat.show(chat.reply(QUESTION, replies, "en"), Console(file=stream, width=20))
     said = stream.getvalue()
@@ -27,19 +27,19 @@ def test_an_answer_with_its_source(replies: Replies) -> None:
     assert "<a" not in said
 
 
-def test_commands(replies: Replies) -> None:
+def test_commands(replies: AnswerService) -> None:
     told = "".join(chat.reply("/help", replies, "zh"))
     assert "outlet:" in told
     assert not any(command in told for command in ("/ask", "/settings", "/status"))  # which are not here
     assert "原始创新" in "".join(chat.reply("/topics", replies, "zh"))
     assert "10 summaries" in "".join(chat.reply(" /START ", replies, "en"))
     [page] = chat.reply(QUESTION, replies, "zh")
-    shown = chat.paint(page).plain
+    shown = chat.render_html(page).plain
     document = shown.partition("/start ")[2].split()[0]
     assert "100.9" in "".join(chat.reply(f"/start {document}", replies, "zh"))
 
 
-def test_a_command_is_no_question(replies: Replies) -> None:
+def test_a_command_is_no_question(replies: AnswerService) -> None:
     assert "What is kept" in "".join(chat.reply("/privacy", replies, "en"))
     assert chat.reply(f"/ask {QUESTION}", replies, "zh") == chat.reply(QUESTION, replies, "zh")
     for command in ("/status", "/subscribe 原始创新", "/ask"):
@@ -48,20 +48,22 @@ def test_a_command_is_no_question(replies: Replies) -> None:
 
 
 @pytest.mark.parametrize("said", ["你好", "谢谢啊！", "Hello there!", "thanks", "Help", "在吗？", "你是谁啊"])
-def test_small_talk_is_no_question_that_was_not_found(replies: Replies, journal: Journal, said: str) -> None:
-    logged: list[Question] = []
-    journal.listeners.append(logged.append)
+def test_small_talk_is_no_question_that_was_not_found(
+    replies: AnswerService, question_log: QuestionLog, said: str
+) -> None:
+    logged: list[LoggedAnswer] = []
+    question_log.listeners.append(logged.append)
     assert "/help" in "".join(chat.reply(said, replies, "en"))
     assert not logged
 
 
-def test_what_begins_as_small_talk_is_a_question(replies: Replies) -> None:
+def test_what_begins_as_small_talk_is_a_question(replies: AnswerService) -> None:
     assert "/help" not in "".join(chat.reply("你好，怀柔科学城面积多大？", replies, "zh"))
 
 
-def test_questions_are_logged(replies: Replies, journal: Journal, tmp_path: Path) -> None:
+def test_questions_are_logged(replies: AnswerService, question_log: QuestionLog, tmp_path: Path) -> None:
     chat.reply(QUESTION, replies, "zh")
-    journal.close()
+    question_log.close()
     db = Database(tmp_path / "bot.db")
     [row] = db.table("questions").rows
     db.close()
@@ -70,18 +72,18 @@ def test_questions_are_logged(replies: Replies, journal: Journal, tmp_path: Path
 
 def test_a_terminal_gets_marks_where_a_pipe_gets_addresses() -> None:
     html = '<b>bold</b> <a href="https://e.org/?a=1&amp;b=2">a [red]&lt;title&gt;</a>'
-    assert chat.paint(html).plain == "bold a [red]<title> <https://e.org/?a=1&b=2>"
-    painted = chat.paint(html, clickable=True)
+    assert chat.render_html(html).plain == "bold a [red]<title> <https://e.org/?a=1&b=2>"
+    painted = chat.render_html(html, clickable=True)
     assert painted.plain == "bold a [red]<title>"
     assert {str(span.style) for span in painted.spans} == {"bold", "link https://e.org/?a=1&b=2"}
 
 
 def test_lines_of_a_pipe() -> None:
-    stream = io.BytesIO("\ufeff一\r\n\n".encode() + b"\xed\xa0\x80\n" + b"x" * (3 * LONGEST) + b"\nlast")
-    first, blank, broken, long, last = piped(stream)
+    stream = io.BytesIO("\ufeff一\r\n\n".encode() + b"\xed\xa0\x80\n" + b"x" * (3 * MAX_PIPED_LINE_BYTES) + b"\nlast")
+    first, blank, broken, long, last = piped_lines(stream)
     assert (first, blank, last) == ("一", "", "last")
     assert set(broken) == {"\ufffd"}
-    assert len(long) == LONGEST
+    assert len(long) == MAX_PIPED_LINE_BYTES
 
 
 @pytest.mark.parametrize(
@@ -94,4 +96,4 @@ def test_lines_of_a_pipe() -> None:
     ],
 )
 def test_the_locale_s_language(environ: Mapping[str, str], language: Language) -> None:
-    assert chat.language(environ) == language
+    assert chat.terminal_language(environ) == language

@@ -22,9 +22,9 @@ from tests.support.telegram import ME
     ],
 )
 def test_what_is_named_takes_its_kind_s_place(before: str, text: str, asks: str) -> None:
-    named = follow_ups.particular(text)
+    named = follow_ups.follow_up_subject(text)
     assert named
-    assert follow_ups.completed(before, named) == asks
+    assert follow_ups.complete_question(before, named) == asks
 
 
 @pytest.mark.parametrize(
@@ -42,14 +42,14 @@ def test_what_is_named_takes_its_kind_s_place(before: str, text: str, asks: str)
     ],
 )
 def test_a_question_of_its_own_inherits_nothing(text: str) -> None:
-    assert follow_ups.particular(text) is None
+    assert follow_ups.follow_up_subject(text) is None
 
 
 @pytest.mark.parametrize(
     ("text", "named"), [("湖北", "湖北"), ("in 2023", "2023"), ("怀柔科学城面积多大?", None), ("为什么?", "为什么")]
 )
 def test_a_reply_may_be_briefer(text: str, named: str | None) -> None:
-    assert follow_ups.in_reply(text) == named
+    assert follow_ups.reply_subject(text) == named
 
 
 async def test_a_follow_up_says_so_and_offers_only_this_sentence(chat: Chat) -> None:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bot.delivery.dispatcher import AT_ONCE
+from bot.delivery.dispatcher import MAX_SENDS_AT_ONCE
 from tests.support.digest_load import killed
 from tests.support.process import copied
 from tests.support.telegram import BotApi
@@ -17,4 +17,4 @@ def test_ten_kills_double_nothing_and_lose_nothing_unlisted(data: Path, tmp_path
     assert not count.doubled, str(count)
     assert not count.unlisted, str(count)
     assert len(count.uncertain) <= sum(count.in_flight), str(count)
-    assert max(count.in_flight) <= AT_ONCE
+    assert max(count.in_flight) <= MAX_SENDS_AT_ONCE

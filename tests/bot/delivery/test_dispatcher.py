@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.digest.delivery_records import Draft, Move
-from bot.digest.schedule import Schedule, Served
-from bot.digest.subscription import MOST, LimitError, Place, Progress
+from bot.digest.delivery_records import CursorAdvance, DeliveryDraft
+from bot.digest.schedule import LastDelivery, Schedule
+from bot.digest.subscription import MAX_SUBSCRIPTIONS, Cursor, Destination, LimitError
 from tests.support.subscriptions import MORNING, Life, beijing
 
 EVENING = Schedule("daily", time(18), "Asia/Shanghai")
@@ -74,7 +74,7 @@ async def test_a_changed_hour_or_zone_gives_no_second_in_a_day(life: Life) -> No
     for schedule in (EVENING, Schedule("daily", time(20), "America/New_York"), EVENING):
         now = life.subscriptions.get(one.id)
         assert now
-        moved = replace(now, wanted=replace(now.wanted, schedule=schedule))
+        moved = replace(now, spec=replace(now.spec, schedule=schedule))
         life.subscriptions.reschedule(one.id, schedule, life.planner.next_of(moved, life.now), life.now)
     life.ingest(life.news("乙", "第二件事有22项"))
     [(at, _)] = await life.until(beijing("2026-07-03T00:00"))
@@ -108,7 +108,7 @@ async def test_what_surely_failed_is_sent_again_the_same_day(
     sent = await life.until(beijing("2026-07-02T00:00"))
     assert len(sent) == 4  # three refusals
     assert len({call.text for _, call in sent}) == 1
-    assert not life.outbox.troubles(beijing("2026-07-01T00:00"))
+    assert not life.outbox.problems(beijing("2026-07-01T00:00"))
 
 
 async def test_what_could_not_be_sent_all_day_is_merged_into_the_next(life: Life) -> None:
@@ -117,8 +117,8 @@ async def test_what_could_not_be_sent_all_day_is_merged_into_the_next(life: Life
     for _ in range(500):
         life.api.refuse("sendMessage", 502, "Bad Gateway")
     await life.until(beijing("2026-07-02T00:30"))
-    assert [trouble.state for trouble in life.outbox.troubles(beijing("2026-07-01T00:00"))] == ["failed"]
-    assert any("15 分钟" in alarm for alarm in life.alarms)
+    assert [trouble.state for trouble in life.outbox.problems(beijing("2026-07-01T00:00"))] == ["failed"]
+    assert any("15 分钟" in alarm for alarm in life.alerts)
     life.api.refusals.clear()
     life.ingest(life.news("乙", "第二件事有22项"))
     [(at, message)] = await life.until(beijing("2026-07-03T00:00"))
@@ -133,7 +133,7 @@ async def test_what_may_have_gone_through_is_not_repeated_and_listed(life: Life)
     life.api.refuse("sendMessage", 504, "Gateway Timeout")
     sent = await life.until(beijing("2026-07-03T00:00"))
     assert len(sent) == 1
-    [trouble] = life.outbox.troubles(beijing("2026-07-01T00:00"))
+    [trouble] = life.outbox.problems(beijing("2026-07-01T00:00"))
     assert (trouble.chat, trouble.state) == (7, "uncertain")
 
 
@@ -147,8 +147,8 @@ async def test_killed_between_claim_and_answer_it_is_uncertain(life: Life) -> No
     assert not life.outbox.claim(message.id, life.now)
     await life.restart()
     assert not await life.until(beijing("2026-07-02T12:00"))
-    assert [trouble.state for trouble in life.outbox.troubles(beijing("2026-07-01T00:00"))] == ["uncertain"]
-    assert len(life.alarms) == 1
+    assert [trouble.state for trouble in life.outbox.problems(beijing("2026-07-01T00:00"))] == ["uncertain"]
+    assert len(life.alerts) == 1
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ async def test_who_cannot_be_reached_is_paused_with_the_reason_and_comes_back(
         now = life.subscriptions.get(subscription.id)
         assert now
         assert now.paused == reason
-    for paused in life.subscriptions.paused(Place(-1007), [reason]):  # type: ignore[list-item]
+    for paused in life.subscriptions.paused(Destination(-1007), [reason]):  # type: ignore[list-item]
         life.subscriptions.resume(paused.id, life.planner.next_of(paused, life.now))
     [(_, message)] = await life.until(beijing("2026-07-03T12:00"))
     assert "11项" in message.text
@@ -189,7 +189,7 @@ async def test_a_closed_topic_pauses_only_its_own(life: Life, description: str) 
     assert [call.parameters["message_thread_id"] for _, call in sent] == [5, 6]
     states = [life.subscriptions.get(one.id) for one in (closed, other)]
     assert [one.paused for one in states if one] == ["closed", None]
-    assert life.alarms
+    assert life.alerts
 
 
 async def test_a_group_that_became_a_supergroup_takes_everything_along(life: Life) -> None:
@@ -198,7 +198,7 @@ async def test_a_group_that_became_a_supergroup_takes_everything_along(life: Lif
     life.api.refuse("sendMessage", 400, "Bad Request: group chat was upgraded", migrate_to_chat_id=-1009)
     sent = await life.until(beijing("2026-07-02T00:00"))
     assert [call.parameters["chat_id"] for _, call in sent] == [-77, -1009]
-    assert life.subscriptions.at(Place(-1009))
+    assert life.subscriptions.at(Destination(-1009))
 
 
 async def test_refused_markup_is_sent_as_plain_text(life: Life) -> None:
@@ -228,7 +228,7 @@ async def test_whoever_is_shut_out_meanwhile_gets_nothing(life: Life) -> None:
     life.allowed = False
     assert not await life.delivery.send()
     assert not life.api.sent()
-    assert [trouble.state for trouble in life.outbox.troubles(beijing("2026-07-01T00:00"))] == ["failed"]
+    assert [trouble.state for trouble in life.outbox.problems(beijing("2026-07-01T00:00"))] == ["failed"]
 
 
 async def test_long_ones_are_split_between_items_and_sent_in_order(life: Life) -> None:
@@ -271,11 +271,11 @@ async def test_seven_days_of_silence_are_said_once_and_the_admins_told(life: Lif
     said = [(at.date().isoformat(), call.parameters["chat_id"]) for at, call in sent]
     assert said == [("2026-07-01", 7), ("2026-07-01", 8), ("2026-07-08", 7), ("2026-07-08", 8)]
     assert "已经 7 天没有收到" in sent[2][1].text
-    assert len([alarm for alarm in life.alarms if "原始创新" in alarm]) == 1
+    assert len([alarm for alarm in life.alerts if "原始创新" in alarm]) == 1
     life.ingest(life.news("乙", "第二件事有22项"))
     later = await life.until(beijing("2026-08-25T00:00"))
     assert len(later) == 4  # news, and silence once more
-    assert len([alarm for alarm in life.alarms if "原始创新" in alarm]) == 2
+    assert len([alarm for alarm in life.alerts if "原始创新" in alarm]) == 2
 
 
 async def test_what_only_repeats_is_no_news_and_no_silence(life: Life) -> None:
@@ -286,7 +286,7 @@ async def test_what_only_repeats_is_no_news_and_no_silence(life: Life) -> None:
     for day in range(2, 20):
         life.ingest(life.news(f"转载{day}", f"{text}, it was said"))
         assert not await life.until(beijing(f"2026-07-{day:02}T12:00"))
-    assert not life.alarms
+    assert not life.alerts
 
 
 async def test_news_behind_a_large_archive_is_not_lost(life: Life) -> None:
@@ -312,10 +312,10 @@ async def test_a_run_of_which_nothing_is_known_to_have_arrived_is_told(life: Lif
     life.ingest(life.news("甲", "第一件事有11项"))
     life.api.refuse("sendMessage", 504, "Gateway Timeout")
     assert len(await life.tick(beijing("2026-07-01T07:30"))) == 1
-    assert not life.alarms
+    assert not life.alerts
     for minute in (46, 59):
         await life.tick(beijing(f"2026-07-01T07:{minute}"))
-    assert len([alarm for alarm in life.alarms if "一条也没有发成" in alarm]) == 1
+    assert len([alarm for alarm in life.alerts if "一条也没有发成" in alarm]) == 1
 
 
 async def test_what_is_due_and_cannot_be_looked_up_is_told(life: Life) -> None:
@@ -325,9 +325,9 @@ async def test_what_is_due_and_cannot_be_looked_up_is_told(life: Life) -> None:
     async with asyncio.timeout(30), asyncio.TaskGroup() as tasks:
         tasks.create_task(life.delivery.run())
         for _ in range(1000):
-            await asyncio.sleep(0 if life.alarms else 0.01)
+            await asyncio.sleep(0 if life.alerts else 0.01)
         life.delivery.stop()
-    [alarm] = life.alarms
+    [alarm] = life.alerts
     assert "哪些推送到点" in alarm
 
 
@@ -337,16 +337,16 @@ async def test_a_delivery_is_recorded_with_all_that_it_moves_or_not_at_all(life:
     now = beijing("2026-07-01T07:30")
     [(due, composed)] = life.planner.preview(now)
     life.subscriptions.delete(other.id)
-    served = Progress(life.library.counts().last_seen, 0, Served(now, now.date()))
-    moves = [Move(subscription, served, None) for subscription in due.subscriptions]
-    draft = Draft("digest", due.place, "zh", False, now, now, "2026-07-01", composed.pages, moves)
+    served = Cursor(life.library.counts().last_seen, 0, LastDelivery(now, now.date()))
+    moves = [CursorAdvance(subscription, served, None) for subscription in due.subscriptions]
+    draft = DeliveryDraft("digest", due.place, "zh", False, now, now, "2026-07-01", composed.pages, moves)
     assert life.outbox.record([draft], now) == 0
     assert life.subscriptions.get(one.id) == one
     assert not life.outbox.ready(now, 9)
     assert life.outbox.record([replace(draft, moves=moves[:1])], now) == 1
     after = life.subscriptions.get(one.id)
     assert after
-    assert after.progress == served
+    assert after.cursor == served
 
 
 async def test_what_many_readers_get_is_composed_once(life: Life) -> None:
@@ -367,12 +367,12 @@ async def test_quiet_ones_make_no_sound(life: Life) -> None:
 
 
 def test_a_chat_follows_so_much_and_no_more(life: Life) -> None:
-    for n in range(MOST):
+    for n in range(MAX_SUBSCRIPTIONS):
         life.follow(f"主题{n}")
     life.follow("主题1")  # again is no more
     with pytest.raises(LimitError):
         life.follow("再一个")
-    assert len(life.subscriptions.at(Place(7))) == MOST
+    assert len(life.subscriptions.at(Destination(7))) == MAX_SUBSCRIPTIONS
 
 
 async def test_a_dry_run_says_all_and_changes_nothing(life: Life) -> None:
@@ -380,7 +380,7 @@ async def test_a_dry_run_says_all_and_changes_nothing(life: Life) -> None:
     life.ingest(life.news("甲", "第一件事有11项"))
     at = beijing("2026-07-01T07:30")
     [(due, composed)] = life.planner.preview(at)
-    assert due.place == Place(7)
+    assert due.place == Destination(7)
     assert "11项" in composed.pages[0]
     assert not life.api.sent()
     [message] = await life.tick(at)
@@ -397,5 +397,5 @@ async def test_one_s_own_can_be_taken_and_erased(life: Life) -> None:
     assert life.subscriptions.forget(7) == 2
     assert life.outbox.forget(7) == 1
     assert life.subscriptions.export(7) == {"subscriptions": []}
-    assert life.subscriptions.at(Place(-1007))  # the group's own stays
+    assert life.subscriptions.at(Destination(-1007))  # the group's own stays
     assert MORNING

@@ -6,29 +6,29 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.digest.delivery_records import Told
+from bot.digest.delivery_records import ToldItem
 from bot.digest.digest import (
-    BACKLOG,
-    ITEMS,
-    Section,
-    answer,
-    apart,
-    choose,
-    digest,
-    folded,
-    listing,
-    section,
-    told_by,
-    traced,
+    BACKLOG_ITEMS,
+    MAX_ITEMS_SHOWN,
+    DigestSection,
+    cached_fingerprint,
+    drop_repeated,
+    group_by_story,
+    pick_point,
+    render_answer,
+    render_digest,
+    render_listing,
+    render_section,
+    told_items,
 )
-from bot.render.answer import Style
+from bot.render.answer import RenderContext
 from retrieval.model.documents import Document, Outlet, Point, document_id, point_id
-from retrieval.model.outlets import links
+from retrieval.model.outlets import document_links
 from tests.support.subscriptions import beijing
 from tests.support.telegram_html import parse
 
 NOW = beijing("2026-07-01T07:30")
-STYLE = Style("zh", links, date(2026, 7, 1))
+STYLE = RenderContext("zh", document_links, date(2026, 7, 1))
 
 
 def document(title: str, *points: str | tuple[str, str], outlet: str = "经济日报", days: int = 0) -> Document:
@@ -38,23 +38,26 @@ def document(title: str, *points: str | tuple[str, str], outlet: str = "经济�
     return Document(id, title, Outlet(outlet), NOW - timedelta(days=days), ("主题",), None, texts)
 
 
-def shown(*documents: Document, told: list[Told] | None = None) -> Section:
-    return section("topic", "主题", [(one, None) for one in documents], told or [], NOW)
+def shown(*documents: Document, told: list[ToldItem] | None = None) -> DigestSection:
+    return render_section("topic", "主题", [(one, None) for one in documents], told or [], NOW)
 
 
 def test_the_core_viewpoint_stands_for_its_document_else_the_point_richest_in_figures() -> None:
     with_core = document("甲", "共有5项3类12个平台", ("Core Viewpoint", "科技创新很重要"))
     without = document("乙", "科技很重要", "投入达到6.5%，增长12.4%，排名第3", "共有7项")
-    assert choose(with_core, []) == with_core.points[1]
-    assert choose(without, []) == without.points[1]
+    assert pick_point(with_core, []) == with_core.points[1]
+    assert pick_point(without, []) == without.points[1]
 
 
 def test_what_was_told_is_told_no_second_time() -> None:
     core, other = "Beijing invested 312 billion yuan in 26 laboratories", "上海新增120家企业"
     one = document("甲", ("Core Viewpoint", core), other)
-    assert choose(one, [traced("In 26 laboratories Beijing has invested 312 billion yuan")]) == one.points[1]
-    assert not shown(one, told=[Told(one.id, "")]).items
-    assert not shown(document("丙", core), told=[Told("another", core)])
+    assert (
+        pick_point(one, [cached_fingerprint("In 26 laboratories Beijing has invested 312 billion yuan")])
+        == one.points[1]
+    )
+    assert not shown(one, told=[ToldItem(one.id, "")]).items
+    assert not shown(document("丙", core), told=[ToldItem("another", core)])
 
 
 def test_one_story_of_several_outlets_is_one_item() -> None:
@@ -62,13 +65,13 @@ def test_one_story_of_several_outlets_is_one_item() -> None:
     one, other = document("甲", text), document("乙", text + ", it was said", outlet="新华社")
     [item] = shown(one, other).items
     assert item.also == (other,)
-    assert "另见：新华社" in parse(digest([shown(one, other)], NOW.date(), STYLE)[0])[0]
-    assert [told.document for told in told_by(shown(one, other))] == [one.id, other.id]
+    assert "另见：新华社" in parse(render_digest([shown(one, other)], NOW.date(), STYLE)[0])[0]
+    assert [told.document for told in told_items(shown(one, other))] == [one.id, other.id]
 
 
 def test_an_item_says_what_is_new_who_has_it_and_when_and_links_to_it() -> None:
     one = replace(document("标题<甲>", "投入312亿元"), url="https://example.com/a?b=1&c=2")
-    [page] = digest([shown(one)], NOW.date(), STYLE)
+    [page] = render_digest([shown(one)], NOW.date(), STYLE)
     text, entities = parse(page)
     assert "• 投入312亿元" in text
     assert "标题<甲> · 经济日报 · 2026-07-01" in text
@@ -76,10 +79,10 @@ def test_an_item_says_what_is_new_who_has_it_and_when_and_links_to_it() -> None:
 
 
 def test_ten_documents_at_most_the_rest_is_counted() -> None:
-    many = [document(f"第{n}篇", f"第{n}个项目投资{n * 37 + 11}亿元") for n in range(ITEMS + 7)]
+    many = [document(f"第{n}篇", f"第{n}个项目投资{n * 37 + 11}亿元") for n in range(MAX_ITEMS_SHOWN + 7)]
     found = shown(*many)
-    assert (len(found.items), found.more) == (ITEMS, 7)
-    assert "另有 7 篇" in parse(digest([found], NOW.date(), STYLE)[0])[0]
+    assert (len(found.items), found.more) == (MAX_ITEMS_SHOWN, 7)
+    assert "另有 7 篇" in parse(render_digest([found], NOW.date(), STYLE)[0])[0]
 
 
 def test_an_archive_that_comes_in_at_once_is_one_line_and_a_few_old_ones_are_news() -> None:
@@ -88,21 +91,23 @@ def test_an_archive_that_comes_in_at_once_is_one_line_and_a_few_old_ones_are_new
     found = shown(fresh, *archive)
     assert [item.document for item in found.items] == [fresh]
     assert (found.more, found.archive) == (0, 300)
-    assert parse(digest([found], NOW.date(), STYLE)[0])[0].count("\n• ") == 1
-    few = shown(*archive[:BACKLOG])
-    assert (len(few.items) + few.more, few.archive) == (BACKLOG, 0)
+    assert parse(render_digest([found], NOW.date(), STYLE)[0])[0].count("\n• ") == 1
+    few = shown(*archive[:BACKLOG_ITEMS])
+    assert (len(few.items) + few.more, few.archive) == (BACKLOG_ITEMS, 0)
 
 
 def test_a_document_of_two_topics_is_told_in_the_first() -> None:
     one, other = document("甲", "第一件事有11项"), document("乙", "第二件事有22项")
-    first, second = apart([shown(one), shown(one, other)])
+    first, second = drop_repeated([shown(one), shown(one, other)])
     assert [item.document for item in first.items] == [one]
     assert [item.document for item in second.items] == [other]
 
 
 def test_all_points_of_a_delivery() -> None:
     many = [document(f"第{n}篇", f"第{n}个项目投资{n * 37 + 11}亿元") for n in range(40)]
-    text = "\n".join(parse(page)[0] for page in listing("主题", folded([(one, None) for one in many]), STYLE))
+    text = "\n".join(
+        parse(page)[0] for page in render_listing("主题", group_by_story([(one, None) for one in many]), STYLE)
+    )
     assert all(f"{n * 37 + 11}亿元" in text for n in range(40))
 
 
@@ -124,10 +129,10 @@ def test_whatever_comes_in_goes_out_as_valid_html(
     documents: list[tuple[str, str, str]], subject: str, language: str, silent: int, archive: int
 ) -> None:
     made = [document(title, (heading, text), outlet="x" + title) for title, heading, text in documents]
-    found = section("question", subject, [(one, None) for one in made], [], NOW)
-    style = Style("zh" if language == "zh" else "en", links, NOW.date())
-    sections = [found, Section("topic", subject, archive=archive, silent=silent)]
-    for page in digest(sections, NOW.date(), style) if any(sections) else []:
+    found = render_section("question", subject, [(one, None) for one in made], [], NOW)
+    style = RenderContext("zh" if language == "zh" else "en", document_links, NOW.date())
+    sections = [found, DigestSection("topic", subject, archive=archive, silent=silent)]
+    for page in render_digest(sections, NOW.date(), style) if any(sections) else []:
         parse(page)
     for item in found.items:
-        parse(answer(item, subject, style))
+        parse(render_answer(item, subject, style))

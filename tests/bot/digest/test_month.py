@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.digest.schedule import DAYS, Schedule
+from bot.digest.schedule import SCHEDULE_DAYS, Schedule
 from tests.support.subscriptions import Life, beijing
 from tests.support.telegram import Answer, Fate, refusal
 
@@ -34,7 +34,7 @@ def life(tmp_path: Path) -> Iterator[Life]:
 
 def schedule(chance: random.Random) -> Schedule:
     hour = time(chance.choice([0, 2, 7, 12, 18, 23]), chance.choice([0, 30, 59]))
-    return Schedule(chance.choice(("daily", "daily", *DAYS)), hour, chance.choice(ZONES))
+    return Schedule(chance.choice(("daily", "daily", *SCHEDULE_DAYS)), hour, chance.choice(ZONES))
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -71,11 +71,11 @@ async def test_a_month(life: Life, seed: int) -> None:
         dates[call.chat].append(date.fromisoformat(call.text[:10]))
     assert len(life.api.arrived()) > 50
     assert len(life.api.sent()) > len(life.api.arrived())
-    uncertain = {trouble.chat for trouble in life.outbox.troubles(START) if trouble.state == "uncertain"}
+    uncertain = {trouble.chat for trouble in life.outbox.problems(START) if trouble.state == "uncertain"}
     for chat, id in readers.items():
         one = life.subscriptions.get(id)
         assert one
-        wanted = published[one.wanted.subject]
+        wanted = published[one.spec.subject]
         assert not [n for n, times in Counter(told[chat]).items() if times > 1]
         assert set(told[chat]) <= set(wanted)
         assert len(dates[chat]) == len(set(dates[chat]))
@@ -96,5 +96,5 @@ async def killed(life: Life, chance: random.Random) -> None:
 def change(life: Life, id: int, wanted: Schedule) -> None:
     one = life.subscriptions.get(id)
     assert one
-    moved = replace(one, wanted=replace(one.wanted, schedule=wanted))
+    moved = replace(one, spec=replace(one.spec, schedule=wanted))
     life.subscriptions.reschedule(id, wanted, life.planner.next_of(moved, life.now), life.now)

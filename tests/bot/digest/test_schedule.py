@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from bot.digest import trading_calendar
 from bot.digest.schedule import (
-    DAYS,
-    GRACE,
-    TRADING,
-    WEEK,
+    LATE_GRACE,
+    SCHEDULE_DAYS,
+    TRADING_DAYS,
+    WEEKDAY_CODES,
+    LastDelivery,
     Schedule,
-    Served,
     day_ends,
     day_starts,
     local_date,
@@ -28,7 +28,7 @@ from bot.digest.schedule import (
 ZONES = st.sampled_from(sorted(available_timezones()))
 TIMES = st.builds(time, st.integers(0, 23), st.sampled_from([0, 1, 15, 29, 30, 45, 59]))
 INSTANTS = st.datetimes(datetime(2000, 1, 1), datetime(2037, 12, 1)).map(lambda at: at.replace(tzinfo=UTC))  # noqa: DTZ001
-SCHEDULES = st.builds(Schedule, st.sampled_from(DAYS), TIMES, ZONES)
+SCHEDULES = st.builds(Schedule, st.sampled_from(SCHEDULE_DAYS), TIMES, ZONES)
 NIGHT = time(2, 30)
 
 
@@ -39,12 +39,12 @@ def at(text: str) -> datetime:
 def deliveries(schedule: Schedule, start: datetime, count: int) -> list[datetime]:
     """One after the other, as if each had been sent at once."""
     found: list[datetime] = []
-    served: Served | None = None
+    served: LastDelivery | None = None
     while len(found) < count:
         start = found[-1] if found else start
         due = next_delivery(schedule, start, served, trading_calendar.SESSIONS)
         assert due
-        served = Served(due, local_date(due, schedule.zone))
+        served = LastDelivery(due, local_date(due, schedule.zone))
         found.append(due)
     return found
 
@@ -95,8 +95,8 @@ def test_each_delivery_is_later_on_a_later_date_at_the_hour_asked_for(schedule: 
         assert local_date(one, schedule.zone) < local_date(other, schedule.zone)
     for due in found:
         local = due.astimezone(zone)
-        if schedule.days in WEEK:
-            assert WEEK[local.weekday()] == schedule.days
+        if schedule.days in WEEKDAY_CODES:
+            assert WEEKDAY_CODES[local.weekday()] == schedule.days
         if schedule.days == "weekdays":
             assert local.weekday() < 5
         if local.time() != schedule.at:  # only in a gap, and then at its end: the clock showed less a second before
@@ -116,7 +116,7 @@ def test_daily_leaves_no_day_out_but_those_that_a_zone_does(zone: str, start: da
 @given(st.lists(st.tuples(SCHEDULES, st.integers(1, 60)), min_size=2, max_size=6), INSTANTS)
 def test_moving_zone_or_hour_never_gives_two_in_a_local_day(lives: list[tuple[Schedule, int]], now: datetime) -> None:
     """A reader changes the schedule some hours after each delivery; neither calendar shows a date twice."""
-    served: Served | None = None
+    served: LastDelivery | None = None
     for schedule, hours in lives:
         due = next_delivery(schedule, now, served)
         assert due
@@ -124,7 +124,7 @@ def test_moving_zone_or_hour_never_gives_two_in_a_local_day(lives: list[tuple[Sc
         if served:
             assert day > served.on
             assert day > local_date(served.at, schedule.zone)
-        served = Served(due, day)
+        served = LastDelivery(due, day)
         now = due + timedelta(hours=hours)
 
 
@@ -138,12 +138,12 @@ def test_after_downtime_what_was_missed_today_is_due_and_older_days_are_not(
     due = occurrence(schedule, planned, now)
     assert due
     if due <= now:
-        assert now - due <= GRACE or local_date(due, schedule.zone) == local_date(now, schedule.zone)
-        again = next_delivery(schedule, now, Served(due, local_date(due, schedule.zone)))
+        assert now - due <= LATE_GRACE or local_date(due, schedule.zone) == local_date(now, schedule.zone)
+        again = next_delivery(schedule, now, LastDelivery(due, local_date(due, schedule.zone)))
         assert again
         assert local_date(again, schedule.zone) > local_date(due, schedule.zone)
     else:
-        assert now - planned > GRACE
+        assert now - planned > LATE_GRACE
 
 
 def test_after_downtime_by_example() -> None:
@@ -160,8 +160,8 @@ def test_after_downtime_by_example() -> None:
 @given(ZONES, INSTANTS)
 def test_a_day_ends_after_its_delivery_where_the_next_begins(zone: str, instant: datetime) -> None:
     end = day_ends(instant, zone)
-    assert end >= instant + GRACE
-    if end > instant + GRACE:
+    assert end >= instant + LATE_GRACE
+    if end > instant + LATE_GRACE:
         assert local_date(end, zone) > local_date(instant, zone)
         assert end - instant <= timedelta(hours=50)
     assert day_starts(local_date(instant, zone), zone) <= instant
@@ -188,7 +188,7 @@ def test_trading_days(days: str, after: str, due: str) -> None:
     )
 
 
-@pytest.mark.parametrize("days", TRADING)
+@pytest.mark.parametrize("days", TRADING_DAYS)
 @pytest.mark.parametrize("zone", ["America/New_York", "Pacific/Kiritimati", "Asia/Kolkata"])
 def test_trading_days_come_once_a_local_day_wherever_the_reader_is(days: str, zone: str) -> None:
     found = deliveries(Schedule(days, time(0), zone), at("2026-01-01T00:00+00:00"), 200)

@@ -111,4 +111,4 @@ async def test_an_answer_that_was_in_flight_at_a_kill_is_not_repeated(life: Aski
     life.outbox.claim(message.id, life.now)
     await life.restart()
     assert not await life.until(beijing("2026-07-03T12:00"))
-    assert [trouble.state for trouble in life.outbox.troubles(beijing("2026-07-01T00:00"))] == ["uncertain"]
+    assert [trouble.state for trouble in life.outbox.problems(beijing("2026-07-01T00:00"))] == ["uncertain"]

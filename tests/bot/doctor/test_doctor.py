@@ -18,18 +18,18 @@ from hypothesis import strategies as st
 from telegram import User, WebhookInfo
 
 from bot.cli.main import main
-from bot.doctor.data_folder import folder, space
-from bot.doctor.extras import encoder, extras, pictures
-from bot.doctor.feeds import followed
-from bot.doctor.finding import Finding, table
-from bot.doctor.network import SAMPLE, searched, usable
-from bot.doctor.settings import configured
-from bot.doctor.telegram import clock, remedied, switches, webhook
+from bot.doctor.data_folder import check_folder, check_space
+from bot.doctor.extras import check_charts, check_encoder, check_extras
+from bot.doctor.feeds import check_feeds
+from bot.doctor.finding import Finding, finding_table
+from bot.doctor.network import MAX_SITES_TRIED, check_search, usable
+from bot.doctor.settings import check_settings
+from bot.doctor.telegram import check_clock, check_switches, check_webhook, remedied
 from bot.schema import upgrade
 from bot.settings import Settings
-from feeds.subscriptions import Feeds, Known, migrations
+from feeds.subscriptions import EntryState, FeedStore, feed_migrations
 from retrieval.library import Library
-from retrieval.model.outlets import every
+from retrieval.model.outlets import all_outlets
 from retrieval.storage.store import Store
 from tests.bot.transport.test_webhook import free
 from tests.support import telegram
@@ -59,9 +59,9 @@ def own(data: Path, tmp_path: Path) -> Path:
 def searching(answer: Page | None = None) -> Iterator[tuple[str, list[str]]]:
     """A search engine of this machine's own: ZHIDIAN_SEARCH_URL, and what it was asked."""
     with served() as site:
-        for outlet in every():
+        for outlet in all_outlets():
             settings = Settings(search_address=f"{site.url}/?q={{query}}")
-            site.pages[searched(outlet, settings).removeprefix(site.url)] = answer or Page("found")
+            site.pages[check_search(outlet, settings).removeprefix(site.url)] = answer or Page("found")
         site.pages["/"] = Page("a search")
         yield f"{site.url}/?q={{query}}", site.asked
 
@@ -73,7 +73,7 @@ def doctor(*arguments: str | Path, **environ: str) -> Result:
 
 def marked(result: Result | list[Finding], subject: str) -> str:
     """The marks of all that is said of a subject."""
-    lines = list(table(result)) if isinstance(result, list) else result.stdout.splitlines()
+    lines = list(finding_table(result)) if isinstance(result, list) else result.stdout.splitlines()
     return "".join(line[0] for line in lines if line[2:].startswith(f"{subject} "))
 
 
@@ -89,7 +89,7 @@ def test_where_nothing_is_wrong_all_is_well_and_nothing_was_changed(own: Path) -
     assert result.stdout.splitlines()[-1] == "all is well", result.stdout
     assert result.exit_code == 0
     assert [call.method for call in api.calls] == ["getMe", "getWebhookInfo"]
-    assert len([path for path in asked if path != "/"]) == SAMPLE
+    assert len([path for path in asked if path != "/"]) == MAX_SITES_TRIED
     assert way.forwarded >= 3
     assert {path: path.read_bytes() for path in before} == before
     for subject in ("token", "clock", "polling", "inline mode", "corpus", "index", "corpus.db", "bot.db", "disk"):
@@ -165,7 +165,7 @@ def test_telegram_s_own_troubles_are_no_fault_of_the_settings(
 
 
 def test_a_server_that_says_nothing_costs_seconds_not_minutes(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.doctor.rounds.LONGEST", 0.5)
+    monkeypatch.setattr("bot.doctor.run.MAX_CHECK_SECONDS", 0.5)
 
     def hang(*_: object) -> Any:
         time.sleep(3)
@@ -193,15 +193,15 @@ def test_while_the_bot_runs_it_disturbs_nothing(own: Path, tmp_path: Path) -> No
 
 
 def test_every_outlet_has_a_search() -> None:
-    assert len(every()) > 100
-    assert all(usable(searched(outlet, Settings())) for outlet in every())
+    assert len(all_outlets()) > 100
+    assert all(usable(check_search(outlet, Settings())) for outlet in all_outlets())
 
 
 def test_all_outlets_are_tried_when_that_is_asked_for(own: Path) -> None:
     with searching() as (search, asked):
         result = doctor("--data", own, "--all-outlets", ZHIDIAN_SEARCH_URL=search)
     assert marked(result, "search links") == "✓", result.stdout
-    assert len(asked) == len(every())
+    assert len(asked) == len(all_outlets())
 
 
 @pytest.mark.parametrize(
@@ -218,7 +218,7 @@ def test_all_outlets_are_tried_when_that_is_asked_for(own: Path) -> None:
     ],
 )
 def test_what_is_wrong_in_the_folder(wrong: str, subject: str, mark: str, own: Path, tmp_path: Path) -> None:
-    assert marked(list(folder(own, tmp_path)), subject) in {"✓", ""}
+    assert marked(list(check_folder(own, tmp_path)), subject) in {"✓", ""}
     match wrong:
         case "damaged":
             (own / "bot.db").write_bytes(b"SQLite format 3\0" + b"\xff" * 5000)
@@ -240,38 +240,40 @@ def test_what_is_wrong_in_the_folder(wrong: str, subject: str, mark: str, own: P
             (own / "lexicon.db").unlink()
         case "future":
             os.utime(own / "bot.db", (time.time() + 3600,) * 2)
-    found = list(folder(own, tmp_path))
+    found = list(check_folder(own, tmp_path))
     assert marked(found, subject) == mark, found
-    assert all(one.remedy for one in found if one.state != "well")
+    assert all(one.remedy for one in found if one.severity != "well")
 
 
 def test_an_empty_corpus_and_a_folder_that_is_none(fresh: Path, tmp_path: Path) -> None:
     Library(fresh).close()
-    assert marked(list(folder(fresh, tmp_path / "none")), "corpus") == "!"
+    assert marked(list(check_folder(fresh, tmp_path / "none")), "corpus") == "!"
     (tmp_path / "file").write_text("x")
-    assert marked(list(folder(tmp_path / "file", tmp_path)), "data folder") == "✗"
+    assert marked(list(check_folder(tmp_path / "file", tmp_path)), "data folder") == "✗"
 
 
 def test_room_on_the_disk() -> None:
-    assert [space(free, 1 << 30).state for free in (1 << 20, 100 << 20, 800 << 20, 2 << 30)] == [
+    assert [check_space(free, 1 << 30).severity for free in (1 << 20, 100 << 20, 800 << 20, 2 << 30)] == [
         "fault", "mind", "mind", "well",
     ]  # fmt: skip
 
 
 def test_sources_that_fail_are_late_or_silent(own: Path) -> None:
-    feeds = Feeds(Store(own / "bot.db", migrations))
+    feeds = FeedStore(Store(own / "bot.db", feed_migrations))
     long_ago = NOW - timedelta(days=40)
     for name in ("failing", "late", "silent", "well"):
         feeds.add(f"https://{name}.example/", name, timedelta(hours=1), "", long_ago)
     by_name = {one.topic: one for one in feeds.all()}
     nothing: Mapping[str, Any] = {"title": "", "etag": None, "modified": None}
     feeds.failed(by_name["failing"], "the server answered 500", NOW)
-    feeds.succeeded(by_name["silent"], [Known("a", "kept", 1, "")], long_ago, url="https://silent.example/", **nothing)
+    feeds.succeeded(
+        by_name["silent"], [EntryState("a", "kept", 1, "")], long_ago, url="https://silent.example/", **nothing
+    )
     feeds.succeeded(by_name["silent"], [], NOW, url="https://silent.example/", **nothing)
-    feeds.succeeded(by_name["well"], [Known("a", "kept", 1, "")], NOW, url="https://well.example/", **nothing)
+    feeds.succeeded(by_name["well"], [EntryState("a", "kept", 1, "")], NOW, url="https://well.example/", **nothing)
     feeds.close()
-    found = followed(own, NOW)
-    assert [(one.state, next((name for name in by_name if name in one.text), "")) for one in found] == [
+    found = check_feeds(own, NOW)
+    assert [(one.severity, next((name for name in by_name if name in one.text), "")) for one in found] == [
         ("mind", "failing"),
         ("mind", "late"),
         ("mind", "silent"),
@@ -295,7 +297,7 @@ BOT = User(1, "知点", True, username="ZhidianTestBot", can_join_groups=True, s
 )
 def test_what_botfather_was_told(switched: dict[str, bool], guests: Any, subject: str) -> None:
     me = User.de_json(BOT.to_dict() | switched, None)
-    found = [one for one in switches(me, Settings(guests=guests)) if one.state != "well"]
+    found = [one for one in check_switches(me, Settings(guests=guests)) if one.severity != "well"]
     assert [one.subject for one in found] == ([subject] if subject else [])
 
 
@@ -316,8 +318,8 @@ HOOK = "https://bot.example/hook-x7"
     ],
 )
 def test_the_webhook_against_the_settings(info: WebhookInfo, wanted: str, mark: str, said: str) -> None:
-    [found] = webhook(info, Settings(webhook_url=wanted), NOW)
-    [line, _] = table([found])
+    [found] = check_webhook(info, Settings(webhook_url=wanted), NOW)
+    [line, _] = finding_table([found])
     assert line[0] == mark
     assert said in line
     assert "hook-x7" not in line
@@ -337,10 +339,10 @@ def test_each_failed_delivery_has_its_own_remedy() -> None:
 
 @given(st.integers(-10_000, 10_000))
 def test_a_clock_that_is_off(seconds: int) -> None:
-    found = clock(format_datetime(NOW, usegmt=True), NOW + timedelta(seconds=seconds))
+    found = check_clock(format_datetime(NOW, usegmt=True), NOW + timedelta(seconds=seconds))
     off = abs(seconds)
-    assert found.state == ("well" if off <= 5 else "mind" if off < 60 else "fault")
-    assert clock("no date", NOW).state == "mind"
+    assert found.severity == ("well" if off <= 5 else "mind" if off < 60 else "fault")
+    assert check_clock("no date", NOW).severity == "mind"
 
 
 def test_settings_that_do_not_fit_together(tmp_path: Path, own: Path) -> None:
@@ -348,24 +350,24 @@ def test_settings_that_do_not_fit_together(tmp_path: Path, own: Path) -> None:
     env.write_text("ZHIDIAN_TOKEN=1\n")
     env.chmod(0o644)
     settings = Settings(token=TOKEN, access="invite", metrics="0.0.0.0:9464")  # type: ignore[arg-type]
-    found = {one.subject: one for one in configured(settings, {}, {}, env)}
-    assert found["ZHIDIAN_TOKEN"].state == "mind"
+    found = {one.subject: one for one in check_settings(settings, {}, {}, env)}
+    assert found["ZHIDIAN_TOKEN"].severity == "mind"
     assert found[str(env)].remedy.startswith("chmod")
-    assert found["ZHIDIAN_ADMINS"].state == "fault"
-    assert found["ZHIDIAN_METRICS"].state == "mind"
+    assert found["ZHIDIAN_ADMINS"].severity == "fault"
+    assert found["ZHIDIAN_METRICS"].severity == "mind"
 
 
 def test_the_extras() -> None:
-    assert encoder("on", "the extra is not installed").state == "fault"
-    assert [encoder(mode, "no").state for mode in ("auto", "off")] == ["well", "well"]
-    assert pictures(matplotlib=True, letters=False).state == "mind"
-    assert [pictures(matplotlib=there, letters=True).state for there in (True, False)] == ["well", "well"]
-    assert [one.state for one in extras("off")] == ["well", "well"]
+    assert check_encoder("on", "the extra is not installed").severity == "fault"
+    assert [check_encoder(mode, "no").severity for mode in ("auto", "off")] == ["well", "well"]
+    assert check_charts(matplotlib=True, letters=False).severity == "mind"
+    assert [check_charts(matplotlib=there, letters=True).severity for there in (True, False)] == ["well", "well"]
+    assert [one.severity for one in check_extras("off")] == ["well", "well"]
 
 
 @given(st.text(max_size=200))
 def test_a_finding_is_one_line_without_the_secret(text: str) -> None:
-    lines = list(table([Finding("mind", "x", f"{text} {TOKEN.upper()}", text)], [TOKEN]))
+    lines = list(finding_table([Finding("mind", "x", f"{text} {TOKEN.upper()}", text)], [TOKEN]))
     assert len(lines) == 2
     assert "\n" not in lines[0]
     assert TOKEN.casefold() not in lines[0].casefold()

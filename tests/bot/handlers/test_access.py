@@ -8,11 +8,11 @@ import pytest
 from pydantic import SecretStr
 
 from bot.app import application as app
-from bot.container import Desk
-from bot.question_log.log import Journal
+from bot.container import Services
+from bot.question_log.log import QuestionLog
 from bot.settings import Settings
 from bot.transport.send_scheduler import UNLIMITED
-from bot.users.access_list import Access
+from bot.users.access_list import AccessList
 from retrieval.library import Library
 from tests.conftest import PERSON, Chat
 from tests.support.telegram import NAME, TOKEN, Updates
@@ -27,15 +27,15 @@ def by(user: int) -> dict[str, Any]:
 
 
 @pytest.fixture
-async def closed(library: Library, journal: Journal, tmp_path: Path) -> AsyncIterator[Chat]:
+async def closed(library: Library, question_log: QuestionLog, tmp_path: Path) -> AsyncIterator[Chat]:
     """By invitation only."""
     settings = Settings(token=SecretStr(TOKEN), data=tmp_path, access="invite", admins=frozenset({ADMIN}))
-    desk = Desk.of(settings, library, journal)
+    services = Services.of(settings, library, question_log)
     api = Screen()
-    application = app.build(settings, desk, ScreenWire(api), UNLIMITED)
+    application = app.build(settings, services, ScreenWire(api), UNLIMITED)
     async with application:
         yield Chat(application, api, Updates())
-    desk.close()
+    services.close()
 
 
 async def test_a_stranger_gets_one_sentence_whichever_way_they_come(closed: Chat) -> None:
@@ -116,7 +116,7 @@ async def test_a_group_is_let_in_and_out(closed: Chat) -> None:
 
 
 def test_what_is_to_be_delivered_asks_too(tmp_path: Path) -> None:
-    access = Access(tmp_path / "bot.db", "invite", {ADMIN})
+    access = AccessList(tmp_path / "bot.db", "invite", {ADMIN})
     access.allow_chat(-5, "群", ADMIN)
     assert access.allows(-5)
     assert access.allows(ADMIN)
@@ -131,6 +131,6 @@ def test_what_is_to_be_delivered_asks_too(tmp_path: Path) -> None:
 
 
 def test_open_is_open(tmp_path: Path) -> None:
-    access = Access(tmp_path / "bot.db", "open", ())
+    access = AccessList(tmp_path / "bot.db", "open", ())
     assert access.allows(7)
     access.close()

@@ -11,10 +11,10 @@ from pydantic import SecretStr
 from sqlite_utils import Database
 
 from bot.app import application as app
-from bot.container import Desk
-from bot.question_log.log import Journal
+from bot.container import Services
+from bot.question_log.log import QuestionLog
 from bot.render import callback_data
-from bot.render.callback_data import View
+from bot.render.callback_data import AnswerView
 from bot.settings import Settings
 from bot.transport.send_scheduler import UNLIMITED
 from retrieval.library import Library
@@ -54,7 +54,9 @@ async def test_the_whole_summary_and_back_to_the_answer(chat: Chat) -> None:
     assert chat.last()[1] == answer
 
 
-async def test_one_level_down_are_the_citation_and_what_was_wrong(chat: Chat, desk: Desk, tmp_path: Path) -> None:
+async def test_one_level_down_are_the_citation_and_what_was_wrong(
+    chat: Chat, services: Services, tmp_path: Path
+) -> None:
     await chat.private(QUESTION)
     answer = chat.last()[1]
     await chat.press("⋯")
@@ -76,7 +78,9 @@ async def test_one_level_down_are_the_citation_and_what_was_wrong(chat: Chat, de
     assert chat.last()[1] == answer
 
 
-async def test_what_is_good_is_said_by_one_press_and_takes_the_place_of_what_was_bad(chat: Chat, desk: Desk) -> None:
+async def test_what_is_good_is_said_by_one_press_and_takes_the_place_of_what_was_bad(
+    chat: Chat, services: Services
+) -> None:
     await chat.private(QUESTION)
     await chat.press("⋯")
     await chat.press("👎")
@@ -85,29 +89,29 @@ async def test_what_is_good_is_said_by_one_press_and_takes_the_place_of_what_was
     assert chat.last()[1].labels[0][1:] == ["👍", "✓ 👎"]
     assert await chat.press("👍") == "已记下，谢谢。"
     assert chat.last()[1].labels[0][1:] == ["✓ 👍", "👎"]
-    assert [row["reason"] for row in desk.everything.export(7)["feedback"]] == ["good"]
+    assert [row["reason"] for row in services.personal_data.export(7)["feedback"]] == ["good"]
     assert await chat.press("👍") == "已撤回。"
-    assert not desk.everything.export(7)["feedback"]
+    assert not services.personal_data.export(7)["feedback"]
 
 
 @pytest.fixture
 async def later(chat: Chat, library: Library, tmp_path: Path) -> AsyncIterator[Chat]:
     """The bot started anew on the same data, a month later."""
-    journal = Journal(tmp_path / "bot.db")
-    desk = Desk.of(Settings(token=SecretStr(TOKEN), data=tmp_path), library, journal)
-    object.__setattr__(desk.replies, "now", lambda: datetime.now().astimezone() + timedelta(31))
-    application = app.build(Settings(token=SecretStr(TOKEN), data=tmp_path), desk, ScreenWire(chat.api), UNLIMITED)
+    question_log = QuestionLog(tmp_path / "bot.db")
+    services = Services.of(Settings(token=SecretStr(TOKEN), data=tmp_path), library, question_log)
+    object.__setattr__(services.answers, "now", lambda: datetime.now().astimezone() + timedelta(31))
+    application = app.build(Settings(token=SecretStr(TOKEN), data=tmp_path), services, ScreenWire(chat.api), UNLIMITED)
     async with application:
         yield Chat(application, chat.api, Updates())
-    desk.close()
-    journal.close()
+    services.close()
+    question_log.close()
 
 
 async def test_buttons_work_after_a_restart_and_a_month_later(
-    chat: Chat, desk: Desk, journal: Journal, later: Chat
+    chat: Chat, services: Services, question_log: QuestionLog, later: Chat
 ) -> None:
     await chat.private(BROAD)
-    journal.close()
+    question_log.close()
     for label in ("更多", "返回", "⋯", "返回", "全文", "回到回答"):
         assert await later.press(label) == ""
 
@@ -121,9 +125,9 @@ async def test_what_is_too_old_or_no_code_of_ours_says_so(chat: Chat, written: s
     assert "太旧" in await chat.press("", data=written or " ")
 
 
-async def test_erased_questions_leave_their_buttons_behind_politely(chat: Chat, desk: Desk) -> None:
+async def test_erased_questions_leave_their_buttons_behind_politely(chat: Chat, services: Services) -> None:
     await chat.private(QUESTION)
-    desk.everything.forget(7)
+    services.personal_data.forget(7)
     assert "too old" in await chat.press("更多", language="en")
 
 
@@ -138,24 +142,24 @@ async def test_in_a_group_an_answer_is_short_and_its_buttons_are_everybody_s(cha
 
 @given(st.integers(0, 2**62), st.integers(0, 40), st.booleans(), st.booleans())
 def test_a_view_survives_its_button(question: int, page: int, alone: bool, literal: bool) -> None:
-    view = View(question, page, alone, literal)
-    packed = callback_data.pack("s", "0123456789abcdef", page, *view.parts)
-    code = callback_data.unpack(packed)
+    view = AnswerView(question, page, alone, literal)
+    packed = callback_data.encode("s", "0123456789abcdef", page, *view.parts)
+    code = callback_data.decode(packed)
     assert code
     assert len(packed) <= 64
-    assert callback_data.view(code.parts[2:]) == view
+    assert callback_data.decode_view(code.parts[2:]) == view
 
 
 @given(st.text(max_size=64))
 def test_any_data_is_read_or_refused(data: str) -> None:
-    code = callback_data.unpack(data)
+    code = callback_data.decode(data)
     if code:
-        callback_data.view(code.parts)
+        callback_data.decode_view(code.parts)
 
 
 def test_too_much_for_a_button_is_an_error_when_it_is_made() -> None:
     with pytest.raises(ValueError, match="64 bytes"):
-        callback_data.pack("t", "主题" * 20)
+        callback_data.encode("t", "主题" * 20)
 
 
 async def test_a_corrected_word_is_shown_and_can_be_undone(chat: Chat) -> None:

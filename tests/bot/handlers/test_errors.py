@@ -12,8 +12,8 @@ from pydantic import SecretStr
 from telegram import Update
 
 from bot.app import application as app
-from bot.container import Desk
-from bot.monitoring.logging import Redacted
+from bot.container import Services
+from bot.monitoring.logging import RedactingFormatter
 from bot.settings import Settings
 from bot.transport import update_inbox
 from bot.transport.send_scheduler import UNLIMITED
@@ -27,7 +27,7 @@ QUESTION = "怀柔科学城面积多大?"
 class Bot:
     """The bot with its inbox and its order, behind the double of the wire."""
 
-    parts: app.Parts
+    parts: app.AppParts
     api: BotApi
     updates: Updates
 
@@ -36,16 +36,16 @@ class Bot:
         application, before = self.parts.application, len(self.api.sent())
         await self.parts.inbox.put(Update.de_json(update, application.bot))
         read = self.parts.inbox.get_nowait()
-        await self.parts.order.process_update(read, application.process_update(read))
-        await self.parts.alarms.settle()
+        await self.parts.processor.process_update(read, application.process_update(read))
+        await self.parts.alerts.settle()
         return self.api.sent()[before:]
 
 
 @pytest.fixture
-async def bot(desk: Desk, tmp_path: Path) -> AsyncIterator[Bot]:
+async def bot(services: Services, tmp_path: Path) -> AsyncIterator[Bot]:
     api = BotApi()
     settings = Settings(token=SecretStr(TOKEN), data=tmp_path, admins=frozenset({ADMIN}))
-    parts = app.assemble(settings, desk, Wire(api), UNLIMITED)
+    parts = app.assemble(settings, services, Wire(api), UNLIMITED)
     async with parts.application:
         yield Bot(parts, api, Updates())
     parts.inbox.close()
@@ -60,7 +60,7 @@ async def test_the_log_gets_the_trace_the_user_an_id_the_administrators_both(
     sorry, report = sorted(told, key=lambda call: call.chat)
     assert sorry.text.startswith("Something went wrong; it has been logged as ")
     number = sorry.text.split()[8].rstrip(".")
-    shown = "".join(map(Redacted(TOKEN).format, caplog.records))
+    shown = "".join(map(RedactingFormatter(TOKEN).format, caplog.records))
     assert number in shown
     assert "Traceback" in shown
     assert report.chat == ADMIN
@@ -93,7 +93,7 @@ async def test_where_nobody_is_there_nothing_is_amiss(
 
 
 async def test_what_has_no_way_through_stays_in_the_inbox(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(update_inbox, "LATER", 0)
+    monkeypatch.setattr(update_inbox, "RETRY_LATER_SECONDS", 0)
     bot.api.refuse("sendMessage", 429, "Too Many Requests", retry_after=43_838)
     update = bot.updates.private(QUESTION)
     assert len(await bot.receive(update)) == 1
@@ -122,8 +122,8 @@ async def test_a_press_that_the_bot_was_away_for_is_answered(bot: Bot) -> None:
     person = {"id": 7, "is_bot": False, "first_name": "李", "language_code": "en"}
     press = {"update_id": 1, "callback_query": {"id": "5", "from": person, "chat_instance": "1", "data": "1T:0"}}
     update = Update.de_json(press, bot.parts.application.bot)
-    await bot.parts.mishaps.late(update)
+    await bot.parts.errors.late(update)
     assert bot.api.calls[-1].method == "answerCallbackQuery"
     assert bot.api.calls[-1].parameters["text"] == "I was away when you pressed this. Please press again."
     bot.api.refuse("answerCallbackQuery", 400, "Bad Request: query is too old and response timeout expired")
-    await bot.parts.mishaps.late(update)
+    await bot.parts.errors.late(update)

@@ -10,11 +10,11 @@ import pytest
 from pydantic import SecretStr
 
 from bot.app import application as app
-from bot.background.feed_worker import Feeding
-from bot.container import Desk
-from bot.question_log.log import Journal
+from bot.background.feed_worker import FeedWorker
+from bot.container import Services
+from bot.question_log.log import QuestionLog
 from bot.settings import Settings
-from bot.transport.admin_alerts import Alarms
+from bot.transport.admin_alerts import AdminAlerts
 from bot.transport.send_scheduler import UNLIMITED
 from retrieval.library import Library
 from tests.conftest import Chat
@@ -31,18 +31,18 @@ STRANGER: dict[str, Any] = {
 
 
 @pytest.fixture
-async def run(fresh: Path, journal: Journal, tmp_path: Path) -> AsyncIterator[tuple[Chat, Desk, Site]]:
+async def run(fresh: Path, question_log: QuestionLog, tmp_path: Path) -> AsyncIterator[tuple[Chat, Services, Site]]:
     library = Library(fresh)
     settings = Settings(
         token=SecretStr(TOKEN), data=tmp_path, admins=frozenset({ADMIN}), feed_hosts=frozenset({"127.0.0.1"})
     )
-    desk = Desk.of(settings, library, journal)
+    services = Services.of(settings, library, question_log)
     api = Screen()
-    application = app.build(settings, desk, ScreenWire(api), UNLIMITED)
+    application = app.build(settings, services, ScreenWire(api), UNLIMITED)
     with served() as site:
         async with application:
-            yield Chat(application, api, Updates()), desk, site
-    desk.close()
+            yield Chat(application, api, Updates()), services, site
+    services.close()
     library.close()
 
 
@@ -51,19 +51,19 @@ async def told(chat: Chat, text: str, /, **extra: Any) -> str:
     return str(message.text)
 
 
-async def test_who_runs_the_bot_follows_and_sees_what_fails(run: tuple[Chat, Desk, Site]) -> None:
-    chat, desk, site = run
+async def test_who_runs_the_bot_follows_and_sees_what_fails(run: tuple[Chat, Services, Site]) -> None:
+    chat, services, site = run
     assert await told(chat, "/feeds", **STRANGER) == "这个命令只供运营者使用。"
     assert "还没有" in await told(chat, "/feeds")
     site.pages |= {"/rss": Page(rss(("平台", "/a"))), "/a": Page(article("怀柔平台"))}
     assert "1 条" in await told(chat, f"/feeds add {site.url}/rss 原始创新")
     assert "没有添加" in await told(chat, f"/feeds add {site.url}/none")
-    feeding = Feeding(desk, desk.gathering(), Alarms(lambda: chat.application.bot, [ADMIN]))
+    feeding = FeedWorker(services, services.feed_sync(), AdminAlerts(lambda: chat.application.bot, [ADMIN]))
     await feeding.tick()
-    assert [document.title for document in desk.replies.library.recent(5)] == ["怀柔平台"]
+    assert [document.title for document in services.answers.library.recent(5)] == ["怀柔平台"]
     assert "0 分钟前" in await told(chat, "/feeds")
     del site.pages["/rss"]
-    desk.feeds.add(f"{site.url}/rss", "原始创新", timedelta(minutes=30), "", datetime.now(UTC))
+    services.feeds.add(f"{site.url}/rss", "原始创新", timedelta(minutes=30), "", datetime.now(UTC))
     await feeding.tick()
     assert "answered 404" in await told(chat, "/feeds")
     assert "answered 404" in await told(chat, "/status")
@@ -71,20 +71,20 @@ async def test_who_runs_the_bot_follows_and_sees_what_fails(run: tuple[Chat, Des
     assert "没有关注" in await told(chat, "/feeds remove 1")
 
 
-async def test_a_day_of_failures_is_told_once(run: tuple[Chat, Desk, Site]) -> None:
-    chat, desk, site = run
-    desk.feeds.add(f"{site.url}/none", "原始创新", timedelta(minutes=30), "", datetime.now(UTC))
-    alarms = Alarms(lambda: chat.application.bot, [ADMIN])
-    feeding = Feeding(desk, desk.gathering(), alarms)
+async def test_a_day_of_failures_is_told_once(run: tuple[Chat, Services, Site]) -> None:
+    chat, services, site = run
+    services.feeds.add(f"{site.url}/none", "原始创新", timedelta(minutes=30), "", datetime.now(UTC))
+    alerts = AdminAlerts(lambda: chat.application.bot, [ADMIN])
+    feeding = FeedWorker(services, services.feed_sync(), alerts)
     await feeding.tick()
-    [feed] = desk.feeds.failing()
-    desk.feeds._store.write("UPDATE feeds SET failing_since = failing_since - 90000, due = due + 90000")
+    [feed] = services.feeds.failing()
+    services.feeds._store.write("UPDATE feeds SET failing_since = failing_since - 90000, due = due + 90000")
     await sent(chat, "a.jsonl", line("A", "Kites fly.").replace(b'"T"', '"原始创新"'.encode()))
     assert "所有来源都已失败" in await told(chat, "/subscribe 原始创新")
     assert "以上的主题：原始创新" in await told(chat, "/subscriptions")
     for _ in range(2):
         await feeding.tick()
-        await alarms.settle()
+        await alerts.settle()
     said = [call.text for call in chat.api.sent() if feed.url in call.text]
     assert len(said) == 1
 
@@ -105,9 +105,9 @@ async def sent(chat: Chat, name: str, body: bytes, /, **extra: Any) -> str:
     return str(message.text)
 
 
-async def test_a_file_comes_in_and_is_taken_back(run: tuple[Chat, Desk, Site]) -> None:
-    chat, desk, _ = run
-    library = desk.replies.library
+async def test_a_file_comes_in_and_is_taken_back(run: tuple[Chat, Services, Site]) -> None:
+    chat, services, _ = run
+    library = services.answers.library
     assert await sent(chat, "a.jsonl", line("A", "Kites fly.") + b"no json\n") == (
         "新增 1，更新 0，未变 0，拒收 1\n2: is not JSON (Expecting value); expected one document as an object"
     )
@@ -124,9 +124,9 @@ async def test_a_file_comes_in_and_is_taken_back(run: tuple[Chat, Desk, Site]) -
     assert {document.topics for document in library.recent(5)} == {("T",), ("原始创新",)}
 
 
-async def test_what_a_file_changed_is_taken_back_too(run: tuple[Chat, Desk, Site]) -> None:
-    chat, desk, _ = run
-    library = desk.replies.library
+async def test_what_a_file_changed_is_taken_back_too(run: tuple[Chat, Services, Site]) -> None:
+    chat, services, _ = run
+    library = services.answers.library
     await sent(chat, "a.jsonl", line("A", "Kites fly."))
     assert "更新 1" in await sent(chat, "a.jsonl", line("A", "Kites do not fly.") + line("B", "Hens neither."))
     await chat.press("撤回")
@@ -139,8 +139,8 @@ async def test_what_a_file_changed_is_taken_back_too(run: tuple[Chat, Desk, Site
 CANONICAL = '<head><link rel="canonical" href="https://www.bjnews.com.cn/1.html">'
 
 
-async def test_what_is_not_taken_is_told_why(run: tuple[Chat, Desk, Site]) -> None:
-    chat, desk, _ = run
+async def test_what_is_not_taken_is_told_why(run: tuple[Chat, Services, Site]) -> None:
+    chat, services, _ = run
     assert "谢谢" in await sent(chat, "a.jsonl", line("A", "Kites fly."), **STRANGER)
     assert ".jsonl" in await sent(chat, "a.pdf", b"%PDF")
     large = file(chat, "a.txt", b"x")
@@ -151,23 +151,23 @@ async def test_what_is_not_taken_is_told_why(run: tuple[Chat, Desk, Site]) -> No
     del chat.api.files["b.txt"]
     [message] = await chat.private(None, **gone)
     assert "没能" in message.text
-    assert desk.replies.library.recent(5) == []
+    assert services.answers.library.recent(5) == []
 
 
-async def test_a_link_comes_in(run: tuple[Chat, Desk, Site]) -> None:
-    chat, desk, site = run
+async def test_a_link_comes_in(run: tuple[Chat, Services, Site]) -> None:
+    chat, services, site = run
     site.pages["/a"] = Page(article("怀柔平台"))
     assert "拒收 1" in await told(chat, f"{site.url}/a")
     assert "新增 1" in await told(chat, f"{site.url}/a 原始创新")
     assert "谢谢" in await told(chat, f"{site.url}/a", **STRANGER)
-    [document] = desk.replies.library.recent(5)
+    [document] = services.answers.library.recent(5)
     assert (document.title, document.kind, document.topics) == ("怀柔平台", "full", ("原始创新",))
 
 
-async def test_an_alias_is_in_force_at_once(run: tuple[Chat, Desk, Site]) -> None:
-    chat, desk, _ = run
+async def test_an_alias_is_in_force_at_once(run: tuple[Chat, Services, Site]) -> None:
+    chat, services, _ = run
     await sent(chat, "a.jsonl", line("A", "3SBio sold a licence for a tumour drug."))
-    library = desk.replies.library
+    library = services.answers.library
     now = datetime.now(UTC)
     assert "鸢尾" in library.search("鸢尾制药卖了什么许可？", now=now).missing
     assert "鸢尾制药 = 3sbio" in await told(chat, "/alias 鸢尾制药 = 3SBio")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.container import Desk
+from bot.container import Services
 from bot.users.preferences import Preferences
 from tests.conftest import PERSON, Chat
 from tests.support.telegram import ME, NAME
@@ -94,25 +94,27 @@ async def test_a_welcome_that_cannot_be_said_is_no_failure(chat: Chat, caplog: p
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
-async def test_after_removal_the_group_s_settings_are_gone(chat: Chat, desk: Desk) -> None:
-    desk.people.choose(-1007, Preferences("en"))
+async def test_after_removal_the_group_s_settings_are_gone(chat: Chat, services: Services) -> None:
+    services.preferences.choose(-1007, Preferences("en"))
     await chat.update(
         "my_chat_member", chat=GROUP, date=1, old_chat_member=member("member"), new_chat_member=member("kicked")
     )
-    assert desk.people.preferences(-1007) == Preferences()
+    assert services.preferences.preferences(-1007) == Preferences()
 
 
-async def test_a_group_that_becomes_a_supergroup_keeps_its_settings_and_its_buttons(chat: Chat, desk: Desk) -> None:
-    desk.people.choose(-1007, Preferences("en"))
+async def test_a_group_that_becomes_a_supergroup_keeps_its_settings_and_its_buttons(
+    chat: Chat, services: Services
+) -> None:
+    services.preferences.choose(-1007, Preferences("en"))
     await chat.group(f"/ask {QUESTION}")
     answer, _ = chat.last(-1007)
     assert not await chat.group(None, migrate_to_chat_id=-100_555)
     assert not await chat.send(chat.updates.group(None, migrate_from_chat_id=-1007) | {})
-    assert desk.people.preferences(-100_555).language == "en"
-    assert desk.replies.journal.answered_by(-100_555, answer)
+    assert services.preferences.preferences(-100_555).language == "en"
+    assert services.answers.question_log.answered_by(-100_555, answer)
 
 
-async def test_settings_are_the_administrators_and_looked_up_at_the_press(chat: Chat, desk: Desk) -> None:
+async def test_settings_are_the_administrators_and_looked_up_at_the_press(chat: Chat, services: Services) -> None:
     [message] = await chat.group("/settings")
     assert "只有" in message.text
     chat.api.administrators.add((-1007, 7))

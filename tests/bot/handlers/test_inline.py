@@ -11,9 +11,9 @@ from pydantic import SecretStr
 from sqlite_utils import Database
 
 from bot.app import application as app
-from bot.container import Desk
+from bot.container import Services
 from bot.handlers import inline as inline_module
-from bot.question_log.log import Journal
+from bot.question_log.log import QuestionLog
 from bot.settings import Settings
 from bot.transport.send_scheduler import UNLIMITED
 from tests.conftest import Chat
@@ -64,8 +64,8 @@ async def test_whatever_is_typed_is_answered(chat: Chat, query: str) -> None:
 
 
 async def test_a_slow_search_is_answered_in_time(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inline_module, "BUDGET", 0.05)
-    monkeypatch.setattr(inline_module, "found", lambda *_: time.sleep(0.4))
+    monkeypatch.setattr(inline_module, "ANSWER_BUDGET_SECONDS", 0.05)
+    monkeypatch.setattr(inline_module, "inline_results", lambda *_: time.sleep(0.4))
     started = time.monotonic()
     assert (await inline(chat, "x"))["results"] == []
     assert time.monotonic() - started < 0.4
@@ -77,11 +77,13 @@ async def test_nobody_waits_any_more(chat: Chat, caplog: pytest.LogCaptureFixtur
     assert not caplog.records
 
 
-async def test_keystrokes_leave_no_trace_and_what_is_chosen_does(chat: Chat, journal: Journal, tmp_path: Path) -> None:
+async def test_keystrokes_leave_no_trace_and_what_is_chosen_does(
+    chat: Chat, question_log: QuestionLog, tmp_path: Path
+) -> None:
     for typed in ("怀", "怀柔", "怀柔面积"):
         answer = await inline(chat, typed)
     await chat.update("chosen_inline_result", result_id=answer["results"][0]["id"], query="怀柔面积")
-    journal.close()
+    question_log.close()
     db = Database(tmp_path / "bot.db")
     [row] = db.table("questions").rows
     db.close()
@@ -90,10 +92,10 @@ async def test_keystrokes_leave_no_trace_and_what_is_chosen_does(chat: Chat, jou
 
 
 @pytest.fixture
-async def hosting(desk: Desk, tmp_path: Path) -> AsyncIterator[Chat]:
+async def hosting(services: Services, tmp_path: Path) -> AsyncIterator[Chat]:
     api = Screen()
     settings = Settings(token=SecretStr(TOKEN), data=tmp_path)
-    application = app.build(settings, replace(desk, guests=True), ScreenWire(api), UNLIMITED)
+    application = app.build(settings, replace(services, guests=True), ScreenWire(api), UNLIMITED)
     async with application:
         yield Chat(application, api, Updates())
 

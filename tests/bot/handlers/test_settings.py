@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.container import Desk
-from bot.transport.command_menu import MENUS, describe
+from bot.container import Services
+from bot.transport.command_menu import MENUS, publish_menus
 from bot.users.preferences import Preferences
-from bot.users.question_quota import Quota
+from bot.users.question_quota import QuestionQuota
 from tests.conftest import Chat
 
 QUESTION = "怀柔科学城面积多大?"
@@ -27,34 +27,34 @@ async def test_the_language_one_chose_beats_telegram_s(chat: Chat) -> None:
     assert "在群里" in message.text
 
 
-async def test_hour_and_zone_are_kept(chat: Chat, desk: Desk) -> None:
+async def test_hour_and_zone_are_kept(chat: Chat, services: Services) -> None:
     await chat.private("/settings")
     for label in ("时间", "21:30", "时区", "Europe/London"):
         assert await chat.press(label) == ""
-    assert desk.people.preferences(7) == Preferences(None, "21:30", "Europe/London")
+    assert services.preferences.preferences(7) == Preferences(None, "21:30", "Europe/London")
     assert "Europe/London" in chat.last()[1].text
 
 
-async def test_whether_one_s_words_may_be_seen_is_one_s_own_choice(chat: Chat, desk: Desk) -> None:
+async def test_whether_one_s_words_may_be_seen_is_one_s_own_choice(chat: Chat, services: Services) -> None:
     await chat.private("/settings")
     assert "运营者看不到原话" in chat.last()[1].text
     await chat.press("允许运营者看")
     assert "运营者可以看到原话" in chat.last()[1].text
     await chat.press("语言")
     await chat.press("English")
-    assert desk.people.preferences(7) == Preferences("en", open=True)
-    assert desk.people.agreed() == {7}
-    assert desk.everything.export(7)["preferences"][0]["open"] == 1
+    assert services.preferences.preferences(7) == Preferences("en", open=True)
+    assert services.preferences.agreed() == {7}
+    assert services.personal_data.export(7)["preferences"][0]["open"] == 1
     await chat.press("no more")
-    assert desk.people.agreed() == set()
+    assert services.preferences.agreed() == set()
 
 
-async def test_a_group_does_not_agree_for_its_members(chat: Chat, desk: Desk) -> None:
+async def test_a_group_does_not_agree_for_its_members(chat: Chat, services: Services) -> None:
     chat.api.administrators.add((-1007, 7))
     await chat.group("/settings")
     assert not any("原话" in label or "允许" in label for row in chat.last(-1007)[1].labels for label in row)
     await chat.press("", chat=-1007, data="1p:s:1")
-    assert desk.people.agreed() == set()
+    assert services.preferences.agreed() == set()
 
 
 async def test_export_is_a_file_with_everything(chat: Chat) -> None:
@@ -76,43 +76,43 @@ async def test_export_is_a_file_with_everything(chat: Chat) -> None:
     assert data["preferences"][0]["language"] == "zh"
 
 
-async def test_forget_asks_once_and_erases_everywhere(chat: Chat, desk: Desk) -> None:
+async def test_forget_asks_once_and_erases_everywhere(chat: Chat, services: Services) -> None:
     await chat.private(QUESTION)
     await chat.private("/forget")
     await chat.press("不，保留")
-    assert desk.everything.export(7)["questions"]
+    assert services.personal_data.export(7)["questions"]
     await chat.private("/forget")
     await chat.press("是，全部删除")
     assert "已删除，共 1 条记录" in chat.last()[1].text
-    assert not any(desk.everything.export(7).values())
+    assert not any(services.personal_data.export(7).values())
 
 
-async def test_others_keep_what_is_theirs(chat: Chat, desk: Desk) -> None:
+async def test_others_keep_what_is_theirs(chat: Chat, services: Services) -> None:
     await chat.private(QUESTION)
     await chat.group(f"/ask {QUESTION}", **{"from": {"id": 8, "is_bot": False, "first_name": "王"}})
-    assert desk.everything.forget(7) == 1
-    assert len(desk.everything.export(8)["questions"]) == 1
+    assert services.personal_data.forget(7) == 1
+    assert len(services.personal_data.export(8)["questions"]) == 1
 
 
 async def test_menus_and_descriptions_are_set_once_and_only_where_they_differ(
     chat: Chat, caplog: pytest.LogCaptureFixture
 ) -> None:
     bot = chat.application.bot
-    await describe(bot)
+    await publish_menus(bot)
     changes = [call for call in chat.api.calls if call.method.startswith("setMy")]
     assert len(changes) == 2 * (len(MENUS) + 2)
     assert not chat.api.answers("setMyName")
     assert "提一个问题" in str(chat.api.kept["commands", "all_private_chats", "zh"])
     assert "settings" not in str(chat.api.kept["commands", "all_group_chats", ""])
-    await describe(bot)
+    await publish_menus(bot)
     assert len([call for call in chat.api.calls if call.method.startswith("setMy")]) == len(changes)
     chat.api.refuse("getMyCommands", 400, "Bad Request: not now")
-    await describe(bot)
+    await publish_menus(bot)
     assert "command menu" in caplog.text
 
 
 def test_so_many_questions_a_minute() -> None:
-    quota, at = Quota(per_minute=2), datetime(2026, 1, 1, tzinfo=UTC)
+    quota, at = QuestionQuota(per_minute=2), datetime(2026, 1, 1, tzinfo=UTC)
     assert [quota.wait(7, at) for _ in range(3)] == [0, 0, 60]
     assert quota.wait(8, at) == 0
     assert quota.wait(None, at) == 0

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.monitoring.logging import Redacted, unread
+from bot.monitoring.logging import RedactingFormatter, omit_update_data
 from tests.support.process import PATIENCE, copied, running
 from tests.support.telegram import TOKEN, BotApi, Updates
 from tests.support.telegram_http import serving
@@ -38,7 +38,7 @@ def test_a_trace_stands_in_the_record_without_the_token_and_without_variables(ki
         raise ValueError(f"bot{TOKEN}/getMe")
     except ValueError as error:
         record = logging.LogRecord("bot", logging.ERROR, "", 1, "no %s", ("way",), (ValueError, error, None))
-    shown = Redacted(TOKEN, kind).format(record)  # type: ignore[arg-type]
+    shown = RedactingFormatter(TOKEN, kind).format(record)  # type: ignore[arg-type]
     assert "no way" in shown
     assert "bot[token]/getMe" in shown
     assert TOKEN not in shown
@@ -49,5 +49,5 @@ def test_a_trace_stands_in_the_record_without_the_token_and_without_variables(ki
 def test_updates_that_cannot_be_read_are_not_written_out() -> None:
     words = "Error while parsing updates! Received data was %r"
     record = logging.LogRecord("telegram", logging.CRITICAL, "", 1, words, ([{"text": ASKED}],), None)
-    assert unread(record)
+    assert omit_update_data(record)
     assert record.getMessage() == "Error while parsing updates! (the data is left out)"

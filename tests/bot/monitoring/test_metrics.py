@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.container import Desk
-from bot.monitoring.metrics import Exposed, Metrics, Queues
-from bot.question_log.log import Asker, Journal, Question
+from bot.container import Services
+from bot.monitoring.metrics import Metrics, MetricsServer, QueueGauges
+from bot.question_log.log import Asker, LoggedAnswer, QuestionLog
 from bot.settings import Settings
-from bot.transport.heartbeat import ENDED, Heartbeat, Watchdog
+from bot.transport.heartbeat import WATCHDOG_EXIT_CODE, Heartbeat, Watchdog
 from retrieval.library import Library
 from tests.support.stories import ingest, story
 
@@ -26,17 +26,19 @@ def got(port: int, path: str) -> tuple[int, str]:
 
 
 def test_what_is_counted_and_whether_all_is_well(fresh: Path, tmp_path: Path) -> None:
-    library, journal = Library(fresh), Journal(fresh / "bot.db")
+    library, question_log = Library(fresh), QuestionLog(fresh / "bot.db")
     ingest(library, tmp_path, [story("Kites", "Kites fly.", "Pigeons walk.")])
-    desk, heartbeat = Desk.of(Settings(data=fresh), library, journal), Heartbeat()
-    desk.feeds.add("https://a.example/f", "T", timedelta(hours=1), "", datetime.now(UTC))
-    metrics = Metrics(desk, Queues(lambda: 3, lambda: 2), heartbeat)
-    journal.listeners.append(metrics.asked)
+    services, heartbeat = Services.of(Settings(data=fresh), library, question_log), Heartbeat()
+    services.feeds.add("https://a.example/f", "T", timedelta(hours=1), "", datetime.now(UTC))
+    metrics = Metrics(services, QueueGauges(lambda: 3, lambda: 2), heartbeat)
+    question_log.listeners.append(metrics.asked)
     for verdict in ("answer", "none"):
-        journal.record(Question(datetime.now(UTC), Asker("group", 7, -7), "secret words", "en", verdict, (), 12.0))
+        question_log.record(
+            LoggedAnswer(datetime.now(UTC), Asker("group", 7, -7), "secret words", "en", verdict, (), 12.0)
+        )
     metrics.answered(0.03)
-    exposed = Exposed(metrics, "127.0.0.1", 0)
-    other = Exposed(metrics, "127.0.0.1", exposed.port)  # taken: said, and no more
+    exposed = MetricsServer(metrics, "127.0.0.1", 0)
+    other = MetricsServer(metrics, "127.0.0.1", exposed.port)  # taken: said, and no more
     assert other.port == 0
     other.close()
     assert got(exposed.port, "/healthz")[0] == 503
@@ -59,8 +61,8 @@ def test_what_is_counted_and_whether_all_is_well(fresh: Path, tmp_path: Path) ->
     assert "secret" not in said
     assert got(exposed.port, "/else")[0] == 404
     exposed.close()
-    desk.close()
-    journal.close()
+    services.close()
+    question_log.close()
     library.close()
 
 
@@ -82,4 +84,4 @@ def test_a_poll_that_neither_succeeds_nor_fails_ends_the_process(answered: bool)
     clock[0] += 2
     assert told.wait(5)
     watchdog.close()
-    assert ended == [ENDED]
+    assert ended == [WATCHDOG_EXIT_CODE]

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from bot.question_log.log import Asker, Journal, Question
+from bot.question_log.log import Asker, LoggedAnswer, QuestionLog
 from retrieval.model.documents import BEIJING
 
 GROUP = Asker(place="group", user=7, chat=-1_001_234_567_890, thread=5)
 
 
-def asked(text: str, minute: int = 0) -> Question:
+def asked(text: str, minute: int = 0) -> LoggedAnswer:
     at = datetime(2026, 7, 1, 8, minute, tzinfo=BEIJING)
-    return Question(at, GROUP, text, "zh", "answer", ["0123456789abcdef"], 12.5)
+    return LoggedAnswer(at, GROUP, text, "zh", "answer", ["0123456789abcdef"], 12.5)
 
 
 def rows(path: Path) -> list[dict[str, object]]:
@@ -29,9 +29,9 @@ def rows(path: Path) -> list[dict[str, object]]:
 
 
 def test_a_question_is_kept_whole(tmp_path: Path) -> None:
-    journal = Journal(tmp_path / "new" / "bot.db")
-    kept = journal.record(asked("研发\ud800强度?"))
-    journal.close()
+    question_log = QuestionLog(tmp_path / "new" / "bot.db")
+    kept = question_log.record(asked("研发\ud800强度?"))
+    question_log.close()
     assert rows(tmp_path / "new" / "bot.db") == [
         {
             "id": kept.id,
@@ -53,90 +53,90 @@ def test_a_question_is_kept_whole(tmp_path: Path) -> None:
     ]
 
 
-def record_many(journal: Journal, minute: int) -> None:
+def record_many(question_log: QuestionLog, minute: int) -> None:
     for _ in range(600):
-        journal.record(asked("q", minute))
+        question_log.record(asked("q", minute))
 
 
 def test_every_question_arrives_from_every_thread_and_across_restarts(tmp_path: Path) -> None:
     for minute in range(2):
-        journal = Journal(tmp_path / "bot.db")
-        threads = [threading.Thread(target=record_many, args=(journal, minute)) for _ in range(4)]
+        question_log = QuestionLog(tmp_path / "bot.db")
+        threads = [threading.Thread(target=record_many, args=(question_log, minute)) for _ in range(4)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        journal.close()
+        question_log.close()
     assert len(rows(tmp_path / "bot.db")) == 2 * 4 * 600
 
 
 def test_a_locked_database_delays_nobody_and_loses_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     path = tmp_path / "bot.db"
-    journal = Journal(path)
-    journal.record(asked("before"))
-    journal.close()
+    question_log = QuestionLog(path)
+    question_log.record(asked("before"))
+    question_log.close()
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
-    journal = Journal(path)
-    journal.record(asked("while it is locked", 1))  # comes back although nobody can write
+    question_log = QuestionLog(path)
+    question_log.record(asked("while it is locked", 1))  # comes back although nobody can write
     other.execute("ROLLBACK")
     other.close()
-    journal.close()
+    question_log.close()
     assert [row["text"] for row in rows(path)] == ["before", "while it is locked"]
 
 
 def test_what_never_could_be_written_is_counted_in_the_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "folder").write_text("a file where the folder should be")
-    journal = Journal(tmp_path / "folder" / "bot.db")
+    question_log = QuestionLog(tmp_path / "folder" / "bot.db")
     with caplog.at_level(logging.WARNING):
-        journal.record(asked("lost"))
-        journal.close()
+        question_log.record(asked("lost"))
+        question_log.close()
     assert "1 questions could not be written" in caplog.text
     assert "lost" not in caplog.text
 
 
 def test_a_row_that_sqlite_cannot_hold_does_not_keep_back_the_next(tmp_path: Path) -> None:
-    journal = Journal(tmp_path / "bot.db")
+    question_log = QuestionLog(tmp_path / "bot.db")
     at = datetime(2026, 7, 1, tzinfo=BEIJING)
-    journal.record(Question(at, Asker("private", user=2**70), "too big", "en", "none", [], 0.0))
-    journal.close()
-    journal = Journal(tmp_path / "bot.db")
-    journal.record(asked("next"))
-    journal.close()
+    question_log.record(LoggedAnswer(at, Asker("private", user=2**70), "too big", "en", "none", [], 0.0))
+    question_log.close()
+    question_log = QuestionLog(tmp_path / "bot.db")
+    question_log.record(asked("next"))
+    question_log.close()
     assert [row["text"] for row in rows(tmp_path / "bot.db")] == ["next"]
 
 
 def test_what_is_not_yet_written_is_read_all_the_same(tmp_path: Path) -> None:
     path = tmp_path / "bot.db"
-    Journal(path).close()
-    journal = Journal(path)
+    QuestionLog(path).close()
+    question_log = QuestionLog(path)
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")  # in WAL mode readers go on, writers wait
-    first = journal.record(asked("first"))
-    second = journal.record(asked("second"))
-    journal.record(replace(first, answer=99))
-    assert journal.question(first.id) == replace(first, answer=99)
-    assert journal.answered_by(GROUP.chat or 0, 99) == replace(first, answer=99)
+    first = question_log.record(asked("first"))
+    second = question_log.record(asked("second"))
+    question_log.record(replace(first, answer=99))
+    assert question_log.question(first.id) == replace(first, answer=99)
+    assert question_log.answered_by(GROUP.chat or 0, 99) == replace(first, answer=99)
     assert first.id < second.id
     other.execute("ROLLBACK")
     other.close()
-    journal.close()
-    journal = Journal(path)
-    assert journal.question(first.id) == replace(first, answer=99)
-    assert journal.last(GROUP, first.asked_at) == second
-    assert journal.last(replace(GROUP, user=8), first.asked_at) is None
-    assert journal.question(4711) is None
-    journal.close()
+    question_log.close()
+    question_log = QuestionLog(path)
+    assert question_log.question(first.id) == replace(first, answer=99)
+    assert question_log.last(GROUP, first.asked_at) == second
+    assert question_log.last(replace(GROUP, user=8), first.asked_at) is None
+    assert question_log.question(4711) is None
+    question_log.close()
 
 
 def test_what_is_erased_is_not_written_once_more(tmp_path: Path) -> None:
-    journal = Journal(tmp_path / "bot.db")
-    threads = [threading.Thread(target=record_many, args=(journal, 0)) for _ in range(2)]
+    question_log = QuestionLog(tmp_path / "bot.db")
+    threads = [threading.Thread(target=record_many, args=(question_log, 0)) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert journal.forget(7) == 1200
-    assert journal.export(7) == {"questions": [], "feedback": []}
-    journal.close()
+    assert question_log.forget(7) == 1200
+    assert question_log.export(7) == {"questions": [], "feedback": []}
+    question_log.close()
     assert not rows(tmp_path / "bot.db")

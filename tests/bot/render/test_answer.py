@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from bot.cli import chat
 from bot.render import answer, keyboards
 from bot.render import document as summaries
-from bot.render.answer import Searched, Style
-from bot.render.callback_data import View
-from bot.render.html import clean, cut, escape, line, link, pack, units, visible
+from bot.render.answer import CorpusSummary, RenderContext
+from bot.render.callback_data import AnswerView
+from bot.render.html import clean, escape, link, paginate, single_line, truncate, utf16_len, visible_text
 from bot.render.i18n import LANGUAGES, Language, say_in
 from retrieval.model.documents import BEIJING, Document, Outlet, Point
-from retrieval.model.outlets import links
-from retrieval.model.results import Correction, Hit, Match, Reading, Result, Topic, Verdict
+from retrieval.model.outlets import document_links
+from retrieval.model.results import Correction, Hit, Interpretation, Match, Result, Topic, Verdict
 from tests.support.telegram_html import InvalidError, parse
 
 WHEN = datetime(2025, 7, 2, 9, 30, tzinfo=BEIJING)
@@ -51,21 +51,21 @@ def result(
     return Result("问题", verdict, 0.5, missing, 1.0, hits, nowhere)
 
 
-def style(language: Language, bot: str | None = "ZhidianBot", short: bool = False) -> Style:
-    return Style(language, lambda document: links(document, bot=bot), WHEN.date(), short)
+def style(language: Language, bot: str | None = "ZhidianBot", short: bool = False) -> RenderContext:
+    return RenderContext(language, lambda document: document_links(document, bot=bot), WHEN.date(), short)
 
 
-def searched(*names: str) -> Searched:
+def searched(*names: str) -> CorpusSummary:
     there = [Topic(name, 10, 112, WHEN) for name in names]
-    return Searched(10 * len(there), date(2024, 3, 1), date(2025, 8, 12), there)
+    return CorpusSummary(10 * len(there), date(2024, 3, 1), date(2025, 8, 12), there)
 
 
 def shown(result: Result, language: Language = "zh", bot: str | None = "ZhidianBot", **more: Any) -> str:
-    return parse(answer.answer(result, style(language, bot), searched("原始创新", "新型储能"), **more))[0]
+    return parse(answer.render_answer(result, style(language, bot), searched("原始创新", "新型储能"), **more))[0]
 
 
 def test_an_answer_has_text_paragraphs_source_and_date() -> None:
-    page = answer.answer(result("answer", document(url="https://ce.cn/1?a=1&b=2")), style("zh"), searched())
+    page = answer.render_answer(result("answer", document(url="https://ce.cn/1?a=1&b=2")), style("zh"), searched())
     text, entities = parse(page)
     assert text == "A point. ¶3 ¶4\n一个标题\n经济日报 · 2025-07-02 · 全文摘要"
     assert [entity.attributes["href"] for entity in entities] == [
@@ -90,13 +90,13 @@ def test_a_link_to_a_search_says_so_and_an_english_reader_gets_the_english_name(
 def test_what_is_not_of_these_days_says_its_age(days: int, zh: str, en: str) -> None:
     today = WHEN.date() + timedelta(days)
     for language, age in zip(LANGUAGES, (zh, en), strict=True):
-        how = Style(language, links, today)
-        assert answer.dated(document(), how).partition("2025-07-02")[2].strip(" ·") == age
+        how = RenderContext(language, document_links, today)
+        assert answer.render_date(document(), how).partition("2025-07-02")[2].strip(" ·") == age
 
 
 def test_two_more_points_are_folded_away_and_further_ones_a_page_on() -> None:
     found = result("answer", *[document(title) for title in "一二三四五六七"])
-    text, entities = parse(answer.answer(found, style("zh"), searched()))
+    text, entities = parse(answer.render_answer(found, style("zh"), searched()))
     [folded] = [entity for entity in entities if entity.tag == "blockquote"]
     assert "expandable" in folded.attributes
     assert "一（搜索）" not in folded.text
@@ -105,10 +105,10 @@ def test_two_more_points_are_folded_away_and_further_ones_a_page_on() -> None:
     assert "四（搜索）" not in text
     assert "四（搜索）" in shown(found, page=1)
     assert "七（搜索）" in shown(found, page=2)
-    assert answer.pages(found, short=False) == 3
-    brief = answer.answer(found, style("zh", short=True), searched())
+    assert answer.render_pages(found, short=False) == 3
+    brief = answer.render_answer(found, style("zh", short=True), searched())
     assert "blockquote" not in brief
-    assert "二（搜索）" in parse(answer.answer(found, style("zh", short=True), searched(), 1))[0]
+    assert "二（搜索）" in parse(answer.render_answer(found, style("zh", short=True), searched(), 1))[0]
 
 
 def test_a_near_miss_says_first_what_is_missing() -> None:
@@ -135,7 +135,7 @@ def test_what_is_missing_is_named_as_it_was_written() -> None:
 )
 def test_a_number_in_a_name_is_no_figure(text: str, html: str) -> None:
     point = document(text=text).points[0]
-    assert answer.marked(point, (), "how many", style("en"), 900) == html
+    assert answer.mark_matches(point, (), "how many", style("en"), 900) == html
 
 
 def test_another_outlet_is_named_but_not_the_same_one_twice() -> None:
@@ -150,11 +150,11 @@ def test_nothing_found_says_what_was_searched_and_which_words_occur_nowhere() ->
         "I found nothing on that.\nI searched 20 summaries (2024-03-01 to 2025-08-12).\n"
         "These words occur nowhere: “zebra”\nThere are summaries on: 原始创新, 新型储能"
     )
-    assert "zhidian ingest" in answer.answer(result("none"), style("zh"), searched())
+    assert "zhidian ingest" in answer.render_answer(result("none"), style("zh"), searched())
 
 
 def read(**reading: Any) -> Result:
-    return Result("…", "answer", 1, (), 1, result("answer", document()).hits, reading=Reading(**reading))
+    return Result("…", "answer", 1, (), 1, result("answer", document()).hits, reading=Interpretation(**reading))
 
 
 @pytest.mark.parametrize(
@@ -185,14 +185,14 @@ def test_what_was_completed_from_the_question_before_is_said() -> None:
 def test_matched_words_are_bold_and_explained_to_a_chinese_reader() -> None:
     point = document(text="Its R&D intensity rose in Beijing.").points[0]
     matches = (Match(4, 7, "研发"), Match(8, 17, "强度"), Match(26, 33, "北京"))
-    html = answer.marked(point, matches, "北京研发强度", style("zh"), 900)
+    html = answer.mark_matches(point, matches, "北京研发强度", style("zh"), 900)
     assert html == "Its <b>R&amp;D intensity</b>〔研发强度〕 rose in <b>Beijing</b>〔北京〕."
-    assert "〔" not in answer.marked(point, matches, "R&D", style("en"), 900)
+    assert "〔" not in answer.mark_matches(point, matches, "R&D", style("en"), 900)
 
 
 def test_a_citation_fits_into_a_copy_button() -> None:
     for text in ("short", "😀" * 400):
-        copied = answer.citation(result("answer", document("标题" * 100, text=text)).hits[0], style("zh"))
+        copied = answer.plain_citation(result("answer", document("标题" * 100, text=text)).hits[0], style("zh"))
         assert len(copied) <= 256
         assert "经济日报，2025-07-02，《标题" in copied
 
@@ -202,7 +202,7 @@ def test_without_a_bot_the_summary_is_a_command() -> None:
 
 
 def test_a_summary_is_whole_and_ends_between_points() -> None:
-    pages = summaries.summary(document(points=30, text="很长的要点。" * 60), style("zh"))
+    pages = summaries.render_summary(document(points=30, text="很长的要点。" * 60), style("zh"))
     texts = [parse(page)[0] for page in pages]
     assert len(texts) > 1
     assert sum(text.count("• 很长的要点。") for text in texts) == 30
@@ -244,30 +244,34 @@ def test_any_corpus_and_any_question_give_messages_that_telegram_takes(
     short: bool,
 ) -> None:
     how = style(language, "ZhidianBot" if in_telegram else None, short)
-    there = Searched(15, date(2000, 1, 1), date(2025, 1, 1), [Topic(word, 1, 1, WHEN)] * 15)
+    there = CorpusSummary(15, date(2000, 1, 1), date(2025, 1, 1), [Topic(word, 1, 1, WHEN)] * 15)
     matches = tuple(Match(start, end, mark) for start, end, mark in marks)
     hits = tuple(
         Hit(n, 1.0, d.points[0], d, also=tuple(documents), matches=matches) for n, d in enumerate(documents, 1)
     )
     words = (word,) * 12
-    reading = Reading(words, words, date(2000, 1, 1), None, words, words, (Correction(word, word),) * 12, True)
+    reading = Interpretation(words, words, date(2000, 1, 1), None, words, words, (Correction(word, word),) * 12, True)
     verdicts: tuple[Verdict, ...] = ("answer", "maybe", "none")
     for verdict in verdicts:
         for asked in (word, f"多少 {word}", f"when {word}"):
             found = Result(asked, verdict, 0.5, words, 1.0, hits, words, reading)
-            for page in range(answer.pages(found, short)):
-                assert parse(answer.answer(found, how, there, page, inherited=True))
-                for row in keyboards.answer(found, View(2**60, page), how, True) + keyboards.level_down(
-                    found, View(2**60, page, True, True), how, "good"
+            for page in range(answer.render_pages(found, short)):
+                assert parse(answer.render_answer(found, how, there, page, inherited=True))
+                for row in keyboards.answer_rows(found, AnswerView(2**60, page), how, True) + keyboards.more_menu(
+                    found, AnswerView(2**60, page, True, True), how, "good"
                 ):
                     assert 0 < len(row) <= 3
                     assert all(button.label.strip() for button in row)
-            assert all(parse(page) for page in answer.listing(found, there, how, 50))
-    assert parse(answer.single(hits[0], word, how))
-    listed = summaries.topic_page(Topic(word, 1, 1, WHEN), documents, how)
-    for page_ in [*summaries.summary(documents[0], how), summaries.topics(there.topics, say_in(language)), listed]:
+            assert all(parse(page) for page in answer.render_listing(found, there, how, 50))
+    assert parse(answer.render_single(hits[0], word, how))
+    listed = summaries.render_topic(Topic(word, 1, 1, WHEN), documents, how)
+    for page_ in [
+        *summaries.render_summary(documents[0], how),
+        summaries.render_topics(there.topics, say_in(language)),
+        listed,
+    ]:
         assert parse(page_)
-        assert chat.paint(page_).plain.strip()
+        assert chat.render_html(page_).plain.strip()
 
 
 @given(nasty)
@@ -276,26 +280,26 @@ def test_cleaned_text_has_nothing_left_that_breaks(text: str) -> None:
     cleaned.encode()
     assert clean(cleaned) == cleaned
     assert escape(text).count("<") == 0
-    assert visible(escape(text)) == cleaned
-    assert "\n" not in line(text)
+    assert visible_text(escape(text)) == cleaned
+    assert "\n" not in single_line(text)
 
 
 @given(nasty, st.integers(1, 50))
 def test_a_cut_fits_and_says_that_something_is_gone(text: str, limit: int) -> None:
-    short = cut(line(text), limit)
-    assert units(short) <= limit
-    assert short == line(text) or short.endswith("…")
+    short = truncate(single_line(text), limit)
+    assert utf16_len(short) <= limit
+    assert short == single_line(text) or short.endswith("…")
 
 
 @given(st.lists(st.text("字😀a", min_size=1, max_size=2000), min_size=1, max_size=20))
 def test_packing_keeps_every_block_and_their_order(blocks: list[str]) -> None:
-    pages = list(pack(blocks))
+    pages = list(paginate(blocks))
     assert "\n\n".join(pages) == "\n\n".join(blocks)
-    assert all(units(page) <= 4096 for page in pages)
+    assert all(utf16_len(page) <= 4096 for page in pages)
 
 
 def test_packing_counts_entities() -> None:
-    pages = list(pack([link("a", "https://example.org")] * 150, separator="\n"))
+    pages = list(paginate([link("a", "https://example.org")] * 150, separator="\n"))
     assert [len(parse(page)[1]) for page in pages] == [100, 50]
 
 

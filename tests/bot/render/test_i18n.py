@@ -8,7 +8,7 @@ from fluent.syntax import FluentParser
 from fluent.syntax.ast import Junk, Message, VariableReference
 from fluent.syntax.visitor import Visitor
 
-from bot.render.i18n import LANGUAGES, Language, language_of, reader_language, say_in, source
+from bot.render.i18n import LANGUAGES, Language, language_of, read_catalogue, reader_language, say_in
 
 
 class Variables(Visitor):
@@ -22,7 +22,7 @@ class Variables(Visitor):
 
 def texts(language: Language) -> dict[str, set[str]]:
     found = {}
-    for entry in FluentParser().parse(source(language)).body:
+    for entry in FluentParser().parse(read_catalogue(language)).body:
         assert not isinstance(entry, Junk), entry.content
         if isinstance(entry, Message):
             assert entry.id.name not in found

@@ -2,7 +2,7 @@
 
 from telegram.ext import ExtBot
 
-from bot.transport.admin_alerts import MOST, SPAN, Alarms
+from bot.transport.admin_alerts import MOST, SPAN, AdminAlerts
 from tests.support.telegram import TOKEN, BotApi, Wire
 
 
@@ -12,22 +12,22 @@ class Duty:
     def __init__(self) -> None:
         self.api, self.time = BotApi(blocked={8}), 0.0
         self._bot: ExtBot[None] = ExtBot(TOKEN, request=Wire(self.api), get_updates_request=Wire(self.api))
-        self.alarms = Alarms(lambda: self._bot, [8, 7], lambda: self.time)
+        self.alerts = AdminAlerts(lambda: self._bot, [8, 7], lambda: self.time)
 
     async def told(self) -> list[str]:
-        await self.alarms.settle()
+        await self.alerts.settle()
         return [call.parameters["text"] for call in self.api.arrived()]
 
 
 async def test_every_administrator_is_told_what_the_log_says() -> None:
     duty = Duty()
-    duty.alarms("the inbox cannot be written: <disk> full")
+    duty.alerts("the inbox cannot be written: <disk> full")
     assert await duty.told() == ["<b>the inbox cannot be written: &lt;disk&gt; full</b>"]
 
 
 async def test_a_trace_is_cut_at_its_beginning_and_fits() -> None:
     duty = Duty()
-    duty.alarms.report("failure 1", "<x>\n" * 5000 + "ZeroDivisionError")
+    duty.alerts.report("failure 1", "<x>\n" * 5000 + "ZeroDivisionError")
     [text] = await duty.told()
     assert text.endswith("ZeroDivisionError</pre>")
 
@@ -35,8 +35,8 @@ async def test_a_trace_is_cut_at_its_beginning_and_fits() -> None:
 async def test_many_at_once_are_counted() -> None:
     duty = Duty()
     for number in range(MOST + 40):
-        duty.alarms(f"no {number}")
+        duty.alerts(f"no {number}")
     assert len(await duty.told()) == MOST
     duty.time = SPAN + 1
-    duty.alarms("later")
+    duty.alerts("later")
     assert (await duty.told())[-1] == "<b>later (and 40 more before it: see the log)</b>"

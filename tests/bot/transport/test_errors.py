@@ -8,7 +8,7 @@ import pytest
 from telegram.error import TelegramError
 from telegram.request import HTTPXRequest
 
-from bot.transport.errors import Outcome, benign, chat_is_gone, markup_refused, outcome, reply_lost
+from bot.transport.errors import DeliveryCertainty, certainty_of, chat_is_gone, is_benign, markup_refused, reply_lost
 
 
 async def failure(answer: httpx.Response | Exception) -> TelegramError:
@@ -34,38 +34,38 @@ def response(code: int, description: str, **parameters: int) -> httpx.Response:
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [
-        (response(429, "Too Many Requests: retry after 5", retry_after=5), Outcome.UNSENT),
-        (response(500, "Internal Server Error"), Outcome.UNSENT),
-        (httpx.Response(502, content=b"<html>Bad Gateway</html>"), Outcome.UNSENT),
-        (response(504, "Gateway Timeout"), Outcome.UNCLEAR),
-        (httpx.ConnectError("refused"), Outcome.UNSENT),
-        (httpx.ConnectTimeout(""), Outcome.UNSENT),
-        (httpx.PoolTimeout(""), Outcome.UNSENT),
-        (httpx.ProxyError("407"), Outcome.UNSENT),
-        (httpx.ReadTimeout(""), Outcome.UNCLEAR),
-        (httpx.WriteTimeout(""), Outcome.UNCLEAR),
-        (httpx.ReadError("reset"), Outcome.UNCLEAR),
-        (httpx.RemoteProtocolError("disconnected"), Outcome.UNCLEAR),
-        (OSError("something else"), Outcome.UNCLEAR),
-        (httpx.Response(200, content=b"<html>"), Outcome.UNCLEAR),
-        (response(403, "Forbidden: bot was blocked by the user"), Outcome.NEVER),
-        (response(400, "Bad Request: chat not found"), Outcome.NEVER),
-        (response(400, "Bad Request: group was upgraded", migrate_to_chat_id=-1009), Outcome.NEVER),
-        (response(401, "Unauthorized"), Outcome.NEVER),
-        (response(404, "Not Found"), Outcome.NEVER),
-        (response(409, "Conflict: terminated by other getUpdates request"), Outcome.NEVER),
+        (response(429, "Too Many Requests: retry after 5", retry_after=5), DeliveryCertainty.UNSENT),
+        (response(500, "Internal Server Error"), DeliveryCertainty.UNSENT),
+        (httpx.Response(502, content=b"<html>Bad Gateway</html>"), DeliveryCertainty.UNSENT),
+        (response(504, "Gateway Timeout"), DeliveryCertainty.UNCLEAR),
+        (httpx.ConnectError("refused"), DeliveryCertainty.UNSENT),
+        (httpx.ConnectTimeout(""), DeliveryCertainty.UNSENT),
+        (httpx.PoolTimeout(""), DeliveryCertainty.UNSENT),
+        (httpx.ProxyError("407"), DeliveryCertainty.UNSENT),
+        (httpx.ReadTimeout(""), DeliveryCertainty.UNCLEAR),
+        (httpx.WriteTimeout(""), DeliveryCertainty.UNCLEAR),
+        (httpx.ReadError("reset"), DeliveryCertainty.UNCLEAR),
+        (httpx.RemoteProtocolError("disconnected"), DeliveryCertainty.UNCLEAR),
+        (OSError("something else"), DeliveryCertainty.UNCLEAR),
+        (httpx.Response(200, content=b"<html>"), DeliveryCertainty.UNCLEAR),
+        (response(403, "Forbidden: bot was blocked by the user"), DeliveryCertainty.NEVER),
+        (response(400, "Bad Request: chat not found"), DeliveryCertainty.NEVER),
+        (response(400, "Bad Request: group was upgraded", migrate_to_chat_id=-1009), DeliveryCertainty.NEVER),
+        (response(401, "Unauthorized"), DeliveryCertainty.NEVER),
+        (response(404, "Not Found"), DeliveryCertainty.NEVER),
+        (response(409, "Conflict: terminated by other getUpdates request"), DeliveryCertainty.NEVER),
     ],
 )
-async def test_outcome(answer: httpx.Response | Exception, expected: Outcome) -> None:
-    assert outcome(await failure(answer)) is expected
+async def test_outcome(answer: httpx.Response | Exception, expected: DeliveryCertainty) -> None:
+    assert certainty_of(await failure(answer)) is expected
 
 
 @pytest.mark.parametrize(
     ("description", "kinds"),
     [
-        ("Bad Request: message is not modified: specified new message content is the same", {benign}),
-        ("Bad Request: query is too old and response timeout expired or query ID is invalid", {benign}),
-        ("Bad Request: message to be replied not found", {benign, reply_lost}),
+        ("Bad Request: message is not modified: specified new message content is the same", {is_benign}),
+        ("Bad Request: query is too old and response timeout expired or query ID is invalid", {is_benign}),
+        ("Bad Request: message to be replied not found", {is_benign, reply_lost}),
         ("Bad Request: can't parse entities: Unsupported start tag", {markup_refused}),
         ("Bad Request: chat not found", {chat_is_gone}),
         ("Bad Request: message is too long", set()),
@@ -73,7 +73,7 @@ async def test_outcome(answer: httpx.Response | Exception, expected: Outcome) ->
 )
 async def test_kinds_of_bad_requests(description: str, kinds: set[Any]) -> None:
     error = await failure(response(400, description))
-    assert {kind for kind in (benign, reply_lost, markup_refused, chat_is_gone) if kind(error)} == kinds
+    assert {kind for kind in (is_benign, reply_lost, markup_refused, chat_is_gone) if kind(error)} == kinds
 
 
 async def test_a_chat_is_gone_where_the_bot_is_not_welcome() -> None:

@@ -14,8 +14,8 @@ from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import RequestData
 from telegram.request._requestparameter import RequestParameter
 
-from bot.transport.errors import Outcome, outcome
-from bot.transport.http_client import Connection, _form, connection
+from bot.transport.errors import DeliveryCertainty, certainty_of
+from bot.transport.http_client import AiohttpRequest, _form, build_request
 from tests.support.telegram import TOKEN, BotApi
 from tests.support.telegram_http import serving
 
@@ -45,7 +45,7 @@ async def served(answer: bytes | None) -> AsyncIterator[str]:
 
 
 async def failure(url: str, **patience: Any) -> TelegramError:
-    request = Connection(1)
+    request = AiohttpRequest(1)
     await request.initialize()
     try:
         with pytest.raises(TelegramError) as caught:
@@ -62,41 +62,41 @@ HTML = b"<html>Bad Gateway</html>"
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [
-        (b"", Outcome.UNCLEAR),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{", Outcome.UNCLEAR),
-        (b"no HTTP at all\r\n\r\n", Outcome.UNCLEAR),
-        (b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: %d\r\n\r\n%s" % (len(HTML), HTML), Outcome.UNSENT),
+        (b"", DeliveryCertainty.UNCLEAR),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{", DeliveryCertainty.UNCLEAR),
+        (b"no HTTP at all\r\n\r\n", DeliveryCertainty.UNCLEAR),
+        (b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: %d\r\n\r\n%s" % (len(HTML), HTML), DeliveryCertainty.UNSENT),
     ],
 )
-async def test_an_answer_that_is_none(answer: bytes, expected: Outcome) -> None:
+async def test_an_answer_that_is_none(answer: bytes, expected: DeliveryCertainty) -> None:
     async with served(answer) as url:
         error = await failure(url)
     assert isinstance(error, NetworkError)
-    assert outcome(error) is expected
+    assert certainty_of(error) is expected
 
 
 async def test_nobody_answers_in_time() -> None:
     async with served(None) as url:
         error = await failure(url, read_timeout=0.1)
     assert isinstance(error, TimedOut)
-    assert outcome(error) is Outcome.UNCLEAR
+    assert certainty_of(error) is DeliveryCertainty.UNCLEAR
 
 
 async def test_nobody_is_there() -> None:
     async with served(b"") as url:
         pass
-    assert outcome(await failure(url)) is Outcome.UNSENT
+    assert certainty_of(await failure(url)) is DeliveryCertainty.UNSENT
 
 
 async def test_no_connection_was_free() -> None:
     async with served(None) as url:
-        request = Connection(1)
+        request = AiohttpRequest(1)
         await request.initialize()
         first = asyncio.create_task(request.post(f"{url}{TOKEN}/getMe", read_timeout=0.5))
         await asyncio.sleep(0.1)
         with pytest.raises(TimedOut) as caught:
             await request.post(f"{url}{TOKEN}/sendMessage", connect_timeout=0.1, pool_timeout=0.1)
-        assert outcome(caught.value) is Outcome.UNSENT
+        assert certainty_of(caught.value) is DeliveryCertainty.UNSENT
         with pytest.raises(TimedOut):
             await first
         await request.shutdown()
@@ -105,7 +105,7 @@ async def test_no_connection_was_free() -> None:
 async def test_texts_and_files_arrive_as_they_are() -> None:
     api = BotApi()
     with serving(api) as url:
-        async with Bot(TOKEN, url, request=connection(2, None), get_updates_request=connection(1, None)) as bot:
+        async with Bot(TOKEN, url, request=build_request(2, None), get_updates_request=build_request(1, None)) as bot:
             await bot.send_message(7, "加息 & 降息 <b>100%</b> + 1\n=")
             await bot.send_document(7, b"\x00\xff{}", filename="数据.json", caption="您的数据")
     message, document = api.calls[-2:]

@@ -6,7 +6,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot.app import application as app
-from bot.container import Desk
+from bot.container import Services
 from bot.settings import Settings
 from bot.transport.send_scheduler import UNLIMITED
 from tests.support.proxies import proxy
@@ -15,12 +15,12 @@ from tests.support.telegram_http import serving
 
 
 @pytest.mark.parametrize("scheme", ["http", "socks5"])
-async def test_both_clients_take_the_proxy(scheme: str, desk: Desk, tmp_path: Path) -> None:
+async def test_both_clients_take_the_proxy(scheme: str, services: Services, tmp_path: Path) -> None:
     api = BotApi()
     api.deliver(Updates().private("?"))
     with serving(api) as url, proxy(scheme) as way:
         settings = Settings(token=SecretStr(TOKEN), data=tmp_path, api_url=url, proxy=SecretStr(way.url))
-        application = app.build(settings, desk, limits=UNLIMITED)
+        application = app.build(settings, services, limits=UNLIMITED)
         async with application:
             assert way.forwarded == 1
             [update] = await application.bot.get_updates()

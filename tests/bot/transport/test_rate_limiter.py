@@ -11,19 +11,19 @@ import httpx
 import pytest
 from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter, TelegramError, TimedOut
 
-from bot.transport.rate_limiter import PATIENCE, Answer, Pacer, Priority, StoppingError
-from bot.transport.send_scheduler import UNLIMITED, Limits, Pace
+from bot.transport.rate_limiter import PATIENCE_SECONDS, AdaptiveRateLimiter, ApiResult, Priority, StoppingError
+from bot.transport.send_scheduler import UNLIMITED, Rate, SendLimits
 from tests.support.clock import in_no_time
 
 PERSON, GROUP = 7, -1007
-FREE = Pace(0, 1)
+FREE = Rate(0, 1)
 
 
 class Telegram:
     """Notes when each request came and answers with True; for a chat, errors may be planned."""
 
-    def __init__(self, limits: Limits = UNLIMITED) -> None:
-        self.pacer = Pacer(limits, moved=lambda old, new: self.moves.append((old, new)))
+    def __init__(self, limits: SendLimits = UNLIMITED) -> None:
+        self.limiter = AdaptiveRateLimiter(limits, moved=lambda old, new: self.moves.append((old, new)))
         self.moves: list[tuple[int, int]] = []
         self.came: list[tuple[float, dict[str, Any]]] = []
         self.plans: dict[int, deque[TelegramError]] = {}
@@ -34,12 +34,12 @@ class Telegram:
 
     async def send(
         self, chat: int | None = PERSON, priority: Priority | None = None, endpoint: str = "sendMessage", **data: Any
-    ) -> Answer:
+    ) -> ApiResult:
         if chat is not None:
             data["chat_id"] = chat
-        return await self.pacer.process_request(self._call, (endpoint, data), {}, endpoint, data, priority)
+        return await self.limiter.process_request(self._call, (endpoint, data), {}, endpoint, data, priority)
 
-    async def _call(self, _endpoint: str, data: dict[str, Any]) -> Answer:
+    async def _call(self, _endpoint: str, data: dict[str, Any]) -> ApiResult:
         self.came.append((asyncio.get_running_loop().time() - self._started, data))
         if errors := self.plans.get(data.get("chat_id", 0)):
             raise errors.popleft()
@@ -66,7 +66,7 @@ def flood(seconds: float) -> RetryAfter:
 def test_answers_go_before_callbacks_before_digests() -> None:
     @in_no_time
     async def order() -> list[int]:
-        telegram = Telegram(Limits())
+        telegram = Telegram(SendLimits())
         await asyncio.gather(
             *(telegram.send(chat, Priority.DIGEST) for chat in range(1, 100)),
             *(telegram.send(chat, endpoint="editMessageText") for chat in range(100, 200)),
@@ -81,7 +81,7 @@ def test_answers_go_before_callbacks_before_digests() -> None:
 def test_a_flood_limit_holds_its_chat_and_no_other_and_makes_it_slower_for_a_while() -> None:
     @in_no_time
     async def telegram() -> Telegram:
-        telegram = Telegram(Limits(overall=FREE))
+        telegram = Telegram(SendLimits(overall=FREE))
         telegram.plan(PERSON, flood(40))
         await asyncio.gather(*(telegram.send(chat) for chat in [PERSON, PERSON, 8, 8, 8]))
         await asyncio.gather(*(telegram.send(PERSON) for _ in range(12)))
@@ -135,7 +135,7 @@ def test_patience_has_an_end() -> None:
             await telegram.send(None, endpoint="setMyCommands")
         return telegram
 
-    assert PATIENCE - 60 < telegram.times(PERSON)[-1] <= PATIENCE
+    assert PATIENCE_SECONDS - 60 < telegram.times(PERSON)[-1] <= PATIENCE_SECONDS
     assert len(telegram.times(PERSON)) < 40
     assert len(telegram.times(8)) == 1
     assert len(telegram.times(0)) == 1
@@ -192,7 +192,7 @@ def test_what_telegram_refuses_is_mended() -> None:
 )
 def test_what_nobody_can_mend_is_no_error(endpoint: str, error: str) -> None:
     @in_no_time
-    async def answer() -> Answer:
+    async def answer() -> ApiResult:
         telegram = Telegram()
         telegram.plan(PERSON, BadRequest(error))
         return await telegram.send(endpoint=endpoint)
@@ -203,7 +203,7 @@ def test_what_nobody_can_mend_is_no_error(endpoint: str, error: str) -> None:
 def test_typing_is_shown_when_there_is_room_and_never_fails() -> None:
     @in_no_time
     async def telegram() -> Telegram:
-        telegram = Telegram(Limits())
+        telegram = Telegram(SendLimits())
         telegram.plan(PERSON, Forbidden("blocked"))
         assert await telegram.send(endpoint="sendChatAction") is True
         waiting = asyncio.gather(*(telegram.send() for _ in range(9)))
@@ -219,12 +219,12 @@ def test_typing_is_shown_when_there_is_room_and_never_fails() -> None:
 def test_stopping_lets_nobody_wait() -> None:
     @in_no_time
     async def telegram() -> Telegram:
-        telegram = Telegram(Limits())
+        telegram = Telegram(SendLimits())
         telegram.plan(8, flood(60))
         telegram.plan(9, unsent(), unsent())
         waiting = [asyncio.ensure_future(telegram.send(chat)) for chat in [*[PERSON] * 9, 8, 9]]
         await asyncio.sleep(0.7)
-        telegram.pacer.stop()
+        telegram.limiter.stop()
         done = await asyncio.gather(*waiting, return_exceptions=True)
         assert [type(one) for one in done if one is not True] == [*[StoppingError] * 4, StoppingError, NetworkError]
         with pytest.raises(StoppingError):

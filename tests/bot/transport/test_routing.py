@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from telegram import Update, User
 
-from bot.transport.routing import mentions, stale, way_in
+from bot.transport.routing import classify_update, is_stale, mentions_bot
 from tests.support.telegram import ME, NAME, Updates
 
 SELF = User.de_json(ME, None)
@@ -76,18 +76,18 @@ NOT_MEANT = {
 @pytest.mark.parametrize("kind", ["message", "edited_message"])
 @pytest.mark.parametrize("extra", MEANT.values(), ids=MEANT)
 def test_in_a_group_what_is_meant_for_the_bot(extra: dict[str, Any], kind: str) -> None:
-    assert way_in(read(Updates().group(kind=kind, **extra)), SELF, COMMANDS) == "inbox"
+    assert classify_update(read(Updates().group(kind=kind, **extra)), SELF, COMMANDS) == "inbox"
 
 
 @pytest.mark.parametrize("extra", NOT_MEANT.values(), ids=NOT_MEANT)
 def test_in_a_group_nothing_else_is_kept(extra: dict[str, Any]) -> None:
-    assert way_in(read(Updates().group(**extra)), SELF, COMMANDS) == "nowhere"
+    assert classify_update(read(Updates().group(**extra)), SELF, COMMANDS) == "nowhere"
 
 
 @pytest.mark.parametrize("extra", [{"text": "?"}, {"dice": {"emoji": "🎲", "value": 3}}, {"forward_origin": None}, {}])
 def test_all_private_messages_are_meant(extra: dict[str, Any]) -> None:
-    assert way_in(read(Updates().private(**extra)), SELF, COMMANDS) == "inbox"
-    assert way_in(read(Updates().private(**extra, via_bot=OWN)), SELF, COMMANDS) == "nowhere"
+    assert classify_update(read(Updates().private(**extra)), SELF, COMMANDS) == "inbox"
+    assert classify_update(read(Updates().private(**extra, via_bot=OWN)), SELF, COMMANDS) == "nowhere"
 
 
 PERSON = {"id": 7, "is_bot": False, "first_name": "李"}
@@ -109,20 +109,20 @@ MEMBER = {"user": OWN, "status": "member"}
     ],
 )
 def test_other_kinds(kind: str, content: dict[str, Any], way: str) -> None:
-    assert way_in(read({"update_id": 1, kind: content}), SELF, COMMANDS) == way
+    assert classify_update(read({"update_id": 1, kind: content}), SELF, COMMANDS) == way
 
 
 def test_stale() -> None:
     late, soon = int((NOW - timedelta(minutes=3)).timestamp()), int((NOW - timedelta(minutes=1)).timestamp())
     updates = Updates()
-    assert not stale(read(updates.private("?", date=late)), NOW, NOW)
-    assert stale(read(updates.group("/ask x", date=late)), NOW, NOW)
-    assert not stale(read(updates.group("/ask x", date=soon)), NOW, NOW)
-    assert not stale(read(updates.group("/ask x", kind="edited_message", date=late, edit_date=soon)), NOW, NOW)
-    assert not stale(read(updates.group(date=late, migrate_to_chat_id=-5)), NOW, NOW)
+    assert not is_stale(read(updates.private("?", date=late)), NOW, NOW)
+    assert is_stale(read(updates.group("/ask x", date=late)), NOW, NOW)
+    assert not is_stale(read(updates.group("/ask x", date=soon)), NOW, NOW)
+    assert not is_stale(read(updates.group("/ask x", kind="edited_message", date=late, edit_date=soon)), NOW, NOW)
+    assert not is_stale(read(updates.group(date=late, migrate_to_chat_id=-5)), NOW, NOW)
     press = read({"update_id": 1, "callback_query": {"id": "1", "from": PERSON, "chat_instance": "1", "data": "v1"}})
-    assert stale(press, NOW - timedelta(minutes=3), NOW)
-    assert not stale(press, NOW, NOW)
+    assert is_stale(press, NOW - timedelta(minutes=3), NOW)
+    assert not is_stale(press, NOW, NOW)
 
 
 @given(before=st.text(), after=st.text())
@@ -131,5 +131,5 @@ def test_mentions_are_found_whatever_stands_around_them(before: str, after: str)
     text = f"{before}@{NAME}{after}"
     update = read(Updates().group(text=text, entities=[entity]))
     assert update.message
-    [(start, end)] = mentions(update.message, SELF)
+    [(start, end)] = mentions_bot(update.message, SELF)
     assert text[start:end] == f"@{NAME}"

@@ -5,38 +5,38 @@ from collections.abc import Iterable
 
 import pytest
 
-from bot.transport.send_scheduler import LANES, Limits, Pace, Turns
+from bot.transport.send_scheduler import MAX_CHATS, Rate, SendLimits, SendScheduler
 from tests.support.clock import in_no_time
 
-FREE = Pace(0, 1)
+FREE = Rate(0, 1)
 NEVER = float("inf")
 
 
-async def turns_of(chats: Iterable[int], limits: Limits) -> list[float]:
+async def turns_of(chats: Iterable[int], limits: SendLimits) -> list[float]:
     """When each message could go, if all came at once."""
-    turns, loop = Turns(limits), asyncio.get_running_loop()
+    scheduler, loop = SendScheduler(limits), asyncio.get_running_loop()
     start = loop.time()
 
     async def message(number: int, chat: int) -> float:
-        await turns.wait(chat, 0, number, NEVER)
+        await scheduler.wait(chat, 0, number, NEVER)
         return loop.time() - start
 
     return await asyncio.gather(*(message(number, chat) for number, chat in enumerate(chats)))
 
 
 def test_a_person_gets_a_burst_then_one_a_second() -> None:
-    times = in_no_time(lambda: turns_of([7] * 8, Limits(overall=FREE)))
+    times = in_no_time(lambda: turns_of([7] * 8, SendLimits(overall=FREE)))
     assert times == pytest.approx([0, 0, 0, 0, 0, 1, 2, 3])
 
 
 def test_a_group_gets_twenty_in_any_minute() -> None:
-    times = in_no_time(lambda: turns_of([-1007] * 60, Limits(overall=FREE)))
+    times = in_no_time(lambda: turns_of([-1007] * 60, SendLimits(overall=FREE)))
     assert all(sum(start <= time < start + 60 for time in times) <= 20 for start in times)
     assert times[-1] <= 60 * 4
 
 
 def test_all_together_get_less_than_thirty_a_second() -> None:
-    times = in_no_time(lambda: turns_of(range(1, 301), Limits()))
+    times = in_no_time(lambda: turns_of(range(1, 301), SendLimits()))
     assert all(sum(start <= time < start + 1 for time in times) <= 30 for start in times)
     assert times[-1] < 300 / 25
 
@@ -44,13 +44,13 @@ def test_all_together_get_less_than_thirty_a_second() -> None:
 def test_chats_that_rest_are_forgotten() -> None:
     @in_no_time
     async def lanes() -> int:
-        turns = Turns(Limits(overall=FREE))
-        for chat in range(1, LANES + 1):
-            await turns.wait(chat, 0, chat, NEVER)
+        scheduler = SendScheduler(SendLimits(overall=FREE))
+        for chat in range(1, MAX_CHATS + 1):
+            await scheduler.wait(chat, 0, chat, NEVER)
         await asyncio.sleep(60)
-        turns.close(1, 60)
-        await turns.wait(LANES + 1, 0, 0, NEVER)
-        assert turns.closed_for(1) == 60
-        return len(turns._lanes)
+        scheduler.close(1, 60)
+        await scheduler.wait(MAX_CHATS + 1, 0, 0, NEVER)
+        assert scheduler.closed_for(1) == 60
+        return len(scheduler._lanes)
 
     assert lanes == 2

@@ -10,8 +10,8 @@ import pytest
 from telegram import Bot, Update, User
 
 from bot.transport import update_inbox
-from bot.transport.routing import way_in
-from bot.transport.update_inbox import KEPT, TRIES, Inbox, migrations
+from bot.transport.routing import classify_update
+from bot.transport.update_inbox import KEEP_UNANSWERED, MAX_UPDATE_TRIES, UpdateInbox, inbox_migrations
 from retrieval.storage.store import Store
 from tests.support.telegram import ME, TOKEN, Updates
 
@@ -23,11 +23,13 @@ class Process:
     """A process's life with an inbox: `end` is its death, whatever it was at."""
 
     def __init__(self, path: Path, now: datetime = NOW, busy: float = 5) -> None:
-        self.alarms: list[str] = []
+        self.alerts: list[str] = []
         self.late: list[int] = []
         self.now = now
-        store = Store(path, migrations, busy)
-        self.inbox = Inbox(store, lambda update: way_in(update, SELF, {"ask"}), self.alarms.append, lambda: self.now)
+        store = Store(path, inbox_migrations, busy)
+        self.inbox = UpdateInbox(
+            store, lambda update: classify_update(update, SELF, {"ask"}), self.alerts.append, lambda: self.now
+        )
 
     async def receive(self, update: dict[str, Any]) -> Update:
         read = Update.de_json(update, None)
@@ -142,7 +144,7 @@ async def test_what_takes_the_process_down_is_put_aside_and_alone_suspected(path
         if update is not later:
             await process.inbox.begin(read)
     process.end()
-    for _ in range(TRIES - 1):
+    for _ in range(MAX_UPDATE_TRIES - 1):
         process = Process(path)
         recovering = asyncio.create_task(process.inbox.recover(Bot(TOKEN), lambda: None))
         first = await process.inbox.get()
@@ -156,8 +158,8 @@ async def test_what_takes_the_process_down_is_put_aside_and_alone_suspected(path
     found, aside = await process.recover()
     assert found == [neighbour["update_id"], later["update_id"]]
     assert aside == [poison["update_id"]]
-    assert str(poison["update_id"]) in process.alarms[0]
-    assert "poison" not in process.alarms[0]
+    assert str(poison["update_id"]) in process.alerts[0]
+    assert "poison" not in process.alerts[0]
     process.end()
     assert set(stored(path).values()) == {None}
 
@@ -165,7 +167,7 @@ async def test_what_takes_the_process_down_is_put_aside_and_alone_suspected(path
 async def test_a_suspect_that_takes_long_does_not_hold_up_the_others(
     path: Path, updates: Updates, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(update_inbox, "ALONE", 0.01)
+    monkeypatch.setattr(update_inbox, "ALONE_SECONDS", 0.01)
     process = Process(path)
     slow = await process.receive(updates.private("slow"))
     other = await process.receive(updates.private("other"))
@@ -180,9 +182,9 @@ async def test_a_suspect_that_takes_long_does_not_hold_up_the_others(
 async def test_what_could_not_be_answered_for_want_of_a_connection_comes_again(
     path: Path, updates: Updates, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(update_inbox, "LATER", 0)
+    monkeypatch.setattr(update_inbox, "RETRY_LATER_SECONDS", 0)
     process = Process(path)
-    for _ in range(TRIES + 1):
+    for _ in range(MAX_UPDATE_TRIES + 1):
         update = await process.receive(updates.private("?"))
         process.waiting()
         await process.inbox.begin(update)
@@ -192,7 +194,7 @@ async def test_what_could_not_be_answered_for_want_of_a_connection_comes_again(
     process.end()
     process = Process(path)
     found, aside = await process.recover()
-    assert len(found) == TRIES + 1
+    assert len(found) == MAX_UPDATE_TRIES + 1
     assert not aside
     process.end()
 
@@ -206,20 +208,20 @@ async def test_a_disk_that_takes_nothing_is_an_alarm_and_the_question_goes_on(pa
     assert process.waiting() == [update.update_id]
     await process.inbox.begin(update)
     await process.inbox.done(update)
-    [alarm] = process.alarms  # said once
+    [alarm] = process.alerts  # said once
     assert "the inbox cannot be written: database is locked. Questions are answered all the same" in alarm
     db.close()
     update = await process.receive(updates.private("?"))
     await process.inbox.done(update)
     assert stored(path) == {update.update_id: None}
-    assert process.alarms[1:] == ["the inbox can be written again"]
+    assert process.alerts[1:] == ["the inbox can be written again"]
     process.end()
 
 
 async def test_what_a_full_disk_did_not_take_is_kept_once_it_takes_it_and_not_answered_twice(
     path: Path, updates: Updates, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(update_inbox, "AGAIN", 0.01)
+    monkeypatch.setattr(update_inbox, "RETRY_WRITE_SECONDS", 0.01)
     process = Process(path, busy=0)
     await process.receive(updates.private("the tables are made"))
     db = sqlite3.connect(path)
@@ -227,7 +229,7 @@ async def test_what_a_full_disk_did_not_take_is_kept_once_it_takes_it_and_not_an
     waiting, answered = [await process.receive(updates.private("?")) for _ in range(2)]
     await process.inbox.begin(waiting)  # which writes nothing, and says nothing of the disk
     await process.inbox.done(answered)
-    assert len(process.alarms) == 1
+    assert len(process.alerts) == 1
     db.execute("DROP TRIGGER full")
     for _ in range(200):
         await asyncio.sleep(0.01)
@@ -235,7 +237,7 @@ async def test_what_a_full_disk_did_not_take_is_kept_once_it_takes_it_and_not_an
             break
     assert stored(path)[waiting.update_id]
     assert answered.update_id not in stored(path)
-    assert process.alarms[1:] == ["the inbox can be written again"]
+    assert process.alerts[1:] == ["the inbox can be written again"]
     process.end()
     process = Process(path)
     assert waiting.update_id in (await process.recover())[0]
@@ -279,7 +281,7 @@ async def test_a_strike_that_the_disk_refused_is_made_up_for(path: Path, updates
     db = sqlite3.connect(path)
     db.execute("CREATE TRIGGER full BEFORE UPDATE ON inbox BEGIN SELECT RAISE(FAIL, 'disk is full'); END")
     await process.inbox.done(one)
-    assert "disk is full" in process.alarms[0]
+    assert "disk is full" in process.alerts[0]
     db.execute("DROP TRIGGER full")
     db.close()
     await process.inbox.done(two)
@@ -289,7 +291,7 @@ async def test_a_strike_that_the_disk_refused_is_made_up_for(path: Path, updates
 
 async def test_ids_are_forgotten_when_telegram_has_forgotten_them(path: Path, updates: Updates) -> None:
     process = Process(path)
-    for process.now in (NOW, NOW + KEPT + timedelta(minutes=1)):
+    for process.now in (NOW, NOW + KEEP_UNANSWERED + timedelta(minutes=1)):
         last = await process.receive(updates.private("?"))
         await process.inbox.done(last)
     assert stored(path).keys() == {last.update_id}
@@ -307,5 +309,5 @@ async def test_an_update_that_cannot_be_read_stops_nobody(path: Path, updates: U
     db.close()
     process = Process(path)
     assert await process.recover() == ([good.update_id], [])
-    assert "cannot be read" in process.alarms[0]
+    assert "cannot be read" in process.alerts[0]
     process.end()

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from telegram import Update
 
-from bot.transport.update_inbox import Inbox, migrations
-from bot.transport.update_processor import InOrder
+from bot.transport.update_inbox import UpdateInbox, inbox_migrations
+from bot.transport.update_processor import PerChatUpdateProcessor
 from retrieval.storage.store import Store
 from tests.support.telegram import Updates
 
@@ -31,7 +31,7 @@ class Work:
 
 @pytest.fixture
 def inbox() -> Any:
-    inbox = Inbox(Store(None, migrations), lambda _: "passing", lambda _: None)
+    inbox = UpdateInbox(Store(None, inbox_migrations), lambda _: "passing", lambda _: None)
     yield inbox
     inbox.close()
 
@@ -41,8 +41,8 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
-async def test_a_chat_s_updates_follow_each_other_and_other_chats_do_not_wait(inbox: Inbox) -> None:
-    processor, work, updates = InOrder(inbox), Work(), Updates()
+async def test_a_chat_s_updates_follow_each_other_and_other_chats_do_not_wait(inbox: UpdateInbox) -> None:
+    processor, work, updates = PerChatUpdateProcessor(inbox), Work(), Updates()
     of_chats = [updates.private("?", chat={"id": chat, "type": "private"}) for chat in (1, 1, 2, 1, 2)]
     read = [Update.de_json(update, None) for update in of_chats]
     one, two, three, four, five = (update.update_id for update in read)
@@ -58,8 +58,8 @@ async def test_a_chat_s_updates_follow_each_other_and_other_chats_do_not_wait(in
     assert [number for number in work.ended if number in {one, two, four}] == [one, two, four]
 
 
-async def test_a_button_and_a_keystroke_do_not_wait_for_an_answer(inbox: Inbox) -> None:
-    processor, work, updates = InOrder(inbox), Work(), Updates()
+async def test_a_button_and_a_keystroke_do_not_wait_for_an_answer(inbox: UpdateInbox) -> None:
+    processor, work, updates = PerChatUpdateProcessor(inbox), Work(), Updates()
     message = updates.private("?")
     person = message["message"]["from"]
     query = {"id": "1", "from": person, "query": "jia", "offset": ""}
@@ -74,8 +74,8 @@ async def test_a_button_and_a_keystroke_do_not_wait_for_an_answer(inbox: Inbox) 
     await asyncio.gather(*tasks)
 
 
-async def test_after_a_stop_nothing_more_is_begun(inbox: Inbox) -> None:
-    processor, work, updates = InOrder(inbox), Work(), Updates()
+async def test_after_a_stop_nothing_more_is_begun(inbox: UpdateInbox) -> None:
+    processor, work, updates = PerChatUpdateProcessor(inbox), Work(), Updates()
     read = [Update.de_json(updates.private("?"), None) for _ in range(3)]
     tasks = [asyncio.create_task(processor.process_update(update, work.handle(update))) for update in read]
     await settle()
@@ -85,8 +85,8 @@ async def test_after_a_stop_nothing_more_is_begun(inbox: Inbox) -> None:
     assert work.ended == [read[0].update_id]
 
 
-async def test_a_failing_handler_lets_the_next_one_in(inbox: Inbox) -> None:
-    processor, updates = InOrder(inbox), Updates()
+async def test_a_failing_handler_lets_the_next_one_in(inbox: UpdateInbox) -> None:
+    processor, updates = PerChatUpdateProcessor(inbox), Updates()
     update = Update.de_json(updates.private("?"), None)
 
     async def fail() -> None:

@@ -11,7 +11,7 @@ import pytest
 from telegram import Bot
 
 from bot.transport.heartbeat import Heartbeat
-from bot.transport.webhook import attend
+from bot.transport.webhook import watch_webhook
 from tests.support.process import PATIENCE, copied, running, started
 from tests.support.telegram import TOKEN, BotApi, Fate, Updates, Wire
 from tests.support.telegram_http import serving
@@ -133,7 +133,7 @@ async def test_another_process_that_takes_the_webhook_is_noticed_and_trouble_is_
 
     api.fault = taken_over
     async with Bot(TOKEN, request=Wire(api), get_updates_request=Wire(api)) as bot:
-        await attend(bot, URL, heartbeat, pause=0)
+        await watch_webhook(bot, URL, heartbeat, pause=0)
     assert heartbeat.answered
     assert caplog.text.count("Connection refused") == 1
     assert "7 updates wait" in caplog.text

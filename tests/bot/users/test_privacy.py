@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from bot.background import retention_worker
-from bot.container import Desk
-from bot.digest.delivery_records import Draft, Move
-from bot.digest.subscription import Place
-from bot.question_log.log import Asker, Journal, Question
+from bot.container import Services
+from bot.digest.delivery_records import CursorAdvance, DeliveryDraft
+from bot.digest.subscription import Destination
+from bot.question_log.log import Asker, LoggedAnswer, QuestionLog
 from bot.settings import Settings
-from bot.transport.routing import Way
-from bot.transport.update_inbox import Inbox, migrations
-from bot.users.personal_data import Everything
+from bot.transport.routing import Route
+from bot.transport.update_inbox import UpdateInbox, inbox_migrations
+from bot.users.personal_data import PersonalDataRegistry
 from retrieval.library import Library
 from retrieval.storage.store import Store
 from tests.support.subscriptions import Life, beijing
@@ -37,20 +37,20 @@ IDENTIFYING = {"user_id", "chat_id", "owner", "by"}
 @pytest.fixture
 def opened(fresh: Path) -> Path:
     """A bot.db with all its tables."""
-    library, journal = Library(fresh), Journal(fresh / "bot.db")
-    desk = Desk.of(Settings(data=fresh), library, journal)
-    asked = Question(datetime.now(UTC), Asker("private", PERSON, PERSON), "x", "en", "none", (), 1.0)
-    other = Question(datetime.now(UTC), Asker("private", OTHER, OTHER), "x", "en", "none", (), 1.0)
-    journal.record(asked)
-    journal.judge(journal.record(other).id, PERSON, "p", "wrong")
-    desk.people.preferences(PERSON)
-    desk.access.admitted()
-    desk.subscriptions.count()
-    desk.feeds.all()
-    desk.uploads.take(0)
-    Store(fresh / "bot.db", migrations).rows("SELECT 1 FROM inbox")
-    desk.close()
-    journal.close()
+    library, question_log = Library(fresh), QuestionLog(fresh / "bot.db")
+    services = Services.of(Settings(data=fresh), library, question_log)
+    asked = LoggedAnswer(datetime.now(UTC), Asker("private", PERSON, PERSON), "x", "en", "none", (), 1.0)
+    other = LoggedAnswer(datetime.now(UTC), Asker("private", OTHER, OTHER), "x", "en", "none", (), 1.0)
+    question_log.record(asked)
+    question_log.record_feedback(question_log.record(other).id, PERSON, "p", "wrong")
+    services.preferences.preferences(PERSON)
+    services.access.admitted()
+    services.subscriptions.count()
+    services.feeds.all()
+    services.uploads.take(0)
+    Store(fresh / "bot.db", inbox_migrations).rows("SELECT 1 FROM inbox")
+    services.close()
+    question_log.close()
     library.close()
     return fresh
 
@@ -98,32 +98,34 @@ def named(data: Path) -> set[tuple[str, str]]:
 def test_whoever_is_forgotten_is_named_nowhere_and_can_take_all_along(opened: Path) -> None:
     fill(opened)
     assert named(opened) == NAMES_A_PERSON
-    library, journal = Library(opened), Journal(opened / "bot.db")
-    desk = Desk.of(Settings(data=opened), library, journal)
-    exported = desk.everything.export(PERSON)
+    library, question_log = Library(opened), QuestionLog(opened / "bot.db")
+    services = Services.of(Settings(data=opened), library, question_log)
+    exported = services.personal_data.export(PERSON)
     assert exported.keys() >= {table for table, _ in NAMES_A_PERSON}
-    desk.everything.forget(PERSON)
-    desk.close()
-    journal.close()
+    services.personal_data.forget(PERSON)
+    services.close()
+    question_log.close()
     library.close()
     assert not named(opened)
 
 
 def test_an_export_has_nobody_else_in_it(opened: Path) -> None:
-    library, journal = Library(opened), Journal(opened / "bot.db")
-    desk = Desk.of(Settings(data=opened), library, journal)
-    desk.access.accept(desk.access.invite(OTHER), PERSON, "Li")
-    desk.access.accept(desk.access.invite(PERSON), 616161, "Wang")
-    exported = str(desk.everything.export(PERSON))
-    desk.close()
-    journal.close()
+    library, question_log = Library(opened), QuestionLog(opened / "bot.db")
+    services = Services.of(Settings(data=opened), library, question_log)
+    services.access.accept(services.access.invite(OTHER), PERSON, "Li")
+    services.access.accept(services.access.invite(PERSON), 616161, "Wang")
+    exported = str(services.personal_data.export(PERSON))
+    services.close()
+    question_log.close()
     library.close()
     assert "Li" in exported
     assert not any(other in exported for other in (str(OTHER), "616161", "Wang"))
 
 
-def told(page: str, now: datetime, *moves: Move) -> Draft:
-    return Draft("digest", Place(PERSON), "en", False, now, now + timedelta(days=1), "2026-07-01", [page], moves)
+def told(page: str, now: datetime, *moves: CursorAdvance) -> DeliveryDraft:
+    return DeliveryDraft(
+        "digest", Destination(PERSON), "en", False, now, now + timedelta(days=1), "2026-07-01", [page], moves
+    )
 
 
 WORDS = "zzyxq mnemonic"  # of the person: nowhere but in what they said
@@ -132,70 +134,76 @@ WORDS = "zzyxq mnemonic"  # of the person: nowhere but in what they said
 def test_what_a_forgotten_person_said_is_nowhere_in_the_file(tmp_path: Path) -> None:
     """Asked, judged, followed, told; then the bytes are looked through."""
     life = Life(tmp_path, beijing("2026-07-01T06:00"))
-    asked = Question(datetime.now(UTC), Asker("private", PERSON, PERSON), WORDS, "en", "none", (), 1.0, nowhere=[WORDS])
-    journal = Journal(tmp_path / "bot.db")
-    journal.judge(journal.record(asked).id, PERSON, "p", "off")
+    asked = LoggedAnswer(
+        datetime.now(UTC), Asker("private", PERSON, PERSON), WORDS, "en", "none", (), 1.0, nowhere=[WORDS]
+    )
+    question_log = QuestionLog(tmp_path / "bot.db")
+    question_log.record_feedback(question_log.record(asked).id, PERSON, "p", "off")
     one = life.follow(WORDS, kind="question", chat=PERSON)
-    assert life.outbox.record([told(WORDS, life.now, Move(one, one.progress, one.next_at))], life.now) == 1
-    everything = Everything((journal, life.subscriptions, life.outbox))
+    assert life.outbox.record([told(WORDS, life.now, CursorAdvance(one, one.cursor, one.next_at))], life.now) == 1
+    everything = PersonalDataRegistry((question_log, life.subscriptions, life.outbox))
     assert [rows for rows in everything.export(PERSON).values() if rows]
     everything.forget(PERSON)
     assert not any(everything.export(PERSON).values())
-    journal.close()
+    question_log.close()
     life.stop()
     left = b"".join(path.read_bytes() for path in tmp_path.glob("bot.db*"))
     assert WORDS.encode() not in left
 
 
 async def test_what_is_old_is_erased_by_itself_whatever_it_is(fresh: Path) -> None:
-    library, journal, now = Library(fresh), Journal(fresh / "bot.db"), datetime(2026, 7, 1, tzinfo=UTC)
+    library, question_log, now = Library(fresh), QuestionLog(fresh / "bot.db"), datetime(2026, 7, 1, tzinfo=UTC)
     settings = Settings(data=fresh, log_days=10)
-    desk = Desk.of(settings, library, journal, now=lambda: now)
+    services = Services.of(settings, library, question_log, now=lambda: now)
 
-    def hears(_: object) -> Way:
+    def hears(_: object) -> Route:
         return "inbox"
 
-    store = Store(fresh / "bot.db", migrations)
-    waiting = Inbox(store, hears, lambda _: None)
+    store = Store(fresh / "bot.db", inbox_migrations)
+    waiting = UpdateInbox(store, hears, lambda _: None)
     for days in (11, 9):
         at = now - timedelta(days=days)
-        journal.record(Question(at, Asker("private", 7, 7), "x", "en", "none", (), 1.0))
-        desk.uploads.add(["d"], "", at)
-        desk.outbox.record([told(f"page {days}", at)], at)
-        [message] = desk.outbox.ready(at, 1)
-        desk.outbox.sent(message.id, 1, at)
+        question_log.record(LoggedAnswer(at, Asker("private", 7, 7), "x", "en", "none", (), 1.0))
+        services.uploads.add(["d"], "", at)
+        services.outbox.record([told(f"page {days}", at)], at)
+        [message] = services.outbox.ready(at, 1)
+        services.outbox.mark_sent(message.id, 1, at)
         store.write("INSERT INTO inbox (id, received, content, tries) VALUES (?, ?, '?', 0)", [days, at.timestamp()])
         copy = fresh / f"bot.db.before-{days}"
         copy.write_bytes(b"x")
         os.utime(copy, (at.timestamp(), at.timestamp()))
-    async with retention_worker.forgetting(retention_worker.everything(desk, waiting, settings), desk.replies.now):
+    async with retention_worker.run_retention(
+        retention_worker.retention_rules(services, waiting, settings), services.answers.now
+    ):
         for _ in range(500):
             await asyncio.sleep(0.02)
             if not (fresh / "bot.db.before-11").exists():
                 break
-    assert [row["asked_at"][:10] for row in journal.export(7)["questions"]] == ["2026-06-22"]
+    assert [row["asked_at"][:10] for row in question_log.export(7)["questions"]] == ["2026-06-22"]
     assert [row["id"] for row in store.rows("SELECT id FROM inbox")] == [9]
     assert len(store.rows("SELECT id FROM uploads")) == 1
     assert [row["html"] for row in store.rows("SELECT html FROM pages")] == ["page 9"]
-    assert [row["html"] for row in desk.outbox.export(PERSON)["deliveries"]] == ["page 9"]
+    assert [row["html"] for row in services.outbox.export(PERSON)["deliveries"]] == ["page 9"]
     assert (fresh / "bot.db.before-9").exists()
     assert not (fresh / "bot.db.before-11").exists()
-    desk.close()
+    services.close()
     waiting.close()
-    journal.close()
+    question_log.close()
     library.close()
 
 
 def test_old_questions_are_erased_with_what_was_thought_of_them(tmp_path: Path) -> None:
-    journal, now = Journal(tmp_path / "bot.db"), datetime(2026, 1, 1, tzinfo=UTC)
+    question_log, now = QuestionLog(tmp_path / "bot.db"), datetime(2026, 1, 1, tzinfo=UTC)
     ids = [
-        journal.record(Question(now - timedelta(days=days), Asker("private", 7, 7), "x", "en", "none", (), 1.0)).id
+        question_log.record(
+            LoggedAnswer(now - timedelta(days=days), Asker("private", 7, 7), "x", "en", "none", (), 1.0)
+        ).id
         for days in (400, 366, 364, 0)
     ]
     for id in ids:
-        journal.judge(id, 7, "p", "wrong")
-    assert journal.expire(now - timedelta(days=365)) == 2
-    exported = journal.export(7)
+        question_log.record_feedback(id, 7, "p", "wrong")
+    assert question_log.expire(now - timedelta(days=365)) == 2
+    exported = question_log.export(7)
     assert [row["id"] for row in exported["questions"]] == ids[2:]
     assert sorted(row["question"] for row in exported["feedback"]) == ids[2:]
-    journal.close()
+    question_log.close()

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from retrieval.formats.encoding import decoded
-from retrieval.formats.html import _depth, page
+from retrieval.formats.encoding import decode
+from retrieval.formats.html import _depth, parse_page
 from retrieval.formats.text_lines import MalformedError
 
 URL = "https://www.bjnews.com.cn/detail/1.html"
@@ -22,7 +22,7 @@ def html(charset: str = "", date: str = "2025-07-01", more: str = "") -> str:
 
 
 def test_paragraphs_are_points_and_headings_sections() -> None:
-    document = page(html().encode(), URL, "原始创新")
+    document = parse_page(html().encode(), URL, "原始创新")
     assert (document.title, document.outlet.name, document.kind) == ("怀柔新平台", "新京报", "full")
     assert (document.url, document.topics, str(document.published)) == (URL, ("原始创新",), "2025-07-01 00:00:00+08:00")
     assert [(point.section, point.text, point.citations) for point in document.points] == [
@@ -47,19 +47,19 @@ def test_paragraphs_are_points_and_headings_sections() -> None:
     ],
 )
 def test_whatever_character_set_is_declared(declared: str, held: str, server: str | None) -> None:
-    document = page(html(declared).encode(held), URL, "t", server)
+    document = parse_page(html(declared).encode(held), URL, "t", server)
     assert [point.text for point in document.points] == PARAGRAPHS
 
 
 def test_big5() -> None:
     text = "<title>臺灣經濟</title><p>這一季的經濟成長率達到百分之三，超過了原先的預測。</p>"
-    assert decoded(text.encode("big5")) == decoded(text.encode("big5"), "big5") == text
+    assert decode(text.encode("big5")) == decode(text.encode("big5"), "big5") == text
 
 
 def test_one_bad_byte_spoils_nothing() -> None:
     body = html("utf-8").encode()
     at = body.index("负责".encode())
-    assert PARAGRAPHS[1] in decoded(body[:at] + b"\xff" + body[at:])
+    assert PARAGRAPHS[1] in decode(body[:at] + b"\xff" + body[at:])
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_one_bad_byte_spoils_nothing() -> None:
 )
 def test_what_cannot_be_read_is_refused_with_the_reason(body: bytes, reason: str) -> None:
     with pytest.raises(MalformedError, match=reason):
-        page(body, URL, "t")
+        parse_page(body, URL, "t")
 
 
 HEADING, FIRST = "<h1>怀柔新平台</h1>", f"<p>{PARAGRAPHS[0]}</p>"
@@ -92,22 +92,22 @@ UNDATED = html(date="")
     ],
 )
 def test_when_an_article_was_published(written: str, time: str) -> None:
-    document = page(written.encode(), URL, "t")
+    document = parse_page(written.encode(), URL, "t")
     assert f"{document.published:%Y-%m-%d %H:%M}" == time
     assert [point.text for point in document.points] == PARAGRAPHS
 
 
 @pytest.mark.parametrize(
-    "beside",
+    "aside",
     [
         "<p>该项目自2019年3月5日开工建设，于2020年完工，目前运行良好，效益显著，得到各方的好评。</p>",
         "<aside><ul><li><a href=/x>另一篇报道</a> 2024-02-03</li></ul></aside>",
         "<footer>Copyright © 2019-2023</footer>",
     ],
 )
-def test_a_date_that_is_not_the_article_s_is_not_taken_for_it(beside: str) -> None:
+def test_a_date_that_is_not_the_article_s_is_not_taken_for_it(aside: str) -> None:
     with pytest.raises(MalformedError, match="no date"):
-        page(UNDATED.replace("</article>", f"</article>{beside}").encode(), URL, "t")
+        parse_page(UNDATED.replace("</article>", f"</article>{aside}").encode(), URL, "t")
 
 
 CHALLENGE = "<p>Please enable JavaScript and cookies to continue. Checking your browser before you go on.</p>"
@@ -141,7 +141,7 @@ def only(paragraph: str) -> str:
 )
 def test_what_stands_where_an_article_should_is_none(written: str, reason: str) -> None:
     with pytest.raises(MalformedError, match=reason):
-        page(written.encode(), URL, "t")
+        parse_page(written.encode(), URL, "t")
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_what_stands_where_an_article_should_is_none(written: str, reason: str) 
 )
 def test_the_address_that_a_page_says_is_its_own_where_it_is_of_its_site(said: str, url: str) -> None:
     body = html().replace("<head>", f'<head><link rel="canonical" href="{said}">')
-    document = page(body.encode(), f"{URL}?utm_source=rss" if url != URL else URL, "t")
+    document = parse_page(body.encode(), f"{URL}?utm_source=rss" if url != URL else URL, "t")
     assert (document.url, document.outlet.name) == (url, "新京报")
 
 
@@ -165,11 +165,11 @@ def test_a_tag_without_an_end_is_looked_through_once() -> None:
 
 def test_without_a_topic_it_says_how_to_name_one() -> None:
     with pytest.raises(MalformedError, match="--topic"):
-        page(html().encode(), URL, "")
+        parse_page(html().encode(), URL, "")
 
 
 @given(st.binary(max_size=300), st.none() | st.text(max_size=12))
 @example(b"<?xml encoding='utf-7'?>", "idna")
 @example(b"\xff\xfe<", None)
 def test_any_bytes_are_decoded(body: bytes, charset: str | None) -> None:
-    assert isinstance(decoded(body, charset), str)
+    assert isinstance(decode(body, charset), str)

@@ -20,7 +20,7 @@ WHOLE = FRONT.replace("怀柔: ", "怀柔")
 
 def test_headings_are_sections_and_paragraphs_and_items_points() -> None:
     body = "# Money\nA *b* [c](http://x)\nd.\n\n- one `x`\n- two\n\n## Sites\n\n> quoted\n"
-    document = markdown.document((WHOLE + body).encode())
+    document = markdown.parse_document((WHOLE + body).encode())
     assert [(point.section, point.text) for point in document.points] == [
         ("Money", "A b c d."),
         ("Money", "one x"),
@@ -37,13 +37,13 @@ def test_headings_are_sections_and_paragraphs_and_items_points() -> None:
 
 def test_what_names_no_topic_is_of_the_one_given() -> None:
     written = WHOLE.replace("topic: 原始创新\n", "kind: full\n") + "A point."
-    document = markdown.document(written.encode(), "储能")
+    document = markdown.parse_document(written.encode(), "储能")
     assert (document.topics, document.kind) == (("储能",), "full")
 
 
 def test_a_day_is_its_beginning_in_beijing() -> None:
     written = WHOLE.replace("2025-07-01T23:30:00+00:00", "2025-07-01") + "A point."
-    assert str(markdown.document(written.encode()).published) == "2025-07-01 00:00:00+08:00"
+    assert str(markdown.parse_document(written.encode()).published) == "2025-07-01 00:00:00+08:00"
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_a_day_is_its_beginning_in_beijing() -> None:
 )
 def test_what_cannot_be_kept_is_refused_with_line_and_reason(written: str, line: int, reason: str) -> None:
     with pytest.raises(MalformedError, match=reason) as refused:
-        markdown.document(written.encode())
+        markdown.parse_document(written.encode())
     assert refused.value.line == line
 
 
@@ -71,4 +71,4 @@ def test_what_cannot_be_kept_is_refused_with_line_and_reason(written: str, line:
 def test_anything_is_read_or_refused(front: bytes, body: str) -> None:
     for written in (front, WHOLE.encode() + body.encode("utf-8", "replace"), WHOLE.encode()[:-4] + front + b"\n---\nx"):
         with suppress(MalformedError):
-            assert markdown.document(written, "t").points
+            assert markdown.parse_document(written, "t").points

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from retrieval.formats.reader import Refusal, read
-from retrieval.formats.text_lines import LONGEST
+from retrieval.formats.text_lines import MAX_LINE_BYTES
 from retrieval.model.documents import BEIJING, document_id, point_id
 from tests.support.exports import HEADER, STAMP, encodable, kept, parsed, refused
 
@@ -110,8 +110,8 @@ def test_refusals_say_where_and_what_and_the_rest_is_kept(text: str, line: int, 
         ((HEADER + GOOD).encode("gbk"), 2, "UTF-8", ""),
         (f"{HEADER}{GOOD}坏\n{STAMP}\nGroup 1 - A \xff".encode("latin-1", "replace"), 5, "UTF-8", ""),
         (f"{HEADER}坏\n{STAMP}\nGroup 1 - A ".encode() + b"\xff b\n" + GOOD.encode(), 7, "UTF-8", "好"),
-        (f"{HEADER}坏\n{STAMP}\nGroup 1 - ".encode() + b"x" * LONGEST + b"\n" + GOOD.encode(), 7, "1 MB", "好"),
-        (b"x" * (3 * LONGEST), 1, "1 MB", ""),
+        (f"{HEADER}坏\n{STAMP}\nGroup 1 - ".encode() + b"x" * MAX_LINE_BYTES + b"\n" + GOOD.encode(), 7, "1 MB", "好"),
+        (b"x" * (3 * MAX_LINE_BYTES), 1, "1 MB", ""),
     ],
     ids=["binary", "utf-16", "gbk", "latin-1", "one bad byte", "one long line", "nothing but a long line"],
 )
@@ -125,7 +125,7 @@ def test_bytes_that_are_no_text(content: bytes, line: int, says: str, titles: st
 
 def test_a_line_of_the_greatest_length_is_kept() -> None:
     start = b"Group 1 - "
-    found = parsed(f"{HEADER}t\n{STAMP}\n".encode() + start + b"x" * (LONGEST - len(start)) + b"\r\n")
+    found = parsed(f"{HEADER}t\n{STAMP}\n".encode() + start + b"x" * (MAX_LINE_BYTES - len(start)) + b"\r\n")
     assert refused(found) == []
 
 
@@ -150,14 +150,14 @@ def test_a_line_of_200_mb_is_not_held(tmp_path: Path) -> None:
     path = tmp_path / "long.txt"
     with path.open("wb") as file:
         for _ in range(200):
-            file.write(b"x" * LONGEST)
+            file.write(b"x" * MAX_LINE_BYTES)
     tracemalloc.start()
     (refusal,) = list(read(path))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert isinstance(refusal, Refusal)
     assert "1 MB" in refusal.message
-    assert peak < 10 * LONGEST
+    assert peak < 10 * MAX_LINE_BYTES
 
 
 PIECES = st.sampled_from(

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from rank_bm25 import BM25Okapi
 
 from retrieval.index import bm25
-from retrieval.index.bm25 import Index, Plan
-from retrieval.index.postings import Segment
+from retrieval.index.bm25 import Bm25Index, ConceptPlan
+from retrieval.index.postings import PostingLists
 from retrieval.language.lexicon import Alternative
 from retrieval.query.analyzer import Concept
 from tests.support.concept_scores import concept_scores
@@ -44,14 +44,14 @@ def mask(kept: Sequence[bool]) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
 
 @given(TEXTS.filter(any), QUERIES)
 def test_scores_are_those_of_rank_bm25(texts: list[list[str]], query: list[str]) -> None:
-    assert np.array_equal(Index(texts).get_scores(query), expected(texts, query))
+    assert np.array_equal(Bm25Index(texts).get_scores(query), expected(texts, query))
 
 
 @given(st.lists(TEXTS, min_size=1, max_size=4).filter(lambda parts: any(map(any, parts))), QUERIES)
 def test_scores_are_the_same_in_several_segments(parts: list[list[list[str]]], query: list[str]) -> None:
-    index = Index(parts[0])
+    index = Bm25Index(parts[0])
     for part in parts[1:]:
-        index = index.added(part)
+        index = index.with_segments(part)
     assert np.array_equal(index.get_scores(query), expected([*chain(*parts)], query))
 
 
@@ -59,20 +59,22 @@ def test_scores_are_the_same_in_several_segments(parts: list[list[list[str]]], q
 def test_what_is_gone_leaves_no_trace(texts: list[list[str]], data: st.DataObject, query: list[str]) -> None:
     kept = data.draw(st.lists(st.booleans(), min_size=len(texts), max_size=len(texts)))
     left = [text for text, stays in zip(texts, kept, strict=True) if stays]
-    index = Index.of([Segment.of(texts)], [mask(kept)])
+    index = Bm25Index.of([PostingLists.of(texts)], [mask(kept)])
     scores = index.get_scores(query)
     assert not scores[~mask(kept)].any()
     if any(left):
         assert np.array_equal(scores[mask(kept)], expected(left, query))
-        assert np.array_equal(Index.of([Segment.merged(index.segments, index.alive)]).get_scores(query), scores[kept])
+        assert np.array_equal(
+            Bm25Index.of([PostingLists.merge(index.segments, index.alive)]).get_scores(query), scores[kept]
+        )
 
 
 @pytest.mark.parametrize("texts", [[], [[]], [[], []]])
 def test_nothing_in_it(texts: list[list[str]]) -> None:
-    index = Index(texts)
+    index = Bm25Index(texts)
     assert list(index.get_scores(["a"])) == [0] * len(texts)
     assert not len(concept_scores(index, Concept("a", (Alternative(("a",), 1.0),))).texts)
-    assert not len(index.find([Plan.of((Alternative(("a", "b"), 1.0),))])[0].texts)
+    assert not len(index.find_concepts([ConceptPlan.of((Alternative(("a", "b"), 1.0),))])[0].texts)
 
 
 def by_hand(texts: Sequence[Sequence[str]], concept: Concept) -> list[float]:
@@ -96,7 +98,7 @@ def by_hand(texts: Sequence[Sequence[str]], concept: Concept) -> list[float]:
 
 @given(TEXTS, CONCEPTS)
 def test_a_concept_scores_as_one_term(texts: list[list[str]], concept: Concept) -> None:
-    scored = concept_scores(Index(texts), concept)
+    scored = concept_scores(Bm25Index(texts), concept)
     scores = np.zeros(len(texts))
     scores[scored.texts] = scored.scores
     assert scores == pytest.approx(by_hand(texts, concept), rel=1e-5, abs=1e-9)
@@ -105,28 +107,30 @@ def test_a_concept_scores_as_one_term(texts: list[list[str]], concept: Concept) 
 @given(st.lists(TEXTS, min_size=1, max_size=3), st.lists(CONCEPTS, min_size=1, max_size=3), st.integers(0, 9))
 def test_what_is_found_scores_the_same(parts: list[list[list[str]]], concepts: list[Concept], spread: int) -> None:
     parts = [[*part, *([[]] * spread * 10)] for part in parts]  # few among many: the sparse way
-    whole = Index(chain(*parts))
-    index = Index.of([Segment.of(part) for part in parts])
-    everywhere = np.arange(index.numbers), np.ones(index.numbers, np.bool_)
-    for concept, found in zip(concepts, index.find([Plan.of(c.alternatives) for c in concepts]), strict=True):
+    whole = Bm25Index(chain(*parts))
+    index = Bm25Index.of([PostingLists.of(part) for part in parts])
+    everywhere = np.arange(index.text_count), np.ones(index.text_count, np.bool_)
+    for concept, found in zip(
+        concepts, index.find_concepts([ConceptPlan.of(c.alternatives) for c in concepts]), strict=True
+    ):
         scored = concept_scores(whole, concept)
-        scores = np.zeros(index.numbers)
+        scores = np.zeros(index.text_count)
         scores[scored.texts] = scored.scores
-        totals = np.zeros(index.numbers, np.float32)
+        totals = np.zeros(index.text_count, np.float32)
         found.add_to(totals, concept.weight)
         assert totals == pytest.approx(scores, rel=1e-5)
         assert concept.weight * found.most == pytest.approx(scores.max())
         assert concept.weight * found.scores_at(*everywhere) == pytest.approx(scores, abs=1e-12)
         assert concept.weight * found.idf == scored.weight
-        with index.totals.borrowed() as zeros:
+        with index.totals.borrow() as zeros:
             assert not zeros.any()
 
 
 def test_what_was_asked_for_is_kept_as_long_as_there_is_room(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bm25, "LEAST", 2)
-    index = Index([["a", "b", "c"]] * 2)
-    plans = [Plan.of((Alternative((term,), 1.0),)) for term in "aabbc"]
-    first = index.find(plans[:1])
-    assert index.find(plans[:1])[0] is first[0]
-    assert [one.idf for one in index.find(plans)] == [first[0].idf] * 5
-    assert index.find(plans[:1])[0] is not first[0]
+    index = Bm25Index([["a", "b", "c"]] * 2)
+    plans = [ConceptPlan.of((Alternative((term,), 1.0),)) for term in "aabbc"]
+    first = index.find_concepts(plans[:1])
+    assert index.find_concepts(plans[:1])[0] is first[0]
+    assert [one.idf for one in index.find_concepts(plans)] == [first[0].idf] * 5
+    assert index.find_concepts(plans[:1])[0] is not first[0]

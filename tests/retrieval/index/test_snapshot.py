@@ -10,18 +10,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from retrieval.index import snapshot as module
-from retrieval.index.bm25 import Plan
+from retrieval.index.bm25 import ConceptPlan
 from retrieval.index.snapshot import Snapshot
-from retrieval.index.snapshot_store import LISTED, Archive, loaded, save
+from retrieval.index.snapshot_store import MANIFEST, SnapshotStore, load, save
 from retrieval.language.lexicon import Alternative
 from retrieval.model.documents import BEIJING, Document, Outlet, Point, document_id, point_id
-from retrieval.query.analyzer import Concept, Reading
+from retrieval.query.analyzer import AnalyzedQuery, Concept
 from retrieval.search.ranker import rank
 from retrieval.storage.corpus import Corpus, PointTokens, Tokens
 
 WORDS = ["export", "growth", "tariff", "出口", "增长", "=4.2e+10", "7"]
 TEXTS = st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=6).map(" ".join), min_size=1, max_size=4)
-QUESTION = Reading(
+QUESTION = AnalyzedQuery(
     (
         Concept("出口", (Alternative(("出口",), 1.0), Alternative(("export",), 0.7))),
         Concept("增长", (Alternative(("export", "growth"), 0.31), Alternative(("增长",), 1.0))),
@@ -53,7 +53,7 @@ def ranked(snapshot: Snapshot, corpus: Corpus) -> list[tuple[str, float]]:
 def fresh(documents: list[Document]) -> tuple[list[tuple[str, float]], list[str]]:
     corpus = Corpus(None)
     corpus.add(documents, analyse)
-    snapshot = Snapshot.built(corpus, None)
+    snapshot = Snapshot.build(corpus, None)
     found = ranked(snapshot, corpus), snapshot.vocabulary.terms
     corpus.close()
     return found
@@ -66,7 +66,7 @@ def fresh(documents: list[Document]) -> tuple[list[tuple[str, float]], list[str]
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 def test_however_it_came_in(steps: list[tuple[int, list[str], bool]], random: Random) -> None:
     corpus = Corpus(None)
-    snapshot = Snapshot.built(corpus, None)
+    snapshot = Snapshot.build(corpus, None)
     standing: dict[int, Document] = {}
     for number, texts, removed in steps:
         if removed and number in standing:
@@ -76,11 +76,11 @@ def test_however_it_came_in(steps: list[tuple[int, list[str], bool]], random: Ra
             if not corpus.add([incoming], analyse).removed:
                 standing[number] = incoming
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(module, "SMALL", 3)  # parts of a few points are large already
-            patch.setattr(module, "CHUNK", 4)
-            snapshot = snapshot.caught_up(corpus, None)
+            patch.setattr(module, "MIN_SEGMENT_TEXTS", 3)  # parts of a few points are large already
+            patch.setattr(module, "CHUNK_ROWS", 4)
+            snapshot = snapshot.refreshed(corpus, None)
         if len(texts) == 1:
-            snapshot = snapshot.tidied()
+            snapshot = snapshot.compacted()
     documents = list(standing.values())
     random.shuffle(documents)
     assert (ranked(snapshot, corpus), snapshot.vocabulary.terms) == fresh(documents)
@@ -97,40 +97,40 @@ def corpus(tmp_path: Path) -> Corpus:
 
 @pytest.fixture
 def folder(tmp_path: Path, corpus: Corpus) -> Path:
-    save(Snapshot.built(corpus, None), tmp_path / "index")
+    save(Snapshot.build(corpus, None), tmp_path / "index")
     return tmp_path / "index"
 
 
 def test_saved_is_found_again(corpus: Corpus, folder: Path) -> None:
-    found = loaded(folder, corpus, corpus.version())
+    found = load(folder, corpus, corpus.version())
     assert found
-    assert ranked(found, corpus) == ranked(Snapshot.built(corpus, None), corpus)
-    assert found.parts[0].text.texts.base is not None  # mapped, not read
+    assert ranked(found, corpus) == ranked(Snapshot.build(corpus, None), corpus)
+    assert found.segments[0].text.texts.base is not None  # mapped, not read
 
 
 def test_saved_catches_up(corpus: Corpus, folder: Path) -> None:
     corpus.add([document("tariff", "tariff growth")], analyse)
     corpus.remove([document("export").id])
-    found = loaded(folder, corpus, corpus.version())
+    found = load(folder, corpus, corpus.version())
     assert found
-    assert ranked(found, corpus) == ranked(Snapshot.built(corpus, None), corpus)
+    assert ranked(found, corpus) == ranked(Snapshot.build(corpus, None), corpus)
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"[1]", b"\xff" * 5000, None])
-@pytest.mark.parametrize("pattern", [LISTED, "*.part"])
+@pytest.mark.parametrize("pattern", [MANIFEST, "*.part"])
 def test_damage_is_no_more_than_lost_time(corpus: Corpus, folder: Path, pattern: str, content: bytes | None) -> None:
     [file] = folder.glob(pattern)
     file.write_bytes(file.read_bytes()[:50] if content is None else content)
-    assert loaded(folder, corpus, None) is None
-    archive = Archive(corpus, folder)
+    assert load(folder, corpus, None) is None
+    archive = SnapshotStore(corpus, folder)
     assert len(ranked(archive.current(), corpus)) == 3
     archive.close()
-    assert loaded(folder, corpus, None)
+    assert load(folder, corpus, None)
 
 
 def test_a_folder_that_cannot_be_written(corpus: Corpus, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    archive = Archive(corpus, tmp_path / "file" / "index")
+    archive = SnapshotStore(corpus, tmp_path / "file" / "index")
     assert len(ranked(archive.current(), corpus)) == 3
     archive.close()
 
@@ -138,40 +138,42 @@ def test_a_folder_that_cannot_be_written(corpus: Corpus, tmp_path: Path) -> None
 def test_the_index_of_another_corpus_is_not_taken(corpus: Corpus, folder: Path, tmp_path: Path) -> None:
     other = Corpus(tmp_path / "other.db")
     other.add([document("export", "export growth", "tariff"), document("出口", "出口 增长")], analyse)
-    assert loaded(folder, other, None) is None
+    assert load(folder, other, None) is None
     other.add([document("more", "growth")], analyse)
-    assert loaded(folder, other, None) is None
+    assert load(folder, other, None) is None
     other.close()
 
 
 def test_the_index_of_another_analyser_is_not_taken(corpus: Corpus, folder: Path) -> None:
-    before = Snapshot.built(corpus, None)
+    before = Snapshot.build(corpus, None)
     corpus.retokenize("other", lambda document: Tokens("", tuple(PointTokens("x", "", "") for _ in document.points)))
-    assert loaded(folder, corpus, None) is None
-    assert before.caught_up(corpus, None).vocabulary.terms == ["x"]
+    assert load(folder, corpus, None) is None
+    assert before.refreshed(corpus, None).vocabulary.terms == ["x"]
 
 
 def test_archive_sees_what_others_bring_in(corpus: Corpus, tmp_path: Path) -> None:
-    archive = Archive(corpus, tmp_path / "index")
+    archive = SnapshotStore(corpus, tmp_path / "index")
     before = archive.current()
     archive.close()
-    assert archive.current().parts == before.parts
+    assert archive.current().segments == before.segments
     other = Corpus(tmp_path / "corpus.db")
     other.add([document("more", "tariff tariff")], analyse)
     other.close()
     assert len(ranked(archive.current(), corpus)) == 4
     archive.close()
-    assert len(loaded(tmp_path / "index", corpus, None).keys) == 4  # type: ignore[union-attr]
+    assert len(load(tmp_path / "index", corpus, None).keys) == 4  # type: ignore[union-attr]
     assert len(list((tmp_path / "index").glob("*.part"))) == 1
 
 
 def test_many_small_parts_become_few() -> None:
     corpus = Corpus(None)
-    snapshot = Snapshot.built(corpus, None)
+    snapshot = Snapshot.build(corpus, None)
     for n in range(40):
         corpus.add([document(f"export {n}", "growth")], analyse)
-        snapshot = snapshot.caught_up(corpus, None)
-    assert len(snapshot.parts) == 1
+        snapshot = snapshot.refreshed(corpus, None)
+    assert len(snapshot.segments) == 1
     assert np.array_equal(snapshot.bounds, np.arange(41))
-    assert snapshot.text.find([Plan.of((Alternative(("growth",), 1.0),))])[0].texts.tolist() == list(range(40))
+    assert snapshot.text.find_concepts([ConceptPlan.of((Alternative(("growth",), 1.0),))])[0].texts.tolist() == list(
+        range(40)
+    )
     corpus.close()

@@ -66,7 +66,7 @@ def test_a_line_is_added_once_and_taken_out_by_any_of_its_names(tmp_path: Path) 
     assert aliases.remove(" cspc ") == [("石药集团", "cspc")]
     assert aliases.remove("cspc") == []
     assert path.read_text("utf-8") == "# ours\n三生制药 = 3SBio\n"
-    assert [found.names for found in aliases.found("cspc 3sbio")] == [("三生制药", "3sbio")]
+    assert [found.names for found in aliases.find("cspc 3sbio")] == [("三生制药", "3sbio")]
 
 
 @given(st.binary(max_size=200), st.text(max_size=50))
@@ -74,5 +74,5 @@ def test_any_file_and_text(tmp_path_factory: pytest.TempPathFactory, content: by
     path = tmp_path_factory.mktemp("aliases") / "aliases.tsv"
     path.write_bytes(content)
     text = normalize(text.encode("utf-8", "replace").decode())
-    for alias in Aliases(path).found(text):
+    for alias in Aliases(path).find(text):
         assert text[alias.start : alias.end] in alias.names

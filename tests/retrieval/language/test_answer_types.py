@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.language.answer_types import ASKED, HELD, asked, held
-from retrieval.language.tokenizer import RUN, normalize
+from retrieval.language.answer_types import ASKED, HELD, answer_types_in, expected_answer_types
+from retrieval.language.tokenizer import TOKEN_RUN, normalize
 
 
 @pytest.mark.parametrize(
@@ -29,8 +29,8 @@ from retrieval.language.tokenizer import RUN, normalize
     ],
 )
 def test_what_is_asked_for_is_held(question: str, text: str, kind: str) -> None:
-    assert f"#{kind}" in asked(normalize(question))
-    assert f"#{kind}" in held(normalize(text))
+    assert f"#{kind}" in expected_answer_types(normalize(question))
+    assert f"#{kind}" in answer_types_in(normalize(text))
 
 
 @pytest.mark.parametrize(
@@ -46,15 +46,15 @@ def test_what_is_asked_for_is_held(question: str, text: str, kind: str) -> None:
     ],
 )
 def test_of_no_kind_is_anything(question: str) -> None:
-    assert not list(asked(normalize(question)))
+    assert not list(expected_answer_types(normalize(question)))
 
 
 def test_text_without_figures_holds_nothing() -> None:
-    assert not list(held("researchers say that the market is slow"))
+    assert not list(answer_types_in("researchers say that the market is slow"))
 
 
 @given(st.text())
 def test_kinds_are_no_words(text: str) -> None:
-    for kind in [*asked(normalize(text)), *held(normalize(text))]:
+    for kind in [*expected_answer_types(normalize(text)), *answer_types_in(normalize(text))]:
         assert kind.removeprefix("#") in HELD.keys() & ASKED.keys()
-        assert not re.match(RUN, kind)
+        assert not re.match(TOKEN_RUN, kind)

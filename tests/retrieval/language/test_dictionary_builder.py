@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.language.dictionary_builder import current, fingerprint, keys, phrase
+from retrieval.language.dictionary_builder import fingerprint, is_current, phrase_keys, phrase_terms
 from retrieval.language.tokenizer import has_han
 
 
 def test_compiled_from_what_is_installed(data: Path) -> None:
-    assert current(data / "lexicon.db")
+    assert is_current(data / "lexicon.db")
     assert fingerprint() == fingerprint()
 
 
@@ -21,7 +21,7 @@ def test_what_is_no_dictionary_is_not_current(tmp_path: Path, content: bytes | N
     path = tmp_path / "lexicon.db"
     if content is not None:
         path.write_bytes(content)
-    assert not current(path)
+    assert not is_current(path)
 
 
 def test_of_other_sources_it_is_not_current(data: Path, tmp_path: Path) -> None:
@@ -31,7 +31,7 @@ def test_of_other_sources_it_is_not_current(data: Path, tmp_path: Path) -> None:
     with db:
         db.execute("UPDATE meta SET value = 'other' WHERE key = 'fingerprint'")
     db.close()
-    assert not current(path)
+    assert not is_current(path)
 
 
 def test_weights_of_everything_compiled(data: Path) -> None:
@@ -66,12 +66,12 @@ def test_weights_of_everything_compiled(data: Path) -> None:
     ],
 )
 def test_phrase(text: str, key: str) -> None:
-    assert phrase(text) == key
+    assert phrase_terms(text) == key
 
 
 @given(st.text())
 def test_any_phrase(text: str) -> None:
-    key = phrase(text)
+    key = phrase_terms(text)
     assert " " not in (key[:1], key[-1:])
     assert has_han(key) or key == " ".join(key.split())
 
@@ -89,4 +89,4 @@ def test_any_phrase(text: str) -> None:
     ],
 )
 def test_names_of_a_glossary_line(line: str, found: list[str]) -> None:
-    assert keys(line) == found
+    assert phrase_keys(line) == found

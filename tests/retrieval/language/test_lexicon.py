@@ -5,9 +5,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from retrieval.language.dictionary_builder import phrase
+from retrieval.language.dictionary_builder import phrase_terms
 from retrieval.language.lexicon import Lexicon
-from retrieval.language.term_hash import hashed
+from retrieval.language.term_hash import hash_term
 
 
 def others(lexicon: Lexicon, term: str) -> dict[str, float]:
@@ -34,13 +34,13 @@ def others(lexicon: Lexicon, term: str) -> dict[str, float]:
     ],
 )
 def test_both_directions(lexicon: Lexicon, term: str, other: str) -> None:
-    assert phrase(other) in others(lexicon, phrase(term))
+    assert phrase_terms(other) in others(lexicon, phrase_terms(term))
 
 
 def test_a_pointer_brings_what_its_headword_means(lexicon: Lexicon) -> None:
     """CC-CEDICT says of 身分 only that it is a variant of 身份."""
     found = others(lexicon, "身分")
-    assert found["身份"] >= found[phrase("identity")] > 0
+    assert found["身份"] >= found[phrase_terms("identity")] > 0
 
 
 def test_an_unknown_word_is_a_value(lexicon: Lexicon) -> None:
@@ -99,7 +99,7 @@ def test_any_term(lexicon: Lexicon, term: str) -> None:
     assert len({other.terms for other in found}) == len(found)
     assert not any(other.terms[0].startswith("@") for other in found)
     if entry := lexicon.entry(term):
-        assert entry.hashes.tolist() == [hashed(part) for other in found for part in other.terms]
+        assert entry.hashes.tolist() == [hash_term(part) for other in found for part in other.terms]
         assert entry.starts.tolist() == [sum(len(o.terms) for o in found[:n]) for n in range(len(found))]
     assert bool(entry) == bool(found)
     if found or lexicon.is_name(term):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.language.quantities import MONTHS, numeral, quantities
+from retrieval.language.quantities import MONTH_NAMES, find_quantities, parse_numeral
 from retrieval.language.tokenizer import normalize
 
 DIGITS = "零一二三四五六七八九"
@@ -14,7 +14,7 @@ amounts = st.integers(1, 10**13) | st.builds(
 
 
 def read(text: str) -> list[str]:
-    return quantities(normalize(text))
+    return find_quantities(normalize(text))
 
 
 @pytest.mark.parametrize(
@@ -65,12 +65,12 @@ def group(number: int, *, inner: bool) -> str:
 
 @given(st.integers(1, 9999))
 def test_chinese_numerals(number: int) -> None:
-    assert numeral(chinese(number)) == number
+    assert parse_numeral(chinese(number)) == number
 
 
 @given(st.integers(1, 9999).map(str))
 def test_digit_by_digit(digits: str) -> None:
-    assert numeral("".join(DIGITS[int(digit)] for digit in digits)) == int(digits)
+    assert parse_numeral("".join(DIGITS[int(digit)] for digit in digits)) == int(digits)
 
 
 def decimal(number: int, scale: int) -> str:
@@ -106,7 +106,7 @@ def test_percents(whole: int, part: int) -> None:
 
 @given(st.integers(1, 12), st.integers(1900, 2100), st.integers(1, 28))
 def test_dates(month: int, year: int, day: int) -> None:
-    name = MONTHS[month - 1].title()
+    name = MONTH_NAMES[month - 1].title()
     days = [f"~{month:02}", f"{year}-{month:02}", f"~{month:02}-{day:02}"]
     assert read(f"on {name} {day}, {year}") == read(f"{year}年{month}月{day}日") == days
     assert read(f"in {name} {year}") == read(f"{year}年{month}月") == days[:2]

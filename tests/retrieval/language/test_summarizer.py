@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.language.summarizer import FEWEST, MOST, carrying, split
+from retrieval.language.summarizer import FEWEST, MOST, key_sentences, split_sentences
 
 PARAGRAPHS = [
     "The fund of Huairou put 42 billion yuan into laboratories this year. The weather was fine on that day.",
@@ -12,23 +12,23 @@ PARAGRAPHS = [
 
 
 def test_what_the_others_are_about_carries_a_text() -> None:
-    chosen = carrying(PARAGRAPHS)
+    chosen = key_sentences(PARAGRAPHS)
     assert len(chosen) == FEWEST
     assert all("fund" in sentence for sentence in chosen)
     assert "ducks" not in " ".join(chosen)
 
 
 def test_sentences_of_both_languages() -> None:
-    assert split("一。二！“三？”四 Mr. X paid 3.5 yuan. It was much.") == [
+    assert split_sentences("一。二！“三？”四 Mr. X paid 3.5 yuan. It was much.") == [
         "一。", "二！", "“三？”", "四 Mr.", "X paid 3.5 yuan.", "It was much.",
     ]  # fmt: skip
 
 
 @given(st.lists(st.text("ab。. A中国？\n", max_size=60), max_size=12))
 def test_sentences_are_the_text_s_own_and_in_its_order(paragraphs: list[str]) -> None:
-    chosen = carrying(paragraphs)
+    chosen = key_sentences(paragraphs)
     assert len(chosen) <= MOST
-    everything = [sentence for paragraph in paragraphs for sentence in split(paragraph)]
+    everything = [sentence for paragraph in paragraphs for sentence in split_sentences(paragraph)]
     assert [everything.index(sentence) for sentence in chosen] == sorted(map(everything.index, chosen))
     for paragraph in paragraphs:
-        assert "".join("".join(split(paragraph)).split()) == "".join(paragraph.split())
+        assert "".join("".join(split_sentences(paragraph)).split()) == "".join(paragraph.split())

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from retrieval.language.tokenizer import Words, has_han, normalize, runs, simplify, stem
+from retrieval.language.tokenizer import Tokenizer, has_han, normalize, simplify, split_runs, stem
 
 MIXED = "研发R&D２０２５年 cafés、Beijing's 420亿元 STAR-Market 科創債 -1,230.5%😀\x00\u200b"
 texts = st.text() | st.text(MIXED)
@@ -71,13 +71,13 @@ def test_only_english_is_stemmed(text: str) -> None:
     ],
 )
 def test_runs(text: str, found: list[tuple[str, str]]) -> None:
-    assert list(runs(text)) == found
+    assert list(split_runs(text)) == found
 
 
 @given(texts.map(normalize))
 def test_runs_stand_in_the_text_in_order(text: str) -> None:
     at = 0
-    for kind, run in runs(text):
+    for kind, run in split_runs(text):
         at = text.index(run, at) + len(run)
         assert run
         assert has_han(run) or kind != "han"
@@ -99,11 +99,11 @@ def test_runs_stand_in_the_text_in_order(text: str) -> None:
         ("30 working days", {"30", "work", "day"}),
     ],
 )
-def test_tokens(words: Words, text: str, has: set[str]) -> None:
+def test_tokens(words: Tokenizer, text: str, has: set[str]) -> None:
     assert has <= set(words.tokens(text))
 
 
-def test_tokens_stand_in_reading_order_with_the_quantities_last(words: Words) -> None:
+def test_tokens_stand_in_reading_order_with_the_quantities_last(words: Tokenizer) -> None:
     assert words.tokens("The fund grew to 42 billion yuan in July.") == [
         *("the", "fund", "grew", "to", "42", "billion", "yuan", "in", "juli"),
         *("42000000000", "~07"),
@@ -119,7 +119,7 @@ def test_tokens_stand_in_reading_order_with_the_quantities_last(words: Words) ->
 @example("²³¼½" * 100)
 @example("a'" * 2000)
 @example("\U0001f468\u200d\U0001f469\u200d\U0001f467" * 500)
-def test_any_text_has_tokens(words: Words, text: str) -> None:
+def test_any_text_has_tokens(words: Tokenizer, text: str) -> None:
     tokens = words.tokens(text)
     assert all(token and not any(map(str.isspace, token)) for token in tokens)
 
@@ -128,18 +128,18 @@ def test_any_text_has_tokens(words: Words, text: str) -> None:
     ("run", "pieces"),
     [("消费券", ["消费券"]), ("发放消费券", ["发放", "消费券"]), ("补贴独角兽", ["补贴", "独角兽"]), ("", [])],
 )
-def test_cut_keeps_headwords_whole(words: Words, run: str, pieces: list[str]) -> None:
-    assert words.cut(run) == pieces
+def test_cut_keeps_headwords_whole(words: Tokenizer, run: str, pieces: list[str]) -> None:
+    assert words.segment(run) == pieces
 
 
 @given(st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FFF)) | st.text("北京大学生物科创板消费券的"))
-def test_cut_loses_nothing(words: Words, run: str) -> None:
-    assert "".join(words.cut(run)) == run
+def test_cut_loses_nothing(words: Tokenizer, run: str) -> None:
+    assert "".join(words.segment(run)) == run
 
 
 def test_no_chinese_no_jieba(tmp_path: Path) -> None:
     cache = tmp_path / "cache"
-    english = Words(cache, lambda _: False)
+    english = Tokenizer(cache, lambda _: False)
     assert english.tokens("R&D intensity of Beijing: 6%") == ["r&d", "intens", "of", "beij", "6", "6%"]
     assert not cache.exists()
     english.warm()

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.model.documents import BEIJING, Document, Outlet
-from retrieval.model.outlets import is_web, links, names, outlet, site
+from retrieval.model.outlets import all_names, document_links, home_site, is_web, outlet
 
 
 @pytest.mark.parametrize(
@@ -43,25 +43,25 @@ def test_known_outlets_come_with_all_their_names() -> None:
 
 @pytest.mark.parametrize("spelling", ["经济日报", "jing ji ri bao", "jingjiribao", "economic daily", "经济观察网"])
 def test_names_are_what_a_question_may_say(spelling: str) -> None:
-    assert names()[spelling] == outlet(spelling)
+    assert all_names()[spelling] == outlet(spelling)
 
 
 @pytest.mark.parametrize("word", ["财经", "量子位", "the paper", "synced", "caijing", "cai jing"])
 def test_everyday_words_are_no_names(word: str) -> None:
-    assert word not in names()
+    assert word not in all_names()
 
 
 def test_the_registry_is_consistent() -> None:
-    known = {found.name: found for found in names().values()}
+    known = {found.name: found for found in all_names().values()}
     assert len(known) > 150
     assert [
         name for name, count in Counter(found.pinyin for found in known.values()).items() if name and count > 1
     ] == []
-    for spelling, found in names().items():
+    for spelling, found in all_names().items():
         assert spelling == spelling.casefold()
         assert outlet(spelling) == found, f"{spelling} is claimed twice"
     for name in known:
-        assert re.fullmatch(r"[a-z0-9.-]+\.[a-z]+", site(name) or "a.cn"), name
+        assert re.fullmatch(r"[a-z0-9.-]+\.[a-z]+", home_site(name) or "a.cn"), name
 
 
 @given(st.text())
@@ -74,7 +74,7 @@ def document(outlet: str, url: str | None = None, title: str = "AT&T “5%” �
 
 
 def test_an_address_is_linked_as_it_is() -> None:
-    (link,) = links(document("经济日报", "https://www.ce.cn/a?b=1&c=2"))
+    (link,) = document_links(document("经济日报", "https://www.ce.cn/a?b=1&c=2"))
     assert (link.kind, link.url) == ("article", "https://www.ce.cn/a?b=1&c=2")
 
 
@@ -83,14 +83,14 @@ def test_an_address_is_linked_as_it_is() -> None:
     [("经济日报", "site:ce.cn AT&T “5%” 涨了? 100%+"), ("某某报", "AT&T “5%” 涨了? 100%+ 某某报")],
 )
 def test_without_one_the_title_is_searched(name: str, query: str) -> None:
-    (link,) = links(document(name), "https://search.example/find?a=1&q={query}&b={x}")
+    (link,) = document_links(document(name), "https://search.example/find?a=1&q={query}&b={x}")
     assert link.kind == "search"
     assert parse_qs(urlsplit(link.url).query) == {"a": ["1"], "q": [query], "b": ["{x}"]}
 
 
 def test_the_summary_is_linked_once_the_bot_has_a_name() -> None:
-    assert [link.kind for link in links(document("经济日报"))] == ["search"]
-    source, summary = links(document("经济日报", "http://ce.cn/"), bot="zhidian_bot")
+    assert [link.kind for link in document_links(document("经济日报"))] == ["search"]
+    source, summary = document_links(document("经济日报", "http://ce.cn/"), bot="zhidian_bot")
     assert (source.kind, summary.kind) == ("article", "summary")
     assert summary.url == "https://t.me/zhidian_bot?start=d_0000000000000000"
 
@@ -101,10 +101,10 @@ def test_the_summary_is_linked_once_the_bot_has_a_name() -> None:
 )
 def test_only_web_addresses_are_addresses(url: str) -> None:
     assert not is_web(url)
-    assert links(document("经济日报", url))[0].kind == "search"
+    assert document_links(document("经济日报", url))[0].kind == "search"
 
 
 @given(st.text(max_size=50), st.text(max_size=50))
 def test_links_are_always_plain_ascii(name: str, title: str) -> None:
-    (link,) = links(document(name, title=title))
+    (link,) = document_links(document(name, title=title))
     assert re.fullmatch(r"https://www\.bing\.com/search\?q=[A-Za-z0-9%_.~-]+", link.url)

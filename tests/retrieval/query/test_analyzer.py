@@ -2,12 +2,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from retrieval.index.term_dictionary import Vocabulary
+from retrieval.index.term_dictionary import TermDictionary
 from retrieval.language.aliases import Aliases
 from retrieval.language.lexicon import Lexicon
-from retrieval.language.tokenizer import Words
+from retrieval.language.tokenizer import Tokenizer
 from retrieval.model.results import Correction
-from retrieval.query.analyzer import LONE, MOST, Reader, Reading
+from retrieval.query.analyzer import LONE_CHARACTER_WEIGHT, MAX_ALTERNATIVES, AnalyzedQuery, QueryAnalyzer
 
 CORPUS = """
     star market unprofit not profit list non consensus subsidi compens batteri storag capac huairou scienc citi invest
@@ -21,17 +21,17 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Aliases:
 
 
 @pytest.fixture(scope="module")
-def reader(words: Words, lexicon: Lexicon, empty: Aliases) -> Reader:
-    return Reader(words, lexicon, empty, Vocabulary.of(CORPUS.split()))
+def reader(words: Tokenizer, lexicon: Lexicon, empty: Aliases) -> QueryAnalyzer:
+    return QueryAnalyzer(words, lexicon, empty, TermDictionary.of(CORPUS.split()))
 
 
-def called(reading: Reading, word: str) -> dict[str, float]:
+def called(reading: AnalyzedQuery, word: str) -> dict[str, float]:
     """What a concept of the question may be called."""
     concept = next(concept for concept in reading.concepts if concept.word == word)
     return {" ".join(other.terms): other.weight for other in concept.alternatives}
 
 
-def asked(reading: Reading) -> list[str]:
+def asked(reading: AnalyzedQuery) -> list[str]:
     return list(dict.fromkeys(concept.asked for concept in reading.concepts if concept.asked))
 
 
@@ -53,8 +53,8 @@ def asked(reading: Reading) -> list[str]:
         ("1,230 firms", "1230", "1230"),
     ],
 )
-def test_a_concept_may_be_called(reader: Reader, question: str, word: str, other: str) -> None:
-    found = called(reader.read(question), word)
+def test_a_concept_may_be_called(reader: QueryAnalyzer, question: str, word: str, other: str) -> None:
+    found = called(reader.analyze(question), word)
     assert other in found
     assert all(0 < weight <= 1 for weight in found.values())
 
@@ -79,8 +79,8 @@ def test_a_concept_may_be_called(reader: Reader, question: str, word: str, other
         (" ,.!?，。", []),
     ],
 )
-def test_the_words_asked_for(reader: Reader, question: str, said: list[str]) -> None:
-    assert asked(reader.read(question)) == said
+def test_the_words_asked_for(reader: QueryAnalyzer, question: str, said: list[str]) -> None:
+    assert asked(reader.analyze(question)) == said
 
 
 @pytest.mark.parametrize(
@@ -95,13 +95,13 @@ def test_the_words_asked_for(reader: Reader, question: str, said: list[str]) -> 
         ("what is the storge", [Correction("storge", "storag")]),
     ],
 )
-def test_slips_are_corrected_and_said(reader: Reader, question: str, corrections: list[Correction]) -> None:
-    assert list(reader.read(question).corrections) == corrections
+def test_slips_are_corrected_and_said(reader: QueryAnalyzer, question: str, corrections: list[Correction]) -> None:
+    assert list(reader.analyze(question).corrections) == corrections
 
 
-def test_only_what_the_corpus_has_is_a_correction(words: Words, lexicon: Lexicon, empty: Aliases) -> None:
-    nothing = Reader(words, lexicon, empty, Vocabulary.of(()))
-    assert nothing.read("科创版上市 privte equty").corrections == ()
+def test_only_what_the_corpus_has_is_a_correction(words: Tokenizer, lexicon: Lexicon, empty: Aliases) -> None:
+    nothing = QueryAnalyzer(words, lexicon, empty, TermDictionary.of(()))
+    assert nothing.analyze("科创版上市 privte equty").corrections == ()
 
 
 @pytest.mark.parametrize(
@@ -118,49 +118,51 @@ def test_only_what_the_corpus_has_is_a_correction(words: Words, lexicon: Lexicon
         ("", False),
     ],
 )
-def test_whether_a_quantity_is_asked_for(reader: Reader, question: str, quantity: bool) -> None:
-    assert reader.read(question).quantity == quantity
+def test_whether_a_quantity_is_asked_for(reader: QueryAnalyzer, question: str, quantity: bool) -> None:
+    assert reader.analyze(question).quantity == quantity
 
 
-def test_pinyin_is_read_as_chinese(reader: Reader) -> None:
-    reading = reader.read("huairou bu tie")
+def test_pinyin_is_read_as_chinese(reader: QueryAnalyzer) -> None:
+    reading = reader.analyze("huairou bu tie")
     assert "怀柔" in called(reading, "huairou")
     assert "subsidi" in called(reading, "butie")
 
 
-def test_a_long_word_that_only_happens_to_be_syllables_is_english(reader: Reader) -> None:
-    assert "袋鼠" in called(reader.read("kangaroo"), "kangaroo")
-    assert "怀柔" in called(reader.read("huairou"), "huairou")
+def test_a_long_word_that_only_happens_to_be_syllables_is_english(reader: QueryAnalyzer) -> None:
+    assert "袋鼠" in called(reader.analyze("kangaroo"), "kangaroo")
+    assert "怀柔" in called(reader.analyze("huairou"), "huairou")
 
 
-def test_a_word_is_called_what_the_corpus_has_and_what_was_asked(reader: Reader) -> None:
-    found = called(reader.read("储能"), "储能")
+def test_a_word_is_called_what_the_corpus_has_and_what_was_asked(reader: QueryAnalyzer) -> None:
+    found = called(reader.analyze("储能"), "储能")
     assert "energi storag" in found
     assert all(term in CORPUS.split() for other in found for term in other.split())
-    assert set(called(reader.read("咖啡"), "咖啡")) == {"咖啡"}
+    assert set(called(reader.analyze("咖啡"), "咖啡")) == {"咖啡"}
 
 
-def test_a_word_is_called_its_likeliest_names(words: Words, lexicon: Lexicon, empty: Aliases) -> None:
+def test_a_word_is_called_its_likeliest_names(words: Tokenizer, lexicon: Lexicon, empty: Aliases) -> None:
     names = [" ".join(other.terms) for other in lexicon.alternatives("take")]
-    rich = Reader(words, lexicon, empty, Vocabulary.of({term for name in names for term in name.split()} | {"take"}))
-    found = called(rich.read("take"), "take")
-    assert len(names) > len(found) == MOST
+    rich = QueryAnalyzer(
+        words, lexicon, empty, TermDictionary.of({term for name in names for term in name.split()} | {"take"})
+    )
+    found = called(rich.analyze("take"), "take")
+    assert len(names) > len(found) == MAX_ALTERNATIVES
     assert next(iter(found)) == "take"
     assert list(found.values()) == sorted(found.values(), reverse=True)
 
 
-def test_an_amount_is_more_than_its_digits(reader: Reader) -> None:
-    found = called(reader.read("455亿美元"), "455亿美元")
+def test_an_amount_is_more_than_its_digits(reader: QueryAnalyzer) -> None:
+    found = called(reader.analyze("455亿美元"), "455亿美元")
     assert found["45500000000"] == 1 > found["455"]
 
 
-def test_a_lone_character_weighs_less(reader: Reader) -> None:
-    weights = {concept.word: concept.weight for concept in reader.read("钱、储能").concepts}
-    assert weights == {"钱": LONE, "储能": 1.0}
+def test_a_lone_character_weighs_less(reader: QueryAnalyzer) -> None:
+    weights = {concept.word: concept.weight for concept in reader.analyze("钱、储能").concepts}
+    assert weights == {"钱": LONE_CHARACTER_WEIGHT, "储能": 1.0}
 
 
-def test_parts_of_an_unknown_word_stand_for_it(reader: Reader) -> None:
-    parts = [concept for concept in reader.read("怀柔储能城").concepts if concept.asked]
+def test_parts_of_an_unknown_word_stand_for_it(reader: QueryAnalyzer) -> None:
+    parts = [concept for concept in reader.analyze("怀柔储能城").concepts if concept.asked]
     assert {"怀柔", "储能"} <= {concept.word for concept in parts}
 
 
@@ -171,8 +173,8 @@ def test_parts_of_an_unknown_word_stand_for_it(reader: Reader) -> None:
         ("storage subsidies", "Hello, could you please tell me about the storage subsidies, thanks?"),
     ],
 )
-def test_politeness_is_noise(reader: Reader, short: str, long: str) -> None:
-    assert {c.word for c in reader.read(short).concepts} == {c.word for c in reader.read(long).concepts}
+def test_politeness_is_noise(reader: QueryAnalyzer, short: str, long: str) -> None:
+    assert {c.word for c in reader.analyze(short).concepts} == {c.word for c in reader.analyze(long).concepts}
 
 
 PIECES = [
@@ -200,18 +202,18 @@ texts = st.text(max_size=200) | st.lists(st.sampled_from(PIECES)).map("".join) |
 @example("xianxian" * 125)
 @example("科创版" * 333)
 @example("\U00020000\U0002f800" * 20)
-def test_any_text_is_read(reader: Reader, text: str) -> None:
-    reading = reader.read(text)
+def test_any_text_is_read(reader: QueryAnalyzer, text: str) -> None:
+    reading = reader.analyze(text)
     assert len({concept.word for concept in reading.concepts}) == len(reading.concepts)
     for concept in reading.concepts:
         assert 0 < concept.weight <= 1
         assert concept.alternatives
         assert all(0 < other.weight <= 1 and other.terms for other in concept.alternatives)
-    assert reading == reader.read(text)
+    assert reading == reader.analyze(text)
 
 
 @given(st.lists(st.sampled_from(["怀柔", "补贴", "storage", "subsidies", "42 billion"]), unique=True, min_size=1))
-def test_asking_twice_in_one_question_asks_once(reader: Reader, said: list[str]) -> None:
-    once, twice = reader.read("，".join(said)).concepts, reader.read("，".join(said * 2)).concepts
+def test_asking_twice_in_one_question_asks_once(reader: QueryAnalyzer, said: list[str]) -> None:
+    once, twice = reader.analyze("，".join(said)).concepts, reader.analyze("，".join(said * 2)).concepts
     assert {concept.word for concept in once} <= {concept.word for concept in twice}
     assert {concept.asked for concept in once} == {concept.asked for concept in twice}

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from retrieval.language.tokenizer import normalize
 from retrieval.query import date_ranges
-from retrieval.query.date_expressions import Span
+from retrieval.query.date_expressions import DateRange
 
 TODAY = date(2025, 10, 15)  # a Wednesday
 NUMERALS = dict(zip("0123456789", "〇一二三四五六七八九", strict=True))
@@ -19,8 +19,8 @@ def read(text: str, today: date = TODAY) -> list[tuple[str, str, str]]:
     """What is found as (text, since, until), open ends as ''."""
     text = normalize(text)
     return [
-        (text[found.start : found.end], str(found.span.since or ""), str(found.span.until or ""))
-        for found in date_ranges.find(text, today)
+        (text[found.start : found.end], str(found.range.since or ""), str(found.range.until or ""))
+        for found in date_ranges.find_dates(text, today)
     ]
 
 
@@ -146,17 +146,19 @@ def test_within_a_sentence() -> None:
     ],
 )
 def test_what_may_be_something_else_is_bare(text: str, bare: bool) -> None:
-    assert [found.bare for found in date_ranges.find(normalize(text), TODAY)] == [bare]
+    assert [found.bare for found in date_ranges.find_dates(normalize(text), TODAY)] == [bare]
 
 
 def test_combine() -> None:
-    year, july = Span(date(2025, 1, 1), date(2025, 12, 31)), Span(date(2025, 7, 1), date(2025, 7, 31))
-    earlier = Span(date(2023, 1, 1), date(2023, 12, 31))
-    assert date_ranges.combine([]) == Span()
+    year, july = DateRange(date(2025, 1, 1), date(2025, 12, 31)), DateRange(date(2025, 7, 1), date(2025, 7, 31))
+    earlier = DateRange(date(2023, 1, 1), date(2023, 12, 31))
+    assert date_ranges.combine([]) == DateRange()
     assert date_ranges.combine([year, july]) == july
-    assert date_ranges.combine([Span(since=july.since), Span(until=year.until)]) == Span(july.since, year.until)
-    assert date_ranges.combine([july, earlier]) == Span(earlier.since, july.until)
-    assert date_ranges.combine([Span(until=earlier.until), Span(since=july.since)]) == Span()
+    assert date_ranges.combine([DateRange(since=july.since), DateRange(until=year.until)]) == DateRange(
+        july.since, year.until
+    )
+    assert date_ranges.combine([july, earlier]) == DateRange(earlier.since, july.until)
+    assert date_ranges.combine([DateRange(until=earlier.until), DateRange(since=july.since)]) == DateRange()
 
 
 DAYS: list[Callable[[date], str]] = [
@@ -243,7 +245,7 @@ PIECES = [
 @given(st.text() | st.lists(st.sampled_from(PIECES)).map("".join))
 def test_any_text(text: str) -> None:
     text, end = " ".join(normalize(text).split()), 0
-    for found in date_ranges.find(text, TODAY):
+    for found in date_ranges.find_dates(text, TODAY):
         assert end <= found.start < found.end <= len(text)
-        assert not (found.span.since and found.span.until) or found.span.since <= found.span.until
+        assert not (found.range.since and found.range.until) or found.range.since <= found.range.until
         end = found.end

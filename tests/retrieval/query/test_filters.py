@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.model.documents import BEIJING
-from retrieval.query.filters import Filtered, parse
+from retrieval.query.filters import QueryFilters, parse_filters
 
 NOW = datetime(2025, 10, 15, 12, tzinfo=BEIJING)
 TOPICS = ("冰雪经济", "AI Chips")
@@ -16,8 +16,8 @@ LAST_WEEK: dict[str, Any] = {"since": date(2025, 10, 6), "until": date(2025, 10,
 DAILY: dict[str, Any] = {"outlets": ("经济日报",)}
 
 
-def read(question: str) -> Filtered:
-    return parse(question, NOW, TOPICS)
+def read(question: str) -> QueryFilters:
+    return parse_filters(question, NOW, TOPICS)
 
 
 def favoured(found: dict[str, Any]) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def favoured(found: dict[str, Any]) -> dict[str, Any]:
     ],
 )
 def test_what_stands_apart_filters(question: str, text: str, found: dict[str, Any]) -> None:
-    assert read(question) == Filtered(text, **found)
+    assert read(question) == QueryFilters(text, **found)
 
 
 @pytest.mark.parametrize(
@@ -68,12 +68,12 @@ def test_what_stands_apart_filters(question: str, text: str, found: dict[str, An
     ],
 )
 def test_within_a_sentence_it_only_raises(question: str, found: dict[str, Any]) -> None:
-    assert read(question) == Filtered(question, **favoured(found))
+    assert read(question) == QueryFilters(question, **favoured(found))
 
 
 @pytest.mark.parametrize("question", ["经济日报上周说了什么？", "What did Economic Daily say last week?"])
 def test_a_sentence_that_asks_for_nothing_else_filters(question: str) -> None:
-    assert read(question) == Filtered("", **(DAILY | LAST_WEEK))
+    assert read(question) == QueryFilters("", **(DAILY | LAST_WEEK))
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_a_sentence_that_asks_for_nothing_else_filters(question: str) -> None:
     ],
 )
 def test_written_out_it_filters(question: str, text: str, found: dict[str, Any]) -> None:
-    assert read(question) == Filtered(text, **found)
+    assert read(question) == QueryFilters(text, **found)
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_written_out_it_filters(question: str, text: str, found: dict[str, Any])
     ],
 )
 def test_a_topic_filters_alone(question: str, text: str, found: dict[str, Any]) -> None:
-    assert read(question) == Filtered(text, **found)
+    assert read(question) == QueryFilters(text, **found)
 
 
 @pytest.mark.parametrize(
@@ -130,19 +130,19 @@ def test_a_topic_filters_alone(question: str, text: str, found: dict[str, Any]) 
     ],
 )
 def test_phrases_and_exclusions(question: str, text: str, found: dict[str, Any]) -> None:
-    assert read(question) == Filtered(text, **found)
+    assert read(question) == QueryFilters(text, **found)
 
 
 @pytest.mark.parametrize(
     "question", ["光伏目标 2030年", "3500", "2000 yuan subsidy", "companies may profit", "latest news"]
 )
 def test_numbers_and_years_to_come_are_words(question: str) -> None:
-    assert read(question) == Filtered(question)
+    assert read(question) == QueryFilters(question)
 
 
 def test_days_are_those_of_beijing() -> None:
     evening = datetime(2025, 10, 14, 17, tzinfo=UTC)
-    assert parse("今天", evening, ()).since == date(2025, 10, 15)
+    assert parse_filters("今天", evening, ()).since == date(2025, 10, 15)
 
 
 PIECES = [
@@ -177,7 +177,7 @@ PIECES = [
     st.integers(0, 10**5).map(lambda hours: datetime(2000, 1, 1, tzinfo=UTC) + timedelta(hours=17 * hours)),
 )
 def test_any_text(question: str, now: datetime) -> None:
-    found = parse(question, now, TOPICS)
+    found = parse_filters(question, now, TOPICS)
     for since, until in [(found.since, found.until), (found.favoured_since, found.favoured_until)]:
         assert since is None or until is None or since <= until
     assert found.text == " ".join(found.text.split())
@@ -206,11 +206,11 @@ words = st.lists(st.sampled_from(WORDS))
 
 @given(words, st.sampled_from([" ", "  ", "\n", "\u3000"]))
 def test_without_filters_the_text_comes_back(words: list[str], space: str) -> None:
-    assert read(space.join(words)) == Filtered(" ".join(words))
+    assert read(space.join(words)) == QueryFilters(" ".join(words))
 
 
 @given(words, st.lists(st.from_regex(r"[a-z]{3,8}|[光电]{2,4}", fullmatch=True), unique=True), words)
 def test_excluded_words_do_not_remain(before: list[str], excluded: list[str], after: list[str]) -> None:
     excluded = [word for word in excluded if word not in WORDS]
     found = read(" ".join([*before, *(f"-{word}" for word in excluded), *after]))
-    assert found == Filtered(" ".join([*before, *after]), excluded=tuple(excluded))
+    assert found == QueryFilters(" ".join([*before, *after]), excluded=tuple(excluded))

@@ -3,9 +3,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
-from retrieval.index.term_dictionary import Vocabulary
+from retrieval.index.term_dictionary import TermDictionary
 from retrieval.language.lexicon import Lexicon
-from retrieval.query.spelling import alike, nearest, read_pinyin, syllables
+from retrieval.query.spelling import homophones, nearest_terms, read_pinyin, syllables
 
 
 @pytest.mark.parametrize(
@@ -63,18 +63,18 @@ def test_what_is_read_is_what_stood_there(lexicon: Lexicon, run: list[str]) -> N
     [("科创版", "科创板"), ("数剧", "数据"), ("造介", "造价"), ("贵洲", "贵州"), ("压宿", "压缩"), ("怀揉", "怀柔")],
 )
 def test_slips_that_sound_alike(lexicon: Lexicon, slip: str, meant: str) -> None:
-    assert meant in dict(alike(slip, lexicon))
+    assert meant in dict(homophones(slip, lexicon))
 
 
 @given(st.text("科创版数剧造介怀揉", min_size=2, max_size=4))
 def test_a_slip_keeps_length_and_a_character(lexicon: Lexicon, word: str) -> None:
-    found = alike(word, lexicon)
+    found = homophones(word, lexicon)
     assert all(len(other) == len(word) and other != word and set(other) & set(word) for other, _ in found)
     assert all(0 < share <= 1 for _, share in found)
     assert sum(share for _, share in found) <= 1 + 1e-9
 
 
-KNOWN = Vocabulary.of(("batteri", "capit", "chip", "invest", "profit", "subsidi"))
+KNOWN = TermDictionary.of(("batteri", "capit", "chip", "invest", "profit", "subsidi"))
 
 
 @pytest.mark.parametrize(
@@ -92,12 +92,12 @@ KNOWN = Vocabulary.of(("batteri", "capit", "chip", "invest", "profit", "subsidi"
     ],
 )
 def test_nearest(word: str, read: str | None) -> None:
-    assert nearest(word, KNOWN) == read
+    assert nearest_terms(word, KNOWN) == read
 
 
 @given(st.text("abteriv", max_size=12), st.lists(st.text("abteriv", min_size=1)))
 def test_nearest_is_near(word: str, known: list[str]) -> None:
-    read = nearest(word, Vocabulary.of(known))
+    read = nearest_terms(word, TermDictionary.of(known))
     slips = 0 if len(word) < 5 else 2 if len(word) >= 8 else 1
     if read is None:
         assert len(word) < 5 or all(OSA.distance(word, other) > slips or other[0] != word[0] for other in known)
@@ -107,4 +107,4 @@ def test_nearest_is_near(word: str, known: list[str]) -> None:
 
 
 def test_nothing_is_near_in_no_vocabulary() -> None:
-    assert nearest("battery", Vocabulary.of(())) is None
+    assert nearest_terms("battery", TermDictionary.of(())) is None

@@ -6,35 +6,35 @@ from collections.abc import Iterator
 
 import pytest
 
-from retrieval.formats.html import page
+from retrieval.formats.html import parse_page
 from retrieval.formats.text_lines import MalformedError
-from retrieval.runtime.sandbox import Apart, ApartError
+from retrieval.runtime.sandbox import Sandbox, SandboxError
 from tests.retrieval.formats.test_html import PARAGRAPHS, URL, html
 
 
 @pytest.fixture(scope="module")
-def hasty() -> Iterator[Apart]:
-    apart = Apart(seconds=1.0)
-    yield apart
-    apart.close()
+def hasty() -> Iterator[Sandbox]:
+    sandbox = Sandbox(seconds=1.0)
+    yield sandbox
+    sandbox.close()
 
 
-def test_what_comes_back_is_what_it_returned_or_raised(apart: Apart) -> None:
-    assert [point.text for point in apart(page, html().encode(), URL, "t").points] == PARAGRAPHS
+def test_what_comes_back_is_what_it_returned_or_raised(sandbox: Sandbox) -> None:
+    assert [point.text for point in sandbox(parse_page, html().encode(), URL, "t").points] == PARAGRAPHS
     with pytest.raises(MalformedError, match="binary") as refused:
-        apart(page, b"%PDF\x00", URL, "t")
+        sandbox(parse_page, b"%PDF\x00", URL, "t")
     assert refused.value.line == 1
 
 
-def test_what_takes_too_long_or_too_much_ends_and_the_next_is_read(hasty: Apart) -> None:
-    for endless in (lambda: hasty(time.sleep, 60), lambda: hasty(page, b"<p>x</p>" * 300_000, URL, "t")):
-        with pytest.raises(ApartError, match="longer"):
+def test_what_takes_too_long_or_too_much_ends_and_the_next_is_read(hasty: Sandbox) -> None:
+    for endless in (lambda: hasty(time.sleep, 60), lambda: hasty(parse_page, b"<p>x</p>" * 300_000, URL, "t")):
+        with pytest.raises(SandboxError, match="longer"):
             endless()
-    with pytest.raises(ApartError, match="memory"):
+    with pytest.raises(SandboxError, match="memory"):
         hasty(os._exit, 1)
     assert hasty(os.path.basename, "a/b") == "b"
 
 
-def test_memory_has_an_end(apart: Apart) -> None:
+def test_memory_has_an_end(sandbox: Sandbox) -> None:
     with pytest.raises(MemoryError):
-        apart(bytes, 4 << 30)
+        sandbox(bytes, 4 << 30)

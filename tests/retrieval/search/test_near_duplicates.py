@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.formats import reader
-from retrieval.language.fingerprints import Trace, trace
+from retrieval.language.fingerprints import TextFingerprint, fingerprint
 from retrieval.model.documents import BEIJING, Document, Point, document_id, point_id
 from retrieval.model.outlets import outlet
 from retrieval.model.results import Hit
-from retrieval.search.near_duplicates import fold, same, witnesses
+from retrieval.search.near_duplicates import are_near_duplicates, fold, independent_outlets
 
 ROOT = Path(__file__).parents[3]
 PAIRS = [line.split("\t") for line in (ROOT / "tests/quality/pairs.tsv").read_text("utf-8").splitlines()]
@@ -56,7 +56,7 @@ def test_labelled_pairs_are_found_and_lookalikes_not_confused() -> None:
 
 def test_two_points_by_themselves() -> None:
     """Without their documents some pairs share too little; no lookalike may be the same for that."""
-    found = [label for label, _, one, _, other in PAIRS if same(trace(one), trace(other))]
+    found = [label for label, _, one, _, other in PAIRS if are_near_duplicates(fingerprint(one), fingerprint(other))]
     assert "lookalike" not in found
     assert len(found) >= 50
 
@@ -93,12 +93,12 @@ OTHERS = [
 
 @pytest.mark.parametrize(("one", "other"), SAME)
 def test_paraphrases_share_figures_and_names(one: str, other: str) -> None:
-    assert same(trace(one), trace(other))
+    assert are_near_duplicates(fingerprint(one), fingerprint(other))
 
 
 @pytest.mark.parametrize(("one", "other"), OTHERS)
 def test_the_same_sentence_about_something_else(one: str, other: str) -> None:
-    assert not same(trace(one), trace(other))
+    assert not are_near_duplicates(fingerprint(one), fingerprint(other))
 
 
 def test_a_story_is_kept_at_its_best_rank_with_the_others_behind() -> None:
@@ -127,7 +127,7 @@ def test_an_outlet_that_prints_twice_is_one_witness() -> None:
     ]
     (told,) = fold(hits)
     assert len(told.also) == 3
-    assert witnesses(told) == (outlet("新京报"),)
+    assert independent_outlets(told) == (outlet("新京报"),)
 
 
 def test_a_document_that_repeats_itself_is_no_other_document() -> None:
@@ -154,13 +154,15 @@ def test_nothing_to_fold() -> None:
 
 @given(pair_or_not, pair_or_not)
 def test_same_is_reflexive_and_symmetric(one: str, other: str) -> None:
-    assert same(trace(one), trace(one))
-    assert same(trace(one), trace(other)) == same(trace(other), trace(one))
+    assert are_near_duplicates(fingerprint(one), fingerprint(one))
+    assert are_near_duplicates(fingerprint(one), fingerprint(other)) == are_near_duplicates(
+        fingerprint(other), fingerprint(one)
+    )
 
 
 @given(pair_or_not)
 def test_what_is_written_of_a_trace_is_read_as_it_was(text: str) -> None:
-    assert Trace.read(trace(text).written()) == trace(text)
+    assert TextFingerprint.from_text(fingerprint(text).to_text()) == fingerprint(text)
 
 
 tellers = st.builds(hit, pair_or_not, st.sampled_from(["新京报", "Xin Jing Bao", "证券时报"]), st.sampled_from("ab"))

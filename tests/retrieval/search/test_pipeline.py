@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from retrieval.library import Library
 from retrieval.model.documents import BEIJING
-from retrieval.model.results import Correction, Reading, Result
-from retrieval.search.pipeline import LONGEST, MOST
+from retrieval.model.results import Correction, Interpretation, Result
+from retrieval.search.pipeline import MAX_POINTS, MAX_QUESTION_CHARS
 from tests.support.stories import Story, ingest, story
 
 NOW = datetime(2025, 10, 15, 12, tzinfo=BEIJING)
@@ -191,7 +191,7 @@ def test_filters_alone_list_the_newest_first(news: Library, question: str, title
 
 def test_what_filters_is_said(news: Library) -> None:
     result = news.search('"private equity" -drug outlet:证券时报 topic:科创 2025年6月', now=NOW)
-    assert result.reading == Reading(
+    assert result.reading == Interpretation(
         outlets=("证券时报",),
         topics=("科创",),
         since=date(2025, 6, 1),
@@ -251,7 +251,10 @@ def test_missing_and_nowhere(news: Library) -> None:
 
 def test_a_question_is_cut_where_it_says(news: Library) -> None:
     asked = "怀柔的平台 "
-    whole, cut = asked.ljust(LONGEST, "，"), asked.ljust(LONGEST, "，") + " Black phosphorus Wuhan"
+    whole, cut = (
+        asked.ljust(MAX_QUESTION_CHARS, "，"),
+        asked.ljust(MAX_QUESTION_CHARS, "，") + " Black phosphorus Wuhan",
+    )
     assert not news.search(whole, now=NOW).reading.truncated
     assert news.search(cut, now=NOW).reading.truncated
     assert news.search(cut, now=NOW).hits == news.search(whole, now=NOW).hits
@@ -266,9 +269,13 @@ def test_no_more_than_were_asked_for(news: Library, k: int) -> None:
 
 def test_never_more_than_a_reader_can_want(home: Path) -> None:
     library = opened(home, "many")
-    plants = ["".join(letters) for letters in product("bdfgk", "aeiou", "lmnprst")][: 2 * MOST]
+    plants = ["".join(letters) for letters in product("bdfgk", "aeiou", "lmnprst")][: 2 * MAX_POINTS]
     ingest(library, home, [story("Grid", *(f"The {plant} grid has {n * n} poles." for n, plant in enumerate(plants)))])
-    assert len(library.search("grid", MOST, now=NOW).hits) == len(library.search("grid", 1000, now=NOW).hits) == MOST
+    assert (
+        len(library.search("grid", MAX_POINTS, now=NOW).hits)
+        == len(library.search("grid", 1000, now=NOW).hits)
+        == MAX_POINTS
+    )
     library.close()
 
 
@@ -309,7 +316,7 @@ def test_any_question(news: Library, question: str) -> None:
     result = news.search(question, now=NOW)
     assert result.question == question
     assert 0 <= result.confidence <= 1
-    assert result.reading.truncated == (len(question) > LONGEST)
+    assert result.reading.truncated == (len(question) > MAX_QUESTION_CHARS)
     assert all(hit.score > 0 for hit in result.hits)
     scores = [hit.score for hit in result.hits]
     assert scores == sorted(scores, reverse=True)

@@ -8,15 +8,15 @@ from hypothesis import strategies as st
 from retrieval.index.snapshot import Snapshot
 from retrieval.language.lexicon import Alternative
 from retrieval.model.documents import BEIJING
-from retrieval.query.analyzer import Concept, Reading
+from retrieval.query.analyzer import AnalyzedQuery, Concept
 from retrieval.search import ranker
-from retrieval.search.ranker import CONTEXT, DOCUMENT, rank
-from retrieval.storage.schema import Row
+from retrieval.search.ranker import CONTEXT_WEIGHT, DOCUMENT_WEIGHT, rank
+from retrieval.storage.schema import IndexRow
 from tests.support.concept_scores import concept_scores
 
 WORDS = ["a", "b", "c", "d", "5"]
 TEXTS = st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=5).map(" ".join), min_size=1, max_size=30)
-QUESTION = Reading(
+QUESTION = AnalyzedQuery(
     (
         Concept("a", (Alternative(("a",), 1.0), Alternative(("b", "c"), 0.3))),
         Concept("d", (Alternative(("d",), 1.0),)),
@@ -30,7 +30,7 @@ def snapshot(texts: list[str], size: int = 3) -> Snapshot:
     """Documents of `size` points, with 'a' in the title of every other one."""
     now = datetime(2025, 7, 1, tzinfo=BEIJING)
     return Snapshot.of(
-        Row(n, n // size, text, "d" if n % 7 == 0 else "", "a" * (n // size % 2), now, "", (), f"id{n}")
+        IndexRow(n, n // size, text, "d" if n % 7 == 0 else "", "a" * (n // size % 2), now, "", (), f"id{n}")
         for n, text in enumerate(texts, 1)
     )
 
@@ -43,9 +43,9 @@ def by_hand(of: Snapshot) -> dict[int, float]:
         for scores, index in ((own, of.text), (context, of.context)):
             scored = concept_scores(index, concept)
             scores[scored.texts] = scored.scores
-        direct = own + CONTEXT * context
+        direct = own + CONTEXT_WEIGHT * context
         best = np.array([own[of.documents == document].max() for document in of.documents])
-        totals += np.where(own.any() or context.any(), direct + DOCUMENT * np.maximum(best - direct, 0), 0)
+        totals += np.where(own.any() or context.any(), direct + DOCUMENT_WEIGHT * np.maximum(best - direct, 0), 0)
     return dict(enumerate(totals.tolist()))
 
 
@@ -84,15 +84,20 @@ def test_what_is_skipped_changes_nothing(
     of = snapshot(texts)
     direct = np.zeros(len(of.keys))
     for concept in concepts:
-        for index, share in ((of.text, 1.0), (of.context, CONTEXT)):
+        for index, share in ((of.text, 1.0), (of.context, CONTEXT_WEIGHT)):
             scored = concept_scores(index, concept)
             direct[scored.texts] += share * scored.scores
     if allowed is not None:
         direct[~np.isin(of.documents, allowed)] = 0
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in {"CANDIDATES": most, "BLOCK": 2, "MANY": 0.1, "MOST": 20}.items():
+        for name, value in {
+            "MAX_CANDIDATES": most,
+            "BLOCK_POINTS": 2,
+            "DENSE_CANDIDATE_SHARE": 0.1,
+            "MAX_SCORED_POINTS": 20,
+        }.items():
             patch.setattr(ranker, name, value)
-        points = rank(of, Reading(concepts, (), quantity=False), allowed).points
+        points = rank(of, AnalyzedQuery(concepts, (), quantity=False), allowed).points
     assert len(points) == min(most, np.count_nonzero(direct))
     assert sorted(direct[points]) == pytest.approx(np.sort(direct)[len(direct) - len(points) :])
 
@@ -110,12 +115,12 @@ def test_filters() -> None:
 
 def test_equal_scores_in_the_order_of_ids() -> None:
     of = snapshot(["d"] * 6, size=1)
-    equal = rank(of, Reading((Concept("d", (Alternative(("d",), 1.0),)),), (), quantity=False))
+    equal = rank(of, AnalyzedQuery((Concept("d", (Alternative(("d",), 1.0),)),), (), quantity=False))
     texts = [point for point in equal.points.tolist() if point != 6]
     assert [of.ids[point] for point in texts] == sorted(of.ids[point] for point in texts)
 
 
 def test_nothing_asked_and_nothing_there() -> None:
-    assert not len(rank(snapshot(["a"]), Reading((), (), quantity=False)).points)
+    assert not len(rank(snapshot(["a"]), AnalyzedQuery((), (), quantity=False)).points)
     assert not len(rank(snapshot([]), QUESTION).points)
     assert not len(rank(Snapshot(), QUESTION).points)

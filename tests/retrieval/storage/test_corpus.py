@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retrieval.model.documents import Document
-from retrieval.storage.corpus import Corpus, Counts, PointTokens, Row, Tokens, Totals
+from retrieval.storage.corpus import ChangeCounts, Corpus, CorpusTotals, IndexRow, PointTokens, Tokens
 from tests.support.documents import analyse, document
 
 
@@ -28,19 +28,19 @@ def keys(corpus: Corpus) -> dict[str, list[int]]:
 
 
 def test_an_empty_corpus_has_nothing_to_say(corpus: Corpus) -> None:
-    assert corpus.counts() == Totals(0, 0, None, 0)
+    assert corpus.counts() == CorpusTotals(0, 0, None, 0)
     assert (corpus.topics(), corpus.recent(5), corpus.after(0), corpus.tombstones()) == ([], [], [], [])
     assert (corpus.document("0" * 16), corpus.hits([1, 2]), list(corpus.rows())) == (None, {}, [])
     assert corpus.fingerprint() is None
-    assert corpus.add([], analyse) == Counts()
+    assert corpus.add([], analyse) == ChangeCounts()
 
 
 def test_what_went_in_comes_out(corpus: Corpus) -> None:
     one, two = document("A", "x", "y", url="https://ce.cn/a"), document("B", "z", topic="储能", minutes=1)
-    assert corpus.add([one, two], analyse) == Counts(new=2, points=3)
+    assert corpus.add([one, two], analyse) == ChangeCounts(new=2, points=3)
     assert corpus.document(one.id) == one
     assert corpus.recent(5) == [two, one]
-    assert corpus.counts() == Totals(2, 3, two.published, 2)
+    assert corpus.counts() == CorpusTotals(2, 3, two.published, 2)
     assert [(topic.name, topic.documents, topic.points, topic.newest) for topic in corpus.topics()] == [
         ("储能", 1, 1, two.published),
         ("科创", 1, 2, one.published),
@@ -59,7 +59,7 @@ def test_twice_changes_nothing_and_is_not_analysed(corpus: Corpus) -> None:
         asked.append(document)
         return analyse(document)
 
-    assert corpus.add([document("A", "x"), document("B", "y")], listening) == Counts(new=1, unchanged=1, points=1)
+    assert corpus.add([document("A", "x"), document("B", "y")], listening) == ChangeCounts(new=1, unchanged=1, points=1)
     assert [found.title for found in asked] == ["B"]
     assert list(corpus.rows())[:1] == before
 
@@ -68,7 +68,7 @@ def test_twice_changes_nothing_and_is_not_analysed(corpus: Corpus) -> None:
 def test_other_points_make_a_revision_with_fresh_keys(corpus: Corpus, texts: tuple[str, ...]) -> None:
     corpus.add([document("A", "x", "y"), document("B", "z")], analyse)
     revised = document("A", *texts)
-    assert corpus.add([revised], analyse) == Counts(changed=1, points=len(texts))
+    assert corpus.add([revised], analyse) == ChangeCounts(changed=1, points=len(texts))
     assert corpus.document(revised.id) == revised
     assert [tombstone.point for tombstone in corpus.tombstones()] == [1, 2]
     assert [row.point for row in corpus.rows()] == [3, *range(4, 4 + len(texts))]
@@ -85,13 +85,13 @@ def test_other_citations_make_a_revision_too(corpus: Corpus) -> None:
 
 def test_another_topic_is_no_change_but_the_index_learns_of_it(corpus: Corpus) -> None:
     corpus.add([document("A", "x", "y")], analyse)
-    assert corpus.add([document("A", "x", "y", topic="储能")], analyse) == Counts(unchanged=1)
+    assert corpus.add([document("A", "x", "y", topic="储能")], analyse) == ChangeCounts(unchanged=1)
     assert [row.topics for row in corpus.rows(after_key=2)] == [("科创", "储能")] * 2
     assert [(row.point, row.text) for row in corpus.rows()] == [(3, "x"), (4, "y")]
     assert [tombstone.point for tombstone in corpus.tombstones(after_seq=1)] == [2]
     assert [topic.name for topic in corpus.topics()] == ["储能", "科创"]
     assert [found.title for found in corpus.recent(5, topic="储能")] == ["A"]
-    assert corpus.add([document("A", "x", "y")], analyse) == Counts(unchanged=1)
+    assert corpus.add([document("A", "x", "y")], analyse) == ChangeCounts(unchanged=1)
     assert corpus.counts().points == 2
     assert [row.point for row in corpus.rows()] == [3, 4]
 
@@ -99,15 +99,15 @@ def test_another_topic_is_no_change_but_the_index_learns_of_it(corpus: Corpus) -
 def test_an_address_may_come_later_and_stays(corpus: Corpus) -> None:
     one = document("A", "x")
     corpus.add([one], analyse)
-    assert corpus.add([replace(one, url="https://ce.cn/a")], analyse) == Counts(changed=1, points=1)
-    assert corpus.add([one], analyse) == Counts(unchanged=1)
+    assert corpus.add([replace(one, url="https://ce.cn/a")], analyse) == ChangeCounts(changed=1, points=1)
+    assert corpus.add([one], analyse) == ChangeCounts(unchanged=1)
     assert corpus.document(one.id) == replace(one, url="https://ce.cn/a")
     assert keys(corpus) == {"a": [1]}
 
 
 def test_the_same_document_twice_at_once_is_one(corpus: Corpus) -> None:
     twice = [document("A", "x", url="https://ce.cn/a"), document("A", "y", topic="储能")]
-    assert corpus.add(twice, analyse) == Counts(new=1, points=1)
+    assert corpus.add(twice, analyse) == ChangeCounts(new=1, points=1)
     (found,) = corpus.recent(5)
     assert (found.points[0].text, found.topics, found.url) == ("y", ("科创", "储能"), "https://ce.cn/a")
 
@@ -118,9 +118,9 @@ def test_what_was_removed_stays_away(corpus: Corpus) -> None:
     assert corpus.remove([one.id, "0" * 16]) == 1
     assert corpus.document(one.id) is None
     assert [tombstone.point for tombstone in corpus.tombstones()] == [1, 2]
-    assert corpus.add([one, two], analyse) == Counts(unchanged=1, removed=1)
+    assert corpus.add([one, two], analyse) == ChangeCounts(unchanged=1, removed=1)
     assert corpus.remove([two.id]) == 1
-    assert corpus.counts() == Totals(0, 0, None, 2)
+    assert corpus.counts() == CorpusTotals(0, 0, None, 2)
     corpus.add([document("C", "w")], analyse)
     assert [(row.document, row.point) for row in corpus.rows()] == [(3, 4)]
 
@@ -247,7 +247,7 @@ def test_an_index_can_always_catch_up(steps: list[list[Document] | str]) -> None
     corpus = Corpus(None)
     expected: dict[str, Document] = {}
     removed: set[str] = set()
-    index: list[Row] = []
+    index: list[IndexRow] = []
     seq = 0
     for step in steps:
         if isinstance(step, str):

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database, Migrations
 
-from bot.digest.subscription import Place, migrations
-from bot.digest.subscription_store import Subscriptions
-from bot.question_log.log import Journal
+from bot.digest.subscription import Destination, subscription_migrations
+from bot.digest.subscription_store import SubscriptionStore
+from bot.question_log.log import QuestionLog
 from bot.schema import upgrade
 from retrieval.library import Library
 from retrieval.model.errors import LaterVersionError
@@ -52,15 +52,15 @@ def test_an_earlier_release_s_folder_has_all_it_had(release: Path, fresh: Path, 
     found = library.search("怀柔平台有多少实验室", now=datetime(2025, 7, 2, tzinfo=UTC))
     library.close()
     assert found.hits[0].point.text == "The Huairou platform opened 29 shared laboratories in June."
-    journal = Journal(data / "bot.db")
-    [question] = journal.export(42)["questions"]
+    question_log = QuestionLog(data / "bot.db")
+    [question] = question_log.export(42)["questions"]
     assert question["text"] == "怀柔有多少实验室"
-    assert len(journal.export(42)["feedback"]) == 1
-    journal.close()
-    store = Store(data / "bot.db", migrations)
-    [followed] = Subscriptions(store).at(Place(42))
+    assert len(question_log.export(42)["feedback"]) == 1
+    question_log.close()
+    store = Store(data / "bot.db", subscription_migrations)
+    [followed] = SubscriptionStore(store).at(Destination(42))
     store.close()
-    assert followed.wanted.subject == "原始创新"
+    assert followed.spec.subject == "原始创新"
     new = tmp_path / "new"
     new.mkdir()
     upgrade(new)

@@ -5,7 +5,7 @@ from pathlib import Path
 from retrieval.formats.reader import read
 from retrieval.model.documents import Document
 from retrieval.storage.corpus import Corpus
-from retrieval.storage.source_archive import keep, sources
+from retrieval.storage.source_archive import keep, list_sources
 from tests.support.documents import analyse
 
 
@@ -20,11 +20,11 @@ def test_a_corpus_is_rebuilt_from_its_sources(tmp_path: Path) -> None:
         assert kept.read_bytes() == path.read_bytes()
         corpus.add([found for found in read(path) if isinstance(found, Document)], analyse)
     again = Corpus(None)
-    for path in sources(folder):
+    for path in list_sources(folder):
         assert keep(path, folder) == path
         again.add([found for found in read(path) if isinstance(found, Document)], analyse)
-    assert len(sources(folder)) == 4
-    assert sources(folder)[-1].name.endswith(f"-{paths[1].name}")
+    assert len(list_sources(folder)) == 4
+    assert list_sources(folder)[-1].name.endswith(f"-{paths[1].name}")
     assert {found.id: found for found in again.recent(99)} == {found.id: found for found in corpus.recent(99)}
     corpus.close()
     again.close()
@@ -35,5 +35,10 @@ def test_half_a_copy_is_no_source_and_long_names_fit(tmp_path: Path) -> None:
     (tmp_path / "sources" / ".tmpabc").write_bytes(b"half")
     path = tmp_path / ("长" * 80 + ".txt")
     path.write_bytes(b"x")
-    assert sources(tmp_path / "sources") == [] != [keep(path, tmp_path / "sources")] == sources(tmp_path / "sources")
-    assert sources(tmp_path / "nowhere") == []
+    assert (
+        list_sources(tmp_path / "sources")
+        == []
+        != [keep(path, tmp_path / "sources")]
+        == list_sources(tmp_path / "sources")
+    )
+    assert list_sources(tmp_path / "nowhere") == []
