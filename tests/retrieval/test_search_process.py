@@ -97,8 +97,8 @@ def test_an_error_there_is_an_error_here(library: Library, other: SearchProcess,
 def test_it_ends_with_the_process_that_started_it_and_at_once_while_it_starts(tmp_path: Path, fresh: Path) -> None:
     (tmp_path / "lexicon.db").write_bytes((fresh / "lexicon.db").read_bytes())
     code = (
-        "import os, sys; from pathlib import Path; from retrieval.beside import Beside\n"
-        "one = Beside(Path(sys.argv[1]), 'off'); one.warm(); print(one._process.pid, flush=True); os._exit(1)"
+        "import os, sys; from pathlib import Path; from retrieval.search_process import SearchProcess\n"
+        "one = SearchProcess(Path(sys.argv[1]), 'off'); one.warm(); print(one._process.pid, flush=True); os._exit(1)"
     )
     ran = subprocess.run([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, text=True, check=False)
     deadline = time.monotonic() + 20

@@ -138,8 +138,8 @@ async def test_nobody_else_gets_it_and_no_group(chat: Chat) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_font_has_every_character_of_the_labels(language: Language) -> None:
-    """What is missing: pyftsubset NotoSansSC-Regular.otf --text=… --output-file=bot/texts/labels.otf"""
-    font = FT2Font(str(files("bot").joinpath("texts", chart.FONT_FILE)))
+    """What is missing: pyftsubset NotoSansSC-Regular.otf --text=… --output-file=bot/render/texts/labels.otf"""
+    font = FT2Font(str(files("bot.render").joinpath("texts", chart.FONT_FILE)))
     labels = chart.labels([DayCounts(date(2026, 7, 1), 1234567890, 1, 1)], say_in(language))
     assert {ord(character) for text in labels.values() for character in text} <= font.get_charmap().keys()
 

