@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import Any
 
 from bot.digest import trading_calendar
+from bot.digest.migrations import subscription_migrations
 from bot.digest.outbox import Outbox
 from bot.digest.planner import DigestPlanner
-from bot.digest.subscription import subscription_migrations
 from bot.digest.subscription_store import SubscriptionStore
 from bot.render.answer import RenderContext
 from retrieval.library import Library

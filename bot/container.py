@@ -9,9 +9,9 @@ from bot.analytics.queries import QuestionStats
 from bot.analytics.statistics import DigestReaders, UsageStats, collect_stats
 from bot.conversation.answering import AnswerService
 from bot.conversation.suggestions import Suggestions
+from bot.digest.migrations import subscription_migrations
 from bot.digest.outbox import Outbox
 from bot.digest.planner import DigestPlanner
-from bot.digest.subscription import subscription_migrations
 from bot.digest.subscription_service import SubscriptionService
 from bot.digest.subscription_store import SubscriptionStore
 from bot.digest.trading_calendar import SESSIONS

@@ -5,7 +5,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from bot.digest import subscription
+from bot.digest import migrations
 from bot.ingestion import upload_log
 from bot.question_log import record
 from bot.transport import update_inbox
@@ -25,7 +25,7 @@ MIGRATION_OWNERS = (
     preferences.preference_migrations,
     record.question_migrations,
     upload_log.upload_migrations,
-    subscription.subscription_migrations,
+    migrations.subscription_migrations,
 )
 
 

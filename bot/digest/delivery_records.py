@@ -11,44 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from bot.digest.subscription import Cursor, Destination, Subscription, subscription_migrations
+from bot.digest.subscription import Cursor, Destination, Subscription
 from bot.render.i18n import Language
-from retrieval.storage.sqlite import Database
 
 DeliveryState = Literal["waiting", "sending", "sent", "uncertain", "failed"]
 DeliveryKind = Literal["digest", "answer"]
 
 IN_FLIGHT = "in flight when the process ended"
-
-
-@subscription_migrations()
-def m002_outbox(db: Database) -> None:
-    db.executescript("""
-        CREATE TABLE chapters (
-            id INTEGER PRIMARY KEY AUTOINCREMENT, before INTEGER NOT NULL, told TEXT NOT NULL,
-            created_at INTEGER NOT NULL, UNIQUE (before, told));
-        CREATE TABLE pages (id INTEGER PRIMARY KEY AUTOINCREMENT, html TEXT NOT NULL UNIQUE);
-        CREATE TABLE deliveries (
-            id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, chat_id INTEGER NOT NULL,
-            thread_id INTEGER NOT NULL, language TEXT NOT NULL, quiet INTEGER NOT NULL, reply_to INTEGER,
-            due_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, local_on TEXT NOT NULL, created_at INTEGER NOT NULL);
-        CREATE INDEX deliveries_chat ON deliveries (chat_id);
-        CREATE TABLE messages (
-            id INTEGER PRIMARY KEY AUTOINCREMENT,
-            delivery INTEGER NOT NULL REFERENCES deliveries (id) ON DELETE CASCADE, part INTEGER NOT NULL,
-            page INTEGER NOT NULL REFERENCES pages (id), state TEXT NOT NULL, attempts INTEGER NOT NULL,
-            not_before INTEGER NOT NULL, message_id INTEGER, error TEXT NOT NULL, changed_at INTEGER NOT NULL,
-            UNIQUE (delivery, part));
-        CREATE INDEX messages_open ON messages (not_before) WHERE state = 'waiting';
-        CREATE INDEX messages_state ON messages (state, changed_at);
-        CREATE TABLE moved (
-            delivery INTEGER NOT NULL REFERENCES deliveries (id) ON DELETE CASCADE, subscription INTEGER NOT NULL,
-            mark INTEGER NOT NULL, history INTEGER NOT NULL, served_at INTEGER, served_on TEXT,
-            new_mark INTEGER NOT NULL, new_history INTEGER NOT NULL,
-            PRIMARY KEY (delivery, subscription)) WITHOUT ROWID;
-        CREATE INDEX moved_subscription ON moved (subscription);
-        CREATE TABLE alarms (name TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
-    """)
 
 
 @dataclass(frozen=True, slots=True)

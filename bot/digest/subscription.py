@@ -6,7 +6,6 @@ from typing import Any, Literal
 
 from bot.digest.schedule import LastDelivery, Schedule
 from bot.render.i18n import Language
-from retrieval.storage.sqlite import Database, Migrations
 from retrieval.storage.timestamps import from_epoch
 
 ANSWERS_A_DAY = 3  # of a chat, at once; the rest goes into its digest
@@ -14,27 +13,6 @@ MAX_SUBSCRIPTIONS = 30  # of a chat: ten topics at three hours; one digest of mo
 
 SubscriptionKind = Literal["topic", "question"]
 PauseReason = Literal["asked", "blocked", "kicked", "gone", "closed", "rights", "access"]
-
-subscription_migrations = Migrations("subscriptions")
-
-
-@subscription_migrations()
-def m001_subscriptions(db: Database) -> None:
-    db.executescript("""
-        CREATE TABLE subscriptions (
-            id INTEGER PRIMARY KEY AUTOINCREMENT,
-            chat_id INTEGER NOT NULL, thread_id INTEGER NOT NULL, user_id INTEGER, title TEXT NOT NULL,
-            kind TEXT NOT NULL, subject TEXT NOT NULL, language TEXT NOT NULL,
-            days TEXT NOT NULL, at TEXT NOT NULL, zone TEXT NOT NULL, quiet INTEGER NOT NULL,
-            at_once INTEGER NOT NULL, reply_to INTEGER, checked INTEGER NOT NULL,
-            next_at INTEGER, mark INTEGER NOT NULL, history INTEGER NOT NULL,
-            served_at INTEGER, served_on TEXT, news_at INTEGER NOT NULL, silence_told INTEGER NOT NULL,
-            paused TEXT, changed_at INTEGER NOT NULL,
-            UNIQUE (chat_id, thread_id, kind, subject));
-        CREATE INDEX subscriptions_due ON subscriptions (next_at) WHERE paused IS NULL;
-        CREATE INDEX subscriptions_at_once ON subscriptions (checked) WHERE at_once AND paused IS NULL;
-        CREATE INDEX subscriptions_user ON subscriptions (user_id);
-    """)
 
 
 class LimitError(Exception):

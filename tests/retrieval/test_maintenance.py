@@ -202,7 +202,8 @@ def killed(data: Path, kills: int, seed: int = 3) -> tuple[int, int]:
     chance = Random(seed)
     acknowledged: set[str] = set()
     for life in range(kills):
-        code = f"import pathlib, tests.retrieval.test_maintenance as t; t.ingest_forever(pathlib.Path({str(data)!r}), {life})"
+        call = f"t.ingest_forever(pathlib.Path({str(data)!r}), {life})"
+        code = f"import pathlib, tests.retrieval.test_maintenance as t; {call}"
         with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout
             done = [process.stdout.readline().strip() for _ in range(chance.randint(1, 3))]

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
+from bot.digest.migrations import subscription_migrations
 from bot.digest.outbox import Outbox  # noqa: F401  # its tables belong to the same file
 from bot.digest.schedule import Schedule
-from bot.digest.subscription import Destination, SubscriptionSpec, subscription_migrations
+from bot.digest.subscription import Destination, SubscriptionSpec
 from bot.digest.subscription_store import SubscriptionStore
 from retrieval.model.documents import BEIJING, Document, Point, document_id, point_id
 from retrieval.model.outlets import outlet

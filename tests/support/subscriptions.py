@@ -9,17 +9,12 @@ from telegram import Bot
 from bot.delivery.dispatcher import DeliveryLoop
 from bot.delivery.sender import OutboxSender
 from bot.digest import trading_calendar
+from bot.digest.migrations import subscription_migrations
 from bot.digest.outbox import Outbox
 from bot.digest.planner import DigestPlanner
 from bot.digest.schedule import Schedule, next_delivery
 from bot.digest.standing_questions import StandingQuestions
-from bot.digest.subscription import (
-    Destination,
-    Subscription,
-    SubscriptionKind,
-    SubscriptionSpec,
-    subscription_migrations,
-)
+from bot.digest.subscription import Destination, Subscription, SubscriptionKind, SubscriptionSpec
 from bot.digest.subscription_store import SubscriptionStore
 from bot.render.answer import RenderContext
 from bot.render.i18n import Language

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database, Migrations
 
-from bot.digest.subscription import Destination, subscription_migrations
+from bot.digest.migrations import subscription_migrations
+from bot.digest.subscription import Destination
 from bot.digest.subscription_store import SubscriptionStore
 from bot.question_log.log import QuestionLog
 from bot.schema import upgrade
