@@ -9,7 +9,6 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 from bot.digest.migrations import subscription_migrations
-from bot.digest.outbox import Outbox  # noqa: F401  # its tables belong to the same file
 from bot.digest.schedule import Schedule
 from bot.digest.subscription import Destination, SubscriptionSpec
 from bot.digest.subscription_store import SubscriptionStore
