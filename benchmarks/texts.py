@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from retrieval.language import dictionary_builder
 from retrieval.language.dictionary_builder import _senses, _word_counts
 from retrieval.language.fingerprints import fingerprint
+from retrieval.language.han import HAN
 from retrieval.language.lexicon import Lexicon
 from retrieval.language.tokenizer import Tokenizer
 from retrieval.library import analyzer_fingerprint
@@ -60,7 +61,7 @@ def languages() -> tuple[Language, Language]:
     lexicon = Lexicon(CACHE / "lexicon.db", print)
     analyser = Tokenizer(CACHE, lexicon.known)
     counts, _ = _word_counts()
-    chinese = {word: count for word, count in counts.items() if re.fullmatch("[一-鿿]{1,4}", word) and count > 2}
+    chinese = {word: count for word, count in counts.items() if re.fullmatch(f"[{HAN}]{{1,4}}", word) and count > 2}
     glosses = Counter(
         word
         for _, senses in _senses(defaultdict(set), set())

@@ -16,7 +16,7 @@ SERVICES |= {"bot.conversation", "bot.analytics", "bot.delivery"}
 MAY_IMPORT: dict[str, set[str]] = {
     "retrieval.model": set(),
     "retrieval.runtime": set(),
-    "retrieval.formats": {"retrieval.model"},
+    "retrieval.formats": {"retrieval.language", "retrieval.model"},
     "retrieval.language": {"retrieval.runtime"},
     "retrieval.storage": {"retrieval.model", "retrieval.runtime"},
     "retrieval.index": {"retrieval.language", "retrieval.storage", "retrieval.runtime"},
@@ -25,7 +25,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "retrieval.search": R - {"retrieval.formats", "retrieval"},
     "retrieval": R,
     "feeds": {"retrieval", "retrieval.formats", "retrieval.model", "retrieval.storage", "retrieval.runtime"},
-    "bot.render": {"retrieval.model"},
+    "bot.render": {"retrieval.language", "retrieval.model"},
     "bot.question_log": {"bot.render", "retrieval.storage", "retrieval.runtime"},
     "bot.users": {"bot.render", "retrieval.storage"},
     "bot.ingestion": {"bot", "feeds", *R},

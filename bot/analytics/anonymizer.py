@@ -11,7 +11,8 @@ from collections.abc import Collection, Iterable, Iterator
 
 from bot.analytics.queries import LoggedQuestion
 from bot.render.html import single_line
-from retrieval.language.tokenizer import HAN, normalize
+from retrieval.language.han import HAN
+from retrieval.language.tokenizer import normalize
 
 MIN_PEOPLE = 3  # different people: of two, each would know the other
 

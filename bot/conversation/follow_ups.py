@@ -7,6 +7,7 @@ of its kind in the question before (a year, a place, an outlet, a name); where n
 import re
 from collections.abc import Iterable
 
+from retrieval.language.han import has_han
 from retrieval.model.outlets import all_names
 
 MAX_SHORT_HAN = 14  # characters of a Chinese follow-up without its particles
@@ -94,9 +95,7 @@ def complete_question(before: str, named: str) -> str:
 
 
 def _is_short(named: str) -> bool:
-    return (
-        len(named) <= MAX_SHORT_HAN if re.search(r"[\u3400-\u9fff]", named) else len(named.split()) <= MAX_SHORT_WORDS
-    )
+    return len(named) <= MAX_SHORT_HAN if has_han(named) else len(named.split()) <= MAX_SHORT_WORDS
 
 
 def _first(kind: re.Pattern[str], text: str) -> tuple[int, int] | None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from retrieval.language.han import has_han
 from retrieval.model.results import Match
 
 MAX_EMPHASISED = 8  # spans in bold: more and nothing stands out
@@ -55,7 +56,7 @@ def annotations(matches: Sequence[Match], text: str) -> list[tuple[int, str]]:
     named: set[str] = set()
     for match in sorted(matches, key=lambda match: match.start):
         word = match.word
-        if word in named or not _is_han(word) or _is_han(text[match.start : match.end]) or match.end > len(text):
+        if word in named or not has_han(word) or has_han(text[match.start : match.end]) or match.end > len(text):
             continue
         named.add(word)
         if found and match.start - found[-1][1] <= 1 and text[found[-1][1] : match.start] in {"", " ", "-"}:
@@ -102,7 +103,3 @@ def _joined(spans: Iterable[CharSpan]) -> Iterator[CharSpan]:
         last = start, end
     if last:
         yield last
-
-
-def _is_han(text: str) -> bool:
-    return re.search(r"[\u3400-\u9fff]", text) is not None

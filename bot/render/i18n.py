@@ -3,13 +3,14 @@
 Texts are plain; whoever makes markup of them escapes them.
 """
 
-import re
 from functools import cache
 from importlib.resources import files
 from typing import Literal, Protocol
 
 from fluent.runtime import FluentBundle
 from fluent.syntax import FluentParser
+
+from retrieval.language.han import has_han
 
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
@@ -45,7 +46,7 @@ def read_catalogue(language: Language) -> str:
 
 def language_of(text: str) -> Language:
     """The language a text is written in: Chinese as soon as it has a Chinese character."""
-    return "zh" if re.search(r"[\u3400-\u9fff\uf900-\ufaff]", text) else "en"
+    return "zh" if has_han(text) else "en"
 
 
 def reader_language(code: str | None, text: str = "") -> Language:

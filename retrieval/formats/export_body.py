@@ -13,6 +13,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from retrieval.language.han import HAN
 from retrieval.model.factory import Statement
 
 MAX_HEADING_CHARS = 200  # characters: what is longer is a point that happens to say 'Group 2'
@@ -27,7 +28,7 @@ CITED_RANGE = re.compile(r"(\d+)(?: ?[~～–－-] ?(\d+))?")
 ENDED = re.compile(rf"""(?:{CITATION.pattern}|[.。!?！？;；…])["”'’)）]*$""")
 DANGLING = re.compile(r"(?:[,，、:：(（\[“]|\w (?:of|to|at|by|from|with|and|or|the|an?|in|on|for|than|about|vs))$")
 SMALL = re.compile(r"[a-z](?![A-Z])")  # and no eVTOL
-HEADING_NAME = re.compile(r"(?:The )?(?:[A-Z][\w&'’/-]*|(?:[A-Z]\.)+)|[一-鿿]{1,4}")
+HEADING_NAME = re.compile(rf"(?:The )?(?:[A-Z][\w&'’/-]*|(?:[A-Z]\.)+)|[{HAN}]{{1,4}}")
 
 _GROUP = r"(?:(?<![A-Za-z])Group ?\d+|第[一二三四五六七八九十百\d]+(?:组|部分))"
 _KNOWN = (
@@ -42,10 +43,10 @@ TITLE_CASE = re.compile(
     r"(?:[,:]? (?:[A-Z\d(&][\w/&'’)-]*|of|and|the|in|for|to|on|from|with|an?|by|at|vs\.?|as|or|into)){0,9}:?"
 )
 CHINESE = re.compile(
-    r"【?[一-鿿]{0,6}(?:观点|要点|看点|洞察|见解|趋势|动态|影响|分析|展望|前景|建议|风险|表现|概览|总结|背景)】?[:：]?"
-    r"|[一二三四五六七八九十]、[一-鿿]{1,12}"
+    rf"【?[{HAN}]{{0,6}}(?:观点|要点|看点|洞察|见解|趋势|动态|影响|分析|展望|前景|建议|风险|表现|概览|总结|背景)】?[:：]?"
+    rf"|[一二三四五六七八九十]、[{HAN}]{{1,12}}"
 )
-CHINESE_WORDS = re.compile(r"[一-鿿、与和]{3,8}")
+CHINESE_WORDS = re.compile(f"[{HAN}、与和]{{3,8}}")
 SENTENCE_OPENING = re.compile(r"(?:The|It|Its|This|These|There|A|An|In|By|As|At|On|For|With) ")
 LAST_END = re.compile(rf"""(?s:.*)(?:{CITATION.pattern} ?[.。;；]?|[。！？][”’）]?|(?<![A-Z])[.!?]["”')]? ) ?""")
 
@@ -54,7 +55,7 @@ LIST_MARKS = ("[-‐‑－]", "–", "—+", "[•●▪◦·・∙]")
 POINT_SEPARATORS = [
     re.compile(
         rf"^{mark} |(?: {mark})+(?: |$)|(?<=[].。!?！？…”\"]){mark} "
-        rf"|(?<=[一-鿿]){mark} (?!\d)|(?<=[].。!?！？]) {mark}(?=[^\W\d])"
+        rf"|(?<=[{HAN}]){mark} (?!\d)|(?<=[].。!?！？]) {mark}(?=[^\W\d])"
     )
     for mark in LIST_MARKS
 ]
@@ -158,7 +159,7 @@ def clean_heading(piece: str, first: bool) -> tuple[str, str]:
         start = end.end() if end else 0
         tail, opening = piece[start:], first and not end
         named = CHINESE.fullmatch(tail) or (TITLE_CASE.fullmatch(tail) and (opening or " " in tail))
-        short = opening and len(tail) <= 12 and re.fullmatch(r"[一-鿿、与和“”:：【】]+", tail)
+        short = opening and len(tail) <= 12 and re.fullmatch(f"[{HAN}、与和“”:：【】]+", tail)
         if (end or opening) and (named or short):
             begin = start
     if begin < 0 or len(piece) - begin > MAX_HEADING_CHARS or CITATION.search(piece, begin):

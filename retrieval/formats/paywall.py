@@ -3,6 +3,8 @@
 import re
 from collections.abc import Sequence
 
+from retrieval.language.han import count_han
+
 PAID_MARK = re.compile(
     r"""["']isAccessibleForFree["']\s*:\s*["']?false|content_tier["'][^<>]{0,40}content=["']locked""", re.IGNORECASE
 )
@@ -19,7 +21,7 @@ WALL = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 LANGUAGE = re.compile(r"<html\b[^<>]{0,300}?\slang\s*=\s*[\"']?([a-zA-Z]{2,3})", re.IGNORECASE)
-HAN, KANA, LATIN = re.compile(r"[\u4e00-\u9fff]"), re.compile(r"[\u3040-\u30ff]"), re.compile(r"[A-Za-z]")
+KANA, LATIN = re.compile(r"[\u3040-\u30ff]"), re.compile(r"[A-Za-z]")
 LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -31,9 +33,9 @@ def find_wall(html: str, texts: Sequence[str]) -> str:
     if len(said) < MAX_TEASER_CHARS and WALL.search(said):
         return "the page asks for a login, a subscription, cookies or JavaScript in place of the article"
     letters = len(LETTER.findall(said))
-    if 2 * (len(HAN.findall(said)) + len(LATIN.findall(said))) < letters or 20 * len(KANA.findall(said)) > letters:
+    if 2 * (count_han(said) + len(LATIN.findall(said))) < letters or 20 * len(KANA.findall(said)) > letters:
         return "the article is neither in Chinese nor in English"
     declared = LANGUAGE.search(html[:4096])
-    if declared and declared[1].lower() not in ("zh", "en", "und") and 4 * len(HAN.findall(said)) < letters:
+    if declared and declared[1].lower() not in ("zh", "en", "und") and 4 * count_han(said) < letters:
         return f"the article is in a language ({declared[1].lower()}) that is neither Chinese nor English"
     return ""

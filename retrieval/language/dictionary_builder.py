@@ -18,9 +18,10 @@ from importlib.resources import files
 from pathlib import Path
 
 from retrieval.language.cedict import CedictEntry, parse_glosses, plain_pinyin, read_entries
+from retrieval.language.han import has_han
 from retrieval.language.stopwords import STOPWORDS
 from retrieval.language.term_hash import cached_hash
-from retrieval.language.tokenizer import has_han, normalize, split_runs, stem
+from retrieval.language.tokenizer import normalize, split_runs, stem
 
 DICTIONARY_VERSION = "9"  # raised whenever the same sources compile to something else
 MAX_PHRASE_WORDS = 6  # words in the longest phrase that is looked up

@@ -13,9 +13,10 @@ from math import prod
 from operator import add
 from typing import Self
 
+from retrieval.language.han import HAN
 from retrieval.language.quantities import MONTH_NUMBERS, MYRIADS, SCALES, SPELT_UNITS
 from retrieval.language.stopwords import STOPWORDS
-from retrieval.language.tokenizer import HAN, simplify, stem
+from retrieval.language.tokenizer import simplify, stem
 
 FINGERPRINT_VERSION = "1"  # raised whenever the same text leaves another trace
 PAIR_WEIGHT = 0.5  # the weight of two Chinese characters: a word of two makes about two such pairs with its neighbours

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 
 from rank_bm25 import BM25Okapi
 
-from retrieval.language.tokenizer import has_han, normalize, stem
+from retrieval.language.han import HAN, has_han
+from retrieval.language.tokenizer import normalize, stem
 
 FEWEST, MOST = 3, 6
 KEY_SHARE = 0.2  # of the sentences: a long text has more that carry it
 MIN_SENTENCE_CHARS = 15  # characters of one that stands by itself
 MAX_SENTENCES_READ = 400  # sentences of one text that are looked at
-SENTENCE = re.compile(r".+?(?:[。！？；]+[”’」』]*|[.!?]+[\"”’)]*(?=\s+[A-Z\"“(\u4e00-\u9fff])|\Z)", re.DOTALL)
+SENTENCE = re.compile(rf".+?(?:[。！？；]+[”’」』]*|[.!?]+[\"”’)]*(?=\s+[A-Z\"“({HAN}])|\Z)", re.DOTALL)
 EARLY_BONUS = (
     0.3  # what standing first counts for, against the most central sentence: articles say first what they are about
 )
@@ -48,6 +49,6 @@ def split_sentences(paragraph: str) -> list[str]:
 def _terms(sentence: str) -> list[str]:
     """Stems, and pairs of Chinese characters: enough to compare sentences of one text by, without a dictionary."""
     found: list[str] = []
-    for run in re.findall(r"[a-z]+|\d[\d.,]*|[\u4e00-\u9fff]+", normalize(sentence)):
+    for run in re.findall(rf"[a-z]+|\d[\d.,]*|[{HAN}]+", normalize(sentence)):
         found += [run[at : at + 2] for at in range(len(run) - 1)] if has_han(run) else [stem(run)]
     return found

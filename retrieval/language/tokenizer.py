@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import Stemmer
 
+from retrieval.language.han import HAN
 from retrieval.language.quantities import find_quantities
 from retrieval.runtime.optional_imports import without
 
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     import jieba
     import opencc
 
-HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f"
-ANY_HAN = re.compile(f"[{HAN}]")
 TOKEN_RUN = re.compile(
     rf"(?P<han>[{HAN}]+)"
     r"|(?P<number>\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?(?![a-z]))"
@@ -39,10 +38,6 @@ def normalize(text: str) -> str:
     if text.isascii():
         return text.lower()
     return simplify(unicodedata.normalize("NFKC", text)).lower()
-
-
-def has_han(text: str) -> bool:
-    return not text.isascii() and ANY_HAN.search(text) is not None
 
 
 def simplify(text: str) -> str:

@@ -10,10 +10,11 @@ from retrieval.index.term_dictionary import TermDictionary
 from retrieval.language import answer_types
 from retrieval.language.aliases import Aliases
 from retrieval.language.dictionary_builder import MAX_PHRASE_WORDS
+from retrieval.language.han import has_han
 from retrieval.language.lexicon import Alternative, Lexicon
 from retrieval.language.quantities import CHINESE_COUNT, SCALES, SPELT, find_quantities, parse_numeral
 from retrieval.language.stopwords import STOPWORDS
-from retrieval.language.tokenizer import Tokenizer, has_han, normalize, split_runs, stem
+from retrieval.language.tokenizer import Tokenizer, normalize, split_runs, stem
 from retrieval.model.results import Correction
 from retrieval.query.spelling import MAX_SYLLABLE_LETTERS, homophones, nearest_terms, read_pinyin
 

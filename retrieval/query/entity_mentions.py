@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 
+from retrieval.language.han import HAN, has_han
 from retrieval.language.stopwords import CHINESE_STOPWORDS, STOPWORDS
-from retrieval.language.tokenizer import HAN, has_han, split_runs
+from retrieval.language.tokenizer import split_runs
 from retrieval.model import outlets
 from retrieval.query import date_ranges
 from retrieval.query.date_expressions import DateRange

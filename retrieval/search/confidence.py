@@ -18,10 +18,11 @@ import numpy as np
 from retrieval.index.postings import FloatArray
 from retrieval.index.snapshot import Snapshot
 from retrieval.language import answer_types
+from retrieval.language.han import HAN, has_han
 from retrieval.language.lexicon import Lexicon
 from retrieval.language.stopwords import STOPWORDS
 from retrieval.language.term_hash import hash_term
-from retrieval.language.tokenizer import POSSESSIVE, has_han, normalize, stem
+from retrieval.language.tokenizer import POSSESSIVE, normalize, stem
 from retrieval.model.documents import Document, Outlet, Point
 from retrieval.model.results import Verdict
 from retrieval.query.analyzer import AnalyzedQuery, Concept
@@ -206,7 +207,7 @@ def _answers(question: str, reading: AnalyzedQuery, text: str) -> bool:
 
 def _has_names(text: str, lexicon: Lexicon) -> bool:
     capitals = (stem(word.lower()) for word in re.findall(r"(?<=[a-z,] )[A-Z][a-z]{2,}", text))
-    chinese = (run[at : at + 2] for run in re.findall(r"[一-鿿]{2,}", text) for at in range(len(run) - 1))
+    chinese = (run[at : at + 2] for run in re.findall(f"[{HAN}]{{2,}}", text) for at in range(len(run) - 1))
     return any(map(lexicon.is_name, capitals)) or any(map(lexicon.is_name, chinese))
 
 

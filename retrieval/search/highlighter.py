@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Self
 
-from retrieval.language.tokenizer import has_han, normalize, stem
+from retrieval.language.han import has_han
+from retrieval.language.tokenizer import normalize, stem
 from retrieval.model.results import Match
 from retrieval.query.analyzer import Concept
 

@@ -11,7 +11,8 @@ from functools import partial
 
 from retrieval.index.snapshot import Snapshot
 from retrieval.language.fingerprints import TextFingerprint
-from retrieval.language.tokenizer import has_han, normalize, stem
+from retrieval.language.han import has_han
+from retrieval.language.tokenizer import normalize, stem
 from retrieval.model.documents import BEIJING, Document, Point
 from retrieval.model.results import Correction, Hit, Result
 from retrieval.model.results import Interpretation as Understood
@@ -209,12 +210,5 @@ def _plain(text: str) -> str:
 
 def _interpretation(asked: QueryFilters, corrections: tuple[Correction, ...], *, truncated: bool) -> Understood:
     return Understood(
-        asked.outlets,
-        asked.topics,
-        asked.since,
-        asked.until,
-        asked.excluded,
-        asked.phrases,
-        corrections,
-        truncated,
+        asked.outlets, asked.topics, asked.since, asked.until, asked.excluded, asked.phrases, corrections, truncated
     )

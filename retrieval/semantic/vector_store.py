@@ -10,12 +10,12 @@ from pathlib import Path
 
 import numpy as np
 
+from retrieval.language.han import count_han
 from retrieval.semantic.encoder import Encoder, Matrix, Vector
 from retrieval.storage.schema import immediately, open_corpus
 
 PASSAGE_RECIPE = "title heading text"  # what a passage is made of; another recipe makes other vectors
 GROUP_HEADING = re.compile(r"^(?:Group ?\d+|第[一二三四五六七八九十百\d]+(?:组|部分))\s*[:：]?\s*")
-HAN = re.compile(r"[一-鿿]")
 CHINESE_SHARE = (
     0.3  # share of Chinese characters from which a point counts as Chinese: names and terms stand in English ones
 )
@@ -63,7 +63,7 @@ class PendingPoint:
 
     @property
     def chinese(self) -> bool:
-        return len(HAN.findall(self.text)) > CHINESE_SHARE * len(self.text)
+        return count_han(self.text) > CHINESE_SHARE * len(self.text)
 
 
 @dataclass(frozen=True, slots=True)

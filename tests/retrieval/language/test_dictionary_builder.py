@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.language.dictionary_builder import fingerprint, is_current, phrase_keys, phrase_terms
-from retrieval.language.tokenizer import has_han
+from retrieval.language.han import has_han
 
 
 def test_compiled_from_what_is_installed(data: Path) -> None:

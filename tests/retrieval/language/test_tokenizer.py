@@ -4,7 +4,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from retrieval.language.tokenizer import Tokenizer, has_han, normalize, simplify, split_runs, stem
+from retrieval.language.han import has_han
+from retrieval.language.tokenizer import Tokenizer, normalize, simplify, split_runs, stem
 
 MIXED = "研发R&D２０２５年 cafés、Beijing's 420亿元 STAR-Market 科創債 -1,230.5%😀\x00\u200b"
 texts = st.text() | st.text(MIXED)
