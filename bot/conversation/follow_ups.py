@@ -7,7 +7,9 @@ of its kind in the question before (a year, a place, an outlet, a name); where n
 import re
 from collections.abc import Iterable
 
+from retrieval.language.answer_types import ASKS_SOMETHING
 from retrieval.language.han import has_han
+from retrieval.language.quantities import MONTH_NAMES
 from retrieval.model.outlets import all_names
 
 MAX_SHORT_HAN = 14  # characters of a Chinese follow-up without its particles
@@ -20,11 +22,6 @@ FOLLOW_UP = re.compile(
     r"\s*(?:then|instead|too)?\s*\?*$",
     re.IGNORECASE,
 )
-ASKS_SOMETHING = re.compile(
-    r"多少|多[大久长高快远贵重]|什么|怎么|怎样|如何|哪|谁|几|吗|为何|为什么|是否|有没有"
-    r"|\b(?:how|what|which|who|whose|when|where|why|is|are|was|were|do|does|did|can|will|has|have)\b",
-    re.IGNORECASE,
-)
 EMPTY_SUBJECTS = {"it", "that", "this", "them", "you", "me", "那个", "这个", "你", "我"}
 LEADING_PREPOSITION = re.compile(r"^(?:in|for|of|at|by|from|on|with|the)\s+", re.IGNORECASE)
 
@@ -33,8 +30,7 @@ YEAR_SLOT = re.compile(
 )
 MONTH_SLOT = re.compile(
     r"(?<!\d)\d{1,2} ?月份?|[一二三四五六七八九十]{1,2}月份?|上个?月|本月"
-    r"|\b(?:January|February|March|April|May|June|July|August|September|October|November"
-    r"|December|(?:this|last) month)\b"
+    rf"|\b(?:{'|'.join(map(str.title, MONTH_NAMES))}|(?:this|last) month)\b"
 )
 QUARTER_SLOT = re.compile(r"第?[一二三四1-4] ?季度|\bQ[1-4]\b|\b(?:first|second|third|fourth) quarter\b", re.IGNORECASE)
 # Provinces and the cities news speak of: what is asked for in turn ('and in Hubei?') is nearly always one of these.

@@ -3,25 +3,15 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from retrieval.language.answer_types import ASKS_FIGURE, ASKS_SHARE, ASKS_WHEN
 from retrieval.language.han import has_han
+from retrieval.language.quantities import MONTH_NAMES
 from retrieval.model.results import Match
 
 MAX_EMPHASISED = 8  # spans in bold: more and nothing stands out
 MAX_FIGURES = 3
 
-ASKS_WHEN = re.compile(
-    r"什么时[候间]|何时|哪一?[年天月]|几[月号年]|多会儿|\bwhen\b|\b(?:what|which) (?:year|date|day|month|time)\b", re.I
-)
-ASKS_SHARE = re.compile(
-    r"占比|比例|份额|百分|强度|[利税效]率|增[长速幅]|涨幅|percent|\bshare\b|\brate\b|intensity|proportion|\bgr[eo]w",
-    re.I,
-)
-ASKS_FIGURE = re.compile(
-    r"多少|几[个家项座年天次成倍种款条位名]|多[大久长高快远贵重]|规模|面积"
-    r"|\bhow (?:many|much|long|fast|far|big|large|high|old|often|quick)|\bwhat (?:share|rate|price|size|number|area)",
-    re.I,
-)
-MONTH_NAME = r"(?:Jan|Febr?|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)[a-z]*"
+MONTH_NAME = rf"(?:{'|'.join(name[:3].title() for name in MONTH_NAMES)})[a-z]*"
 WRITTEN_DATES = re.compile(
     r"(?:19|20)\d\d ?年(?: ?\d{1,2} ?月(?: ?\d{1,2} ?[日号])?)?|\d{1,2} ?月 ?\d{1,2} ?[日号]"
     rf"|\b{MONTH_NAME}\.?(?: \d{{1,2}}(?:st|nd|rd|th)?\b(?!\d))?,? (?:19|20)\d\d\b"

@@ -1,16 +1,18 @@
-"""What kind of thing a question asks for (money, a share, how long, when …), and which kinds of thing a text holds.
+"""Answer types (money, share, date …): a question gives the types it asks for, a text the types it holds.
 
-Kinds are terms of the index like words: how much it tells that a point has one, BM25 itself says.
+The only module that knows question words. Types are index terms, so BM25 itself weighs how rare each one is.
 """
 
 import re
 from collections.abc import Iterator
 
+from retrieval.language.han import HAN
+from retrieval.language.quantities import MONTH_NAMES
+
 _FEW = r"an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|half"
 _NUMBER = rf"(?:\d[\d,.]*|[一二两三四五六七八九十百千几]+|\b(?:{_FEW}))"
 _LARGE = r"(?:[百千]?[万亿]+|(?: ?(?:thousand|million|billion|trillion|mn|bn)))?"
 _MANY = rf"{_NUMBER}{_LARGE}(?: ?[多余个]+)?[ -]?"
-_MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
 
 
 def _measured(chinese: str, english: str) -> str:
@@ -28,7 +30,7 @@ _PRESENT = {
     "span": _measured(
         "秒|分钟|小时|天|工作日|日内|周|星期|月|年(?!代)", "(?:second|minute|hour|day|week|month|year)s?"
     ),
-    "date": rf"\b(?:19|20)\d\d\b|\d年|\d{{1,2}}月|\b(?:{_MONTHS})\b|[今明去]年|年底"
+    "date": rf"\b(?:19|20)\d\d\b|\d年|\d{{1,2}}月|\b(?:{'|'.join(MONTH_NAMES)})\b|[今明去]年|年底"
     r"|\b(?:this|next|last) (?:year|month)\b",
     "length": _measured("公里|[千厘毫纳]?米|海里", "km|(?:kilo|centi|milli|nano)?met(?:re|er)s?|cm|mm|nm|miles?|feet"),
     "weight": _measured("公斤|千?克|吨|斤", "kg|kilos?|(?:kilo)?grams?|tons?|tonnes?"),
@@ -61,12 +63,64 @@ _ASKED = {
 }
 HELD, ASKED = ({kind: re.compile(pattern) for kind, pattern in table.items()} for table in (_PRESENT, _ASKED))
 
+_HOW = "how (?:many|much|long|fast|far|big|large|high|old|often|quick)"
+_HOW_HAN = "多[大久长高快远贵重]"
+# For normalised questions: ranking raises the points that hold a figure.
+ASKS_QUANTITY = re.compile(
+    rf"多少|几[个家项座年天次成倍种]|{_HOW_HAN}|占比|比例|份额|duo ?(?:shao|da|jiu|gao|chang)|{_HOW}|percent"
+    r"|what (?:share|rate|price|size|number|proportion)"
+)
+# The next three are for questions as written, and wider: a mistake only sets the wrong words in bold type.
+ASKS_FIGURE = re.compile(
+    rf"多少|几[个家项座年天次成倍种款条位名]|{_HOW_HAN}|规模|面积|\b{_HOW}"
+    r"|\bwhat (?:share|rate|price|size|number|area)",
+    re.IGNORECASE,
+)
+ASKS_SHARE = re.compile(
+    r"占比|比例|份额|百分|强度|[利税效]率|增[长速幅]|涨幅|percent|\bshare\b|\brate\b|intensity|proportion|\bgr[eo]w",
+    re.IGNORECASE,
+)
+ASKS_WHEN = re.compile(
+    r"什么时[候间]|何时|哪一?[年天月]|几[月号年]|多会儿|\bwhen\b|\b(?:what|which) (?:year|date|day|month|time)\b",
+    re.IGNORECASE,
+)
+# A question of its own rather than a follow-up, as written.
+ASKS_SOMETHING = re.compile(
+    rf"多少|{_HOW_HAN}|什么|怎么|怎样|如何|哪|谁|几|吗|为何|为什么|是否|有没有"
+    r"|\b(?:how|what|which|who|whose|when|where|why|is|are|was|were|do|does|did|can|will|has|have)\b",
+    re.IGNORECASE,
+)
+# A Chinese sentence rather than a list of keywords, normalised.
+SENTENCE_SIGNS = re.compile(
+    r"[?。!吗呢啥怎哪谁是]|什么|多少|几(?!何)|如何|为何|有没有|能不能|了(?!解)|(?<!小)说|(?<![存实])在(?![线建])"
+    rf"|[{HAN}]{{13}}"  # no keyword is as long as that
+)
+
+_ASKS_COUNT = re.compile(r"(?:多少|几)[家架座位名辆艘台套只]|多少[个人]|\bhow many\b")
+_AMOUNT = re.compile(  # money and shares
+    r"[¥$€£]\d[\d,.]*|\d[\d,.]*(?: ?%| ?percent| (?:(?:m|b|tr)illion )?(?:yuan|dollars)|[百千]?[万亿]*(?:美元|元|倍))"
+)
+_ANY_NUMBER = re.compile(
+    r"\d|[一二两三四五六七八九十百千万]|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|twenty"
+    r"|thirty|forty|fifty|hundreds?|thousands?|millions?)\b"
+)
+_ANY_FIGURE = re.compile(r"\d|[一二三四五六七八九十百千万亿]{2}")
+
 
 def answer_types_in(text: str) -> Iterator[str]:
-    """The kinds that a normalised text holds, as terms that no text has as words."""
+    """The types that a normalised text holds, as index terms that no word equals."""
     return (f"#{kind}" for kind, pattern in HELD.items() if pattern.search(text))
 
 
 def expected_answer_types(question: str) -> Iterator[str]:
-    """The kinds that a normalised question asks for, likewise."""
+    """The types that a normalised question asks for, likewise."""
     return (f"#{kind}" for kind, pattern in ASKED.items() if pattern.search(question))
+
+
+def can_answer(question: str, text: str, *, quantity: bool) -> bool:
+    """Whether a text holds the type asked for, else a count if one was asked for, else a figure; both normalised."""
+    if expected := set(expected_answer_types(question)):
+        return not expected.isdisjoint(answer_types_in(text))
+    if _ASKS_COUNT.search(question):
+        return _ANY_NUMBER.search(_AMOUNT.sub("", text)) is not None
+    return not quantity or _ANY_FIGURE.search(text) is not None

@@ -8,10 +8,10 @@ DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, 
 TENS = {"十": 10, "百": 100, "千": 1000}
 MYRIADS = {"万": 10**4, "亿": 10**8}
 SCALES = {"thousand": 10**3, "million": 10**6, "mln": 10**6, "billion": 10**9, "bn": 10**9, "trillion": 10**12}
-WRITTEN_OUT = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
-SPELT_UNITS = {word: n for n, word in enumerate(WRITTEN_OUT, 1)}
-MONTH_NAMES = ["january", "february", "march", "april", "may", "june", "july"]
-MONTH_NAMES += ["august", "september", "october", "november", "december"]
+_SPELT_UNITS = "one two three four five six seven eight nine ten eleven twelve"
+SPELT_UNITS = {word: n for n, word in enumerate(_SPELT_UNITS.split(), 1)}
+_MONTH_NAMES = "january february march april may june july august september october november december"
+MONTH_NAMES = _MONTH_NAMES.split()
 MONTH_NUMBERS = {name: n for n, name in enumerate(MONTH_NAMES, 1)} | {
     name[:3]: n for n, name in enumerate(MONTH_NAMES, 1) if n != 5
 }

@@ -30,11 +30,6 @@ ANSWER_TYPE_WEIGHT = (
 )
 LONE_CHARACTER_WEIGHT = 0.5  # weight of a single Chinese character: it has many senses
 WORD_PART_WEIGHT = 0.7  # weight of a part of a word that the lexicon lacks
-ASKS_QUANTITY = re.compile(
-    r"多少|几[个家项座年天次成倍种]|多[大久长高快远贵重]|占比|比例|份额|duo ?(?:shao|da|jiu|gao|chang)"
-    r"|how (?:many|much|long|fast|far|big|large|high|old|often|quick)|percent"
-    r"|what (?:share|rate|price|size|number|proportion)"
-)
 # 'how many of them', 'one of them': a measure word with a question word or a one
 COUNTED_NOUN = re.compile(
     r"(?:多少|好多|几|一|这|那|哪|每|某|第几)(?:[个家次种项位名条座款台副片张件份套所间届批类只架辆艘头块层门道口]|钱|成)"
@@ -83,7 +78,9 @@ class QueryAnalyzer:
     def analyze(self, text: str) -> AnalyzedQuery:
         self.corrections = []
         return AnalyzedQuery(
-            tuple(self.concepts(text)), tuple(self.corrections), ASKS_QUANTITY.search(normalize(text)) is not None
+            tuple(self.concepts(text)),
+            tuple(self.corrections),
+            answer_types.ASKS_QUANTITY.search(normalize(text)) is not None,
         )
 
     def concepts(self, text: str) -> list[Concept]:

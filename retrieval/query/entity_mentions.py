@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 
-from retrieval.language.han import HAN, has_han
+from retrieval.language.answer_types import SENTENCE_SIGNS
+from retrieval.language.han import has_han
 from retrieval.language.stopwords import CHINESE_STOPWORDS, STOPWORDS
 from retrieval.language.tokenizer import split_runs
 from retrieval.model import outlets
@@ -44,10 +45,6 @@ WORD_SEPARATORS = " ,.;:|/·、。!?"
 BRACKETS = {"《》", "「」", "『』", "()", "[]", "【】", '""', "“”"}
 LINKING_WORDS = re.compile(r"[据在于从自由和与或按到比]$")
 SPEECH_VERBS = re.compile(r"说|称|讲|写|刊|报道|提到|提及|指出|认为|发布|发表|那篇|这篇")
-SENTENCE_SIGNS = re.compile(
-    r"[?。!吗呢啥怎哪谁是]|什么|多少|几(?!何)|如何|为何|有没有|能不能|了(?!解)|(?<!小)说|(?<![存实])在(?![线建])"
-    rf"|[{HAN}]{{13}}"  # no keyword is as long as that
-)
 FUNCTION_WORDS = STOPWORDS - {"us", "it", "am", "no", "own", *"abcdefghijklmnopqrstuvwxyz"}
 NEWS_WORDS = {
     "news",

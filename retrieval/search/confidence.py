@@ -17,7 +17,8 @@ import numpy as np
 
 from retrieval.index.postings import FloatArray
 from retrieval.index.snapshot import Snapshot
-from retrieval.language import answer_types
+from retrieval.language.answer_types import can_answer
+from retrieval.language.fingerprints import WHOLE_YEAR
 from retrieval.language.han import HAN, has_han
 from retrieval.language.lexicon import Lexicon
 from retrieval.language.stopwords import STOPWORDS
@@ -37,16 +38,6 @@ RAREST_SHARE = 0.8  # a word counts for this much at most: one word that fits do
 ELSEWHERE_WEIGHT = 0.3  # what a word is worth that only another point of the document has
 MIN_FOUND_WEIGHT = 0.3  # share of a plain occurrence from which a word counts as there
 LITERAL, COMMON = 0.8, 0.45  # a question of few words is answered where each stands as it is, and is no common one
-LONE_YEAR = re.compile(r"(?:19|20)\d\d")
-ASKS_COUNT = re.compile(r"(?:多少|几)[家架座位名辆艘台套只]|多少[个人]|\bhow many\b")
-AMOUNT = re.compile(  # money and shares
-    r"[¥$€£]\d[\d,.]*|\d[\d,.]*(?: ?%| ?percent| (?:(?:m|b|tr)illion )?(?:yuan|dollars)|[百千]?[万亿]*(?:美元|元|倍))"
-)
-ANY_NUMBER = re.compile(
-    r"\d|[一二两三四五六七八九十百千万]|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|twenty"
-    r"|thirty|forty|fifty|hundreds?|thousands?|millions?)\b"
-)
-ANY_FIGURE = re.compile(r"\d|[一二三四五六七八九十百千万亿]{2}")
 NUMERAL = re.compile(r"[0-9一二三四五六七八九十百千万几多]")
 
 
@@ -181,10 +172,10 @@ def _lacks(
     """Whether the best point lacks a name or year of the question, or the figure that was asked for."""
     document, point = best
     others = None
-    if not _answers(question, reading, point.text):
+    if not can_answer(normalize(question), normalize(point.text), quantity=reading.quantity):
         return True
     for word in words:
-        if LONE_YEAR.fullmatch(word.word):
+        if WHOLE_YEAR.fullmatch(word.word):
             if not word.there and str(document.published.year) != word.word:
                 return True
         elif not word.there and _is_name(word.word, question, lexicon):
@@ -193,16 +184,6 @@ def _lacks(
             if others or not word.near:
                 return True
     return False
-
-
-def _answers(question: str, reading: AnalyzedQuery, text: str) -> bool:
-    """Whether the text holds the kind of thing that was asked for, a count that is no money or share, or a figure."""
-    question, text = normalize(question), normalize(text)
-    if wanted := set(answer_types.expected_answer_types(question)):
-        return not wanted.isdisjoint(answer_types.answer_types_in(text))
-    if ASKS_COUNT.search(question):
-        return ANY_NUMBER.search(AMOUNT.sub("", text)) is not None
-    return not reading.quantity or ANY_FIGURE.search(text) is not None
 
 
 def _has_names(text: str, lexicon: Lexicon) -> bool:
