@@ -92,7 +92,7 @@ def folder(size: int) -> Path:
     with closing(Corpus(path / "corpus.db")) as corpus:
         _call_current(corpus)
     if not dictionary_builder.is_current(path / "lexicon.db"):
-        Lexicon(CACHE / "lexicon.db").close()
+        dictionary_builder.build(CACHE / "lexicon.db")
         shutil.copy(CACHE / "lexicon.db", path)
     return path
 

@@ -80,22 +80,21 @@ class Library:
     ) -> None:
         data.mkdir(parents=True, exist_ok=True)
         self._data = data
-        self._notice = notice
         self._corpus = Corpus(data / "corpus.db")
         # connections of its own: to read what came in takes a second, in which no question is to wait
         self._behind = Corpus(data / "corpus.db")
         self._archive = SnapshotStore(self._behind, data / "index")
         self._removals = Removals(data / "removed.txt")
         self._numbers = SequenceLog(data / "first_seen.tsv")
-        self._words = Tokenizer(data / "cache", self._known)
+        self._lexicon = Lexicon(data / "lexicon.db", notice)
+        self._words = Tokenizer(data / "cache", self._lexicon.known)
         self._aliases = Aliases(data / "aliases.tsv")
-        self._lexicon: Lexicon | None = None
         self._vectors = VectorStore(data / "corpus.db", encoder) if encoder else None
         self._meaning: VectorIndex | None = None
         self._remembered = 0
         self._filling: EmbeddingWorker | None = None
         self._shelf: SearchContext | None = None
-        self._loading, self._opening = threading.RLock(), threading.Lock()
+        self._loading = threading.RLock()
         self._following: PollingThread | None = None
         self._search_process: SearchProcess | None = None
 
@@ -109,8 +108,7 @@ class Library:
         self._archive.close()
         self._behind.close()
         self._corpus.close()
-        if self._lexicon:
-            self._lexicon.close()
+        self._lexicon.close()
 
     def warm(self) -> None:
         """Load what the first question would wait for."""
@@ -118,7 +116,7 @@ class Library:
             self._search_process.warm()
         else:
             self._words.warm()
-            self._analyzer()
+            self._lexicon.open()
             self._current()
         gc.freeze()  # what is there now stays: looking through it for garbage keeps a question waiting for 100 ms
 
@@ -293,10 +291,7 @@ class Library:
         return self._corpus.counts()
 
     def _query_analyzer(self, context: SearchContext) -> QueryAnalyzer:
-        return QueryAnalyzer(self._words, self._analyzer(), self._aliases, context.snapshot.vocabulary)
-
-    def _known(self, word: str) -> bool:
-        return self._analyzer().known(word)
+        return QueryAnalyzer(self._words, self._lexicon, self._aliases, context.snapshot.vocabulary)
 
     def _analyse(self, document: Document) -> Tokens:
         return Tokens(
@@ -313,13 +308,6 @@ class Library:
 
     def _join(self, text: str) -> str:
         return " ".join(self._words.tokens(text))
-
-    def _analyzer(self) -> Lexicon:
-        if self._lexicon is None:
-            with self._opening:
-                if self._lexicon is None:
-                    self._lexicon = Lexicon(self._data / "lexicon.db", self._notice)
-        return self._lexicon
 
     def _current(self) -> SearchContext:
         context = self._shelf

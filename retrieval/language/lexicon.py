@@ -4,6 +4,7 @@ Looked up word by word; nothing of it is loaded at start. A term is a Chinese wo
 """
 
 import sqlite3
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -46,14 +47,12 @@ class Translations(NamedTuple):
 
 
 class Lexicon:
-    """Look-ups in DATA/lexicon.db, which is compiled first where it is missing or of other sources."""
+    """Look-ups in DATA/lexicon.db; the first one compiles it where it is missing or of other sources."""
 
     def __init__(self, path: Path, notice: Callable[[str], None] = lambda _: None) -> None:
-        if not is_current(path):
-            notice("compiling the dictionary, once")
-            build(path)
-        # read-only and immutable once compiled: any thread may look a word up
-        self._db = sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True, check_same_thread=False)
+        self._path, self._notice = path, notice
+        self._connection: sqlite3.Connection | None = None
+        self._opening = threading.Lock()
         self._entries: BoundedCache[str, Translations | None] = BoundedCache(MAX_CACHED_WORDS)
         self.known = lru_cache(MAX_CACHED_WORDS)(self._known)
         self.spelt = lru_cache(MAX_CACHED_WORDS)(self._spelt)
@@ -74,37 +73,54 @@ class Lexicon:
             marks = ",".join("?" * len(missing))
             sql = f"SELECT term, called, weights, hashes, sizes FROM terms WHERE term IN ({marks})"  # noqa: S608
             found |= dict.fromkeys(missing)
-            found |= {term: _entry(*row) for term, *row in self._db.execute(sql, missing)}
+            found |= {term: _entry(*row) for term, *row in self.open().execute(sql, missing)}
             for term in missing:
                 self._entries[term] = found[term]
         return [found[term] for term in terms]
 
     def is_name(self, term: str) -> bool:
         """Whether the term is first of all a person's, a place's or an organisation's name."""
-        row = self._db.execute("SELECT name FROM terms WHERE term = ?", (term,)).fetchone()
+        row = self.open().execute("SELECT name FROM terms WHERE term = ?", (term,)).fetchone()
         return bool(row and row[0])
 
     def beginning(self, start: str, length: int) -> list[tuple[str, int]]:
         """The Chinese words of so many characters that begin so, with their frequencies."""
-        return self._db.execute(
-            "SELECT term, frequency FROM terms WHERE term > ? AND term < ? AND length(term) = ?",
-            (start, start + "\U0010ffff", length),
-        ).fetchall()
+        return (
+            self.open()
+            .execute(
+                "SELECT term, frequency FROM terms WHERE term > ? AND term < ? AND length(term) = ?",
+                (start, start + "\U0010ffff", length),
+            )
+            .fetchall()
+        )
 
     def close(self) -> None:
-        self._db.close()
+        if self._connection:
+            self._connection.close()
+
+    def open(self) -> sqlite3.Connection:
+        """Connect, and compile first, unless that was done."""
+        with self._opening:
+            if self._connection is None:
+                if not is_current(self._path):
+                    self._notice("compiling the dictionary, once")
+                    build(self._path)
+                # read-only and immutable once compiled: any thread may look a word up
+                uri = f"file:{self._path}?mode=ro&immutable=1"
+                self._connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
+            return self._connection
 
     def _known(self, term: str) -> bool:
-        return self._db.execute("SELECT 1 FROM terms WHERE term = ?", (term,)).fetchone() is not None
+        return self.open().execute("SELECT 1 FROM terms WHERE term = ?", (term,)).fetchone() is not None
 
     def _sound(self, word: str) -> str:
         """A Chinese word's pinyin, without tones and spaces; an unknown word's is that of its characters."""
-        row = self._db.execute("SELECT sound FROM terms WHERE term = ?", (word,)).fetchone()
+        row = self.open().execute("SELECT sound FROM terms WHERE term = ?", (word,)).fetchone()
         return (row[0] if row else "" if len(word) == 1 else "".join(map(self.sound, word))) or ""
 
     def _spelt(self, letters: str) -> tuple[tuple[str, int], ...]:
         """The Chinese words that toneless pinyin without spaces may spell, each with its frequency, commonest first."""
-        row = self._db.execute("SELECT words FROM spellings WHERE letters = ?", (letters,)).fetchone()
+        row = self.open().execute("SELECT words FROM spellings WHERE letters = ?", (letters,)).fetchone()
         lines = row[0].split("\n") if row else ()
         return tuple((word, int(count)) for word, _, count in (line.partition("\t") for line in lines))
 

@@ -54,11 +54,9 @@ def stem(word: str) -> str:
 class Tokenizer:
     """The tokeniser: loads jieba's dictionary at the first Chinese character, and never for text without one."""
 
-    def __init__(self, cache: Path, headword: Callable[[str], bool]) -> None:
-        """`cache` keeps jieba's; `headword` says which words the dictionary has: what jieba cuts apart of them
-        (消费券) is a token too."""
-        self._cache = cache
-        self._headword = headword
+    def __init__(self, cache: Path, is_headword: Callable[[str], bool]) -> None:
+        """`cache` is jieba's folder; headwords that jieba cuts apart (消费券) become tokens too."""
+        self._cache, self._is_headword = cache, is_headword
         self._jieba: jieba.Tokenizer | None = None
 
     def warm(self) -> None:
@@ -91,7 +89,7 @@ class Tokenizer:
         """The headwords of several pieces that begin at `start`, the longest first, each with its end."""
         for end in range(min(len(pieces), start + MAX_PIECE_CHARS), start + 1, -1):
             word = "".join(pieces[start:end])
-            if self._headword(word):
+            if self._is_headword(word):
                 yield end, word
 
     def _runs(self, text: str) -> Iterator[str]:

@@ -78,13 +78,15 @@ def test_beginning(lexicon: Lexicon) -> None:
 def test_reads_only(data: Path, lexicon: Lexicon) -> None:
     before = (data / "lexicon.db").read_bytes()
     with pytest.raises(sqlite3.OperationalError):
-        lexicon._db.execute("DELETE FROM terms")
+        lexicon.open().execute("DELETE FROM terms")
     assert (data / "lexicon.db").read_bytes() == before
 
 
 def test_what_is_compiled_is_not_compiled_again(data: Path) -> None:
     said: list[str] = []
-    Lexicon(data / "lexicon.db", said.append).close()
+    lexicon = Lexicon(data / "lexicon.db", said.append)
+    lexicon.open()
+    lexicon.close()
     assert said == []
 
 
