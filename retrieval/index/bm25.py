@@ -1,7 +1,7 @@
-"""BM25 over numpy postings, with concepts scored as one term each. Immutable once built."""
+"""Concepts to the texts that have them and their BM25 scores, over postings that never change."""
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
@@ -24,23 +24,21 @@ from retrieval.language.lexicon import Alternative
 from retrieval.language.term_hash import cached_hash
 from retrieval.runtime.cache import ScratchArrays
 
-PARTIAL_MATCH_WEIGHT = 0.4  # what one word of a phrase is worth, shared among the phrase's other words
+PARTIAL_MATCH_WEIGHT = 0.4  # of one word of a phrase, shared among the phrase's other words
 # Weights are multiples of this, so that sums of them are exact in whatever order they are added up:
 # the same corpus gives the same scores to the last bit, however it came in
 SCORE_GRAIN = 2.0**-28
-DENSE_SHARE = 5  # from a fifth of the texts it is cheaper to walk through all of them than through the postings
-SEARCHED_POSTINGS = 20  # times as many postings are searched sooner than walked through
-KEPT, LEAST = 4, 50_000  # postings kept of what was asked for, of 12 bytes: four for a text, and for these at least
+DENSE_SHARE = 5  # from a fifth of the texts, walking through all of them is cheaper than through the postings
+SEARCHED_POSTINGS = 20  # from so many times as many postings, searching is faster than walking through
+# postings cached of recent concepts, of 12 bytes each: four for every text, for so many texts at least
+CACHED_POSTINGS_PER_TEXT, MIN_CACHED_TEXTS = 4, 50_000
 
 PostingRange = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class ConceptPostings:
-    """The postings of a concept: each adds its one of `scores`, times the idf, to what its text scores.
-
-    `most` is the best that any text scores.
-    """
+    """A concept's postings: each of `scores`, times the idf, adds to its text's score. `most` is the best one."""
 
     texts: Int32Array
     scores: FloatArray
@@ -52,7 +50,7 @@ class ConceptPostings:
         np.add.at(totals, at, np.multiply(self.scores, factor * self.idf, dtype=np.float32))
 
     def scores_at(self, texts: NDArray[np.int64], here: BoolArray) -> FloatArray:
-        """What the concept scores in these texts, which ascend and which alone `here` names among all."""
+        """The concept's scores in `texts`, which ascend; `here` marks the same ones among all texts."""
         met = np.flatnonzero(here.take(self.texts.astype(np.intp)))
         places = np.searchsorted(texts, self.texts.take(met))
         return self.idf * _sums(places, self.scores.take(met), len(texts))
@@ -60,8 +58,8 @@ class ConceptPostings:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ConceptPlan:
-    """A concept as postings are added up for it: what an occurrence of each term adds to its frequency; and the
-    phrases, each with its own weight and the share of it that each of its terms was given alone."""
+    """How postings add up to a concept's frequency: what an occurrence of each term adds; and each phrase with its
+    weight and the share of that which each of its terms has had alone."""
 
     terms: dict[str, float]
     phrases: tuple[tuple[tuple[str, ...], float, float], ...]
@@ -81,135 +79,98 @@ class ConceptPlan:
         return cls(terms, tuple(phrases))
 
 
-class Bm25Index(BM25Okapi):
-    """rank_bm25's Okapi over segments of postings, with Lucene's idf.
+class Bm25Index:
+    """BM25 over segments of postings: each concept is scored as one term.
 
-    `get_scores` is bit for bit what the parent returns for the same corpus and idf; concepts are what questions are
-    answered with. Of a segment with a mask only those texts count that it names; the other ones keep their numbers.
+    Formula and parameters are those of rank_bm25's BM25Okapi, the idf is Lucene's: a concept of one term scores bit
+    for bit as there. Where a segment has a mask, only the texts it marks count; the others keep their numbers.
     """
 
-    def __init__(self, corpus: Iterable[Sequence[str]] = (), k1: float = 0.8, b: float = 0.5) -> None:
-        self._set_segments([PostingLists.of(corpus)], [None], k1, b)
-
-    @classmethod
-    def of(
-        cls,
+    def __init__(
+        self,
         segments: Sequence[PostingLists],
         alive: Sequence[BoolArray | None] | None = None,
         k1: float = 0.8,
         b: float = 0.5,
-    ) -> Self:
-        index = cls.__new__(cls)
-        index._set_segments(segments, alive or [None] * len(segments), k1, b)
-        return index
-
-    def with_segments(self, corpus: Iterable[Sequence[str]]) -> Self:
-        """An index of these texts, too, numbered after the ones that are here."""
-        return self.of([*self.segments, PostingLists.of(corpus)], [*self.alive, None], self.k1, self.b)
-
-    def _set_segments(
-        self, segments: Sequence[PostingLists], alive: Sequence[BoolArray | None], k1: float, b: float
     ) -> None:
-        self.k1, self.b = k1, b
-        self.segments, self.alive = tuple(segments), tuple(alive)
+        self.segments, self.alive = tuple(segments), tuple(alive or [None] * len(segments))
         self.bases = [0, *np.cumsum([segment.size for segment in segments]).tolist()]
         lengths = [
             segment.lengths if mask is None else segment.lengths[mask]
-            for segment, mask in zip(segments, alive, strict=True)
+            for segment, mask in zip(self.segments, self.alive, strict=True)
         ]
-        self.corpus_size = sum(map(len, lengths))
-        self.avgdl = sum(int(part.sum()) for part in lengths) / self.corpus_size if self.corpus_size else 0.0
+        self.okapi = BM25Okapi([[""]], k1=k1, b=b)  # it takes no empty corpus, and ours stands in postings
+        self.okapi.corpus_size = sum(map(len, lengths))
+        self.okapi.avgdl = sum(int(part.sum()) for part in lengths) / max(self.okapi.corpus_size, 1)
         self._zeros = ScratchArrays(self.text_count, np.float64)
         self.totals = ScratchArrays(self.text_count, np.float32)
         self.masks = ScratchArrays(self.text_count, np.bool_)
-        self._kept: dict[ConceptPlan, ConceptPostings] = {}
-        self._room = KEPT * max(self.text_count, LEAST)
-        self._keeping = threading.Lock()
-
-    @cached_property
-    def doc_len(self) -> Int32Array:  # type: ignore[override]
-        return np.concatenate([segment.lengths for segment in self.segments] or [np.zeros(0, np.int32)])
+        self._cache: dict[ConceptPlan, ConceptPostings] = {}
+        self._room = CACHED_POSTINGS_PER_TEXT * max(self.text_count, MIN_CACHED_TEXTS)
+        self._caching = threading.Lock()
 
     @cached_property
     def length_norms(self) -> FloatArray:
-        """What BM25 adds to each text's frequencies."""
+        """The part of each text's BM25 denominator that depends on its length."""
+        okapi = self.okapi
+        lengths = np.concatenate([segment.lengths for segment in self.segments] or [np.zeros(0, np.int32)])
         # 1 where all texts are empty: then nothing is ever found
-        return np.asarray(self.k1 * (1 - self.b + self.b * self.doc_len / (self.avgdl or 1)), np.float64)
+        return np.asarray(okapi.k1 * (1 - okapi.b + okapi.b * lengths / (okapi.avgdl or 1)), np.float64)
+
+    @property
+    def size(self) -> int:
+        """Texts that count."""
+        return self.okapi.corpus_size
 
     @property
     def text_count(self) -> int:
-        """Texts, those included that do not count."""
+        """All texts, masked ones included."""
         return int(self.bases[-1])
 
     def df(self, term: str) -> int:
-        return sum(len(texts) for _, texts, _ in self._postings(term))
+        postings = ((segment.postings(term)[0], mask) for segment, mask in zip(self.segments, self.alive, strict=True))
+        return sum(len(texts) if mask is None else int(mask[texts].sum()) for texts, mask in postings)
 
-    def get_scores(self, query: Sequence[str]) -> FloatArray:
-        scores = np.zeros(self.text_count)
-        for term in query:
-            weight = idf(self.corpus_size, df) if (df := self.df(term)) else 0
-            for base, texts, counts in self._postings(term):
-                at = texts + base
-                frequency = counts.astype(np.int64)
-                scores[at] += weight * (
-                    frequency
-                    * (self.k1 + 1)
-                    / (frequency + self.k1 * (1 - self.b + self.b * self.doc_len[at] / self.avgdl))
-                )
-        return scores
-
-    def frequencies(
-        self, alternatives: Iterable[Alternative], partial: float = PARTIAL_MATCH_WEIGHT
-    ) -> tuple[NDArray[np.int64], FloatArray]:
-        """The texts that have any of the alternatives, ascending, and the weighted sum of their frequencies."""
-        plan = ConceptPlan.of(alternatives, partial=partial)
-        postings, shares, _ = self._gather(plan, self._spans(plan.terms))
-        texts, inverse = np.unique(postings, return_inverse=True)
-        return texts.astype(np.int64), _sums(inverse, shares, len(texts))
+    def texts_with(self, alternatives: Iterable[Alternative]) -> NDArray[np.int64]:
+        """The texts that have any of the alternatives whole, ascending."""
+        plan = ConceptPlan.of(alternatives, partial=0)
+        return np.unique(self._gather(plan, self._spans(plan.terms))[0]).astype(np.int64)
 
     def whole_matches(self, alternatives: Sequence[Alternative], begin: int, end: int) -> NDArray[np.bool_]:
         """Which of the texts from `begin` to `end` have one of the alternatives whole."""
-        having = np.zeros(end - begin, np.bool_)
+        matches = np.zeros(end - begin, np.bool_)
         for base, segment, mask in zip(self.bases, self.segments, self.alive, strict=False):
             first, last = max(begin - base, 0), min(end - base, segment.size)
             if first >= last:
                 continue
-            here = having[first + base - begin : last + base - begin]
+            here = matches[first + base - begin : last + base - begin]
             terms = list(dict.fromkeys(term for alternative in alternatives for term in alternative.terms))
             spans = segment.spans(np.fromiter(map(cached_hash, terms), np.uint64, len(terms)))
-            had: dict[str, BoolArray] = {}
+            having: dict[str, BoolArray] = {}
             for term, (start, stop) in zip(terms, spans, strict=True):
                 texts = segment.texts[start:stop]
                 low, high = texts.searchsorted((first, last))
                 if low < high:
-                    had[term] = np.zeros(last - first, np.bool_)
-                    had[term][texts[low:high] - first] = True
+                    having[term] = np.zeros(last - first, np.bool_)
+                    having[term][texts[low:high] - first] = True
             for alternative in alternatives:
-                if all(map(had.__contains__, alternative.terms)):
-                    here |= np.logical_and.reduce([had[term] for term in alternative.terms])
+                if all(map(having.__contains__, alternative.terms)):
+                    here |= np.logical_and.reduce([having[term] for term in alternative.terms])
             if mask is not None:
                 here &= mask[first:last]
-        return having
+        return matches
 
     def find_concepts(self, plans: Sequence[ConceptPlan]) -> list[ConceptPostings]:
-        """The postings of each concept, those asked for last are kept."""
-        found = {plan: self._kept.get(plan) for plan in plans}
+        """The postings of each concept, from the cache where they are in it."""
+        found = {plan: self._cache.get(plan) for plan in plans}
         missing = [plan for plan, known in found.items() if known is None]
         spans = self._spans(dict.fromkeys(term for plan in missing for term in plan.terms))
         for plan in missing:
-            found[plan] = self._keep(plan, self._weigh(*self._gather(plan, spans)))
-        return [one for plan in plans if (one := found[plan])]
-
-    def _postings(self, term: str) -> Iterator[tuple[int, Int32Array, UInt16Array]]:
-        for base, segment, mask in zip(self.bases, self.segments, self.alive, strict=False):
-            texts, counts = segment.postings(term)
-            if mask is not None:
-                kept = mask[texts]
-                texts, counts = texts[kept], counts[kept]
-            yield base, texts, counts
+            found[plan] = self._remember(plan, self._weigh(*self._gather(plan, spans)))
+        return [postings for plan in plans if (postings := found[plan])]
 
     def _spans(self, terms: Iterable[str]) -> list[dict[str, PostingRange]]:
-        """For every segment, where the postings are of those terms that it has."""
+        """For every segment, where the postings of those terms stand that it has."""
         terms = list(terms)
         hashes: HashArray = np.fromiter(map(cached_hash, terms), np.uint64, len(terms))
         return [
@@ -220,8 +181,8 @@ class Bm25Index(BM25Okapi):
     def _gather(
         self, plan: ConceptPlan, spans: Sequence[dict[str, PostingRange]]
     ) -> tuple[Int32Array, FloatArray, bool]:
-        """Texts, each once for every term that it has, what that adds to the concept's frequency in it, and whether
-        no text is there twice, for each segment had but one term."""
+        """Texts, each once for every term that it has; what each adds to the concept's frequency; and whether each text
+        is there only once, since no segment had two of the terms."""
         texts: list[Int32Array] = []
         counts: list[Any] = []
         weights: list[float] = []
@@ -235,16 +196,16 @@ class Bm25Index(BM25Okapi):
                     weights.append(weight)
             for terms, weight, share in plan.phrases:
                 if all(map(here.__contains__, terms)) and (
-                    met := self._phrase_spans(segment, [here[t] for t in terms])
+                    phrase := self._phrase_postings(segment, [here[term] for term in terms])
                 ):
-                    texts.append(met[0])
-                    counts.append(weight * met[1].min(axis=0) - share * met[1].sum(axis=0, dtype=np.int64))
+                    texts.append(phrase[0])
+                    counts.append(weight * phrase[1].min(axis=0) - share * phrase[1].sum(axis=0, dtype=np.int64))
                     weights.append(1.0)
             once = once and len(texts) - first < 2
             for n in range(first, len(texts)):
                 if mask is not None:
-                    kept = mask[texts[n]]
-                    texts[n], counts[n] = texts[n][kept], counts[n][kept]
+                    stay = mask[texts[n]]
+                    texts[n], counts[n] = texts[n][stay], counts[n][stay]
                 if base:
                     texts[n] = texts[n] + np.int32(base)
         if not texts:
@@ -254,10 +215,10 @@ class Bm25Index(BM25Okapi):
         return np.concatenate(texts), shares, once
 
     def _weigh(self, texts: Int32Array, shares: FloatArray, once: bool) -> ConceptPostings:
-        """`once` says that no text stands there twice."""
+        """`once` says that no text is there twice."""
         if not len(texts):
-            return ConceptPostings(texts, shares, idf(self.corpus_size, 0), 0.0)
-        at = texts.astype(np.intp)  # which numpy would do at every step, and more slowly
+            return ConceptPostings(texts, shares, idf(self.size, 0), 0.0)
+        at = texts.astype(np.intp)  # numpy would convert at every step, and more slowly
         if once:
             tf = shares.copy()
             df = float(np.minimum(tf, 1).sum())
@@ -266,7 +227,7 @@ class Bm25Index(BM25Okapi):
                 np.add.at(scratch, at, shares)
                 tf = scratch.take(at)
                 scratch[at] = 0
-            # each text once, though it stands here once for every term of it; the true sum is a multiple of the grain
+            # each text once, though it is here once for each of its terms; the true sum is a multiple of the grain
             whole = np.maximum(tf, 1)
             df = round(float(np.divide(shares, whole, out=whole).sum()) / SCORE_GRAIN) * SCORE_GRAIN
         else:
@@ -275,16 +236,16 @@ class Bm25Index(BM25Okapi):
             df = float(np.minimum(sums, 1).sum())
         damped = self.length_norms.take(at)
         damped += tf
-        shares *= self.k1 + 1
+        shares *= self.okapi.k1 + 1
         shares /= damped
         tf /= damped
-        worth = idf(self.corpus_size, df)
-        return ConceptPostings(texts, shares, worth, worth * (self.k1 + 1) * float(tf.max(initial=0)))
+        worth = idf(self.size, df)
+        return ConceptPostings(texts, shares, worth, worth * (self.okapi.k1 + 1) * float(tf.max(initial=0)))
 
-    def _phrase_spans(
+    def _phrase_postings(
         self, segment: PostingLists, spans: Sequence[PostingRange]
     ) -> tuple[Int32Array, UInt16Array] | None:
-        """The texts that have all these terms, and how often each: a row for a term."""
+        """The texts that have all these terms, and a row of counts for each term."""
         texts, *lists = sorted((segment.texts[begin:end] for begin, end in spans), key=len)
         for others in lists:
             if len(texts) * SEARCHED_POSTINGS < len(others):
@@ -302,17 +263,17 @@ class Bm25Index(BM25Okapi):
         counts = [segment.counts[begin:end].take(segment.texts[begin:end].searchsorted(texts)) for begin, end in spans]
         return texts, np.array(counts)
 
-    def _keep(self, plan: ConceptPlan, found: ConceptPostings) -> ConceptPostings:
-        with self._keeping:
-            self._kept[plan] = found
-            self._room -= len(found.texts)
+    def _remember(self, plan: ConceptPlan, postings: ConceptPostings) -> ConceptPostings:
+        with self._caching:
+            self._cache[plan] = postings
+            self._room -= len(postings.texts)
             while self._room < 0:
-                self._room += len(self._kept.pop(next(iter(self._kept))).texts)
-        return found
+                self._room += len(self._cache.pop(next(iter(self._cache))).texts)
+        return postings
 
 
 def _sums(places: NDArray[Any], shares: FloatArray, size: int) -> FloatArray:
-    """What is added up in each of `size` places."""
+    """The sum of the shares in each of `size` places."""
     return np.bincount(places, weights=shares, minlength=size).astype(np.float64, copy=False)
 
 

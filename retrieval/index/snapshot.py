@@ -114,11 +114,11 @@ class Snapshot:
 
     @cached_property
     def text(self) -> Bm25Index:
-        return Bm25Index.of([part.text for part in self.segments], self.alive)
+        return Bm25Index([part.text for part in self.segments], self.alive)
 
     @cached_property
     def context(self) -> Bm25Index:
-        return Bm25Index.of([part.context for part in self.segments], self.alive)
+        return Bm25Index([part.context for part in self.segments], self.alive)
 
     def plan(self, alternatives: tuple[Alternative, ...]) -> ConceptPlan:
         """The same one for the same tuple, by which the indexes know it again; to compare tuples would take longer."""

@@ -120,7 +120,7 @@ def load(folder: Path, corpus: Corpus, version: object) -> Snapshot | None:
 
 def _is_of(snapshot: Snapshot, corpus: Corpus) -> bool:
     """Whether it has as many points as the corpus, and those that are looked at are the same by their ids."""
-    if snapshot.text.corpus_size != corpus.counts().points:
+    if snapshot.text.size != corpus.counts().points:
         return False
     there = [
         np.flatnonzero(mask) if mask is not None else np.arange(part.size)

@@ -162,7 +162,7 @@ def _anywhere(concept: Concept, snapshot: Snapshot) -> bool:
     there = snapshot.vocabulary.present({term for other in concept.alternatives for term in other.terms})
     known = [other for other in concept.alternatives if there.issuperset(other.terms)]
     return any(len(other.terms) == 1 for other in known) or any(
-        len(index.frequencies(known, partial=0)[0]) > 0 for index in (snapshot.text, snapshot.context)
+        len(index.texts_with(known)) > 0 for index in (snapshot.text, snapshot.context)
     )
 
 

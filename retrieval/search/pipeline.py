@@ -154,7 +154,7 @@ def _banned(asked: QueryFilters, snapshot: Snapshot, reader: QueryAnalyzer) -> N
     sure = [
         alternative for whole in wholes for alternative in whole.alternatives if alternative.weight >= SAME_STORY_SCORE
     ]
-    return snapshot.text.frequencies(sure, partial=0)[0]
+    return snapshot.text.texts_with(sure)
 
 
 def _hits(

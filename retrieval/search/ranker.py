@@ -218,4 +218,4 @@ def _looked_at(
             here[texts] = False
     nothing = np.zeros(len(points))
     plain = np.array([weight * text.idf for weight, text in zip(weights, own, strict=True)])
-    return ScoredCandidates(points, nothing, table, nearby, best, plain, snapshot.text.corpus_size, nothing)
+    return ScoredCandidates(points, nothing, table, nearby, best, plain, snapshot.text.size, nothing)

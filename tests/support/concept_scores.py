@@ -1,17 +1,19 @@
-"""A concept's scores by the formula as it is written down: what the index's faster ways are compared with."""
+"""Scores by the formulas as they are written down: what the index's faster ways are compared with."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.index.bm25 import Bm25Index
+from retrieval.index.bm25 import Bm25Index, ConceptPlan
 from retrieval.index.postings import FloatArray, idf
+from retrieval.language.lexicon import Alternative
 from retrieval.query.analyzer import Concept
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
+class ConceptScores:
     """`texts` ascending, with the score of each; `weight` is the concept's own times its idf."""
 
     texts: NDArray[np.int64]
@@ -19,10 +21,33 @@ class Scored:
     weight: float
 
 
-def concept_scores(index: Bm25Index, concept: Concept) -> Scored:
+def concept_scores(index: Bm25Index, concept: Concept) -> ConceptScores:
     """The concept as ONE term: its tf is the weighted sum over its alternatives, its df the size of their union,
     where a text that has only an unlikely alternative counts for that likelihood (Pirkola 1998; Darwish and
     Oard 2003)."""
-    texts, tf = index.frequencies(concept.alternatives)
-    weight = concept.weight * idf(index.corpus_size, float(np.minimum(tf, 1).sum()))
-    return Scored(texts, weight * tf * (index.k1 + 1) / (tf + index.length_norms[texts]), weight)
+    plan = ConceptPlan.of(concept.alternatives)
+    tf = np.zeros(index.text_count)
+    for term, weight in plan.terms.items():
+        tf += weight * term_counts(index, term)
+    for terms, weight, share in plan.phrases:
+        counts = np.array([term_counts(index, term) for term in terms])
+        tf += np.where(counts.all(axis=0), weight * counts.min(axis=0) - share * counts.sum(axis=0), 0)
+    texts, weight = np.flatnonzero(tf), concept.weight * idf(index.size, float(np.minimum(tf, 1).sum()))
+    tf = tf[texts]
+    return ConceptScores(texts, weight * tf * (index.okapi.k1 + 1) / (tf + index.length_norms[texts]), weight)
+
+
+def term_counts(index: Bm25Index, term: str) -> FloatArray:
+    counts = np.zeros(index.text_count)
+    for base, segment, mask in zip(index.bases, index.segments, index.alive, strict=False):
+        texts, found = segment.postings(term)
+        counts[base + texts] = found if mask is None else found * mask[texts]
+    return counts
+
+
+def term_scores(index: Bm25Index, query: Sequence[str]) -> FloatArray:
+    """What each text scores, by the index, for plain terms."""
+    scores = np.zeros(index.text_count)
+    for found in index.find_concepts([ConceptPlan.of((Alternative((term,), 1.0),)) for term in query]):
+        scores += found.scores_at(np.arange(index.text_count), np.ones(index.text_count, np.bool_))
+    return scores

@@ -13,7 +13,7 @@ from retrieval.index.bm25 import Bm25Index, ConceptPlan
 from retrieval.index.postings import PostingLists
 from retrieval.language.lexicon import Alternative
 from retrieval.query.analyzer import Concept
-from tests.support.concept_scores import concept_scores
+from tests.support.concept_scores import concept_scores, term_scores
 
 TERMS = st.sampled_from(["a", "b", "c", "d", "e", "能源", "市场", "=4.2e+10"])
 TEXTS = st.lists(st.lists(TERMS, max_size=12), min_size=1, max_size=50)
@@ -38,41 +38,42 @@ def expected(texts: Sequence[Sequence[str]], query: Sequence[str]) -> list[float
     return list(Lucene(texts, k1=0.8, b=0.5).get_scores(query))
 
 
+def indexed(*parts: Sequence[Sequence[str]]) -> Bm25Index:
+    """An index with a segment for each part."""
+    return Bm25Index([PostingLists.of(part) for part in parts])
+
+
 def mask(kept: Sequence[bool]) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     return np.array(kept, np.bool_)
 
 
 @given(TEXTS.filter(any), QUERIES)
 def test_scores_are_those_of_rank_bm25(texts: list[list[str]], query: list[str]) -> None:
-    assert np.array_equal(Bm25Index(texts).get_scores(query), expected(texts, query))
+    assert np.array_equal(term_scores(indexed(texts), query), expected(texts, query))
 
 
 @given(st.lists(TEXTS, min_size=1, max_size=4).filter(lambda parts: any(map(any, parts))), QUERIES)
 def test_scores_are_the_same_in_several_segments(parts: list[list[list[str]]], query: list[str]) -> None:
-    index = Bm25Index(parts[0])
-    for part in parts[1:]:
-        index = index.with_segments(part)
-    assert np.array_equal(index.get_scores(query), expected([*chain(*parts)], query))
+    assert np.array_equal(term_scores(indexed(*parts), query), expected([*chain(*parts)], query))
 
 
 @given(TEXTS, st.data(), QUERIES)
 def test_what_is_gone_leaves_no_trace(texts: list[list[str]], data: st.DataObject, query: list[str]) -> None:
     kept = data.draw(st.lists(st.booleans(), min_size=len(texts), max_size=len(texts)))
     left = [text for text, stays in zip(texts, kept, strict=True) if stays]
-    index = Bm25Index.of([PostingLists.of(texts)], [mask(kept)])
-    scores = index.get_scores(query)
+    index = Bm25Index([PostingLists.of(texts)], [mask(kept)])
+    scores = term_scores(index, query)
     assert not scores[~mask(kept)].any()
     if any(left):
         assert np.array_equal(scores[mask(kept)], expected(left, query))
-        assert np.array_equal(
-            Bm25Index.of([PostingLists.merge(index.segments, index.alive)]).get_scores(query), scores[kept]
-        )
+        merged = Bm25Index([PostingLists.merge(index.segments, index.alive)])
+        assert np.array_equal(term_scores(merged, query), scores[kept])
 
 
 @pytest.mark.parametrize("texts", [[], [[]], [[], []]])
 def test_nothing_in_it(texts: list[list[str]]) -> None:
-    index = Bm25Index(texts)
-    assert list(index.get_scores(["a"])) == [0] * len(texts)
+    index = indexed(texts)
+    assert list(term_scores(index, ["a"])) == [0] * len(texts)
     assert not len(concept_scores(index, Concept("a", (Alternative(("a",), 1.0),))).texts)
     assert not len(index.find_concepts([ConceptPlan.of((Alternative(("a", "b"), 1.0),))])[0].texts)
 
@@ -98,7 +99,7 @@ def by_hand(texts: Sequence[Sequence[str]], concept: Concept) -> list[float]:
 
 @given(TEXTS, CONCEPTS)
 def test_a_concept_scores_as_one_term(texts: list[list[str]], concept: Concept) -> None:
-    scored = concept_scores(Bm25Index(texts), concept)
+    scored = concept_scores(indexed(texts), concept)
     scores = np.zeros(len(texts))
     scores[scored.texts] = scored.scores
     assert scores == pytest.approx(by_hand(texts, concept), rel=1e-5, abs=1e-9)
@@ -107,8 +108,7 @@ def test_a_concept_scores_as_one_term(texts: list[list[str]], concept: Concept) 
 @given(st.lists(TEXTS, min_size=1, max_size=3), st.lists(CONCEPTS, min_size=1, max_size=3), st.integers(0, 9))
 def test_what_is_found_scores_the_same(parts: list[list[list[str]]], concepts: list[Concept], spread: int) -> None:
     parts = [[*part, *([[]] * spread * 10)] for part in parts]  # few among many: the sparse way
-    whole = Bm25Index(chain(*parts))
-    index = Bm25Index.of([PostingLists.of(part) for part in parts])
+    whole, index = indexed([*chain(*parts)]), indexed(*parts)
     everywhere = np.arange(index.text_count), np.ones(index.text_count, np.bool_)
     for concept, found in zip(
         concepts, index.find_concepts([ConceptPlan.of(c.alternatives) for c in concepts]), strict=True
@@ -127,8 +127,8 @@ def test_what_is_found_scores_the_same(parts: list[list[list[str]]], concepts: l
 
 
 def test_what_was_asked_for_is_kept_as_long_as_there_is_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bm25, "LEAST", 2)
-    index = Bm25Index([["a", "b", "c"]] * 2)
+    monkeypatch.setattr(bm25, "MIN_CACHED_TEXTS", 2)
+    index = indexed([["a", "b", "c"]] * 2)
     plans = [ConceptPlan.of((Alternative((term,), 1.0),)) for term in "aabbc"]
     first = index.find_concepts(plans[:1])
     assert index.find_concepts(plans[:1])[0] is first[0]
