@@ -1,15 +1,15 @@
-"""The text of a page whose character set is declared wrongly, or not at all."""
+"""Encodings: a page's bytes, with a declared, wrong or missing character set, to text."""
 
 import codecs
 import re
 
 from charset_normalizer import from_bytes
 
-MAX_DECLARATION_BYTES = 4096  # bytes in which a page says its character set
+MAX_DECLARATION_BYTES = 4096  # a page declares its character set within them
 DECLARED_ENCODING = re.compile(
     rb"""charset\s*=\s*["']?\s*([\w.:-]{2,20})|<\?xml[^>]{0,80}?encoding\s*=\s*["']([\w.:-]{2,20})""", re.I
 )
-# the smaller sets are what pages say and the larger what they hold
+# pages declare the smaller set and use the larger one
 WIDER_ENCODINGS = {
     "gb2312": "gb18030",
     "gbk": "gb18030",
@@ -18,23 +18,20 @@ WIDER_ENCODINGS = {
     "iso-8859-1": "cp1252",
 }
 BYTE_ORDER_MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
-MAX_GUESSED_BYTES = 1 << 16  # bytes by which a set is guessed
+MAX_GUESSED_BYTES = 1 << 16  # enough to guess a set
 
 
 def decode(body: bytes, charset: str | None = None) -> str:
-    """By its mark, as UTF-8, by what it or the server (`charset`) says, by a guess; the first that fits all of it.
-
-    What fits none has replacement characters, never an error.
-    """
+    """By byte order mark, as UTF-8, as declared by page or server (`charset`), by a guess; never raises."""
     for mark, name in BYTE_ORDER_MARKS.items():
         if body.startswith(mark):
             return body.decode(name, "replace")
-    said = DECLARED_ENCODING.search(body[:MAX_DECLARATION_BYTES])
-    declared = next((group.decode("ascii", "replace") for group in said.groups() if group), "") if said else ""
+    match = DECLARED_ENCODING.search(body[:MAX_DECLARATION_BYTES])
+    declared = next((group.decode("ascii", "replace") for group in match.groups() if group), "") if match else ""
     for name in ("utf-8", declared, charset or ""):
         try:
             return body.decode(WIDER_ENCODINGS.get(name.casefold(), name or "ascii"))
-        except (LookupError, ValueError):  # no set of that name, or what is no name; or it does not fit
+        except (LookupError, ValueError):  # no such set, or it does not fit
             continue
     # a cut character at the end, or one bad byte in a page, is no reason to guess
     for name in (declared, charset or ""):
@@ -48,7 +45,7 @@ def decode(body: bytes, charset: str | None = None) -> str:
 
 
 def _decode_mostly(body: bytes, name: str) -> str | None:
-    """The text where all but one character in a hundred fits the set."""
+    """None if more than one character in a hundred does not fit."""
     try:
         text = body.decode(name, "replace")
     except (LookupError, ValueError):

@@ -1,13 +1,13 @@
-"""How the body of a topic export falls into points:
-- One mark divides a body: ' - ', or where that begins no point ' – ', ' — ' or a bullet. It belongs to a point only
-  where the text before it stopped in mid-sentence: it ends in neither citation nor stop, but in a comma, an open
-  bracket or a word like 'of', or the mark stands between two figures. In a body that marks the ends of its points,
-  a small letter after it or a lone name before it (China - U.S. trade) says so too.
-  So a point without stop and citation still ends at its dash.
-- A heading ends at a dash: 'Group 3: …' and well-known ones (Industry Trends) anywhere, '第三组：…' too; others
-  in Title Case or in Chinese at the start of the body, or after a citation or stop. Well-known ones may end at a colon
-  ('Core Viewpoint: …'), and a group's may hold a dash itself ('Group 2: Supply - Demand Balance').
-- `[n]` leaves the text wherever it stands; a stop beside it stays: 'up 5% [1][2].' and 'up 5%.[1]' give 'up 5%.'.
+"""Bodies of topic exports: one line of text to statements (section, text, citations).
+
+- One mark divides a body: ' - ' or, if no point begins with that, ' – ', ' — ' or a bullet. The mark is part of a
+  point only if the text before it breaks off: it ends in a comma, an open bracket or a word like 'of', or the mark
+  stands between two figures. In a body that marks the ends of its points, a small letter after the mark or a lone
+  name before it (China - U.S. trade) says so too. A point without stop and citation still ends at its dash.
+- A heading ends at a dash: 'Group 3: …', '第三组：…' and well-known ones (Industry Trends) anywhere; others in Title
+  Case or in Chinese at the start of the body, or after a citation or stop. Well-known ones may end at a colon ('Core
+  Viewpoint: …'), and a group's may contain a dash ('Group 2: Supply - Demand Balance').
+- `[n]` is removed from the text; a stop beside it stays: 'up 5% [1][2].' and 'up 5%.[1]' give 'up 5%.'.
 """
 
 import re
@@ -16,8 +16,8 @@ from collections.abc import Iterator, Sequence
 from retrieval.language.han import HAN
 from retrieval.model.factory import Statement
 
-MAX_HEADING_CHARS = 200  # characters: what is longer is a point that happens to say 'Group 2'
-MAX_CITATION_RUN = 50  # paragraphs that '[3-9]' stands for at most: articles have no more
+MAX_HEADING_CHARS = 200  # a longer text is a point that happens to say 'Group 2'
+MAX_CITATION_RUN = 50  # paragraphs that '[3-9]' may cite: articles have no more
 CITED_NUMBERS = r"\d{1,3}(?: ?[,，、;；~～–－-] ?\d{1,3})*"
 CITATION = re.compile(rf"\[{CITED_NUMBERS}]")
 PRINTED = re.compile(rf"[\[［【] ?({CITED_NUMBERS}) ?[]］】]")
@@ -74,7 +74,7 @@ def parse_statements(body: str) -> Iterator[Statement]:
     point: list[str] = []
     for i, piece in enumerate(pieces):
         following = pieces[i + 1] if i + 1 < len(pieces) else ""
-        rest, head = clean_heading(piece, first=i == 0)
+        rest, head = split_heading(piece, first=i == 0)
         if not (point or head) and marked and GROUP.match(section) and is_title_case(piece, following):
             section += f" - {piece}"
             continue
@@ -89,13 +89,13 @@ def parse_statements(body: str) -> Iterator[Statement]:
 
 
 def is_body(line: str) -> bool:
-    """Whether a line, of which that is not known, is a body and no title."""
+    """Guess whether an unlabelled line is a body."""
     begin, *rest = split_points(line)
-    return bool(PRINTED.search(line) or (rest and clean_heading(begin, first=True)[1]))
+    return bool(PRINTED.search(line) or (rest and split_heading(begin, first=True)[1]))
 
 
 def split_points(body: str) -> list[str]:
-    """What stands between the body's marks, and at colons that do their work; a body is one line."""
+    """Split a body, which is one line, at its marks and at the colons of headings."""
     used = (n for n, beginning in enumerate(BEGINNINGS) if beginning.search(body))
     cut = POINT_SEPARATORS[next(used, 0)].sub("\n", body)
     return GROUP_COLON.sub(r"\1\n", KNOWN_COLON.sub(r"\1\n", cut)).split("\n")
@@ -109,9 +109,9 @@ def parse_points(section: str, parts: Sequence[str]) -> Iterator[Statement]:
 
 
 def strip_citations(match: re.Match[str]) -> str:
-    """The stop beside citations; without one, the space that 'rose [1]by' would miss."""
-    sandbox = " " if match[4] and match[0].startswith(" ") else ""
-    return match[1] or match[3] or sandbox
+    """Keep the stop beside citations, or the space that 'rose [1]by' would lack."""
+    space = " " if match[4] and match[0].startswith(" ") else ""
+    return match[1] or match[3] or space
 
 
 def parse_citations(text: str) -> Iterator[int]:
@@ -123,7 +123,7 @@ def parse_citations(text: str) -> Iterator[int]:
 
 
 def is_continuation(left: str, right: str, marked: bool) -> bool:
-    """Whether the dash between two pieces stands inside a point."""
+    """Whether the dash between two pieces is part of a point."""
     if marked and right and HEADING_NAME.fullmatch(left):
         return True
     if not left or not right or ENDED.search(left[-MAX_HEADING_CHARS:]):
@@ -132,25 +132,25 @@ def is_continuation(left: str, right: str, marked: bool) -> bool:
     return bool(
         DANGLING.search(left[-MAX_HEADING_CHARS:])
         or bracketed
-        or citation_numbers(left, right)
+        or is_number_range(left, right)
         or (marked and SMALL.match(right))
     )
 
 
-def citation_numbers(left: str, right: str) -> bool:
+def is_number_range(left: str, right: str) -> bool:
     return bool(re.search(r"\d[%℃年月日]?$", left[-3:])) and right[0].isdigit()
 
 
 def is_title_case(piece: str, following: str) -> bool:
-    """Whether a piece below a group's heading is the rest of it: a title without an end, and a point after it."""
-    if not following or SMALL.match(following) or citation_numbers(piece, following):
+    """Whether a piece below a group's heading is the rest of it: a title without a stop, and a point after it."""
+    if not following or SMALL.match(following) or is_number_range(piece, following):
         return False
     several = TITLE_CASE.fullmatch(piece) and (" " in piece or SENTENCE_OPENING.match(following))
     return bool(several or CHINESE_WORDS.fullmatch(piece))
 
 
-def clean_heading(piece: str, first: bool) -> tuple[str, str]:
-    """What stands before a dash, cut where the heading begins that leads to it; '' where there is none."""
+def split_heading(piece: str, first: bool) -> tuple[str, str]:
+    """Split what precedes a dash into the point's rest and the heading before the dash, '' if there is none."""
     begin = max((match.start() for match in GROUP.finditer(piece)), default=-1)
     if begin < 0 and (known := KNOWN.search(piece)):
         begin = known.start()

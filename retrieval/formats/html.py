@@ -1,4 +1,4 @@
-"""An article's page to a Document: its title, date and outlet, headings as sections, paragraphs as points."""
+"""Web pages: an article's HTML to a Document with headings as sections and paragraphs as points."""
 
 import re
 from collections.abc import Iterator
@@ -14,36 +14,36 @@ from retrieval.model.documents import Document
 from retrieval.model.factory import Statement, build_document, to_beijing_minute
 from retrieval.model.outlets import is_web, outlet_of_host
 
-MAX_PAGE_BYTES = 8 << 20  # bytes of a page; the largest article seen has 2 MB
+MAX_PAGE_BYTES = 8 << 20  # the largest article seen has 2 MB
 NO_ARTICLE = "no article was found on the page; an index or a page made by scripts holds none"
-MIN_STATEMENT_CHARS = 12  # characters of a paragraph that says anything: 'Share', '责任编辑：王' do not
-MAX_TAG_DEPTH = 400  # elements within each other; lxml itself ends at some 250 unless told otherwise
+MIN_STATEMENT_CHARS = 12  # shorter paragraphs are 'Share' or '责任编辑：王'
+MAX_TAG_DEPTH = 400  # nested elements; lxml's own default limit is some 250
 TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})(?![a-zA-Z0-9])[^<>]*?(/?)>")
 VOID = frozenset(("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"))
-UNCLOSED = frozenset(("p", "li", "td", "tr", "th", "dt", "dd", "option"))  # by many a page
+UNCLOSED = frozenset(("p", "li", "td", "tr", "th", "dt", "dd", "option"))  # on many pages
 
 
 def parse_page(
     body: bytes, url: str, topic: str, charset: str | None = None, published: datetime | None = None
 ) -> Document:
-    """`published` is what a feed says, which beats the page. Raises MalformedError, on line 1, with the reason."""
+    """A feed's `published` beats the page's date. Raises MalformedError, on line 1, with the reason."""
     if len(body) > MAX_PAGE_BYTES:
         raise MalformedError(1, f"the page is larger than {MAX_PAGE_BYTES >> 20} MB")
     if b"\x00" in body[:8192] and not body.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise MalformedError(1, "is not a page but a binary file")
     if not topic:
-        raise MalformedError(
-            1, "a page tells no topic of its own; name one (--topic, the caption of a file, or behind a link)"
-        )
+        raise MalformedError(1, "a page has no topic; name one (--topic, a file's caption, or behind a link)")
     html = decode(body, charset)
     if _depth(html) > MAX_TAG_DEPTH:
         raise MalformedError(1, f"the page nests more than {MAX_TAG_DEPTH} elements")
-    found = _extracted(html, url)
-    if found is None or found.body is None:
+    article = _extract(html, url)
+    if article is None or article.body is None:
         raise MalformedError(1, NO_ARTICLE)
-    title = clean(found.title or "")
+    title = clean(article.title or "")
     statements = [
-        one for one in _statements(found.body, title) if one[1] != title and not publication_date.is_byline(one[1])
+        (section, text, citations)
+        for section, text, citations in _statements(article.body, title)
+        if text != title and not publication_date.is_byline(text)
     ]
     if not statements:
         raise MalformedError(1, NO_ARTICLE)
@@ -53,10 +53,10 @@ def parse_page(
         raise MalformedError(1, reason)
     time = published or publication_date.find_published(html, title, statements[0][1])
     if time is None:
-        raise MalformedError(1, "the page tells no date of publication")
-    url = _canonical(url, found.url or "")
-    host = (_host(url) or found.hostname or "").removeprefix("www.")
-    outlet = outlet_of_host(host) or clean(found.sitename or "") or host
+        raise MalformedError(1, "the page gives no date of publication")
+    url = _canonical(url, article.url or "")
+    host = (_host(url) or article.hostname or "").removeprefix("www.")
+    outlet = outlet_of_host(host) or clean(article.sitename or "") or host
     if not outlet:
         raise MalformedError(1, "the page names no outlet, and has no address to tell it by")
     try:
@@ -67,7 +67,7 @@ def parse_page(
         raise MalformedError(1, str(error)) from None
 
 
-def _extracted(html: str, url: str) -> Any:
+def _extract(html: str, url: str) -> Any:
     import trafilatura
 
     try:
@@ -80,7 +80,7 @@ def _extracted(html: str, url: str) -> Any:
             date_extraction_params={"extensive_search": False, "original_date": True},
         )
     except (ValueError, TypeError, AssertionError, RecursionError) as error:
-        # what lxml and the libraries above it raise on pages that are none
+        # lxml and the libraries above it raise these on broken pages
         raise MalformedError(1, f"the page cannot be read ({type(error).__name__})") from None
 
 
@@ -95,13 +95,13 @@ def _statements(body: Any, title: str) -> Iterator[Statement]:
             yield section, text, (number,)
 
 
-def _canonical(url: str, said: str) -> str:
-    """The address that the page says to be its own, where that is of the same site: others may say anything."""
-    if not url or not is_web(said):
-        return url or said
-    here, there = (_host(one).removeprefix("www.").removeprefix("m.") for one in (url, said))
-    of_one = outlet_of_host(here) is not None and outlet_of_host(here) == outlet_of_host(there)
-    return said if (here == there or of_one) and urlsplit(said).path not in ("", "/") else url
+def _canonical(url: str, declared: str) -> str:
+    """The page's own canonical address if it is on the same site, since a page may claim any other."""
+    if not url or not is_web(declared):
+        return url or declared
+    here, there = (_host(address).removeprefix("www.").removeprefix("m.") for address in (url, declared))
+    same_outlet = outlet_of_host(here) is not None and outlet_of_host(here) == outlet_of_host(there)
+    return declared if (here == there or same_outlet) and urlsplit(declared).path not in ("", "/") else url
 
 
 def _host(url: str) -> str:
@@ -112,7 +112,7 @@ def _host(url: str) -> str:
 
 
 def _depth(html: str) -> int:
-    """How deep elements stand within each other, as far as their tags tell."""
+    """How deep the tags nest, before any parser has to follow them."""
     depth = deepest = 0
     for match in TAG.finditer(html):
         closing, name, empty = match.groups()

@@ -1,4 +1,4 @@
-"""JSON Lines, a document a line (design.md, 1)."""
+"""JSON Lines: a line of JSON to a Document, and a Document to such a line."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -46,7 +46,7 @@ def parse_document(line: Line) -> Document:
 
 
 def to_json(document: Document) -> str:
-    """The line that is read as this document again, but for topics after the first."""
+    """Reads back as the same document, except for topics after the first."""
     points = [
         {"section": point.section, "text": point.text, "citations": list(point.citations)} for point in document.points
     ]

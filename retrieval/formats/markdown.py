@@ -1,4 +1,4 @@
-"""A Markdown file to a Document: front matter tells what it is, headings are sections, paragraphs and items points."""
+"""Markdown: front matter, headings and paragraphs to a Document's fields, sections and points."""
 
 import re
 from collections.abc import Iterator
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 EXPECTED_FRONT_MATTER = "expected front matter between two lines '---' with title, outlet, published and topic"
-MAX_MARKDOWN_BYTES = 4 << 20  # bytes
-MAX_BLOCK_CHARS = 20_000  # characters without a blank line: marks that open and never close take their square in time
+MAX_MARKDOWN_BYTES = 4 << 20
+MAX_BLOCK_CHARS = 20_000  # without a blank line: marks that open and never close take quadratic time
 FRONT_MATTER = re.compile(r"\s*---[ \t]*\r?\n(.{0,20000}?)\n---[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 
 
 def parse_document(body: bytes, topic: str = "") -> Document:
-    """`topic` is for a file that names none. Raises MalformedError with the reason; `kind: full` marks a full text."""
+    """`topic` is for a file that names none. Raises MalformedError with the reason."""
     if len(body) > MAX_MARKDOWN_BYTES:
         raise MalformedError(1, f"the file is larger than {MAX_MARKDOWN_BYTES >> 20} MB")
     try:
@@ -30,11 +30,8 @@ def parse_document(body: bytes, topic: str = "") -> Document:
         raise MalformedError(1, f"byte {error.start + 1} is not UTF-8; save the file as UTF-8") from None
     fields, content = _split_front_matter(written)
     try:
-        names = (
-            parse_text(fields, "title"),
-            parse_text(fields, "outlet"),
-            parse_text({"topic": topic} | fields, "topic"),
-        )
+        title, outlet = parse_text(fields, "title"), parse_text(fields, "outlet")
+        names = title, outlet, parse_text({"topic": topic} | fields, "topic")
         published = to_beijing_minute(_time(fields.get("published")))
         url = fields.get("url")
         if url is not None and not (isinstance(url, str) and is_web(url)):
@@ -51,15 +48,14 @@ def parse_document(body: bytes, topic: str = "") -> Document:
 
 
 def _split_front_matter(written: str) -> tuple[dict[str, object], str]:
-    """The front matter and what follows."""
     import yaml
 
     parts = FRONT_MATTER.match(written)
     if not parts:
         raise MalformedError(1, EXPECTED_FRONT_MATTER)
     try:
-        # its strings as they are: yaml would make a time with an offset one in UTC, and a date another type
-        found = yaml.load(parts[1], yaml.BaseLoader)  # noqa: S506  # it makes strings, lists and dicts only
+        # all as strings: yaml would turn a time with an offset into UTC, and a date into another type
+        found = yaml.load(parts[1], yaml.BaseLoader)  # noqa: S506  # makes strings, lists and dicts only
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         line = getattr(getattr(error, "problem_mark", None), "line", 0) + 2
         raise MalformedError(line, f"the front matter is not YAML; {EXPECTED_FRONT_MATTER}") from None
@@ -87,15 +83,15 @@ def _statements(content: str) -> Iterator[Statement]:
         if token.type in ("heading_open", "paragraph_open"):
             at = token.type
         elif token.type == "inline":
-            said = clean(_plain_text(token))[:MAX_LINE_BYTES]
+            text = clean(_plain_text(token))[:MAX_LINE_BYTES]
             if at == "heading_open":
-                section = said
-            elif said:
-                yield section, said, ()
+                section = text
+            elif text:
+                yield section, text, ()
 
 
 def _plain_text(token: "Token") -> str:
-    """What is read of a paragraph: without marks, addresses and pictures."""
+    """A paragraph without marks, addresses and pictures."""
     pieces = []
     for child in token.children or ():
         if child.type in ("text", "code_inline"):

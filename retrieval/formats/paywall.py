@@ -1,4 +1,4 @@
-"""What stands where an article should: a wall before it, or a language that nobody asks in."""
+"""Paywalls and the like: a page and its extracted texts to the reason why it is no article, or ''."""
 
 import re
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from retrieval.language.han import count_han
 PAID_MARK = re.compile(
     r"""["']isAccessibleForFree["']\s*:\s*["']?false|content_tier["'][^<>]{0,40}content=["']locked""", re.IGNORECASE
 )
-MAX_TEASER_CHARS = 600  # characters: what is longer is an article, whatever it says besides
+MAX_TEASER_CHARS = 600  # a longer text is an article, whatever else it says
 WALL = re.compile(
     r"""enable\ (?:javascript|cookies)|javascript\ (?:is\ )?(?:disabled|required)
     |(?:accept|use\ of|uses?)\ (?:all\ )?cookies
@@ -26,16 +26,16 @@ LETTER = re.compile(r"[^\W\d_]")
 
 
 def find_wall(html: str, texts: Sequence[str]) -> str:
-    """Why this is not the article, or ''; `texts` are what was found of it."""
+    """Why this is not an article in Chinese or English, or ''; `texts` are the extracted paragraphs."""
     if PAID_MARK.search(html):
         return "the article is behind a paywall: its page says that not all of it is there"
-    said = "\n".join(texts)
-    if len(said) < MAX_TEASER_CHARS and WALL.search(said):
+    text = "\n".join(texts)
+    if len(text) < MAX_TEASER_CHARS and WALL.search(text):
         return "the page asks for a login, a subscription, cookies or JavaScript in place of the article"
-    letters = len(LETTER.findall(said))
-    if 2 * (count_han(said) + len(LATIN.findall(said))) < letters or 20 * len(KANA.findall(said)) > letters:
+    letters = len(LETTER.findall(text))
+    if 2 * (count_han(text) + len(LATIN.findall(text))) < letters or 20 * len(KANA.findall(text)) > letters:
         return "the article is neither in Chinese nor in English"
     declared = LANGUAGE.search(html[:4096])
-    if declared and declared[1].lower() not in ("zh", "en", "und") and 4 * count_han(said) < letters:
+    if declared and declared[1].lower() not in ("zh", "en", "und") and 4 * count_han(text) < letters:
         return f"the article is in a language ({declared[1].lower()}) that is neither Chinese nor English"
     return ""

@@ -1,4 +1,4 @@
-"""When a page says that its article was published. What only may be that is not taken for it."""
+"""Publication dates: a page to the time its article was published, None rather than a doubtful one."""
 
 import re
 from datetime import datetime
@@ -6,24 +6,24 @@ from datetime import datetime
 from retrieval.model.documents import BEIJING
 
 TIME_FORMAT = "%Y-%m-%dT%H:%M%z"
-ASIDE_TAGS = ("aside", "footer", "nav", "ul", "ol", "form")  # other articles' dates, and the years of a copyright
+ASIDE_TAGS = ("aside", "footer", "nav", "ul", "ol", "form")  # they hold other articles' dates and copyright years
 WRITTEN_DATE = re.compile(
     r"(?<!\d)((?:19|20)\d\d)\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,2})(?!\d)\s?日?(?:\s{0,3}(\d{1,2}:\d\d))?"
 )
-MAX_BYLINE_CHARS = 80  # characters
-MAX_HEAD_CHARS = 400  # characters around a title in which a date is the article's
+MAX_BYLINE_CHARS = 80
+MAX_HEAD_CHARS = 400  # so close to the title a date is the article's
 
 
 def find_published(html: str, title: str, first: str) -> datetime | None:
-    """By the page's own data, else as it is written between the title and the `first` paragraph, in Beijing."""
+    """From the page's metadata, else as written between the title and the `first` paragraph, in Beijing."""
     from htmldate import find_date
     from lxml import etree
     from lxml import html as pages
 
     try:
         tree = pages.document_fromstring(html)
-        for search_process in list(tree.iter(*ASIDE_TAGS)):
-            search_process.drop_tree()
+        for element in list(tree.iter(*ASIDE_TAGS)):
+            element.drop_tree()
         found = find_date(tree, extensive_search=False, original_date=True, outputformat=TIME_FORMAT)
         text = "\n".join(" ".join(part.split()) for part in tree.itertext() if isinstance(part, str))
     except (etree.LxmlError, ValueError, TypeError, AssertionError, RecursionError, OverflowError, AttributeError):
@@ -32,10 +32,9 @@ def find_published(html: str, title: str, first: str) -> datetime | None:
 
 
 def is_byline(line: str) -> re.Match[str] | None:
-    """The date of a line that says little else: when, from where, by whom."""
-    return (
-        WRITTEN_DATE.search(line) if len(line) <= MAX_BYLINE_CHARS and not re.search("[。！？]|[.!?] ", line) else None
-    )
+    """The date in a line that says only when, where and by whom."""
+    short = len(line) <= MAX_BYLINE_CHARS and not re.search("[。！？]|[.!?] ", line)
+    return WRITTEN_DATE.search(line) if short else None
 
 
 def _written_date(text: str, title: str, first: str) -> datetime | None:

@@ -1,4 +1,4 @@
-"""Files in, Documents out: topic exports, JSON Lines, Markdown, pages. What cannot be kept comes out as a Refusal."""
+"""The reader: a file of any format to Documents, and a Refusal for each part that cannot be kept."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -20,7 +20,7 @@ OUTLET_LINE = re.compile(r"(.{0,60}?)\s?[·・•‧∙⋅]\s?(\d{4}-\d{1,2}-\d{
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """What was left out: the message says what was expected and what to do."""
+    """Something left out; the message says what was expected and what to do."""
 
     file: str
     line: int
@@ -31,10 +31,7 @@ class Refusal:
 
 
 def read(path: Path, topic: str = "") -> Iterator[Document | Refusal]:
-    """The documents of one file in its order, told by its suffix; any other that begins with '{' is JSON Lines.
-
-    `topic` is for pages and for Markdown that names none.
-    """
+    """The documents of one file, in its order; `topic` is for pages and for Markdown that names none."""
     try:
         with path.open("rb") as stream:
             yield from parse(stream, str(path), topic)
@@ -43,20 +40,20 @@ def read(path: Path, topic: str = "") -> Iterator[Document | Refusal]:
 
 
 def parse(stream: BinaryIO, file: str, topic: str = "") -> Iterator[Document | Refusal]:
-    """As `read`, of an open file that can seek; `file` is its name in refusals."""
-    if one := SINGLE_DOCUMENT_PARSERS.get(Path(file).suffix.lower()):
+    """As `read`, from a seekable stream. The suffix of `file` tells the format, else a leading '{' means JSON Lines."""
+    if parser := SINGLE_DOCUMENT_PARSERS.get(Path(file).suffix.lower()):
         try:
-            yield one(stream, topic)
+            yield parser(stream, topic)
         except MalformedError as problem:
             yield Refusal(file, problem.line, str(problem))
         return
-    binary = b"\x00" in stream.read(8192)
-    stream.seek(0)
-    first = None if binary else next(read_lines(stream), None)
-    stream.seek(0)
-    if binary:
+    if b"\x00" in stream.read(8192):
         yield Refusal(file, 1, "is a binary or UTF-16 file; save text as UTF-8")
-    elif first is None:
+        return
+    stream.seek(0)
+    first = next(read_lines(stream), None)
+    stream.seek(0)
+    if first is None:
         yield Refusal(file, 1, "is empty; expected a topic export or JSON Lines")
     else:
         as_json = file.endswith(".jsonl") or first.text.startswith("{")
@@ -76,7 +73,7 @@ SINGLE_DOCUMENT_PARSERS = {".md": _markdown, ".markdown": _markdown, ".html": _p
 
 
 def is_readable(path: Path, topic: str) -> bool:
-    """Whether a file in a folder is meant to be read: not a README, nor a page without a topic."""
+    """Whether a file found in a folder is meant to be read: not a README, nor a page without a topic."""
     suffix = path.suffix.lower()
     if suffix in (".md", ".markdown"):
         with path.open("rb") as stream:
@@ -93,10 +90,7 @@ def parse_export(lines: Sequence[Line]) -> Iterator[Document | MalformedError]:
 
 
 def split_blocks(lines: Sequence[Line]) -> Iterator[tuple[str | MalformedError, Sequence[Line]]]:
-    """The topics of a file with the lines under their headers; a file may hold several exports, one after the other.
-
-    Under a header that is not one nothing can be kept: a document needs a topic.
-    """
+    """The topics of joined exports, each with its lines; lines under a broken header come with an error instead."""
     expected = "expected the four header lines Workflow, the topic, icon, Search documents"
     heads: list[tuple[int, int, str | MalformedError]] = []
     kept = list(lines)
@@ -105,7 +99,7 @@ def split_blocks(lines: Sequence[Line]) -> Iterator[tuple[str | MalformedError, 
             continue
         first, topic, icon = ((Line(0, ""),) * 3 + tuple(lines[max(0, i - 3) : i]))[-3:]
         if first.text.endswith("Workflow") and icon.text == "icon" and not topic.problem:
-            # exports have no newline at their end: where two were joined, a body runs into the next 'Workflow'
+            # exports end without a newline: where two were joined, a body runs into the next 'Workflow'
             body = first.text.removesuffix("Workflow")
             kept[i - 3] = replace(first, text=body)
             heads.append((i - 2 if body else i - 3, i + 1, topic.text))
@@ -121,16 +115,16 @@ def split_blocks(lines: Sequence[Line]) -> Iterator[tuple[str | MalformedError, 
 
 
 def parse_documents(topic: str, lines: Sequence[Line]) -> Iterator[Document | MalformedError]:
-    """A document is a title, an 'Outlet· date' line and a body; what does not fit ends at the next such line."""
+    """A document is a title, an 'Outlet· date' line and a body; an error skips to the next such line."""
     stamps = [i for i, line in enumerate(lines) if OUTLET_LINE.fullmatch(line.text)]
     if not stamps or stamps[0] > 1:
         number = lines[0].number if lines else 1
         yield MalformedError(number, unexpected_lines_message(lines[: stamps[0] - 1] if stamps else lines))
-    taken = -1  # the last line that an earlier document holds
+    taken = -1  # the last line of the document before
     for here, following in pairwise([*stamps, len(lines) + 1]):
         end = following - 1
         if end == here + 1 < len(lines) and is_body(lines[end].text):
-            end += 1  # one line between two stamps, and it is this one's body: the next one's title is missing
+            end += 1  # the only line between two stamps is this one's body: the next one's title is missing
         title = lines[here - 1] if here - 1 > taken else Line(lines[here].number, "", "a title is missing above")
         body, extra = join_body(lines[here + 1 : end])
         taken = max(here, end - 1)
@@ -148,7 +142,7 @@ def unexpected_lines_message(lines: Sequence[Line]) -> str:
 
 
 def join_body(lines: Sequence[Line]) -> tuple[Line, Sequence[Line]]:
-    """A body and what is none of it: lines that go on with a dash or a group belong to it."""
+    """A body with the lines that continue it, by a dash or a group, and the lines that do not."""
     body, *rest = lines or [Line(0, "", "the body is missing below the 'Outlet· date' line")]
     while rest and (rest[0].text.startswith("- ") or GROUP.match(rest[0].text)):
         body = replace(body, text=f"{body.text} {rest.pop(0).text}")
@@ -175,7 +169,7 @@ def parse_block(topic: str, title: Line, stamp: Line, body: Line) -> Document:
 
 
 def find_files(paths: Sequence[Path], topic: str) -> tuple[list[Path], int]:
-    """The files to read, in order, and how many others stand beside them."""
+    """The files to read, in order, and how many others were passed over."""
     found = [file for path in paths for file in _below(path)]
     taken = [file for file in dict.fromkeys(found) if file in paths or is_readable(file, topic)]
     return taken, len(set(found)) - len(taken)

@@ -1,11 +1,11 @@
-"""The lines of a file from outside, cleaned, each with its number: what both input formats are read from."""
+"""Lines of text: a stream of bytes to cleaned, numbered lines."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Self
 
-MAX_LINE_BYTES = 1 << 20  # bytes of a line; the longest body seen has 7,000
+MAX_LINE_BYTES = 1 << 20  # the longest body seen has 7,000
 
 INVISIBLE = re.compile(
     r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
@@ -13,14 +13,14 @@ INVISIBLE = re.compile(
 
 
 class MalformedError(Exception):
-    """One document cannot be kept; stays among the readers, which tell it as a Refusal."""
+    """One document cannot be kept; the reader turns this into a Refusal."""
 
     def __init__(self, line: int, message: str) -> None:
         super().__init__(message)
         self.line = line
 
     def __reduce__(self) -> tuple[type[Self], tuple[int, str]]:
-        """As it comes from another process."""
+        """Pickled by the sandbox, with its own arguments."""
         return type(self), (self.line, str(self))
 
 
@@ -32,7 +32,7 @@ class Line:
 
 
 def read_lines(stream: BinaryIO) -> Iterator[Line]:
-    """The lines that hold anything, cleaned; of a line past 1 MB and of undecodable ones only what is wrong."""
+    """Lines that are not blank, cleaned; a line over 1 MB or not UTF-8 has a `problem` instead of a text."""
     number = 0
     while raw := stream.readline(MAX_LINE_BYTES + 2):
         number += 1
@@ -51,5 +51,5 @@ def read_lines(stream: BinaryIO) -> Iterator[Line]:
 
 
 def clean(text: str) -> str:
-    """One line of visible text: white space becomes single spaces, control characters and lone surrogates go."""
+    """One line of visible text: single spaces, no control characters, no lone surrogates."""
     return " ".join(INVISIBLE.sub("", text).split())

@@ -1,4 +1,4 @@
-"""What goes in: frozen records of an article's summary and its points."""
+"""Documents, their points and outlets, and the stable ids made from their contents."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ DocumentKind = Literal["summary", "full"]
 
 @dataclass(frozen=True, slots=True)
 class Outlet:
-    """A publisher; `name` is the registry's canonical (Chinese) name, or the name as printed where it is unknown."""
+    """A publisher; `name` is the registry's canonical (Chinese) name, or the printed one of an unknown outlet."""
 
     name: str
     pinyin: str | None = None
@@ -22,11 +22,7 @@ class Outlet:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One statement of a document: the unit of search.
-
-    `citations` are paragraph numbers of the original article. `section` is the whole heading
-    ('Group 3: Supply-Side Reforms'), or ''.
-    """
+    """One statement, the unit of search; `section` is its heading or '', `citations` are the article's paragraphs."""
 
     id: str
     text: str
@@ -36,10 +32,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One article's summary, or its full text by `kind`: then its paragraphs are the points.
-
-    `published` is aware; the first of `topics` is the one it came in with first.
-    """
+    """One article: the points of its summary, or its paragraphs. `published` is aware, `topics` oldest first."""
 
     id: str
     title: str

@@ -1,4 +1,4 @@
-"""What who runs Zhidian must act on: light, for the command line knows them before it loads anything."""
+"""Errors that operators must act on; the command line imports them before anything heavy."""
 
 
 class CorpusError(Exception):
@@ -6,4 +6,4 @@ class CorpusError(Exception):
 
 
 class LaterVersionError(Exception):
-    """A later version has written the file. The text names it and its unknown migrations."""
+    """A later version wrote the file; the text names the file and the unknown migrations."""

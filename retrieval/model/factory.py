@@ -1,4 +1,4 @@
-"""What both input formats come to: statements under a title, made a Document."""
+"""Factory of documents: a title, an outlet, a time and statements, as any format yields them, to a Document."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -7,7 +7,7 @@ from datetime import datetime
 from retrieval.model.documents import BEIJING, Document, DocumentKind, Point, document_id, point_id
 from retrieval.model.outlets import outlet
 
-PLAUSIBLE_YEARS = range(1900, 2200)  # beyond them a date is a slip, and some have no ISO form
+PLAUSIBLE_YEARS = range(1900, 2200)  # dates beyond them are slips, and some have no ISO form
 
 Statement = tuple[str, str, tuple[int, ...]]  # section, text, citations
 
@@ -19,7 +19,7 @@ def build_document(
     statements: Iterable[Statement],
     kind: DocumentKind = "summary",
 ) -> Document:
-    """`names` are title, outlet as printed and topic. A text that stands twice is one point: points are told by it."""
+    """`names` are title, printed outlet and topic. Equal texts make one point, since the text makes the id."""
     title, printed, topic = names
     publisher = outlet(printed)
     id = document_id(publisher.name, title, published)
@@ -30,14 +30,14 @@ def build_document(
 
 
 def with_title(document: Document, title: str, published: datetime) -> Document:
-    """The same under another title and time, and so with other ids."""
+    """A copy with another title and time, and so with other ids."""
     statements = [(point.section, point.text, point.citations) for point in document.points]
     names = (title, document.outlet.name, document.topics[0])
     return replace(build_document(names, published, document.url, statements, document.kind), topics=document.topics)
 
 
 def to_beijing_minute(time: datetime) -> datetime:
-    """The minute in Beijing."""
+    """The time in Beijing without seconds; ValueError for an implausible year."""
     if time.year not in PLAUSIBLE_YEARS:
         raise ValueError(f"the year must lie between {PLAUSIBLE_YEARS.start} and {PLAUSIBLE_YEARS.stop - 1}")
     return time.astimezone(BEIJING).replace(second=0, microsecond=0)

@@ -1,4 +1,4 @@
-"""The outlet registry (outlets.toml), and the links made from it: an export has no addresses, and none is invented."""
+"""The outlet registry (outlets.toml): printed names and hosts to outlets, and documents to links."""
 
 import tomllib
 import unicodedata
@@ -17,20 +17,16 @@ SEARCH_ADDRESS = "https://www.bing.com/search?q={query}"
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """`article` is the article itself, `search` a search for its title, `summary` the document inside the bot."""
+    """To the article itself, to a search for its title, or to the summary inside the bot."""
 
     kind: Literal["article", "search", "summary"]
     url: str
 
 
-@lru_cache(maxsize=4096)  # rows of the store come by here; what exports print is few
+@lru_cache(maxsize=4096)  # every stored row asks, and exports print few different names
 def outlet(printed: str) -> Outlet:
-    """The canonical outlet of a name as printed: Chinese, pinyin in any spacing and case, English or an alias.
-
-    A name that the registry does not know stays as it is printed.
-    """
-    known = _registry().spellings.get(_squeezed(printed))
-    return known or Outlet(" ".join(printed.split()))
+    """The canonical outlet of a Chinese, pinyin, English or alias spelling; an unknown name stays as printed."""
+    return _registry().spellings.get(_squeeze(printed)) or Outlet(" ".join(printed.split()))
 
 
 def home_site(name: str) -> str | None:
@@ -39,16 +35,13 @@ def home_site(name: str) -> str | None:
 
 
 def outlet_of_host(host: str) -> str | None:
-    """The canonical name of the outlet whose home site this host is, or is below: finance.people.com.cn is 人民日报's.
-
-    Of several outlets of one site, the first in the registry.
-    """
+    """The canonical name of the outlet (the first of several) on this site: finance.people.com.cn is 人民日报's."""
     labels = host.casefold().split(".")
     return next((name for at in range(len(labels)) if (name := _registry().hosts.get(".".join(labels[at:])))), None)
 
 
 def all_outlets() -> tuple[Outlet, ...]:
-    """All outlets of the registry, in its order."""
+    """In the registry's order."""
     return tuple(dict.fromkeys(_registry().spellings.values()))
 
 
@@ -60,9 +53,9 @@ def all_names() -> Mapping[str, Outlet]:
 def document_links(
     document: Document, search_address: str = SEARCH_ADDRESS, bot: str | None = None
 ) -> tuple[Link, ...]:
-    """The article, or where its address is unknown a search for it; then the summary where the bot's name is known.
+    """The article or, if its address is unknown, a search for it; then the summary if the bot's name is given.
 
-    `search_address` holds `{query}` where the quoted query goes.
+    `search_address` has `{query}` where the quoted query goes.
     """
     if document.url is not None and is_web(document.url):
         source = Link("article", document.url)
@@ -74,7 +67,7 @@ def document_links(
 
 
 def is_web(url: str) -> bool:
-    """Whether an address is http or https, names a host and holds nothing that would end it within a text."""
+    """Whether an address is http(s), names a host and has no character that would end it within a text."""
     try:
         parts = urlsplit(url)
         return parts.scheme in {"http", "https"} and bool(parts.hostname) and url.isprintable() and " " not in url
@@ -93,7 +86,7 @@ class _Registry:
 @cache
 def _registry() -> _Registry:
     table = tomllib.loads(Path(__file__).with_name("outlets.toml").read_text("utf-8"))
-    ordinary = {_squeezed(word) for word in table["ordinary"]}
+    ordinary = {_squeeze(word) for word in table["ordinary"]}
     spellings: dict[str, Outlet] = {}
     names: dict[str, Outlet] = {}
     sites: dict[str, str] = {}
@@ -104,15 +97,15 @@ def _registry() -> _Registry:
             sites[known.name] = entry["site"]
             hosts.setdefault(entry["site"].removeprefix("www."), known.name)
         for spelling in filter(None, (known.name, known.pinyin, known.english, *entry.get("aliases", ()))):
-            spellings[_squeezed(spelling)] = known
-            if _squeezed(spelling) not in ordinary:
+            spellings[_squeeze(spelling)] = known
+            if _squeeze(spelling) not in ordinary:
                 names[spelling.casefold()] = known
                 if not spelling.isascii() or spelling == known.pinyin:
-                    names[_squeezed(spelling)] = known
+                    names[_squeeze(spelling)] = known
     return _Registry(
         MappingProxyType(spellings), MappingProxyType(names), MappingProxyType(sites), MappingProxyType(hosts)
     )
 
 
-def _squeezed(name: str) -> str:
+def _squeeze(name: str) -> str:
     return "".join(unicodedata.normalize("NFKC", name).casefold().split())

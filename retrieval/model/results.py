@@ -1,4 +1,4 @@
-"""What comes out: frozen records of an answered question."""
+"""Results: an answered question with its hits, verdict and interpretation."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -11,7 +11,7 @@ Verdict = Literal["answer", "maybe", "none"]
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Characters `start` to `end` of a point's text answer to `word` of the question."""
+    """Characters `start` to `end` of a point's text match `word` of the question."""
 
     start: int
     end: int
@@ -20,10 +20,7 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A point found. `score` > 0, comparable within one result only.
-
-    `also` are the documents of the near-duplicates folded into it, `folded` their texts.
-    """
+    """`score` > 0, comparable within one result; `also` and `folded` are its near-duplicates' documents and texts."""
 
     rank: int
     score: float
@@ -36,7 +33,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """A word of the question that was read as another one."""
+    """The question's word `asked` was read as `read`."""
 
     asked: str
     read: str
@@ -44,10 +41,7 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Interpretation:
-    """What was understood of a question besides its words: the filters in force and the words read otherwise.
-
-    `since` and `until` are both inclusive days in Beijing; `truncated` says that the question was cut.
-    """
+    """The filters and corrections applied to a question, and whether it was cut; days are Beijing's, inclusive."""
 
     outlets: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
@@ -61,10 +55,9 @@ class Interpretation:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """An answered question; `hits` best first, whatever the verdict.
+    """`hits` are best first, whatever the verdict; `missing` are words of the question that the best point lacks.
 
-    `missing` are words of the question that the best point lacks; those of them that occur nowhere
-    in the corpus are in `nowhere` too. `milliseconds` leaves out first loads.
+    Those of them that occur nowhere in the corpus are in `nowhere` too. `milliseconds` leaves out first loads.
     """
 
     question: str
