@@ -1,4 +1,4 @@
-"""BM25's postings in numpy arrays."""
+"""Posting lists: tokenized texts to sorted numpy arrays of which term occurs in which text how often."""
 
 import math
 from array import array
@@ -18,15 +18,15 @@ Float32Array = NDArray[np.float32]
 HashArray = NDArray[np.uint64]
 BoolArray = NDArray[np.bool_]
 
-MAX_TERM_COUNT = 65535  # occurrences in one text that are counted
+MAX_TERM_COUNT = 65535  # counted in one text
 
 
 @dataclass(frozen=True, slots=True)
 class PostingLists:
-    """Postings of some texts, numbered from 0; immutable, and mapped from disk where it was saved.
+    """Postings of texts numbered from 0, mapped from disk once saved.
 
-    `terms` are sorted hashes; the postings of term i are `texts` and `counts` from `starts[i]` to `starts[i+1]`,
-    texts ascending. `lengths` are the texts', in terms.
+    `terms` are sorted hashes; the postings of term i are `texts` (ascending) and `counts` from `starts[i]` to
+    `starts[i+1]`. `lengths` are the texts', in terms.
     """
 
     terms: HashArray
@@ -61,7 +61,7 @@ class PostingLists:
 
     @classmethod
     def merge(cls, segments: Sequence[Self], alive: Sequence[BoolArray | None]) -> Self:
-        """One segment of all the texts that are alive (None: all are), in their order, and of their terms."""
+        """The postings of all texts that are alive (None: all of them), in their order."""
         kept = [segment.compact(mask) for segment, mask in zip(segments, alive, strict=True)]
         terms = np.unique(np.concatenate([segment.terms for segment in kept]))
         places = [np.searchsorted(terms, segment.terms) for segment in kept]
@@ -100,7 +100,7 @@ class PostingLists:
         return len(self.lengths)
 
     def spans(self, hashes: HashArray) -> list[tuple[int, int]]:
-        """Where the postings of each of these terms begin and end; nowhere for what is not here."""
+        """Where the postings of each of these terms begin and end; (0, 0) for an unknown term."""
         if not len(self.terms):
             return [(0, 0)] * len(hashes)
         at = np.searchsorted(self.terms, hashes)
@@ -110,7 +110,7 @@ class PostingLists:
         return list(zip(begins.tolist(), ends.tolist(), strict=True))
 
     def postings(self, term: str) -> tuple[Int32Array, UInt16Array]:
-        """The texts that have `term`, ascending, and how often."""
+        """The texts that have `term`, ascending, and its counts in them."""
         [(begin, end)] = self.spans(np.array([cached_hash(term)], np.uint64))
         return self.texts[begin:end], self.counts[begin:end]
 

@@ -1,4 +1,4 @@
-"""A part of the corpus as the index sees it: a run of points, immutable; new ones come after the old ones."""
+"""A segment: index rows of consecutive points to immutable columns, postings and terms, saved as one file."""
 
 import secrets
 from collections.abc import Iterable, Sequence
@@ -21,9 +21,9 @@ SEGMENT_COLUMNS = ("keys", "documents", "ids", "figured")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Segment:
-    """`keys` of points ascend; `documents` are keys, too, equal ones in a row; `ids` are hashes of the points'.
+    """`keys` of points ascend; `documents` are keys, equal ones in a row; `ids` are hashes of the points' ids.
 
-    `figured` says which points hold a figure. All tombstones up to `seq` are heeded. `name` is unlike all others.
+    `figured` marks points with a figure. Tombstones are applied through `seq`. `name` is a unique id.
     """
 
     name: str
@@ -59,7 +59,7 @@ class Segment:
 
     @classmethod
     def merge(cls, parts: Sequence[Self], alive: Sequence[BoolArray | None], seq: int) -> Self:
-        """One part of the points that are alive (None: all are); tombstones up to `seq` are in that."""
+        """One segment of the points that are alive (None: all of them), tombstones through `seq` applied."""
         keys, documents, ids, figured = (_column(column, parts, alive) for column in SEGMENT_COLUMNS)
         text = PostingLists.merge([part.text for part in parts], alive)
         context = PostingLists.merge([part.context for part in parts], alive)
@@ -72,9 +72,8 @@ class Segment:
 
     def save(self, path: Path) -> None:
         columns = {column: getattr(self, column) for column in SEGMENT_COLUMNS}
-        array_file.write(
-            path, columns | self.text.arrays("text") | self.context.arrays("context") | self.terms.arrays()
-        )
+        postings = self.text.arrays("text") | self.context.arrays("context")
+        array_file.write(path, columns | postings | self.terms.arrays())
 
     @classmethod
     def load(cls, path: Path, seq: int) -> Self:
@@ -85,5 +84,5 @@ class Segment:
 
 
 def _column(name: str, parts: Sequence[Segment], alive: Sequence[BoolArray | None]) -> NDArray[Any]:
-    whole = [getattr(part, name) for part in parts]
-    return np.concatenate([array if mask is None else array[mask] for array, mask in zip(whole, alive, strict=True)])
+    columns = [getattr(part, name) for part in parts]
+    return np.concatenate([array if mask is None else array[mask] for array, mask in zip(columns, alive, strict=True)])

@@ -1,7 +1,7 @@
-"""The corpus as the index sees it at one moment, and how it catches up with the corpus.
+"""A snapshot: the corpus at one version to an index of immutable segments, and to the next version's snapshot.
 
-Points that came in make a new part. Small parts are merged at once, larger ones by `tidied`, each when those after it
-have grown to half its size: a million points stand in some ten parts, and each point is copied a dozen times.
+New points make a new segment. Small segments are merged at once, larger ones by `compacted`, each when those after it
+have grown to half its size: a million points stand in some ten segments, and each point is copied a dozen times.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,22 +21,21 @@ from retrieval.language.lexicon import Alternative
 from retrieval.runtime.cache import BoundedCache
 from retrieval.storage.corpus import Corpus, IndexRow
 
-CHUNK_ROWS = 50_000  # points that are read at once, some 150 MB of tokens
-MAX_CACHED_PLANS = 1_000  # concepts of questions kept, some 5 MB
-MIN_SEGMENT_TEXTS = 4_096  # points that are merged while a question waits: 20 ms
-MERGE_GROWTH = 0.5  # share of a part's size from which what came after it is merged with it
-MAX_DEAD_SHARE = 0.2  # share of a part's points from which those that are gone are taken out
+CHUNK_ROWS = 50_000  # read at once, some 150 MB of tokens
+MAX_CACHED_PLANS = 1_000  # some 5 MB
+MIN_SEGMENT_TEXTS = 4_096  # fewer are merged while a question waits, in 20 ms
+MERGE_GROWTH = 0.5  # of a segment's size: once those after it have that many points, they are merged
+MAX_DEAD_SHARE = 0.2  # of a segment's points before it is rewritten without the dead ones
 
 T = TypeVar("T", bound=np.generic)
 
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
-    """The corpus as it was at `version`, with the tokens of the analyser with this `fingerprint`.
+    """The corpus at `version`, tokenized by the analyser with this `fingerprint`.
 
-    `alive` says of each part which points still stand, None where all do. By number of the point, in the order of
-    their keys, dead ones included: `keys` in the corpus, `documents` (keys; equal ones in a row), `ids` (hashes), and
-    `figured`, whether the point holds a figure. `bounds` are the numbers at which documents begin, and the last end.
+    `alive` masks each segment's points, None if all are alive. The columns are as in Segment, by number of the point
+    in the order of keys, dead ones included. `bounds` are the numbers at which documents begin, and the last end.
     """
 
     version: object = None
@@ -59,7 +58,7 @@ class Snapshot:
             return cls.of(corpus.rows(), version, corpus.fingerprint(), tombstones[-1].seq if tombstones else 0)
 
     def refreshed(self, corpus: Corpus, version: object) -> Self:
-        """The same with what came in and went since; `version` was asked for before."""
+        """With the changes since; `version` must have been read before."""
         with corpus.snapshot():
             if corpus.fingerprint() != self.fingerprint:
                 return self.build(corpus, version)
@@ -69,15 +68,15 @@ class Snapshot:
         snapshot = replace(self.without([tombstone.point for tombstone in tombstones]), version=version, seq=seq)
         return replace(
             snapshot, segments=snapshot.segments + parts, alive=snapshot.alive + (None,) * len(parts)
-        )._joined_at_end()
+        )._with_small_merged()
 
     def without(self, keys: Sequence[int]) -> Self:
-        """The same where these points are gone."""
+        """With these points marked dead."""
         gone = np.array(sorted(keys), np.int64)
-        return replace(self, alive=tuple(map(_buried, self.segments, self.alive, [gone] * len(self.segments))))
+        return replace(self, alive=tuple(map(_mark_dead, self.segments, self.alive, [gone] * len(self.segments))))
 
     def compacted(self) -> Self:
-        """The same in fewer parts, without most of the points that are gone; itself where all is well."""
+        """In fewer segments, without most of the dead points; itself if nothing is to be done."""
         sizes = self._sizes()
         for n, (part, size) in enumerate(zip(self.segments, sizes, strict=True)):
             if n + 1 < len(sizes) and sum(sizes[n + 1 :]) >= MERGE_GROWTH * size:
@@ -88,7 +87,7 @@ class Snapshot:
 
     @property
     def last(self) -> int:
-        """The greatest key it has seen, or 0."""
+        """The greatest key, or 0."""
         return int(self.segments[-1].keys[-1]) if self.segments else 0
 
     @cached_property
@@ -121,7 +120,7 @@ class Snapshot:
         return Bm25Index([part.context for part in self.segments], self.alive)
 
     def plan(self, alternatives: tuple[Alternative, ...]) -> ConceptPlan:
-        """The same one for the same tuple, by which the indexes know it again; to compare tuples would take longer."""
+        """The same plan for the same tuple object, so that the indexes cache by it; comparing tuples takes longer."""
         known = self._plans.get(id(alternatives))
         if known is None or known[0] is not alternatives:
             known = self._plans[id(alternatives)] = alternatives, ConceptPlan.of(alternatives)
@@ -144,12 +143,12 @@ class Snapshot:
         return np.concatenate([np.zeros(0, kind), *(getattr(part, name) for part in self.segments)])
 
     def _sizes(self) -> list[int]:
-        """How many points of each part still stand."""
+        """The number of points alive in each segment."""
         return [
             part.size if mask is None else int(mask.sum()) for part, mask in zip(self.segments, self.alive, strict=True)
         ]
 
-    def _joined_at_end(self) -> Self:
+    def _with_small_merged(self) -> Self:
         sizes = self._sizes()
         first = len(sizes)
         while first and sum(sizes[first - 1 :]) <= MIN_SEGMENT_TEXTS:
@@ -172,7 +171,7 @@ def _chunks(rows: Iterable[IndexRow], seq: int) -> Iterator[Segment]:
         yield Segment.of(chunk, seq)
 
 
-def _buried(part: Segment, alive: BoolArray | None, gone: Int64Array) -> BoolArray | None:
+def _mark_dead(part: Segment, alive: BoolArray | None, gone: Int64Array) -> BoolArray | None:
     at = np.minimum(np.searchsorted(part.keys, gone), part.size - 1)
     at = at[part.keys[at] == gone]
     if not len(at):

@@ -1,4 +1,4 @@
-"""The snapshot of a corpus that questions are answered from: kept up to date, and on disk in a folder of its own."""
+"""The snapshot store: a corpus to its current snapshot, saved in a folder and loaded from there."""
 
 import fcntl
 import json
@@ -17,22 +17,22 @@ from retrieval.language.term_hash import hash_term
 from retrieval.runtime.array_file import DamagedFileError
 from retrieval.storage.corpus import Corpus
 
-SNAPSHOT_FORMAT = 1  # raised whenever what is saved is laid out in another way
+SNAPSHOT_FORMAT = 1  # raise it when the files' layout changes
 MANIFEST = "parts.json"
-SAMPLED_ROWS = 16  # points by which a saved index is told to be of this corpus
+SAMPLED_ROWS = 16  # of a saved index, compared with the corpus
 
 
 class SnapshotStore:
-    """Safe for threads. What was saved and cannot be used is made anew; a folder that cannot be written costs."""
+    """Safe for threads. A damaged or unwritable folder only costs time: the index is built again."""
 
     def __init__(self, corpus: Corpus, folder: Path) -> None:
         self._corpus, self._folder = corpus, folder
         self._snapshot: Snapshot | None = None
         self._lock = threading.RLock()
-        self._keeper: threading.Thread | None = None
+        self._saver: threading.Thread | None = None
 
     def current(self) -> Snapshot:
-        """The snapshot of the corpus as it is now; a new one is tidied and saved in the background."""
+        """The snapshot of the corpus as it is now; a new one is compacted and saved in the background."""
         with self._lock:
             version = self._corpus.version()
             snapshot = self._snapshot
@@ -42,34 +42,33 @@ class SnapshotStore:
                 snapshot = snapshot.refreshed(self._corpus, version)
             if snapshot is not self._snapshot:
                 self._snapshot = snapshot
-                self._keep()
+                self._start_saving()
             return snapshot
 
     def close(self) -> None:
         """Waits until the snapshot is saved."""
-        if self._keeper:
-            self._keeper.join()
+        if self._saver:
+            self._saver.join()
 
-    def _keep(self) -> None:
-        if self._keeper is None or not self._keeper.is_alive():
-            self._keeper = threading.Thread(target=self._tidy, name="index")
-            self._keeper.start()
+    def _start_saving(self) -> None:
+        if self._saver is None or not self._saver.is_alive():
+            self._saver = threading.Thread(target=self._compact_and_save, name="index")
+            self._saver.start()
 
-    def _tidy(self) -> None:
+    def _compact_and_save(self) -> None:
         while snapshot := self._snapshot:
-            tidied = snapshot.compacted()
-            save(tidied, self._folder)
-            tidied = map_snapshot(tidied, self._folder)
+            compacted = snapshot.compacted()
+            save(compacted, self._folder)
+            compacted = map_snapshot(compacted, self._folder)
             with self._lock:
                 if self._snapshot is snapshot:
-                    self._snapshot, self._keeper = tidied, None
+                    self._snapshot, self._saver = compacted, None
                     return
 
 
 def save(snapshot: Snapshot, folder: Path) -> None:
-    """Write the parts that are not there yet, then the list of them; where that cannot be done, do nothing."""
-    with suppress(OSError), _alone(folder):
-        listed = folder / MANIFEST
+    """Write the segments that are not there yet, then the manifest; does nothing on OSError."""
+    with suppress(OSError), _lock(folder):
         for part in snapshot.segments:
             if not (path := _path(folder, part.name)).exists():
                 part.save(path)
@@ -80,7 +79,7 @@ def save(snapshot: Snapshot, folder: Path) -> None:
         }
         aside = folder / f"{MANIFEST}.aside"
         aside.write_text(json.dumps(content))
-        aside.replace(listed)
+        aside.replace(folder / MANIFEST)
         names = {part.name for part in snapshot.segments}
         for path in folder.glob("*.part*"):
             if path.name.partition(".")[0] not in names:
@@ -88,12 +87,12 @@ def save(snapshot: Snapshot, folder: Path) -> None:
 
 
 def map_snapshot(snapshot: Snapshot, folder: Path) -> Snapshot:
-    """The same with its large parts on disk rather than in memory, as far as they were saved."""
-    parts = tuple(_map_segments(part, folder) if part.size > MIN_SEGMENT_TEXTS else part for part in snapshot.segments)
+    """With its large segments mapped from disk, as far as they were saved."""
+    parts = tuple(_map_segment(part, folder) if part.size > MIN_SEGMENT_TEXTS else part for part in snapshot.segments)
     return snapshot if parts == snapshot.segments else replace(snapshot, segments=parts)
 
 
-def _map_segments(part: Segment, folder: Path) -> Segment:
+def _map_segment(part: Segment, folder: Path) -> Segment:
     if part.text.texts.flags.owndata:
         with suppress(DamagedFileError):
             return Segment.load(_path(folder, part.name), part.seq)
@@ -101,7 +100,7 @@ def _map_segments(part: Segment, folder: Path) -> Segment:
 
 
 def load(folder: Path, corpus: Corpus, version: object) -> Snapshot | None:
-    """What was saved, caught up with the corpus; None where it is damaged or of another corpus or analyser."""
+    """The saved snapshot, refreshed; None if it is damaged or of another corpus or analyser."""
     try:
         content = json.loads((folder / MANIFEST).read_text())
         if content["format"] != SNAPSHOT_FORMAT:
@@ -119,22 +118,22 @@ def load(folder: Path, corpus: Corpus, version: object) -> Snapshot | None:
 
 
 def _is_of(snapshot: Snapshot, corpus: Corpus) -> bool:
-    """Whether it has as many points as the corpus, and those that are looked at are the same by their ids."""
+    """Whether the number of points and the ids of some of them agree."""
     if snapshot.text.size != corpus.counts().points:
         return False
-    there = [
+    alive = [
         np.flatnonzero(mask) if mask is not None else np.arange(part.size)
         for part, mask in zip(snapshot.segments, snapshot.alive, strict=True)
     ]
-    return all(_same(part, numbers, corpus) for part, numbers in zip(snapshot.segments, there, strict=True))
+    return all(_same_ids(part, numbers, corpus) for part, numbers in zip(snapshot.segments, alive, strict=True))
 
 
-def _same(part: Segment, numbers: NDArray[np.intp], corpus: Corpus) -> bool:
-    chosen = numbers[np.linspace(0, len(numbers) - 1, min(SAMPLED_ROWS, len(numbers)), dtype=np.intp)]
-    keys = part.keys[chosen].tolist()
-    there = corpus.hits(keys)
-    ids: list[int] = part.ids[chosen].tolist()
-    return [hash_term(there[key][1].id) for key in keys if key in there] == ids
+def _same_ids(part: Segment, numbers: NDArray[np.intp], corpus: Corpus) -> bool:
+    sample = numbers[np.linspace(0, len(numbers) - 1, min(SAMPLED_ROWS, len(numbers)), dtype=np.intp)]
+    keys = part.keys[sample].tolist()
+    hits = corpus.hits(keys)
+    ids: list[int] = part.ids[sample].tolist()
+    return [hash_term(hits[key][1].id) for key in keys if key in hits] == ids
 
 
 def _path(folder: Path, name: str) -> Path:
@@ -142,8 +141,8 @@ def _path(folder: Path, name: str) -> Path:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """One process at a time; OSError where another one is at it, which then saves as much."""
+def _lock(folder: Path) -> Iterator[None]:
+    """One process at a time; OSError if another one is saving, which then saves as much."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

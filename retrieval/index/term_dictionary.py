@@ -1,4 +1,4 @@
-"""The terms of a corpus, sorted."""
+"""The term dictionary: the terms of a corpus's segments to look-ups by hash, prefix and edit distance."""
 
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -16,16 +16,16 @@ from retrieval.language.lexicon import Alternative, Translations
 from retrieval.language.term_hash import cached_hash, hash_term
 from retrieval.runtime.cache import BoundedCache
 
-MAX_CACHED_LOOKUPS = 20_000  # answers kept for terms that were asked for, some 3 MB
+MAX_CACHED_LOOKUPS = 20_000  # some 3 MB
 LAST_CHARACTER = "\U0010ffff"  # sorts behind every letter
-LETTERS_READ = 1_000  # words of questions kept with what they are called, some 7 MB
+MAX_CACHED_ALTERNATIVES = 1_000  # words of questions, some 7 MB
 
 
 @dataclass(frozen=True, slots=True)
 class TermTable(Sequence[str]):
-    """Sorted strings as arrays, to be mapped from disk: their UTF-8 `letters` and where each one ends in them.
+    """Sorted strings as arrays, to be mapped from disk: their UTF-8 in `letters`, each up to its one of `ends`.
 
-    UTF-8 sorts as the characters do. `sizes` are in characters; `traits` tell which letters a term has, see `trait`.
+    UTF-8 sorts as the characters do. `sizes` are in characters, `masks` as by `letter_mask`.
     """
 
     hashes: HashArray
@@ -36,25 +36,25 @@ class TermTable(Sequence[str]):
 
     @classmethod
     def of(cls, terms: Iterable[str]) -> Self:
-        listed = sorted(set(terms))
-        written = [term.encode() for term in listed]
+        unique = sorted(set(terms))
+        encoded = [term.encode() for term in unique]
         return cls(
-            np.fromiter(map(hash_term, listed), np.uint64, len(listed)),
-            np.frombuffer(b"".join(written), np.uint8),
-            np.cumsum([len(term) for term in written], dtype=np.int64),
-            np.minimum([len(term) for term in listed], 255).astype(np.uint8),
-            np.fromiter(map(letter_mask, listed), np.uint32, len(listed)),
+            np.fromiter(map(hash_term, unique), np.uint64, len(unique)),
+            np.frombuffer(b"".join(encoded), np.uint8),
+            np.cumsum([len(term) for term in encoded], dtype=np.int64),
+            np.minimum([len(term) for term in unique], 255).astype(np.uint8),
+            np.fromiter(map(letter_mask, unique), np.uint32, len(unique)),
         )
 
     @classmethod
     def merge(cls, lists: Sequence[Self], kept: HashArray) -> Self:
-        """The terms of all these lists whose hashes are in `kept`."""
+        """The terms of all these tables whose hashes are in `kept`."""
         hashes = np.concatenate([terms.hashes for terms in lists])
         hashes, first = np.unique(hashes, return_index=True)
         chosen = first[np.isin(hashes, kept, assume_unique=True)]
-        written = [term for terms in lists for term in terms._written()]
-        order = np.array(sorted(chosen.tolist(), key=written.__getitem__), np.int64)
-        ordered = [written[at] for at in order]
+        encoded = [term for terms in lists for term in terms._encoded()]
+        order = np.array(sorted(chosen.tolist(), key=encoded.__getitem__), np.int64)
+        ordered = [encoded[at] for at in order]
         return cls(
             np.concatenate([terms.hashes for terms in lists])[order],
             np.frombuffer(b"".join(ordered), np.uint8),
@@ -75,20 +75,19 @@ class TermTable(Sequence[str]):
             return [self[n] for n in range(*at.indices(len(self)))]
         if not 0 <= at < len(self):
             raise IndexError(at)
-        return self.to_text(at).decode()
+        return self.encoded(at).decode()
 
-    def to_text(self, at: int) -> bytes:
-        """The term as UTF-8."""
+    def encoded(self, at: int) -> bytes:
         return self.letters[self.ends[at - 1] if at else 0 : self.ends[at]].tobytes()
 
-    def within_edits(self, word: str, slips: int) -> Iterator[str]:
-        """All terms that may be that few slips from `word`, and some others; ascending."""
-        sandbox = np.abs(self.sizes.astype(np.int16) - len(word)) <= slips
-        # an exchange of one letter takes one trait away and brings one in
-        sandbox &= np.bitwise_count(self.masks ^ np.uint32(letter_mask(word))) <= 2 * slips
-        return (self[at] for at in np.flatnonzero(sandbox).tolist())
+    def within_edits(self, word: str, edits: int) -> Iterator[str]:
+        """All terms at most so many edits from `word`, and some others, ascending."""
+        near = np.abs(self.sizes.astype(np.int16) - len(word)) <= edits
+        # exchanging a letter clears one bit and sets another
+        near &= np.bitwise_count(self.masks ^ np.uint32(letter_mask(word))) <= 2 * edits
+        return (self[at] for at in np.flatnonzero(near).tolist())
 
-    def _written(self) -> list[bytes]:
+    def _encoded(self) -> list[bytes]:
         letters, ends = self.letters.tobytes(), self.ends.tolist()
         return [letters[begin:end] for begin, end in zip([0, *ends], ends, strict=False)]
 
@@ -101,10 +100,9 @@ class TermTable(Sequence[str]):
 
 
 class TermDictionary:
-    """The terms of all parts of a corpus; `occurs` says of a term whether any text still has it.
+    """The terms of all segments, and their hashes, sorted in any number of arrays; `occurs` rules out dead terms.
 
-    `hashes` are the same terms', sorted, in as many arrays as there happen to be: by them a term is looked up.
-    `read` keeps what a question's word was found to be called in this corpus.
+    `alternatives` caches, for a question's word, its alternatives that occur in this corpus.
     """
 
     def __init__(
@@ -112,13 +110,13 @@ class TermDictionary:
     ) -> None:
         self._lists, self._hashes = lists, hashes
         self._all_occur = occurs is None
-        self.read: BoundedCache[str, tuple[Alternative, ...]] = BoundedCache(LETTERS_READ)
-        self._occurs = lru_cache(MAX_CACHED_LOOKUPS)(occurs or self._listed)
+        self.alternatives: BoundedCache[str, tuple[Alternative, ...]] = BoundedCache(MAX_CACHED_ALTERNATIVES)
+        self._occurs = lru_cache(MAX_CACHED_LOOKUPS)(occurs or self._is_listed)
 
     @classmethod
     def of(cls, terms: Iterable[str]) -> Self:
-        listed = TermTable.of(terms)
-        return cls([listed], [np.sort(listed.hashes)])
+        table = TermTable.of(terms)
+        return cls([table], [np.sort(table.hashes)])
 
     def __contains__(self, term: str) -> bool:
         return self._occurs(term)
@@ -127,58 +125,57 @@ class TermDictionary:
     def terms(self) -> list[str]:
         return self._merged(self._lists)
 
-    def beginning(self, start: str, most: int) -> list[str]:
-        """The terms that begin so, of so many characters at most; ascending."""
-        return self._merged([_beginning(terms, start, most) for terms in self._lists])
+    def with_prefix(self, prefix: str, longest: int) -> list[str]:
+        """The terms of at most `longest` characters with this prefix, ascending."""
+        return self._merged([_with_prefix(terms, prefix, longest) for terms in self._lists])
 
-    def within_edits(self, word: str, slips: int) -> list[str]:
-        """All terms that may be that few slips from `word`, and some others; ascending."""
-        return self._merged([terms.within_edits(word, slips) for terms in self._lists])
+    def within_edits(self, word: str, edits: int) -> list[str]:
+        return self._merged([terms.within_edits(word, edits) for terms in self._lists])
 
     def _merged(self, lists: Sequence[Iterable[str]]) -> list[str]:
         terms = dict.fromkeys(merge(*lists))
         return list(terms) if self._all_occur else [term for term in terms if term in self]
 
-    def _listed(self, term: str) -> bool:
+    def _is_listed(self, term: str) -> bool:
         return len(self.present((term,))) > 0
 
     def present(self, terms: Collection[str]) -> set[str]:
-        """Those of the terms that occur: to ask for many at once takes little longer than for one."""
-        there = self.present_mask(np.fromiter(map(cached_hash, terms), np.uint64, len(terms)))
-        found = set(compress(terms, there.tolist()))
-        return found if self._all_occur else set(filter(self._occurs, found))
+        """Those of the terms that occur; many at once take little longer than one."""
+        mask = self.present_mask(np.fromiter(map(cached_hash, terms), np.uint64, len(terms)))
+        listed = set(compress(terms, mask.tolist()))
+        return listed if self._all_occur else set(filter(self._occurs, listed))
 
     def translations_present(self, entries: Sequence[Translations]) -> list[list[Alternative]]:
-        """Of each entry the alternatives of which all terms occur, as `listed` says; in its order."""
-        there = self.present_mask(np.concatenate([entry.hashes for entry in entries]))
+        """The alternatives of each entry whose terms all occur, as by `present_mask`, in their order."""
+        mask = self.present_mask(np.concatenate([entry.hashes for entry in entries]))
         bases = np.cumsum([0, *(len(entry.hashes) for entry in entries)]).tolist()
         starts = [entry.starts + base for entry, base in zip(entries, bases, strict=False)]
-        whole = np.logical_and.reduceat(there, np.concatenate(starts))
+        complete = np.logical_and.reduceat(mask, np.concatenate(starts))
         ends = np.cumsum([len(entry.starts) for entry in entries])[:-1]
         return [
-            entry.choose(np.flatnonzero(mask).tolist())
-            for entry, mask in zip(entries, np.split(whole, ends), strict=True)
+            entry.choose(np.flatnonzero(chosen).tolist())
+            for entry, chosen in zip(entries, np.split(complete, ends), strict=True)
         ]
 
     def present_mask(self, hashes: HashArray) -> BoolArray:
-        """Which of these terms occur, or did in texts that are gone since."""
-        there = np.zeros(len(hashes), np.bool_)
+        """Which of these terms occur, if only in dead texts."""
+        mask = np.zeros(len(hashes), np.bool_)
         for known in self._hashes:
             if len(known):
                 at = np.minimum(known.searchsorted(hashes), len(known) - 1)
-                there |= known.take(at) == hashes
-        return there
+                mask |= known.take(at) == hashes
+        return mask
 
 
 def letter_mask(term: str) -> int:
-    """A bit for each letter that the term has; some letters share one."""
+    """A bit for each letter of the term; some letters share one."""
     bits = 0
     for letter in term:
         bits |= 1 << (ord(letter) & 31)
     return bits
 
 
-def _beginning(terms: TermTable, start: str, most: int) -> Iterator[str]:
-    first = bisect_left(range(len(terms)), start.encode(), key=terms.to_text)
-    end = bisect_left(range(len(terms)), f"{start}{LAST_CHARACTER}".encode(), first, key=terms.to_text)
-    return (terms[at] for at in range(first, end) if terms.sizes[at] <= most)
+def _with_prefix(terms: TermTable, prefix: str, longest: int) -> Iterator[str]:
+    first = bisect_left(range(len(terms)), prefix.encode(), key=terms.encoded)
+    end = bisect_left(range(len(terms)), f"{prefix}{LAST_CHARACTER}".encode(), first, key=terms.encoded)
+    return (terms[at] for at in range(first, end) if terms.sizes[at] <= longest)

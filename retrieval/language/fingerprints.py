@@ -1,6 +1,6 @@
-"""What a text can be known by among those that tell the same: its figures, words, names and Chinese characters.
+"""Fingerprints: a text to its figures, words, names and Chinese character pairs, to find near-duplicates by.
 
-Made once, when a point comes in, and kept with its tokens: a question would wait for twenty of them.
+Made once, at ingest, and stored with the tokens: a question would wait for twenty of them.
 """
 
 import re
@@ -18,11 +18,11 @@ from retrieval.language.quantities import MONTH_NUMBERS, MYRIADS, SCALES, SPELT_
 from retrieval.language.stopwords import STOPWORDS
 from retrieval.language.tokenizer import simplify, stem
 
-FINGERPRINT_VERSION = "1"  # raised whenever the same text leaves another trace
-PAIR_WEIGHT = 0.5  # the weight of two Chinese characters: a word of two makes about two such pairs with its neighbours
+FINGERPRINT_VERSION = "1"  # raise it when the same text gets another fingerprint
+PAIR_WEIGHT = 0.5  # a Chinese word of two makes about two pairs with its neighbours
 
-OPENING, QUOTES = ".!?:;。！？：；", " \"“”'‘("  # what stands before a sentence's first word, whose capital is no name
-# One pass in place of quantities(), which takes several times as long: a fold of points never seen waits for it.
+OPENING, QUOTES = ".!?:;。！？：；", " \"“”'‘("  # after these, a capital begins a sentence and no name
+# One pass instead of find_quantities, which takes several times as long.
 TOKEN = re.compile(
     rf"([{OPENING}][{QUOTES}]*)?(?:"
     r"(\d{1,24}(?:,\d{3}){0,8}(?:\.\d{1,24})?)(?: ?(%|percent\b|per cent\b)"
@@ -40,7 +40,7 @@ WHOLE_YEAR = re.compile(r"(?:19|20)\d\d")
 
 @dataclass(frozen=True, slots=True)
 class TextFingerprint:
-    """What a text can be known by. `names` are among `words`; `han` are pairs of Chinese characters."""
+    """`names` are among `words`; `han` are pairs of Chinese characters."""
 
     figures: frozenset[str]
     words: frozenset[str]
@@ -58,16 +58,16 @@ class TextFingerprint:
 
     @classmethod
     def from_text(cls, written: str) -> Self:
-        """What `written` says."""
+        """The inverse of `to_text`."""
         return cls.of(*(line.split() for line in written.split("\n")))
 
     def to_text(self) -> str:
-        """A line each for figures, words, names and characters, in a row: none of them holds a space."""
+        """A line each for figures, words, names and pairs, space-separated."""
         return "\n".join(" ".join(sorted(terms)) for terms in (self.figures, self.words, self.names, self.han))
 
 
 def fingerprint(text: str) -> TextFingerprint:
-    """Some 0.1 ms."""
+    """Takes some 0.1 ms."""
     text = unicodedata.normalize("NFKC", text)
     if not text.isascii():
         text = simplify(text)
@@ -90,7 +90,7 @@ def fingerprint(text: str) -> TextFingerprint:
 
 @lru_cache(1 << 14)
 def _read(run: str) -> tuple[str, str]:
-    """A word's figure or its stem, or neither: '' for what it has not."""
+    """A word's figure or its stem, or neither; '' for none."""
     word = run.lower()
     if word in FIGURE_MARKS and run != "may":
         return FIGURE_MARKS[word], ""
@@ -107,11 +107,11 @@ def _figure(number: str, percent: str, scale: str, month: str) -> str:
 
 @lru_cache(1 << 14)
 def specificity(term: str) -> float:
-    """How much a shared term says: of a figure the digits that chance would have to hit. Quarters: sums are exact."""
+    """The weight of a shared term; for a figure, its digits less half. Quarters, so sums are exact."""
     if not term[0].isdigit():
         return PAIR_WEIGHT if re.match(f"[{HAN}]", term) else 1
     if WHOLE_YEAR.fullmatch(term):
         return 0.75
     digits = len(re.sub(r"\D", "", term).strip("0"))
-    more = 0 if len(term) < 7 else 1  # a magnitude says something, too, and so does a unit
+    more = 0 if len(term) < 7 else 1  # a magnitude is specific, too, and so is a unit
     return max(0.5, min(digits, 4) - 0.5) + (more if term.isdigit() else 0.5)

@@ -1,6 +1,6 @@
-"""A word and what it may be called in either language: the compiled dictionary and the operator's aliases.
+"""The lexicon: a term (a Chinese word or a run of English stems) to its translations, pinyin and frequency.
 
-Looked up word by word; nothing of it is loaded at start. A term is a Chinese word or a run of English stems.
+Looked up word by word in the compiled dictionary; nothing is loaded at start.
 """
 
 import sqlite3
@@ -16,23 +16,20 @@ from numpy.typing import NDArray
 from retrieval.language.dictionary_builder import build, is_current
 from retrieval.runtime.cache import BoundedCache
 
-MAX_CACHED_WORDS = 20_000  # terms kept in memory once looked up, some 20 MB
+MAX_CACHED_WORDS = 20_000  # some 20 MB
 
 
 class Alternative(NamedTuple):
-    """Something that a term may be called: `terms` must stand together; 0 < weight ≤ 1.
-
-    A tuple, since a question makes some two hundred.
-    """
+    """Another name of a term: all of `terms` together; 0 < weight ≤ 1. A tuple, since a question makes some 200."""
 
     terms: tuple[str, ...]
     weight: float
 
 
 class Translations(NamedTuple):
-    """What a term may be called, likeliest first, in a form in which most need not be looked at.
+    """A term's alternatives, a line each, likeliest first, not parsed, since most do not occur in the corpus.
 
-    `called` has a line for each; its terms' `hashes` stand in a row, those of each line from one of `starts` on.
+    The `hashes` of all their terms stand in a row, those of each line from one of `starts` on.
     """
 
     alternatives: str
@@ -41,7 +38,7 @@ class Translations(NamedTuple):
     starts: NDArray[np.int64]
 
     def choose(self, numbers: Iterable[int]) -> list[Alternative]:
-        """The alternatives that have these numbers."""
+        """The alternatives on these lines."""
         lines, weights = self.alternatives.split("\n"), self.weights.tolist()
         return [Alternative(tuple(lines[n].split(" ")), weights[n]) for n in numbers]
 
@@ -55,11 +52,11 @@ class Lexicon:
         self._opening = threading.Lock()
         self._entries: BoundedCache[str, Translations | None] = BoundedCache(MAX_CACHED_WORDS)
         self.known = lru_cache(MAX_CACHED_WORDS)(self._known)
-        self.spelt = lru_cache(MAX_CACHED_WORDS)(self._spelt)
-        self.sound = lru_cache(MAX_CACHED_WORDS)(self._sound)
+        self.words_for_pinyin = lru_cache(MAX_CACHED_WORDS)(self._words_for_pinyin)
+        self.pinyin = lru_cache(MAX_CACHED_WORDS)(self._pinyin)
 
     def alternatives(self, term: str) -> list[Alternative]:
-        """What else `term` may be called in either language, likeliest first."""
+        """Other names of `term` in either language, likeliest first."""
         entry = self.entry(term)
         return entry.choose(range(len(entry.weights))) if entry else []
 
@@ -67,29 +64,29 @@ class Lexicon:
         return self.entries((term,))[0]
 
     def entries(self, terms: Sequence[str]) -> list[Translations | None]:
-        """In their order; None for a term that has no other name."""
+        """In the order of `terms`; None for one without other names."""
         found = {term: self._entries[term] for term in terms if term in self._entries}
         if missing := [term for term in terms if term not in found]:
             marks = ",".join("?" * len(missing))
             sql = f"SELECT term, called, weights, hashes, sizes FROM terms WHERE term IN ({marks})"  # noqa: S608
             found |= dict.fromkeys(missing)
-            found |= {term: _entry(*row) for term, *row in self.open().execute(sql, missing)}
+            found |= {term: _parse_row(*row) for term, *row in self.open().execute(sql, missing)}
             for term in missing:
                 self._entries[term] = found[term]
         return [found[term] for term in terms]
 
     def is_name(self, term: str) -> bool:
-        """Whether the term is first of all a person's, a place's or an organisation's name."""
+        """Whether the term is above all a person's, a place's or an organisation's name."""
         row = self.open().execute("SELECT name FROM terms WHERE term = ?", (term,)).fetchone()
         return bool(row and row[0])
 
-    def beginning(self, start: str, length: int) -> list[tuple[str, int]]:
-        """The Chinese words of so many characters that begin so, with their frequencies."""
+    def words_with_prefix(self, prefix: str, length: int) -> list[tuple[str, int]]:
+        """The Chinese words of `length` characters with this prefix, and their frequencies."""
         return (
             self.open()
             .execute(
                 "SELECT term, frequency FROM terms WHERE term > ? AND term < ? AND length(term) = ?",
-                (start, start + "\U0010ffff", length),
+                (prefix, prefix + "\U0010ffff", length),
             )
             .fetchall()
         )
@@ -113,19 +110,19 @@ class Lexicon:
     def _known(self, term: str) -> bool:
         return self.open().execute("SELECT 1 FROM terms WHERE term = ?", (term,)).fetchone() is not None
 
-    def _sound(self, word: str) -> str:
-        """A Chinese word's pinyin, without tones and spaces; an unknown word's is that of its characters."""
+    def _pinyin(self, word: str) -> str:
+        """A Chinese word's pinyin without tones and spaces, joined from its characters if it is unknown."""
         row = self.open().execute("SELECT sound FROM terms WHERE term = ?", (word,)).fetchone()
-        return (row[0] if row else "" if len(word) == 1 else "".join(map(self.sound, word))) or ""
+        return (row[0] if row else "" if len(word) == 1 else "".join(map(self.pinyin, word))) or ""
 
-    def _spelt(self, letters: str) -> tuple[tuple[str, int], ...]:
-        """The Chinese words that toneless pinyin without spaces may spell, each with its frequency, commonest first."""
+    def _words_for_pinyin(self, letters: str) -> tuple[tuple[str, int], ...]:
+        """The Chinese words that toneless pinyin may spell, and their frequencies, commonest first."""
         row = self.open().execute("SELECT words FROM spellings WHERE letters = ?", (letters,)).fetchone()
         lines = row[0].split("\n") if row else ()
         return tuple((word, int(count)) for word, _, count in (line.partition("\t") for line in lines))
 
 
-def _entry(called: str, weights: bytes, hashes: bytes, sizes: bytes) -> Translations | None:
+def _parse_row(called: str, weights: bytes, hashes: bytes, sizes: bytes) -> Translations | None:
     if not called:
         return None
     ends = np.frombuffer(sizes, np.uint8).cumsum(dtype=np.int64)

@@ -1,4 +1,4 @@
-"""Numbers and dates of either script to one spelling each: '42000000000', '50%', '2025-07', '~07-17'."""
+"""Quantities: numbers and dates in a text to one spelling each: '42000000000', '50%', '2025-07', '~07-17'."""
 
 import re
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ _ARABIC = r"(?<![\w.])\d+(?:,\d{3})*(?:\.\d+)?"
 SCALED = re.compile(rf"({_ARABIC}|\b(?:{'|'.join(SPELT_UNITS)}))[ -]?({'|'.join(SCALES)})\b")
 WRITTEN = re.compile(rf"((?:\d+千)?\d+(?:,\d{{3}})*(?:\.\d+)?[百千]?|{_NUMERAL}+)?((?:[万亿])+)|({_NUMERAL}{{2,}}|十)")
 # 四百二十亿元: an amount without a digit, which a dictionary would cut apart
-SPELT = re.compile(rf"{_NUMERAL}+[万亿]+(?:[美欧港日]?元)?")
+SPELT_AMOUNT = re.compile(rf"{_NUMERAL}+[万亿]+(?:[美欧港日]?元)?")
 CHINESE_COUNT = re.compile(rf"{_NUMERAL}*[十百千]{_NUMERAL}*")
 PERCENT = re.compile(
     rf"(\d+(?:\.\d+)?)(?:%| ?percent\b| ?per cent\b)|百分之(\d+(?:\.\d+)?|{_NUMERAL}+)|([一二两三四五六七八九\d])成"
@@ -36,7 +36,7 @@ ENGLISH_DATE = re.compile(
 
 
 def find_quantities(text: str) -> list[str]:
-    """The quantities of normalised text in one spelling, each once, in order of kind then of reading."""
+    """The quantities in normalised text, each once: amounts, then shares, then dates, each in reading order."""
     return list(dict.fromkeys([*_scaled(text), *_percents(text), *_dates(text)]))
 
 

@@ -1,4 +1,4 @@
-"""Words that say nothing about what is asked: function words, question words, politeness; normalised, unstemmed."""
+"""Stop words of both languages, normalised and unstemmed: function words, question words, politeness."""
 
 ENGLISH_STOPWORDS = """
 a about after again against all also am an and any are aren as at be because been before being below between both but by

@@ -1,6 +1,6 @@
-"""Text to tokens. The only jieba.
+"""The tokenizer: text to English stems, simplified Chinese words and quantities ('42000000000' for 420亿).
 
-A token is an English stem, a simplified Chinese word, or a quantity such as '42000000000' (42 billion, 420亿).
+The only module that uses jieba.
 """
 
 import logging
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 TOKEN_RUN = re.compile(
     rf"(?P<han>[{HAN}]+)"
     r"|(?P<number>\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?(?![a-z]))"
-    # what is glued to Chinese characters is a word of its own (BD交易), but for A股, B轮, K线
+    # letters glued to Chinese characters are a word of their own (BD交易), except in A股, B轮, K线
     rf"|(?P<word>(?<![a-z0-9])[a-z][股轮型期级线端站光超盘]|[^\W_{HAN}]+(?:&[^\W_{HAN}]+)*(?:['’][^\W_{HAN}]+)?)"
 )
 POSSESSIVE = re.compile(r"['’]s?$")
-MAX_PIECE_CHARS = 5  # of jieba's that one headword is put together from
-MAX_CACHED_STEMS = 20_000  # kept in memory, some 3 MB
-TOKENIZER_VERSION = "5"  # raised whenever the same text gives other tokens
+MAX_HEADWORD_PIECES = 5  # pieces of jieba's that one headword is joined from
+MAX_CACHED_STEMS = 20_000  # some 3 MB
+TOKENIZER_VERSION = "5"  # raise it when the same text gives other tokens
 
 
 def normalize(text: str) -> str:
@@ -47,12 +47,12 @@ def simplify(text: str) -> str:
 
 @lru_cache(MAX_CACHED_STEMS)
 def stem(word: str) -> str:
-    """The Snowball stem of one lower-case English word; anything else comes back as it is."""
+    """The Snowball stem of a lower-case English word; anything else is unchanged."""
     return _stemmer().stemWord(word if word.isalnum() else POSSESSIVE.sub("", word))
 
 
 class Tokenizer:
-    """The tokeniser: loads jieba's dictionary at the first Chinese character, and never for text without one."""
+    """Loads jieba's dictionary at the first Chinese character."""
 
     def __init__(self, cache: Path, is_headword: Callable[[str], bool]) -> None:
         """`cache` is jieba's folder; headwords that jieba cuts apart (消费券) become tokens too."""
@@ -63,19 +63,19 @@ class Tokenizer:
         self._segmenter()
 
     def tokens(self, text: str) -> list[str]:
-        """Tokens for the index, in reading order; stop words stay, they carry length and phrases."""
+        """Tokens for the index, in reading order, with stop words, which count for length and phrases."""
         text = normalize(text)
         return [*self._runs(text), *find_quantities(text)]
 
     def terms(self, text: str) -> tuple[str, ...]:
-        """The tokens of a short name in reading order, without overlaps: a text that has it has all of them."""
+        """The tokens of a name in reading order, without overlaps; a text with the name has all of them."""
         found: list[str] = []
         for kind, run in split_runs(normalize(text)):
             found += self.segment(run) if kind == "han" else [run.replace(",", "") if kind == "number" else stem(run)]
         return tuple(found)
 
     def segment(self, han: str) -> list[str]:
-        """One segmentation of a run of Chinese characters into headwords where it can be, the longest first."""
+        """Cut a run of Chinese characters once, into the longest headwords where there are any."""
         pieces = list(self._segmenter().cut(han, HMM=False))
         done: list[str] = []
         at = 0
@@ -86,8 +86,8 @@ class Tokenizer:
         return done
 
     def _headwords(self, pieces: Sequence[str], start: int) -> Iterator[tuple[int, str]]:
-        """The headwords of several pieces that begin at `start`, the longest first, each with its end."""
-        for end in range(min(len(pieces), start + MAX_PIECE_CHARS), start + 1, -1):
+        """The headwords made of several pieces from `start`, longest first, each with its end."""
+        for end in range(min(len(pieces), start + MAX_HEADWORD_PIECES), start + 1, -1):
             word = "".join(pieces[start:end])
             if self._is_headword(word):
                 yield end, word
@@ -106,13 +106,13 @@ class Tokenizer:
 
     def _segmenter(self) -> "jieba.Tokenizer":
         if self._jieba is None:
-            with without("pkg_resources"):  # which takes half a second, to find a file that lies beside jieba's code
+            with without("pkg_resources"):  # its import takes half a second
                 import jieba
 
             jieba.setLogLevel(logging.WARNING)
             self._cache.mkdir(parents=True, exist_ok=True)
             segmenter = jieba.Tokenizer()
-            # its default is a predictable file name in the shared temporary folder
+            # the default is a predictable file name in the shared temporary folder
             segmenter.tmp_dir = str(self._cache)
             segmenter.initialize()
             self._jieba = segmenter

@@ -12,7 +12,7 @@ from retrieval.language.aliases import Aliases
 from retrieval.language.dictionary_builder import MAX_PHRASE_WORDS
 from retrieval.language.han import has_han
 from retrieval.language.lexicon import Alternative, Lexicon
-from retrieval.language.quantities import CHINESE_COUNT, SCALES, SPELT, find_quantities, parse_numeral
+from retrieval.language.quantities import CHINESE_COUNT, SCALES, SPELT_AMOUNT, find_quantities, parse_numeral
 from retrieval.language.stopwords import STOPWORDS
 from retrieval.language.tokenizer import Tokenizer, normalize, split_runs, stem
 from retrieval.model.results import Correction
@@ -91,7 +91,7 @@ class QueryAnalyzer:
             word = text[alias.start : alias.end]
             found.append(Concept(word, tuple(name for name in names if name.terms), asked=word))
             text = text[: alias.start] + " " * len(word) + text[alias.end :]
-        for spelt in SPELT.finditer(text):
+        for spelt in SPELT_AMOUNT.finditer(text):
             found.append(_amount(spelt[0]))
             text = text[: spelt.start()] + " " * len(spelt[0]) + text[spelt.end() :]
         english: list[str] = []
@@ -144,7 +144,7 @@ class QueryAnalyzer:
             return True
         if len(word) <= MAX_SYLLABLE_LETTERS or not (others := self.lexicon.alternatives(root)):
             return False
-        return all(self.lexicon.sound(term) != word for other in others for term in other.terms if has_han(term))
+        return all(self.lexicon.pinyin(term) != word for other in others for term in other.terms if has_han(term))
 
     def _pinyin(self, letters: str, words: Iterable[tuple[str, float]]) -> Concept:
         found = _WeightedTerms({(letters,): PINYIN_WEIGHT})
@@ -156,7 +156,7 @@ class QueryAnalyzer:
 
     def _english(self, run: str) -> Concept:
         root = stem(run)
-        if known := self.vocabulary.read.get(root):
+        if known := self.vocabulary.alternatives.get(root):
             return Concept(run, known, asked=run)
         found = _WeightedTerms({(root,): 1.0})
         if (
@@ -169,11 +169,11 @@ class QueryAnalyzer:
             found.add((root,), 0.9)
         self._translate(found, root, 0.9)
         if len(root) >= 5:
-            for other_term in self.vocabulary.beginning(root[: max(5, len(root) - 2)], len(root) + 4):
+            for other_term in self.vocabulary.with_prefix(root[: max(5, len(root) - 2)], len(root) + 4):
                 found.add((other_term,), DERIVED_WEIGHT)
         called = found.alternatives(self.vocabulary)
         if root == stem(run):
-            self.vocabulary.read[root] = called
+            self.vocabulary.alternatives[root] = called
         return Concept(run, called, asked=run)
 
     def _translate(self, found: "_WeightedTerms", word: str, share: float) -> None:
@@ -256,14 +256,14 @@ class QueryAnalyzer:
                     yield replace(concept, weight=concept.weight * WORD_PART_WEIGHT, asked=word)
 
     def _word(self, word: str) -> Concept:
-        if not (called := self.vocabulary.read.get(word)):
+        if not (called := self.vocabulary.alternatives.get(word)):
             found = _WeightedTerms({(word,): 1.0})
             if len(word) > 1:
-                found.add((self.lexicon.sound(word),), PINYIN_WEIGHT)
+                found.add((self.lexicon.pinyin(word),), PINYIN_WEIGHT)
             if len(word) > 1 and CHINESE_COUNT.fullmatch(word):
                 found.add((str(parse_numeral(word)),), 1.0)
             self._translate(found, word, 1.0)
-            called = self.vocabulary.read[word] = found.alternatives(self.vocabulary)
+            called = self.vocabulary.alternatives[word] = found.alternatives(self.vocabulary)
         return Concept(word, called, 1.0 if len(word) > 1 else LONE_CHARACTER_WEIGHT, word)
 
 

@@ -69,15 +69,15 @@ def homophones(word: str, lexicon: Lexicon) -> list[tuple[str, float]]:
     A slip keeps the length and a character, and sounds the same (数剧 → 数据); or nearly so, where it is the
     last character (造介 → 造价).
     """
-    sound = lexicon.sound(word)
+    sound = lexicon.pinyin(word)
     found = [
         (other, frequency)
-        for other, frequency in lexicon.spelt(sound)
+        for other, frequency in lexicon.words_for_pinyin(sound)
         if len(other) == len(word) and other != word and any(a == b for a, b in zip(other, word, strict=True))
     ] or [
         (other, frequency)
-        for other, frequency in lexicon.beginning(word[:-1], len(word))
-        if other != word and OSA.distance(lexicon.sound(other), sound) == 1
+        for other, frequency in lexicon.words_with_prefix(word[:-1], len(word))
+        if other != word and OSA.distance(lexicon.pinyin(other), sound) == 1
     ]
     total = sum(frequency + 1 for _, frequency in found)
     return [(other, (frequency + 1) / total) for other, frequency in sorted(found, key=lambda pair: -pair[1])[:8]]
@@ -95,11 +95,11 @@ def nearest_terms(word: str, vocabulary: TermDictionary) -> str | None:
 
 
 def _syllable(letters: str, lexicon: Lexicon) -> bool:
-    return any(len(word) == 1 for word, _ in lexicon.spelt(letters))
+    return any(len(word) == 1 for word, _ in lexicon.words_for_pinyin(letters))
 
 
 def _spelt(letters: str, length: int, lexicon: Lexicon) -> tuple[PinyinReading, int] | None:
-    words = [(word, frequency) for word, frequency in lexicon.spelt(letters) if len(word) == length]
+    words = [(word, frequency) for word, frequency in lexicon.words_for_pinyin(letters) if len(word) == length]
     if not words:
         return None
     total = sum(frequency + 1 for _, frequency in words)

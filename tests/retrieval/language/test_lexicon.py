@@ -45,10 +45,10 @@ def test_a_pointer_brings_what_its_headword_means(lexicon: Lexicon) -> None:
 
 def test_an_unknown_word_is_a_value(lexicon: Lexicon) -> None:
     assert lexicon.alternatives("没有的词") == []
-    assert lexicon.spelt("qwrtz") == ()
+    assert lexicon.words_for_pinyin("qwrtz") == ()
     assert not lexicon.known("没有的词")
     assert not lexicon.is_name("没有的词")
-    assert lexicon.beginning("没有的词", 5) == []
+    assert lexicon.words_with_prefix("没有的词", 5) == []
 
 
 @pytest.mark.parametrize(
@@ -60,17 +60,17 @@ def test_names(lexicon: Lexicon, term: str, name: bool) -> None:
 
 
 def test_spelt_commonest_first(lexicon: Lexicon) -> None:
-    found = lexicon.spelt("shuju")
+    found = lexicon.words_for_pinyin("shuju")
     assert found[0][0] == "数据"
     assert [frequency for _, frequency in found] == sorted((frequency for _, frequency in found), reverse=True)
 
 
 def test_spellings_of_the_glossary(lexicon: Lexicon) -> None:
-    assert "科创板" in dict(lexicon.spelt("kechuangban"))
+    assert "科创板" in dict(lexicon.words_for_pinyin("kechuangban"))
 
 
 def test_beginning(lexicon: Lexicon) -> None:
-    found = dict(lexicon.beginning("造", 2))
+    found = dict(lexicon.words_with_prefix("造", 2))
     assert {"造价", "造成"} <= found.keys()
     assert all(len(word) == 2 and word.startswith("造") for word in found)
 
@@ -106,5 +106,5 @@ def test_any_term(lexicon: Lexicon, term: str) -> None:
     assert bool(entry) == bool(found)
     if found or lexicon.is_name(term):
         assert lexicon.known(term)
-    assert all(frequency >= 0 for _, frequency in lexicon.spelt(term))
-    assert all(word.startswith(term) for word, _ in lexicon.beginning(term, len(term) + 1))
+    assert all(frequency >= 0 for _, frequency in lexicon.words_for_pinyin(term))
+    assert all(word.startswith(term) for word, _ in lexicon.words_with_prefix(term, len(term) + 1))

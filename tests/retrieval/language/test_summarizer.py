@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.language.summarizer import FEWEST, MOST, key_sentences, split_sentences
+from retrieval.language.summarizer import MAX_SENTENCES, MIN_SENTENCES, key_sentences, split_sentences
 
 PARAGRAPHS = [
     "The fund of Huairou put 42 billion yuan into laboratories this year. The weather was fine on that day.",
@@ -13,7 +13,7 @@ PARAGRAPHS = [
 
 def test_what_the_others_are_about_carries_a_text() -> None:
     chosen = key_sentences(PARAGRAPHS)
-    assert len(chosen) == FEWEST
+    assert len(chosen) == MIN_SENTENCES
     assert all("fund" in sentence for sentence in chosen)
     assert "ducks" not in " ".join(chosen)
 
@@ -27,7 +27,7 @@ def test_sentences_of_both_languages() -> None:
 @given(st.lists(st.text("ab。. A中国？\n", max_size=60), max_size=12))
 def test_sentences_are_the_text_s_own_and_in_its_order(paragraphs: list[str]) -> None:
     chosen = key_sentences(paragraphs)
-    assert len(chosen) <= MOST
+    assert len(chosen) <= MAX_SENTENCES
     everything = [sentence for paragraph in paragraphs for sentence in split_sentences(paragraph)]
     assert [everything.index(sentence) for sentence in chosen] == sorted(map(everything.index, chosen))
     for paragraph in paragraphs:
