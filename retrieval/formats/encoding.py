@@ -10,13 +10,8 @@ DECLARED_ENCODING = re.compile(
     rb"""charset\s*=\s*["']?\s*([\w.:-]{2,20})|<\?xml[^>]{0,80}?encoding\s*=\s*["']([\w.:-]{2,20})""", re.I
 )
 # pages declare the smaller set and use the larger one
-WIDER_ENCODINGS = {
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "gb_2312-80": "gb18030",
-    "big5": "big5hkscs",
-    "iso-8859-1": "cp1252",
-}
+WIDER_ENCODINGS = dict.fromkeys(("gb2312", "gbk", "gb_2312-80"), "gb18030")
+WIDER_ENCODINGS |= {"big5": "big5hkscs", "iso-8859-1": "cp1252"}
 BYTE_ORDER_MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 MAX_GUESSED_BYTES = 1 << 16  # enough to guess a set
 
@@ -34,12 +29,9 @@ def decode(body: bytes, charset: str | None = None) -> str:
         except (LookupError, ValueError):  # no such set, or it does not fit
             continue
     # a cut character at the end, or one bad byte in a page, is no reason to guess
-    for name in (declared, charset or ""):
-        text = _decode_mostly(body, WIDER_ENCODINGS.get(name.casefold(), name))
-        if text is not None:
+    for name in (declared, charset or "", "utf-8"):
+        if (text := _decode_mostly(body, WIDER_ENCODINGS.get(name.casefold(), name))) is not None:
             return text
-    if (text := _decode_mostly(body, "utf-8")) is not None:
-        return text
     guess = from_bytes(body[:MAX_GUESSED_BYTES], cp_isolation=["gb18030", "big5", "utf_16", "cp1252"]).best()
     return body.decode(guess.encoding if guess else "utf-8", "replace")
 

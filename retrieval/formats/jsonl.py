@@ -23,26 +23,29 @@ def parse_document(line: Line) -> Document:
         if line.problem:
             raise ValueError(line.problem)
         fields = parse_mapping(json.loads(line.text), "the line")
-        published = to_beijing_minute(parse_time(parse_text(fields, "published")))
-        url = fields.get("url")
-        if url is not None and not (isinstance(url, str) and is_web(url)):
-            raise ValueError("'url' must be an http or https address, or be left out")
         points = fields.get("points")
         if not isinstance(points, list) or not points:
             raise ValueError("'points' must be a list of at least one point")
-        kind = fields.get("kind", "summary")
-        if kind not in ("summary", "full"):
-            raise ValueError('\'kind\' must be "summary" or "full", or be left out')
-        names = (parse_text(fields, "title"), parse_text(fields, "outlet"), parse_text(fields, "topic"))
-        return build_document(
-            names, published, url, [parse_statement(parse_mapping(point, "a point")) for point in points], kind
-        )
+        statements = [parse_statement(parse_mapping(point, "a point")) for point in points]
+        return build_from_fields(fields, parse_time(parse_text(fields, "published")), statements)
     except RecursionError:
         raise MalformedError(line.number, "the JSON is nested too deeply") from None
     except json.JSONDecodeError as error:
         raise MalformedError(line.number, f"is not JSON ({error.msg}); expected one document as an object") from None
     except (ValueError, OverflowError) as error:
         raise MalformedError(line.number, str(error)) from None
+
+
+def build_from_fields(fields: dict[str, object], published: datetime, statements: Iterable[Statement]) -> Document:
+    """ValueError for a field that is missing or wrong."""
+    names = (parse_text(fields, "title"), parse_text(fields, "outlet"), parse_text(fields, "topic"))
+    url = fields.get("url")
+    if url is not None and not (isinstance(url, str) and is_web(url)):
+        raise ValueError("'url' must be an http or https address, or be left out")
+    kind = fields.get("kind", "summary")
+    if kind not in ("summary", "full"):
+        raise ValueError('\'kind\' must be "summary" or "full", or be left out')
+    return build_document(names, to_beijing_minute(published), url, statements, kind)
 
 
 def to_json(document: Document) -> str:

@@ -5,11 +5,10 @@ from collections.abc import Iterator
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING
 
-from retrieval.formats.jsonl import parse_text, parse_time
+from retrieval.formats.jsonl import build_from_fields, parse_time
 from retrieval.formats.text_lines import MAX_LINE_BYTES, MalformedError, clean
 from retrieval.model.documents import BEIJING, Document
-from retrieval.model.factory import Statement, build_document, to_beijing_minute
-from retrieval.model.outlets import is_web
+from retrieval.model.factory import Statement
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -30,16 +29,7 @@ def parse_document(body: bytes, topic: str = "") -> Document:
         raise MalformedError(1, f"byte {error.start + 1} is not UTF-8; save the file as UTF-8") from None
     fields, content = _split_front_matter(written)
     try:
-        title, outlet = parse_text(fields, "title"), parse_text(fields, "outlet")
-        names = title, outlet, parse_text({"topic": topic} | fields, "topic")
-        published = to_beijing_minute(_time(fields.get("published")))
-        url = fields.get("url")
-        if url is not None and not (isinstance(url, str) and is_web(url)):
-            raise ValueError("'url' must be an http or https address, or be left out")
-        kind = fields.get("kind", "summary")
-        if kind not in ("summary", "full"):
-            raise ValueError("'kind' must be summary or full, or be left out")
-        found = build_document(names, published, url, _statements(content), kind)
+        found = build_from_fields({"topic": topic} | fields, _time(fields.get("published")), _statements(content))
     except (ValueError, OverflowError) as error:
         raise MalformedError(1, f"{error}; {EXPECTED_FRONT_MATTER}") from None
     if not found.points:

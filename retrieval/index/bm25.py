@@ -24,6 +24,7 @@ from retrieval.language.lexicon import Alternative
 from retrieval.language.term_hash import cached_hash
 from retrieval.runtime.cache import ScratchArrays
 
+K1, B = 0.8, 0.5  # rank_bm25's defaults are 1.5 and 0.75
 PARTIAL_MATCH_WEIGHT = 0.4  # of one word of a phrase, shared among the phrase's other words
 # Weights are multiples of this, so that sums of them are exact in whatever order they are added up:
 # the same corpus gives the same scores to the last bit, however it came in
@@ -86,20 +87,14 @@ class Bm25Index:
     for bit as there. Where a segment has a mask, only the texts it marks count; the others keep their numbers.
     """
 
-    def __init__(
-        self,
-        segments: Sequence[PostingLists],
-        alive: Sequence[BoolArray | None] | None = None,
-        k1: float = 0.8,
-        b: float = 0.5,
-    ) -> None:
+    def __init__(self, segments: Sequence[PostingLists], alive: Sequence[BoolArray | None] | None = None) -> None:
         self.segments, self.alive = tuple(segments), tuple(alive or [None] * len(segments))
         self.bases = [0, *np.cumsum([segment.size for segment in segments]).tolist()]
         lengths = [
             segment.lengths if mask is None else segment.lengths[mask]
             for segment, mask in zip(self.segments, self.alive, strict=True)
         ]
-        self.okapi = BM25Okapi([[""]], k1=k1, b=b)  # it takes no empty corpus, and ours stands in postings
+        self.okapi = BM25Okapi([[""]], k1=K1, b=B)  # it takes no empty corpus, and ours stands in postings
         self.okapi.corpus_size = sum(map(len, lengths))
         self.okapi.avgdl = sum(int(part.sum()) for part in lengths) / max(self.okapi.corpus_size, 1)
         self._zeros = ScratchArrays(self.text_count, np.float64)

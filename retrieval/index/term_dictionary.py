@@ -3,10 +3,10 @@
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from heapq import merge
 from itertools import compress
-from typing import Any, Self, overload
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,7 @@ MAX_CACHED_ALTERNATIVES = 1_000  # words of questions, some 7 MB
 
 
 @dataclass(frozen=True, slots=True)
-class TermTable(Sequence[str]):
+class TermTable:
     """Sorted strings as arrays, to be mapped from disk: their UTF-8 in `letters`, each up to its one of `ends`.
 
     UTF-8 sorts as the characters do. `sizes` are in characters, `masks` as by `letter_mask`.
@@ -66,15 +66,10 @@ class TermTable(Sequence[str]):
     def __len__(self) -> int:
         return len(self.ends)
 
-    @overload
-    def __getitem__(self, at: int) -> str: ...
-    @overload
-    def __getitem__(self, at: slice) -> list[str]: ...
-    def __getitem__(self, at: int | slice) -> str | list[str]:
-        if isinstance(at, slice):
-            return [self[n] for n in range(*at.indices(len(self)))]
-        if not 0 <= at < len(self):
-            raise IndexError(at)
+    def __iter__(self) -> Iterator[str]:
+        return (term.decode() for term in self._encoded())
+
+    def term(self, at: int) -> str:
         return self.encoded(at).decode()
 
     def encoded(self, at: int) -> bytes:
@@ -85,7 +80,7 @@ class TermTable(Sequence[str]):
         near = np.abs(self.sizes.astype(np.int16) - len(word)) <= edits
         # exchanging a letter clears one bit and sets another
         near &= np.bitwise_count(self.masks ^ np.uint32(letter_mask(word))) <= 2 * edits
-        return (self[at] for at in np.flatnonzero(near).tolist())
+        return (self.term(at) for at in np.flatnonzero(near).tolist())
 
     def _encoded(self) -> list[bytes]:
         letters, ends = self.letters.tobytes(), self.ends.tolist()
@@ -113,17 +108,8 @@ class TermDictionary:
         self.alternatives: BoundedCache[str, tuple[Alternative, ...]] = BoundedCache(MAX_CACHED_ALTERNATIVES)
         self._occurs = lru_cache(MAX_CACHED_LOOKUPS)(occurs or self._is_listed)
 
-    @classmethod
-    def of(cls, terms: Iterable[str]) -> Self:
-        table = TermTable.of(terms)
-        return cls([table], [np.sort(table.hashes)])
-
     def __contains__(self, term: str) -> bool:
         return self._occurs(term)
-
-    @cached_property
-    def terms(self) -> list[str]:
-        return self._merged(self._lists)
 
     def with_prefix(self, prefix: str, longest: int) -> list[str]:
         """The terms of at most `longest` characters with this prefix, ascending."""
@@ -178,4 +164,4 @@ def letter_mask(term: str) -> int:
 def _with_prefix(terms: TermTable, prefix: str, longest: int) -> Iterator[str]:
     first = bisect_left(range(len(terms)), prefix.encode(), key=terms.encoded)
     end = bisect_left(range(len(terms)), f"{prefix}{LAST_CHARACTER}".encode(), first, key=terms.encoded)
-    return (terms[at] for at in range(first, end) if terms.sizes[at] <= longest)
+    return (terms.term(at) for at in range(first, end) if terms.sizes[at] <= longest)

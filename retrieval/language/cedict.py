@@ -52,7 +52,7 @@ class Gloss:
 def read_entries(lines: Iterable[str]) -> Iterator[CedictEntry]:
     for line in lines:
         if match := ENTRY_LINE.match(line):
-            simplified, traditional, pinyin, senses = match.groups()
+            traditional, simplified, pinyin, senses = match.groups()
             entry = CedictEntry(simplified, traditional, pinyin, tuple(senses.split("/")))
             if entry.is_name:
                 # 'Wuhan, capital of Hubei' would make Wuhan a word for Hubei

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from types import MappingProxyType
 from typing import Literal
 from urllib.parse import quote, urlsplit
 
@@ -102,9 +101,7 @@ def _registry() -> _Registry:
                 names[spelling.casefold()] = known
                 if not spelling.isascii() or spelling == known.pinyin:
                     names[_squeeze(spelling)] = known
-    return _Registry(
-        MappingProxyType(spellings), MappingProxyType(names), MappingProxyType(sites), MappingProxyType(hosts)
-    )
+    return _Registry(spellings, names, sites, hosts)
 
 
 def _squeeze(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Text to Question: what is asked, as concepts that may be called many things."""
+"""The query analyzer: a question to concepts, each with its alternatives that occur in the corpus."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -16,41 +16,31 @@ from retrieval.language.quantities import CHINESE_COUNT, SCALES, SPELT_AMOUNT, f
 from retrieval.language.stopwords import STOPWORDS
 from retrieval.language.tokenizer import Tokenizer, normalize, split_runs, stem
 from retrieval.model.results import Correction
-from retrieval.query.spelling import MAX_SYLLABLE_LETTERS, homophones, nearest_terms, read_pinyin
+from retrieval.query.spelling import MAX_SYLLABLE_LETTERS, homophones, nearest_term, read_pinyin
 
-NEGATIONS = {
-    "未": ("un", "not"),
-    "非": ("non", "un"),
-    "不": ("un", "in", "dis", "non"),
-    "无": ("un", "non"),
-    "反": ("anti",),
-}
-ANSWER_TYPE_WEIGHT = (
-    2.0  # weight of the kind of thing that is asked for; it stands beside the text, where half of that counts
-)
-LONE_CHARACTER_WEIGHT = 0.5  # weight of a single Chinese character: it has many senses
-WORD_PART_WEIGHT = 0.7  # weight of a part of a word that the lexicon lacks
+NEGATIONS = {"未": "un not", "非": "non un", "不": "un in dis non", "无": "un non", "反": "anti"}
+ANSWER_TYPE_WEIGHT = 2.0  # types stand in a point's context, which counts half
+LONE_CHARACTER_WEIGHT = 0.5  # a single Chinese character has many senses
+WORD_PART_WEIGHT = 0.7  # of a part of a word that the lexicon lacks
 # 'how many of them', 'one of them': a measure word with a question word or a one
 COUNTED_NOUN = re.compile(
     r"(?:多少|好多|几|一|这|那|哪|每|某|第几)(?:[个家次种项位名条座款台副片张件份套所间届批类只架辆艘头块层门道口]|钱|成)"
 )
 MEASURE_WORD = re.compile(rf"[百千万亿]+(?:[美欧港日]?元)?|[美欧港日]?元|[年月日号]|(?:{'|'.join(SCALES)})\b")
-BARE_NUMBER_WEIGHT = 0.4  # weight of the bare number where it was measured: 455 for 455亿
-SURE_TRANSLATION = 0.6  # weight from which a translation is translated back
-ROUND_TRIP_WEIGHT = 0.3  # weight of a word found by way of the other language
-DERIVED_WEIGHT = 0.5  # weight of a word of the corpus that begins as the question's does (subsidise, subsidies)
-MAX_ALTERNATIVES = (
-    24  # alternatives of a word: an English one has hundreds, and the unlikely ones cost most and bring nothing
-)
-PINYIN_WEIGHT = 0.9  # weight of a Chinese word's spelling as a name
+BARE_NUMBER_WEIGHT = 0.4  # of the number without its unit: 455 for 455亿
+SURE_TRANSLATION = 0.6  # a translation of this weight is translated back
+ROUND_TRIP_WEIGHT = 0.3  # of a word found by way of the other language
+DERIVED_WEIGHT = 0.5  # of a word of the corpus with the same beginning (subsidise, subsidies)
+MAX_ALTERNATIVES = 24  # of a word: an English one has hundreds, and the unlikely ones cost most and find nothing
+PINYIN_WEIGHT = 0.9  # of a Chinese word's spelling as a name
 
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """One thing asked for: what it may be called, and how much it matters.
+    """One thing asked for, under all its names.
 
-    `asked` is the question's word that it stands for, alone or with others (the parts of an unknown word);
-    None for what only adds to other concepts: the phrase that two words make.
+    `asked` is the question's word that it stands for, alone or with others (the parts of an unknown word); None for a
+    concept that only adds to others: the phrase that two words make.
     """
 
     word: str
@@ -61,27 +51,20 @@ class Concept:
 
 @dataclass(frozen=True, slots=True)
 class AnalyzedQuery:
-    """A question as it was understood."""
-
     concepts: tuple[Concept, ...]
     corrections: tuple[Correction, ...]
     quantity: bool
 
 
 class QueryAnalyzer:
-    """Reads questions against a lexicon and the words of a corpus."""
-
     def __init__(self, words: Tokenizer, lexicon: Lexicon, aliases: Aliases, vocabulary: TermDictionary) -> None:
         self.words, self.lexicon, self.aliases, self.vocabulary = words, lexicon, aliases, vocabulary
         self.corrections: list[Correction] = []
 
     def analyze(self, text: str) -> AnalyzedQuery:
         self.corrections = []
-        return AnalyzedQuery(
-            tuple(self.concepts(text)),
-            tuple(self.corrections),
-            answer_types.ASKS_QUANTITY.search(normalize(text)) is not None,
-        )
+        quantity = answer_types.ASKS_QUANTITY.search(normalize(text)) is not None
+        return AnalyzedQuery(tuple(self.concepts(text)), tuple(self.corrections), quantity)
 
     def concepts(self, text: str) -> list[Concept]:
         text = normalize(text)
@@ -108,9 +91,8 @@ class QueryAnalyzer:
                 found.append(_amount(run))
         found += [_literal(quantity) for quantity in find_quantities(text)]
         if found:
-            found += [
-                replace(_literal(kind), weight=ANSWER_TYPE_WEIGHT) for kind in answer_types.expected_answer_types(text)
-            ]
+            types = answer_types.expected_answer_types(text)
+            found += [replace(_literal(kind), weight=ANSWER_TYPE_WEIGHT) for kind in types]
         unique: dict[str, Concept] = {}
         for concept in found:
             unique.setdefault(concept.word, concept)
@@ -139,7 +121,7 @@ class QueryAnalyzer:
                 yield Concept(" ".join(content[begin:end]), (whole, *entry.choose(range(len(entry.weights)))))
 
     def _is_english(self, word: str) -> bool:
-        """A word of the corpus, or a long one of the dictionary that is not the spelling of what it means (huairou)."""
+        """A word of the corpus, or a long one of the dictionary that is not the pinyin of its translation (huairou)."""
         if word in STOPWORDS or (root := stem(word)) in self.vocabulary:
             return True
         if len(word) <= MAX_SYLLABLE_LETTERS or not (others := self.lexicon.alternatives(root)):
@@ -159,11 +141,8 @@ class QueryAnalyzer:
         if known := self.vocabulary.alternatives.get(root):
             return Concept(run, known, asked=run)
         found = _WeightedTerms({(root,): 1.0})
-        if (
-            root not in self.vocabulary
-            and not self.lexicon.entry(root)
-            and (read := nearest_terms(root, self.vocabulary))
-        ):
+        unknown = root not in self.vocabulary and not self.lexicon.entry(root)
+        if unknown and (read := nearest_term(root, self.vocabulary)):
             self.corrections.append(Correction(run, read))
             root = read
             found.add((root,), 0.9)
@@ -177,8 +156,7 @@ class QueryAnalyzer:
         return Concept(run, called, asked=run)
 
     def _translate(self, found: "_WeightedTerms", word: str, share: float) -> None:
-        """Adds what a word is called, as far as the corpus has that; and what the same is called in the question's own
-        language, by way of the other one."""
+        """Add a word's translations that occur in the corpus, and synonyms found by translating these back."""
         if not (entry := self.lexicon.entry(word)):
             return
         sure = entry.choose(np.flatnonzero(entry.weights > SURE_TRANSLATION).tolist())
@@ -205,30 +183,23 @@ class QueryAnalyzer:
         found = _WeightedTerms({(prefix + word,): 1.0, (prefix, word): 1.0})
         for other in self.lexicon.alternatives(word):
             if len(other.terms) == 1 and not has_han(other.terms[0]):
-                for sign in NEGATIONS[prefix]:
+                for sign in NEGATIONS[prefix].split():
                     found.add((sign + other.terms[0],), other.weight)
                     found.add((sign, other.terms[0]), other.weight)
         return Concept(prefix + word, found.alternatives(self.vocabulary))
 
     def _corrected(self, pieces: list[str]) -> list[str]:
-        """Stretches of two to four characters around a left-over one that are a slip of a known word."""
+        """Replace two to four characters around a left-over one that are a slip of a known word."""
         done: list[str] = []
         at = 0
         while at < len(pieces):
             for end in range(min(len(pieces), at + 4), at + 1, -1):
                 word = "".join(pieces[at:end])
-                lone = [len(p) == 1 and p not in STOPWORDS for p in pieces[at:end]]
-                if (
-                    len(word) <= 4
-                    and any(lone)
-                    and (lone[-1] or lone[0])
-                    and not any(p in STOPWORDS for p in pieces[at:end])
-                    and word not in self.vocabulary
-                ):
+                lone = 1 in (len(pieces[at]), len(pieces[end - 1])) and STOPWORDS.isdisjoint(pieces[at:end])
+                if len(word) <= 4 and lone and word not in self.vocabulary:
                     slips = [other for other, _ in homophones(word, self.lexicon)]
-                    read = next((slip for slip in slips if slip in self.vocabulary), None) or next(
-                        filter(self._occurs, slips), None
-                    )
+                    read = next((slip for slip in slips if slip in self.vocabulary), "")
+                    read = read or next(filter(self._occurs, slips), "")
                     if read and read not in STOPWORDS:
                         self.corrections.append(Correction(word, read))
                         done.append(read)
@@ -273,16 +244,15 @@ class _WeightedTerms(dict[tuple[str, ...], float]):
             self[terms] = weight
 
     def alternatives(self, vocabulary: TermDictionary) -> tuple[Alternative, ...]:
-        """The likeliest of those that the corpus has; what was added first stays, whether or not it has that."""
-        there = vocabulary.present({term for terms in self for term in terms})
+        """The likeliest ones that occur in the corpus; the first one added stays in any case."""
+        present = vocabulary.present({term for terms in self for term in terms})
         first, *others = self.items()
-        met = [other for other in others if there.issuperset(other[0])]
-        met.sort(key=lambda other: (-other[1], other[0]))
-        return tuple(map(Alternative._make, (first, *met[: MAX_ALTERNATIVES - 1])))
+        likeliest = sorted((o for o in others if present.issuperset(o[0])), key=lambda other: (-other[1], other[0]))
+        return tuple(map(Alternative._make, (first, *likeliest[: MAX_ALTERNATIVES - 1])))
 
 
 def _measured(runs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """The runs, with what measures a number (亿, 月, billion) made part of it; the 年 of a year says nothing more."""
+    """The runs with each number joined to its measure (亿, 月, billion), except for the 年 of a year."""
     number = ""
     for kind, run in [*runs, ("end", "")]:
         measured = MEASURE_WORD.match(run) if number else None
@@ -295,14 +265,13 @@ def _measured(runs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
 
 
 def _amount(written: str) -> Concept:
-    """A number as a text may have it; measured, it is another amount than the bare one."""
+    """A number in the ways a text may write it; with a measure it is another amount than the bare one."""
     bare = re.match(r"[\d.,]+", written)
     digits = (bare[0] if bare else written).replace(",", "")
     amounts = [(amount,) for amount in find_quantities(written) if len(amount) > 3]
-    names = [Alternative(terms, 1.0) for terms in amounts] + [
-        Alternative((digits,), BARE_NUMBER_WEIGHT if amounts else 1.0)
-    ]
-    return Concept(written if amounts else digits, tuple(names), asked=written)
+    bare_number = Alternative((digits,), BARE_NUMBER_WEIGHT if amounts else 1.0)
+    names = [Alternative(terms, 1.0) for terms in amounts]
+    return Concept(written if amounts else digits, (*names, bare_number), asked=written)
 
 
 def _literal(token: str) -> Concept:

@@ -1,4 +1,4 @@
-"""Periods named in a question, Chinese or English: 2025年7月, 上周, last 3 days, Q3 2025. One rule reads one kind."""
+"""Date expressions of both languages (2025年7月, 上周, last 3 days, Q3 2025): a question to the periods it names."""
 
 import re
 from calendar import monthrange
@@ -11,7 +11,7 @@ from retrieval.language.quantities import MONTH_NAMES, MONTH_NUMBERS, SPELT_UNIT
 
 @dataclass(frozen=True, slots=True)
 class DateRange:
-    """Days, both ends inclusive, `since` <= `until`; None is an open end."""
+    """Both ends inclusive, `since` <= `until`; None is an open end."""
 
     since: date | None = None
     until: date | None = None
@@ -19,14 +19,14 @@ class DateRange:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A year or a part of one; `year` is None where the text leaves it open."""
+    """A year or a part of one; `year` is None if the text leaves it open."""
 
     year: int | None
     months: tuple[int, int] = (1, 12)
     days: tuple[int, int] | None = None
 
     def latest(self, limit: date) -> DateRange | None:
-        """Where the year is open the last one begun by `limit` (nine years hold a 29 February); None: no such days."""
+        """Its days, in the last year begun by `limit` if it names none (nine years include a 29 February)."""
         if self.year is not None:
             return self._in(self.year)
         spans = (self._in(year) for year in range(limit.year, limit.year - 9, -1))
@@ -44,9 +44,9 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class PeriodMention:
-    """Characters `start` to `end` name a period, or None where they look like one and there is no such day.
+    """Characters `start` to `end` name a period, None for a day that does not exist.
 
-    What is `bare` (2025, may) is a period only where something beside it says so.
+    A `bare` one (2025, may) is a period only if something beside it says so.
     """
 
     start: int
@@ -81,7 +81,7 @@ _MEASURE = (
 _YEARS_AGO = {"今年": 0, "本年": 0, "this": 0, "the": 0, "去年": 1, "last": 1, "前年": 2}
 _DAYS_AGO = {"今": 0, "today": 0, "昨": 1, "yesterday": 1, "前": 2, "day before yesterday": 2}
 _WEEKDAYS = {day: number for number, day in enumerate("一二三四五六日")} | {"天": 6}
-_COUNTS = {"上": 1, "下": 2, "sept": 9, "couple of": 2, "few": 7, "几": 7}  # some: rather too many than too few
+_COUNTS = {"上": 1, "下": 2, "sept": 9, "couple of": 2, "few": 7, "几": 7}  # rather too many than too few
 _COUNTS |= {
     word: n for words in ("first second third fourth", "1st 2nd 3rd 4th") for n, word in enumerate(words.split(), 1)
 }
@@ -92,14 +92,13 @@ _NEED_COMPANY = MONTH_NUMBERS.keys() - {*MONTH_NAMES} | {"sept", "march", "may"}
 
 
 def find_periods(text: str, today: date) -> list[PeriodMention]:
-    """The periods in normalised text with single spaces, in reading order: the earliest, then the longest first."""
-    found = [
-        PeriodMention(*at.span(), *rule(at.groupdict(), today)) for form, rule in RULES for at in form.finditer(text)
-    ]
+    """The periods in normalised text with single spaces, in reading order; earlier and longer ones win."""
+    matches = [(match, rule) for pattern, rule in RULES for match in pattern.finditer(text)]
+    found = [PeriodMention(*match.span(), *rule(match.groupdict(), today)) for match, rule in matches]
     kept: list[PeriodMention] = []
-    for named in sorted(found, key=lambda named: (named.start, -named.end)):
-        if not kept or named.start >= kept[-1].end:
-            kept.append(named)
+    for mention in sorted(found, key=lambda mention: (mention.start, -mention.end)):
+        if not kept or mention.start >= kept[-1].end:
+            kept.append(mention)
     return kept
 
 
@@ -145,7 +144,7 @@ def _current(groups: MatchGroups, today: date) -> PeriodMeaning:
 
 
 def _recent(groups: MatchGroups, today: date) -> PeriodMeaning:
-    """The last three days: three times 24 hours from now reach back into the third day before today."""
+    """Three days are 72 hours, which reach back into the third day before today."""
     written, unit = groups["n"] or groups.get("few") or "one", groups["unit"] or ""
     count = 0.5 if written == "半" else _count(written.removeprefix("a "))
     try:

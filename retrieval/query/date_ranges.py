@@ -1,4 +1,4 @@
-"""Dates in a question as spans of days: periods, joined by words such as 'to', opened by words such as 'since'."""
+"""Date ranges: a question to spans of days, joined by words such as 'to' and opened by words such as 'since'."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -26,7 +26,7 @@ TRAILING_WORDS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class DateMention:
-    """Characters `start` to `end` name `span`; what is `bare` (2025, may) means a date only where it stands apart."""
+    """Characters `start` to `end` name `range`; a `bare` one (2025, may) is a date only if it stands apart."""
 
     start: int
     end: int
@@ -35,19 +35,19 @@ class DateMention:
 
 
 def find_dates(text: str, today: date) -> list[DateMention]:
-    """The dates in normalised text with single spaces, in reading order; a year left open is the latest one begun."""
+    """The dates in normalised text with single spaces, in reading order; an open year is the latest one begun."""
     found = []
     ahead = len(text)
-    for named in reversed([*_join_all(text, today)]):
-        span = named.meaning.latest(today) if isinstance(named.meaning, Period) else named.meaning
+    for mention in reversed([*_join_all(text, today)]):
+        span = mention.meaning.latest(today) if isinstance(mention.meaning, Period) else mention.meaning
         if span:
-            found.append(_open_range(text[:ahead], DateMention(named.start, named.end, span, named.bare)))
-        ahead = found[-1].start if span else named.start
+            found.append(_open_range(text[:ahead], DateMention(mention.start, mention.end, span, mention.bare)))
+        ahead = found[-1].start if span else mention.start
     return found[::-1]
 
 
 def combine(spans: Iterable[DateRange]) -> DateRange:
-    """The days that all of them allow; where there are none, everything from the first to the last."""
+    """The intersection; if that is empty, everything from the first day to the last."""
     spans = [*spans]
     sinces, untils = [span.since for span in spans if span.since], [span.until for span in spans if span.until]
     since, until = max(sinces, default=None), min(untils, default=None)
@@ -58,24 +58,24 @@ def combine(spans: Iterable[DateRange]) -> DateRange:
 
 
 def _join_all(text: str, today: date) -> Iterator[PeriodMention]:
-    """Neighbours with 'to' between them as one."""
+    """Periods, two with 'to' between them as one."""
     last: PeriodMention | None = None
-    for named in date_expressions.find_periods(text, today):
-        if last and last.meaning and named.meaning and (end := _join(text, last, named)):
+    for mention in date_expressions.find_periods(text, today):
+        if last and last.meaning and mention.meaning and (end := _join(text, last, mention)):
             lead = RANGE_FROM.search(text, 0, last.start)
-            bare = last.bare and named.bare and not lead
+            bare = last.bare and mention.bare and not lead
             start = lead.start() if lead else last.start
-            last = PeriodMention(start, end, _range(last.meaning, named.meaning, today), bare)
+            last = PeriodMention(start, end, _range(last.meaning, mention.meaning, today), bare)
             continue
         if last:
             yield last
-        last = named
+        last = mention
     if last:
         yield last
 
 
 def _join(text: str, first: PeriodMention, second: PeriodMention) -> int | None:
-    """Where the range of the two ends, None if they make none."""
+    """The end of the range that the two make; None if they make none."""
     if RANGE_TO.fullmatch(text, first.end, second.start):
         return second.end
     if RANGE_AND.fullmatch(text, first.end, second.start):
@@ -87,7 +87,7 @@ def _join(text: str, first: PeriodMention, second: PeriodMention) -> int | None:
 
 
 def _range(first: Period | DateRange, second: Period | DateRange, today: date) -> DateRange | None:
-    """From the first to the second, a year written once being that of both."""
+    """From the first to the second; a year written once is that of both."""
     if isinstance(first, Period) and isinstance(second, Period):
         turn = (second.months, second.days or (0, 0)) < (first.months, first.days or (0, 0))
         if second.year is None and first.year is not None:
@@ -104,7 +104,7 @@ def _range(first: Period | DateRange, second: Period | DateRange, today: date) -
 
 
 def _open_range(text: str, dated: DateMention) -> DateMention:
-    """The span with the words beside it that open one end of it."""
+    """Apply the words beside a date that open one end of it."""
     span, since, until = dated.range, dated.range.since, dated.range.until
     if lead := LEADING_WORDS.search(text, 0, dated.start):
         if lead["since"]:

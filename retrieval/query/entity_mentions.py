@@ -1,4 +1,4 @@
-"""Outlets and dates mentioned in a question, and whether they stand apart from the rest of it."""
+"""Entity mentions: a question to the outlets and dates in it, and whether they stand apart from the rest."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,7 +17,7 @@ from retrieval.query.date_expressions import DateRange
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """Characters `start` to `end` name an outlet or days; a bare one (2025, may) does so only where it stands apart."""
+    """Characters `start` to `end` name an outlet or days; a bare one (2025, may) only if it stands apart."""
 
     start: int
     end: int
@@ -26,38 +26,28 @@ class Mention:
 
 
 class NameMatcher:
-    """Normalised spellings to what they name."""
+    """`names` are normalised spellings with their canonical names."""
 
     def __init__(self, names: Mapping[str, str]) -> None:
         self.names = names
         self._reach = max(map(len, names), default=0)
 
     def longest(self, text: str, at: int) -> int:
-        """The length of the longest name that stands here in whole words, 0 if none does."""
+        """The length of the longest name at this place, in whole words; 0 if there is none."""
         if _within_word(text, at):
             return 0
         ends = range(min(len(text), at + self._reach), at, -1)
         return next((end - at for end in ends if text[at:end] in self.names and not _within_word(text, end)), 0)
 
 
-HIDDEN_CHARACTER = "\ua000"  # stands for a letter that is not to be read
+HIDDEN_CHARACTER = "\ua000"  # in place of a letter that is already used
 WORD_SEPARATORS = " ,.;:|/·、。!?"
 BRACKETS = {"《》", "「」", "『』", "()", "[]", "【】", '""', "“”"}
 LINKING_WORDS = re.compile(r"[据在于从自由和与或按到比]$")
 SPEECH_VERBS = re.compile(r"说|称|讲|写|刊|报道|提到|提及|指出|认为|发布|发表|那篇|这篇")
 FUNCTION_WORDS = STOPWORDS - {"us", "it", "am", "no", "own", *"abcdefghijklmnopqrstuvwxyz"}
-NEWS_WORDS = {
-    "news",
-    "latest",
-    "new",
-    "articles",
-    "reports",
-    "reported",
-    "stories",
-    "headlines",
-    "happened",
-    "published",
-}
+_NEWS_WORDS = "news latest new articles reports reported stories headlines happened published"
+NEWS_WORDS = frozenset(_NEWS_WORDS.split())
 CHINESE_NEWS_WORDS = "新闻 消息 报道 文章 内容 要闻 动态 发生 最新 新"
 SAYS_NOTHING = re.compile(
     f"(?:{'|'.join(sorted(f'{CHINESE_STOPWORDS} {CHINESE_NEWS_WORDS}'.split(), key=len, reverse=True))})*+"
@@ -70,10 +60,7 @@ def outlet_names() -> NameMatcher:
 
 
 def find_mentions(text: str, today: date) -> list[Mention]:
-    """The mentions in normalised text, in reading order, with the brackets around them.
-
-    Days to come are left out: they are what is written about, nothing was published on them.
-    """
+    """The mentions in normalised text, in reading order, with brackets around them but no days to come."""
     mentions, text = _outlets(text)
     for dated in date_ranges.find_dates(text, today):
         if dated.range.since is None or dated.range.since <= today:
@@ -82,7 +69,7 @@ def find_mentions(text: str, today: date) -> list[Mention]:
 
 
 def split_mentions(text: str, mentions: list[Mention]) -> Iterator[tuple[list[Mention], tuple[int, int] | None]]:
-    """Mentions that stand together, and the characters to take out with them where they stand apart from the rest."""
+    """Adjacent mentions, and the characters to take out if they stand apart from the rest, else None."""
     rest = text
     for mention in mentions:
         if not mention.bare:
@@ -99,7 +86,7 @@ def split_mentions(text: str, mentions: list[Mention]) -> Iterator[tuple[list[Me
 
 
 def _outlets(text: str) -> tuple[list[Mention], str]:
-    """The outlets, and the text without their names."""
+    """The outlets, and the text with their names hidden."""
     known = outlet_names()
     mentions: list[Mention] = []
     at = 0
@@ -132,7 +119,7 @@ def _clusters(text: str, mentions: Iterable[Mention]) -> list[list[Mention]]:
 
 
 def _stands_apart(text: str, inner: tuple[int, int], outer: tuple[int, int], *, sentence: bool, bare: bool) -> bool:
-    """A space sets apart what no script writes spaces between; elsewhere it takes the edge of a list of keywords."""
+    """A space sets apart beside Chinese; elsewhere only at the edge of a list of keywords."""
     before, after = text[: outer[0]], text[outer[1] :]
     if not before and not after:
         return True
@@ -159,7 +146,7 @@ def _is_sentence(text: str) -> bool:
 
 
 def _says_nothing(text: str) -> bool:
-    """Whether there is nothing to search for in what is left: 'what did … say …?', …有什么新闻."""
+    """Whether nothing is left to search for: 'what did … say …?', …有什么新闻."""
     return all(
         SAYS_NOTHING.fullmatch(run) if kind == "han" else run.split("'")[0] in FUNCTION_WORDS | NEWS_WORDS
         for kind, run in split_runs(text)

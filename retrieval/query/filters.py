@@ -1,7 +1,7 @@
-"""What a question asks for precisely: outlets, days, topics, quoted phrases and excluded words.
+"""Query filters: a question to outlets, days, topics, quoted phrases, excluded words and the remaining text.
 
-`outlet:`, `date:` and `topic:` filter. An outlet or a date that stands apart filters too; within a sentence it only
-raises the points that have it, for what happened in one year may have been printed in the next.
+`outlet:`, `date:` and `topic:` filter, and so does an outlet or a date that stands apart. Within a sentence it only
+raises the points that have it, since events of one year may be printed in the next.
 """
 
 import re
@@ -20,10 +20,9 @@ from retrieval.query.entity_mentions import HIDDEN_CHARACTER, WORD_SEPARATORS, M
 
 @dataclass(frozen=True, slots=True)
 class QueryFilters:
-    """A question taken apart; `text` is what is left to be searched as words.
+    """`text` is left to be searched as words, those of phrases included; phrases and excluded words are as written.
 
     The favoured ones only raise points, all others filter; days are Beijing's, both ends inclusive.
-    Phrases and what is excluded are as written; the words of phrases stay in `text`.
     """
 
     text: str
@@ -38,15 +37,8 @@ class QueryFilters:
     favoured_until: date | None = None
 
 
-OPERATOR_KINDS = {
-    "outlet": "outlet",
-    "媒体": "outlet",
-    "来源": "outlet",
-    "date": "date",
-    "日期": "date",
-    "时间": "date",
-}
-OPERATOR_KINDS |= {"topic": "topic", "主题": "topic", "话题": "topic"}
+_OPERATORS = {"outlet": "outlet 媒体 来源", "date": "date 日期 时间", "topic": "topic 主题 话题"}
+OPERATOR_KINDS = {name: kind for kind, names in _OPERATORS.items() for name in names.split()}
 _QUOTED = r'(?:"[^"]+"|“[^”]+”|「[^」]+」|『[^』]+』|《[^》]+》)'
 QUOTES = '"“”「」『』《》 '
 OPERATOR = re.compile(
@@ -58,22 +50,22 @@ OPERATOR_VALUE = re.compile(r"[^ ,;!?。、]+")
 
 
 def parse_filters(question: str, now: datetime, topics: Collection[str]) -> QueryFilters:
-    """`now` is aware; `topics` are the names of those there are."""
-    names = NameMatcher({without_quotes(" ".join(topic.split())): topic for topic in sorted(topics) if topic.strip()})
+    """`now` is aware; `topics` are the names of all topics."""
+    names = NameMatcher({fold_characters(" ".join(topic.split())): topic for topic in sorted(topics) if topic.strip()})
     return _FilterParser(question, now.astimezone(BEIJING).date(), names).parse()
 
 
-def without_quotes(text: str) -> str:
-    """Normalised, character for character."""
+def fold_characters(text: str) -> str:
+    """Normalise, keeping the number of characters."""
     return "".join(map(_plain, text))
 
 
 class _FilterParser:
-    """A question while filters are taken out of it; `seen` is `written` made plain."""
+    """A question while filters are taken out of it; `seen` is `written`, normalised character for character."""
 
     def __init__(self, question: str, today: date, topics: NameMatcher) -> None:
         self.written = " ".join(question.split())
-        self.seen = without_quotes(self.written)
+        self.seen = fold_characters(self.written)
         self.today, self.known = today, topics
         self.outlets: list[str] = []
         self.topics: list[str] = []
@@ -124,7 +116,7 @@ class _FilterParser:
             self.seen = self.seen[: start + 1] + HIDDEN_CHARACTER * (end - start - 2) + self.seen[end - 1 :]
 
     def _value(self, kind: str, start: int, stop: int | None = None) -> int | None:
-        """Reads the value that begins at `start`, if quoted up to `stop`; where it ended, None if it is none."""
+        """Read the value from `start`, if quoted to `stop`; returns its end, None if it is no value."""
         scope = self.seen[start:stop]
         if kind == "date":
             dated = next(iter(date_ranges.find_dates(scope, self.today)), None)
@@ -145,17 +137,16 @@ class _FilterParser:
         return end
 
     def _mentions(self) -> list[Mention]:
-        """Takes out what stands apart; returns what does not."""
+        """Take out the mentions that stand apart; return the others."""
         favoured: list[Mention] = []
-        for cluster, sandbox in entity_mentions.split_mentions(
-            self.seen, entity_mentions.find_mentions(self.seen, self.today)
-        ):
-            if sandbox is None:
+        mentions = entity_mentions.find_mentions(self.seen, self.today)
+        for cluster, extent in entity_mentions.split_mentions(self.seen, mentions):
+            if extent is None:
                 favoured += [mention for mention in cluster if not mention.bare]
                 continue
             self.spans += [mention.meant for mention in cluster if isinstance(mention.meant, DateRange)]
             self.outlets += [mention.meant for mention in cluster if isinstance(mention.meant, str)]
-            self._blank(*sandbox)
+            self._blank(*extent)
         return favoured
 
     def _blank(self, start: int, end: int) -> None:
@@ -165,7 +156,7 @@ class _FilterParser:
 
 
 def _outlet(value: str, written: str) -> str:
-    """An everyday word that is an outlet's name too (财经), or an outlet as printed that the registry lacks."""
+    """The outlet of an everyday word (财经) or of a name that the registry lacks."""
     known = outlets.outlet(value)
     return known.name if known.pinyin or known.english else outlets.outlet(written).name
 

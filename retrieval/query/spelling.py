@@ -1,4 +1,4 @@
-"""Words written another way: toneless pinyin, homophones, misspelt English."""
+"""Spelling: toneless pinyin, homophones and misspelt English to the words that were meant."""
 
 import math
 from collections.abc import Sequence
@@ -10,28 +10,28 @@ from rapidfuzz.distance import OSA
 from retrieval.index.term_dictionary import TermDictionary
 from retrieval.language.lexicon import Lexicon
 
-MAX_SYLLABLE_LETTERS = 6  # letters in the longest syllable, zhuang
-MAX_WORD_SYLLABLES = 4  # syllables in the longest word that pinyin is read as
-CORPUS_WORDS = 60_000_000  # what jieba's counts add up to
-UNREAD_LOG_PROBABILITY = -30.0  # log likelihood of a syllable that spells nothing
-MIN_READ_SHARE = 0.3  # share of the syllables that must fall into words of two or more before a run counts as pinyin
+MAX_SYLLABLE_LETTERS = 6  # zhuang
+MAX_WORD_SYLLABLES = 4  # in a word that pinyin is read as
+CORPUS_WORDS = 60_000_000  # the sum of jieba's counts
+UNREAD_LOG_PROBABILITY = -30.0  # of a syllable that spells nothing
+MIN_READ_SHARE = 0.3  # of the syllables that must fall into words of two or more for a run to count as pinyin
 
 
 @dataclass(frozen=True, slots=True)
 class PinyinReading:
-    """A stretch of pinyin and the words that it may be, likeliest first, each with its share of the likelihood."""
+    """A stretch of pinyin and the words it may spell, likeliest first, each with its share of the likelihood."""
 
     letters: str
     words: tuple[tuple[str, float], ...]
 
 
 def syllables(word: str, lexicon: Lexicon) -> list[str] | None:
-    """'huairou' → ['huai', 'rou']; None where the letters are not pinyin. Fewest syllables win."""
+    """'huairou' → ['huai', 'rou'], the fewest possible; None if the letters are not pinyin."""
     best: list[list[str] | None] = [[]] + [None] * len(word)
     for end in range(1, len(word) + 1):
         for start in range(max(0, end - MAX_SYLLABLE_LETTERS), end):
             head = best[start]
-            if head is None or not _syllable(word[start:end], lexicon):
+            if head is None or not _is_syllable(word[start:end], lexicon):
                 continue
             tail = best[end]
             if tail is None or len(head) + 1 < len(tail):
@@ -40,7 +40,7 @@ def syllables(word: str, lexicon: Lexicon) -> list[str] | None:
 
 
 def read_pinyin(run: Sequence[str], lexicon: Lexicon) -> list[PinyinReading] | None:
-    """The likeliest words of a run of toneless pinyin; None where it does not read as Chinese."""
+    """The likeliest words of a run of toneless pinyin; None if it does not read as Chinese."""
     split = [syllables(word, lexicon) for word in run]
     if any(part is None for part in split):
         return None
@@ -51,7 +51,7 @@ def read_pinyin(run: Sequence[str], lexicon: Lexicon) -> list[PinyinReading] | N
     for end in range(1, len(flat) + 1):
         options = []
         for start in range(max(0, end - MAX_WORD_SYLLABLES), end):
-            spelt = _spelt("".join(flat[start:end]), end - start, lexicon)
+            spelt = _read_word("".join(flat[start:end]), end - start, lexicon)
             likelihood, before = best[start]
             if spelt:
                 options.append((likelihood + math.log((spelt[1] + 1) / CORPUS_WORDS), [*before, spelt[0]]))
@@ -64,10 +64,10 @@ def read_pinyin(run: Sequence[str], lexicon: Lexicon) -> list[PinyinReading] | N
 
 
 def homophones(word: str, lexicon: Lexicon) -> list[tuple[str, float]]:
-    """The known words that an unknown Chinese word is a slip of, likeliest first, with their shares.
+    """The known words that an unknown Chinese word may be a slip of, likeliest first, with their shares.
 
-    A slip keeps the length and a character, and sounds the same (数剧 → 数据); or nearly so, where it is the
-    last character (造介 → 造价).
+    A slip keeps the length and a character and sounds the same (数剧 → 数据), or nearly so in the last character
+    (造介 → 造价).
     """
     sound = lexicon.pinyin(word)
     found = [
@@ -83,22 +83,22 @@ def homophones(word: str, lexicon: Lexicon) -> list[tuple[str, float]]:
     return [(other, (frequency + 1) / total) for other, frequency in sorted(found, key=lambda pair: -pair[1])[:8]]
 
 
-def nearest_terms(word: str, vocabulary: TermDictionary) -> str | None:
-    """The known English word that `word` is a slip of: one slip in five letters, two in eight."""
-    slips = 2 if len(word) >= 8 else 1
+def nearest_term(word: str, vocabulary: TermDictionary) -> str | None:
+    """The known English word that `word` is a slip of: one edit from five letters on, two from eight on."""
+    edits = 2 if len(word) >= 8 else 1
     if len(word) < 5:
         return None
-    # who mistypes a word seldom does so at its first letter; another first letter is another word (mega-, gigawatt)
-    known = [other for other in vocabulary.within_edits(word, slips) if other[0] == word[0]]
-    near = process.extractOne(word, known, scorer=OSA.distance, score_cutoff=slips)
+    # slips are rare at the first letter; another first letter is another word (mega-, gigawatt)
+    known = [other for other in vocabulary.within_edits(word, edits) if other[0] == word[0]]
+    near = process.extractOne(word, known, scorer=OSA.distance, score_cutoff=edits)
     return near[0] if near else None
 
 
-def _syllable(letters: str, lexicon: Lexicon) -> bool:
+def _is_syllable(letters: str, lexicon: Lexicon) -> bool:
     return any(len(word) == 1 for word, _ in lexicon.words_for_pinyin(letters))
 
 
-def _spelt(letters: str, length: int, lexicon: Lexicon) -> tuple[PinyinReading, int] | None:
+def _read_word(letters: str, length: int, lexicon: Lexicon) -> tuple[PinyinReading, int] | None:
     words = [(word, frequency) for word, frequency in lexicon.words_for_pinyin(letters) if len(word) == length]
     if not words:
         return None

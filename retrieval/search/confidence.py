@@ -1,11 +1,10 @@
-"""How sure a result is, and what it lacks.
+"""Confidence: a query's best point to a verdict, a confidence and the words that the point lacks.
 
-Sureness is the evidence that the best point holds: the rarity of each of the question's words that it has, counted in
-rarest words of the corpus, so that it means the same for ten points and for 100,000. Measured on three corpora of
-different fields (320 questions that have an answer, 120 that have none): summed rarity kept 52 % of the right answers
-at 9 % false ones; its square root for half-matched words, a cap on the rarest words, a share for words that only the
-document has, and the demand for names and figures raised that to 70 %. Coverage alone kept 27 %. What a point means is
-no evidence: what no point answers finds points that are as near as answers are.
+Evidence is the rarity of the question's words that the best point has, in units of the corpus's rarest word, so that it
+means the same for ten points and for 100,000. Measured on three corpora of different fields (320 questions with an
+answer, 120 without): summed rarity kept 52 % of the right answers at 9 % false ones; its square root for half-matched
+words, a cap on the rarest words, a share for words that only the document has, and the demand for names and figures
+raised that to 70 %. Coverage alone kept 27 %. Vectors are no evidence: unanswerable questions find points as near.
 """
 
 import math
@@ -29,21 +28,19 @@ from retrieval.model.results import Verdict
 from retrieval.query.analyzer import AnalyzedQuery, Concept
 from retrieval.search.ranker import ScoredCandidates
 
-MIN_ANSWER_EVIDENCE = 1.6  # evidence, in rarest words of the corpus, from which a result is an answer
-MAX_NONE_EVIDENCE = 0.7  # below it there is nothing worth showing
-OUTSTANDING_RATIO = (
-    1.0  # standing by meaning, beyond what chance reaches, from which a point is worth showing all the same
-)
-RAREST_SHARE = 0.8  # a word counts for this much at most: one word that fits does not make an answer
-ELSEWHERE_WEIGHT = 0.3  # what a word is worth that only another point of the document has
-MIN_FOUND_WEIGHT = 0.3  # share of a plain occurrence from which a word counts as there
-LITERAL, COMMON = 0.8, 0.45  # a question of few words is answered where each stands as it is, and is no common one
+MIN_ANSWER_EVIDENCE = 1.6  # in rarest words of the corpus
+MAX_NONE_EVIDENCE = 0.7  # with less, nothing is worth showing
+OUTSTANDING_RATIO = 1.0  # standing by meaning, against what chance reaches, that makes a point worth showing anyway
+RAREST_SHARE = 0.8  # of one word at most: one word that fits does not make an answer
+ELSEWHERE_WEIGHT = 0.3  # of a word that only another point of the document has
+MIN_FOUND_WEIGHT = 0.3  # share of a plain occurrence from which a word counts as found
+LITERAL, COMMON = 0.8, 0.45  # a short question is answered by words that each stand literally and are no common ones
 NUMERAL = re.compile(r"[0-9一二三四五六七八九十百千万几多]")
 
 
 @dataclass(frozen=True, slots=True)
 class Confidence:
-    """`confidence` from 0 to 1; `missing` are words the best point lacks, `nowhere` those that occur nowhere."""
+    """`confidence` is 0 to 1; `missing` are words that the best point lacks, `nowhere` those that no point has."""
 
     verdict: Verdict
     confidence: float
@@ -53,10 +50,10 @@ class Confidence:
 
 @dataclass(frozen=True, slots=True)
 class _WordEvidence:
-    """One word of the question and the shares of a plain occurrence that the best point and its document have of it.
+    """A word of the question; `here` and `nearby` are the best point's and its document's shares of a plain occurrence.
 
-    A share may be a phrase's that has only one of its words there. `there`, `near` and `anywhere` say where the word
-    stands whole, by whichever of its names: in the point, in its document, in any.
+    A phrase of which only one word matches has a share too. `there`, `near` and `anywhere` say whether the point, its
+    document or any point has the whole word, under any of its names.
     """
 
     word: str
@@ -77,10 +74,10 @@ def judge(
     lexicon: Lexicon,
     outlets: Collection[str] = (),
 ) -> Confidence:
-    """`best` is the point shown first, one of `matched`; `outlets` are those the question names (canonical names)."""
+    """`best` is the point shown first, one of `matched`; `outlets` are canonical names in the question."""
     column = None if best is None else _column(matched, best[1], snapshot)
     words = _words(reading, matched, column, snapshot)
-    if best and best[0].outlet.name in outlets:  # who printed it need not stand in the text
+    if best and best[0].outlet.name in outlets:  # the outlet need not be named in the text
         words = [word for word in words if word.word not in _alternatives_of(best[0].outlet)]
     nowhere = tuple(word.word for word in words if not word.anywhere)
     if best is None or column is None or not words:
@@ -111,7 +108,7 @@ def _column(matched: ScoredCandidates, point: Point, snapshot: Snapshot) -> int:
 def _words(
     reading: AnalyzedQuery, matched: ScoredCandidates, column: int | None, snapshot: Snapshot
 ) -> list[_WordEvidence]:
-    """The question's words in order; one that was taken apart is there as far as it, or all its parts, are."""
+    """The question's words in order; a split word is found as far as itself or all its parts are."""
     rarest = math.log(matched.size + 1) or 1.0
     found = []
     for asked in dict.fromkeys(concept.asked for concept in reading.concepts if concept.asked):
@@ -142,7 +139,7 @@ def _words(
 
 
 def _whole(ways: Sequence[Sequence[Concept]], point: int, snapshot: Snapshot) -> tuple[bool, bool]:
-    """Whether the point, and whether its document, has all concepts of one of the ways, each by a whole name."""
+    """Whether the point, and whether its document, has all concepts of one of the ways, each under a whole name."""
     place = int(np.searchsorted(snapshot.bounds, point, "right")) - 1
     begin, end = snapshot.bounds[place : place + 2].tolist()
     having = np.zeros(end - begin, np.bool_)
@@ -159,8 +156,8 @@ def _whole(ways: Sequence[Sequence[Concept]], point: int, snapshot: Snapshot) ->
 
 def _anywhere(concept: Concept, snapshot: Snapshot) -> bool:
     """Whether any text has a whole name of the concept."""
-    there = snapshot.vocabulary.present({term for other in concept.alternatives for term in other.terms})
-    known = [other for other in concept.alternatives if there.issuperset(other.terms)]
+    present = snapshot.vocabulary.present({term for other in concept.alternatives for term in other.terms})
+    known = [other for other in concept.alternatives if present.issuperset(other.terms)]
     return any(len(other.terms) == 1 for other in known) or any(
         len(index.texts_with(known)) > 0 for index in (snapshot.text, snapshot.context)
     )
@@ -169,7 +166,7 @@ def _anywhere(concept: Concept, snapshot: Snapshot) -> bool:
 def _lacks(
     question: str, reading: AnalyzedQuery, words: list[_WordEvidence], best: tuple[Document, Point], lexicon: Lexicon
 ) -> bool:
-    """Whether the best point lacks a name or year of the question, or the figure that was asked for."""
+    """Whether the best point lacks a name or year of the question, or the type of thing asked for."""
     document, point = best
     others = None
     if not can_answer(normalize(question), normalize(point.text), quantity=reading.quantity):
@@ -179,7 +176,7 @@ def _lacks(
             if not word.there and str(document.published.year) != word.word:
                 return True
         elif not word.there and _is_name(word.word, question, lexicon):
-            # what the document is about need not be named in each of its points, unless they name another
+            # a document's subject need not be named in each of its points, unless they name another
             others = _has_names(point.text, lexicon) if others is None else others
             if others or not word.near:
                 return True
@@ -193,7 +190,7 @@ def _has_names(text: str, lexicon: Lexicon) -> bool:
 
 
 def _is_name(word: str, question: str, lexicon: Lexicon) -> bool:
-    """A known name; or a word that no dictionary has, which in English must stand with a capital."""
+    """A known name, or an unknown word, which in English must be capitalised."""
     word = POSSESSIVE.sub("", word)
     if has_han(word):
         if NUMERAL.search(word) or len(word) < 2 or not STOPWORDS.isdisjoint(word):

@@ -1,4 +1,4 @@
-"""Where in a point's text the question's words are met, whatever they are called there."""
+"""The highlighter: a query's concepts and a point's text to the places that match the question's words."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -12,21 +12,23 @@ from retrieval.model.results import Match
 from retrieval.query.analyzer import Concept
 
 HIGHLIGHTED_WORD = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?|[A-Za-z][A-Za-z&]*(?:['’][a-z]+)?")
-MAX_CACHED_TERMS = 20_000  # words kept in memory with their stems, some 4 MB
-MIN_TRANSLATION_WEIGHT = 0.3  # weight from which an alternative is shown as what a word means
+MAX_CACHED_TERMS = 20_000  # some 4 MB
+MIN_TRANSLATION_WEIGHT = 0.3  # of an alternative that is highlighted
 
 
 @dataclass(frozen=True, slots=True)
 class Highlighter:
-    """What the question's words may be called: English ones by their first stem; each with the word asked and its
-    weight, to which more words add: a phrase beats its words."""
+    """Alternatives with the word asked and their weight, longer ones heavier, so that a phrase beats its words.
+
+    English ones stand under their first stem.
+    """
 
     english: dict[str, list[tuple[tuple[str, ...], str, float]]]
     chinese: list[tuple[str, str, float]]
 
     @classmethod
     def of(cls, concepts: Iterable[Concept]) -> Self:
-        sought = cls({}, [])
+        highlighter = cls({}, [])
         for concept in concepts:
             asked = concept.asked or concept.word
             for alternative in concept.alternatives:
@@ -35,13 +37,13 @@ class Highlighter:
                 first, *rest = alternative.terms
                 if not has_han(first):
                     weighed = (alternative.terms, asked, alternative.weight + 0.1 * len(rest))
-                    sought.english.setdefault(first, []).append(weighed)
+                    highlighter.english.setdefault(first, []).append(weighed)
                 elif not rest and len(first) > 1:
-                    sought.chinese.append((first, asked, alternative.weight + 0.1 * len(first)))
-        return sought
+                    highlighter.chinese.append((first, asked, alternative.weight + 0.1 * len(first)))
+        return highlighter
 
     def find(self, text: str) -> tuple[Match, ...]:
-        """The places, in order and without overlaps; where several words claim one, the likeliest does."""
+        """In order and without overlaps; of overlapping matches the heaviest."""
         claims = sorted(self._claims(text), key=lambda claim: (-claim[0], claim[1].start))
         taken: list[Match] = []
         for _, match in claims:
@@ -67,7 +69,3 @@ class Highlighter:
 @lru_cache(MAX_CACHED_TERMS)
 def _term(word: str) -> str:
     return stem(word.lower().replace(",", ""))
-
-
-def highlight(text: str, concepts: Iterable[Concept]) -> tuple[Match, ...]:
-    return Highlighter.of(concepts).find(text)

@@ -1,4 +1,4 @@
-"""One question against one state of the corpus."""
+"""The search pipeline: a question and one state of the corpus to a Result."""
 
 import math
 import re
@@ -7,15 +7,13 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import partial
 
 from retrieval.index.snapshot import Snapshot
 from retrieval.language.fingerprints import TextFingerprint
 from retrieval.language.han import has_han
 from retrieval.language.tokenizer import normalize, stem
 from retrieval.model.documents import BEIJING, Document, Point
-from retrieval.model.results import Correction, Hit, Result
-from retrieval.model.results import Interpretation as Understood
+from retrieval.model.results import Correction, Hit, Interpretation, Result
 from retrieval.query import filters
 from retrieval.query.analyzer import AnalyzedQuery, QueryAnalyzer
 from retrieval.query.filters import QueryFilters
@@ -27,29 +25,26 @@ from retrieval.search.ranker import NO_POINTS, Numbers, ScoredCandidates, rank
 from retrieval.semantic.vector_index import VectorIndex
 from retrieval.storage.corpus import Corpus
 
-MAX_QUESTION_CHARS = 1000  # characters of a question that are read
-MAX_POINTS = 50  # points of one result
-SAME_STORY_SCORE = 0.7  # weight from which another name of an excluded word is excluded with it
-SPARE_FACTOR = 2  # hits fetched for one that is shown: near-duplicates fold into one
-MAX_CACHED_RESULTS = 256  # results kept, some 5 MB
+MAX_QUESTION_CHARS = 1000  # the rest is ignored
+MAX_POINTS = 50  # of one result
+EXCLUDED_WEIGHT = 0.7  # of another name of an excluded word that is excluded with it
+SPARE_FACTOR = 2  # hits fetched for each one shown, since near-duplicates fold into one
+MAX_CACHED_RESULTS = 256  # some 5 MB
 
 
 @dataclass(frozen=True, slots=True)
 class SearchContext:
-    """What a question is answered from; `topics` are the names of those there are, `meaning` is the extra's.
+    """One state of the corpus; `topics` are the names of all topics, `meaning` is the semantic extra's.
 
-    `answered` keeps what was found, by all that it depends on: examples, pages and what a group repeats are asked
-    over and over. What is not there is searched for in `turn`: of six threads that hand Python's own lock to and fro at
-    each of numpy's small steps, every one takes twice the processor time.
+    `answered` caches results by all that they depend on, since examples and pages are asked for over and over. Searches
+    take turns by `turn`: six threads that pass the GIL around at each of numpy's small steps take twice the CPU time.
     """
 
     corpus: Corpus
     snapshot: Snapshot
     topics: tuple[str, ...]
     meaning: VectorIndex | None = None
-    answered: BoundedCache[tuple[object, ...], Result] = field(
-        default_factory=partial(BoundedCache, MAX_CACHED_RESULTS)
-    )
+    answered: BoundedCache[tuple[object, ...], Result] = field(default_factory=lambda: BoundedCache(MAX_CACHED_RESULTS))
     turn: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -70,39 +65,35 @@ def _search(
 ) -> Result:
     written = question.encode("utf-8", "replace").decode()[:MAX_QUESTION_CHARS]
     asked = filters.parse_filters(written, now, context.topics)
+    truncated = len(question) > MAX_QUESTION_CHARS
+    interpretation = Interpretation(
+        asked.outlets, asked.topics, asked.since, asked.until, asked.excluded, asked.phrases, truncated=truncated
+    )
     reading = reader.analyze(asked.text)
     allowed, favoured = _allowed(asked, context.corpus, after, until), _favoured(asked, context.corpus)
     banned = _banned(asked, context.snapshot, reader)
-    nearness = context.meaning.to(_vector_search(asked.text, reading)) if context.meaning and reading.concepts else None
+    nearness = context.meaning.to(_encoder_text(asked.text, reading)) if context.meaning and reading.concepts else None
     matched = rank(context.snapshot, reading, allowed, favoured, banned, nearness)
     k = min(k, MAX_POINTS)
     if not reading.concepts and allowed is not None and not after and until is None:
-        hits = _listed(context.corpus, allowed, k)
-        understood = _interpretation(asked, (), truncated=len(question) > MAX_QUESTION_CHARS)
-        return Result(question, "answer" if hits else "none", float(bool(hits)), (), 0.0, hits, reading=understood)
-    found, traces = _hits(matched, asked, k * SPARE_FACTOR, context)
+        hits = _newest(context.corpus, allowed, k)
+        return Result(question, "answer" if hits else "none", float(bool(hits)), (), 0.0, hits, reading=interpretation)
+    found, fingerprints = _hits(matched, asked, k * SPARE_FACTOR, context)
     best = (found[0].document, found[0].point) if found else None
     judged = judge(written, reading, matched, best, context.snapshot, reader.lexicon, asked.favoured_outlets)
-    folded = fold(
-        found, lambda hit: TextFingerprint.from_text(traces[hit.point.id]), asked.outlets + asked.favoured_outlets, k
-    )
-    sought = Highlighter.of(reading.concepts)
-    hits = tuple(replace(hit, matches=sought.find(hit.point.text)) for hit in folded)
-    corrections = tuple(_written_out(correction, hits) for correction in reading.corrections)
+    preferred = asked.outlets + asked.favoured_outlets
+    folded = fold(found, lambda hit: TextFingerprint.from_text(fingerprints[hit.point.id]), preferred, k)
+    highlighter = Highlighter.of(reading.concepts)
+    hits = tuple(replace(hit, matches=highlighter.find(hit.point.text)) for hit in folded)
+    corrections = tuple(_with_full_word(correction, hits) for correction in reading.corrections)
+    interpretation = replace(interpretation, corrections=corrections)
     return Result(
-        question,
-        judged.verdict,
-        judged.confidence,
-        judged.missing,
-        0.0,
-        hits,
-        judged.nowhere,
-        _interpretation(asked, corrections, truncated=len(question) > MAX_QUESTION_CHARS),
+        question, judged.verdict, judged.confidence, judged.missing, 0.0, hits, judged.nowhere, interpretation
     )
 
 
-def _written_out(correction: Correction, hits: Iterable[Hit]) -> Correction:
-    """With the word as the first point has it that has it, where only its stem is known."""
+def _with_full_word(correction: Correction, hits: Iterable[Hit]) -> Correction:
+    """With the word as the first matching point writes it, in place of a stem."""
     for hit in hits:
         for match in hit.matches:
             word = hit.point.text[match.start : match.end].lower()
@@ -111,8 +102,8 @@ def _written_out(correction: Correction, hits: Iterable[Hit]) -> Correction:
     return correction
 
 
-def _vector_search(text: str, reading: AnalyzedQuery) -> str:
-    """What is encoded: slips put right, and what was spelt in pinyin in characters; an encoder reads neither."""
+def _encoder_text(text: str, reading: AnalyzedQuery) -> str:
+    """The text with slips corrected and pinyin in characters, since an encoder reads neither."""
     for correction in reading.corrections:
         if has_han(correction.read):
             text = text.replace(correction.asked, correction.read)
@@ -125,7 +116,7 @@ def _vector_search(text: str, reading: AnalyzedQuery) -> str:
 
 
 def _allowed(asked: QueryFilters, corpus: Corpus, after: int, until: int | None) -> list[int] | None:
-    """The keys of the documents that may be shown; None for all."""
+    """The keys of the documents that may be shown; None for all of them."""
     keys = None
     if asked.outlets or asked.topics or asked.since or asked.until:
         keys = corpus.matching(asked.outlets, asked.topics, asked.since, asked.until)
@@ -145,23 +136,19 @@ def _favoured(asked: QueryFilters, corpus: Corpus) -> list[int]:
 
 
 def _banned(asked: QueryFilters, snapshot: Snapshot, reader: QueryAnalyzer) -> Numbers:
-    """The points that have an excluded word, by whichever of its names: -管线 leaves out pipelines."""
+    """The points that have an excluded word, under any name: -管线 excludes pipelines."""
     if not asked.excluded:
         return NO_POINTS
-    wholes = [
-        concept for text in asked.excluded for concept in reader.analyze(text).concepts if concept.asked == concept.word
-    ]
-    sure = [
-        alternative for whole in wholes for alternative in whole.alternatives if alternative.weight >= SAME_STORY_SCORE
-    ]
+    concepts = [concept for text in asked.excluded for concept in reader.analyze(text).concepts]
+    names = [name for concept in concepts if concept.asked == concept.word for name in concept.alternatives]
+    sure = [name for name in names if name.weight >= EXCLUDED_WEIGHT]
     return snapshot.text.texts_with(sure)
 
 
 def _hits(
     matched: ScoredCandidates, asked: QueryFilters, wanted: int, context: SearchContext
 ) -> tuple[list[Hit], dict[str, str]]:
-    """The best points that have the phrases and lack what is excluded, equal scores newest first, then by id; and
-    their traces by the points' ids, as `Trace.written`."""
+    """The best points that have the phrases, equal scores newest first, then by id; and their fingerprints' texts."""
     found: list[tuple[float, Document, Point, str]] = []
     at = 0
     while len(found) < wanted and at < len(matched.points):
@@ -169,46 +156,35 @@ def _hits(
         while end < len(matched.points) and matched.scores[end] == matched.scores[end - 1]:
             end += 1
         keys = [int(context.snapshot.keys[point]) for point in matched.points[at:end]]
-        placed = context.corpus.hits(keys)
-        scored = [
-            (float(score), *placed[key])
-            for key, score in zip(keys, matched.scores[at:end], strict=True)
-            if key in placed
-        ]
-        scored.sort(key=lambda s: (-s[0], -s[1].published.timestamp(), s[1].id))
-        found += [one for one in scored if _fits(one[1], one[2], asked)]
+        rows = context.corpus.hits(keys)
+        scores = zip(keys, matched.scores[at:end], strict=True)
+        scored = [(float(score), *rows[key]) for key, score in scores if key in rows]
+        scored.sort(key=lambda hit: (-hit[0], -hit[1].published.timestamp(), hit[1].id))
+        found += [hit for hit in scored if _has_phrases(hit[1], hit[2], asked)]
         at = end
     hits = [Hit(n, score, point, document) for n, (score, document, point, _) in enumerate(found[:wanted], 1)]
-    return hits, {point.id: trace for _, _, point, trace in found}
+    return hits, {point.id: fingerprint for _, _, point, fingerprint in found}
 
 
-def _listed(corpus: Corpus, documents: Sequence[int], k: int) -> tuple[Hit, ...]:
-    """Where only filters were given: the newest documents, the first point of each."""
+def _newest(corpus: Corpus, documents: Sequence[int], k: int) -> tuple[Hit, ...]:
+    """For a question of filters only: the first point of each of the newest documents."""
     keys = corpus.newest(documents, k)
-    placed = corpus.hits(keys)
-    found = [placed[key] for key in keys if key in placed]
+    rows = corpus.hits(keys)
+    found = [rows[key] for key in keys if key in rows]
     return tuple(Hit(n, 1 / n, point, document) for n, (document, point, _) in enumerate(found, 1))
 
 
-def _fits(document: Document, point: Point, asked: QueryFilters) -> bool:
+def _has_phrases(document: Document, point: Point, asked: QueryFilters) -> bool:
     if not asked.phrases:
         return True
-    whole = f"{_plain(document.title)}\n{_plain(point.section)}\n{_plain(point.text)}"
-    return all(_has(whole, _plain(phrase)) for phrase in asked.phrases)
+    text = f"{_plain(document.title)}\n{_plain(point.section)}\n{_plain(point.text)}"
+    return all(_has_phrase(text, _plain(phrase)) for phrase in asked.phrases)
 
 
-def _has(whole: str, phrase: str) -> bool:
-    """Whole words where the phrase is English."""
-    return phrase in whole and (
-        not phrase.isascii() or re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", whole) is not None
-    )
+def _has_phrase(text: str, phrase: str) -> bool:
+    """An English phrase must be of whole words."""
+    return phrase in text and (not phrase.isascii() or bool(re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", text)))
 
 
 def _plain(text: str) -> str:
     return " ".join(normalize(text).split())
-
-
-def _interpretation(asked: QueryFilters, corrections: tuple[Correction, ...], *, truncated: bool) -> Understood:
-    return Understood(
-        asked.outlets, asked.topics, asked.since, asked.until, asked.excluded, asked.phrases, corrections, truncated
-    )

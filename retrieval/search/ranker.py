@@ -1,4 +1,4 @@
-"""A question's concepts to ranked points: candidates by BM25, then each looked at in its document."""
+"""The ranker: a query's concepts to candidates by BM25, then to points ranked within their documents."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,20 +12,18 @@ from retrieval.index.snapshot import Snapshot
 from retrieval.query.analyzer import AnalyzedQuery
 from retrieval.semantic.vector_index import QuerySimilarity
 
-CONTEXT_WEIGHT = 0.5  # what a match in title, topic or section is worth against one in the point's own text
-DOCUMENT_WEIGHT = 0.25  # share of the document's best point for a concept that its other points inherit
-FIGURE_WEIGHT = 0.4  # what a figure adds to a point where a quantity is asked for
-FAVOUR_WEIGHT = 0.3  # what the outlet or the time that a sentence names adds to the points that have it
-MIN_SCORE = 1e-6  # totals below are what rounding left
-ROUNDING_MARGIN = 1 - 1e-5  # totals are in single precision: they only say what to look at
-DENSE_CANDIDATE_SHARE = (
-    1 / 16
-)  # share of the texts from which a concept is worth asking whether it must be looked through
-MAX_SCORED_POINTS = 3_000  # points looked at more closely, rather than looking through more postings
-BLOCK_POINTS = 64  # totals of which the best is looked up at once
-SEMANTIC_WEIGHT = 1.3  # what standing out by nearness as far as chance goes is worth against the best point's words
-SEMANTIC_ONLY_WEIGHT = 0.5  # standing from which a point is found that has none of the words
-MAX_CANDIDATES = 300  # points looked at closely; the answer was never found further down in trials
+CONTEXT_WEIGHT = 0.5  # of a match in title, topic or section, against 1 in the point's own text
+DOCUMENT_WEIGHT = 0.25  # share of the document's best score for a concept that its other points inherit
+FIGURE_WEIGHT = 0.4  # added to a point with a figure if a quantity is asked for
+FAVOUR_WEIGHT = 0.3  # added to points of the outlet or the time that a sentence names
+MIN_SCORE = 1e-6  # smaller totals are rounding errors
+ROUNDING_MARGIN = 1 - 1e-5  # totals are in single precision: they only choose candidates
+DENSE_CANDIDATE_SHARE = 1 / 16  # of the texts: for so many postings, check whether they can be skipped
+MAX_SCORED_POINTS = 3_000  # scored exactly, rather than walking through more postings
+BLOCK_POINTS = 64  # totals of which only the best is compared
+SEMANTIC_WEIGHT = 1.3  # of standing out by similarity as far as chance goes, against the best point's words
+SEMANTIC_ONLY_WEIGHT = 0.5  # standing that a point without any of the words needs
+MAX_CANDIDATES = 300  # scored in their documents; in trials no answer ranked lower
 
 Numbers = NDArray[np.int64]
 NO_POINTS: Numbers = np.zeros(0, np.int64)
@@ -33,11 +31,11 @@ NO_POINTS: Numbers = np.zeros(0, np.int64)
 
 @dataclass(frozen=True)
 class ScoredCandidates:
-    """The candidates and what each scored for each concept: rows are concepts, columns candidates, best first.
+    """Candidates, best first, and their scores: rows are concepts, columns candidates.
 
-    `own` by its text, `context` by its headings, `document` by the best point of its document; `weights` is what one
-    plain occurrence of each concept in a text scores, `size` the number of points in the corpus. `standing` says how
-    far a point stands out by what it means: 0 without the extra.
+    `own` is the score of the text, `context` of the headings, `document` of the document's best point; `weights` are
+    the scores of one plain occurrence of each concept, `size` is the number of points in the corpus. `standing` says
+    how far a point stands out by similarity: 0 without the semantic extra.
     """
 
     points: Numbers
@@ -58,23 +56,20 @@ def rank(
     banned: Numbers = NO_POINTS,
     nearness: QuerySimilarity | None = None,
 ) -> ScoredCandidates:
-    """Points that match, best first; equal scores by the points' ids.
-
-    With `nearness`, points that mean the same count too, and are raised among those that match.
+    """Matching points, best first, equal scores by id; with `nearness` also similar ones.
 
     `allowed` are the keys of the documents that may be shown, None for all; `favoured` of those that are raised;
-    `banned` are points.
-    What words are worth stays the whole corpus's.
+    `banned` are points. The idf stays that of the whole corpus.
     """
     plans = [snapshot.plan(concept.alternatives) for concept in reading.concepts]
     weights = [concept.weight for concept in reading.concepts]
     own, context = snapshot.text.find_concepts(plans), snapshot.context.find_concepts(plans)
-    shown = _shown(snapshot, allowed, banned)
-    possible = _possible(snapshot, shown, weights, own, context)
-    near = _near(snapshot, shown, nearness) if nearness else NO_POINTS
-    points = np.union1d(possible, near) if len(near) else possible  # a union takes as long as all the rest
-    matched = _looked_at(snapshot, points, weights, own, context)
-    matched = _only(matched, _best(snapshot, matched, possible) | _among(points, near))
+    mask = _allowed_points(snapshot, allowed, banned)
+    lexical = _lexical_points(snapshot, mask, weights, own, context)
+    similar = _similar_points(snapshot, mask, nearness) if nearness else NO_POINTS
+    points = np.union1d(lexical, similar) if len(similar) else lexical  # a union takes as long as all the rest
+    matched = _score_points(snapshot, points, weights, own, context)
+    matched = _select(matched, _best(snapshot, matched, lexical) | _is_among(points, similar))
     points, scores = matched.points, score(matched)
     if reading.quantity:
         scores *= 1 + FIGURE_WEIGHT * snapshot.figured[points]
@@ -86,7 +81,7 @@ def rank(
         scores = fuse(scores, standing)
         found = (standing >= SEMANTIC_ONLY_WEIGHT) | matched.own.any(axis=0) | matched.context.any(axis=0)
     order = np.lexsort((snapshot.ids[points], -scores))
-    return _only(replace(matched, scores=scores, standing=standing), order[found[order]])
+    return _select(replace(matched, scores=scores, standing=standing), order[found[order]])
 
 
 def score(matched: ScoredCandidates) -> FloatArray:
@@ -95,88 +90,88 @@ def score(matched: ScoredCandidates) -> FloatArray:
 
 
 def fuse(words: FloatArray, standing: FloatArray) -> FloatArray:
-    """Above 0: the exponent of what words score, as a share of the best point's, and nearness add up to."""
+    """exp of the words' score, as a share of the best point's, plus the weighted standing; > 0."""
     return np.asarray(np.exp(words / (words.max(initial=0) or 1) + SEMANTIC_WEIGHT * standing), np.float64)
 
 
-def _shown(snapshot: Snapshot, allowed: Sequence[int] | None, banned: Numbers) -> BoolArray | None:
-    """Which points may be shown; None where all may."""
+def _allowed_points(snapshot: Snapshot, allowed: Sequence[int] | None, banned: Numbers) -> BoolArray | None:
+    """A mask of the points that may be shown; None for all of them."""
     if allowed is None and not len(banned):
         return None
-    shown = np.ones(len(snapshot.keys), np.bool_) if allowed is None else np.isin(snapshot.documents, allowed)
-    shown[banned] = False
-    return shown
+    mask = np.ones(len(snapshot.keys), np.bool_) if allowed is None else np.isin(snapshot.documents, allowed)
+    mask[banned] = False
+    return mask
 
 
-def _near(snapshot: Snapshot, shown: BoolArray | None, nearness: QuerySimilarity) -> Numbers:
-    among = None if shown is None else snapshot.keys[shown]
+def _similar_points(snapshot: Snapshot, mask: BoolArray | None, nearness: QuerySimilarity) -> Numbers:
+    among = None if mask is None else snapshot.keys[mask]
     return np.flatnonzero(np.isin(snapshot.keys, nearness.nearest(among)))
 
 
-def _possible(
+def _lexical_points(
     snapshot: Snapshot,
-    shown: BoolArray | None,
+    mask: BoolArray | None,
     weights: Sequence[float],
     own: Sequence[ConceptPostings],
     context: Sequence[ConceptPostings],
 ) -> Numbers:
-    """Points among which are the CANDIDATES that score best by themselves, ascending.
+    """Points that include the MAX_CANDIDATES best by their own scores, ascending.
 
-    What counts most is added up first. Once the rest cannot lift a point without it to where so many are already, it
-    is not looked through (Turtle and Flood 1995).
+    The heaviest postings are added up first; once the rest cannot lift another point among the best, they are skipped
+    (Turtle and Flood 1995).
     """
-    parts = [(weight, one) for weight, one in zip(weights, own, strict=True)]
-    parts += [(CONTEXT_WEIGHT * weight, one) for weight, one in zip(weights, context, strict=True)]
+    parts = list(zip(weights, own, strict=True))
+    parts += [(CONTEXT_WEIGHT * weight, postings) for weight, postings in zip(weights, context, strict=True)]
     parts.sort(key=lambda part: -part[0] * part[1].most)
-    left = sum(weight * one.most for weight, one in parts)
+    left = sum(weight * postings.most for weight, postings in parts)
     with snapshot.text.totals.borrow() as totals:
-        for weight, one in parts:
-            if len(one.texts) > DENSE_CANDIDATE_SHARE * len(totals):
-                bound = _bound(totals, shown)
-                if left < bound and len(points := _from(totals, bound - left, shown)) <= MAX_SCORED_POINTS:
+        for weight, postings in parts:
+            if len(postings.texts) > DENSE_CANDIDATE_SHARE * len(totals):
+                bound = _lower_bound(totals, mask)
+                if left < bound and len(points := _at_least(totals, bound - left, mask)) <= MAX_SCORED_POINTS:
                     break
-            one.add_to(totals, weight)
-            left -= weight * one.most
+            postings.add_to(totals, weight)
+            left -= weight * postings.most
         else:
-            points = _from(totals, _bound(totals, shown), shown)
+            points = _at_least(totals, _lower_bound(totals, mask), mask)
         totals.fill(0)
     return points
 
 
-def _from(totals: Float32Array, bound: float, shown: BoolArray | None) -> Numbers:
+def _at_least(totals: Float32Array, bound: float, mask: BoolArray | None) -> Numbers:
     reached = totals >= max(bound * ROUNDING_MARGIN, MIN_SCORE)
-    return np.flatnonzero(reached if shown is None else reached & shown)
+    return np.flatnonzero(reached if mask is None else reached & mask)
 
 
-def _bound(totals: Float32Array, shown: BoolArray | None) -> float:
-    """Something that at least CANDIDATES totals reach: as many blocks of them do. 0 where there are not so many."""
+def _lower_bound(totals: Float32Array, mask: BoolArray | None) -> float:
+    """A bound that at least MAX_CANDIDATES totals reach, since as many blocks do; 0 if there are fewer blocks."""
     whole = len(totals) // BLOCK_POINTS * BLOCK_POINTS
     if whole < MAX_CANDIDATES * BLOCK_POINTS:
         return 0
-    totals = totals[:whole] if shown is None else totals[:whole] * shown[:whole]
-    best = totals.reshape(BLOCK_POINTS, -1).max(axis=0)  # every so many-th: that is quicker than neighbours
+    totals = totals[:whole] if mask is None else totals[:whole] * mask[:whole]
+    best = totals.reshape(BLOCK_POINTS, -1).max(axis=0)  # strided blocks: faster than contiguous ones
     return float(np.partition(best, -MAX_CANDIDATES)[-MAX_CANDIDATES])
 
 
-def _best(snapshot: Snapshot, matched: ScoredCandidates, possible: Numbers) -> BoolArray:
-    """Which of the points are the CANDIDATES that score best by themselves; equal ones by their ids."""
+def _best(snapshot: Snapshot, matched: ScoredCandidates, lexical: Numbers) -> BoolArray:
+    """A mask of the MAX_CANDIDATES points with the best own scores; equal ones by id."""
     totals = (matched.own + CONTEXT_WEIGHT * matched.context).sum(axis=0)
-    totals[~_among(matched.points, possible)] = 0
+    totals[~_is_among(matched.points, lexical)] = 0
     best = np.zeros(len(totals), np.bool_)
     best[np.lexsort((snapshot.ids[matched.points], -totals))[:MAX_CANDIDATES]] = True
     best[totals == 0] = False
     return best
 
 
-def _among(points: Numbers, others: Numbers) -> BoolArray:
-    """Which of the points are among the others, which ascend."""
+def _is_among(points: Numbers, others: Numbers) -> BoolArray:
+    """Which of the points are among `others`, which ascend."""
     if not len(others):
         return np.zeros(len(points), np.bool_)
     return np.asarray(others[np.minimum(np.searchsorted(others, points), len(others) - 1)] == points)
 
 
-def _only(matched: ScoredCandidates, chosen: BoolArray | Numbers) -> ScoredCandidates:
-    """The same of these columns, in this order."""
+def _select(matched: ScoredCandidates, chosen: BoolArray | Numbers) -> ScoredCandidates:
+    """These columns, in this order."""
     return replace(
         matched,
         points=matched.points[chosen],
@@ -188,17 +183,17 @@ def _only(matched: ScoredCandidates, chosen: BoolArray | Numbers) -> ScoredCandi
     )
 
 
-def _looked_at(
+def _score_points(
     snapshot: Snapshot,
     points: Numbers,
     weights: Sequence[float],
     own: Sequence[ConceptPostings],
     context: Sequence[ConceptPostings],
 ) -> ScoredCandidates:
-    """What each concept scores in these points, and in their documents."""
+    """The score of each concept in these points, and in their documents."""
     documents = np.searchsorted(snapshot.bounds, points, "right") - 1
     begins, ends = snapshot.bounds[documents], snapshot.bounds[documents + 1]
-    # one row of places for all texts of these documents, a document after the other
+    # all texts of these documents in a row, one document after the other
     first = np.flatnonzero(np.diff(documents, prepend=-1))
     lengths = (ends - begins)[first]
     offsets = np.concatenate(([0], np.cumsum(lengths)))

@@ -2,12 +2,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from retrieval.index.term_dictionary import TermDictionary
 from retrieval.language.aliases import Aliases
 from retrieval.language.lexicon import Lexicon
 from retrieval.language.tokenizer import Tokenizer
 from retrieval.model.results import Correction
 from retrieval.query.analyzer import LONE_CHARACTER_WEIGHT, MAX_ALTERNATIVES, AnalyzedQuery, QueryAnalyzer
+from tests.support.term_dictionary import build_term_dictionary
 
 CORPUS = """
     star market unprofit not profit list non consensus subsidi compens batteri storag capac huairou scienc citi invest
@@ -22,7 +22,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Aliases:
 
 @pytest.fixture(scope="module")
 def reader(words: Tokenizer, lexicon: Lexicon, empty: Aliases) -> QueryAnalyzer:
-    return QueryAnalyzer(words, lexicon, empty, TermDictionary.of(CORPUS.split()))
+    return QueryAnalyzer(words, lexicon, empty, build_term_dictionary(*CORPUS.split()))
 
 
 def called(reading: AnalyzedQuery, word: str) -> dict[str, float]:
@@ -100,7 +100,7 @@ def test_slips_are_corrected_and_said(reader: QueryAnalyzer, question: str, corr
 
 
 def test_only_what_the_corpus_has_is_a_correction(words: Tokenizer, lexicon: Lexicon, empty: Aliases) -> None:
-    nothing = QueryAnalyzer(words, lexicon, empty, TermDictionary.of(()))
+    nothing = QueryAnalyzer(words, lexicon, empty, build_term_dictionary())
     assert nothing.analyze("科创版上市 privte equty").corrections == ()
 
 
@@ -143,7 +143,7 @@ def test_a_word_is_called_what_the_corpus_has_and_what_was_asked(reader: QueryAn
 def test_a_word_is_called_its_likeliest_names(words: Tokenizer, lexicon: Lexicon, empty: Aliases) -> None:
     names = [" ".join(other.terms) for other in lexicon.alternatives("take")]
     rich = QueryAnalyzer(
-        words, lexicon, empty, TermDictionary.of({term for name in names for term in name.split()} | {"take"})
+        words, lexicon, empty, build_term_dictionary("take", *(term for name in names for term in name.split()))
     )
     found = called(rich.analyze("take"), "take")
     assert len(names) > len(found) == MAX_ALTERNATIVES

@@ -3,9 +3,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
-from retrieval.index.term_dictionary import TermDictionary
 from retrieval.language.lexicon import Lexicon
-from retrieval.query.spelling import homophones, nearest_terms, read_pinyin, syllables
+from retrieval.query.spelling import homophones, nearest_term, read_pinyin, syllables
+from tests.support.term_dictionary import build_term_dictionary
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_a_slip_keeps_length_and_a_character(lexicon: Lexicon, word: str) -> Non
     assert sum(share for _, share in found) <= 1 + 1e-9
 
 
-KNOWN = TermDictionary.of(("batteri", "capit", "chip", "invest", "profit", "subsidi"))
+KNOWN = build_term_dictionary("batteri", "capit", "chip", "invest", "profit", "subsidi")
 
 
 @pytest.mark.parametrize(
@@ -92,12 +92,12 @@ KNOWN = TermDictionary.of(("batteri", "capit", "chip", "invest", "profit", "subs
     ],
 )
 def test_nearest(word: str, read: str | None) -> None:
-    assert nearest_terms(word, KNOWN) == read
+    assert nearest_term(word, KNOWN) == read
 
 
 @given(st.text("abteriv", max_size=12), st.lists(st.text("abteriv", min_size=1)))
 def test_nearest_is_near(word: str, known: list[str]) -> None:
-    read = nearest_terms(word, TermDictionary.of(known))
+    read = nearest_term(word, build_term_dictionary(*known))
     slips = 0 if len(word) < 5 else 2 if len(word) >= 8 else 1
     if read is None:
         assert len(word) < 5 or all(OSA.distance(word, other) > slips or other[0] != word[0] for other in known)
@@ -107,4 +107,4 @@ def test_nearest_is_near(word: str, known: list[str]) -> None:
 
 
 def test_nothing_is_near_in_no_vocabulary() -> None:
-    assert nearest_terms("battery", TermDictionary.of(())) is None
+    assert nearest_term("battery", build_term_dictionary()) is None

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from retrieval.language.lexicon import Alternative
 from retrieval.query.analyzer import Concept
-from retrieval.search.highlighter import highlight
+from retrieval.search.highlighter import Highlighter
 
 BATTERY = Concept("电池", (Alternative(("电池",), 1.0), Alternative(("batteri",), 0.9)), asked="电池")
 MARKET = Concept("科创板", (Alternative(("star", "market"), 1.0), Alternative(("market",), 0.4)), asked="科创板")
@@ -31,13 +31,13 @@ PHRASE = Concept("star market", (Alternative(("star", "market"), 1.0),))
     ],
 )
 def test_the_places(text: str, concepts: list[Concept], found: list[tuple[str, str]]) -> None:
-    assert [(text[m.start : m.end], m.word) for m in highlight(text, concepts)] == found
+    assert [(text[m.start : m.end], m.word) for m in Highlighter.of(concepts).find(text)] == found
 
 
 def test_a_figure_is_met_as_it_is_written() -> None:
     figure = Concept("12000", (Alternative(("12000",), 1.0),), asked="12,000")
     text = "Some 12,000 of 120,000."
-    assert [text[m.start : m.end] for m in highlight(text, [figure])] == ["12,000"]
+    assert [text[m.start : m.end] for m in Highlighter.of([figure]).find(text)] == ["12,000"]
 
 
 terms = st.sampled_from(["star", "market", "batteri", "电池", "科创板", "市", "12", "", "r&d"])
@@ -52,7 +52,7 @@ pieces = st.sampled_from(
 
 @given(st.text() | st.lists(pieces).map("".join) | st.text(max_size=4000), concepts)
 def test_in_order_within_the_text_without_overlaps(text: str, concepts: list[Concept]) -> None:
-    found = highlight(text, concepts)
+    found = Highlighter.of(concepts).find(text)
     assert all(0 <= match.start < match.end <= len(text) for match in found)
     assert all(before.end <= after.start for before, after in pairwise(found))
     assert {match.word for match in found} <= {concept.asked or concept.word for concept in concepts}
