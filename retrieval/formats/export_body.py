@@ -20,14 +20,14 @@ MAX_HEADING_CHARS = 200  # a longer text is a point that happens to say 'Group 2
 MAX_CITATION_RUN = 50  # paragraphs that '[3-9]' may cite: articles have no more
 CITED_NUMBERS = r"\d{1,3}(?: ?[,，、;；~～–－-] ?\d{1,3})*"
 CITATION = re.compile(rf"\[{CITED_NUMBERS}]")
-PRINTED = re.compile(rf"[\[［【] ?({CITED_NUMBERS}) ?[]］】]")
+PRINTED_CITATION = re.compile(rf"[\[［【] ?({CITED_NUMBERS}) ?[]］】]")
 CITATIONS = re.compile(
     rf"([.。!?！？]?) ?((?:{CITATION.pattern}(?: ?[,，]? ?(?=\[\d))?)+)(?: ?([.。](?!\d)))?(?=([A-Za-z])?)"
 )
 CITED_RANGE = re.compile(r"(\d+)(?: ?[~～–－-] ?(\d+))?")
 ENDED = re.compile(rf"""(?:{CITATION.pattern}|[.。!?！？;；…])["”'’)）]*$""")
 DANGLING = re.compile(r"(?:[,，、:：(（\[“]|\w (?:of|to|at|by|from|with|and|or|the|an?|in|on|for|than|about|vs))$")
-SMALL = re.compile(r"[a-z](?![A-Z])")  # and no eVTOL
+SMALL_LETTER = re.compile(r"[a-z](?![A-Z])")  # and no eVTOL
 HEADING_NAME = re.compile(rf"(?:The )?(?:[A-Z][\w&'’/-]*|(?:[A-Z]\.)+)|[{HAN}]{{1,4}}")
 
 _GROUP = r"(?:(?<![A-Za-z])Group ?\d+|第[一二三四五六七八九十百\d]+(?:组|部分))"
@@ -37,12 +37,12 @@ _KNOWN = (
     r"|(?:核心|主要|关键)(?:观点|要点|看点|洞察|见解)|(?:行业|市场|公司|政策)(?:动态|趋势|洞察|展望|概览))"
 )
 GROUP = re.compile(rf"{_GROUP} ?(?=$|[:：])")
-KNOWN = re.compile(rf"(?:【|\b){_KNOWN}】?$")
+KNOWN_HEADING = re.compile(rf"(?:【|\b){_KNOWN}】?$")
 TITLE_CASE = re.compile(
     r"[A-Z\d][\w/&'’-]*"
     r"(?:[,:]? (?:[A-Z\d(&][\w/&'’)-]*|of|and|the|in|for|to|on|from|with|an?|by|at|vs\.?|as|or|into)){0,9}:?"
 )
-CHINESE = re.compile(
+CHINESE_HEADING = re.compile(
     rf"【?[{HAN}]{{0,6}}(?:观点|要点|看点|洞察|见解|趋势|动态|影响|分析|展望|前景|建议|风险|表现|概览|总结|背景)】?[:：]?"
     rf"|[一二三四五六七八九十]、[{HAN}]{{1,12}}"
 )
@@ -68,7 +68,7 @@ GROUP_COLON = re.compile(rf"({_GROUP}) ?[:：] ?(?=(?:(?!{_GROUP} ?[:：])[^\n])
 
 
 def parse_statements(body: str) -> Iterator[Statement]:
-    pieces = split_points(PRINTED.sub(r"[\1]", body.replace("**", "")))
+    pieces = split_points(PRINTED_CITATION.sub(r"[\1]", body.replace("**", "")))
     marked = bool(CITATION.search(body)) or any(ENDED.search(piece) for piece in pieces[:-1])
     section = ""
     point: list[str] = []
@@ -91,7 +91,7 @@ def parse_statements(body: str) -> Iterator[Statement]:
 def is_body(line: str) -> bool:
     """Guess whether an unlabelled line is a body."""
     begin, *rest = split_points(line)
-    return bool(PRINTED.search(line) or (rest and split_heading(begin, first=True)[1]))
+    return bool(PRINTED_CITATION.search(line) or (rest and split_heading(begin, first=True)[1]))
 
 
 def split_points(body: str) -> list[str]:
@@ -133,7 +133,7 @@ def is_continuation(left: str, right: str, marked: bool) -> bool:
         DANGLING.search(left[-MAX_HEADING_CHARS:])
         or bracketed
         or is_number_range(left, right)
-        or (marked and SMALL.match(right))
+        or (marked and SMALL_LETTER.match(right))
     )
 
 
@@ -143,7 +143,7 @@ def is_number_range(left: str, right: str) -> bool:
 
 def is_title_case(piece: str, following: str) -> bool:
     """Whether a piece below a group's heading is the rest of it: a title without a stop, and a point after it."""
-    if not following or SMALL.match(following) or is_number_range(piece, following):
+    if not following or SMALL_LETTER.match(following) or is_number_range(piece, following):
         return False
     several = TITLE_CASE.fullmatch(piece) and (" " in piece or SENTENCE_OPENING.match(following))
     return bool(several or CHINESE_WORDS.fullmatch(piece))
@@ -152,13 +152,13 @@ def is_title_case(piece: str, following: str) -> bool:
 def split_heading(piece: str, first: bool) -> tuple[str, str]:
     """Split what precedes a dash into the point's rest and the heading before the dash, '' if there is none."""
     begin = max((match.start() for match in GROUP.finditer(piece)), default=-1)
-    if begin < 0 and (known := KNOWN.search(piece)):
+    if begin < 0 and (known := KNOWN_HEADING.search(piece)):
         begin = known.start()
     if begin < 0:
         end = LAST_END.match(piece)
         start = end.end() if end else 0
         tail, opening = piece[start:], first and not end
-        named = CHINESE.fullmatch(tail) or (TITLE_CASE.fullmatch(tail) and (opening or " " in tail))
+        named = CHINESE_HEADING.fullmatch(tail) or (TITLE_CASE.fullmatch(tail) and (opening or " " in tail))
         short = opening and len(tail) <= 12 and re.fullmatch(f"[{HAN}、与和“”:：【】]+", tail)
         if (end or opening) and (named or short):
             begin = start

@@ -20,7 +20,7 @@ WALL = re.compile(
     |(?:安全|人机)验证|访问(?:过于频繁|受限|被拒绝)|请输入验证码""",
     re.IGNORECASE | re.VERBOSE,
 )
-LANGUAGE = re.compile(r"<html\b[^<>]{0,300}?\slang\s*=\s*[\"']?([a-zA-Z]{2,3})", re.IGNORECASE)
+DECLARED_LANGUAGE = re.compile(r"<html\b[^<>]{0,300}?\slang\s*=\s*[\"']?([a-zA-Z]{2,3})", re.IGNORECASE)
 KANA, LATIN = re.compile(r"[\u3040-\u30ff]"), re.compile(r"[A-Za-z]")
 LETTER = re.compile(r"[^\W\d_]")
 
@@ -35,7 +35,7 @@ def find_wall(html: str, texts: Sequence[str]) -> str:
     letters = len(LETTER.findall(text))
     if 2 * (count_han(text) + len(LATIN.findall(text))) < letters or 20 * len(KANA.findall(text)) > letters:
         return "the article is neither in Chinese nor in English"
-    declared = LANGUAGE.search(html[:4096])
+    declared = DECLARED_LANGUAGE.search(html[:4096])
     if declared and declared[1].lower() not in ("zh", "en", "und") and 4 * count_han(text) < letters:
         return f"the article is in a language ({declared[1].lower()}) that is neither Chinese nor English"
     return ""

@@ -72,23 +72,19 @@ ASKS_QUANTITY = re.compile(
 )
 # The next three are for questions as written, and wider: a mistake only sets the wrong words in bold type.
 ASKS_FIGURE = re.compile(
-    rf"多少|几[个家项座年天次成倍种款条位名]|{_HOW_HAN}|规模|面积|\b{_HOW}"
-    r"|\bwhat (?:share|rate|price|size|number|area)",
-    re.IGNORECASE,
+    rf"(?i)多少|几[个家项座年天次成倍种款条位名]|{_HOW_HAN}|规模|面积|\b{_HOW}"
+    r"|\bwhat (?:share|rate|price|size|number|area)"
 )
 ASKS_SHARE = re.compile(
-    r"占比|比例|份额|百分|强度|[利税效]率|增[长速幅]|涨幅|percent|\bshare\b|\brate\b|intensity|proportion|\bgr[eo]w",
-    re.IGNORECASE,
+    r"(?i)占比|比例|份额|百分|强度|[利税效]率|增[长速幅]|涨幅|percent|\bshare\b|\brate\b|intensity|proportion|\bgr[eo]w"
 )
 ASKS_WHEN = re.compile(
-    r"什么时[候间]|何时|哪一?[年天月]|几[月号年]|多会儿|\bwhen\b|\b(?:what|which) (?:year|date|day|month|time)\b",
-    re.IGNORECASE,
+    r"(?i)什么时[候间]|何时|哪一?[年天月]|几[月号年]|多会儿|\bwhen\b|\b(?:what|which) (?:year|date|day|month|time)\b"
 )
 # A question of its own rather than a follow-up, as written.
 ASKS_SOMETHING = re.compile(
-    rf"多少|{_HOW_HAN}|什么|怎么|怎样|如何|哪|谁|几|吗|为何|为什么|是否|有没有"
-    r"|\b(?:how|what|which|who|whose|when|where|why|is|are|was|were|do|does|did|can|will|has|have)\b",
-    re.IGNORECASE,
+    rf"(?i)多少|{_HOW_HAN}|什么|怎么|怎样|如何|哪|谁|几|吗|为何|为什么|是否|有没有"
+    r"|\b(?:how|what|which|who|whose|when|where|why|is|are|was|were|do|does|did|can|will|has|have)\b"
 )
 # A Chinese sentence rather than a list of keywords, normalised.
 SENTENCE_SIGNS = re.compile(

@@ -21,10 +21,10 @@ from retrieval.language.tokenizer import simplify, stem
 FINGERPRINT_VERSION = "1"  # raise it when the same text gets another fingerprint
 PAIR_WEIGHT = 0.5  # a Chinese word of two makes about two pairs with its neighbours
 
-OPENING, QUOTES = ".!?:;。！？：；", " \"“”'‘("  # after these, a capital begins a sentence and no name
+SENTENCE_MARKS, OPENING_QUOTES = ".!?:;。！？：；", " \"“”'‘("  # after these, a capital begins a sentence and no name
 # One pass instead of find_quantities, which takes several times as long.
 TOKEN = re.compile(
-    rf"([{OPENING}][{QUOTES}]*)?(?:"
+    rf"([{SENTENCE_MARKS}][{OPENING_QUOTES}]*)?(?:"
     r"(\d{1,24}(?:,\d{3}){0,8}(?:\.\d{1,24})?)(?: ?(%|percent\b|per cent\b)"
     rf"|[ -]?((?:{'|'.join(SCALES)})\b|[百千]?[万亿]{{1,4}})|(月))?"
     rf"|([^\W\d_{HAN}][^\W_{HAN}]*)"

@@ -26,7 +26,7 @@ CHINESE_COUNT = re.compile(rf"{_NUMERAL}*[十百千]{_NUMERAL}*")
 PERCENT = re.compile(
     rf"(\d+(?:\.\d+)?)(?:%| ?percent\b| ?per cent\b)|百分之(\d+(?:\.\d+)?|{_NUMERAL}+)|([一二两三四五六七八九\d])成"
 )
-HALF = re.compile(r"\bhalf (?:of|the|a)\b|过半|一半|半数")
+HALF_SHARE = re.compile(r"\bhalf (?:of|the|a)\b|过半|一半|半数")
 CHINESE_DATE = re.compile(
     rf"(?:(\d{{4}})年)?(\d{{1,2}}|{_NUMERAL}{{1,2}})月(?:份|底|初|末|中旬)?(?:(\d{{1,2}}|{_NUMERAL}{{1,3}})[日号])?"
 )
@@ -85,7 +85,7 @@ def _percents(text: str) -> Iterator[str]:
             yield f"{written if written[0].isdigit() else parse_numeral(written)}%"
         else:
             yield f"{(int(tenths) if tenths.isdigit() else DIGITS[tenths]) * 10}%"
-    if HALF.search(text):
+    if HALF_SHARE.search(text):
         yield "50%"
 
 

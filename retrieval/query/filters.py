@@ -40,7 +40,7 @@ class QueryFilters:
 _OPERATORS = {"outlet": "outlet 媒体 来源", "date": "date 日期 时间", "topic": "topic 主题 话题"}
 OPERATOR_KINDS = {name: kind for kind, names in _OPERATORS.items() for name in names.split()}
 _QUOTED = r'(?:"[^"]+"|“[^”]+”|「[^」]+」|『[^』]+』|《[^》]+》)'
-QUOTES = '"“”「」『』《》 '
+QUOTE_MARKS = '"“”「」『』《》 '
 OPERATOR = re.compile(
     rf"(?<![\w-])(?P<kind>{'|'.join(OPERATOR_KINDS)}) ?: ?(?:(?P<value>{_QUOTED})|(?=[^ ]))"
     rf'|(?:^|(?<= ))-(?P<excluded>{_QUOTED}|[^\W\d_][^ ,;:!?。、"“”]*)'
@@ -107,7 +107,7 @@ class _FilterParser:
         elif match["kind"]:
             self._blank(start, self._value(OPERATOR_KINDS[match["kind"]], end) or start)
         elif match["excluded"]:
-            self.excluded.append(self.written[start + 1 : end].strip(QUOTES).rstrip("."))
+            self.excluded.append(self.written[start + 1 : end].strip(QUOTE_MARKS).rstrip("."))
             self._blank(start, end)
         elif self.seen[start + 1 : end - 1] not in entity_mentions.outlet_names().names:
             self.phrases.append(self.written[start + 1 : end - 1].strip())
