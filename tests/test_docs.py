@@ -1,4 +1,4 @@
-"""What the pages name is there: commands, options, settings, targets, places, links; and what is there is named."""
+"""Compares the pages with the program: commands, options, settings, make targets, paths, links, packages and names."""
 
 import re
 from collections.abc import Iterator
@@ -16,11 +16,11 @@ from retrieval.formats.reader import parse
 from retrieval.model.documents import Document
 from tests.conftest import ROOT
 
-TOLD = (
-    *("README.md", "CONTRIBUTING.md", "PRIVACY.md", "CHANGELOG.md"),
-    *("docs/*.md", "benchmarks/*.md", "tests/**/*.md", "deploy/*.md"),
-)
-PAGES = {str(path.relative_to(ROOT)): path.read_text("utf-8") for told in TOLD for path in sorted(ROOT.glob(told))}
+PATTERNS = ("*.md", "docs/*.md", "benchmarks/*.md", "tests/**/*.md", "deploy/*.md")
+PAGES = {str(path.relative_to(ROOT)): path.read_text("utf-8") for glob in PATTERNS for path in sorted(ROOT.glob(glob))}
+READMES = ("README.md", "README.zh.md")
+MANUAL = tuple(f"docs/{name}.md" for name in ("asking", "following", "feeding", "operating", "deploying", "privacy"))
+MAX_README_WORDS = 900
 ALL = "\n".join(PAGES.values())
 CODE = re.compile(r"^ *```\w*\n(.*?)^ *```|`([^`\n]+)`", re.MULTILINE | re.DOTALL)
 EXAMPLE = re.compile(r"^```(text|jsonl|markdown|html)\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -33,7 +33,8 @@ PLACE = re.compile(
     r"(?<![\w/.$:@-])((?:bot|feeds|retrieval|tests|docs|benchmarks|seeds|stubs|deploy|\.ci)/[\w./*-]*[\w/*])"
 )
 CALL = re.compile(r"(?:^|[|&;] |\.venv/bin/)zhidian(?= |$)([^\n|#;&]*)", re.MULTILINE)
-LAYOUT = re.compile(r"^(?:(\w+)/)? +(\w+(?:/|(?: · \w+/?)*))(?:  +.*)?$", re.MULTILINE)
+MAP_LINE = re.compile(r"^(?:(\w+)/|  (\w+)) +\S", re.MULTILINE)
+NAME = re.compile(r"^(?:[A-Z]+(?:_[A-Z]+)*|(?:[A-Z][a-z]+)+)$")
 # Telegram's own names, and what only a developer sets.
 FOREIGN = {"ZHIDIAN_WRITE_WALK"}
 
@@ -51,7 +52,7 @@ def calls() -> Iterator[tuple[str, list[str]]]:
 
 
 def test_commands_md_is_what_the_program_says() -> None:
-    assert commands.written() + "\n" == PAGES["docs/commands.md"], "`make docs` writes it anew"
+    assert commands.render_page() + "\n" == PAGES["docs/commands.md"], "`make docs` writes it anew"
     named = set(HEADING.findall(PAGES["docs/commands.md"]))
     assert len(named) > 10
 
@@ -73,7 +74,8 @@ def test_calls_on_pages_are_understood() -> None:
 
 def test_every_command_of_telegram_is_named_where_it_is_explained() -> None:
     assert COMMANDS
-    assert not [name for name in COMMANDS if not re.search(rf"`/{name}\b", PAGES["README.md"])]
+    manual = "\n".join(PAGES[page] for page in MANUAL)
+    assert not [name for name in COMMANDS if not re.search(rf"`/{name}\b", manual)]
     assert not [name for name in COMMANDS if f"| `/{name}` |" not in PAGES["docs/commands.md"]]
 
 
@@ -124,14 +126,47 @@ def slug(heading: str) -> str:
     return re.sub(r"[^\w -]", "", heading.strip().lower()).replace(" ", "-")
 
 
-def test_the_layout_names_what_is_there() -> None:
+def test_the_map_names_what_is_there_and_every_package() -> None:
     [block] = [piece for piece in code("CONTRIBUTING.md") if piece.startswith("retrieval/")]
-    folder, named = "", []
-    for top, names in LAYOUT.findall(block):
+    folder, named = "", set()
+    for top, name in MAP_LINE.findall(block):
         folder = top or folder
-        named += [f"{folder}/{name}" for name in names.split(" · ")]
-    assert len(named) > 50
+        named.add(top or f"{folder}/{name}")
+    assert len(named) > 40
     assert not [name for name in named if not ((ROOT / name).is_dir() or (ROOT / f"{name}.py").exists())]
+    found = [path for top in ("bot", "feeds", "retrieval") for path in ROOT.glob(f"{top}/**/__init__.py")]
+    assert {str(path.parent.relative_to(ROOT)) for path in found} <= named
+
+
+def test_names_in_the_recipes_are_there() -> None:
+    named = {piece for piece in code("CONTRIBUTING.md") if NAME.match(piece)}
+    assert len(named) > 10
+    source = "\n".join(
+        path.read_text("utf-8")
+        for top in ("bot", "docs", "feeds", "retrieval", "tests")
+        for path in (ROOT / top).rglob("*.py")
+    )
+    assert not [name for name in named if not re.search(rf"\b{name}\b", source)]
+
+
+def test_the_glossary_has_about_25_lines() -> None:
+    section = PAGES["CONTRIBUTING.md"].partition("## Glossary")[2].partition("\n## ")[0]
+    assert 20 <= len(re.findall(r"^\| [^-]", section, re.MULTILINE)) - 1 <= 30
+
+
+def test_readmes_are_short_and_say_the_same() -> None:
+    """By what can be compared in two languages: links, what is typed, settings, headings, rows."""
+    assert len(PAGES["README.md"].split()) <= MAX_README_WORDS
+    links = [set(LINK.findall(PAGES[page])) for page in READMES]
+    assert links[0] ^ links[1] == {("README.zh.md", ""), ("README.md", "")}
+    typed, headings, rows = ([] for _ in range(3))
+    for page in READMES:
+        typed.append({re.sub(r"\s+#.*", "", piece) for piece in code(page)})
+        headings.append(len(HEADING.findall(PAGES[page])))
+        rows.append(len(re.findall(r"^[|-]", PAGES[page], re.MULTILINE)))
+    assert typed[0] == typed[1]
+    assert headings[0] == headings[1]
+    assert rows[0] == rows[1]
 
 
 @pytest.mark.parametrize(

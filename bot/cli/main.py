@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 
 @click.group(cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="zhidian", message="%(prog)s %(version)s")
 @data_option
 def main(data: Path | None) -> None:
     """Zhidian answers questions, Chinese or English, over summaries of news, each point with its source."""
