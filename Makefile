@@ -8,10 +8,14 @@ INSTALLED := .venv/installed$(if $(EXTRAS),-$(subst $(comma),-,$(EXTRAS)))
 
 install: $(INSTALLED)
 
+# Older versions of pip compare the extras of lxml by their spelling, and warn. On a terminal pip shows what it does.
+$(INSTALLED): export PIP_DISABLE_PIP_VERSION_CHECK = 1
 $(INSTALLED): pyproject.toml constraints.txt
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev$(if $(EXTRAS),$(comma)$(EXTRAS))]' >&2
-	touch $@
+	@echo "Installing Zhidian, its packages and the test tools into .venv (a few minutes, once) ..." >&2
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet 'pip>=23.3' >&2
+	@$(BIN)/python -m pip install $$(test -t 2 || echo --quiet) -c constraints.txt -e '.[dev$(if $(EXTRAS),$(comma)$(EXTRAS))]' >&2
+	@touch $@
 
 run: install
 	@$(BIN)/zhidian run

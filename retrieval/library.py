@@ -76,7 +76,7 @@ class Library:
     """
 
     def __init__(
-        self, data: Path, notice: Callable[[str], None] = lambda _: None, encoder: Encoder | None = None
+        self, data: Path, on_compiling: Callable[[int], object] = lambda _: None, encoder: Encoder | None = None
     ) -> None:
         data.mkdir(parents=True, exist_ok=True)
         self._data = data
@@ -86,7 +86,7 @@ class Library:
         self._archive = SnapshotStore(self._behind, data / "index")
         self._removals = Removals(data / "removed.txt")
         self._numbers = SequenceLog(data / "first_seen.tsv")
-        self._lexicon = Lexicon(data / "lexicon.db", notice)
+        self._lexicon = Lexicon(data / "lexicon.db", on_compiling)
         self._words = Tokenizer(data / "cache", self._lexicon.known)
         self._aliases = Aliases(data / "aliases.tsv")
         self._vectors = VectorStore(data / "corpus.db", encoder) if encoder else None

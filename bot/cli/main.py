@@ -14,6 +14,7 @@ from bot.cli.feed import feed
 from bot.cli.maintenance import backup, check, doctor, remove
 from bot.cli.options import (
     CommandGroup,
+    compiling_progress,
     data_option,
     embedding_progress,
     emit,
@@ -147,10 +148,13 @@ for command in (measure, stats, feed, remove, check, backup, doctor):
 
 
 def answer_telegram(settings: Settings, told: str) -> None:
-    """The extra's encoder is in the process that searches alone."""
-    with closing(
-        SearchProcess(settings.data, settings.semantic)
-    ) as search_process:  # it starts while all that follows is loaded
+    """Only the search process has the encoder."""
+    if not (lexicon := settings.data / "lexicon.db").exists():
+        from retrieval.language.dictionary_builder import build
+
+        build(lexicon, compiling_progress())  # the search process would compile it without a word
+    # It starts while everything below is imported.
+    with closing(SearchProcess(settings.data, settings.semantic)) as search_process:
         from retrieval.semantic import encoder
 
         if settings.semantic == "on" and (reason := encoder.unavailable_reason()):

@@ -6,7 +6,6 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -84,13 +83,18 @@ def open_library(settings: Settings) -> "Iterator[Library]":
         encoder = semantic.load_encoder(settings.semantic)
     except semantic.SemanticError as error:
         raise ConfigError(f"ZHIDIAN_SEMANTIC: {error}") from None
-    library = Library(settings.data, partial(click.echo, err=True), encoder)
+    library = Library(settings.data, compiling_progress(), encoder)
     try:
         if report := library.rebuild(ProgressBar()):
             click.echo(f"made the corpus anew from what was kept: {report.new} documents", err=True)
         yield library
     finally:
         library.close()
+
+
+def compiling_progress() -> Callable[[int], None]:
+    bar = ProgressBar("compiling the dictionary", unit="")
+    return lambda percent: bar("", percent, 100)
 
 
 def embedding_progress() -> ProgressBar:

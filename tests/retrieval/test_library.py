@@ -238,10 +238,9 @@ def test_opened_again_it_answers_the_same(library: Library, fresh: Path, tmp_pat
     again.close()
 
 
-def test_the_dictionary_is_announced_once(fresh: Path, tmp_path: Path) -> None:
-    """What is there already is not compiled, and says nothing."""
-    said: list[str] = []
-    library = Library(fresh, said.append)
+def test_a_dictionary_that_is_there_is_not_compiled(fresh: Path, tmp_path: Path) -> None:
+    percents: list[int] = []
+    library = Library(fresh, percents.append)
     library.warm()
     library.close()
-    assert said == []
+    assert percents == []

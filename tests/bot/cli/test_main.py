@@ -1,6 +1,7 @@
-"""The contract for scripts (design.md, 3)."""
+"""The command line as scripts use it: JSON lines, tab-separated lines, exit codes, errors in one line."""
 
 import json
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -168,6 +169,12 @@ def test_run_without_a_token_answers_a_pipe_and_ends(data: Path, tmp_path: Path)
     assert "100.9" in result.stdout
     assert "bing.com/search?q=site%3A" in result.stdout
     assert "outlet:新华社" in result.stdout
+
+
+def test_version() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    result = zhidian("--version")
+    assert (result.exit_code, result.stdout.split()[-1]) == (0, version)
 
 
 @pytest.mark.parametrize("command", [[], ["run"], ["ingest"], ["search"], ["measure"]])

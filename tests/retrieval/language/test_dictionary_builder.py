@@ -7,13 +7,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.language.dictionary_builder import fingerprint, is_current, phrase_keys, phrase_terms
+from retrieval.language.dictionary_builder import count_percent, fingerprint, is_current, phrase_keys, phrase_terms
 from retrieval.language.han import has_han
 
 
 def test_compiled_from_what_is_installed(data: Path) -> None:
     assert is_current(data / "lexicon.db")
     assert fingerprint() == fingerprint()
+
+
+@pytest.mark.parametrize("size", [0, 1, 59, 60, 61, 1000])
+def test_percents_rise_and_stay_below_the_end(size: int) -> None:
+    percents: list[int] = []
+    assert list(count_percent(range(size), percents.append, 40, 100)) == list(range(size))
+    assert percents == sorted(percents)
+    assert all(40 <= percent < 100 for percent in percents)
 
 
 @pytest.mark.parametrize("content", [None, b"", b"not a database", b"SQLite format 3\x00" + b"\x00" * 100])

@@ -83,11 +83,11 @@ def test_reads_only(data: Path, lexicon: Lexicon) -> None:
 
 
 def test_what_is_compiled_is_not_compiled_again(data: Path) -> None:
-    said: list[str] = []
-    lexicon = Lexicon(data / "lexicon.db", said.append)
+    percents: list[int] = []
+    lexicon = Lexicon(data / "lexicon.db", percents.append)
     lexicon.open()
     lexicon.close()
-    assert said == []
+    assert percents == []
 
 
 @given(st.text() | st.text("研发补贴电池科创板") | st.sampled_from(["chip", "batteri", "star market", "的", "r&d"]))
