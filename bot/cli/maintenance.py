@@ -98,5 +98,5 @@ def doctor(context: click.Context, data: Path | None, all_outlets: bool) -> None
     found = asyncio.run(run_checks(settings, wrong, os.environ, all_outlets=all_outlets))
     for text in finding_table(found, settings.secrets()):
         emit(click.style(text[:1], STATE_COLOURS.get(text[:1])) + text[1:] if sys.stdout.isatty() else text)
-    if any(one.severity == "fault" for one in found):
+    if any(one.severity == "error" for one in found):
         context.exit(1)

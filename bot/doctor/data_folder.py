@@ -1,4 +1,4 @@
-"""The data folder: there, writable, with room; its databases, its dictionary and its index."""
+"""Checks the data folder: writable, with room; its databases, dictionary, corpus and index."""
 
 import os
 import shutil
@@ -17,9 +17,9 @@ from retrieval.model.errors import CorpusError
 from retrieval.storage import schema
 from retrieval.storage.inspection import DatabaseHealth, UnreadableError, count_contents, inspect
 
-CHECK_SECONDS = 8.0  # for a look at a database: 1 GB or so
-ROOM, LITTLE = 50 << 20, 500 << 20  # bytes free: below the first SQLite soon fails, below the second a look is due
-MAX_CLOCK_AHEAD_SECONDS = 60.0  # seconds that a file may be newer than the clock
+INSPECTION_SECONDS = 8.0  # for one database: enough for about 1 GB
+MIN_FREE_BYTES, LOW_FREE_BYTES = 50 << 20, 500 << 20  # below the first SQLite soon fails
+MAX_CLOCK_LAG_SECONDS = 60.0  # by which a file may be newer than the clock
 MIGRATION_SETS = {"corpus.db": (schema.corpus_migrations,), "bot.db": MIGRATION_OWNERS}
 
 
@@ -27,130 +27,120 @@ def check_folder(data: Path, seeds: Path) -> Iterator[Finding]:
     if not data.is_dir():
         yield _missing(data)
         return
-    yield from _writable(data)
-    yield check_space(shutil.disk_usage(data).free, sum(one.stat().st_size for one in data.glob("*.db")))
-    yield from _time(data, time.time())
+    yield _writable(data)
+    yield check_space(shutil.disk_usage(data).free, sum(file.stat().st_size for file in data.glob("*.db")))
+    yield from _clock(data, time.time())
     yield _dictionary(data / "lexicon.db")
-    states = [(name, check_database(data / name)) for name in MIGRATION_SETS]
-    yield from (found for _, found in states)
-    if dict(states)["corpus.db"].severity == "well":
+    databases = {name: check_database(data / name) for name in MIGRATION_SETS}
+    yield from databases.values()
+    if databases["corpus.db"].severity == "ok":
         yield from _corpus(data, seeds)
 
 
 def _missing(data: Path) -> Finding:
     if data.exists():
-        return Finding("fault", "data folder", f"{data} is no folder", "ZHIDIAN_DATA names another, or move it away")
-    parent = next(one for one in (data.absolute(), *data.absolute().parents) if one.exists())
+        return Finding("error", "data folder", f"{data} is no folder", "ZHIDIAN_DATA names another, or move it away")
+    parent = next(folder for folder in data.absolute().parents if folder.exists())
     if not os.access(parent, os.W_OK):
-        return Finding(
-            "fault",
-            "data folder",
-            f"there is no {data}, and {parent} takes none",
-            f"make it, writable for {check_user()}",
-        )
-    return Finding("mind", "data folder", f"there is no {data} yet", "the first `zhidian run` makes it")
+        text = f"there is no {data}, and {parent} takes none"
+        return Finding("error", "data folder", text, f"make it, writable for {_user()}")
+    return Finding("warning", "data folder", f"there is no {data} yet", "the first `zhidian run` makes it")
 
 
-def _writable(data: Path) -> Iterator[Finding]:
-    """Tried, since rights alone do not say it: the disk may be mounted read-only."""
+def _writable(data: Path) -> Finding:
+    """Writes a file, since permissions do not tell of a disk that is mounted read-only."""
     try:
         with tempfile.TemporaryFile(dir=data):
             pass
     except OSError as error:
-        yield Finding(
-            "fault",
-            "data folder",
-            f"{data}: nothing can be written: {error.strerror}",
-            f"let {check_user()} write there",
-        )
-        return
-    if others := [one.name for one in sorted(data.iterdir()) if not os.access(one, os.W_OK)]:
-        text = f"{', '.join(others[:3])} cannot be written, though the folder can"
-        yield Finding("fault", "data folder", text, f"chown -R {check_user()} {data}: another user ran the bot")
-    else:
-        yield Finding("well", "data folder", f"{data} can be written")
+        text = f"{data}: nothing can be written: {error.strerror}"
+        return Finding("error", "data folder", text, f"let {_user()} write there")
+    if foreign := [file.name for file in sorted(data.iterdir()) if not os.access(file, os.W_OK)]:
+        text = f"{', '.join(foreign[:3])} cannot be written, though the folder can"
+        return Finding("error", "data folder", text, f"chown -R {_user()} {data}: another user ran the bot")
+    return Finding("ok", "data folder", f"{data} can be written")
 
 
 def check_space(free: int, used: int) -> Finding:
-    """An upgrade copies the databases first, so as much as they take is to be free."""
+    """In bytes. An upgrade copies the databases first, so it needs as much again as they take."""
     text = f"{free >> 20:,} MB free, the databases take {used >> 20:,} MB"
-    if free < ROOM:
-        return Finding("fault", "disk", text, "make room: nothing more can be kept soon")
-    if free < LITTLE or free < used:
-        return Finding("mind", "disk", text, "make room: an upgrade copies the databases first")
-    return Finding("well", "disk", text)
+    if free < MIN_FREE_BYTES:
+        return Finding("error", "disk", text, "make room: nothing more can be kept soon")
+    if free < LOW_FREE_BYTES or free < used:
+        return Finding("warning", "disk", text, "make room: an upgrade copies the databases first")
+    return Finding("ok", "disk", text)
 
 
-def _time(data: Path, now: float) -> Iterator[Finding]:
-    """A clock that went back: what was written lies ahead of it."""
-    ahead = max((one.stat().st_mtime for one in data.glob("*.db*")), default=now) - now
-    if ahead > MAX_CLOCK_AHEAD_SECONDS:
-        text = f"this machine's clock is {ahead:,.0f} s behind what was last written"
-        yield Finding("mind", "clock", text, "timedatectl set-ntp true; until it is right, digests wait")
+def _clock(data: Path, now: float) -> Iterator[Finding]:
+    """After a clock was set back, files are newer than now."""
+    lag = max((file.stat().st_mtime for file in data.glob("*.db*")), default=now) - now
+    if lag > MAX_CLOCK_LAG_SECONDS:
+        text = f"this machine's clock is {lag:,.0f} s behind what was last written"
+        yield Finding("warning", "clock", text, "timedatectl set-ntp true; until it is right, digests wait")
 
 
 def _dictionary(path: Path) -> Finding:
     try:
         if dictionary_builder.is_current(path):
-            return Finding("well", "dictionary", f"{path.name} is of what is installed")
+            return Finding("ok", "dictionary", f"{path.name} is of what is installed")
     except PackageNotFoundError as error:
-        return Finding("fault", "dictionary", f"{error.name} is not installed", "pip install -c constraints.txt .")
-    made = "is of another version" if path.exists() else "is not there yet"
-    return Finding("mind", "dictionary", f"{path.name} {made}", "the next start compiles it, in half a minute")
+        return Finding("error", "dictionary", f"{error.name} is not installed", "pip install -c constraints.txt .")
+    state = "is of another version" if path.exists() else "is not there yet"
+    return Finding("warning", "dictionary", f"{path.name} {state}", "the next start compiles it, in half a minute")
 
 
 def check_database(path: Path) -> Finding:
     if not path.exists():
-        return Finding("mind", path.name, "it is not there yet", "the first start makes it")
+        return Finding("warning", path.name, "it is not there yet", "the first start makes it")
     remedy = "stop the bot and restore it from a backup"
     if path.name == "corpus.db":
         remedy = "stop the bot and delete it: it is made anew from sources/"
     try:
-        found = inspect(path, MIGRATION_SETS[path.name], CHECK_SECONDS)
+        health = inspect(path, MIGRATION_SETS[path.name], INSPECTION_SECONDS)
     except UnreadableError as error:
-        return Finding("fault", path.name, f"it cannot be read: {error}", remedy)
-    if found.damage:
-        return Finding("fault", path.name, f"it is damaged: {found.damage}", remedy)
-    return check_version(path.name, found)
+        return Finding("error", path.name, f"it cannot be read: {error}", remedy)
+    if health.damage:
+        return Finding("error", path.name, f"it is damaged: {health.damage}", remedy)
+    return _version(path.name, health)
 
 
-def check_version(name: str, found: DatabaseHealth) -> Finding:
-    if found.later:
-        text = f"a later version of Zhidian wrote it ({', '.join(found.later)})"
-        return Finding("fault", name, text, "update Zhidian")
-    if found.pending:
-        text = f"it is of an earlier version ({len(found.pending)} steps behind)"
-        return Finding("mind", name, text, "the next start copies it and brings it up to date")
-    if found.hurried:
-        text = f"of this version; in {CHECK_SECONDS:.0f} s not all of it was looked at"
-        return Finding("well", name, text, "`zhidian check` takes the time")
-    return Finding("well", name, "whole, and of this version")
+def _version(name: str, health: DatabaseHealth) -> Finding:
+    if health.later:
+        text = f"a later version of Zhidian wrote it ({', '.join(health.later)})"
+        return Finding("error", name, text, "update Zhidian")
+    if health.pending:
+        text = f"it is of an earlier version ({len(health.pending)} steps behind)"
+        return Finding("warning", name, text, "the next start copies it and brings it up to date")
+    if health.hurried:
+        text = f"of this version; in {INSPECTION_SECONDS:.0f} s not all of it was looked at"
+        return Finding("ok", name, text, "`zhidian check` takes the time")
+    return Finding("ok", name, "whole, and of this version")
 
 
 def _corpus(data: Path, seeds: Path) -> Iterator[Finding]:
     documents, points = count_contents(data / "corpus.db")
     if documents:
-        yield Finding("well", "corpus", f"{documents:,} documents, {points:,} points")
-    elif seeds.is_dir():
-        yield Finding("mind", "corpus", "it is empty", "`zhidian ingest FILE…`, or `zhidian feed add URL`")
+        yield Finding("ok", "corpus", f"{documents:,} documents, {points:,} points")
     else:
-        text = f"it is empty, and ZHIDIAN_SEEDS has no {seeds}"
-        yield Finding("mind", "corpus", text, "`zhidian ingest FILE…`, or `zhidian feed add URL`")
-        return
+        text = "it is empty" if seeds.is_dir() else f"it is empty, and ZHIDIAN_SEEDS has no {seeds}"
+        yield Finding("warning", "corpus", text, "`zhidian ingest FILE…`, or `zhidian feed add URL`")
+    if documents or seeds.is_dir():
+        yield _index(data)
+
+
+def _index(data: Path) -> Finding:
     try:
         damaged = [problem.text for problem in maintenance.index(data)]
     except (sqlite3.Error, CorpusError, OSError) as error:
-        yield Finding("mind", "index", f"it cannot be looked at: {error}", "see `zhidian check`")
-        return
+        return Finding("warning", "index", f"it cannot be looked at: {error}", "see `zhidian check`")
     if damaged:
-        yield Finding("mind", "index", damaged[0], "`zhidian check --fix`, where no start follows")
-    elif (data / "index").exists():
-        yield Finding("well", "index", "of this corpus")
-    else:
-        yield Finding("mind", "index", "it is not there yet", "the next start makes it")
+        return Finding("warning", "index", damaged[0], "`zhidian check --fix`, where no start follows")
+    if (data / "index").exists():
+        return Finding("ok", "index", "of this corpus")
+    return Finding("warning", "index", "it is not there yet", "the next start makes it")
 
 
-def check_user() -> str:
+def _user() -> str:
     import pwd
 
     try:

@@ -1,4 +1,4 @@
-"""What is installed beside the bot itself: the encoder, and what draws the picture of /stats."""
+"""Checks the optional packages: the encoder, and matplotlib with the font of the /stats chart."""
 
 from collections.abc import Iterator
 from importlib.resources import files
@@ -12,25 +12,25 @@ from retrieval.semantic.mode import Mode
 
 def check_extras(mode: Mode) -> Iterator[Finding]:
     yield check_encoder(mode, semantic.unavailable_reason())
-    letters = files("bot.render").joinpath("texts", FONT_FILE).is_file()
-    yield check_charts(matplotlib=find_spec("matplotlib") is not None, letters=letters)
+    font = files("bot.render").joinpath("texts", FONT_FILE).is_file()
+    yield check_charts(matplotlib=find_spec("matplotlib") is not None, font=font)
 
 
-def check_encoder(mode: Mode, lack: str | None) -> Finding:
+def check_encoder(mode: Mode, unavailable: str | None) -> Finding:
     if mode == "off":
-        return Finding("well", "semantic", "off")
-    if lack is None:
-        return Finding("well", "semantic", "the extra is installed, and this processor can")
+        return Finding("ok", "semantic", "off")
+    if unavailable is None:
+        return Finding("ok", "semantic", "the extra is installed, and this processor can")
     if mode == "auto":
-        return Finding("well", "semantic", f"not used: {lack}")
-    return Finding("fault", "semantic", lack, "install it, or ZHIDIAN_SEMANTIC=auto, which does without")
+        return Finding("ok", "semantic", f"not used: {unavailable}")
+    return Finding("error", "semantic", unavailable, "install it, or ZHIDIAN_SEMANTIC=auto, which does without")
 
 
-def check_charts(*, matplotlib: bool, letters: bool) -> Finding:
-    """The letters come with the bot, since few servers have Chinese ones."""
+def check_charts(*, matplotlib: bool, font: bool) -> Finding:
+    """The font comes with the bot, since few servers have a Chinese one."""
     if not matplotlib:
-        return Finding("well", "pictures", "/stats has bars of characters: the extra `charts` is not installed")
-    if not letters:
+        return Finding("ok", "pictures", "/stats has bars of characters: the extra `charts` is not installed")
+    if not font:
         text = "the font of /stats is missing from what was installed"
-        return Finding("mind", "pictures", text, "pip install -c constraints.txt .")
-    return Finding("well", "pictures", "/stats can be drawn, with its own Chinese font")
+        return Finding("warning", "pictures", text, "pip install -c constraints.txt .")
+    return Finding("ok", "pictures", "/stats can be drawn, with its own Chinese font")

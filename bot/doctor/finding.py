@@ -1,4 +1,4 @@
-"""What `zhidian doctor` found, and how it stands on paper."""
+"""Findings of `zhidian doctor`, and the lines that print them."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -7,14 +7,12 @@ from typing import Literal
 from bot.render.html import single_line
 from bot.render.redaction import redact
 
-Severity = Literal["well", "mind", "fault"]
-
-SEVERITY_MARKS = {"well": "✓", "mind": "!", "fault": "✗"}
+Severity = Literal["ok", "warning", "error"]
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`fault` where it keeps the bot from working, `mind` where somebody should look at it."""
+    """An `error` keeps the bot from working; a `warning` wants a look."""
 
     severity: Severity
     subject: str
@@ -23,14 +21,12 @@ class Finding:
 
 
 def finding_table(findings: Sequence[Finding], secrets: Iterable[str] = ()) -> Iterator[str]:
-    """A line for each, and one that counts; no secret stands in them, whatever a server said."""
-    secrets = list(filter(None, secrets))
-    width = max((len(one.subject) for one in findings), default=0)
-    for one in findings:
-        text = single_line(f"{one.text} → {one.remedy}" if one.remedy else one.text)
-        for secret in secrets:
+    """One line for each finding, then one with the numbers; no secret is in them, whatever a server said."""
+    width = max((len(finding.subject) for finding in findings), default=0)
+    for finding in findings:
+        text = single_line(f"{finding.text} → {finding.remedy}" if finding.remedy else finding.text)
+        for secret in filter(None, secrets):
             text = redact(text, secret)
-        yield f"{SEVERITY_MARKS[one.severity]} {one.subject:<{width}}  {text}"
-    faults = sum(one.severity == "fault" for one in findings)
-    minds = sum(one.severity == "mind" for one in findings)
-    yield f"{faults} faults, {minds} to look at" if faults or minds else "all is well"
+        yield f"{finding.severity:<7} {finding.subject:<{width}}  {text}"
+    errors, warnings = (sum(one.severity == severity for one in findings) for severity in ("error", "warning"))
+    yield f"{errors} errors, {warnings} warnings" if errors or warnings else "all is well"

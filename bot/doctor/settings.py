@@ -1,4 +1,4 @@
-"""The settings: all that cannot be used, what nothing reads, and what does not fit together."""
+"""Checks the settings: invalid values, unknown names, a readable .env, and values that do not fit together."""
 
 import difflib
 import stat
@@ -17,50 +17,47 @@ ENV_FILE = Path(".env")
 def check_settings(
     settings: Settings, wrong: Mapping[str, str], environ: Mapping[str, str], env: Path = ENV_FILE
 ) -> list[Finding]:
-    """`wrong` are the variables that cannot be used, with the reason."""
+    """`wrong`: the invalid variables with the reason, as `Settings.usable` returns them."""
     found = [
-        *(Finding("fault", name, text, "mend it; .env.example shows how") for name, text in wrong.items()),
-        *_unread({*environ, *_written(env)}),
-        *_readable(env),
-        *_unfitting(settings),
+        *(Finding("error", name, text, "mend it; .env.example shows how") for name, text in wrong.items()),
+        *_unknown({*environ, *_names_in(env)}),
+        *_exposed(env),
+        *_contradictory(settings),
     ]
-    return found or [Finding("well", "settings", "all can be used")]
+    return found or [Finding("ok", "settings", "all can be used")]
 
 
-def _written(env: Path) -> Collection[str]:
+def _names_in(env: Path) -> Collection[str]:
     try:
         return dotenv_values(env).keys()
     except (OSError, UnicodeDecodeError):
         return ()
 
 
-def _unread(names: Collection[str]) -> Iterator[Finding]:
+def _unknown(names: Collection[str]) -> Iterator[Finding]:
     known = [str(field.validation_alias) for field in Settings.model_fields.values()]
     for name in sorted(names):
         if name.startswith(SETTING_PREFIXES) and name not in known:
             near = difflib.get_close_matches(name, known, 1)
             remedy = f"did you mean {near[0]}?" if near else ".env.example lists all settings"
-            yield Finding("mind", name, "no setting has this name", remedy)
+            yield Finding("warning", name, "no setting has this name", remedy)
 
 
-def _readable(env: Path) -> Iterator[Finding]:
+def _exposed(env: Path) -> Iterator[Finding]:
     if env.is_file() and env.stat().st_mode & stat.S_IROTH:
-        yield Finding("mind", str(env), "everybody on this machine may read the token in it", f"chmod o= {env}")
+        yield Finding("warning", str(env), "everybody on this machine may read the token in it", f"chmod o= {env}")
 
 
-def _unfitting(settings: Settings) -> Iterator[Finding]:
+def _contradictory(settings: Settings) -> Iterator[Finding]:
     if not settings.token:
         return
+    remedy = "put your own number there; @userinfobot tells it"
     if not settings.admins and settings.access == "invite":
         text = "only those may use the bot who are invited, and there is nobody to invite them"
-        yield Finding("fault", "ZHIDIAN_ADMINS", text, "put your own number there; @userinfobot tells it")
+        yield Finding("error", "ZHIDIAN_ADMINS", text, remedy)
     elif not settings.admins:
-        yield Finding(
-            "mind", "ZHIDIAN_ADMINS", "nobody gets the alarms", "put your own number there; @userinfobot tells it"
-        )
+        yield Finding("warning", "ZHIDIAN_ADMINS", "nobody gets the alarms", remedy)
     host = settings.metrics.rpartition(":")[0].strip("[]")
     if host in {"0.0.0.0", "::"}:  # noqa: S104
-        text = "whoever reaches this machine reads /metrics"
-        yield Finding(
-            "mind", "ZHIDIAN_METRICS", text, "write 127.0.0.1, unless a firewall or a container stands before it"
-        )
+        remedy = "write 127.0.0.1, unless a firewall or a container stands before it"
+        yield Finding("warning", "ZHIDIAN_METRICS", "whoever reaches this machine reads /metrics", remedy)

@@ -22,9 +22,9 @@ from bot.doctor.data_folder import check_folder, check_space
 from bot.doctor.extras import check_charts, check_encoder, check_extras
 from bot.doctor.feeds import check_feeds
 from bot.doctor.finding import Finding, finding_table
-from bot.doctor.network import MAX_SITES_TRIED, check_search, usable
+from bot.doctor.network import MAX_SITES_TRIED, is_usable, search_url
 from bot.doctor.settings import check_settings
-from bot.doctor.telegram import check_clock, check_switches, check_webhook, remedied
+from bot.doctor.telegram import check_clock, check_switches, check_webhook, delivery_remedy
 from bot.schema import upgrade
 from bot.settings import Settings
 from feeds.subscriptions import EntryState, FeedStore, feed_migrations
@@ -61,7 +61,7 @@ def searching(answer: Page | None = None) -> Iterator[tuple[str, list[str]]]:
     with served() as site:
         for outlet in all_outlets():
             settings = Settings(search_address=f"{site.url}/?q={{query}}")
-            site.pages[check_search(outlet, settings).removeprefix(site.url)] = answer or Page("found")
+            site.pages[search_url(outlet, settings).removeprefix(site.url)] = answer or Page("found")
         site.pages["/"] = Page("a search")
         yield f"{site.url}/?q={{query}}", site.asked
 
@@ -72,9 +72,9 @@ def doctor(*arguments: str | Path, **environ: str) -> Result:
 
 
 def marked(result: Result | list[Finding], subject: str) -> str:
-    """The marks of all that is said of a subject."""
+    """The severities of all findings on a subject."""
     lines = list(finding_table(result)) if isinstance(result, list) else result.stdout.splitlines()
-    return "".join(line[0] for line in lines if line[2:].startswith(f"{subject} "))
+    return " ".join(line.split()[0] for line in lines if line[8:].startswith(f"{subject} "))
 
 
 def test_where_nothing_is_wrong_all_is_well_and_nothing_was_changed(own: Path) -> None:
@@ -93,7 +93,7 @@ def test_where_nothing_is_wrong_all_is_well_and_nothing_was_changed(own: Path) -
     assert way.forwarded >= 3
     assert {path: path.read_bytes() for path in before} == before
     for subject in ("token", "clock", "polling", "inline mode", "corpus", "index", "corpus.db", "bot.db", "disk"):
-        assert marked(result, subject) == "✓", result.stdout
+        assert marked(result, subject) == "ok", result.stdout
 
 
 def test_all_that_is_wrong_with_the_settings_is_said_and_the_rest_is_still_looked_at(own: Path) -> None:
@@ -104,10 +104,10 @@ def test_all_that_is_wrong_with_the_settings_is_said_and_the_rest_is_still_looke
         )  # fmt: skip
     assert result.exit_code == 1
     for name in ("TELEGRAM_BOT_TOKEN", "ZHIDIAN_ACCESS", "ZHIDIAN_TELEGRAM_PROXY"):
-        assert marked(result, name) == "✗"
+        assert marked(result, name) == "error"
     assert "did you mean ZHIDIAN_ADMINS?" in result.stdout
-    assert marked(result, "corpus") == "✓"
-    assert marked(result, "search links") == "!"
+    assert marked(result, "corpus") == "ok"
+    assert marked(result, "search links") == "warning"
     assert "status 429" in result.stdout
     assert "s3cret" not in result.stdout
     assert "Traceback" not in result.stdout + result.stderr
@@ -116,7 +116,7 @@ def test_all_that_is_wrong_with_the_settings_is_said_and_the_rest_is_still_looke
 def test_without_a_token_a_network_or_a_folder_it_ends_soon_and_with_code_0(tmp_path: Path) -> None:
     result = doctor("--data", tmp_path / "none", ZHIDIAN_SEARCH_URL="http://127.0.0.1:9/{query}")
     assert result.exit_code == 0
-    assert marked(result, "token") == marked(result, "data folder") == marked(result, "search links") == "!"
+    assert marked(result, "token") == marked(result, "data folder") == marked(result, "search links") == "warning"
     assert not (tmp_path / "none").exists()
 
 
@@ -139,9 +139,9 @@ def test_a_token_or_a_way_that_is_wrong(token: str, said: str, own: Path) -> Non
 @pytest.mark.parametrize(
     ("code", "description", "mark", "said"),
     [
-        (429, "Too Many Requests: retry after 9", "!", "patience"),
-        (502, "Bad Gateway", "✗", "try again later"),
-        (500, "Internal Server Error", "✗", "try again later"),
+        (429, "Too Many Requests: retry after 9", "warning", "patience"),
+        (502, "Bad Gateway", "error", "try again later"),
+        (500, "Internal Server Error", "error", "try again later"),
     ],
 )
 def test_telegram_s_own_troubles_are_no_fault_of_the_settings(
@@ -157,11 +157,11 @@ def test_telegram_s_own_troubles_are_no_fault_of_the_settings(
             ),
             check=False,
         )  # fmt: skip
-    [line] = [one for one in done.stdout.splitlines() if one[2:].startswith("Telegram ")]
-    assert line[0] == mark
+    [line] = [one for one in done.stdout.splitlines() if one[8:].startswith("Telegram ")]
+    assert line.split()[0] == mark
     assert said in line
     assert done.stderr == ""  # nothing of what libraries log
-    assert done.returncode == (1 if mark == "✗" else 0)
+    assert done.returncode == (1 if mark == "error" else 0)
 
 
 def test_a_server_that_says_nothing_costs_seconds_not_minutes(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -187,38 +187,38 @@ def test_while_the_bot_runs_it_disturbs_nothing(own: Path, tmp_path: Path) -> No
             ZHIDIAN_SEARCH_URL=search,
         )  # fmt: skip
     assert result.exit_code == 0, result.stdout
-    assert marked(result, "/healthz") == "✓"
-    assert marked(result, "bot.db") == "✓"
+    assert marked(result, "/healthz") == "ok"
+    assert marked(result, "bot.db") == "ok"
     assert "Conflict" not in (tmp_path / "log").read_text("utf-8")
 
 
 def test_every_outlet_has_a_search() -> None:
     assert len(all_outlets()) > 100
-    assert all(usable(check_search(outlet, Settings())) for outlet in all_outlets())
+    assert all(is_usable(search_url(outlet, Settings())) for outlet in all_outlets())
 
 
 def test_all_outlets_are_tried_when_that_is_asked_for(own: Path) -> None:
     with searching() as (search, asked):
         result = doctor("--data", own, "--all-outlets", ZHIDIAN_SEARCH_URL=search)
-    assert marked(result, "search links") == "✓", result.stdout
+    assert marked(result, "search links") == "ok", result.stdout
     assert len(asked) == len(all_outlets())
 
 
 @pytest.mark.parametrize(
     ("wrong", "subject", "mark"),
     [
-        ("damaged", "bot.db", "✗"),
-        ("none", "bot.db", "!"),
-        ("later", "bot.db", "✗"),
-        ("earlier", "bot.db", "!"),
-        ("garbage", "corpus.db", "✗"),
-        ("index", "index", "!"),
-        ("dictionary", "dictionary", "!"),
-        ("future", "clock", "!"),
+        ("damaged", "bot.db", "error"),
+        ("none", "bot.db", "warning"),
+        ("later", "bot.db", "error"),
+        ("earlier", "bot.db", "warning"),
+        ("garbage", "corpus.db", "error"),
+        ("index", "index", "warning"),
+        ("dictionary", "dictionary", "warning"),
+        ("future", "clock", "warning"),
     ],
 )
 def test_what_is_wrong_in_the_folder(wrong: str, subject: str, mark: str, own: Path, tmp_path: Path) -> None:
-    assert marked(list(check_folder(own, tmp_path)), subject) in {"✓", ""}
+    assert marked(list(check_folder(own, tmp_path)), subject) in {"ok", ""}
     match wrong:
         case "damaged":
             (own / "bot.db").write_bytes(b"SQLite format 3\0" + b"\xff" * 5000)
@@ -242,19 +242,19 @@ def test_what_is_wrong_in_the_folder(wrong: str, subject: str, mark: str, own: P
             os.utime(own / "bot.db", (time.time() + 3600,) * 2)
     found = list(check_folder(own, tmp_path))
     assert marked(found, subject) == mark, found
-    assert all(one.remedy for one in found if one.severity != "well")
+    assert all(one.remedy for one in found if one.severity != "ok")
 
 
 def test_an_empty_corpus_and_a_folder_that_is_none(fresh: Path, tmp_path: Path) -> None:
     Library(fresh).close()
-    assert marked(list(check_folder(fresh, tmp_path / "none")), "corpus") == "!"
+    assert marked(list(check_folder(fresh, tmp_path / "none")), "corpus") == "warning"
     (tmp_path / "file").write_text("x")
-    assert marked(list(check_folder(tmp_path / "file", tmp_path)), "data folder") == "✗"
+    assert marked(list(check_folder(tmp_path / "file", tmp_path)), "data folder") == "error"
 
 
 def test_room_on_the_disk() -> None:
     assert [check_space(free, 1 << 30).severity for free in (1 << 20, 100 << 20, 800 << 20, 2 << 30)] == [
-        "fault", "mind", "mind", "well",
+        "error", "warning", "warning", "ok",
     ]  # fmt: skip
 
 
@@ -274,10 +274,10 @@ def test_sources_that_fail_are_late_or_silent(own: Path) -> None:
     feeds.close()
     found = check_feeds(own, NOW)
     assert [(one.severity, next((name for name in by_name if name in one.text), "")) for one in found] == [
-        ("mind", "failing"),
-        ("mind", "late"),
-        ("mind", "silent"),
-        ("well", "well"),
+        ("warning", "failing"),
+        ("warning", "late"),
+        ("warning", "silent"),
+        ("ok", "well"),
     ]
     assert found[-1].text == "1 of 4 are well"
 
@@ -297,7 +297,7 @@ BOT = User(1, "知点", True, username="ZhidianTestBot", can_join_groups=True, s
 )
 def test_what_botfather_was_told(switched: dict[str, bool], guests: Any, subject: str) -> None:
     me = User.de_json(BOT.to_dict() | switched, None)
-    found = [one for one in check_switches(me, Settings(guests=guests)) if one.severity != "well"]
+    found = [one for one in check_switches(me, Settings(guests=guests)) if one.severity != "ok"]
     assert [one.subject for one in found] == ([subject] if subject else [])
 
 
@@ -307,20 +307,20 @@ HOOK = "https://bot.example/hook-x7"
 @pytest.mark.parametrize(
     ("info", "wanted", "mark", "said"),
     [
-        (WebhookInfo("", False, 0), "", "✓", "nothing waits"),
-        (WebhookInfo("", False, 90), "", "!", "90 updates wait"),
-        (WebhookInfo("https://other.example/x", False, 3), "", "!", "other.example"),
-        (WebhookInfo("", False, 0), HOOK, "!", "nowhere yet"),
-        (WebhookInfo("https://other.example/x", False, 0), HOOK, "!", "other.example"),
-        (WebhookInfo(HOOK, False, 0), HOOK, "✓", "bot.example"),
-        (WebhookInfo(HOOK, False, 2, NOW - timedelta(minutes=5), "502 Bad Gateway"), HOOK, "!", "Bad Gateway"),
-        (WebhookInfo(HOOK, False, 0, NOW - timedelta(days=5), "502 Bad Gateway"), HOOK, "✓", "bot.example"),
+        (WebhookInfo("", False, 0), "", "ok", "nothing waits"),
+        (WebhookInfo("", False, 90), "", "warning", "90 updates wait"),
+        (WebhookInfo("https://other.example/x", False, 3), "", "warning", "other.example"),
+        (WebhookInfo("", False, 0), HOOK, "warning", "nowhere yet"),
+        (WebhookInfo("https://other.example/x", False, 0), HOOK, "warning", "other.example"),
+        (WebhookInfo(HOOK, False, 0), HOOK, "ok", "bot.example"),
+        (WebhookInfo(HOOK, False, 2, NOW - timedelta(minutes=5), "502 Bad Gateway"), HOOK, "warning", "Bad Gateway"),
+        (WebhookInfo(HOOK, False, 0, NOW - timedelta(days=5), "502 Bad Gateway"), HOOK, "ok", "bot.example"),
     ],
 )
 def test_the_webhook_against_the_settings(info: WebhookInfo, wanted: str, mark: str, said: str) -> None:
     [found] = check_webhook(info, Settings(webhook_url=wanted), NOW)
     [line, _] = finding_table([found])
-    assert line[0] == mark
+    assert line.split()[0] == mark
     assert said in line
     assert "hook-x7" not in line
 
@@ -334,15 +334,15 @@ def test_each_failed_delivery_has_its_own_remedy() -> None:
         "Failed to resolve host: Name or service not known",
         "Connection refused",
     )
-    assert len({remedied(message) for message in messages}) == len(messages)
+    assert len({delivery_remedy(message) for message in messages}) == len(messages)
 
 
 @given(st.integers(-10_000, 10_000))
 def test_a_clock_that_is_off(seconds: int) -> None:
     found = check_clock(format_datetime(NOW, usegmt=True), NOW + timedelta(seconds=seconds))
     off = abs(seconds)
-    assert found.severity == ("well" if off <= 5 else "mind" if off < 60 else "fault")
-    assert check_clock("no date", NOW).severity == "mind"
+    assert found.severity == ("ok" if off <= 5 else "warning" if off < 60 else "error")
+    assert check_clock("no date", NOW).severity == "warning"
 
 
 def test_settings_that_do_not_fit_together(tmp_path: Path, own: Path) -> None:
@@ -351,23 +351,23 @@ def test_settings_that_do_not_fit_together(tmp_path: Path, own: Path) -> None:
     env.chmod(0o644)
     settings = Settings(token=TOKEN, access="invite", metrics="0.0.0.0:9464")  # type: ignore[arg-type]
     found = {one.subject: one for one in check_settings(settings, {}, {}, env)}
-    assert found["ZHIDIAN_TOKEN"].severity == "mind"
+    assert found["ZHIDIAN_TOKEN"].severity == "warning"
     assert found[str(env)].remedy.startswith("chmod")
-    assert found["ZHIDIAN_ADMINS"].severity == "fault"
-    assert found["ZHIDIAN_METRICS"].severity == "mind"
+    assert found["ZHIDIAN_ADMINS"].severity == "error"
+    assert found["ZHIDIAN_METRICS"].severity == "warning"
 
 
 def test_the_extras() -> None:
-    assert check_encoder("on", "the extra is not installed").severity == "fault"
-    assert [check_encoder(mode, "no").severity for mode in ("auto", "off")] == ["well", "well"]
-    assert check_charts(matplotlib=True, letters=False).severity == "mind"
-    assert [check_charts(matplotlib=there, letters=True).severity for there in (True, False)] == ["well", "well"]
-    assert [one.severity for one in check_extras("off")] == ["well", "well"]
+    assert check_encoder("on", "the extra is not installed").severity == "error"
+    assert [check_encoder(mode, "no").severity for mode in ("auto", "off")] == ["ok", "ok"]
+    assert check_charts(matplotlib=True, font=False).severity == "warning"
+    assert [check_charts(matplotlib=there, font=True).severity for there in (True, False)] == ["ok", "ok"]
+    assert [one.severity for one in check_extras("off")] == ["ok", "ok"]
 
 
 @given(st.text(max_size=200))
 def test_a_finding_is_one_line_without_the_secret(text: str) -> None:
-    lines = list(finding_table([Finding("mind", "x", f"{text} {TOKEN.upper()}", text)], [TOKEN]))
+    lines = list(finding_table([Finding("warning", "x", f"{text} {TOKEN.upper()}", text)], [TOKEN]))
     assert len(lines) == 2
     assert "\n" not in lines[0]
     assert TOKEN.casefold() not in lines[0].casefold()
