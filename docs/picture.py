@@ -61,7 +61,7 @@ async def talk(library: Library, folder: Path, language: str, done: Sequence[str
     )
     services = Services.of(settings, library, question_log, now=lambda: DAY)
     said = []
-    async with app.build(settings, services, ScreenWire(screen), UNLIMITED) as application:
+    async with app.assemble(settings, services, ScreenWire(screen), UNLIMITED).application as application:
         chat = Chat(application, screen, Updates())
         for one in done:
             if one == BELL:

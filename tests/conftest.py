@@ -29,7 +29,7 @@ PERSON = {"id": 7, "is_bot": False, "first_name": "李", "language_code": "zh-ha
 
 ROOT = Path(__file__).parent.parent
 
-# What `app.build` sets for the process: errors that tests make by themselves ask for it too.
+# What `app.assemble` sets for the process: errors that tests make by themselves ask for it too.
 os.environ.setdefault("PTB_TIMEDELTA", "true")
 
 # Whether the extra is installed changes what is found; the tests of it ask for it by themselves.
@@ -174,7 +174,9 @@ class Chat:
 @pytest.fixture
 async def chat(services: Services, tmp_path: Path) -> AsyncIterator[Chat]:
     api = Screen()
-    application = app.build(Settings(token=SecretStr(TOKEN), data=tmp_path), services, ScreenWire(api), UNLIMITED)
+    application = app.assemble(
+        Settings(token=SecretStr(TOKEN), data=tmp_path), services, ScreenWire(api), UNLIMITED
+    ).application
     async with application:
         yield Chat(application, api, Updates())
     await asyncio.sleep(0)

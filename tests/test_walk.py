@@ -213,7 +213,7 @@ async def chat(library: Library, question_log: QuestionLog, tmp_path: Path) -> A
     seconds = count()
     services = Services.of(settings, library, question_log, now=lambda: NOW + timedelta(seconds=next(seconds)))
     api = Screen()
-    async with app.build(settings, services, ScreenWire(api), UNLIMITED) as application:
+    async with app.assemble(settings, services, ScreenWire(api), UNLIMITED).application as application:
         yield Chat(application, api, Updates())
     services.close()
 

@@ -1,4 +1,4 @@
-"""The Telegram application, put together: what comes in, in which order it is worked on, how answers go out."""
+"""Assembles the Telegram application: inbox, order of processing, handlers, rate limiter, error handling."""
 
 import os
 from dataclasses import dataclass
@@ -27,13 +27,13 @@ from retrieval.storage.store import Store
 
 App = Application[ExtBot[Any], Context, dict[Any, Any], dict[Any, Any], dict[Any, Any], None]
 
-MAX_CONNECTIONS = 256  # to send by
-# With a single connection, one that is torn keeps getUpdates waiting for it for ever.
+MAX_CONNECTIONS = 256
+# With a single connection, getUpdates waits for ever for a broken one.
 POLL_CONNECTIONS = 4
 
 
 class PersistingBot(ExtBot[AdaptiveRateLimiter]):
-    """Updates that it gets are kept together, before they are looked at one by one."""
+    """Writes each batch of updates to the inbox before they are handled one by one."""
 
     def __init__(self, inbox: UpdateInbox, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -59,19 +59,19 @@ class AppParts:
 def assemble(
     settings: Settings, services: Services, request: BaseRequest | None = None, limits: SendLimits | None = None
 ) -> AppParts:
-    """`request` takes the place of both HTTP clients in tests, `limits` that of Telegram's."""
-    # python-telegram-bot asks for it itself: without it every flood limit warns of a change to come.
+    """In tests `request` replaces both HTTP clients and `limits` Telegram's."""
+    # python-telegram-bot recommends it; without it every flood limit gives a deprecation warning.
     os.environ.setdefault("PTB_TIMEDELTA", "true")
     token = settings.token.get_secret_value() if settings.token else ""
     proxy = settings.proxy.get_secret_value() if settings.proxy else None
 
-    def hears(update: Update) -> Route:
+    def route(update: Update) -> Route:
         return classify_update(update, application.bot.bot, COMMANDS)
 
-    alarms = AdminAlerts(lambda: application.bot, settings.admins)
-    inbox = UpdateInbox(Store(settings.data / "bot.db", inbox_migrations), hears, alarms)
-    order, pacer = PerChatUpdateProcessor(inbox), AdaptiveRateLimiter(limits, services.personal_data.move)
-    mishaps, heartbeat = ErrorHandler(inbox, alarms, token), Heartbeat()
+    alerts = AdminAlerts(lambda: application.bot, settings.admins)
+    inbox = UpdateInbox(Store(settings.data / "bot.db", inbox_migrations), route, alerts)
+    processor, limiter = PerChatUpdateProcessor(inbox), AdaptiveRateLimiter(limits, services.personal_data.move)
+    errors, heartbeat = ErrorHandler(inbox, alerts, token), Heartbeat()
     bot = PersistingBot(
         inbox,
         token,
@@ -84,17 +84,11 @@ def assemble(
             link_preview_options=LinkPreviewOptions(is_disabled=True),
             allow_sending_without_reply=True,
         ),
-        rate_limiter=pacer,
+        rate_limiter=limiter,
     )
-    builder: Any = ApplicationBuilder().bot(bot).job_queue(None).update_queue(inbox).concurrent_updates(order)
+    builder: Any = ApplicationBuilder().bot(bot).job_queue(None).update_queue(inbox).concurrent_updates(processor)
     application: App = builder.build()
     for group, handlers in handler_table(services).items():
         application.add_handlers(handlers, group)
-    application.add_error_handler(mishaps.failed)
-    return AppParts(application, inbox, order, pacer, alarms, mishaps, heartbeat)
-
-
-def build(
-    settings: Settings, services: Services, request: BaseRequest | None = None, limits: SendLimits | None = None
-) -> App:
-    return assemble(settings, services, request, limits).application
+    application.add_error_handler(errors.failed)
+    return AppParts(application, inbox, processor, limiter, alerts, errors, heartbeat)

@@ -1,4 +1,4 @@
-"""The bot's life in Telegram, from its start to a signal to stop."""
+"""Serves Telegram's updates from the start of the application to a signal to stop."""
 
 import asyncio
 import contextlib
@@ -26,14 +26,12 @@ ALLOWED_UPDATES = (
     Update.CHOSEN_INLINE_RESULT,
     Update.MY_CHAT_MEMBER,
 )
-START_ATTEMPTS = 12  # at the start; with the pauses, some five minutes without a network
-MAX_START_PAUSE_SECONDS = 30.0  # seconds between them, at most
-STOP_GRACE_SECONDS = (
-    5.0  # seconds that answers under way have when the bot is stopped; the rest is answered at its next start
-)
+START_ATTEMPTS = 12  # with the pauses, about five minutes without a network
+MAX_START_PAUSE_SECONDS = 30.0
+STOP_GRACE_SECONDS = 5.0  # for answers in progress at a stop; the rest is answered at the next start
 
-# What runs beside the answers, such as digests: begun before the first update is taken, ended after the last answer.
-Service = Callable[[App], AbstractAsyncContextManager[object]]
+# Runs beside the answers, such as digests: starts before the first update is taken, ends after the last answer.
+Worker = Callable[[], AbstractAsyncContextManager[object]]
 
 
 class ConflictError(ConfigError):
@@ -45,12 +43,10 @@ class ConflictError(ConfigError):
         )
 
 
-async def serve(
-    settings: Settings, parts: AppParts, services: Sequence[Service] = (), ready: Callable[[], object] = lambda: None
-) -> None:
-    """Works until a signal to stop. Questions that came while the bot was away are answered.
+async def serve(settings: Settings, parts: AppParts, workers: Sequence[Worker], ready: Callable[[], object]) -> None:
+    """Returns after a signal to stop. Questions that came while the bot was away are answered.
 
-    `ready` blocks until all is loaded that the first question needs.
+    `ready` blocks until everything is loaded that the first question needs.
     """
     task = asyncio.current_task()
     loop = asyncio.get_running_loop()
@@ -59,10 +55,10 @@ async def serve(
         if task:
             for number in signals:
                 loop.add_signal_handler(number, task.cancel)
-        await initialized(parts.application)
+        await initialize(parts.application)
         async with running(parts), AsyncExitStack() as stack:
-            for service in services:
-                await stack.enter_async_context(service(parts.application))
+            for worker in workers:
+                await stack.enter_async_context(worker())
             menus = loop.create_task(publish_menus(parts.application.bot))
             stack.callback(menus.cancel)
             aside, late = await parts.inbox.recover(parts.application.bot, ready)
@@ -77,27 +73,27 @@ async def serve(
         for number in signals:
             loop.remove_signal_handler(number)
         await parts.application.shutdown()
-        await parts.application.bot.shutdown()  # which that leaves open where the token was refused
+        await parts.application.bot.shutdown()  # `shutdown` leaves it open when the token was refused
         parts.inbox.close()
 
 
-async def initialized(application: App) -> None:
-    """With patience: the network may come up later than the bot."""
+async def initialize(application: App) -> None:
+    """Retries, since the network may come up later than the bot."""
     for attempt in range(START_ATTEMPTS):
         try:
-            return await application.initialize()
-        except InvalidToken:
-            raise
+            await application.initialize()
+            return
         except TelegramError as error:
+            if isinstance(error, InvalidToken):
+                raise
             log.warning("Telegram cannot be reached yet: %s", error)
             if attempt == START_ATTEMPTS - 1:
                 raise
         await asyncio.sleep(min(MAX_START_PAUSE_SECONDS, 2**attempt))
-    return None
 
 
 async def receive_updates(parts: AppParts, settings: Settings) -> None:
-    """Takes updates from now on, and returns no more; ConflictError when another process takes them, too."""
+    """Never returns; ConflictError when another process takes this bot's updates too."""
     updater = parts.application.updater
     assert updater  # noqa: S101  # built with one
     allowed = [*ALLOWED_UPDATES, *([Update.GUEST_MESSAGE] if settings.guests == "on" else [])]
@@ -110,14 +106,14 @@ async def receive_updates(parts: AppParts, settings: Settings) -> None:
 
 async def start_polling(updater: Updater, allowed: Sequence[str]) -> None:
     conflict: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-    complained = ""
+    last_warning = ""
 
     def failed(error: TelegramError) -> None:
-        nonlocal complained
+        nonlocal last_warning
         if isinstance(error, Conflict) and not conflict.done():
             conflict.set_exception(ConflictError())
-        elif str(error) != complained:  # a long outage is said once, not every few seconds
-            complained = str(error)
+        elif str(error) != last_warning:  # a long outage is logged once, not every few seconds
+            last_warning = str(error)
             log.warning("no updates from Telegram: %s", error)
 
     await updater.start_polling(
@@ -128,7 +124,7 @@ async def start_polling(updater: Updater, allowed: Sequence[str]) -> None:
 
 @asynccontextmanager
 async def running(parts: AppParts) -> AsyncIterator[None]:
-    """Handlers work; at the end those at work get a little time, and nothing new is begun."""
+    """At the end, handlers that are at work get STOP_GRACE_SECONDS, and no new one starts."""
     application = parts.application
     await application.start()
     try:

@@ -1,17 +1,16 @@
-"""Puts the parts together: the bot in Telegram, the bot in the terminal."""
+"""Runs the bot in Telegram: builds its services, its application and its workers, and closes them at the end."""
 
 import asyncio
 import logging
 import threading
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from functools import partial
 
 from telegram.error import InvalidToken, TelegramError
 
-from bot.app import application as app
-from bot.app import lifecycle
-from bot.app.application import App, AppParts
+from bot.app.application import AppParts, assemble
+from bot.app.lifecycle import serve
 from bot.background.digest_worker import run_digests
 from bot.background.feed_worker import run_feeds
 from bot.background.retention_worker import retention_rules, run_retention
@@ -26,8 +25,8 @@ from retrieval.library import Library
 log = logging.getLogger(__name__)
 
 
-def run_bot(settings: Settings, library: Library, limits: SendLimits | None = None, told: str = "") -> None:
-    """`limits` take the place of Telegram's where the bot is measured; `told` is for who runs it, at the start."""
+def run_bot(settings: Settings, library: Library, limits: SendLimits | None = None, notice: str = "") -> None:
+    """`limits` replace Telegram's in benchmarks; `notice` is sent to the administrators at the start."""
     start_logging(settings.token.get_secret_value() if settings.token else "", settings.log_format)
     question_log = QuestionLog(settings.data / "bot.db")
     question_log.listeners.append(partial(log_question, texts=settings.log_questions == "on"))
@@ -35,15 +34,16 @@ def run_bot(settings: Settings, library: Library, limits: SendLimits | None = No
     warming = threading.Thread(target=library.warm, name="warm", daemon=True)
     warming.start()
     try:
-        parts = app.assemble(settings, services, limits=limits)
-        digests = partial(digest_service, services, parts)
-        sources = partial(feed_service, services, parts)
-        said = partial(start_notice, parts, told)
-        old, watched = (
-            partial(retention_service, services, parts, settings),
-            partial(monitoring_service, services, parts, settings),
+        parts = assemble(settings, services, limits=limits)
+        bot, alerts = parts.application.bot, parts.alerts
+        workers = (
+            lambda: start_notice(parts, notice),
+            lambda: run_digests(services, bot, parts.limiter.scheduler, alerts),
+            lambda: run_feeds(services, alerts),
+            lambda: run_retention(retention_rules(services, parts.inbox, settings), services.answers.now),
+            lambda: run_monitoring(services, parts, settings),
         )
-        asyncio.run(lifecycle.serve(settings, parts, [said, digests, sources, old, watched], warming.join))
+        asyncio.run(serve(settings, parts, workers, warming.join))
     except InvalidToken:
         raise ConfigError("TELEGRAM_BOT_TOKEN: Telegram does not know this token") from None
     except TelegramError as error:
@@ -54,31 +54,17 @@ def run_bot(settings: Settings, library: Library, limits: SendLimits | None = No
         services.close()
 
 
-def digest_service(services: Services, parts: AppParts, application: App) -> AbstractAsyncContextManager[object]:
-    return run_digests(services, application.bot, parts.limiter.scheduler, parts.alerts)
-
-
-def feed_service(services: Services, parts: AppParts, _: App) -> AbstractAsyncContextManager[object]:
-    return run_feeds(services, parts.alerts)
-
-
-def retention_service(
-    services: Services, parts: AppParts, settings: Settings, _: App
-) -> AbstractAsyncContextManager[object]:
-    return run_retention(retention_rules(services, parts.inbox, settings), services.answers.now)
-
-
 @asynccontextmanager
-async def start_notice(parts: AppParts, told: str, _: App) -> AsyncIterator[None]:
-    if told:
-        parts.alerts(told)
+async def start_notice(parts: AppParts, notice: str) -> AsyncIterator[None]:
+    if notice:
+        parts.alerts(notice)
     yield
 
 
 @asynccontextmanager
-async def monitoring_service(services: Services, parts: AppParts, settings: Settings, _: App) -> AsyncIterator[None]:
-    """Figures and health where they are wanted, and the end of a process that only looks alive."""
-    watchdog, exposed = Watchdog(parts.heartbeat), None
+async def run_monitoring(services: Services, parts: AppParts, settings: Settings) -> AsyncIterator[None]:
+    """Metrics and health if ZHIDIAN_METRICS is set, and the watchdog always."""
+    watchdog, server = Watchdog(parts.heartbeat), None
     if settings.metrics:
         from bot.monitoring.metrics import Metrics, MetricsServer, QueueGauges
 
@@ -86,10 +72,10 @@ async def monitoring_service(services: Services, parts: AppParts, settings: Sett
         services.answers.question_log.listeners.append(metrics.asked)
         parts.processor.ended = metrics.answered
         host, port = settings.metrics.rsplit(":", 1)
-        exposed = MetricsServer(metrics, host, int(port))
+        server = MetricsServer(metrics, host, int(port))
     try:
         yield
     finally:
         watchdog.close()
-        if exposed:
-            exposed.close()
+        if server:
+            server.close()

@@ -1,4 +1,4 @@
-"""`zhidian stats` and `measure`: what people ask, and how well it is found."""
+"""`zhidian stats` and `measure`: statistics of questions, and search quality over files of questions."""
 
 import os
 from collections.abc import Iterator
@@ -25,13 +25,12 @@ from bot.settings import ConfigError, Settings
 if TYPE_CHECKING:
     from bot.container import Services
 
-BAR_WIDTH_CHARS = 40  # blocks in a bar
+BAR_WIDTH_CHARS = 40
 BAR_STYLES = ("blue", "yellow", "red")  # answered, perhaps, not found
 
 
 @contextmanager
 def open_services(data: Path | None) -> "Iterator[Services]":
-    """What the bot has, of a data folder that is there."""
     from bot.container import Services
     from bot.question_log.log import QuestionLog
     from bot.schema import upgrade
@@ -43,9 +42,9 @@ def open_services(data: Path | None) -> "Iterator[Services]":
     with (
         open_library(settings) as library,
         closing(QuestionLog(settings.data / "bot.db")) as question_log,
-        closing(Services.of(settings, library, question_log)) as there,
+        closing(Services.of(settings, library, question_log)) as services,
     ):
-        yield there
+        yield services
 
 
 @click.command()
@@ -60,13 +59,13 @@ def stats(data: Path | None, days: int) -> None:
     from bot.render.i18n import say_in
 
     say, console = say_in(chat.terminal_language(os.environ)), chat.open_console()
-    with open_services(data) as there:
-        census = there.usage_stats(days)
-    chat.show([report.caption(census, say)], console)
-    for day, parts, count in report.bars(census.days, BAR_WIDTH_CHARS):
+    with open_services(data) as services:
+        usage = services.usage_stats(days)
+    chat.show([report.caption(usage, say)], console)
+    for day, parts, count in report.bars(usage.days, BAR_WIDTH_CHARS):
         console.print(Text.assemble(f"{day} {count:>6}  ", *zip(parts, BAR_STYLES, strict=True)))
     console.print(f"{say('stats-bars')}\n")
-    chat.show(report.pages(census, say), console)
+    chat.show(report.pages(usage, say), console)
 
 
 @click.command()
@@ -98,15 +97,14 @@ def measure(
 
 
 def write_judgments(data: Path | None, to: Path | None) -> None:
-    """On standard output what was judged good; what was judged wrong has a file of its own, in a folder."""
+    """Good answers go to standard output, or with wrong ones into two files of the folder `to`."""
     from bot.analytics.judgments import build_files
 
-    with open_services(data) as there:
-        judged = there.question_stats.feedback()
-        texts = there.answers.library.texts({one.point for one in judged})
-        made = build_files(
-            judged, there.question_stats.questions(), there.preferences.agreed() | there.access.admins, texts
-        )
+    with open_services(data) as services:
+        judged = services.question_stats.feedback()
+        texts = services.answers.library.texts({one.point for one in judged})
+        quotable = services.preferences.agreed() | services.access.admins
+        made = build_files(judged, services.question_stats.questions(), quotable, texts)
     if to:
         to.mkdir(parents=True, exist_ok=True)
         for name, lines in (("questions.tsv", made.answerable), ("unanswerable.tsv", made.wrong)):

@@ -1,4 +1,4 @@
-"""The same bot in the terminal, or at the end of a pipe: lines in, answers as text out."""
+"""The bot in the terminal or behind a pipe: lines in, answers as text out."""
 
 import contextlib
 import os
@@ -27,12 +27,12 @@ from retrieval.model.outlets import document_links
 from retrieval.model.results import Result
 
 TERMINAL_ASKER = Asker(place="terminal")
-TELEGRAM_COMMAND = re.compile(r"/[a-z]{1,32}")  # Telegram's others: nobody who writes /status looks for that word
+TELEGRAM_COMMAND = re.compile(r"/[a-z]{1,32}")  # not a question: nobody who writes /status searches for that word
 TAG_STYLES = {"b": "bold", "i": "italic"}
 
 
 class _Painter(HTMLParser):
-    """Telegram's HTML as rich text; where the terminal cannot click, addresses are written out."""
+    """Turns Telegram's HTML into rich text; without clickable links, URLs are written out."""
 
     def __init__(self, clickable: bool) -> None:
         super().__init__()
@@ -62,49 +62,48 @@ def render_html(html: str, clickable: bool = False) -> Text:
 
 def show(pages: Iterable[str], console: Console) -> None:
     for page in pages:
-        # A pipe gets lines as they are: whoever reads it wraps them or does not.
+        # A pipe gets long lines unwrapped.
         console.print(render_html(page, console.is_terminal), soft_wrap=not console.is_terminal)
         console.print()
 
 
 def open_console() -> Console:
-    # Colours and links are put there by `paint`; rich is not to find more of them in the texts.
+    # All styles come from `render_html`; rich must not find more of them in the texts.
     return Console(highlight=False, markup=False, emoji=False)
 
 
 def terminal_language(environ: Mapping[str, str]) -> Language:
-    """The locale's, for the greeting and the commands."""
+    """The locale's language."""
     return reader_language(environ.get("LC_ALL") or environ.get("LC_MESSAGES") or environ.get("LANG") or "en")
 
 
-def reply(said: str, replies: AnswerService, language: Language) -> list[str]:
-    """`language` is for the commands; a question is answered in its own."""
-    command, _, rest = said.strip().partition(" ")
+def reply(line: str, answers: AnswerService, language: Language) -> list[str]:
+    """`language` is for the commands; a question is answered in its own language."""
+    command, _, rest = line.strip().partition(" ")
     match command.lower():
         case "/start":
-            return replies.full_summary(rest.strip(), language)
+            return answers.full_summary(rest.strip(), language)
         case "/help":
             return [escape(say_in(language)("terminal-help"))]
         case "/topics":
-            return [replies.topics(0, language).text]
+            return [answers.topics(0, language).text]
         case "/privacy":
-            return [replies.privacy(language).text]
+            return [answers.privacy(language).text]
         case "/ask" if rest.strip():
-            said = rest
+            line = rest
         case other if TELEGRAM_COMMAND.fullmatch(other):
             return [escape(say_in(language)("terminal-commands"))]
-    return [replies.question(said, language_of(said), TERMINAL_ASKER).text]
+    return [answers.question(line, language_of(line), TERMINAL_ASKER).text]
 
 
-def chat(replies: AnswerService, language: Language, console: Console) -> None:
-    """Answers line by line until the input ends."""
+def chat(answers: AnswerService, language: Language, console: Console) -> None:
     lines = piped_lines(sys.stdin.buffer)
     if sys.stdin.isatty():
         console.print(render_html(escape(say_in(language)("terminal-hello"))))
         lines = typed_lines()
     for line in lines:
         if line.strip():
-            show(reply(line, replies, language), console)
+            show(reply(line, answers, language), console)
 
 
 def typed_lines() -> Iterator[str]:
@@ -114,18 +113,14 @@ def typed_lines() -> Iterator[str]:
         try:
             yield input("› ")
         except EOFError:
-            sys.stdout.write("\n")  # the shell's prompt is not to stand behind ours
+            sys.stdout.write("\n")  # so that the shell's prompt starts on a new line
             return
 
 
 def run_terminal(settings: Settings, library: Library) -> None:
-    question_log = QuestionLog(settings.data / "bot.db")
-    try:
-        chat(
-            AnswerService(library, question_log, settings.search_address), terminal_language(os.environ), open_console()
-        )
-    finally:
-        question_log.close()
+    with contextlib.closing(QuestionLog(settings.data / "bot.db")) as question_log:
+        answers = AnswerService(library, question_log, settings.search_address)
+        chat(answers, terminal_language(os.environ), open_console())
 
 
 def print_answer(result: Result, library: Library, settings: Settings, points: int) -> None:
@@ -133,5 +128,5 @@ def print_answer(result: Result, library: Library, settings: Settings, points: i
     style = RenderContext(
         language_of(result.question), partial(document_links, search_address=settings.search_address), today
     )
-    there = summarize_corpus(library) if result.verdict == "none" else EMPTY_SUMMARY
-    show(answer.render_listing(result, there, style, points), open_console())
+    corpus = summarize_corpus(library) if result.verdict == "none" else EMPTY_SUMMARY
+    show(answer.render_listing(result, corpus, style, points), open_console())

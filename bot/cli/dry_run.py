@@ -1,4 +1,4 @@
-"""What would go to whom: the digests due at a time, as text, sent to nobody."""
+"""Previews as plain text: the digests due at a time, and a document from a feed with its digest item."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -15,9 +15,11 @@ from bot.settings import Settings
 from retrieval.library import Library
 from retrieval.model.documents import BEIJING, Document
 
+MAX_POINT_CHARS = 200
+
 
 def preview_digests(settings: Settings, library: Library, at: datetime) -> Iterator[str]:
-    """A line that names the place, its time and its subscriptions, then the messages."""
+    """For each chat, a line with its address, time and subjects, then the messages."""
     question_log = QuestionLog(settings.data / "bot.db")
     services = Services.of(settings, library, question_log, now=lambda: at)
     try:
@@ -37,11 +39,8 @@ def _address(due: DueDigest) -> str:
     return f"{place} · {time} {first.schedule.zone} · {subjects}"
 
 
-MAX_POINT_CHARS = 200  # characters of a point
-
-
 def preview_document(document: Document, style: RenderContext) -> str:
-    """Title, outlet, time, kind and address, the points under their sections, then the item."""
+    """Title, source and address, the points under their sections, then the digest item."""
     when = f"{document.published.astimezone(BEIJING):%Y-%m-%d %H:%M}"
     source = f"{document.outlet.name} · {when} · {document.kind}, {len(document.points)} points"
     lines = [document.title, source, *([document.url] if document.url else [])]
@@ -50,8 +49,6 @@ def preview_document(document: Document, style: RenderContext) -> str:
         if point.section != section:
             lines.append(f"# {(section := point.section)}")
         lines.append(f"- {point.text[:MAX_POINT_CHARS]}")
-    made = [
-        visible_text(digest.render_item(one, style, digest.ITEM_CHARS))
-        for one in digest.group_by_story([(document, None)])
-    ]
-    return "\n".join([*lines, "", *made])
+    stories = digest.group_by_story([(document, None)])
+    items = (visible_text(digest.render_item(story, style, digest.ITEM_CHARS)) for story in stories)
+    return "\n".join([*lines, "", *items])

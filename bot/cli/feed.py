@@ -1,4 +1,4 @@
-"""`zhidian feed …`: which sources are followed, and what they bring."""
+"""`zhidian feed …`: add, list, remove, fetch, test and import feeds."""
 
 import os
 import re
@@ -14,12 +14,13 @@ from bot.cli.options import EXISTING_FILE, data_option, emit, open_library
 from bot.settings import Settings
 
 if TYPE_CHECKING:
+    from feeds.parser import ParsedSource
     from feeds.subscriptions import Feed, FeedStore
     from feeds.sync import FeedSync, SyncResult
 
-PREVIEWED_ENTRIES = 3  # entries that `feed test` fetches the pages of
+PREVIEWED_ENTRIES = 3  # whose pages `feed test` fetches
 DURATION_UNITS = {"m": 60, "h": 3600, "d": 86_400}
-MIN_INTERVAL = timedelta(minutes=5)  # between two visits: fewer would be rude
+MIN_INTERVAL = timedelta(minutes=5)  # more often would be rude
 
 
 class Interval(click.ParamType[timedelta]):
@@ -56,20 +57,12 @@ def feed() -> None:
 @click.argument("url")
 def add(data: Path | None, topic: str, every: timedelta, links: str, url: str) -> None:
     """Follow URL; the running bot looks there at once, and then every so often."""
-    from feeds.fetcher import FetchError, check_address
-    from feeds.parser import SourceError
-    from retrieval.runtime.sandbox import SandboxError
-
-    with open_sync(data) as gather:
-        try:
-            url = check_address(url)
-            offered = gather.preview(gather.web.get(url), links)
-        except (FetchError, SourceError, SandboxError) as error:
-            raise click.ClickException(f"{error}; nothing was added") from None
+    with open_sync(data) as sync:
+        url, offered = preview(sync, url, links, "; nothing was added")
         topic = topic or offered.title
         if not topic:
             raise click.ClickException(f"{url} has no title; name its topic with --topic")
-        new = gather.feeds.add(url, topic, every, links, datetime.now(UTC))
+        new = sync.feeds.add(url, topic, every, links, datetime.now(UTC))
         emit(f"{'following' if new else 'changed'} {url}: {len(offered.entries)} entries now, for the topic {topic}")
 
 
@@ -98,16 +91,16 @@ def remove(data: Path | None, named: str) -> None:
 @click.argument("named", nargs=-1, metavar="[URL|NUMBER]...")
 def fetch(data: Path | None, named: tuple[str, ...]) -> None:
     """Look now, whether due or not: at all feeds, or at those named."""
-    with open_sync(data) as gather:
-        chosen = [one for one in gather.feeds.all() if not named or one.url in named or str(one.id) in named]
+    with open_sync(data) as sync:
+        chosen = [one for one in sync.feeds.all() if not named or one.url in named or str(one.id) in named]
         if named and len(chosen) < len(set(named)):
             raise click.ClickException("not all of these are followed; see zhidian feed list")
         failed = False
         for one in chosen:
-            visit = gather.sync(one)
-            failed = failed or bool(visit.error)
-            emit(f"{one.url}: {result_line(visit)}")
-            for what, why in visit.refused:
+            result = sync.sync(one)
+            failed = failed or bool(result.error)
+            emit(f"{one.url}: {result_line(result)}")
+            for what, why in result.refused:
                 emit(f"  {what}: {why}")
         if failed:
             raise SystemExit(1)
@@ -123,21 +116,15 @@ def test(data: Path | None, topic: str, links: str, url: str) -> None:
     from bot.cli.chat import terminal_language
     from bot.cli.dry_run import preview_document
     from bot.render.answer import RenderContext
-    from feeds.fetcher import FetchError, check_address
-    from feeds.parser import SourceError
     from retrieval.model.documents import BEIJING, Document
-    from retrieval.model.outlets import document_links as outlet_links
-    from retrieval.runtime.sandbox import SandboxError
+    from retrieval.model.outlets import document_links
 
-    style = RenderContext(terminal_language(os.environ), outlet_links, datetime.now(BEIJING).date())
-    with open_sync(data) as gather:
-        try:
-            offered = gather.preview(gather.web.get(check_address(url)), links)
-        except (FetchError, SourceError, SandboxError) as error:
-            raise click.ClickException(str(error)) from None
+    style = RenderContext(terminal_language(os.environ), document_links, datetime.now(BEIJING).date())
+    with open_sync(data) as sync:
+        _, offered = preview(sync, url, links)
         emit(f"{offered.title or url}: {len(offered.entries)} entries")
         for entry in offered.entries[:PREVIEWED_ENTRIES]:
-            read = gather.read(entry, topic or offered.title or "-", offered.title)
+            read = sync.read(entry, topic or offered.title or "-", offered.title)
             emit("")
             if isinstance(read, Document):
                 emit(preview_document(read, style))
@@ -196,15 +183,26 @@ def open_sync(data: Path | None) -> "Iterator[FeedSync]":
         yield FeedSync(library, feeds, web, sandbox, lambda: datetime.now(UTC))
 
 
-def feed_line(one: "Feed") -> str:
-    state = f"{one.failures} failures: {one.error}" if one.failures else "well"
-    fetched = f"{datetime.fromtimestamp(one.fetched, UTC):%Y-%m-%d %H:%M}Z" if one.fetched else "never"
-    return "\t".join((str(one.id), one.topic, one.url, f"{one.every // 60}m", fetched, state))
+def preview(sync: "FeedSync", url: str, links: str, consequence: str = "") -> "tuple[str, ParsedSource]":
+    """The normalized address, and what it offers; a ClickException says why not, and the consequence."""
+    from feeds.fetcher import FetchError, check_address
+    from feeds.parser import SourceError
+    from retrieval.runtime.sandbox import SandboxError
+
+    try:
+        url = check_address(url)
+        return url, sync.preview(sync.web.get(url), links)
+    except (FetchError, SourceError, SandboxError) as error:
+        raise click.ClickException(f"{error}{consequence}") from None
 
 
-def result_line(visit: "SyncResult") -> str:
-    if visit.error:
-        return visit.error
-    if visit.unchanged:
-        return "nothing new"
-    return f"{len(visit.documents)} came in, {len(visit.refused)} refused"
+def feed_line(feed: "Feed") -> str:
+    state = f"{feed.failures} failures: {feed.error}" if feed.failures else "well"
+    fetched = f"{datetime.fromtimestamp(feed.fetched, UTC):%Y-%m-%d %H:%M}Z" if feed.fetched else "never"
+    return "\t".join((str(feed.id), feed.topic, feed.url, f"{feed.every // 60}m", fetched, state))
+
+
+def result_line(result: "SyncResult") -> str:
+    if result.error or result.unchanged:
+        return result.error or "nothing new"
+    return f"{len(result.documents)} came in, {len(result.refused)} refused"

@@ -1,4 +1,4 @@
-"""The command line. Standard output carries results only; what is imported, each command imports by itself."""
+"""The entry point of `zhidian`: run, ingest, search and digest, and the table of all commands."""
 
 import sys
 from contextlib import closing
@@ -32,7 +32,6 @@ from retrieval.search_process import SearchProcess
 
 if TYPE_CHECKING:
     from retrieval.library import IngestReport, Library
-    from retrieval.model.results import Result
 
 
 @click.group(cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -48,11 +47,11 @@ def run(data: Path | None) -> None:
     """Run the bot; without TELEGRAM_BOT_TOKEN, the same bot as a chat in the terminal."""
     from bot.cli.readonly_data import ensure_writable
 
-    with ensure_writable(Settings.load(data)) as (settings, told):
-        if told:
-            click.echo(told, err=True)
+    with ensure_writable(Settings.load(data)) as (settings, notice):
+        if notice:
+            click.echo(notice, err=True)
         if settings.token:
-            answer_telegram(settings, told)
+            run_telegram(settings, notice)
             return
         from bot.schema import upgrade
 
@@ -113,15 +112,16 @@ def search(data: Path | None, k: int, as_json: bool, now: datetime | None, quest
         for asked in piped_lines(sys.stdin.buffer) if question == "-" else [question]:
             result = library.search(replace_surrogates(asked), k, now=now or datetime.now(UTC))
             if result.reading.truncated:
-                click.echo(
-                    f"the question was cut: only its first {MAX_QUESTION_CHARS:,} characters were read", err=True
-                )
+                notice = f"the question was cut: only its first {MAX_QUESTION_CHARS:,} characters were read"
+                click.echo(notice, err=True)
             if as_json:
                 emit(json_line(result, partial(document_links, search_address=settings.search_address)))
             elif question == "-":
                 emit(next(tab_lines(result), result.verdict))
             elif sys.stdout.isatty():
-                print_result(result, library, settings, k)
+                from bot.cli.chat import print_answer
+
+                print_answer(result, library, settings, k)
             else:
                 for line in tab_lines(result):
                     emit(line)
@@ -147,7 +147,7 @@ for command in (measure, stats, feed, remove, check, backup, doctor):
     main.add_command(command)
 
 
-def answer_telegram(settings: Settings, told: str) -> None:
+def run_telegram(settings: Settings, notice: str) -> None:
     """Only the search process has the encoder."""
     if not (lexicon := settings.data / "lexicon.db").exists():
         from retrieval.language.dictionary_builder import build
@@ -165,7 +165,7 @@ def answer_telegram(settings: Settings, told: str) -> None:
         upgrade(settings.data)
         with library_with_seeds(settings.model_copy(update={"semantic": "off"}), wait=False) as library:
             library.search_in(search_process)
-            run_bot(settings, library, told=told)
+            run_bot(settings, library, notice=notice)
 
 
 def ingest_url(library: "Library", settings: Settings, address: str, topic: str) -> "IngestReport":
@@ -174,9 +174,3 @@ def ingest_url(library: "Library", settings: Settings, address: str, topic: str)
 
     with closing(build_fetcher(settings)) as web, closing(Sandbox()) as sandbox:
         return library.record_source(fetch_documents(web, sandbox, address, topic), "fetched")
-
-
-def print_result(result: "Result", library: "Library", settings: Settings, points: int) -> None:
-    from bot.cli.chat import print_answer
-
-    print_answer(result, library, settings, points)

@@ -1,4 +1,4 @@
-"""`zhidian remove`, `check`, `backup` and `doctor`: the data folder looked after, and all that the bot needs."""
+"""`zhidian remove`, `check`, `backup` and `doctor`."""
 
 import asyncio
 import logging
@@ -13,8 +13,8 @@ from bot.cli.options import data_option, emit, open_library
 from bot.settings import ConfigError, Settings
 from retrieval.model.documents import BEIJING
 
-STATE_COLOURS = {"✓": "green", "!": "yellow", "✗": "red"}
-MAX_PROBLEMS_SHOWN = 20  # documents that are named before they go
+SEVERITY_COLOURS = {"ok": "green", "warning": "yellow", "error": "red"}
+MAX_DOCUMENTS_SHOWN = 20  # before they are removed
 
 
 @click.command()
@@ -37,10 +37,10 @@ def remove(
             return
         day = before.replace(tzinfo=BEIJING) if before else None
         found = library.keys_of(ids, topic, day)
-        for document in found[:MAX_PROBLEMS_SHOWN]:
+        for document in found[:MAX_DOCUMENTS_SHOWN]:
             emit(f"{document.id}\t{document.published:%Y-%m-%d}\t{document.outlet.name}\t{document.title}")
-        if len(found) > MAX_PROBLEMS_SHOWN:
-            emit(f"… and {len(found) - MAX_PROBLEMS_SHOWN} more")
+        if len(found) > MAX_DOCUMENTS_SHOWN:
+            emit(f"… and {len(found) - MAX_DOCUMENTS_SHOWN} more")
         if not found:
             raise click.ClickException("no such documents")
         if not yes and not click.confirm(f"Remove {len(found)} documents?", err=True):
@@ -54,13 +54,13 @@ def remove(
 @click.pass_context
 def check(context: click.Context, data: Path | None, fix: bool) -> None:
     """Look whether the data folder is whole and fits together; exit code 1 where something is left to do."""
-    from retrieval.maintenance import check as problems
+    from retrieval.maintenance import check as find_problems
 
     folder = Settings.load(data).data
     if not folder.is_dir():
         raise ConfigError(f"ZHIDIAN_DATA: there is no {folder}")
     left = 0
-    for problem in problems(folder, fix=fix):
+    for problem in find_problems(folder, fix=fix):
         left += not problem.mended
         emit(f"{'mended: ' if problem.mended else ''}{problem.text}")
     emit("all is well" if not left else f"{left} left to do; `zhidian check --fix` mends what can be mended")
@@ -73,12 +73,12 @@ def check(context: click.Context, data: Path | None, fix: bool) -> None:
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), metavar="DIR")
 def backup(data: Path | None, folder: Path) -> None:
     """Copy all that cannot be made again into a new folder in DIR; the bot may run on."""
-    from retrieval.maintenance import backup as copied
+    from retrieval.maintenance import backup as copy_data
 
     settings = Settings.load(data)
     if not settings.data.is_dir():
         raise ConfigError(f"ZHIDIAN_DATA: there is no {settings.data}")
-    emit(str(copied(settings.data, folder, datetime.now(UTC))))
+    emit(str(copy_data(settings.data, folder, datetime.now(UTC))))
 
 
 @click.command()
@@ -93,10 +93,12 @@ def doctor(context: click.Context, data: Path | None, all_outlets: bool) -> None
     from bot.doctor.finding import finding_table
     from bot.doctor.run import run_checks
 
-    logging.basicConfig(handlers=[logging.NullHandler()])  # what libraries would log stands among the findings
+    logging.basicConfig(handlers=[logging.NullHandler()])  # the findings already say what libraries would log
     settings, wrong = Settings.usable(data)
     found = asyncio.run(run_checks(settings, wrong, os.environ, all_outlets=all_outlets))
-    for text in finding_table(found, settings.secrets()):
-        emit(click.style(text[:1], STATE_COLOURS.get(text[:1])) + text[1:] if sys.stdout.isatty() else text)
+    for line in finding_table(found, settings.secrets()):
+        severity = line.partition(" ")[0]
+        colour = SEVERITY_COLOURS.get(severity) if sys.stdout.isatty() else None
+        emit(click.style(severity, colour) + line.removeprefix(severity) if colour else line)
     if any(one.severity == "error" for one in found):
         context.exit(1)

@@ -1,4 +1,4 @@
-"""What every command shares: how it ends, its data folder, its clock, its library, where results go."""
+"""What all commands share: error handling, --data and --now, opening the library, writing results."""
 
 import os
 import sqlite3
@@ -25,7 +25,7 @@ EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 class CommandGroup(click.Group):
-    """Ends quietly on Ctrl-C and a closed pipe, and with one line on what the operator can mend."""
+    """Ends quietly on Ctrl-C and a closed pipe, and with one line for errors that the operator can fix."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -33,15 +33,15 @@ class CommandGroup(click.Group):
         except KeyboardInterrupt:
             ctx.exit(130)
         except BrokenPipeError:
-            # Python flushes standard output once more at its end, and would complain then.
+            # Python flushes standard output again at exit, and would fail there.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit(141)
         except (ConfigError, CorpusError, LaterVersionError, OSError, sqlite3.Error) as error:
             raise click.ClickException(str(error)) from error
 
 
-def keep_data(context: click.Context, _: click.Parameter, value: Path | None) -> Path | None:
-    """`--data` stands before or after the command; the later one counts."""
+def latest_data(context: click.Context, _: click.Parameter, value: Path | None) -> Path | None:
+    """`--data` may stand before or after the command; the later one counts."""
     return value or context.find_root().params.get("data")
 
 
@@ -49,7 +49,7 @@ def data_option(command: Command) -> Command:
     return click.option(
         "--data",
         type=click.Path(file_okay=False, path_type=Path),
-        callback=keep_data,
+        callback=latest_data,
         metavar="DIR",
         help="Folder of the SQLite files; beats ZHIDIAN_DATA.  [default: data]",
     )(command)
@@ -69,7 +69,7 @@ now_option = click.option("--now", callback=parse_time, metavar="TIME", hidden=T
 
 
 def emit(text: str) -> None:
-    """A result, as UTF-8 whatever the locale says, and at once: who asks line by line waits for it."""
+    """Writes a result as UTF-8 whatever the locale, and flushes: a caller that asks line by line waits for it."""
     sys.stdout.buffer.write(text.encode("utf-8", "replace") + b"\n")
     sys.stdout.buffer.flush()
 
@@ -77,11 +77,11 @@ def emit(text: str) -> None:
 @contextmanager
 def open_library(settings: Settings) -> "Iterator[Library]":
     from retrieval.library import Library
-    from retrieval.semantic import encoder as semantic
+    from retrieval.semantic.encoder import SemanticError, load_encoder
 
     try:
-        encoder = semantic.load_encoder(settings.semantic)
-    except semantic.SemanticError as error:
+        encoder = load_encoder(settings.semantic)
+    except SemanticError as error:
         raise ConfigError(f"ZHIDIAN_SEMANTIC: {error}") from None
     library = Library(settings.data, compiling_progress(), encoder)
     try:
@@ -103,7 +103,7 @@ def embedding_progress() -> ProgressBar:
 
 @contextmanager
 def library_with_seeds(settings: Settings, *, wait: bool = True) -> "Iterator[Library]":
-    """The library; one that never had a document takes in the seeds, and `wait` is for the extra to have read them."""
+    """A library that never had a document takes in the seeds; `wait` until they have vectors, if the extra is there."""
     with open_library(settings) as library:
         if library.is_pristine() and settings.seeds.is_dir():
             report = library.ingest((settings.seeds,), ProgressBar())

@@ -1,4 +1,4 @@
-"""What scripts read and write: a question a line, a result a line."""
+"""The formats for scripts: lines of standard input, and results as JSON, tab-separated lines or tables."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -11,13 +11,13 @@ from retrieval.model.documents import BEIJING, Document
 from retrieval.model.outlets import Link
 from retrieval.model.results import Hit, Result
 
-MAX_PIPED_LINE_BYTES = 1 << 20  # bytes of a line that are kept: far more than is read of a question
+MAX_PIPED_LINE_BYTES = 1 << 20  # far more than is read of a question
 
 LinksOf = Callable[[Document], Iterable[Link]]
 
 
 def piped_lines(stream: BinaryIO) -> Iterator[str]:
-    """Lines without their ends; bytes that are no UTF-8 become U+FFFD, what is beyond LONGEST is left out."""
+    """Lines without line ends, cut to MAX_PIPED_LINE_BYTES; invalid UTF-8 becomes U+FFFD."""
     while start := stream.readline(MAX_PIPED_LINE_BYTES):
         rest = start
         while not rest.endswith(b"\n") and (rest := stream.readline(MAX_PIPED_LINE_BYTES)):
@@ -26,8 +26,8 @@ def piped_lines(stream: BinaryIO) -> Iterator[str]:
 
 
 def json_line(result: Result, links: LinksOf) -> str:
-    """The contract of `zhidian search --json`."""
-    found = json.dumps(
+    """One line of `zhidian search --json`; scripts rely on its keys."""
+    line = json.dumps(
         {
             "question": result.question,
             "verdict": result.verdict,
@@ -38,7 +38,7 @@ def json_line(result: Result, links: LinksOf) -> str:
         },
         ensure_ascii=False,
     )
-    return replace_surrogates(found)  # JSON has lone surrogates only inside its strings
+    return replace_surrogates(line)  # lone surrogates occur only inside JSON strings
 
 
 def _hit(hit: Hit, links: LinksOf) -> dict[str, object]:
@@ -52,11 +52,7 @@ def _hit(hit: Hit, links: LinksOf) -> dict[str, object]:
         "section": point.section,
         "citations": point.citations,
         "title": document.title,
-        "outlet": {
-            "name": document.outlet.name,
-            "pinyin": document.outlet.pinyin,
-            "english": document.outlet.english,
-        },
+        "outlet": {"name": document.outlet.name, "pinyin": document.outlet.pinyin, "english": document.outlet.english},
         "published": _when(document),
         "topic": document.topics[0] if document.topics else None,
         "topics": document.topics,
@@ -70,7 +66,7 @@ def _hit(hit: Hit, links: LinksOf) -> dict[str, object]:
 
 
 def tab_lines(result: Result) -> Iterator[str]:
-    """Verdict, rank, score, outlet, time, title, text, paragraphs, point and document; a line for each point."""
+    """One line per point: verdict, rank, score, outlet, time, title, text, paragraphs, point id, document id."""
     for hit in result.hits:
         document, point = hit.document, hit.point
         yield "\t".join(
@@ -91,7 +87,7 @@ def tab_lines(result: Result) -> Iterator[str]:
 
 def result_table(rows: Sequence[RecallRow] | Sequence[VerdictShares]) -> str:
     """Aligned columns; shares as 0.000."""
-    names = {"kind": "kind", "questions": "n", "r1": "R@1", "r3": "R@3", "r10": "R@10", "mrr": "MRR"}
+    names = {"questions": "n", "r1": "R@1", "r3": "R@3", "r10": "R@10", "mrr": "MRR"}
     cells = [[names.get(field.name, field.name) for field in fields(rows[0])]]
     cells += [[f"{value:.3f}" if isinstance(value, float) else str(value) for value in astuple(row)] for row in rows]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]

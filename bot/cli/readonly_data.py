@@ -1,7 +1,4 @@
-"""A data folder that is only to be read: the bot answers from a copy of it, and what it learns meanwhile is lost.
-
-One that is merely full is used as it is: what it takes again, it takes.
-"""
+"""Copies a read-only data folder to a writable one for this run; a folder on a full disk is used as it is."""
 
 import errno
 import os
@@ -17,11 +14,11 @@ from bot.settings import ConfigError, Settings
 
 @contextmanager
 def ensure_writable(settings: Settings) -> Iterator[tuple[Settings, str]]:
-    """The settings with a data folder that can be written, and what is to be said where that is a copy."""
-    if not settings.data.is_dir() or _takes(settings.data):
+    """The settings with a writable data folder, and a notice for the operator if that is a temporary copy."""
+    if not settings.data.is_dir() or _is_writable(settings.data):
         yield settings, ""
         return
-    told = (
+    notice = (
         f"nothing can be written to {settings.data}: questions are answered from a copy of it, digests wait, and what"
         " is asked or set now is forgotten at the next start. Make the folder writable and start again"
     )
@@ -34,11 +31,11 @@ def ensure_writable(settings: Settings) -> Iterator[tuple[Settings, str]]:
             drop_pending_work(copy)
         except (OSError, sqlite3.Error) as error:
             raise ConfigError(f"ZHIDIAN_DATA: nothing can be written to {settings.data}, nor copied: {error}") from None
-        yield settings.model_copy(update={"data": copy}), told
+        yield settings.model_copy(update={"data": copy}), notice
 
 
-def _takes(folder: Path) -> bool:
-    """Rights alone do not tell of a disk that is mounted to be read."""
+def _is_writable(folder: Path) -> bool:
+    """Writes a file, since permissions do not tell of a disk that is mounted read-only."""
     probe = folder / f".probe-{os.getpid()}"
     try:
         probe.touch()

@@ -1,4 +1,4 @@
-"""The process's log: standard error, a line a record, never the token, nor a question unless that is asked for."""
+"""Sets up the process log: one line per record on standard error, without the token and without questions' words."""
 
 import logging
 import sys
@@ -26,7 +26,7 @@ COMMON_PROCESSORS: tuple[Processor, ...] = (
 
 
 class RedactingFormatter(ProcessorFormatter):
-    """Takes a secret out of whole records, tracebacks and other libraries' words included."""
+    """Removes the secret from whole records, including tracebacks and messages of other libraries."""
 
     def __init__(self, secret: str, kind: LogFormat = "text") -> None:
         plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=plain_traceback, pad_event_to=0)
@@ -43,7 +43,7 @@ class RedactingFormatter(ProcessorFormatter):
 
 
 def omit_update_data(record: logging.LogRecord) -> bool:
-    """Leaves out what somebody wrote: python-telegram-bot logs whole updates that it cannot read."""
+    """A filter: python-telegram-bot logs whole updates that it cannot parse, with what somebody wrote."""
     before, found, _ = str(record.msg).partition("Received data was")
     if found and "%r" in record.msg:
         record.msg, record.args = f"{before.strip()} (the data is left out)", ()
@@ -55,14 +55,14 @@ def start_logging(secret: str, kind: LogFormat = "text") -> None:
     handler.setFormatter(RedactingFormatter(secret, kind))
     handler.addFilter(omit_update_data)
     logging.basicConfig(level=logging.INFO, handlers=[handler])
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # it tells every address, and ours hold the token
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs every URL, and ours contain the token
 
 
 def log_question(question: LoggedAnswer, *, texts: bool) -> None:
-    told: dict[str, object] = {
+    fields: dict[str, object] = {
         "place": question.asker.place,
         "verdict": question.verdict,
         "points": len(question.points),
         "milliseconds": round(question.milliseconds, 1),
     }
-    log.info("question", extra=told | ({"text": question.text} if texts else {}))
+    log.info("question", extra=fields | ({"text": question.text} if texts else {}))

@@ -1,4 +1,4 @@
-"""How the bot is doing, for Prometheus and whoever restarts it: /metrics and /healthz on a port of this machine."""
+"""Serves /metrics for Prometheus and /healthz for a supervisor, on a port of this machine."""
 
 import json
 import logging
@@ -19,21 +19,19 @@ from bot.transport.heartbeat import Heartbeat
 
 log = logging.getLogger(__name__)
 
-STALE_SECONDS = 120.0  # seconds without an answer of Telegram's after which the bot is not well
+STALE_SECONDS = 120.0  # without an answer from Telegram, after which the bot is unhealthy
 LATENCY_BUCKETS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 
 
 @dataclass(frozen=True, slots=True)
 class QueueGauges:
-    """What is counted where it stands: updates that wait, and how often Telegram asked for patience."""
+    """Read at each scrape: waiting updates, and how often Telegram answered 429."""
 
     waiting: Callable[[], int]
     floods: Callable[[], int]
 
 
 class Metrics:
-    """`desk` and `queues` are looked at when somebody asks."""
-
     def __init__(self, services: Services, queues: QueueGauges, heartbeat: Heartbeat) -> None:
         self._services, self._queues, self._heartbeat = services, queues, heartbeat
         self.registry = CollectorRegistry()
@@ -57,12 +55,13 @@ class Metrics:
         self._answer.observe(seconds)
 
     def collect(self) -> Iterator[Metric]:
-        """What is looked up at each scrape."""
         now = datetime.now(UTC)
         totals = self._services.answers.library.counts()
         yield _gauge("zhidian_documents", "Documents in the corpus", totals.documents)
         yield _gauge("zhidian_points", "Points in the corpus", totals.points)
-        yield _gauge("zhidian_inbox_waiting", "Updates that wait for their turn", self._queues.waiting())
+        yield GaugeMetricFamily(
+            "zhidian_inbox_waiting", "Updates that wait for their turn", value=self._queues.waiting()
+        )
         yield CounterMetricFamily("zhidian_flood_waits", "Times that Telegram said 429", value=self._queues.floods())
         deliveries = GaugeMetricFamily("zhidian_deliveries", "Messages of digests in the last day", labels=["state"])
         for state, count in self._services.outbox.counts(now - timedelta(days=1)).items():
@@ -76,16 +75,18 @@ class Metrics:
             failures.add_metric([feed.url], feed.failures)
         yield feeds
         yield failures
-        yield _gauge("zhidian_last_poll_seconds", "When Telegram last answered", self._heartbeat.answered)
+        yield GaugeMetricFamily(
+            "zhidian_last_poll_seconds", "When Telegram last answered", value=self._heartbeat.answered
+        )
 
     def health(self) -> tuple[bool, dict[str, Any]]:
-        """Whether Telegram has answered of late; a bot that is starting is not well yet."""
+        """Whether Telegram answered recently, and details for the body; a starting bot is not healthy yet."""
         age = time.time() - self._heartbeat.answered
         return age < STALE_SECONDS, {"polled": round(age, 1) if self._heartbeat.answered else None}
 
 
 class MetricsServer:
-    """Serves them until it is closed; a port that is taken is said, and the bot goes on without."""
+    """Serves until `close`. If the port is taken, it logs that, and the bot runs without metrics."""
 
     def __init__(self, metrics: Metrics, host: str, port: int) -> None:
         self._server: ThreadingHTTPServer | None = None
@@ -117,9 +118,9 @@ def _handler(metrics: Metrics) -> type[BaseHTTPRequestHandler]:
             if self.path == "/metrics":
                 self._send(200, "text/plain; version=0.0.4; charset=utf-8", generate_latest(metrics.registry))
             elif self.path == "/healthz":
-                well, details = metrics.health()
-                body = {"status": "ok" if well else "not well"} | details
-                self._send(200 if well else 503, "application/json", json.dumps(body).encode())
+                healthy, details = metrics.health()
+                body = {"status": "ok" if healthy else "not well"} | details
+                self._send(200 if healthy else 503, "application/json", json.dumps(body).encode())
             else:
                 self._send(404, "text/plain", b"/metrics or /healthz\n")
 
@@ -131,7 +132,7 @@ def _handler(metrics: Metrics) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
-            """Who scrapes, does so every few seconds."""
+            """Silent: a scrape comes every few seconds."""
 
     return Handler
 

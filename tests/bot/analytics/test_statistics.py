@@ -109,7 +109,7 @@ def test_the_operator_s_own_words_may_be_shown(asking: Asking) -> None:
 async def chat(asking: Asking, tmp_path: Path) -> AsyncIterator[Chat]:
     settings = Settings(token=SecretStr(TOKEN), data=tmp_path, admins=frozenset({ADMIN}))
     api = Screen()
-    async with app.build(settings, asking.services, ScreenWire(api), UNLIMITED) as application:
+    async with app.assemble(settings, asking.services, ScreenWire(api), UNLIMITED).application as application:
         yield Chat(application, api, Updates())
 
 

@@ -32,7 +32,7 @@ async def closed(library: Library, question_log: QuestionLog, tmp_path: Path) ->
     settings = Settings(token=SecretStr(TOKEN), data=tmp_path, access="invite", admins=frozenset({ADMIN}))
     services = Services.of(settings, library, question_log)
     api = Screen()
-    application = app.build(settings, services, ScreenWire(api), UNLIMITED)
+    application = app.assemble(settings, services, ScreenWire(api), UNLIMITED).application
     async with application:
         yield Chat(application, api, Updates())
     services.close()

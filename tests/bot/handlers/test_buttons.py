@@ -100,7 +100,9 @@ async def later(chat: Chat, library: Library, tmp_path: Path) -> AsyncIterator[C
     question_log = QuestionLog(tmp_path / "bot.db")
     services = Services.of(Settings(token=SecretStr(TOKEN), data=tmp_path), library, question_log)
     object.__setattr__(services.answers, "now", lambda: datetime.now().astimezone() + timedelta(31))
-    application = app.build(Settings(token=SecretStr(TOKEN), data=tmp_path), services, ScreenWire(chat.api), UNLIMITED)
+    application = app.assemble(
+        Settings(token=SecretStr(TOKEN), data=tmp_path), services, ScreenWire(chat.api), UNLIMITED
+    ).application
     async with application:
         yield Chat(application, chat.api, Updates())
     services.close()

@@ -38,7 +38,7 @@ async def run(fresh: Path, question_log: QuestionLog, tmp_path: Path) -> AsyncIt
     )
     services = Services.of(settings, library, question_log)
     api = Screen()
-    application = app.build(settings, services, ScreenWire(api), UNLIMITED)
+    application = app.assemble(settings, services, ScreenWire(api), UNLIMITED).application
     with served() as site:
         async with application:
             yield Chat(application, api, Updates()), services, site

@@ -95,7 +95,7 @@ async def test_keystrokes_leave_no_trace_and_what_is_chosen_does(
 async def hosting(services: Services, tmp_path: Path) -> AsyncIterator[Chat]:
     api = Screen()
     settings = Settings(token=SecretStr(TOKEN), data=tmp_path)
-    application = app.build(settings, replace(services, guests=True), ScreenWire(api), UNLIMITED)
+    application = app.assemble(settings, replace(services, guests=True), ScreenWire(api), UNLIMITED).application
     async with application:
         yield Chat(application, api, Updates())
 

@@ -174,7 +174,7 @@ async def test_the_admins_see_what_became_of_deliveries(
 ) -> None:
     settings, api = Settings(token=SecretStr(TOKEN), data=tmp_path, admins=frozenset({7})), Screen()
     services = Services.of(settings, library, question_log)
-    application = app.build(settings, services, ScreenWire(api), UNLIMITED)
+    application = app.assemble(settings, services, ScreenWire(api), UNLIMITED).application
     async with application:
         chat = Chat(application, api, Updates())
         for reader in (7, 8, 9, 10):
@@ -203,7 +203,7 @@ class Told:
         settings = Settings(token=SecretStr(TOKEN), data=folder)
         self.services = Services.of(settings, self.library, self.question_log, now=lambda: TEN)
         self.api = Screen()
-        self.application = app.build(settings, self.services, ScreenWire(self.api), UNLIMITED)
+        self.application = app.assemble(settings, self.services, ScreenWire(self.api), UNLIMITED).application
         self.chat = Chat(self.application, self.api, Updates())
 
     def close(self) -> None:

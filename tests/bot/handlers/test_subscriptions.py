@@ -252,7 +252,9 @@ GIFTS = ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscripti
 
 async def test_a_channel_is_subscribed_from_private_by_who_runs_it(services: Services, tmp_path: Path) -> None:
     api = Channel()
-    application = app.build(Settings(token=SecretStr(TOKEN), data=tmp_path), services, ScreenWire(api), UNLIMITED)
+    application = app.assemble(
+        Settings(token=SecretStr(TOKEN), data=tmp_path), services, ScreenWire(api), UNLIMITED
+    ).application
     async with application:
         chat = Chat(application, api, Updates())
         for there in (set(), {(-1009, 7)}, {(-1009, 123456)}):

@@ -20,7 +20,7 @@ async def test_both_clients_take_the_proxy(scheme: str, services: Services, tmp_
     api.deliver(Updates().private("?"))
     with serving(api) as url, proxy(scheme) as way:
         settings = Settings(token=SecretStr(TOKEN), data=tmp_path, api_url=url, proxy=SecretStr(way.url))
-        application = app.build(settings, services, limits=UNLIMITED)
+        application = app.assemble(settings, services, limits=UNLIMITED).application
         async with application:
             assert way.forwarded == 1
             [update] = await application.bot.get_updates()
