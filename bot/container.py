@@ -27,8 +27,8 @@ from bot.users.personal_data import HoldsPersonalData, PersonalDataRegistry
 from bot.users.preferences import PreferenceStore
 from bot.users.question_quota import QuestionQuota
 from feeds.fetcher import Fetcher
-from feeds.subscriptions import FeedStore
-from feeds.subscriptions import feed_migrations as feed_tables
+from feeds.registry import FeedRegistry
+from feeds.registry import feed_migrations as feed_tables
 from feeds.sync import FeedSync
 from retrieval.library import Library
 from retrieval.runtime.sandbox import Sandbox
@@ -50,7 +50,7 @@ class Services:
     subscription_db: Store
     subscriptions: SubscriptionStore
     outbox: Outbox
-    feeds: FeedStore
+    feeds: FeedRegistry
     web: Fetcher
     sandbox: Sandbox
     uploads: UploadLog
@@ -76,7 +76,7 @@ class Services:
         subscriptions = SubscriptionStore(following)
         outbox = Outbox(following, subscriptions)
         everything = PersonalDataRegistry((question_log, people, access, subscriptions, outbox, *owners))
-        feeds = FeedStore(Store(path, feed_tables))
+        feeds = FeedRegistry(Store(path, feed_tables))
         web, apart = build_fetcher(settings), Sandbox()
         uploads = UploadLog(Store(path, upload_tables))
         ledger = QuestionStats(Store(path, question_tables))
@@ -119,7 +119,7 @@ class Services:
         now = self.answers.now()
 
         def sourceless(topic: str) -> bool:
-            return self.feeds.dead(topic, now - timedelta(days=1))
+            return self.feeds.all_failing(topic, now - timedelta(days=1))
 
         return SubscriptionService(self.planner(bot_name), self.preferences, self.answers.question_log, now, sourceless)
 

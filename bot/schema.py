@@ -10,7 +10,7 @@ from bot.ingestion import upload_log
 from bot.question_log import record
 from bot.transport import update_inbox
 from bot.users import access_list, preferences
-from feeds import subscriptions
+from feeds import registry
 from retrieval.storage.migrations import migrate
 from retrieval.storage.store import connect
 
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 WORK_TABLES = ("inbox", "messages", "subscriptions", "feeds")
 MIGRATION_OWNERS = (
     access_list.access_migrations,
-    subscriptions.feed_migrations,
+    registry.feed_migrations,
     update_inbox.inbox_migrations,
     preferences.preference_migrations,
     record.question_migrations,

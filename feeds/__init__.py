@@ -1,1 +1,4 @@
-"""What comes in by itself: pages and feeds, fetched with care. Knows nothing of Telegram."""
+"""News that comes in by itself: URLs of feeds and pages go in, documents reach the library.
+
+Fetches only from the open internet, within limits. Knows nothing of Telegram.
+"""

@@ -1,4 +1,4 @@
-"""Which addresses may be connected to: those of the open internet, looked at when the connection is made."""
+"""Guard against server-side request forgery: a host goes in, a connection comes out if its addresses are public."""
 
 import ipaddress
 import socket
@@ -9,16 +9,16 @@ from typing import Any
 
 import httpcore
 
-USUAL_PORTS = {80, 443}  # of the ports below 1024; behind the others stand mail, shells and files
+WEB_PORTS = {80, 443}  # the only ones allowed below 1024: mail, shells and files listen on the others
 EMBEDDED_IPV4 = [ipaddress.IPv6Network(network) for network in ("64:ff9b::/96", "64:ff9b:1::/48", "::/96")]
 
 
 class ForbiddenError(Exception):
-    """The address is one of this machine's or its network's own."""
+    """The address belongs to this machine or its network."""
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address is of the open internet; one within IPv6 (mapped, 6to4, NAT64) is looked at, too."""
+    """Whether an IP address is of the open internet; one embedded in IPv6 (mapped, 6to4, NAT64) is checked, too."""
     found = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(found, ipaddress.IPv6Address):
         inner = found.ipv4_mapped or found.sixtofour or (found.teredo or (None, None))[1]
@@ -30,37 +30,32 @@ def is_public(address: str) -> bool:
 
 
 def resolve(host: str, port: int, allowed: frozenset[str]) -> list[str]:
-    """The addresses of a host, all of which are public unless the operator allows the host.
-
-    One forbidden among them is enough to refuse: which one is taken is not for whoever owns the name to choose.
-    """
-    free = host.casefold() in allowed
-    if not free and port < 1024 and port not in USUAL_PORTS:
+    """The IP addresses of a host; unless the operator allows it, a single private one is enough to refuse it."""
+    is_allowed = host.casefold() in allowed
+    if not is_allowed and port < 1024 and port not in WEB_PORTS:
         raise ForbiddenError(f"port {port} is for no pages; ZHIDIAN_FEED_HOSTS allows hosts that are meant")
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        infos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise httpcore.ConnectError(f"{host} has no address") from error
-    addresses = list(dict.fromkeys(str(one[4][0]) for one in found))
-    if not free and not all(map(is_public, addresses)):
+    addresses = list(dict.fromkeys(str(info[4][0]) for info in infos))
+    if not is_allowed and not all(map(is_public, addresses)):
         raise ForbiddenError(
             f"{host} is an address of this machine's own network; ZHIDIAN_FEED_HOSTS allows hosts that are meant"
         )
     return addresses
 
 
-def seconds_left(moment: float | None) -> float | None:
-    """Seconds until then."""
-    if moment is None:
+def seconds_left(deadline: float | None) -> float | None:
+    if deadline is None:
         return None
-    if (seconds := moment - time.monotonic()) <= 0:
+    if (seconds := deadline - time.monotonic()) <= 0:
         raise httpcore.ReadTimeout
     return seconds
 
 
 class DeadlineStream(httpcore.NetworkStream):
-    """A stream whose timeouts are moments (`time.monotonic`): no row of slow bytes, of a head or a body, outlasts
-    them."""
+    """A stream whose timeouts are deadlines (`time.monotonic`), which no series of slow bytes can outlast."""
 
     def __init__(self, inner: httpcore.NetworkStream) -> None:
         self._inner = inner
@@ -84,7 +79,7 @@ class DeadlineStream(httpcore.NetworkStream):
 
 
 class GuardedBackend(httpcore.NetworkBackend):
-    """Connects to an address that was looked at: the name is not asked for a second time. Timeouts are moments."""
+    """Connects to the very address that was checked, without a second look-up. Timeouts are deadlines."""
 
     def __init__(self, allowed: frozenset[str]) -> None:
         self.allowed = allowed
@@ -99,18 +94,18 @@ class GuardedBackend(httpcore.NetworkBackend):
         socket_options: Iterable[Any] | None = None,  # noqa: ARG002
     ) -> httpcore.NetworkStream:
         failed: Exception | None = None
-        for address in self.ways(host, port)[:3]:
+        for address in self.addresses(host, port)[:3]:
             try:
-                return self.reach(address, port, timeout)
+                return self.open_stream(address, port, timeout)
             except httpcore.ConnectError as error:
                 failed = error
         raise failed or httpcore.ConnectError(f"{host} has no address")
 
-    def ways(self, host: str, port: int) -> list[str]:
+    def addresses(self, host: str, port: int) -> list[str]:
         return resolve(host, port, self.allowed)
 
-    def reach(self, address: str, port: int, timeout: float | None) -> httpcore.NetworkStream:
+    def open_stream(self, address: str, port: int, timeout: float | None) -> httpcore.NetworkStream:
         return DeadlineStream(self._inner.connect_tcp(address, port, seconds_left(timeout)))
 
     def connect_unix_socket(self, *_: Any, **__: Any) -> httpcore.NetworkStream:
-        raise ForbiddenError("a socket of this machine's own is no source")
+        raise ForbiddenError("a socket of this machine is no source")

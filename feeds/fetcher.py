@@ -1,7 +1,7 @@
-"""Pages and feeds, fetched with care: capped in size, time and redirects, a host at a time, as robots.txt allows.
+"""HTTP for strangers' URLs: a URL goes in, a response comes out, within limits and as robots.txt allows.
 
-What is fetched is named by strangers: an address must be http or https and of the open internet (feeds.addresses),
-and no answer, however long, slow or packed, takes more than the limits say.
+Only http and https on the open internet (see `address_guard`), one request at a time to a host, and no response,
+however long, slow or compressed, takes more than the limits.
 """
 
 import threading
@@ -9,6 +9,7 @@ import time
 import zlib
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from email.message import Message
 from email.utils import parsedate_to_datetime
@@ -22,26 +23,26 @@ from feeds.address_guard import ForbiddenError, GuardedBackend
 from feeds.proxy_tunnel import ProxiedBackend
 
 USER_AGENT = f"Zhidian/{version('zhidian')} (feed reader)"
-ROBOTS_TTL_SECONDS = 24 * 3600.0  # seconds that a robots.txt is good for
-MAX_ROBOTS_BYTES = 512 << 10  # bytes of it that are read, as Google does
+ROBOTS_TTL_SECONDS = 24 * 3600.0
+MAX_ROBOTS_BYTES = 512 << 10  # the same as Google reads
 REDIRECTS = {301, 302, 303, 307, 308}
 PERMANENT_REDIRECTS = {301, 308}
 
 
 @dataclass(frozen=True, slots=True)
 class FetchLimits:
-    """`size` in bytes, unpacked; `whole` and `connect` in seconds; `pause` between two requests to one host."""
+    """`max_bytes` counts after decompression; `pause_seconds` is between two requests to one host."""
 
-    size: int = 10 << 20
-    whole: float = 60.0
-    connect: float = 10.0
-    redirects: int = 5
-    pause: float = 1.0
+    max_bytes: int = 10 << 20
+    total_seconds: float = 60.0
+    connect_seconds: float = 10.0
+    max_redirects: int = 5
+    pause_seconds: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """`url` is where it was found, `moved` where it now lives for good, if elsewhere; `status` is 200 or 304."""
+    """`url` is where it was found, `moved_to` where it has moved for good, if so; `status` is 200 or 304."""
 
     url: str
     status: int
@@ -50,11 +51,11 @@ class Fetched:
     body: bytes
     etag: str | None
     modified: str | None
-    moved: str | None = None
+    moved_to: str | None = None
 
 
 class FetchError(Exception):
-    """One line for the operator. `gone` where it will not come back, `retry_after` in seconds where that was said."""
+    """One line for the operator. `gone`: trying again is useless; `retry_after` is the server's wish, in seconds."""
 
     def __init__(self, message: str, *, gone: bool = False, retry_after: float | None = None) -> None:
         super().__init__(message)
@@ -62,109 +63,101 @@ class FetchError(Exception):
 
 
 class Fetcher:
-    """Safe for threads; each host is asked by one at a time. `allowed` hosts may have private addresses."""
+    """Safe for threads. `allowed` hosts may have private addresses."""
 
     def __init__(
         self, allowed: frozenset[str] = frozenset(), proxy: str | None = None, limits: FetchLimits = FetchLimits()
     ) -> None:
-        self._allowed = frozenset(host.casefold() for host in allowed)
+        self._allowed_hosts = frozenset(host.casefold() for host in allowed)
         self._limits = limits
-        backend = ProxiedBackend(self._allowed, proxy) if proxy else GuardedBackend(self._allowed)
+        backend = ProxiedBackend(self._allowed_hosts, proxy) if proxy else GuardedBackend(self._allowed_hosts)
         self._pool = httpcore.ConnectionPool(network_backend=backend, max_connections=32, http2=False)
-        self._hosts: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
-        self._asked: dict[str, float] = {}
+        self._host_locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._last_request: dict[str, float] = {}
         self._robots: dict[str, tuple[float, Protego]] = {}
 
     def close(self) -> None:
         self._pool.close()
 
     def get(self, url: str, etag: str | None = None, modified: str | None = None) -> Fetched:
-        """What stands at an address now; 304 where it is what `etag` or `modified` name. Raises FetchError."""
+        """Status 304 if nothing changed since the response with this `etag` or `modified`. Raises FetchError."""
         headers = {"If-None-Match": etag, "If-Modified-Since": modified}
-        deadline = time.monotonic() + self._limits.whole
-        moved, for_good = None, True
-        for _ in range(self._limits.redirects + 1):
+        deadline = time.monotonic() + self._limits.total_seconds
+        moved_to, permanent = None, True
+        for _ in range(self._limits.max_redirects + 1):
             url = check_address(url)
-            self._permitted(url, deadline)
-            status, answered, body = self._request(url, headers, deadline, self._limits.size + 1)
-            if status in REDIRECTS and (where := answered.get("location")):
-                url = urljoin(url, where)
-                for_good = for_good and status in PERMANENT_REDIRECTS
-                moved = url if for_good else moved
+            self._check_robots(url, deadline)
+            status, received, body = self._request(url, headers, deadline, self._limits.max_bytes + 1)
+            if status in REDIRECTS and (location := received.get("location")):
+                url = urljoin(url, location)
+                permanent = permanent and status in PERMANENT_REDIRECTS
+                moved_to = url if permanent else moved_to
                 continue
-            if status in (200, 304):
-                if len(body) > self._limits.size:
-                    raise FetchError(f"{url}: larger than {self._limits.size >> 20} MB")
-                kind = answered.get_content_type() if "content-type" in answered else ""
-                charset = answered.get_content_charset()
-                return Fetched(
-                    url, status, kind, charset, body, answered.get("etag"), answered.get("last-modified"), moved
-                )
-            raise _refused(url, status, answered)
-        raise FetchError(f"{url}: more than {self._limits.redirects} redirects")
+            if status not in (200, 304):
+                raise _status_error(url, status, received)
+            if len(body) > self._limits.max_bytes:
+                raise FetchError(f"{url}: larger than {self._limits.max_bytes >> 20} MB")
+            type = received.get_content_type() if "content-type" in received else ""
+            charset, etag = received.get_content_charset(), received.get("etag")
+            return Fetched(url, status, type, charset, body, etag, received.get("last-modified"), moved_to)
+        raise FetchError(f"{url}: more than {self._limits.max_redirects} redirects")
 
-    def _permitted(self, url: str, deadline: float) -> None:
-        """robots.txt: what it forbids is not fetched; one that is not there forbids nothing."""
+    def _check_robots(self, url: str, deadline: float) -> None:
         parts = urlsplit(url)
         root = urlunsplit((parts.scheme, parts.netloc, "", "", ""))
         known = self._robots.get(root)
         if known is None or known[0] < time.monotonic():
-            text = self._rules(f"{root}/robots.txt", deadline)
+            text = self._load_robots(f"{root}/robots.txt", deadline)
             known = self._robots[root] = time.monotonic() + ROBOTS_TTL_SECONDS, Protego.parse(text)
         if not known[1].can_fetch(url, USER_AGENT.partition("/")[0]):
             raise FetchError(f"{url}: its robots.txt asks readers like this one not to fetch it", gone=True)
 
-    def _rules(self, url: str, deadline: float) -> str:
-        """RFC 9309: what is not there forbids nothing; a server that fails is not asked for more before it answers."""
-        for _ in range(self._limits.redirects + 1):
-            status, answered, body = self._request(url, {}, deadline, MAX_ROBOTS_BYTES)
+    def _load_robots(self, url: str, deadline: float) -> str:
+        """RFC 9309: a missing robots.txt forbids nothing; while its server fails, nothing else is fetched from it."""
+        for _ in range(self._limits.max_redirects + 1):
+            status, received, body = self._request(url, {}, deadline, MAX_ROBOTS_BYTES)
             if status >= 500:
                 raise FetchError(f"{url}: the server answered {status}; until it tells its rules nothing is fetched")
-            if status not in REDIRECTS or not (where := answered.get("location")):
+            if status not in REDIRECTS or not (location := received.get("location")):
                 return body.decode("utf-8", "replace") if status == 200 else ""
-            url = check_address(urljoin(url, where))
+            url = check_address(urljoin(url, location))
         return ""
 
     def _request(
         self, url: str, headers: dict[str, str | None], deadline: float, most: int
     ) -> tuple[int, Message, bytes]:
-        """Status, headers and the first `most` bytes of the body, unpacked."""
+        """Status, headers and the first `most` bytes of the decompressed body."""
         parts = urlsplit(url)
         host = parts.hostname or ""
-        sent = {
-            "Host": parts.netloc.rpartition("@")[2],
-            "User-Agent": USER_AGENT,
-            "Accept-Encoding": "gzip, deflate",
-            "Accept": "*/*",
-        }
+        netloc = parts.netloc.rpartition("@")[2]
+        sent = {"Host": netloc, "User-Agent": USER_AGENT, "Accept-Encoding": "gzip, deflate", "Accept": "*/*"}
         sent |= {name: value for name, value in headers.items() if value}
-        with self._hosts[host]:
-            self._wait(host, deadline)
+        with self._host_locks[host]:
+            self._wait_for_host(host, deadline)
             try:
                 now = time.monotonic()
-                # moments, as the streams of feeds.addresses want them, but for the pool's own
-                timeout = {"connect": min(now + self._limits.connect, deadline), "read": deadline, "write": deadline}
-                timeout["pool"] = max(0.1, deadline - now)
-                with self._pool.stream(
-                    "GET", url, headers=list(sent.items()), extensions={"timeout": timeout}
-                ) as response:
-                    answered = Message()
+                # deadlines, as `address_guard` reads them, except for the pool's own
+                timeout = {"read": deadline, "write": deadline, "pool": max(0.1, deadline - now)}
+                timeout["connect"] = min(now + self._limits.connect_seconds, deadline)
+                extensions = {"timeout": timeout}
+                with self._pool.stream("GET", url, headers=list(sent.items()), extensions=extensions) as response:
+                    received = Message()
                     for name, value in response.headers:
-                        answered[name.decode("latin-1")] = _text(value)
-                    packing = (answered.get("content-encoding") or "").strip().casefold()
-                    body = _body(response.iter_stream(), packing, deadline, most, url)
-                    return response.status, answered, body
+                        received[name.decode("latin-1")] = _decode_header(value)
+                    coding = (received.get("content-encoding") or "").strip().casefold()
+                    body = _read_body(response.iter_stream(), coding, deadline, most, url)
+                    return response.status, received, body
             except ForbiddenError as error:
                 raise FetchError(f"{url}: {error}", gone=True) from None
             except (httpcore.TimeoutException, TimeoutError):
-                raise FetchError(f"{url}: no answer within {self._limits.whole:.0f} s") from None
+                raise FetchError(f"{url}: no answer within {self._limits.total_seconds:.0f} s") from None
             except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError, OSError) as error:
                 raise FetchError(f"{url}: {str(error) or type(error).__name__}") from None
             finally:
-                self._asked[host] = time.monotonic()
+                self._last_request[host] = time.monotonic()
 
-    def _wait(self, host: str, deadline: float) -> None:
-        pause = self._asked.get(host, 0) + self._limits.pause - time.monotonic()
+    def _wait_for_host(self, host: str, deadline: float) -> None:
+        pause = self._last_request.get(host, 0) + self._limits.pause_seconds - time.monotonic()
         if pause > 0:
             if time.monotonic() + pause > deadline:
                 raise FetchError(f"{host}: too many requests wait for this host")
@@ -172,7 +165,7 @@ class Fetcher:
 
 
 def check_address(url: str) -> str:
-    """The address as it is asked for: in ASCII, without a fragment or a password. FetchError where it is none."""
+    """The URL as it is requested: in ASCII, without fragment and password. Raises FetchError."""
     try:
         parts = urlsplit(url.strip())
         port = f":{parts.port}" if parts.port else ""
@@ -186,40 +179,38 @@ def check_address(url: str) -> str:
     return urlunsplit((parts.scheme, host + port, path, query, ""))
 
 
-def _text(value: bytes) -> str:
-    """A header: many a Chinese server writes addresses in UTF-8 there."""
+def _decode_header(value: bytes) -> str:
+    """Many Chinese servers write URLs in UTF-8 there."""
     try:
         return value.decode()
     except UnicodeDecodeError:
         return value.decode("latin-1")
 
 
-def _body(chunks: Iterator[bytes], packing: str, deadline: float, most: int, url: str) -> bytes:
-    """Unpacked, the first `most` bytes: a megabyte of gzip may hold a gigabyte."""
-    if packing not in ("", "identity", "gzip", "x-gzip", "deflate"):
-        raise FetchError(f"{url}: packed as {packing[:20]!r}, which was not asked for")
-    opener = zlib.decompressobj(47) if packing not in ("", "identity") else None  # gzip or zlib, by its head
+def _read_body(chunks: Iterator[bytes], coding: str, deadline: float, most: int, url: str) -> bytes:
+    """The first `most` bytes, decompressed: a megabyte of gzip may hold a gigabyte."""
+    if coding not in ("", "identity", "gzip", "x-gzip", "deflate"):
+        raise FetchError(f"{url}: packed as {coding[:20]!r}, which was not asked for")
+    decompressor = zlib.decompressobj(47) if coding not in ("", "identity") else None  # gzip or zlib, by its header
     body = bytearray()
     try:
         for chunk in chunks:
-            body += opener.decompress(chunk, most - len(body)) if opener else chunk
+            body += decompressor.decompress(chunk, most - len(body)) if decompressor else chunk
             if len(body) >= most:
                 break
             if time.monotonic() > deadline:
                 raise TimeoutError
     except zlib.error:
-        raise FetchError(f"{url}: its {packing} is damaged") from None
+        raise FetchError(f"{url}: its {coding} is damaged") from None
     return bytes(body[:most])
 
 
-def _refused(url: str, status: int, answered: Message) -> FetchError:
-    after = answered.get("retry-after")
+def _status_error(url: str, status: int, received: Message) -> FetchError:
+    after = (received.get("retry-after") or "").strip()
     wait = None
-    if after and after.strip().isdigit():
-        wait = float(after.strip()[:9])
+    if after.isdigit():
+        wait = float(after[:9])
     elif after:
-        try:
+        with suppress(ValueError, OverflowError):
             wait = max(0.0, parsedate_to_datetime(after).timestamp() - time.time())
-        except (ValueError, OverflowError):
-            wait = None
     return FetchError(f"{url}: the server answered {status}", gone=status in (404, 410), retry_after=wait)

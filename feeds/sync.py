@@ -1,4 +1,4 @@
-"""One visit to a feed: what is new there, fetched page by page, as documents in the library."""
+"""One visit to a feed: a feed goes in, its new entries are fetched page by page and reach the library as documents."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from feeds.fetcher import Fetched, Fetcher, FetchError
 from feeds.parser import FeedItem, ParsedSource, SourceError, parse_source
-from feeds.subscriptions import MAX_TRIES, EntryState, Feed, FeedStore
+from feeds.registry import MAX_TRIES, EntryState, EntryStatus, Feed, FeedRegistry
 from retrieval.formats.html import parse_page
 from retrieval.formats.text_lines import MalformedError
 from retrieval.library import Library
@@ -17,13 +17,13 @@ from retrieval.model.factory import build_document, to_beijing_minute
 from retrieval.model.outlets import outlet_of_host
 from retrieval.runtime.sandbox import Sandbox, SandboxError
 
-MAX_ENTRIES_A_VISIT = 30  # new entries of one visit; the rest is left for the next
-MAX_VISIT_SECONDS = 300.0  # seconds of one visit: pages that are slow wait, too
+MAX_ENTRIES_PER_VISIT = 30  # the rest is left for the next visit
+MAX_VISIT_SECONDS = 300.0  # the rest is left for the next visit
 
 
 @dataclass(frozen=True, slots=True)
 class SyncResult:
-    """`refused` says of an entry why it did not come in; `error` why nothing did."""
+    """`refused` are pairs of an entry's URL or title and a reason; `error` says why nothing came in."""
 
     documents: tuple[Document, ...] = ()
     refused: tuple[tuple[str, str], ...] = ()
@@ -33,64 +33,65 @@ class SyncResult:
 
 @dataclass(frozen=True, slots=True)
 class FeedSync:
-    """Blocks; for one thread at a time."""
+    """All methods do blocking I/O; for one thread at a time."""
 
     library: Library
-    feeds: FeedStore
+    feeds: FeedRegistry
     web: Fetcher
     sandbox: Sandbox
     now: Callable[[], datetime]
 
     def sync(self, feed: Feed) -> SyncResult:
-        """Fetch a feed and take in what is new; what fails is noted at the feed."""
+        """Fetch a feed and add what is new; failures are recorded in the registry."""
         try:
-            # an unchanged feed would not name again what is still to be fetched
-            known = (None, None) if self.feeds.has_pending(feed) else (feed.etag, feed.modified)
-            found = self.web.get(feed.url, *known)
-            if found.status == 304:
-                self._noted(feed, found, "", [], whole=True)
+            # asked with its ETag, an unchanged feed would not list again what is still to be fetched
+            validators = (None, None) if self.feeds.has_pending(feed) else (feed.etag, feed.modified)
+            fetched = self.web.get(feed.url, *validators)
+            if fetched.status == 304:
+                self._record(feed, fetched, "", [], complete=True)
                 return SyncResult(unchanged=True)
-            offered = self.preview(found, feed.links)
+            source = self.preview(fetched, feed.links)
         except (FetchError, SourceError, SandboxError) as error:
-            self.feeds.failed(feed, str(error), self.now(), getattr(error, "retry_after", None))
+            self.feeds.record_failure(feed, str(error), self.now(), getattr(error, "retry_after", None))
             return SyncResult(error=str(error))
         documents: list[Document] = []
         refused: list[tuple[str, str]] = []
         outcomes: list[EntryState] = []
-        fresh, end = self._new(feed, offered), monotonic() + MAX_VISIT_SECONDS
-        for entry, tries in fresh[:MAX_ENTRIES_A_VISIT]:
+        unread, end = self._unread(feed, source), monotonic() + MAX_VISIT_SECONDS
+        for entry, tries in unread[:MAX_ENTRIES_PER_VISIT]:
             if monotonic() > end:
                 break
-            read = self.read(entry, feed.topic, offered.title, last=tries + 1 >= MAX_TRIES)
+            read = self.read_entry(entry, feed.topic, source.title, last=tries + 1 >= MAX_TRIES)
+            status: EntryStatus = "kept"
             if isinstance(read, Document):
                 documents.append(read)
-                outcomes.append(EntryState(entry.key, "kept", tries + 1, entry.edition))
             else:
-                reason, again = read
-                refused.append((entry.link or entry.title, reason))
-                outcomes.append(EntryState(entry.key, "pending" if again else "refused", tries + 1, entry.edition))
+                refused.append((entry.link or entry.title, read[0]))
+                status = "pending" if read[1] else "refused"
+            outcomes.append(EntryState(entry.key, status, tries + 1, entry.edition))
         self.library.add(documents, urlsplit(feed.url).hostname or "feed")
-        # only now: what is noted as kept is in the corpus, and what is not is looked at again and changes nothing
-        # neither what is left for the next time, nor what the sitemaps of an index hold, would be named again
-        self._noted(feed, found, offered.title, outcomes, whole=len(outcomes) == len(fresh) and not offered.nested)
+        # Recorded only after that: a kill in between costs a second look, which changes nothing. The ETag is kept only
+        # if nothing is left: an unchanged feed would list neither the rest again nor what its sitemaps hold.
+        complete = len(outcomes) == len(unread) and not source.nested
+        self._record(feed, fetched, source.title, outcomes, complete=complete)
         return SyncResult(tuple(documents), tuple(refused))
 
-    def preview(self, found: Fetched, links: str) -> ParsedSource:
-        """A source's entries, those of the newest of its sitemaps where it is an index of them."""
-        offered = self.sandbox(parse_source, found.body, found.url, found.charset, links)
-        for address in offered.nested:
-            inner = self.web.get(address)
+    def preview(self, fetched: Fetched, links: str) -> ParsedSource:
+        """A source's entries; if it is an index of sitemaps, those of the newest ones."""
+        source = self.sandbox(parse_source, fetched.body, fetched.url, fetched.charset, links)
+        for url in source.nested:
+            inner = self.web.get(url)
             more = self.sandbox(parse_source, inner.body, inner.url, inner.charset)
-            offered = replace(offered, entries=offered.entries + more.entries)
-        return offered
+            source = replace(source, entries=source.entries + more.entries)
+        return source
 
-    def read(self, entry: FeedItem, topic: str, title: str, *, last: bool = True) -> Document | tuple[str, bool]:
-        """An entry's article, else its own summary; or why not, and whether to try again unless it is the `last`."""
+    def read_entry(self, entry: FeedItem, topic: str, title: str, *, last: bool = True) -> Document | tuple[str, bool]:
+        """An entry's article, else its summary; or a reason and whether to try again, never so on the `last` try."""
         reason = "it has no page"
         if entry.link:
             try:
-                found = self.web.get(entry.link)
-                return self.sandbox(parse_page, found.body, found.url, topic, found.charset, entry.published)
+                page = self.web.get(entry.link)
+                return self.sandbox(parse_page, page.body, page.url, topic, page.charset, entry.published)
             except FetchError as error:
                 if not last and not error.gone:
                     return str(error), True
@@ -99,9 +100,12 @@ class FeedSync:
                 reason = str(error)
         if not entry.summary:
             return f"{reason}; nor has its entry a summary", False
-        return self._summary(entry, topic, title) or (f"{reason}; nor has its entry a title and a date", False)
+        return self._document_of_summary(entry, topic, title) or (
+            f"{reason}; nor has its entry a title and a date",
+            False,
+        )
 
-    def _summary(self, entry: FeedItem, topic: str, title: str) -> Document | None:
+    def _document_of_summary(self, entry: FeedItem, topic: str, title: str) -> Document | None:
         if not (entry.title and entry.summary and (published := entry.published or entry.updated)):
             return None
         host = (urlsplit(entry.link).hostname or "").removeprefix("www.")
@@ -111,27 +115,23 @@ class FeedSync:
         except ValueError:
             return None
 
-    def _new(self, feed: Feed, offered: ParsedSource) -> list[tuple[FeedItem, int]]:
-        """What was never read, is to be tried again, or changed since, each with the tries behind it."""
-        known = self.feeds.known(feed, [entry.key for entry in offered.entries])
-        fresh = []
-        for entry in offered.entries:
+    def _unread(self, feed: Feed, source: ParsedSource) -> list[tuple[FeedItem, int]]:
+        """Entries that are new, changed or to be tried again, each with the number of tries so far."""
+        known = self.feeds.entry_states(feed, [entry.key for entry in source.entries])
+        unread = []
+        for entry in source.entries:
             before = known.get(entry.key)
             if before is None or before.edition not in ("", entry.edition):
-                fresh.append((entry, 0))
+                unread.append((entry, 0))
             elif before.outcome == "pending":
-                fresh.append((entry, before.tries))
-        return fresh
+                unread.append((entry, before.tries))
+        return unread
 
-    def _noted(self, feed: Feed, found: Fetched, title: str, outcomes: list[EntryState], *, whole: bool) -> None:
-        # which a server need not repeat where nothing changed
-        etag, modified = (feed.etag, feed.modified) if found.status == 304 else (None, None)
-        self.feeds.succeeded(
-            feed,
-            outcomes,
-            self.now(),
-            url=found.moved or feed.url,
-            title=title,
-            etag=(found.etag or etag) if whole else None,
-            modified=(found.modified or modified) if whole else None,
-        )
+    def _record(self, feed: Feed, fetched: Fetched, title: str, outcomes: list[EntryState], *, complete: bool) -> None:
+        etag, modified = fetched.etag, fetched.modified
+        if fetched.status == 304:  # which need not repeat them
+            etag, modified = etag or feed.etag, modified or feed.modified
+        if not complete:
+            etag = modified = None
+        url = fetched.moved_to or feed.url
+        self.feeds.record_success(feed, outcomes, self.now(), url=url, title=title, etag=etag, modified=modified)

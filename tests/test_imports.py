@@ -45,7 +45,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 TELEGRAM_FREE = {"digest", "conversation", "analytics", "render", "users", "question_log", "ingestion"}
 SQL_MODULES = (
     *("bot/question_log/", "bot/users/", "bot/ingestion/upload_log", "bot/transport/update_inbox", "bot/schema"),
-    *("bot/digest/", "bot/analytics/queries", "feeds/subscriptions"),
+    *("bot/digest/", "bot/analytics/queries", "feeds/registry"),
     *("retrieval/storage/", "retrieval/semantic/vector_store", "retrieval/maintenance"),
     *("retrieval/language/lexicon", "retrieval/language/dictionary_builder"),
 )

@@ -51,7 +51,7 @@ class FeedWorker:
             await asyncio.gather(*(self._visit(one.id, one.url) for one in due))
         finally:
             self._visited -= {one.id for one in due}
-        for feed in await asyncio.to_thread(self._services.feeds.untold, now - ALERT_AFTER):
+        for feed in await asyncio.to_thread(self._services.feeds.take_unreported, now - ALERT_AFTER):
             self._alerts(say_in("zh")("alarm-feed", url=feed.url, topic=feed.topic, error=feed.error))
 
     async def _visit(self, id: int, url: str) -> None:
@@ -64,7 +64,9 @@ class FeedWorker:
             except Exception as error:  # whatever a stranger's page brings about ends with that page
                 log.exception("the feed %s", url)
                 now = self._sync.now()
-                await asyncio.to_thread(self._services.feeds.failed, feed, f"{type(error).__name__}: {error}", now)
+                await asyncio.to_thread(
+                    self._services.feeds.record_failure, feed, f"{type(error).__name__}: {error}", now
+                )
                 return
             if visit.documents or visit.refused or visit.error:
                 came, out = len(visit.documents), len(visit.refused)

@@ -15,7 +15,7 @@ from bot.settings import Settings
 
 if TYPE_CHECKING:
     from feeds.parser import ParsedSource
-    from feeds.subscriptions import Feed, FeedStore
+    from feeds.registry import Feed, FeedRegistry
     from feeds.sync import FeedSync, SyncResult
 
 PREVIEWED_ENTRIES = 3  # whose pages `feed test` fetches
@@ -124,7 +124,7 @@ def test(data: Path | None, topic: str, links: str, url: str) -> None:
         _, offered = preview(sync, url, links)
         emit(f"{offered.title or url}: {len(offered.entries)} entries")
         for entry in offered.entries[:PREVIEWED_ENTRIES]:
-            read = sync.read(entry, topic or offered.title or "-", offered.title)
+            read = sync.read_entry(entry, topic or offered.title or "-", offered.title)
             emit("")
             if isinstance(read, Document):
                 emit(preview_document(read, style))
@@ -141,10 +141,10 @@ def import_opml(data: Path | None, every: timedelta, topic: str, file: Path) -> 
     """Follow all feeds of an OPML file."""
     from urllib.parse import urlsplit
 
-    from feeds.parser import SourceError, sitemap_addresses
+    from feeds.parser import SourceError, read_opml
 
     try:
-        found = list(sitemap_addresses(file.read_bytes()))
+        found = list(read_opml(file.read_bytes()))
     except SourceError as error:
         raise click.ClickException(f"{file}: {error}") from None
     with open_feeds(data) as feeds:
@@ -156,11 +156,11 @@ def import_opml(data: Path | None, every: timedelta, topic: str, file: Path) -> 
 
 
 @contextmanager
-def open_feeds(data: Path | None) -> "Iterator[FeedStore]":
-    from feeds.subscriptions import FeedStore, feed_migrations
+def open_feeds(data: Path | None) -> "Iterator[FeedRegistry]":
+    from feeds.registry import FeedRegistry, feed_migrations
     from retrieval.storage.store import Store
 
-    feeds = FeedStore(Store(Settings.load(data).data / "bot.db", feed_migrations))
+    feeds = FeedRegistry(Store(Settings.load(data).data / "bot.db", feed_migrations))
     try:
         yield feeds
     finally:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.doctor.finding import Finding
-from feeds.subscriptions import Feed, FeedStore, feed_migrations
+from feeds.registry import Feed, FeedRegistry, feed_migrations
 from retrieval.storage.store import Store
 
 MAX_FEEDS_SHOWN = 5
@@ -14,9 +14,9 @@ QUIET_AFTER = timedelta(days=14)  # without anything new: most feeds bring somet
 
 def check_feeds(data: Path, now: datetime) -> list[Finding]:
     """Needs a bot.db of this version: opening another one would upgrade it."""
-    feeds = FeedStore(Store(data / "bot.db", feed_migrations))
+    feeds = FeedRegistry(Store(data / "bot.db", feed_migrations))
     try:
-        return list(_judge(feeds.all(), {one.id for one in feeds.quiet(now - QUIET_AFTER)}, now))
+        return list(_judge(feeds.all(), {one.id for one in feeds.idle(now - QUIET_AFTER)}, now))
     finally:
         feeds.close()
 

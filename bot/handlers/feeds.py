@@ -16,7 +16,7 @@ from bot.transport import message_text
 from bot.transport.sender import asker, send
 from feeds.fetcher import FetchError, check_address
 from feeds.parser import SourceError
-from feeds.subscriptions import Feed
+from feeds.registry import Feed
 from retrieval.runtime.sandbox import SandboxError
 
 DEFAULT_INTERVAL = timedelta(minutes=30)

@@ -16,7 +16,7 @@ from feeds.fetcher import Fetcher, FetchError, FetchLimits, check_address
 from tests.support.proxies import proxy
 from tests.support.web_server import Page, Site, served
 
-QUICK = FetchLimits(size=100_000, whole=1.0, pause=0.0)
+QUICK = FetchLimits(max_bytes=100_000, total_seconds=1.0, pause_seconds=0.0)
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def test_moved(site: Site, fetcher: Fetcher, code: int, for_good: bool) -> None:
     site.pages |= {"/old": Page(status=code, headers={"Location": "/new"}), "/new": Page("x")}
     found = fetcher.get(f"{site.url}/old")
     assert found.url == f"{site.url}/new"
-    assert found.moved == (found.url if for_good else None)
+    assert found.moved_to == (found.url if for_good else None)
 
 
 def forever(write: Callable[[bytes], Any]) -> None:
@@ -164,7 +164,7 @@ def test_behind_a_proxy_the_same_is_looked_at(scheme: str, site: Site, monkeypat
 
 
 def test_one_request_a_host_at_a_time_with_a_pause(site: Site) -> None:
-    fetcher = Fetcher(frozenset({"127.0.0.1"}), limits=FetchLimits(pause=0.2))
+    fetcher = Fetcher(frozenset({"127.0.0.1"}), limits=FetchLimits(pause_seconds=0.2))
     at: list[float] = []
 
     def noting(write: Callable[[bytes], Any]) -> None:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from feeds.parser import ParsedSource, SourceError, parse_source, sitemap_addresses
+from feeds.parser import ParsedSource, SourceError, parse_source, read_opml
 from retrieval.model.documents import BEIJING
 
 URL = "https://news.example/feed"
@@ -119,9 +119,9 @@ def test_what_is_no_source_is_refused_with_the_reason(body: bytes, chosen: str, 
 def test_opml() -> None:
     opml = b"""<opml><body><outline text="Chips"><outline xmlUrl="https://a.example/f"/></outline>
         <outline xmlUrl="https://b.example/f"/><outline xmlUrl="file:///etc/passwd"/></body></opml>"""
-    assert list(sitemap_addresses(opml)) == [("https://a.example/f", "Chips"), ("https://b.example/f", "")]
+    assert list(read_opml(opml)) == [("https://a.example/f", "Chips"), ("https://b.example/f", "")]
     with pytest.raises(SourceError):
-        list(sitemap_addresses(b"<opml>"))
+        list(read_opml(b"<opml>"))
 
 
 @given(

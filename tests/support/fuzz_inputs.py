@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from feeds.fetcher import FetchError, check_address
-from feeds.parser import SourceError, parse_source, sitemap_addresses
+from feeds.parser import SourceError, parse_source, read_opml
 from retrieval.formats import markdown, reader
 from retrieval.formats.encoding import decode
 from retrieval.formats.html import parse_page
@@ -44,7 +44,7 @@ READERS: dict[str, tuple[Reader, type[Exception]]] = {
     "json lines": (lambda body: list(reader.parse(io.BytesIO(body), "a.jsonl")), MalformedError),
     "feed": (lambda body: parse_source(body, URL), SourceError),
     "list page": (lambda body: parse_source(body, URL, links="a"), SourceError),
-    "opml": (lambda body: list(sitemap_addresses(body)), SourceError),
+    "opml": (lambda body: list(read_opml(body)), SourceError),
     "charset": (lambda body: decode(body, body[:8].decode("latin-1")), MalformedError),
     "address": (lambda body: check_address(body[:200].decode("utf-8", "replace")), FetchError),
 }

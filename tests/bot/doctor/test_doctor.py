@@ -27,7 +27,7 @@ from bot.doctor.settings import check_settings
 from bot.doctor.telegram import check_clock, check_switches, check_webhook, delivery_remedy
 from bot.schema import upgrade
 from bot.settings import Settings
-from feeds.subscriptions import EntryState, FeedStore, feed_migrations
+from feeds.registry import EntryState, FeedRegistry, feed_migrations
 from retrieval.library import Library
 from retrieval.model.outlets import all_outlets
 from retrieval.storage.store import Store
@@ -259,18 +259,18 @@ def test_room_on_the_disk() -> None:
 
 
 def test_sources_that_fail_are_late_or_silent(own: Path) -> None:
-    feeds = FeedStore(Store(own / "bot.db", feed_migrations))
+    feeds = FeedRegistry(Store(own / "bot.db", feed_migrations))
     long_ago = NOW - timedelta(days=40)
     for name in ("failing", "late", "silent", "well"):
         feeds.add(f"https://{name}.example/", name, timedelta(hours=1), "", long_ago)
     by_name = {one.topic: one for one in feeds.all()}
     nothing: Mapping[str, Any] = {"title": "", "etag": None, "modified": None}
-    feeds.failed(by_name["failing"], "the server answered 500", NOW)
-    feeds.succeeded(
+    feeds.record_failure(by_name["failing"], "the server answered 500", NOW)
+    feeds.record_success(
         by_name["silent"], [EntryState("a", "kept", 1, "")], long_ago, url="https://silent.example/", **nothing
     )
-    feeds.succeeded(by_name["silent"], [], NOW, url="https://silent.example/", **nothing)
-    feeds.succeeded(by_name["well"], [EntryState("a", "kept", 1, "")], NOW, url="https://well.example/", **nothing)
+    feeds.record_success(by_name["silent"], [], NOW, url="https://silent.example/", **nothing)
+    feeds.record_success(by_name["well"], [EntryState("a", "kept", 1, "")], NOW, url="https://well.example/", **nothing)
     feeds.close()
     found = check_feeds(own, NOW)
     assert [(one.severity, next((name for name in by_name if name in one.text), "")) for one in found] == [
