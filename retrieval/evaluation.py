@@ -1,4 +1,4 @@
-"""R@k, MRR and abstention over question files."""
+"""Search quality: question files go in, recall@k, MRR and shares of verdicts come out."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -6,18 +6,18 @@ from pathlib import Path
 
 from retrieval.model.results import Result, Verdict
 
-SEARCH_DEPTH = 10  # hits looked at
+SEARCH_DEPTH = 10  # hits
 
 Search = Callable[[str], Result]
 
 
 class QuestionFileError(Exception):
-    """The operator must mend the file: the text names it and the line."""
+    """The question file is malformed; the text names it and the line."""
 
 
 @dataclass(frozen=True, slots=True)
 class GoldQuestion:
-    """A question and the substrings of a point's text any of which answers it; none for an unanswerable one."""
+    """`gold` are substrings of a point's text, any of which answers the question; none if it is unanswerable."""
 
     kind: str
     question: str
@@ -26,7 +26,7 @@ class GoldQuestion:
 
 @dataclass(frozen=True, slots=True)
 class QuestionOutcome:
-    """`rank` counts from 1; None where no gold point is among the first DEPTH."""
+    """`rank` counts from 1; None if no gold point is among the first SEARCH_DEPTH hits."""
 
     gold: GoldQuestion
     rank: int | None
@@ -58,66 +58,66 @@ class VerdictShares:
 
 def read_answerable(path: Path) -> list[GoldQuestion]:
     """Lines of kind, question, gold (substrings joined by '|')."""
-    return [GoldQuestion(kind, question, tuple(gold.split("|"))) for kind, question, gold in _fields(path, 3)]
+    return [GoldQuestion(kind, question, tuple(gold.split("|"))) for kind, question, gold in _read_fields(path, 3)]
 
 
 def read_unanswerable(path: Path) -> list[GoldQuestion]:
     """Lines of kind, question."""
-    return [GoldQuestion(kind, question) for kind, question in _fields(path, 2)]
+    return [GoldQuestion(kind, question) for kind, question in _read_fields(path, 2)]
 
 
 def measure_questions(search: Search, questions: Iterable[GoldQuestion]) -> list[QuestionOutcome]:
     """A near-duplicate folded into a hit does not hide the gold point: its text counts at the hit's rank."""
-    done = []
-    for judged in questions:
-        result = search(judged.question)
+    outcomes = []
+    for question in questions:
+        result = search(question.question)
         rank = next(
             (
                 hit.rank
                 for hit in result.hits[:SEARCH_DEPTH]
-                if any(gold in text for gold in judged.gold for text in (hit.point.text, *hit.folded))
+                if any(gold in text for gold in question.gold for text in (hit.point.text, *hit.folded))
             ),
             None,
         )
-        done.append(QuestionOutcome(judged, rank, result.verdict))
-    return done
+        outcomes.append(QuestionOutcome(question, rank, result.verdict))
+    return outcomes
 
 
-def recall_rows(done: Sequence[QuestionOutcome]) -> list[RecallRow]:
-    """One row over all questions, then one a kind in the file's order."""
-    return [_row("all", done), *(_row(kind, group) for kind, group in _kinds(done))]
+def recall_rows(outcomes: Sequence[QuestionOutcome]) -> list[RecallRow]:
+    """One row over all questions, then one a kind, in the file's order."""
+    return [_recall_row("all", outcomes), *(_recall_row(kind, group) for kind, group in _group_by_kind(outcomes))]
 
 
-def verdict_shares(done: Sequence[QuestionOutcome]) -> list[VerdictShares]:
-    """One row over all questions, then one a kind in the file's order."""
-    return [_verdicts("all", done), *(_verdicts(kind, group) for kind, group in _kinds(done))]
+def verdict_shares(outcomes: Sequence[QuestionOutcome]) -> list[VerdictShares]:
+    """One row over all questions, then one a kind, in the file's order."""
+    return [_verdict_row("all", outcomes), *(_verdict_row(kind, group) for kind, group in _group_by_kind(outcomes))]
 
 
-def gold_rank(done: Sequence[QuestionOutcome]) -> VerdictShares:
-    """Of the questions whose right point came first."""
-    return _verdicts("right 1st", [outcome for outcome in done if outcome.rank == 1])
+def first_rank_verdicts(outcomes: Sequence[QuestionOutcome]) -> VerdictShares:
+    """The verdicts of the questions whose gold point came first."""
+    return _verdict_row("right 1st", [outcome for outcome in outcomes if outcome.rank == 1])
 
 
-def _row(kind: str, group: Sequence[QuestionOutcome]) -> RecallRow:
+def _recall_row(kind: str, group: Sequence[QuestionOutcome]) -> RecallRow:
     ranks = [outcome.rank for outcome in group]
     size = max(len(ranks), 1)
     first, third, tenth = (sum(rank is not None and rank <= k for rank in ranks) / size for k in (1, 3, 10))
     return RecallRow(kind, len(ranks), first, third, tenth, sum(1 / rank for rank in ranks if rank) / size)
 
 
-def _verdicts(kind: str, group: Sequence[QuestionOutcome]) -> VerdictShares:
+def _verdict_row(kind: str, group: Sequence[QuestionOutcome]) -> VerdictShares:
     size = max(len(group), 1)
-    named: tuple[Verdict, ...] = ("answer", "maybe", "none")
-    return VerdictShares(kind, len(group), *(sum(o.verdict == verdict for o in group) / size for verdict in named))
+    verdicts: tuple[Verdict, ...] = ("answer", "maybe", "none")
+    return VerdictShares(kind, len(group), *(sum(o.verdict == verdict for o in group) / size for verdict in verdicts))
 
 
-def _kinds(done: Sequence[QuestionOutcome]) -> list[tuple[str, list[QuestionOutcome]]]:
-    kinds = dict.fromkeys(outcome.gold.kind for outcome in done)
-    return [(kind, [outcome for outcome in done if outcome.gold.kind == kind]) for kind in kinds]
+def _group_by_kind(outcomes: Sequence[QuestionOutcome]) -> list[tuple[str, list[QuestionOutcome]]]:
+    kinds = dict.fromkeys(outcome.gold.kind for outcome in outcomes)
+    return [(kind, [outcome for outcome in outcomes if outcome.gold.kind == kind]) for kind in kinds]
 
 
-def _fields(path: Path, count: int) -> list[list[str]]:
-    found = []
+def _read_fields(path: Path, count: int) -> list[list[str]]:
+    rows = []
     try:
         lines = path.read_text("utf-8-sig").splitlines()
     except UnicodeDecodeError as error:
@@ -128,5 +128,5 @@ def _fields(path: Path, count: int) -> list[list[str]]:
         fields = line.split("\t")
         if len(fields) != count or not all(field.strip() for field in fields):
             raise QuestionFileError(f"{path}:{number}: expected {count} fields separated by tabs, found {len(fields)}")
-        found.append(fields)
-    return found
+        rows.append(fields)
+    return rows

@@ -1,8 +1,7 @@
-"""Searches made in a process of their own, beside the one that answers.
+"""Searches in a process of their own: a question goes through a pipe, its result comes back.
 
-Python runs one thread at a time. A search hands that turn away at each of numpy's small steps, and waits for it behind
-all that the answers are about: together they took twice as long as alone. Started first, it also reads jieba's
-dictionary while the other one reads Telegram's library.
+In one process, searching and answering took twice as long: a search gives Python's lock away at each of numpy's small
+steps. No pool of processes does this: the process starts before the heavy imports, and loads while the bot loads.
 """
 
 import logging
@@ -22,16 +21,14 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-ANSWER_SECONDS = 30.0  # for one question: the slowest seen takes one
-WATCH_SECONDS = (
-    0.5  # seconds between two looks at whether to wait on while it starts: after an upgrade it makes tokens anew
-)
-RESTART_SECONDS = 60.0  # seconds until a process that ended is started again
-STOP_SECONDS = 10.0  # seconds for an index that is being saved
+ANSWER_SECONDS = 30.0  # for one question: the slowest seen takes one second
+START_POLL_SECONDS = 0.5  # between two looks at `close` while it starts: after an upgrade it makes tokens anew
+RESTART_SECONDS = 60.0  # until a process that ended is started again
+STOP_SECONDS = 10.0  # for an index that is being saved
 
 
 class SearchProcess:
-    """The process that searches this data folder, one question at a time; safe for threads. It ends with this one."""
+    """Searches a data folder, one question at a time; safe for threads. The process ends with this one."""
 
     def __init__(self, data: Path, mode: "Mode") -> None:
         self._command = [sys.executable, "-m", "retrieval.search_server", str(data), mode]
@@ -42,28 +39,28 @@ class SearchProcess:
         self._start()
 
     def warm(self) -> None:
-        """Returns when it answers at once, or has ended."""
+        """Wait until the process is ready, or has ended."""
         with self._turn:
-            self._awaited()
+            self._ready_link()
 
     def search(self, question: str, k: int, now: datetime, after: int, until: int | None) -> "Result | None":
-        """As `Library.search`; None where the process ended or takes too long, which is logged: it is started anew."""
+        """As `Library.search`; None if the process ended or takes too long, which is logged. It is started again."""
         with self._turn:
             if not self._process and time.monotonic() > self._tried + RESTART_SECONDS:
                 self._start()
-            if not (link := self._awaited()):
+            if not (link := self._ready_link()):
                 return None
             try:
                 link.send((question, k, now, after, until))
                 if not link.poll(ANSWER_SECONDS):
                     raise TimeoutError(f"no answer in {ANSWER_SECONDS:.0f} s")
-                good, found = link.recv()
+                succeeded, answer = link.recv()
             except (EOFError, OSError) as error:
-                self._lost(error)
+                self._discard(error)
                 return None
-        if good:
-            return found  # type: ignore[no-any-return]
-        raise found
+        if succeeded:
+            return answer  # type: ignore[no-any-return]
+        raise answer
 
     def close(self) -> None:
         self._closed = True
@@ -71,27 +68,27 @@ class SearchProcess:
             self._end()
 
     def _start(self) -> None:
-        self._link, its = Pipe()
+        self._link, theirs = Pipe()
         self._ready, self._tried = False, time.monotonic()
-        with its:
+        with theirs:
             self._process = subprocess.Popen(  # noqa: S603
-                [*self._command, str(its.fileno())], stdin=subprocess.DEVNULL, pass_fds=(its.fileno(),)
+                [*self._command, str(theirs.fileno())], stdin=subprocess.DEVNULL, pass_fds=(theirs.fileno(),)
             )
 
-    def _awaited(self) -> Connection | None:
+    def _ready_link(self) -> Connection | None:
         try:
             while self._link and not self._ready:
                 if self._closed:
                     return None
-                if self._link.poll(WATCH_SECONDS):
+                if self._link.poll(START_POLL_SECONDS):
                     if error := self._link.recv():
                         raise error
                     self._ready = True
-        except Exception as error:  # the other one's, or that it ended
-            self._lost(error)
+        except Exception as error:  # the process's own, or that it ended
+            self._discard(error)
         return self._link
 
-    def _lost(self, error: Exception) -> None:
+    def _discard(self, error: Exception) -> None:
         log.error("the process that searches ended; questions are answered without it", exc_info=error)
         self._ready = False
         self._end()

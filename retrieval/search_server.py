@@ -1,4 +1,7 @@
-"""The process that `beside` starts: python -m retrieval.searcher DATA MODE DESCRIPTOR."""
+"""The process behind `search_process`: questions come through a pipe, results go back.
+
+Run as python -m retrieval.search_server DATA MODE DESCRIPTOR.
+"""
 
 import signal
 import sqlite3
@@ -13,14 +16,14 @@ from retrieval.semantic.mode import Mode
 
 
 def serve(data: Path, mode: Mode, link: Connection) -> None:
-    """Until the other end is closed, also by a kill. What is to stop both is told to the other one, which finishes."""
+    """Until the other end is closed, also by a kill. Signals that stop both are left to the other process."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     with suppress(EOFError, OSError):  # the other end is closed
         try:
             library = Library(data, encoder=load_encoder(mode))
             library.warm()
-        except Exception as error:  # for the other one to tell, who may have met the same already
+        except Exception as error:  # the other process reports it, which may have met the same already
             link.send(error)
             return
         with closing(library):

@@ -139,6 +139,6 @@ def measure_files(data: Path | None, unanswerable: Path | None, now: datetime, q
         search = partial(library.search, k=evaluation.SEARCH_DEPTH, now=now)
         done = evaluation.measure_questions(search, answerable)
         emit(result_table(evaluation.recall_rows(done)))
-        emit("\n" + result_table([*evaluation.verdict_shares(done), evaluation.gold_rank(done)]))
+        emit("\n" + result_table([*evaluation.verdict_shares(done), evaluation.first_rank_verdicts(done)]))
         if others:
             emit("\n" + result_table(evaluation.verdict_shares(evaluation.measure_questions(search, others))))

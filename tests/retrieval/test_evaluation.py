@@ -60,14 +60,14 @@ def test_verdicts_by_kind() -> None:
 
 
 def test_verdicts_of_what_came_first() -> None:
-    first = evaluation.gold_rank([outcome("zh", 1), outcome("zh", 2, "none"), outcome("zh", 1, "maybe")])
+    first = evaluation.first_rank_verdicts([outcome("zh", 1), outcome("zh", 2, "none"), outcome("zh", 1, "maybe")])
     assert (first.questions, first.answer, first.maybe, first.none) == (2, 0.5, 0.5, 0.0)
 
 
 def test_nothing_asked() -> None:
     assert evaluation.measure_questions(result, []) == []
     assert evaluation.recall_rows([]) == [RecallRow("all", 0, 0.0, 0.0, 0.0, 0.0)]
-    assert [v.questions for v in [*evaluation.verdict_shares([]), evaluation.gold_rank([])]] == [0, 0]
+    assert [v.questions for v in [*evaluation.verdict_shares([]), evaluation.first_rank_verdicts([])]] == [0, 0]
 
 
 ranks = st.none() | st.integers(1, 10)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from retrieval import search_process as beside
+from retrieval import search_process as module
 from retrieval.library import Library
 from retrieval.model.results import Result
 from retrieval.search_process import SearchProcess
@@ -36,20 +36,20 @@ def library(fresh: Path, tmp_path: Path) -> Iterator[Library]:
 @pytest.fixture
 def other(library: Library, tmp_path: Path) -> Iterator[SearchProcess]:
     """The process, at work for the library."""
-    beside = SearchProcess(tmp_path, "off")
-    library.search_in(beside)
+    process = SearchProcess(tmp_path, "off")
+    library.search_in(process)
     library.warm()
-    yield beside
-    beside.close()
+    yield process
+    process.close()
 
 
 def answers(library: Library) -> list[Result]:
     return [replace(library.search(asked, now=NOON), milliseconds=0.0) for asked in ASKED]
 
 
-def pid(beside: SearchProcess) -> int:
-    assert beside._process
-    return beside._process.pid
+def pid(process: SearchProcess) -> int:
+    assert process._process
+    return process._process.pid
 
 
 def test_the_same_is_found_and_what_comes_in_later_too(library: Library, other: SearchProcess, tmp_path: Path) -> None:
@@ -72,7 +72,7 @@ def test_without_it_questions_are_answered_and_it_is_started_again(
     assert library.search("steel", now=NOON).hits
     assert "the process that searches ended" in caplog.text
     assert other._process is None
-    monkeypatch.setattr(beside, "RESTART_SECONDS", 0.0)
+    monkeypatch.setattr(module, "RESTART_SECONDS", 0.0)
     assert library.search("steel", 5, now=NOON).hits
     assert pid(other) != first
 
@@ -81,7 +81,7 @@ def test_one_that_takes_too_long_is_ended(
     library: Library, other: SearchProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     os.kill(pid(other), signal.SIGSTOP)
-    monkeypatch.setattr(beside, "ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr(module, "ANSWER_SECONDS", 0.2)
     assert library.search("steel", now=NOON).hits
 
 
@@ -108,4 +108,4 @@ def test_it_ends_with_the_process_that_started_it_and_at_once_while_it_starts(tm
     starting = SearchProcess(tmp_path, "off")
     began = time.monotonic()
     starting.close()
-    assert time.monotonic() - began < beside.STOP_SECONDS
+    assert time.monotonic() - began < module.STOP_SECONDS
