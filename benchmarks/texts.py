@@ -17,15 +17,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.ingest import analyzer_fingerprint
 from retrieval.language import dictionary_builder
 from retrieval.language.dictionary_builder import _senses, _word_counts
 from retrieval.language.fingerprints import fingerprint
 from retrieval.language.han import HAN
 from retrieval.language.lexicon import Lexicon
 from retrieval.language.tokenizer import Tokenizer
-from retrieval.library import analyzer_fingerprint
 from retrieval.model.documents import BEIJING, Document, Outlet, Point, document_id, point_id
-from retrieval.storage.corpus import Corpus, PointTokens, Tokens
+from retrieval.storage.corpus import Corpus
+from retrieval.storage.schema import PointTokens, Tokens
 
 VERSION = 2  # raised whenever other texts are made up
 CACHE = Path(__file__).parent / ".cache"

@@ -1,25 +1,22 @@
-"""Library: documents in, questions answered. The one object the bot is given."""
+"""The facade of retrieval: files and documents go in, questions are answered with ranked points."""
 
 import gc
 import threading
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Self
 
-from retrieval.formats import jsonl, reader
 from retrieval.formats.reader import Refusal
 from retrieval.index.snapshot_store import SnapshotStore
-from retrieval.language import answer_types, dictionary_builder, fingerprints, tokenizer
+from retrieval.ingest import Ingester, IngestReport, analyzer_fingerprint
 from retrieval.language.aliases import Aliases
-from retrieval.language.fingerprints import fingerprint
 from retrieval.language.lexicon import Lexicon
-from retrieval.language.tokenizer import Tokenizer, normalize
-from retrieval.model.documents import Document, Point
+from retrieval.language.tokenizer import Tokenizer
+from retrieval.model.documents import Document
 from retrieval.model.results import Result, Topic
 from retrieval.query.analyzer import QueryAnalyzer
 from retrieval.runtime.background import PollingThread
+from retrieval.runtime.progress import OnProgress
 from retrieval.search.pipeline import MAX_QUESTION_CHARS, SearchContext, search
 from retrieval.search_process import SearchProcess
 from retrieval.semantic.embedding_worker import EmbeddingWorker, embed_missing
@@ -27,52 +24,18 @@ from retrieval.semantic.encoder import Encoder
 from retrieval.semantic.vector_index import VectorIndex
 from retrieval.semantic.vector_index_file import load, save
 from retrieval.semantic.vector_store import VectorStore
-from retrieval.storage.corpus import (
-    NO_CHANGES,
-    Corpus,
-    CorpusTotals,
-    PointTokens,
-    Tokens,
-    keep,
-    keep_written,
-    list_sources,
-)
-from retrieval.storage.removals import Removals
-from retrieval.storage.sequence_log import SequenceLog
+from retrieval.storage.corpus import Corpus
+from retrieval.storage.schema import CorpusTotals
 
 __all__ = ["MAX_QUESTION_CHARS", "IngestReport", "Library"]
 
-OnIngested = Callable[[str, int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class IngestReport:
-    """What an ingest did: documents by what became of them, the points they hold, files of other kinds passed over."""
-
-    new: int
-    changed: int
-    unchanged: int
-    points: int
-    refused: tuple[Refusal, ...]
-    skipped: int
-
-    @classmethod
-    def none(cls) -> Self:
-        return cls(0, 0, 0, 0, (), 0)
-
-    @classmethod
-    def of(cls, refusal: Refusal) -> Self:
-        return cls(0, 0, 0, 0, (refusal,), 0)
-
-    def __add__(self, other: Self) -> Self:
-        pairs = ((getattr(self, field.name), getattr(other, field.name)) for field in fields(self))
-        return type(self)(*(mine + theirs for mine, theirs in pairs))
+REFRESH_SECONDS = 0.5  # between two looks at whether anything was committed: a look takes microseconds
 
 
 class Library:
-    """Opens DATA/corpus.db and DATA/lexicon.db; safe for threads. jieba and the dictionary load when first needed.
+    """Opens DATA/corpus.db and DATA/lexicon.db; safe for threads. jieba and the dictionary load at first use.
 
-    With an encoder, points are also found by what they mean, as far as they have vectors: see `fill`.
+    With an encoder, points that have vectors are also found by meaning: see `embed_missing`.
     """
 
     def __init__(
@@ -81,32 +44,31 @@ class Library:
         data.mkdir(parents=True, exist_ok=True)
         self._data = data
         self._corpus = Corpus(data / "corpus.db")
-        # connections of its own: to read what came in takes a second, in which no question is to wait
-        self._behind = Corpus(data / "corpus.db")
-        self._archive = SnapshotStore(self._behind, data / "index")
-        self._removals = Removals(data / "removed.txt")
-        self._numbers = SequenceLog(data / "first_seen.tsv")
+        # a connection of its own: reading what came in takes a second, and questions must not wait for it
+        self._background_corpus = Corpus(data / "corpus.db")
+        self._snapshots = SnapshotStore(self._background_corpus, data / "index")
         self._lexicon = Lexicon(data / "lexicon.db", on_compiling)
-        self._words = Tokenizer(data / "cache", self._lexicon.known)
+        self._tokenizer = Tokenizer(data / "cache", self._lexicon.known)
+        self._ingester = Ingester(data, self._corpus, self._tokenizer, self._wake_embedding)
         self._aliases = Aliases(data / "aliases.tsv")
         self._vectors = VectorStore(data / "corpus.db", encoder) if encoder else None
-        self._meaning: VectorIndex | None = None
-        self._remembered = 0
-        self._filling: EmbeddingWorker | None = None
-        self._shelf: SearchContext | None = None
+        self._vector_index: VectorIndex | None = None
+        self._saved_vectors = 0
+        self._embedding: EmbeddingWorker | None = None
+        self._context: SearchContext | None = None
         self._loading = threading.RLock()
-        self._following: PollingThread | None = None
+        self._refreshing: PollingThread | None = None
         self._search_process: SearchProcess | None = None
 
     def close(self) -> None:
-        if self._following:
-            self._following.close()
-        if self._filling:
-            self._filling.close()
+        if self._refreshing:
+            self._refreshing.close()
+        if self._embedding:
+            self._embedding.close()
         if self._vectors:
             self._vectors.close()
-        self._archive.close()
-        self._behind.close()
+        self._snapshots.close()
+        self._background_corpus.close()
         self._corpus.close()
         self._lexicon.close()
 
@@ -115,97 +77,37 @@ class Library:
         if self._search_process:
             self._search_process.warm()
         else:
-            self._words.warm()
+            self._tokenizer.warm()
             self._lexicon.open()
-            self._current()
-        gc.freeze()  # what is there now stays: looking through it for garbage keeps a question waiting for 100 ms
+            self._current_context()
+        gc.freeze()  # what is loaded now stays: collecting garbage in it would keep a question waiting for 100 ms
 
     def is_pristine(self) -> bool:
         """Whether nothing was ever ingested into this data folder."""
         return self._corpus.counts().last_seen == 0
 
-    def ingest(
-        self,
-        paths: Sequence[Path],
-        progress: OnIngested = lambda *_: None,
-        topic: str = "",
-        numbers: Mapping[str, int] = NO_CHANGES,
-    ) -> IngestReport:
-        """Take files and folders in, one transaction a file; `progress` is told file, files done and files in all.
-
-        `topic` is for what names none: pages, Markdown without it. `numbers` are those that documents are to have.
-        """
-        files, skipped = reader.find_files(paths, topic)
-        new = changed = unchanged = points = 0
-        refused: list[Refusal] = []
-        for done, file in enumerate(files):
-            progress(str(file), done, len(files))
-            documents: list[Document] = []
-            for found in reader.read(file, topic):
-                (refused if isinstance(found, Refusal) else documents).append(found)  # type: ignore[arg-type]
-            if not documents:
-                continue
-            if file.suffix.lower() in reader.SINGLE_DOCUMENT_PARSERS:
-                documents = self._corpus.editions(documents)
-                self._record_source(documents, file.name)  # its topic may have been told apart from it
-            else:
-                keep(file, self._data / "sources")
-            counts = self._corpus.add(documents, self._analyse, numbers)
-            self._numbers.follow(self._corpus)
-            new, changed, unchanged = new + counts.new, changed + counts.changed, unchanged + counts.unchanged
-            points += counts.points
-        progress("", len(files), len(files))
-        if self._filling:
-            self._filling.wake()
-        return IngestReport(new, changed, unchanged, points, tuple(refused), skipped)
+    def ingest(self, paths: Sequence[Path], progress: OnProgress = lambda *_: None, topic: str = "") -> IngestReport:
+        """Add files and folders, one transaction a file; `topic` is for pages and Markdown that name none."""
+        return self._ingester.ingest(paths, progress, topic)
 
     def add(self, documents: Sequence[Document], name: str) -> IngestReport:
-        """Take in, in one transaction, what did not come as a file; `name` tells where from, in what is kept of it."""
-        if not documents:
-            return IngestReport.none()
-        documents = self._corpus.editions(documents)
-        self._record_source(documents, name)
-        counts = self._corpus.add(documents, self._analyse)
-        self._numbers.follow(self._corpus)
-        if self._filling:
-            self._filling.wake()
-        return IngestReport(counts.new, counts.changed, counts.unchanged, counts.points, (), 0)
+        """Add, in one transaction, what did not come as a file; the archived copy is called `name`."""
+        return self._ingester.add(documents, name)
 
-    def record_source(self, read: Sequence[Document | Refusal], name: str) -> IngestReport:
-        """As `add`, of what a reader made of something."""
-        refused = [IngestReport.of(one) for one in read if isinstance(one, Refusal)]
-        return sum(refused, self.add([one for one in read if isinstance(one, Document)], name))
+    def add_parsed(self, parsed: Sequence[Document | Refusal], name: str) -> IngestReport:
+        """As `add`, for what a reader returned."""
+        refused = IngestReport(refused=tuple(one for one in parsed if isinstance(one, Refusal)))
+        return self.add([one for one in parsed if isinstance(one, Document)], name) + refused
 
-    def editions(self, documents: Sequence[Document]) -> list[Document]:
-        """As `add` would take them in: an article that is here under its address stays that document."""
-        return self._corpus.editions(documents)
+    def resolve_revisions(self, documents: Sequence[Document]) -> list[Document]:
+        """As `add` would store them: an article whose URL is known stays that document."""
+        return self._corpus.resolve_revisions(documents)
 
-    def _record_source(self, documents: Sequence[Document], name: str) -> None:
-        gone = self._corpus.removed(documents)
-        lines = "".join(f"{jsonl.to_json(document)}\n" for document in documents if document.id not in gone)
-        if not lines:
-            return
-        keep_written(lines, f"{name}.jsonl", self._data / "sources")
+    def rebuild(self, progress: OnProgress = lambda *_: None) -> IngestReport | None:
+        """Rebuild a missing corpus from the archived sources; None if there is a corpus, or no source."""
+        return self._ingester.rebuild(progress)
 
-    def rebuild(self, progress: OnIngested = lambda *_: None) -> IngestReport | None:
-        """Make a corpus that is not there anew from what was kept of it, in the order it came; None where it is there.
-
-        What was removed is taken in and out again, so that every document gets the `first_seen` that it had, as far as
-        that was noted.
-        """
-        if not self.is_pristine() and not self._corpus.is_rebuilding():
-            self._numbers.follow(self._corpus)
-            return None
-        if not (kept := list_sources(self._data / "sources")):
-            return None
-        numbers = self._numbers.given()
-        self._corpus.start_rebuild(max(numbers.values(), default=0))
-        report = self.ingest(kept, progress, numbers=numbers)
-        self._corpus.remove(self._removals.ids())
-        self._corpus.finish_rebuild()
-        return report
-
-    def keys_of(self, ids: Collection[str], topic: str | None, before: datetime | None) -> list[Document]:
+    def select_documents(self, ids: Collection[str], topic: str | None, before: datetime | None) -> list[Document]:
         """The documents of these ids, and all of a topic or before a day, or of a topic before a day."""
         found = [document for id in ids if (document := self._corpus.document(id))]
         if topic is not None or before is not None:
@@ -215,63 +117,61 @@ class Library:
         return list({document.id: document for document in found}.values())
 
     def remove(self, ids: Sequence[str]) -> int:
-        """Delete documents and keep them out, of a corpus made anew, too; the number that stood here."""
-        self._removals.add(ids)
-        return self._corpus.remove(ids)
+        """Delete documents and keep them out, also of a rebuilt corpus; returns how many were stored."""
+        return self._ingester.remove(ids)
 
     def allow_again(self, ids: Sequence[str], urls: Sequence[str] = ()) -> None:
-        """Let removed documents, and articles of these addresses, in again when they come the next time."""
-        self._removals.discard(ids)
-        self._corpus.allow_again(ids, urls)
+        """Let removed documents, and articles of these URLs, in again when they come the next time."""
+        self._ingester.allow_again(ids, urls)
 
-    def embed_missing(self, progress: OnIngested = lambda *_: None) -> None:
-        """Make the vectors that points lack, where there is an encoder: some 40 ms each and processor."""
+    def embed_missing(self, progress: OnProgress = lambda *_: None) -> None:
+        """Make the vectors that points lack, if there is an encoder: some 40 ms each and processor."""
         if self._vectors:
             embed_missing(self._vectors, progress)
 
     def start_embedding(self) -> None:
         """From now on, make the vectors that points lack in the background."""
-        if self._vectors and not self._filling:
-            # a connection of their own: looking for what is missing is not to keep a question waiting
-            self._filling = EmbeddingWorker(VectorStore(self._data / "corpus.db", self._vectors.encoder))
-            self._filling.wake()
+        if self._vectors and not self._embedding:
+            # a connection of its own: questions must not wait while it looks for what is missing
+            self._embedding = EmbeddingWorker(VectorStore(self._data / "corpus.db", self._vectors.encoder))
+            self._embedding.wake()
 
     def start_refresh(self) -> None:
-        """From now on catch up with the corpus in the background: questions are answered from what was there before,
-        a second longer at most for small changes, and wait for none."""
-        if self._following is None:
-            self._following = PollingThread(self._refresh)
+        """From now on, follow the corpus in the background: questions wait for no refresh, and are answered from
+        what was there before, for a second at most after small changes."""
+        if self._refreshing is None:
+            complaint = "the index could not catch up with the corpus; questions are answered from before"
+            self._refreshing = PollingThread("corpus", self._refresh, complaint, REFRESH_SECONDS)
 
     def search_in(self, search_process: SearchProcess) -> None:
-        """From now on; that process keeps current, and makes the vectors that points lack."""
+        """From now on, that process searches, follows the corpus and makes the vectors that points lack."""
         self._search_process = search_process
 
     def search(self, question: str, k: int = 10, *, now: datetime, after: int = 0, until: int | None = None) -> Result:
-        """The `k` best points for a question, of which LONGEST characters are read.
+        """The `k` best points for a question, of which MAX_QUESTION_CHARS are read.
 
-        `now` is what 'last week' is told by.
-
-        Only documents that came in after one `first_seen` and up to another count where these are given, for the
-        verdict too.
+        `now` resolves 'last week'. Only documents whose `first_seen` is above `after` and at most `until` count, for
+        the verdict too.
         """
         if self._search_process and (found := self._search_process.search(question, k, now, after, until)):
             return found
-        context = self._current()
-        return search(question, k, now, after, until, context, self._query_analyzer(context))
+        context = self._current_context()
+        analyzer = QueryAnalyzer(self._tokenizer, self._lexicon, self._aliases, context.snapshot.vocabulary)
+        return search(question, k, now, after, until, context, analyzer)
 
     def alias(self, line: str) -> tuple[str, ...]:
-        """Add a line to the operator's glossary: the names it has for one thing, or none where it has not two."""
+        """Add a line to the operator's glossary; returns its names, or none if it has not two."""
         return self._aliases.add(line)
 
     def unalias(self, name: str) -> list[tuple[str, ...]]:
-        """Take the lines that have this name out of the operator's glossary; what they were."""
+        """Remove the lines that have this name from the operator's glossary; returns their names."""
         return self._aliases.remove(name)
 
     def document(self, id: str) -> Document | None:
         return self._corpus.document(id)
 
     def texts(self, points: Iterable[str]) -> dict[str, str]:
-        """By the ids of points; what is not there is left out."""
+        """Texts by point id; unknown ids are left out."""
         return self._corpus.texts(points)
 
     def topics(self) -> list[Topic]:
@@ -284,59 +184,39 @@ class Library:
         return self._corpus.after(first_seen, topic, limit)
 
     def first_seen(self, ids: Collection[str]) -> dict[str, int]:
-        """By document; those that are not there are left out."""
+        """Numbers by document id; unknown ids are left out."""
         return self._corpus.first_seen(ids)
 
     def counts(self) -> CorpusTotals:
         return self._corpus.counts()
 
-    def _query_analyzer(self, context: SearchContext) -> QueryAnalyzer:
-        return QueryAnalyzer(self._words, self._lexicon, self._aliases, context.snapshot.vocabulary)
+    def _wake_embedding(self) -> None:
+        if self._embedding:
+            self._embedding.wake()
 
-    def _analyse(self, document: Document) -> Tokens:
-        return Tokens(
-            self._join(document.title),
-            tuple(
-                PointTokens(self._join(point.text), self._around(point), fingerprint(point.text).to_text())
-                for point in document.points
-            ),
-        )
-
-    def _around(self, point: Point) -> str:
-        """The section, and the kinds of thing that the text holds: among its words they would make it long."""
-        return " ".join((*self._words.tokens(point.section), *answer_types.answer_types_in(normalize(point.text))))
-
-    def _join(self, text: str) -> str:
-        return " ".join(self._words.tokens(text))
-
-    def _current(self) -> SearchContext:
-        context = self._shelf
-        return context if context and self._following else self._refresh()
+    def _current_context(self) -> SearchContext:
+        context = self._context
+        return context if context and self._refreshing else self._refresh()
 
     def _refresh(self) -> SearchContext:
         with self._loading:
-            if self._shelf is None or self._behind.version() != self._shelf.snapshot.version:
-                if self._behind.fingerprint() != analyzer_fingerprint():
-                    self._corpus.retokenize(analyzer_fingerprint(), self._analyse)
-                if self._filling:
-                    self._filling.wake()
+            if self._context is None or self._background_corpus.version() != self._context.snapshot.version:
+                if self._background_corpus.fingerprint() != analyzer_fingerprint():
+                    self._ingester.retokenize()
+                self._wake_embedding()
                 # before the vectors: those that come in meanwhile are then seen as later than the snapshot's version
-                snapshot = self._archive.current()
+                snapshot = self._snapshots.current()
                 if self._vectors:
-                    self._meaning = self._vector_index(self._vectors)
-                self._shelf = SearchContext(self._corpus, snapshot, self._behind.topic_names(), self._meaning)
-            return self._shelf
+                    self._vector_index = self._refresh_vectors(self._vectors)
+                topics = self._background_corpus.topic_names()
+                self._context = SearchContext(self._corpus, snapshot, topics, self._vector_index)
+            return self._context
 
-    def _vector_index(self, vectors: VectorStore) -> VectorIndex:
-        saved = self._data / "index" / "meaning"
-        if self._meaning is None:
-            self._meaning = load(vectors, saved)
-            self._remembered = len(self._meaning.keys)
-        meaning = self._meaning.refreshed()
-        self._remembered = save(meaning, saved, self._remembered)
-        return meaning
-
-
-def analyzer_fingerprint() -> str:
-    """Whatever changes the tokens of a text: the rules, the libraries, and the headwords that are tokens."""
-    return f"{tokenizer.TOKENIZER_VERSION} {fingerprints.FINGERPRINT_VERSION} {dictionary_builder.fingerprint()}"
+    def _refresh_vectors(self, vectors: VectorStore) -> VectorIndex:
+        path = self._data / "index" / "meaning"
+        if self._vector_index is None:
+            self._vector_index = load(vectors, path)
+            self._saved_vectors = len(self._vector_index.keys)
+        refreshed = self._vector_index.refreshed()
+        self._saved_vectors = save(refreshed, path, self._saved_vectors)
+        return refreshed

@@ -83,7 +83,7 @@ def ingest(context: click.Context, data: Path | None, topic: str, sources: tuple
     from retrieval.library import IngestReport
 
     with open_library(settings) as library:
-        report = IngestReport.none()
+        report = IngestReport()
         if paths or not sources:
             report += library.ingest(paths or (settings.seeds,), ProgressBar(), topic)
         for address in addresses:
@@ -173,4 +173,4 @@ def ingest_url(library: "Library", settings: Settings, address: str, topic: str)
     from retrieval.runtime.sandbox import Sandbox
 
     with closing(build_fetcher(settings)) as web, closing(Sandbox()) as sandbox:
-        return library.record_source(fetch_documents(web, sandbox, address, topic), "fetched")
+        return library.add_parsed(fetch_documents(web, sandbox, address, topic), "fetched")

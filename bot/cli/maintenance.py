@@ -36,7 +36,7 @@ def remove(
             emit(f"{len(ids)} may come in again")
             return
         day = before.replace(tzinfo=BEIJING) if before else None
-        found = library.keys_of(ids, topic, day)
+        found = library.select_documents(ids, topic, day)
         for document in found[:MAX_DOCUMENTS_SHOWN]:
             emit(f"{document.id}\t{document.published:%Y-%m-%d}\t{document.outlet.name}\t{document.title}")
         if len(found) > MAX_DOCUMENTS_SHOWN:

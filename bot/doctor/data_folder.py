@@ -15,7 +15,7 @@ from retrieval import maintenance
 from retrieval.language import dictionary_builder
 from retrieval.model.errors import CorpusError
 from retrieval.storage import schema
-from retrieval.storage.inspection import DatabaseHealth, UnreadableError, count_contents, inspect
+from retrieval.storage.inspection import DatabaseHealth, count_contents, inspect
 
 INSPECTION_SECONDS = 8.0  # for one database: enough for about 1 GB
 MIN_FREE_BYTES, LOW_FREE_BYTES = 50 << 20, 500 << 20  # below the first SQLite soon fails
@@ -97,7 +97,7 @@ def check_database(path: Path) -> Finding:
         remedy = "stop the bot and delete it: it is made anew from sources/"
     try:
         health = inspect(path, MIGRATION_SETS[path.name], INSPECTION_SECONDS)
-    except UnreadableError as error:
+    except sqlite3.Error as error:
         return Finding("error", path.name, f"it cannot be read: {error}", remedy)
     if health.damage:
         return Finding("error", path.name, f"it is damaged: {health.damage}", remedy)
@@ -111,7 +111,7 @@ def _version(name: str, health: DatabaseHealth) -> Finding:
     if health.pending:
         text = f"it is of an earlier version ({len(health.pending)} steps behind)"
         return Finding("warning", name, text, "the next start copies it and brings it up to date")
-    if health.hurried:
+    if health.incomplete:
         text = f"of this version; in {INSPECTION_SECONDS:.0f} s not all of it was looked at"
         return Finding("ok", name, text, "`zhidian check` takes the time")
     return Finding("ok", name, "whole, and of this version")
@@ -130,7 +130,7 @@ def _corpus(data: Path, seeds: Path) -> Iterator[Finding]:
 
 def _index(data: Path) -> Finding:
     try:
-        damaged = [problem.text for problem in maintenance.index(data)]
+        damaged = [problem.text for problem in maintenance.check_index(data)]
     except (sqlite3.Error, CorpusError, OSError) as error:
         return Finding("warning", "index", f"it cannot be looked at: {error}", "see `zhidian check`")
     if damaged:

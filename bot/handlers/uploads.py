@@ -107,16 +107,18 @@ class UploadHandlers:
                 read = self._services.sandbox(chunks, path, topic)
             except SandboxError as error:
                 read = [Refusal(name, 1, str(error))]
-            return self._taken(read, lambda: library.record_source(read, name), say)
+            return self._taken(read, lambda: library.add_parsed(read, name), say)
 
     def _page(self, address: str, topic: str, say: Say) -> Reply:
         read = fetch_documents(self._services.web, self._services.sandbox, address, topic)
-        return self._taken(read, lambda: self._services.answers.library.record_source(read, "fetched"), say)
+        return self._taken(read, lambda: self._services.answers.library.add_parsed(read, "fetched"), say)
 
     def _taken(self, read: Sequence[Document | Refusal], take: Callable[[], IngestReport], say: Say) -> Reply:
         """Whoever sends something wants what is in it, also what was removed once."""
         library = self._services.answers.library
-        documents = {one.id: one for one in library.editions([one for one in read if isinstance(one, Document)])}
+        documents = {
+            one.id: one for one in library.resolve_revisions([one for one in read if isinstance(one, Document)])
+        }
         there = {id: library.document(id) for id in documents}
         fresh = [id for id, before in there.items() if before is None]
         before = [old for id, old in there.items() if old and old.points != documents[id].points]
@@ -156,7 +158,7 @@ class UploadHandlers:
         library = self._services.answers.library
         ids, lines = self._services.uploads.take(number)
         before = reader.parse(BytesIO(lines.encode()), "before.jsonl") if lines else ()
-        restored = library.record_source(list(before), "undone").changed
+        restored = library.add_parsed(list(before), "undone").changed
         return library.remove(ids) if ids else 0, restored
 
     def _is_admin(self, message: Message) -> bool:

@@ -24,6 +24,7 @@ from bot.question_log.record import (
     to_row,
     written,
 )
+from retrieval.runtime.background import PollingThread
 from retrieval.storage.store import Store
 
 __all__ = ["Asker", "ChatKind", "LoggedAnswer", "QuestionLog"]
@@ -48,10 +49,9 @@ class QuestionLog:
         self.listeners: list[Callable[[LoggedAnswer], object]] = []  # told of each new question
         self._queue = threading.Lock()
         self._writing = threading.RLock()  # what is being erased must not be written once more
-        self._news = threading.Event()
-        self._closing = threading.Event()
-        self._writer = threading.Thread(target=self._run, name="journal", daemon=True)
-        self._writer.start()
+        self._background_store = Store(path, question_migrations, LOG_BUSY_SECONDS)
+        self._complaint = ""
+        self._writer = PollingThread("question log", self._flush, "questions could not be written; it is tried again")
 
     def record(self, question: LoggedAnswer) -> LoggedAnswer:
         """Queues it, again if it has its number already; the number is what buttons know it by."""
@@ -68,7 +68,7 @@ class QuestionLog:
             self._waiting[question.id] = question
             while len(self._waiting) > MAX_QUEUED:
                 self._waiting.pop(next(iter(self._waiting)))
-        self._news.set()
+        self._writer.wake()
         return question
 
     def question(self, id: int) -> LoggedAnswer | None:
@@ -148,9 +148,9 @@ class QuestionLog:
         """The log stays: it is the askers', not the chat's."""
 
     def close(self) -> None:
-        self._closing.set()
-        self._news.set()
-        self._writer.join()
+        self._writer.close()
+        self._flush()
+        self._background_store.close()
         self._store.close()
         if left := len(self._waiting):
             log.warning("%d questions could not be written to %s", left, self._path)
@@ -162,26 +162,17 @@ class QuestionLog:
     def _first(self, sql: str, values: Sequence[object]) -> LoggedAnswer | None:
         return next((from_row(found) for found in self._store.rows(sql, values)), None)
 
-    def _run(self) -> None:
-        complained = ""
-        store = Store(self._path, question_migrations, LOG_BUSY_SECONDS)
-        while self._waiting or not self._closing.is_set():
-            self._news.wait()
-            self._news.clear()
-            last = self._closing.is_set()
-            try:
-                self._write(store)
-                complained = ""
-            except (sqlite3.Error, OSError) as error:
-                if str(error) != complained:  # a full disk is said once, not every few seconds
-                    log.warning("questions wait to be written to %s: %s", self._path, error)
-                    complained = str(error)
-                store.close()
-                if last:
-                    break
-                self._closing.wait(RETRY_SECONDS)
-                self._news.set()
-        store.close()
+    def _flush(self) -> None:
+        try:
+            self._write(self._background_store)
+            self._complaint = ""
+        except (sqlite3.Error, OSError) as error:
+            if str(error) != self._complaint:  # a full disk is said once, not every few seconds
+                log.warning("questions wait to be written to %s: %s", self._path, error)
+                self._complaint = str(error)
+            self._background_store.close()
+            self._writer.closing.wait(RETRY_SECONDS)
+            self._writer.wake()
 
     def _write(self, store: Store) -> None:
         """Writes what waits. It waits until it is committed, so that it can be read at any time."""

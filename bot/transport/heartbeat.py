@@ -5,12 +5,13 @@ A connection that hangs without end gives neither; then the process is ended, fo
 
 import logging
 import os
-import threading
 import time
 from collections.abc import Callable
 from typing import Any
 
 from telegram.request import BaseRequest
+
+from retrieval.runtime.background import PollingThread
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +66,7 @@ class HeartbeatRequest(BaseRequest):
 
 
 class Watchdog:
-    """A thread, so that a loop that stands still does not keep it from looking."""
+    """A thread, so that it also looks while the event loop stands still."""
 
     def __init__(
         self,
@@ -74,18 +75,14 @@ class Watchdog:
         look: float = WATCH_SECONDS,
         silent: float = MAX_SILENCE_SECONDS,
     ) -> None:
-        self._heartbeat, self._end, self._look, self._silent = heartbeat, end, look, silent
-        self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="watchdog", daemon=True)
-        self._thread.start()
+        self._heartbeat, self._end, self._silent = heartbeat, end, silent
+        self._thread = PollingThread("watchdog", self._check, "the watchdog failed; it looks again", look)
 
     def close(self) -> None:
-        self._closing.set()
-        self._thread.join()
+        self._thread.close()
 
-    def _run(self) -> None:
-        while not self._closing.wait(self._look):
-            if self._heartbeat.silence > self._silent:
-                log.critical("Telegram was not asked for %.0f s though the bot runs: it ends", self._heartbeat.silence)
-                self._end(WATCHDOG_EXIT_CODE)
-                return
+    def _check(self) -> None:
+        if self._heartbeat.silence > self._silent:
+            log.critical("Telegram was not asked for %.0f s though the bot runs: it ends", self._heartbeat.silence)
+            self._thread.closing.set()
+            self._end(WATCHDOG_EXIT_CODE)

@@ -19,7 +19,8 @@ from retrieval.index.segment import Int64Array, Segment
 from retrieval.index.term_dictionary import TermDictionary
 from retrieval.language.lexicon import Alternative
 from retrieval.runtime.cache import BoundedCache
-from retrieval.storage.corpus import Corpus, IndexRow
+from retrieval.storage.corpus import Corpus
+from retrieval.storage.schema import IndexRow
 
 CHUNK_ROWS = 50_000  # read at once, some 150 MB of tokens
 MAX_CACHED_PLANS = 1_000  # some 5 MB

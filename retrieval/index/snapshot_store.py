@@ -15,6 +15,7 @@ from retrieval.index.segment import Segment
 from retrieval.index.snapshot import MIN_SEGMENT_TEXTS, Snapshot
 from retrieval.language.term_hash import hash_term
 from retrieval.runtime.array_file import DamagedFileError
+from retrieval.runtime.atomic_file import atomic_write
 from retrieval.storage.corpus import Corpus
 
 SNAPSHOT_FORMAT = 1  # raise it when the files' layout changes
@@ -77,9 +78,9 @@ def save(snapshot: Snapshot, folder: Path) -> None:
             "fingerprint": snapshot.fingerprint,
             "parts": [[part.name, part.seq] for part in snapshot.segments],
         }
-        aside = folder / f"{MANIFEST}.aside"
-        aside.write_text(json.dumps(content))
-        aside.replace(folder / MANIFEST)
+        # not durable: a damaged index is made anew
+        with atomic_write(folder / MANIFEST, durable=False) as temporary:
+            temporary.write_text(json.dumps(content))
         names = {part.name for part in snapshot.segments}
         for path in folder.glob("*.part*"):
             if path.name.partition(".")[0] not in names:

@@ -1,12 +1,12 @@
 """Aliases, the operator's glossary DATA/aliases.tsv: a text to the names in it and their other names."""
 
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from retrieval.language.tokenizer import normalize
+from retrieval.runtime.atomic_file import atomic_write
 
 NAME_SEPARATOR = re.compile(r"\t|\s=\s|＝|=")
 
@@ -61,9 +61,9 @@ class Aliases:
             return []
         removed = [line for line in lines if normalize(name).strip() in parse(line)]
         if removed:
-            aside = self._path.with_name(f"{self._path.name}.{os.getpid()}")
-            aside.write_text("".join(f"{line}\n" for line in lines if line not in removed), "utf-8")
-            aside.replace(self._path)
+            # durable: the operator wrote these lines, and nothing else has them
+            with atomic_write(self._path, durable=True) as temporary:
+                temporary.write_text("".join(f"{line}\n" for line in lines if line not in removed), "utf-8")
         return [parse(line) for line in removed]
 
     def _refresh(self) -> None:

@@ -6,12 +6,12 @@ A term is a Chinese word or a run of English stems ('product capac').
 import fcntl
 import gzip
 import math
-import os
 import re
 import sqlite3
 from array import array
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import closing
 from hashlib import blake2b
 from importlib.metadata import distribution, version
 from importlib.resources import files
@@ -23,6 +23,7 @@ from retrieval.language.han import has_han
 from retrieval.language.stopwords import STOPWORDS
 from retrieval.language.term_hash import cached_hash
 from retrieval.language.tokenizer import normalize, split_runs, stem
+from retrieval.runtime.atomic_file import atomic_write
 
 DICTIONARY_VERSION = "9"  # raise it when the same sources compile to something else
 MAX_PHRASE_WORDS = 6  # of a phrase that is looked up
@@ -91,10 +92,8 @@ def _build(path: Path, on_percent: OnPercent) -> None:
                 names.add(word)
     for line in related.splitlines():
         _add_equals(alternatives, phrase_keys(line), RELATED_WEIGHT)
-    fresh = path.with_name(f"{path.name}.{os.getpid()}")
-    fresh.unlink(missing_ok=True)
-    db = sqlite3.connect(fresh)
-    with db:
+    # not durable: a damaged dictionary is compiled again
+    with atomic_write(path, durable=False) as temporary, closing(sqlite3.connect(temporary)) as db, db:
         db.execute("PRAGMA journal_mode = OFF")
         db.execute(
             """CREATE TABLE terms (term TEXT PRIMARY KEY, frequency INT, name INT,
@@ -109,8 +108,6 @@ def _build(path: Path, on_percent: OnPercent) -> None:
             ((letters, _rank({w: frequency.get(w, 0) for w in words})) for letters, words in sorted(spellings.items())),
         )
         db.execute("INSERT INTO meta VALUES ('fingerprint', ?)", (fingerprint(),))
-    db.close()
-    fresh.replace(path)
 
 
 def phrase_terms(text: str) -> str:

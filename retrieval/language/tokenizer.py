@@ -15,7 +15,7 @@ import Stemmer
 
 from retrieval.language.han import HAN
 from retrieval.language.quantities import find_quantities
-from retrieval.runtime.optional_imports import without
+from retrieval.runtime.optional_imports import import_blocked
 
 if TYPE_CHECKING:
     import jieba
@@ -106,7 +106,7 @@ class Tokenizer:
 
     def _segmenter(self) -> "jieba.Tokenizer":
         if self._jieba is None:
-            with without("pkg_resources"):  # its import takes half a second
+            with import_blocked("pkg_resources"):  # its import takes half a second
                 import jieba
 
             jieba.setLogLevel(logging.WARNING)

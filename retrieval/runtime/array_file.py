@@ -1,85 +1,63 @@
-"""Several numpy arrays in one file, mapped into memory where they are read."""
+"""Numpy arrays to a file with a checksum, and back as memory-mapped arrays.
+
+safetensors reads without a checksum, and copies: 145 MB of memory and 0.25 s for 145 MB, instead of none and 0.17 s.
+"""
 
 import json
 import mmap
-import os
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-MAGIC = b"zhidian\x01"
-ALIGNMENT_BYTES = 64  # bytes: a cache line
-CHECKSUM_BLOCK_BYTES = 1 << 20  # read at once where a file is checked, so that checking one takes no memory
+from retrieval.runtime.atomic_file import atomic_write
+
+MAGIC = b"zhidian\x02"  # the last byte is raised whenever the layout changes
+# MAGIC and the checksum of all that follows: 4 bytes for the size of the header, a JSON header, the arrays
+HEADER_START = len(MAGIC) + 4
+ALIGNMENT_BYTES = 64  # a cache line
+CHECKSUM_BLOCK_BYTES = 1 << 20  # read at once, so that checking a file takes no memory
 
 Arrays = Mapping[str, NDArray[Any]]
 
 
 class DamagedFileError(Exception):
-    """The file is not as it was written; whoever wrote it can write it again."""
+    """The file is not as it was written; its owner can write it again."""
 
 
 def write(path: Path, arrays: Arrays) -> None:
-    """Write aside and put in place at once."""
-    listed, at = [], 0
+    layout, blocks, length, checksum = [], [], 0, 0
     for name, array in arrays.items():
-        listed.append((name, array.dtype.str, len(array), at))
-        at += array.nbytes + -array.nbytes % ALIGNMENT_BYTES
-    checksum = 0
-    for block in _blocks(arrays):
+        padding = bytes(-array.nbytes % ALIGNMENT_BYTES)
+        layout.append((name, array.dtype.str, len(array), length))
+        blocks += [np.ascontiguousarray(array).data.cast("B") if len(array) else b"", padding]
+        length += array.nbytes + len(padding)
+    header = json.dumps(layout).encode()
+    header += b" " * (-(HEADER_START + 4 + len(header)) % ALIGNMENT_BYTES)
+    blocks = [len(header).to_bytes(4, "little"), header, *blocks]
+    for block in blocks:
         checksum = zlib.crc32(block, checksum)
-    head = json.dumps({"arrays": listed, "length": at, "checksum": checksum}).encode()
-    start = len(MAGIC) + 8 + len(head)
-    aside = path.with_name(f"{path.name}.{os.getpid()}")
-    try:
-        with aside.open("wb") as file:
-            file.write(MAGIC + len(head).to_bytes(4, "little") + zlib.crc32(head).to_bytes(4, "little") + head)
-            file.write(bytes(-start % ALIGNMENT_BYTES))
-            file.writelines(_blocks(arrays))
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
+    # not durable: damage is found by the checksum, and everything in these files can be made again
+    with atomic_write(path, durable=False) as temporary, temporary.open("wb") as file:
+        file.writelines([MAGIC, checksum.to_bytes(4, "little"), *blocks])
 
 
 def read(path: Path) -> dict[str, NDArray[Any]]:
-    """The arrays, read-only and mapped from the file; DamagedError where its checksums say so."""
+    """Read-only arrays; raises DamagedFileError."""
     try:
         with path.open("rb") as file:
-            head, start = _head(file.read(len(MAGIC) + 8), file)
-            _check(file, start, head)
+            start, checksum = file.read(HEADER_START), 0
+            while block := file.read(CHECKSUM_BLOCK_BYTES):
+                checksum = zlib.crc32(block, checksum)
+            if start != MAGIC + checksum.to_bytes(4, "little"):
+                raise DamagedFileError(f"{path} is damaged, or no array file of this version")
             mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     except OSError as error:
         raise DamagedFileError(f"{path}: {error}") from error
-    return {
-        name: np.frombuffer(mapped, np.dtype(kind), length, start + at) for name, kind, length, at in head["arrays"]
-    }
-
-
-def _blocks(arrays: Arrays) -> Iterator[memoryview | bytes]:
-    for array in arrays.values():
-        yield np.ascontiguousarray(array).data.cast("B") if len(array) else b""
-        yield bytes(-array.nbytes % ALIGNMENT_BYTES)
-
-
-def _head(first: bytes, file: Any) -> tuple[dict[str, Any], int]:
-    size = int.from_bytes(first[len(MAGIC) : len(MAGIC) + 4], "little")
-    if not first.startswith(MAGIC) or size > CHECKSUM_BLOCK_BYTES:
-        raise DamagedFileError(f"{file.name} does not begin as an index does")
-    head = file.read(size)
-    if len(head) < size or zlib.crc32(head) != int.from_bytes(first[-4:], "little"):
-        raise DamagedFileError(f"{file.name} has a damaged head")
-    start = len(first) + size
-    return json.loads(head), start + -start % ALIGNMENT_BYTES
-
-
-def _check(file: Any, start: int, head: dict[str, Any]) -> None:
-    file.seek(start)
-    checksum = length = 0
-    while block := file.read(CHECKSUM_BLOCK_BYTES):
-        checksum = zlib.crc32(block, checksum)
-        length += len(block)
-    if (length, checksum) != (head["length"], head["checksum"]):
-        raise DamagedFileError(f"{file.name} is damaged")
+    begin = HEADER_START + 4
+    end = begin + int.from_bytes(mapped[HEADER_START:begin], "little")
+    layout = json.loads(mapped[begin:end])
+    return {name: np.frombuffer(mapped, np.dtype(kind), length, end + at) for name, kind, length, at in layout}

@@ -1,4 +1,4 @@
-"""Catching up with the corpus beside the questions."""
+"""A thread that calls a function again and again: a function and an interval go in, calls until `close` come out."""
 
 import logging
 import threading
@@ -6,26 +6,36 @@ from collections.abc import Callable
 
 log = logging.getLogger(__name__)
 
-POLL_SECONDS = 0.5  # seconds between two looks at whether anything was committed: a look takes microseconds
-
 
 class PollingThread:
-    """A thread that calls `catch_up` over and over until it is closed."""
+    """Calls `work` every `seconds` and after each `wake`; without `seconds`, only when woken.
 
-    def __init__(self, catch_up: Callable[[], object]) -> None:
-        self._catch_up = catch_up
-        self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="corpus", daemon=True)
+    An error is logged as `complaint`, and the next call is made all the same. `work` may read `closing` to end early,
+    or set it to end the thread.
+    """
+
+    def __init__(self, name: str, work: Callable[[], object], complaint: str, seconds: float | None = None) -> None:
+        self._work, self._complaint, self._seconds = work, complaint, seconds
+        self._woken, self.closing = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
+    def wake(self) -> None:
+        self._woken.set()
+
     def close(self) -> None:
-        """Waits for the one at hand."""
-        self._closing.set()
+        """Wait for the call in progress; no other follows."""
+        self.closing.set()
+        self._woken.set()
         self._thread.join()
 
     def _run(self) -> None:
-        while not self._closing.wait(POLL_SECONDS):
+        while True:
+            self._woken.wait(self._seconds)
+            self._woken.clear()
+            if self.closing.is_set():
+                return
             try:
-                self._catch_up()
+                self._work()
             except Exception:
-                log.exception("the index could not catch up with the corpus; questions are answered from before")
+                log.exception(self._complaint)

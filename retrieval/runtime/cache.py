@@ -1,4 +1,4 @@
-"""What was worked out is kept for the next time, up to a number."""
+"""Results kept for the next call, and scratch arrays lent to one thread after the other."""
 
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
@@ -10,11 +10,14 @@ from numpy.typing import NDArray
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 T = TypeVar("T", bound=np.generic)
-MAX_SPARE_ARRAYS = 2  # arrays kept: more questions at once make their own
+MAX_SPARE_ARRAYS = 2  # more threads at once make their own
 
 
 class BoundedCache(dict[K, V], Generic[K, V]):
-    """A dict that is emptied where it would grow beyond `most`; what two threads put in at once is in it once."""
+    """A dict that empties itself instead of growing beyond `most`.
+
+    Not an LRU cache: reading changes nothing, so that threads may read it without a lock.
+    """
 
     def __init__(self, most: int) -> None:
         super().__init__()
@@ -27,7 +30,7 @@ class BoundedCache(dict[K, V], Generic[K, V]):
 
 
 class ScratchArrays(Generic[T]):
-    """An array of zeros, borrowed by one thread after the other: to make a new one takes longer than to use it."""
+    """Arrays of zeros, reused because making one takes longer than using it."""
 
     def __init__(self, size: int, kind: type[T]) -> None:
         self._size = size
@@ -36,7 +39,7 @@ class ScratchArrays(Generic[T]):
 
     @contextmanager
     def borrow(self) -> Iterator[NDArray[T]]:
-        """Whoever borrows it gives it back as zeros."""
+        """Callers must zero it again before the block ends."""
         try:
             array = self._spare.pop()
         except IndexError:

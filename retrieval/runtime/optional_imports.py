@@ -1,4 +1,4 @@
-"""Libraries without what they load on the chance that it is there."""
+"""Keep a library from importing an optional one: a module name goes in, and within the block it cannot be imported."""
 
 import sys
 from collections.abc import Iterator
@@ -6,12 +6,12 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def without(module: str) -> Iterator[None]:
-    """In the block, importing it fails as if it were not installed; nothing changes where it is loaded already."""
+def import_blocked(module: str) -> Iterator[None]:
+    """Has no effect on a module that is loaded already."""
     if module in sys.modules:
         yield
         return
-    sys.modules[module] = None  # type: ignore[assignment]  # how Python is told that there is none
+    sys.modules[module] = None  # type: ignore[assignment]  # Python's own mark of a module that must not be imported
     try:
         yield
     finally:

@@ -1,4 +1,4 @@
-"""Sentences as vectors: the seam behind which an encoder stands, and the one that comes with the extra `semantic`."""
+"""Encode sentences: texts go in, vectors come out; the interface, and the encoder of the extra `semantic`."""
 
 import os
 import platform

@@ -1,4 +1,4 @@
-"""Whether the extra is used: light, for the command line reads its settings before it loads anything."""
+"""Whether the extra is used; light, because the command line reads it before anything is loaded."""
 
 from typing import Literal
 

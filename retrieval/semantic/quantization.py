@@ -1,9 +1,8 @@
-"""A first, coarse pass over all vectors: codes of three bits a number, kept plane by plane, and products by bit counts.
+"""A coarse first pass over all vectors: vectors become codes of three bits a number, products come from bit counts.
 
-A product of codes is the sum over pairs of planes of the bits they share (RaBitQ's arithmetic, Gao and Long 2024, arXiv
-2405.12497, without its rotation). Vectors of one encoder share most of what they are, so that they are taken from
-their common centre. The five nearest of 581 points stood at place 2 to 3 on the average by three bits a number, at 9 by
-one bit, at 97 by signs alone and not from the centre.
+A product of codes is the sum, over pairs of bit planes, of the bits that they share (the arithmetic of RaBitQ, Gao and
+Long 2024, arXiv 2405.12497, without its rotation). Vectors are coded relative to their common centre. With three bits,
+the five nearest of 581 points came at place 2 to 3 on average; with one bit at 9; with signs and no centre at 97.
 """
 
 import math

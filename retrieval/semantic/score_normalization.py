@@ -1,10 +1,9 @@
-"""How near the points of one language lie to a question altogether, so that one can be said to stand out.
+"""Cosines made comparable between languages and corpora: vectors and cosines go in, scores come out.
 
-An encoder finds texts of one language nearer to each other than to those of another, so that scores compare only within
-the points of one language: there a cosine is told by how far it lies above the mean of all points, in what the best of
-as many would reach by chance, √(2 ln n) standard deviations, which means the same for 100 points and for 100,000.
-Mean and variance follow exactly from the mean vector m and the products' sum: m·q and q'Σq. Numbers are counted in
-whole 16384ths, of which the sums do not depend on the order in which points came in.
+An encoder puts texts of one language nearer to each other, so each language has its own distribution. A score is the
+cosine's distance from the mean of all points, as a share of what the best of n points reaches by chance, √(2 ln n)
+standard deviations; it means the same for 100 points and for 100,000. Mean and variance follow exactly from the mean
+vector m and the sum of products Σ: m·q and q'Σq. Sums are of integers (16384ths), so that order does not change them.
 """
 
 import math

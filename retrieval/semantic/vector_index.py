@@ -1,4 +1,4 @@
-"""What the points mean, as far as it is told by vectors: which are near a question, and how far they stand out."""
+"""Search by vectors: a question's vector goes in, the nearest points and their scores come out."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""What is known of the points' meaning, on disk, so that a large corpus need not be read through at every start."""
+"""The vector index to a file and back, so that a large corpus is not read through at every start."""
 
 import json
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""The vectors of points in corpus.db, each made once: by the point's id and heading, which tell all that is encoded."""
+"""The vectors of points in corpus.db, made once for each id and section: points without one come out, vectors go in."""
 
 import json
 import re
@@ -12,7 +12,8 @@ import numpy as np
 
 from retrieval.language.han import count_han
 from retrieval.semantic.encoder import Encoder, Matrix, Vector
-from retrieval.storage.schema import immediately, open_corpus
+from retrieval.storage.schema import open_corpus
+from retrieval.storage.sqlite import immediately
 
 PASSAGE_RECIPE = "title heading text"  # what a passage is made of; another recipe makes other vectors
 GROUP_HEADING = re.compile(r"^(?:Group ?\d+|第[一二三四五六七八九十百\d]+(?:组|部分))\s*[:：]?\s*")

@@ -1,8 +1,8 @@
-"""The corpus in SQLite: documents, their points and the points' tokens. What an index needs to catch up is in the keys.
+"""The corpus: documents go into SQLite, and documents, hits and the index's rows and tombstones come out.
 
-A point's key is never used twice. Whatever changes for the index (another revision, another topic) gives a document's
-points fresh keys, contiguous and in order, and leaves tombstones of the old ones: an index is up to date when it has
-seen the last key and the last tombstone. A document's key is its `first_seen`: it only grows and survives revisions.
+A point's key is never used twice. Whatever changes for the index (a new revision or topic) gives a document's points
+new keys, contiguous and in order, and leaves tombstones of the old ones: an index is up to date when it has seen the
+last key and the last tombstone. A document's key is its `first_seen`: it only grows and survives revisions.
 """
 
 import json
@@ -22,51 +22,27 @@ from retrieval.model.errors import CorpusError
 from retrieval.model.outlets import outlet
 from retrieval.model.results import Topic
 from retrieval.storage.mapping import (
-    as_document,
-    as_point,
-    as_time,
     content_hash,
-    editions,
+    document_from_row,
     load_documents,
-    merge,
-    put,
-    states,
+    load_states,
+    merge_by_id,
+    parse_time,
+    point_from_row,
+    resolve_revisions,
+    upsert,
 )
-from retrieval.storage.retokenize import make, swap
-from retrieval.storage.schema import (
-    Analyse,
-    ChangeCounts,
-    CorpusTotals,
-    IndexRow,
-    PointTokens,
-    Tokens,
-    Tombstone,
-    immediately,
-    open_corpus,
-)
-from retrieval.storage.source_archive import keep, keep_written, list_sources
-from retrieval.storage.sqlite import Database
+from retrieval.storage.retokenize import build_temporary_tokens, swap_in_tokens
+from retrieval.storage.schema import Analyse, ChangeCounts, CorpusTotals, IndexRow, Tombstone, open_corpus
+from retrieval.storage.sqlite import Database, immediately
+from retrieval.storage.store import SqlValues
 
-__all__ = [
-    "Analyse",
-    "ChangeCounts",
-    "Corpus",
-    "CorpusTotals",
-    "IndexRow",
-    "PointTokens",
-    "Tokens",
-    "Tombstone",
-    "keep",
-    "keep_written",
-    "list_sources",
-]
-
-PAGE_ROWS = 5_000  # rows in memory at once: some 5 MB
+PAGE_ROWS = 5_000  # in memory at once: some 5 MB
 NO_CHANGES: Mapping[str, int] = MappingProxyType({})
 
 
 class Corpus:
-    """Safe for threads. What is read does not wait for what is written; in memory (`path` None) it does."""
+    """Safe for threads. Reading does not wait for writing, except in memory (`path` None)."""
 
     def __init__(self, path: Path | None) -> None:
         try:
@@ -86,30 +62,30 @@ class Corpus:
             self._reader.close()
             self._writer.close()
 
-    def editions(self, documents: Iterable[Document]) -> list[Document]:
-        """As they are to be taken in: full texts of an address that is here under the title and time that they have."""
+    def resolve_revisions(self, documents: Iterable[Document]) -> list[Document]:
+        """Full texts get the title and time under which their URL is stored, so that they become revisions."""
         with self._read_lock:
-            return editions(self._reader, documents)
+            return resolve_revisions(self._reader, documents)
 
     def add(
         self, documents: Iterable[Document], analyse: Analyse, numbers: Mapping[str, int] = NO_CHANGES
     ) -> ChangeCounts:
-        """Take documents in, all or (on any error) none; `analyse` is asked for new and changed ones only.
+        """Add all documents or, on any error, none; `analyse` is called for new and changed ones only.
 
-        `numbers` are those that documents had in another corpus, as `first_seen`, by id.
+        `numbers` are the `first_seen` that documents had in another corpus, by id.
         """
-        incoming = merge(documents)
+        incoming = merge_by_id(documents)
         with self._read_lock:
-            known, removed = states(self._reader, incoming)
+            known, removed = load_states(self._reader, incoming)
         tokens = {
             id: analyse(document)
             for id, document in incoming.items()
             if id not in removed and (id not in known or known[id].content != content_hash(document))
         }
         with self._transaction() as db:
-            known, removed = states(db, incoming)  # another process may have been faster
+            known, removed = load_states(db, incoming)  # again: another process may have been faster
             outcomes = {
-                id: put(db, document, known.get(id), tokens.get(id), analyse, numbers.get(id))
+                id: upsert(db, document, known.get(id), tokens.get(id), analyse, numbers.get(id))
                 for id, document in incoming.items()
                 if id not in removed
             }
@@ -118,7 +94,7 @@ class Corpus:
         return ChangeCounts(tally["new"], tally["changed"], tally["unchanged"], len(removed), points)
 
     def remove(self, ids: Iterable[str]) -> int:
-        """Delete documents and keep them out of every later ingest; the number that stood here."""
+        """Delete documents and keep them out of every later ingest; returns how many were stored."""
         with self._transaction() as db:
             listed = [json.dumps(list(ids))]
             db.execute(
@@ -134,62 +110,62 @@ class Corpus:
         with self._transaction() as db:
             db.execute(sql, [json.dumps(list(ids)), json.dumps(list(urls))])
 
-    def removed(self, documents: Iterable[Document]) -> set[str]:
-        """The ids of those that `add` would leave out."""
+    def removed_among(self, documents: Iterable[Document]) -> set[str]:
+        """The ids of those that `add` would leave out, because they were removed."""
         with self._read_lock:
-            return states(self._reader, {document.id: document for document in documents})[1]
+            return load_states(self._reader, {document.id: document for document in documents})[1]
 
     def fingerprint(self) -> str | None:
         """Of the analyser that made the tokens; None before the first `retokenize`."""
-        row = self._one("SELECT value FROM meta WHERE name = 'fingerprint'")
+        row = self._first_row("SELECT value FROM meta WHERE name = 'fingerprint'")
         return str(row[0]) if row else None
 
     def retokenize(self, fingerprint: str, analyse: Analyse) -> None:
-        """Make every token anew, aside, and swap them in at once.
+        """Make every token anew and swap them in at once.
 
-        Keys stay: an index that was built with another fingerprint is to be built anew.
+        Keys stay: an index that was built with another fingerprint must be rebuilt.
         """
         with self._write_lock:
-            make(self._writer, analyse)
+            build_temporary_tokens(self._writer, analyse)
             with self._transaction() as db:
-                swap(db, analyse)
+                swap_in_tokens(db, analyse)
                 db.execute("INSERT OR REPLACE INTO meta VALUES ('fingerprint', ?)", [fingerprint])
 
     def document(self, id: str) -> Document | None:
-        found = self._found("SELECT * FROM stored WHERE id = :id", {"id": id})
-        return found[0][1] if found else None
+        rows = self._load_documents("SELECT * FROM stored WHERE id = :id", {"id": id})
+        return rows[0][1] if rows else None
 
     def recent(self, limit: int, topic: str | None = None, offset: int = 0) -> list[Document]:
-        """The newest by publication first; of one minute, the one that came in last."""
+        """The latest published first; of one minute, the one that came in last. `limit` -1 is all."""
         sql = """SELECT * FROM stored WHERE :topic IS NULL OR key IN (SELECT document FROM topics WHERE name = :topic)
             ORDER BY published DESC, key DESC LIMIT :limit OFFSET :offset"""
         values = {"topic": topic, "limit": limit, "offset": offset}
-        return [document for _, document in self._found(sql, values)]
+        return [document for _, document in self._load_documents(sql, values)]
 
     def after(self, first_seen: int, topic: str | None = None, limit: int = 100) -> list[tuple[int, Document]]:
-        """Documents that came in after that one, each with its own `first_seen`, in the order they came."""
+        """Documents with a greater `first_seen`, each with its own, ascending."""
         sql = """SELECT * FROM stored
             WHERE key > :seen AND (:topic IS NULL OR key IN (SELECT document FROM topics WHERE name = :topic))
             ORDER BY key LIMIT :limit"""
-        return self._found(sql, {"topic": topic, "seen": first_seen, "limit": limit})
+        return self._load_documents(sql, {"topic": topic, "seen": first_seen, "limit": limit})
 
     def first_seen(self, ids: Collection[str]) -> dict[str, int]:
         sql = "SELECT id, key FROM documents WHERE id IN (SELECT value FROM json_each(?))"
-        return dict(self._all(sql, [json.dumps(list(ids))]))
+        return dict(self._rows(sql, [json.dumps(list(ids))]))
 
     def hits(self, keys: Sequence[int]) -> dict[int, tuple[Document, Point, str]]:
-        """Points by key, each with its document (that one without points) and its text's trace, as `Trace.written`;
-        keys that are gone are left out."""
+        """Points by key, each with its document (without points) and its text's fingerprint; deleted ones are left
+        out."""
         sql = """SELECT d.*, p.id, p.text, p.section, p.citations, t.trace, p.key FROM points p
             JOIN stored d ON d.key = p.document JOIN tokens t ON t.point = p.key
             WHERE p.key IN (SELECT value FROM json_each(?))"""
-        rows = self._all(sql, [json.dumps(list(keys))])
-        return {row[-1]: (as_document(row), as_point(row[9:]), row[-2]) for row in rows}
+        rows = self._rows(sql, [json.dumps(list(keys))])
+        return {row[-1]: (document_from_row(row), point_from_row(row[9:]), row[-2]) for row in rows}
 
     def texts(self, points: Iterable[str]) -> dict[str, str]:
-        """By the ids of points; what is not there is left out."""
+        """Texts by point id; unknown ids are left out."""
         sql = "SELECT id, text FROM points WHERE id IN (SELECT value FROM json_each(?))"
-        return dict(self._all(sql, [json.dumps(list(points))]))
+        return dict(self._rows(sql, [json.dumps(list(points))]))
 
     def matching(
         self,
@@ -198,8 +174,8 @@ class Corpus:
         since: date | None = None,
         until: date | None = None,
     ) -> list[int]:
-        """Keys of the documents of any of these outlets (canonical names) and topics and of these days in Beijing,
-        both inclusive; ascending. What is not given does not limit."""
+        """Keys, ascending, of the documents of any of these outlets (canonical names), any of these topics and these
+        days in Beijing, both inclusive; an empty filter lets all pass."""
         sql = """SELECT key FROM documents
             WHERE (:outlets = '[]' OR outlet IN (SELECT value FROM json_each(:outlets)))
             AND (:topics = '[]' OR key IN (
@@ -211,35 +187,33 @@ class Corpus:
             "since": str(since or ""),
             "until": str(until + timedelta(days=1)) if until else "9",
         }
-        with self._read_lock:
-            return [key for (key,) in self._reader.execute(sql, values)]
+        return [key for (key,) in self._rows(sql, values)]
 
     def newest(self, documents: Sequence[int], limit: int) -> list[int]:
-        """The keys of the first points of the latest of these documents, the latest published first."""
+        """Keys of the first points of these documents, the latest published first."""
         sql = """SELECT min(p.key) FROM documents d JOIN points p ON p.document = d.key
             WHERE d.key IN (SELECT value FROM json_each(?)) GROUP BY d.key ORDER BY d.published DESC, d.id LIMIT ?"""
-        return [key for (key,) in self._all(sql, [json.dumps(list(documents)), limit])]
+        return [key for (key,) in self._rows(sql, [json.dumps(list(documents)), limit])]
 
     def topics(self) -> list[Topic]:
         """The largest first."""
-        rows = self._all("""
+        rows = self._rows("""
             SELECT t.name, count(*), sum((SELECT count(*) FROM points WHERE document = d.key)), max(d.published)
             FROM topics t JOIN documents d ON d.key = t.document GROUP BY t.name ORDER BY 2 DESC, t.name""")
-        return [Topic(name, documents, points, as_time(newest)) for name, documents, points, newest in rows]
+        return [Topic(name, documents, points, parse_time(newest)) for name, documents, points, newest in rows]
 
     def topic_names(self) -> tuple[str, ...]:
-        return tuple(name for (name,) in self._all("SELECT DISTINCT name FROM topics ORDER BY name"))
+        return tuple(name for (name,) in self._rows("SELECT DISTINCT name FROM topics ORDER BY name"))
 
-    def numbers(self, after: int, limit: int) -> list[tuple[int, str]]:
-        """`first_seen` and id, ascending."""
-        return self._all("SELECT key, id FROM documents WHERE key > ? ORDER BY key LIMIT ?", [after, limit])
+    def ids_by_first_seen(self, after: int, limit: int) -> list[tuple[int, str]]:
+        """Pairs of `first_seen` and id, ascending."""
+        return self._rows("SELECT key, id FROM documents WHERE key > ? ORDER BY key LIMIT ?", [after, limit])
 
-    def left_out(self) -> set[str]:
-        """The ids of what was removed."""
-        return {id for (id,) in self._all("SELECT id FROM removed")}
+    def removed_ids(self) -> set[str]:
+        return {id for (id,) in self._rows("SELECT id FROM removed")}
 
     def start_rebuild(self, number: int) -> None:
-        """For a corpus that is made anew: what comes in without a number gets a greater one than that."""
+        """Documents without a number of their own get one greater than `number`."""
         with self._transaction() as db:
             db.execute("INSERT OR REPLACE INTO meta VALUES ('begun', '')")
             sql = """INSERT INTO sqlite_sequence
@@ -247,23 +221,23 @@ class Corpus:
             db.execute(sql, [number])
 
     def is_rebuilding(self) -> bool:
-        """Whether it is being made anew, or was when its process ended."""
-        return self._one("SELECT 1 FROM meta WHERE name = 'begun'") is not None
+        """Also if the process that rebuilt it was killed."""
+        return self._first_row("SELECT 1 FROM meta WHERE name = 'begun'") is not None
 
     def finish_rebuild(self) -> None:
         with self._transaction() as db:
             db.execute("DELETE FROM meta WHERE name = 'begun'")
 
     def counts(self) -> CorpusTotals:
-        documents, points, newest, seen = self._all("""
+        documents, points, newest, last_seen = self._rows("""
             SELECT (SELECT count(*) FROM documents), (SELECT count(*) FROM points),
                 (SELECT max(published) FROM documents),
                 coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'documents'), 0)""")[0]
-        return CorpusTotals(documents, points, as_time(newest) if newest else None, seen)
+        return CorpusTotals(documents, points, parse_time(newest) if newest else None, last_seen)
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
-        """What this thread reads in the block is of one state, whoever writes meanwhile."""
+        """Everything that this thread reads in the block is of one state, whatever is written meanwhile."""
         with self._read_lock:
             if self._reader.conn.in_transaction:
                 yield
@@ -275,26 +249,26 @@ class Corpus:
                 self._reader.execute("COMMIT")
 
     def rows(self, after_key: int = 0) -> Iterator[IndexRow]:
-        """Points with a greater key, ascending; of one state within `snapshot` alone."""
+        """Points with a greater key, ascending; of one state only within `snapshot`."""
         sql = """SELECT p.key, d.key, t.text, t.section, n.terms, p.id, d.published, d.outlet, d.topics
             FROM points p JOIN stored d ON d.key = p.document JOIN tokens t ON t.point = p.key
             JOIN titles n ON n.document = d.key WHERE p.key > ? ORDER BY p.key LIMIT ?"""
-        while rows := self._all(sql, [after_key, PAGE_ROWS]):
+        while rows := self._rows(sql, [after_key, PAGE_ROWS]):
             for document, points in groupby(rows, key=lambda row: row[1]):
                 published, name, topics = None, "", ()
-                for key, _, text, section, title, id, stamp, printed, listed in points:
+                for key, _, text, section, title, id, timestamp, printed, names in points:
                     if published is None:
-                        published, name, topics = as_time(stamp), outlet(printed).name, tuple(json.loads(listed))
+                        published, name, topics = parse_time(timestamp), outlet(printed).name, tuple(json.loads(names))
                     yield IndexRow(key, document, text, section, title, published, name, topics, id)
             after_key = rows[-1][0]
 
     def tombstones(self, after_seq: int = 0) -> list[Tombstone]:
-        """Points deleted after that one, in that order."""
-        rows = self._all("SELECT seq, point FROM tombstones WHERE seq > ? ORDER BY seq", [after_seq])
+        """Points deleted after that one, in order."""
+        rows = self._rows("SELECT seq, point FROM tombstones WHERE seq > ? ORDER BY seq", [after_seq])
         return [Tombstone(*row) for row in rows]
 
     def version(self) -> tuple[int, int]:
-        """Another value once anything was committed, by whichever process; cheap enough to ask before every search."""
+        """Changes with every commit of any process; cheap enough to ask before every search."""
         with self._read_lock:
             conn = self._reader.conn
             return conn.execute("PRAGMA data_version").fetchone()[0], conn.total_changes
@@ -304,13 +278,13 @@ class Corpus:
         with self._write_lock, immediately(self._writer):
             yield self._writer
 
-    def _found(self, sql: str, values: Mapping[str, object]) -> list[tuple[int, Document]]:
+    def _load_documents(self, sql: str, values: Mapping[str, object]) -> list[tuple[int, Document]]:
         with self.snapshot():
             return load_documents(self._reader, sql, values)
 
-    def _all(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+    def _rows(self, sql: str, values: SqlValues = ()) -> list[tuple[Any, ...]]:
         with self._read_lock:
-            return self._reader.execute(sql, values).fetchall()
+            return self._reader.conn.execute(sql, values).fetchall()
 
-    def _one(self, sql: str) -> tuple[Any, ...] | None:
-        return next(iter(self._all(sql)), None)
+    def _first_row(self, sql: str) -> tuple[Any, ...] | None:
+        return next(iter(self._rows(sql)), None)

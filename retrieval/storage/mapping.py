@@ -1,4 +1,4 @@
-"""A document as rows of the corpus's tables, and rows as documents."""
+"""Documents to rows of the corpus's tables, and rows to documents."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,12 +13,12 @@ from retrieval.model.outlets import outlet
 from retrieval.storage.schema import Analyse, PointTokens, Tokens
 from retrieval.storage.sqlite import Database
 
-MAX_CACHED_OUTLETS = 5_000  # parsed values kept, some 1 MB
+MAX_CACHED_VALUES = 5_000  # parsed columns kept, some 1 MB
 
 
 @dataclass(frozen=True, slots=True)
 class StoredDocument:
-    """A stored document as far as ingest compares it; `content` is the hash of its points."""
+    """What ingest compares of a stored document; `content` is the hash of its points."""
 
     key: int
     url: str | None
@@ -26,7 +26,7 @@ class StoredDocument:
     topics: tuple[str, ...]
 
 
-def merge(documents: Iterable[Document]) -> dict[str, Document]:
+def merge_by_id(documents: Iterable[Document]) -> dict[str, Document]:
     """One document per id: the last one's points, the topics of all."""
     merged: dict[str, Document] = {}
     for document in documents:
@@ -40,8 +40,8 @@ def content_hash(document: Document) -> str:
     return stable_id(json.dumps([(point.text, point.section, point.citations) for point in document.points]))
 
 
-def states(db: Database, documents: Mapping[str, Document]) -> tuple[dict[str, StoredDocument], set[str]]:
-    """What stands of these documents, by id, and which the operator removed: a full text by its address, too."""
+def load_states(db: Database, documents: Mapping[str, Document]) -> tuple[dict[str, StoredDocument], set[str]]:
+    """Those that are stored, by id, and the ids of those that the operator removed, a full text also by its URL."""
     listed = [json.dumps(list(documents))]
     sql = "SELECT id, key, url, content, topics FROM stored WHERE id IN (SELECT value FROM json_each(?))"
     rows = db.execute(sql, listed).fetchall()
@@ -53,47 +53,49 @@ def states(db: Database, documents: Mapping[str, Document]) -> tuple[dict[str, S
     return known, {row[0] for row in gone} | (moved - known.keys())
 
 
-def editions(db: Database, documents: Iterable[Document]) -> list[Document]:
-    """Full texts that stand here under the same address become revisions of those: an id is made of title and time,
-    and feeds differ in the time, editors in the title."""
+def resolve_revisions(db: Database, documents: Iterable[Document]) -> list[Document]:
+    """Give full texts the title and time under which their URL is stored, so that they become revisions.
+
+    An id is made of title and time, and feeds differ in the time, editors in the title.
+    """
     sql = "SELECT title, published FROM documents WHERE url = ? AND outlet = ? AND kind = 'full' ORDER BY key LIMIT 1"
     first: dict[tuple[str, str], Document] = {}
-    return [_edition(db, sql, first, one) if one.url and one.kind == "full" else one for one in documents]
+    return [_resolve_revision(db, sql, first, one) if one.url and one.kind == "full" else one for one in documents]
 
 
-def _edition(db: Database, sql: str, first: dict[tuple[str, str], Document], document: Document) -> Document:
+def _resolve_revision(db: Database, sql: str, first: dict[tuple[str, str], Document], document: Document) -> Document:
     address = (document.url or "", document.outlet.name)
     if before := first.get(address):
         return with_title(document, before.title, before.published)
     rows = db.execute(sql, address).fetchall()
-    first[address] = with_title(document, rows[0][0], as_time(rows[0][1])) if rows else document
+    first[address] = with_title(document, rows[0][0], parse_time(rows[0][1])) if rows else document
     return first[address]
 
 
-def put(
+def upsert(
     db: Database,
     document: Document,
     state: StoredDocument | None,
     tokens: Tokens | None,
     analyse: Analyse,
-    number: int | None = None,
+    number: int | None,
 ) -> str:
-    """Store one document, a new one under its `number`, else the next; what became of it, as `Counts` names it."""
+    """Store one document, a new one under `number` or the next; "new", "changed" or "unchanged"."""
     if state is None:
-        made = tokens or analyse(document)
-        key = insert(db, document, number)
-        db.execute("INSERT INTO titles VALUES (?, ?)", [key, made.title])
-        set_topics(db, key, document.topics)
-        set_points(db, key, document, made)
+        tokens = tokens or analyse(document)
+        key = _insert(db, document, number)
+        db.execute("INSERT INTO titles VALUES (?, ?)", [key, tokens.title])
+        _set_topics(db, key, document.topics)
+        _set_points(db, key, document, tokens)
         return "new"
     topics = tuple(dict.fromkeys(state.topics + document.topics))
     content, url = content_hash(document), document.url or state.url  # an export without addresses takes none away
     if topics != state.topics:
-        set_topics(db, state.key, topics)
+        _set_topics(db, state.key, topics)
     if content != state.content:
-        set_points(db, state.key, document, tokens or analyse(document))
+        _set_points(db, state.key, document, tokens or analyse(document))
     elif topics != state.topics:
-        set_points(db, state.key, document, stored_tokens(db, state.key))
+        _set_points(db, state.key, document, _load_tokens(db, state.key))
     if (content, url) == (state.content, state.url):
         return "unchanged"
     sql = "UPDATE documents SET url = ?, content = ?, kind = ?, revision = revision + 1 WHERE key = ?"
@@ -101,30 +103,20 @@ def put(
     return "changed"
 
 
-def insert(db: Database, document: Document, number: int | None) -> int:
-    columns = ("key", "id", "title", "outlet", "published", "url", "revision", "content", "kind")
-    published = document.published.isoformat(timespec="minutes")
-    values = (
-        number,
-        document.id,
-        document.title,
-        document.outlet.name,
-        published,
-        document.url,
-        1,
-        content_hash(document),
-        document.kind,
-    )
-    db.table("documents").insert(dict(zip(columns, values, strict=True)))
-    return int(db.execute("SELECT last_insert_rowid()").fetchone()[0])
+def _insert(db: Database, document: Document, number: int | None) -> int:
+    sql = """INSERT INTO documents (key, id, title, outlet, published, url, revision, content, kind)
+        VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?)"""
+    published, content = document.published.isoformat(timespec="minutes"), content_hash(document)
+    names = (document.id, document.title, document.outlet.name)
+    return int(db.execute(sql, (number, *names, published, document.url, content, document.kind)).lastrowid or 0)
 
 
-def set_topics(db: Database, key: int, topics: Sequence[str]) -> None:
+def _set_topics(db: Database, key: int, topics: Sequence[str]) -> None:
     db.execute("DELETE FROM topics WHERE document = ?", [key])
     db.conn.executemany("INSERT INTO topics VALUES (?, ?, ?)", [(key, n, topic) for n, topic in enumerate(topics)])
 
 
-def set_points(db: Database, key: int, document: Document, tokens: Tokens) -> None:
+def _set_points(db: Database, key: int, document: Document, tokens: Tokens) -> None:
     db.execute("DELETE FROM points WHERE document = ?", [key])
     used = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'points'").fetchone()
     first = used[0] + 1 if used else 1
@@ -135,51 +127,53 @@ def set_points(db: Database, key: int, document: Document, tokens: Tokens) -> No
             for n, point in enumerate(document.points)
         ],
     )
-    db.conn.executemany("INSERT INTO tokens VALUES (?, ?, ?, ?)", document_keys(first, document, tokens))
+    db.conn.executemany("INSERT INTO tokens VALUES (?, ?, ?, ?)", token_rows(first, document, tokens))
 
 
-def document_keys(first: int, document: Document, tokens: Tokens) -> list[tuple[int, str, str, str]]:
-    """Points' keys are contiguous within a document, so that the first one tells them all."""
-    pairs = zip(document.points, tokens.points, strict=True)
+def token_rows(first: int, document: Document, tokens: Tokens) -> list[tuple[int, str, str, str]]:
+    """Points' keys are contiguous within a document, so that the `first` key gives them all."""
+    pairs = zip(document.points, tokens.points, strict=True)  # an analyser that loses a point must not be believed
     return [(first + n, made.text, made.section, made.trace) for n, (_, made) in enumerate(pairs)]
 
 
-def stored_tokens(db: Database, key: int) -> Tokens:
+def _load_tokens(db: Database, key: int) -> Tokens:
     sql = """SELECT t.text, t.section, t.trace FROM tokens t JOIN points p ON p.key = t.point
         WHERE p.document = ? ORDER BY p.key"""
     return Tokens("", tuple(PointTokens(*row) for row in db.execute(sql, [key]).fetchall()))
 
 
 def load_documents(db: Database, sql: str, values: Mapping[str, object]) -> list[tuple[int, Document]]:
-    """What `sql` selects from `stored`, in its order, with the points."""
+    """Keys and documents, with their points, that `sql` selects from `stored`, in its order."""
     rows = db.execute(sql, dict(values)).fetchall()
     points: dict[int, list[Point]] = {row[0]: [] for row in rows}
     sql = """SELECT id, text, section, citations, document FROM points
         WHERE document IN (SELECT value FROM json_each(?)) ORDER BY key"""
     for row in db.execute(sql, [json.dumps(list(points))]).fetchall():
-        points[row[4]].append(as_point(row))
-    return [(row[0], as_document(row, points[row[0]])) for row in rows]
+        points[row[4]].append(point_from_row(row))
+    return [(row[0], document_from_row(row, points[row[0]])) for row in rows]
 
 
-def as_document(row: tuple[Any, ...], points: Iterable[Point] = ()) -> Document:
+def document_from_row(row: tuple[Any, ...], points: Iterable[Point] = ()) -> Document:
     _, id, title, printed, published, url, topics, _, kind, *_ = row
-    return Document(id, title, _outlet(printed), as_time(published), json_list(topics), url, tuple(points), kind)
+    return Document(
+        id, title, _outlet(printed), parse_time(published), _parse_json_list(topics), url, tuple(points), kind
+    )
 
 
-def as_point(row: tuple[Any, ...]) -> Point:
+def point_from_row(row: tuple[Any, ...]) -> Point:
     id, text, section, citations, *_ = row
-    return Point(id, text, section, json_list(citations))
+    return Point(id, text, section, _parse_json_list(citations))
 
 
-# A search reads two dozen points: what their rows repeat is parsed once
-_outlet = lru_cache(MAX_CACHED_OUTLETS)(outlet)
+# a search reads two dozen points, whose rows repeat most values
+_outlet = lru_cache(MAX_CACHED_VALUES)(outlet)
 
 
-@lru_cache(MAX_CACHED_OUTLETS)
-def json_list(written: str) -> tuple[Any, ...]:
+@lru_cache(MAX_CACHED_VALUES)
+def _parse_json_list(written: str) -> tuple[Any, ...]:
     return tuple(json.loads(written))
 
 
-@lru_cache(MAX_CACHED_OUTLETS)
-def as_time(stored: str) -> datetime:
+@lru_cache(MAX_CACHED_VALUES)
+def parse_time(stored: str) -> datetime:
     return datetime.fromisoformat(stored).astimezone(BEIJING)

@@ -1,14 +1,13 @@
-"""What the operator removed, kept beside the sources: a corpus made from them anew leaves it out again."""
+"""Ids of removed documents in a file beside the sources, so that a rebuilt corpus leaves them out again."""
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from retrieval.storage.source_archive import sync
+from retrieval.runtime.atomic_file import atomic_write
 
 
 class Removals:
-    """A file of document ids, one a line; written before the corpus is, so that nothing removed is ever forgotten."""
+    """One id a line. To be written before the corpus is, so that no removal is ever forgotten."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -21,13 +20,9 @@ class Removals:
 
     def discard(self, ids: Iterable[str]) -> None:
         gone = set(ids)
-        self._write([id for id in self.ids() if id not in gone])
+        self._write(id for id in self.ids() if id not in gone)
 
     def _write(self, ids: Iterable[str]) -> None:
-        aside = self._path.with_name(f"{self._path.name}.{os.getpid()}")
-        with aside.open("w", encoding="utf-8") as file:
-            file.writelines(f"{id}\n" for id in dict.fromkeys(ids))
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(self._path)
-        sync(self._path.parent)
+        # durable: nothing else knows what the operator removed
+        with atomic_write(self._path, durable=True) as temporary:
+            temporary.write_text("".join(f"{id}\n" for id in dict.fromkeys(ids)), "utf-8")

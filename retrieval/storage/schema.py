@@ -1,23 +1,22 @@
-"""The corpus's tables, what their rows are called outside, and how a file of them is opened."""
+"""The corpus's tables as migrations, the records that its rows become, and how the file is opened."""
 
-import sqlite3
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from retrieval.model.documents import Document
-from retrieval.storage.migrations import migrate
 from retrieval.storage.sqlite import Database, Migrations
+from retrieval.storage.store import open_database
+
+CORPUS_BUSY_SECONDS = 5.0  # to wait for another writer
 
 corpus_migrations = Migrations("corpus")
 
 
 @dataclass(frozen=True, slots=True)
 class PointTokens:
-    """Terms, space-joined; and the text's trace, as `Trace.written`."""
+    """Terms joined by spaces, and the text's fingerprint as text."""
 
     text: str
     section: str
@@ -26,7 +25,7 @@ class PointTokens:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """A document's terms; `points` in the order of its points."""
+    """Terms of the title, joined by spaces; `points` in the order of the document's points."""
 
     title: str
     points: tuple[PointTokens, ...]
@@ -37,7 +36,7 @@ Analyse = Callable[[Document], Tokens]
 
 @dataclass(frozen=True, slots=True)
 class ChangeCounts:
-    """What became of documents: `removed` were left out because the operator removed them; `points` came in anew."""
+    """Documents by what an ingest did; `removed` were left out as removed before, `points` are new or changed."""
 
     new: int = 0
     changed: int = 0
@@ -48,7 +47,7 @@ class ChangeCounts:
 
 @dataclass(frozen=True, slots=True)
 class CorpusTotals:
-    """`last_seen` is the greatest `first_seen` ever given, so that it is 0 only where nothing ever came in."""
+    """`last_seen` is the greatest `first_seen` ever given: 0 only if nothing was ever ingested."""
 
     documents: int
     points: int
@@ -58,9 +57,9 @@ class CorpusTotals:
 
 @dataclass(frozen=True, slots=True)
 class IndexRow:
-    """A point as the index takes it in; `text`, `section` and `title` are terms, `point` and `document` keys.
+    """A point for the index: `point` and `document` are keys, `text`, `section` and `title` terms joined by spaces.
 
-    `id` is the point's, which stays the same in every corpus that has it.
+    `id` is the point's, the same in every corpus that has it.
     """
 
     point: int
@@ -153,45 +152,8 @@ def m005_addresses(db: Database) -> None:
 
 @corpus_migrations()
 def m006_traces(db: Database) -> None:
-    db.execute("ALTER TABLE tokens ADD COLUMN trace TEXT NOT NULL DEFAULT ''")  # until they are made anew
+    db.execute("ALTER TABLE tokens ADD COLUMN trace TEXT NOT NULL DEFAULT ''")  # until `retokenize`
 
 
 def open_corpus(path: Path | None) -> Database:
-    if path:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    conn = sqlite3.connect(path or ":memory:", timeout=5, isolation_level=None, check_same_thread=False)
-    try:
-        db = Database(conn, execute_plugins=False)
-        db.execute("PRAGMA foreign_keys = on")
-        if path:
-            enable_wal(db)
-        migrate(db, path, (corpus_migrations,))
-    except BaseException:
-        conn.close()
-        raise
-    return db
-
-
-def enable_wal(db: Database) -> None:
-    """For this one change SQLite does not wait: of two processes that create the file at once, one is told 'locked'."""
-    deadline = time.monotonic() + 5
-    while True:
-        try:
-            return db.enable_wal()
-        except sqlite3.OperationalError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.02)
-
-
-@contextmanager
-def immediately(db: Database) -> Iterator[None]:
-    """A transaction that writes from its start: one that begins with reading fails, without waiting, if another
-    process writes in between."""
-    db.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    except BaseException:
-        db.rollback()
-        raise
-    db.commit()
+    return open_database(path, corpus_migrations, CORPUS_BUSY_SECONDS, "foreign_keys = on")

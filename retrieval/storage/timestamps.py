@@ -1,4 +1,4 @@
-"""Seconds since the epoch as the databases keep them, and UTC datetimes."""
+"""UTC datetimes to the databases' seconds since 1970, and back."""
 
 from datetime import UTC, datetime
 

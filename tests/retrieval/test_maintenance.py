@@ -202,8 +202,7 @@ def killed(data: Path, kills: int, seed: int = 3) -> tuple[int, int]:
     chance = Random(seed)
     acknowledged: set[str] = set()
     for life in range(kills):
-        call = f"t.ingest_forever(pathlib.Path({str(data)!r}), {life})"
-        code = f"import pathlib, tests.retrieval.test_maintenance as t; {call}"
+        code = f"import pathlib, {__name__} as t; t.ingest_forever(pathlib.Path({str(data)!r}), {life})"
         with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout
             done = [process.stdout.readline().strip() for _ in range(chance.randint(1, 3))]

@@ -262,7 +262,7 @@ async def test_what_comes_at_once_is_one_transaction(path: Path, updates: Update
     many = [Update.de_json(updates.private("?"), None) for _ in range(50)]
     await process.receive(updates.private("the tables are made"))
     said: list[str] = []
-    process.inbox._store._opened().conn.set_trace_callback(said.append)
+    process.inbox._store._connection().conn.set_trace_callback(said.append)
     await process.inbox.keep(many)
     assert said.count("COMMIT") == 1
     assert len(stored(path)) == 51

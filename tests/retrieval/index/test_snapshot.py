@@ -17,7 +17,8 @@ from retrieval.language.lexicon import Alternative
 from retrieval.model.documents import BEIJING, Document, Outlet, Point, document_id, point_id
 from retrieval.query.analyzer import AnalyzedQuery, Concept
 from retrieval.search.ranker import rank
-from retrieval.storage.corpus import Corpus, PointTokens, Tokens
+from retrieval.storage.corpus import Corpus
+from retrieval.storage.schema import PointTokens, Tokens
 
 WORDS = ["export", "growth", "tariff", "出口", "增长", "=4.2e+10", "7"]
 TEXTS = st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=6).map(" ".join), min_size=1, max_size=4)

@@ -137,13 +137,13 @@ def test_vectors_that_come_in_while_a_snapshot_is_made_are_not_overlooked(
     libraries: Callable[..., Library], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     library = libraries(*OTHERS, MAIL, filled=False)
-    current = library._archive.current
+    current = library._snapshots.current
 
     def late() -> Snapshot:
         library.embed_missing()
         return current()
 
-    monkeypatch.setattr(library._archive, "current", late)
+    monkeypatch.setattr(library._snapshots, "current", late)
     found(library, "steel")
     assert texts(found(library, MEANT))[0] == FAR
 

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retrieval.model.documents import Document
-from retrieval.storage.corpus import ChangeCounts, Corpus, CorpusTotals, IndexRow, PointTokens, Tokens
+from retrieval.storage.corpus import Corpus
+from retrieval.storage.schema import ChangeCounts, CorpusTotals, IndexRow, PointTokens, Tokens
 from tests.support.documents import analyse, document
 
 

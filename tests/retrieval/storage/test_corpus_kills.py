@@ -43,9 +43,7 @@ def ingest_forever(path: Path) -> None:
 
 def test_a_killed_ingest_leaves_the_old_or_the_new(tmp_path: Path) -> None:
     path = tmp_path / "corpus.db"
-    code = (
-        f"import pathlib, tests.retrieval.storage.test_corpus_kills as t; t.ingest_forever(pathlib.Path({str(path)!r}))"
-    )
+    code = f"import pathlib, {__name__} as t; t.ingest_forever(pathlib.Path({str(path)!r}))"
     chance = random.Random(7)
     seen: list[set[str]] = []
     for commits in (0, 1, 0, 1, 2, 1):

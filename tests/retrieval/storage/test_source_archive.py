@@ -5,7 +5,7 @@ from pathlib import Path
 from retrieval.formats.reader import read
 from retrieval.model.documents import Document
 from retrieval.storage.corpus import Corpus
-from retrieval.storage.source_archive import keep, list_sources
+from retrieval.storage.source_archive import archive_file, list_sources
 from tests.support.documents import analyse
 
 
@@ -16,12 +16,12 @@ def test_a_corpus_is_rebuilt_from_its_sources(tmp_path: Path) -> None:
     revised.write_text(paths[0].read_text("utf-8").replace("7.4 million", "7.5 million"), "utf-8")
     corpus = Corpus(None)
     for path in [*paths, revised, paths[0], paths[1]]:
-        kept = keep(path, folder)
+        kept = archive_file(path, folder)
         assert kept.read_bytes() == path.read_bytes()
         corpus.add([found for found in read(path) if isinstance(found, Document)], analyse)
     again = Corpus(None)
     for path in list_sources(folder):
-        assert keep(path, folder) == path
+        assert archive_file(path, folder) == path
         again.add([found for found in read(path) if isinstance(found, Document)], analyse)
     assert len(list_sources(folder)) == 4
     assert list_sources(folder)[-1].name.endswith(f"-{paths[1].name}")
@@ -38,7 +38,7 @@ def test_half_a_copy_is_no_source_and_long_names_fit(tmp_path: Path) -> None:
     assert (
         list_sources(tmp_path / "sources")
         == []
-        != [keep(path, tmp_path / "sources")]
+        != [archive_file(path, tmp_path / "sources")]
         == list_sources(tmp_path / "sources")
     )
     assert list_sources(tmp_path / "nowhere") == []
