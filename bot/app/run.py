@@ -4,7 +4,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from functools import partial
 
 from telegram.error import InvalidToken, TelegramError
@@ -38,7 +38,7 @@ def run_bot(settings: Settings, library: Library, limits: SendLimits | None = No
         bot, alerts = parts.application.bot, parts.alerts
         workers = (
             lambda: start_notice(parts, notice),
-            lambda: run_digests(services, bot, parts.limiter.scheduler, alerts),
+            lambda: run_digests(services, bot, alerts),
             lambda: run_feeds(services, alerts),
             lambda: run_retention(retention_rules(services, parts.inbox, settings), services.answers.now),
             lambda: run_monitoring(services, parts, settings),
@@ -64,18 +64,14 @@ async def start_notice(parts: AppParts, notice: str) -> AsyncIterator[None]:
 @asynccontextmanager
 async def run_monitoring(services: Services, parts: AppParts, settings: Settings) -> AsyncIterator[None]:
     """Metrics and health if ZHIDIAN_METRICS is set, and the watchdog always."""
-    watchdog, server = Watchdog(parts.heartbeat), None
-    if settings.metrics:
-        from bot.monitoring.metrics import Metrics, MetricsServer, QueueGauges
+    with ExitStack() as stack:
+        stack.callback(Watchdog(parts.heartbeat).close)
+        if settings.metrics:
+            from bot.monitoring.metrics import Metrics, MetricsServer, QueueGauges
 
-        metrics = Metrics(services, QueueGauges(parts.inbox.qsize, lambda: parts.limiter.floods), parts.heartbeat)
-        services.answers.question_log.listeners.append(metrics.asked)
-        parts.processor.ended = metrics.answered
-        host, port = settings.metrics.rsplit(":", 1)
-        server = MetricsServer(metrics, host, int(port))
-    try:
+            metrics = Metrics(services, QueueGauges(parts.inbox.qsize, lambda: parts.limiter.floods), parts.heartbeat)
+            services.answers.question_log.listeners.append(metrics.asked)
+            parts.processor.ended = metrics.answered
+            host, port = settings.metrics.rsplit(":", 1)
+            stack.callback(MetricsServer(metrics, host, int(port)).close)
         yield
-    finally:
-        watchdog.close()
-        if server:
-            server.close()

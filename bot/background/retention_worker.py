@@ -1,28 +1,30 @@
-"""What people said is kept for so many days and no longer."""
+"""Erases questions, updates, uploads, digests and database copies that are older than operators keep them."""
 
 import asyncio
 import logging
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
+from bot.background.service import run_beside
 from bot.container import Services
 from bot.settings import Settings
 from bot.transport.update_inbox import UpdateInbox
 
 log = logging.getLogger(__name__)
 
-RETENTION_PAUSE_SECONDS = 6 * 3600.0  # seconds between two looks: daily, also where the process is restarted daily
-DIGEST_DAYS = 60  # days: so long it is known what readers were told already
-COPY_DAYS = 30  # days in which an upgrade that went wrong is noticed
+RETENTION_PAUSE_SECONDS = 6 * 3600.0  # less than a day, for processes that are restarted daily
+DIGEST_DAYS = 60  # days for which readers are told nothing twice
+COPY_DAYS = 30  # days in which a failed upgrade is noticed
 
 
 @dataclass(frozen=True, slots=True)
 class RetentionRule:
-    """What is erased after so many days by `expire`, which is told before when, blocks, and says how much it was."""
+    """`expire` takes the time before which everything is erased, blocks, and returns how many rows that were."""
 
     what: str
     days: int
@@ -31,43 +33,33 @@ class RetentionRule:
 
 def retention_rules(services: Services, inbox: UpdateInbox, settings: Settings) -> list[RetentionRule]:
     days = settings.log_days
-
-    def copies(before: datetime) -> int:
-        return erase_copies(settings.data, before)
-
     return [
         RetentionRule("questions", days, services.answers.question_log.expire),
         RetentionRule("updates that were never answered", days, inbox.expire),
         RetentionRule("uploads that could be taken back", days, services.uploads.expire),
         RetentionRule("digests", min(days, DIGEST_DAYS), services.outbox.prune),
-        RetentionRule("copies of bot.db", min(days, COPY_DAYS), copies),
+        RetentionRule("copies of bot.db", min(days, COPY_DAYS), partial(erase_copies, settings.data)),
     ]
 
 
 def erase_copies(data: Path, before: datetime) -> int:
-    """Those that an upgrade made of bot.db: nobody's /forget reaches into them."""
+    """Erases the copies of bot.db that upgrades made, since /forget does not reach into them."""
     old = [path for path in data.glob("bot.db.before-*") if path.stat().st_mtime < before.timestamp()]
     for path in old:
         path.unlink()
     return len(old)
 
 
-@asynccontextmanager
-async def run_retention(all_kept: Sequence[RetentionRule], now: Callable[[], datetime]) -> AsyncIterator[None]:
-    """At its begin and several times a day from then on."""
+def run_retention(rules: Sequence[RetentionRule], now: Callable[[], datetime]) -> AbstractAsyncContextManager[None]:
+    return run_beside(_apply_regularly(rules, now))
 
-    async def run() -> None:
-        while True:
-            for kept in all_kept:
-                try:
-                    if gone := await asyncio.to_thread(kept.expire, now() - timedelta(days=kept.days)):
-                        log.info("%d %s were older than %d days and are erased", gone, kept.what, kept.days)
-                except (sqlite3.Error, OSError) as error:
-                    log.warning("old %s could not be erased: %s", kept.what, error)
-            await asyncio.sleep(RETENTION_PAUSE_SECONDS)
 
-    task = asyncio.create_task(run())
-    try:
-        yield
-    finally:
-        task.cancel()
+async def _apply_regularly(rules: Sequence[RetentionRule], now: Callable[[], datetime]) -> None:
+    while True:
+        for rule in rules:
+            try:
+                if erased := await asyncio.to_thread(rule.expire, now() - timedelta(days=rule.days)):
+                    log.info("%d %s were older than %d days and are erased", erased, rule.what, rule.days)
+            except (sqlite3.Error, OSError) as error:
+                log.warning("old %s could not be erased: %s", rule.what, error)
+        await asyncio.sleep(RETENTION_PAUSE_SECONDS)

@@ -1,11 +1,11 @@
-"""From what is due to the outbox, and from there to the courier: two loops that a failure does not end."""
+"""Two loops that survive failures: plan what is due into the outbox, and send what the outbox holds."""
 
 import asyncio
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from bot.delivery.sender import Alert, OutboxSender, utc_now
+from bot.delivery.sender import Alert, OutboxSender
 from bot.digest.delivery_records import OutboxMessage
 from bot.digest.planner import DigestPlanner
 from bot.digest.standing_questions import StandingQuestions
@@ -29,7 +29,7 @@ class DeliveryLoop:
         standing: StandingQuestions,
         sender: OutboxSender,
         alert: Alert,
-        now: Callable[[], datetime] = utc_now,
+        now: Callable[[], datetime],
     ) -> None:
         self._planner, self._standing, self._outbox = planner, standing, planner.outbox
         self._sender, self._post_alert, self._now = sender, alert, now

@@ -1,141 +1,104 @@
-"""One message of the outbox to Telegram, at its turn; once, as far as can be known."""
+"""Sends one outbox message to Telegram at most once, and marks in the outbox what became of it."""
 
 import asyncio
 import logging
-import random
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
-from telegram import Bot, Message, ReplyParameters
+from telegram import ReplyParameters
 from telegram.constants import ParseMode
-from telegram.error import BadRequest, ChatMigrated, RetryAfter, TelegramError
+from telegram.error import TelegramError
+from telegram.ext import ExtBot
 
-from bot.delivery.pause_reasons import pause_for
 from bot.digest.delivery_records import OutboxMessage
 from bot.digest.planner import DigestPlanner
 from bot.digest.subscription import Destination
 from bot.digest.subscription_card import answer_buttons, digest_buttons
-from bot.render.html import visible_text
 from bot.render.i18n import say_in
-from bot.transport.errors import DeliveryCertainty, certainty_of, markup_refused
-from bot.transport.rate_limiter import Priority, StoppingError, retry_seconds
-from bot.transport.send_scheduler import SendScheduler
+from bot.transport.errors import DeliveryCertainty, certainty_of, unreachable_reason
+from bot.transport.rate_limiter import OutboxAttempt, RetryLaterError, StoppingError
 from bot.transport.sender import NO_PREVIEW, keyboard
 
 log = logging.getLogger(__name__)
 
-SEND_SECONDS = 60.0  # seconds to wait for one's turn behind answers, before others are tried
-BACKOFF, SLOWEST = timedelta(seconds=5), timedelta(minutes=10)
-MIN_CLOSED_SECONDS = 5.0  # seconds that a chat may be closed before its message is put off
-
 Alert = Callable[[str], None]
-OnMigrated = Callable[[int, int], None]
 
 
-def utc_now() -> datetime:
-    return datetime.now(UTC)
+class WithdrawnError(Exception):
+    """The message is no longer waiting: cancelled while it waited for its turn."""
 
 
 class OutboxSender:
-    """`bot` has no rate limiter: between its turn and its request stands the claim. `moved` blocks; `alert` tells the
-    admins."""
+    """`bot` has an AdaptiveRateLimiter, which decides about retries; `alert` tells the admins."""
 
-    def __init__(
-        self,
-        planner: DigestPlanner,
-        bot: Bot,
-        scheduler: SendScheduler,
-        alert: Alert,
-        moved: OnMigrated,
-        now: Callable[[], datetime] = utc_now,
-    ) -> None:
+    def __init__(self, planner: DigestPlanner, bot: ExtBot[Any], alert: Alert, now: Callable[[], datetime]) -> None:
         self._planner, self._outbox = planner, planner.outbox
-        self._bot, self._scheduler, self._alert, self._moved, self._now = bot, scheduler, alert, moved, now
+        self._bot, self._alert, self._now = bot, alert, now
 
     async def deliver(self, message: OutboxMessage) -> bool:
-        """At its turn; whether there was a request."""
-        chat = message.place.chat
+        """Whether a request was made."""
         if not await asyncio.to_thread(self._planner.admits, message.subscriptions):
             await asyncio.to_thread(
                 self._outbox.mark_failed, message.id, "nobody is there for it any more", self._now()
             )
             return False
-        if (shut := self._scheduler.closed_for(chat)) > MIN_CLOSED_SECONDS:
-            later = self._now() + timedelta(seconds=shut)
-            await asyncio.to_thread(self._outbox.requeue, message.id, later, "the chat is to wait", self._now())
-            return False
+        claimed = False
+
+        async def claim() -> None:
+            nonlocal claimed
+            if not await asyncio.to_thread(self._outbox.claim, message.id, self._now()):
+                raise WithdrawnError
+            claimed = True
+
         try:
-            deadline = asyncio.get_running_loop().time() + SEND_SECONDS
-            await self._scheduler.wait(chat, Priority.DIGEST, message.id, deadline)
-        except (TimeoutError, StoppingError):
-            return False  # it waits in the outbox
-        if not await asyncio.to_thread(self._outbox.claim, message.id, self._now()):
+            sent = await self._send(message, OutboxAttempt(message.attempts, claim))
+        except (StoppingError, WithdrawnError):
             return False
-        try:
-            sent = await self._attempt(message)
+        except RetryLaterError as error:
+            later = self._now() + timedelta(seconds=error.seconds)
+            await asyncio.to_thread(self._outbox.requeue, message.id, later, str(error), self._now())
         except TelegramError as error:
-            await self._failed(message, error)
+            await self._mark_error(message, error)
         else:
-            self._scheduler.passed(chat)
-            await asyncio.to_thread(self._outbox.mark_sent, message.id, sent.message_id, self._now())
-        return True
+            await asyncio.to_thread(self._outbox.mark_sent, message.id, sent, self._now())
+        return claimed
 
-    async def _attempt(self, message: OutboxMessage) -> Message:
-        try:
-            return await self._post(message, message.html, ParseMode.HTML)
-        except BadRequest as error:
-            if not markup_refused(error):
-                raise
-            log.error("Telegram refused the markup of a digest; sent without it: %s", error)
-            return await self._post(message, visible_text(message.html), None)
-
-    async def _post(self, message: OutboxMessage, text: str, parse_mode: str | None) -> Message:
-        below = digest_buttons if message.kind == "digest" else answer_buttons
-        say = say_in(message.language)
-        rows = below(message.delivery, message.subscriptions, say) if message.last else ()
-        hangs_on = ReplyParameters(message.reply_to, allow_sending_without_reply=True) if message.reply_to else None
-        return await self._bot.send_message(
+    async def _send(self, message: OutboxMessage, attempt: OutboxAttempt) -> int:
+        buttons = digest_buttons if message.kind == "digest" else answer_buttons
+        rows = buttons(message.delivery, message.subscriptions, say_in(message.language)) if message.last else ()
+        reply = ReplyParameters(message.reply_to, allow_sending_without_reply=True) if message.reply_to else None
+        sent = await self._bot.send_message(
             message.place.chat,
-            text,
-            parse_mode=parse_mode,
+            message.html,
+            parse_mode=ParseMode.HTML,
             message_thread_id=message.place.thread or None,
             disable_notification=message.quiet,
-            reply_parameters=hangs_on,
+            reply_parameters=reply,
             reply_markup=keyboard(rows),
             link_preview_options=NO_PREVIEW,
+            rate_limit_args=attempt,
         )
+        return sent.message_id
 
-    async def _failed(self, message: OutboxMessage, error: TelegramError) -> None:
-        now, place = self._now(), message.place
-        if isinstance(error, ChatMigrated):
-            await asyncio.to_thread(self._moved, place.chat, error.new_chat_id)
-            await asyncio.to_thread(self._outbox.requeue, message.id, now, str(error), now)
-            return
-        match certainty_of(error):
-            case DeliveryCertainty.UNCLEAR:
-                log.warning("it is uncertain whether message %s arrived: %s", message.id, error)
-                await asyncio.to_thread(self._outbox.mark_uncertain, message.id, str(error), now)
-            case DeliveryCertainty.UNSENT:
-                pause = min(SLOWEST, BACKOFF * 2 ** min(message.attempts, 10)) * random.uniform(0.5, 1)  # noqa: S311
-                if isinstance(error, RetryAfter):
-                    pause = timedelta(seconds=retry_seconds(error) + 1)
-                    self._scheduler.close(place.chat, retry_seconds(error))
-                await asyncio.to_thread(self._outbox.requeue, message.id, now + pause, str(error), now)
-            case DeliveryCertainty.NEVER:
-                await asyncio.to_thread(self._outbox.mark_failed, message.id, str(error), now)
-                await self._give_up(place, error)
+    async def _mark_error(self, message: OutboxMessage, error: TelegramError) -> None:
+        if certainty_of(error) is DeliveryCertainty.UNCLEAR:
+            log.warning("it is uncertain whether message %s arrived: %s", message.id, error)
+            await asyncio.to_thread(self._outbox.mark_uncertain, message.id, str(error), self._now())
+        else:
+            await asyncio.to_thread(self._outbox.mark_failed, message.id, str(error), self._now())
+            await self._pause_unreachable(message.place, error)
 
-    async def _give_up(self, place: Destination, error: TelegramError) -> None:
-        """Pause what cannot be reached, with the reason; tell the admins what only they can look into."""
-        now, reason = self._now(), pause_for(error)
-        say = say_in("zh")
+    async def _pause_unreachable(self, place: Destination, error: TelegramError) -> None:
+        """Pauses subscriptions that cannot be reached; tells the admins what only they can look into."""
+        say, reason = say_in("zh"), unreachable_reason(error)
         if reason is None:
             log.error("a digest was refused: %s", error)
             self._alert(say("alarm-refused", chat=str(place.chat), error=str(error)))
             return
         place = place if reason == "closed" else Destination(place.chat)
         await asyncio.to_thread(self._planner.subscriptions.pause_place, place, reason)
-        await asyncio.to_thread(self._outbox.drop, place, str(error), now)
+        await asyncio.to_thread(self._outbox.drop, place, str(error), self._now())
         if reason in {"closed", "rights"}:
             log.warning("digests to a chat are paused: %s", error)
             self._alert(say("alarm-paused", chat=str(place.chat), error=str(error)))

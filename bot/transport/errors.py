@@ -1,4 +1,4 @@
-"""What an error of Telegram's says about the message that was being sent: pure, over python-telegram-bot's exceptions.
+"""Pure functions from python-telegram-bot's exceptions to what they mean for the message that was being sent.
 
 TelegramError
   ├ RetryAfter                      429: unsent
@@ -11,6 +11,7 @@ TelegramError
 """
 
 from enum import Enum
+from typing import Literal
 
 import aiohttp
 import httpx
@@ -26,9 +27,28 @@ from telegram.error import (
     TelegramError,
 )
 
+# The subset of PauseReason that Telegram's errors can give.
+UnreachableReason = Literal["closed", "blocked", "kicked", "gone", "rights"]
+ErrorMeaning = UnreachableReason | Literal["markup", "reply lost", "benign"]
+
+# Parts of Telegram's descriptions in lower case; none of them means two things.
+ERROR_TEXTS: dict[ErrorMeaning, tuple[str, ...]] = {
+    "closed": ("topic_closed", "topic closed", "topic_deleted", "thread not found"),
+    "blocked": ("blocked by the user", "can't initiate conversation"),
+    "kicked": ("was kicked", "is not a member", "group chat was deleted", "group is deactivated"),
+    "gone": ("user is deactivated", "chat not found", "peer_id_invalid", "user not found"),
+    "rights": ("not enough rights", "have no rights", "chat_write_forbidden", "chat_restricted", "need administrator"),
+    "markup": ("can't parse entities", "can't parse message text", "unsupported start tag"),
+    "reply lost": ("message to be replied not found", "message to reply not found", "replied message not found"),
+    "benign": (
+        *("message is not modified", "query is too old", "query_id_invalid"),
+        *("message to edit not found", "message to delete not found"),
+    ),
+}
+
 
 class DeliveryCertainty(Enum):
-    UNSENT = "surely not sent; it may be once more"
+    UNSENT = "certainly not sent; it may be tried again"
     UNCLEAR = "may have gone through"
     NEVER = "not sent, and no further attempt will change that"
 
@@ -67,33 +87,36 @@ def is_refused(error: NetworkError) -> bool:
     return "timeout" not in str(error).lower()
 
 
+def unreachable_reason(error: TelegramError) -> UnreachableReason | None:
+    """Why nothing reaches a chat or forum topic any more; None where only this message was refused."""
+    match _meaning(error):
+        case "markup" | "reply lost" | "benign" | None:
+            return "blocked" if isinstance(error, Forbidden) else None
+        case reason:
+            return reason
+
+
 def chat_is_gone(error: TelegramError) -> bool:
     """Nothing more will reach this chat, or not before somebody there acts: blocked, kicked, deleted, not allowed."""
-    return isinstance(error, Forbidden) or _says(
-        error, "chat not found", "user is deactivated", "not enough rights to send", "have no rights to send"
-    )
+    return isinstance(error, Forbidden) or unreachable_reason(error) in {"gone", "rights"}
 
 
 def markup_refused(error: TelegramError) -> bool:
-    return _says(error, "can't parse entities", "can't parse message text", "unsupported start tag")
+    return _meaning(error) == "markup"
 
 
 def reply_lost(error: TelegramError) -> bool:
     """The message that was to be answered is gone."""
-    return _says(error, "message to be replied not found", "message to reply not found", "replied message not found")
+    return _meaning(error) == "reply lost"
 
 
 def is_benign(error: TelegramError) -> bool:
-    """Nothing is amiss that anybody could mend: what was asked for is so already, or nobody waits for it any more."""
-    return reply_lost(error) or _says(
-        error,
-        "message is not modified",
-        "query is too old",
-        "query_id_invalid",
-        "message to edit not found",
-        "message to delete not found",
-    )
+    """Nothing that anybody could fix: the request was fulfilled already, or nobody waits for it any more."""
+    return _meaning(error) in {"reply lost", "benign"}
 
 
-def _says(error: TelegramError, *words: str) -> bool:
-    return isinstance(error, BadRequest) and any(word in str(error).lower() for word in words)
+def _meaning(error: TelegramError) -> ErrorMeaning | None:
+    if not isinstance(error, BadRequest | Forbidden):
+        return None
+    text = str(error).lower()
+    return next((meaning for meaning, parts in ERROR_TEXTS.items() if any(part in text for part in parts)), None)

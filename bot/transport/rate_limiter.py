@@ -1,14 +1,16 @@
-"""When a request to Telegram goes out, and whether it is tried again.
+"""When a request to Telegram is sent, and what becomes of one that fails: wait, repair, retry or raise.
 
-Telegram's true limits are unknown and vary: `Limits` is where a chat begins, its 429s slow it down, and what gets
-through lets it recover. A chat that has to wait holds up no other.
+python-telegram-bot's AIORateLimiter has neither priorities nor deadlines, and its limits are fixed. Telegram's true
+limits are unknown and vary: a chat starts at `SendLimits`, each 429 slows it down, and each success lets it recover.
+A chat that has to wait holds up no other.
 """
 
 import asyncio
 import contextlib
 import logging
 import random
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import IntEnum
 from itertools import count
@@ -25,45 +27,63 @@ log = logging.getLogger(__name__)
 
 ApiResult = bool | dict[str, Any] | list[dict[str, Any]]
 
-FIRST_BACKOFF_SECONDS = 0.5  # seconds before the second attempt, twice as long before each further one
-MAX_BACKOFF_SECONDS = 30.0  # seconds between attempts, at most
-PATIENCE_SECONDS = 600.0  # seconds that a message to a chat is worth; then its sender decides
-QUICK_CALL_SECONDS = (
-    4.0  # seconds that all else is: presses and inline queries have given up by then, a menu is set another time
-)
+RETRY_PAUSES = 0.5, 30.0  # seconds before the second attempt, doubled before each further one; and at most
+OUTBOX_PAUSES = 5.0, 600.0  # the same for the outbox, whose messages may take the whole day
+PATIENCE_SECONDS = 600.0  # seconds after which a message to a chat is given back to its sender
+# Presses and inline queries have expired by then, and a menu can be set another time.
+QUICK_CALL_SECONDS = 4.0
+OUTBOX_TURN_SECONDS = 60.0  # seconds that a message of the outbox waits behind answers, before others are tried
+MAX_OUTBOX_WAIT_SECONDS = 5.0  # seconds that its chat may be closed before it is put off
 
 
 class Priority(IntEnum):
-    """`rate_limit_args`. Twice is better than not at all, but not for a digest: it is not sent again where unclear."""
-
     ANSWER = 0
     CALLBACK = 1
     DIGEST = 2
 
 
+@dataclass(frozen=True, slots=True)
+class OutboxAttempt:
+    """`rate_limit_args` for a message that must not be sent twice: one attempt after `attempts` earlier ones.
+
+    `claim` is called between its turn and its request; if it raises, nothing is sent.
+    """
+
+    attempts: int
+    claim: Callable[[], Awaitable[None]]
+
+
 class StoppingError(NetworkError):
-    """The bot is being stopped: what still waits is left to the next start."""
+    """The bot is being stopped: pending requests are left to the next start."""
 
     def __init__(self) -> None:
         super().__init__("the bot is stopping")
 
 
-class AdaptiveRateLimiter(BaseRateLimiter[Priority]):
-    """`moved` is called, in a thread, with the old and the new id of a group that has become a supergroup."""
+class RetryLaterError(TelegramError):
+    """A message of the outbox was certainly not sent, and may be tried again in so many seconds."""
+
+    def __init__(self, reason: str, seconds: float) -> None:
+        super().__init__(reason)
+        self.seconds = seconds
+
+
+class AdaptiveRateLimiter(BaseRateLimiter[OutboxAttempt]):
+    """`moved` is called in a thread with the old and the new id of a group that has become a supergroup."""
 
     def __init__(self, limits: SendLimits | None = None, moved: Callable[[int, int], None] | None = None) -> None:
         self.scheduler = SendScheduler(limits or SendLimits())
         self._moved = moved
         self._numbers = count()
         self._stopping = asyncio.Event()
-        self.floods = 0  # times that Telegram asked for patience
+        self.floods = 0  # number of 429s
 
     async def initialize(self) -> None: ...
 
     async def shutdown(self) -> None: ...
 
     def stop(self) -> None:
-        """Whatever waits fails now, and nothing is tried again."""
+        """Pending requests fail now, and nothing is retried."""
         self._stopping.set()
         self.scheduler.give_up(StoppingError())
 
@@ -74,33 +94,63 @@ class AdaptiveRateLimiter(BaseRateLimiter[Priority]):
         kwargs: dict[str, Any],
         endpoint: str,
         data: dict[str, Any],
-        rate_limit_args: Priority | None,
+        rate_limit_args: OutboxAttempt | None,
     ) -> ApiResult:
         if endpoint == "sendChatAction":
-            return await self._hint(callback(*args, **kwargs), data)
+            return await self._send_typing(callback(*args, **kwargs), data)
         data = dict(data)
-        priority = priority_of(endpoint) if rate_limit_args is None else rate_limit_args
-        deadline = asyncio.get_running_loop().time() + (PATIENCE_SECONDS if "chat_id" in data else QUICK_CALL_SECONDS)
+        if rate_limit_args:
+            return await self._attempt_once(lambda: callback(endpoint, data, **kwargs), data, rate_limit_args)
+        priority = Priority.ANSWER if endpoint.startswith("send") else Priority.CALLBACK
+        deadline = _now() + (PATIENCE_SECONDS if "chat_id" in data else QUICK_CALL_SECONDS)
         number = next(self._numbers)
         for attempt in count():
-            await self._turn(data, priority, number, deadline)
+            await self._wait_turn(data, priority, number, deadline)
             try:
                 answer = await callback(endpoint, data, **kwargs)
             except TelegramError as error:
-                if await self._mended(data, error):
+                if await self._repair(data, error):
                     continue
                 if is_benign(error) and not endpoint.startswith("send"):
                     log.info("%s: %s", endpoint, error)
                     return True
-                await self._before_next(attempt, error, priority, data, deadline)
+                await self._wait_to_retry(attempt, error, data, deadline)
             else:
                 if "chat_id" in data:
                     self.scheduler.passed(data["chat_id"])
                 return answer
         raise AssertionError  # count() has no end
 
-    async def _hint(self, call: Coroutine[Any, Any, ApiResult], data: dict[str, Any]) -> ApiResult:
-        """'typing…' is left out when there is anything better to send, and is never worth an error."""
+    async def _attempt_once(
+        self, request: Callable[[], Awaitable[ApiResult]], data: dict[str, Any], outbox: OutboxAttempt
+    ) -> ApiResult:
+        chat = data["chat_id"]
+        if self._stopping.is_set():
+            raise StoppingError
+        if (closed := self.scheduler.closed_for(chat)) > MAX_OUTBOX_WAIT_SECONDS:
+            raise RetryLaterError("the chat is closed for a while", closed)
+        try:
+            await self.scheduler.wait(chat, Priority.DIGEST, next(self._numbers), _now() + OUTBOX_TURN_SECONDS)
+        except TimeoutError:
+            raise RetryLaterError("other messages were more urgent", 0) from None
+        await outbox.claim()
+        while True:
+            try:
+                answer = await request()
+            except TelegramError as error:
+                repaired = await self._repair(data, error)
+                if repaired and data["chat_id"] == chat:
+                    continue
+                # In its new chat the message waits for its turn again, and until then its claim is given back.
+                if not repaired and certainty_of(error) is not DeliveryCertainty.UNSENT:
+                    raise
+                pause = 0.0 if repaired else self._pause(error, outbox.attempts, OUTBOX_PAUSES, chat)
+                raise RetryLaterError(str(error), pause) from error
+            self.scheduler.passed(chat)
+            return answer
+
+    async def _send_typing(self, call: Coroutine[Any, Any, ApiResult], data: dict[str, Any]) -> ApiResult:
+        """'typing…' is skipped while anything else is to be sent, and its errors are ignored."""
         if self.scheduler.tight(data["chat_id"]):
             call.close()
             return True
@@ -108,22 +158,22 @@ class AdaptiveRateLimiter(BaseRateLimiter[Priority]):
             return await call
         return True
 
-    async def _turn(self, data: dict[str, Any], priority: Priority, number: int, deadline: float) -> None:
+    async def _wait_turn(self, data: dict[str, Any], priority: Priority, number: int, deadline: float) -> None:
         if self._stopping.is_set():
             raise StoppingError
         if "chat_id" not in data:
             return
         chat = data["chat_id"]
         closed = self.scheduler.closed_for(chat)
-        if asyncio.get_running_loop().time() + closed > deadline:
+        if _now() + closed > deadline:
             raise RetryAfter(timedelta(seconds=int(closed) + 1))
         try:
             await self.scheduler.wait(chat, priority, number, deadline)
         except TimeoutError:
             raise RetryAfter(timedelta(seconds=int(self.scheduler.closed_for(chat)) + 1)) from None
 
-    async def _mended(self, data: dict[str, Any], error: TelegramError) -> bool:
-        """What Telegram refused is changed so that it may take it."""
+    async def _repair(self, data: dict[str, Any], error: TelegramError) -> bool:
+        """Changes what Telegram refused so that it may be accepted; False where that cannot help."""
         if isinstance(error, ChatMigrated):
             old, data["chat_id"] = data["chat_id"], error.new_chat_id
             if self._moved:
@@ -139,33 +189,33 @@ class AdaptiveRateLimiter(BaseRateLimiter[Priority]):
             return False
         return True
 
-    async def _before_next(
-        self, attempt: int, error: TelegramError, priority: Priority, data: dict[str, Any], deadline: float
-    ) -> None:
-        """Waits as long as is wise before the next attempt; raises `error` if there shall be none."""
-        verdict = certainty_of(error)
-        if verdict is DeliveryCertainty.NEVER or (verdict is DeliveryCertainty.UNCLEAR and priority is Priority.DIGEST):
+    def _pause(self, error: TelegramError, attempt: int, pauses: tuple[float, float], chat: int | None) -> float:
+        """Seconds before the next attempt: what a 429 says, which also closes its chat, else exponential backoff."""
+        if not isinstance(error, RetryAfter):
+            first, longest = pauses
+            return min(longest, first * 2.0 ** min(attempt, 10)) * random.uniform(0.5, 1)  # noqa: S311
+        after = error.retry_after
+        pause = after.total_seconds() if isinstance(after, timedelta) else float(after)
+        self.floods += 1
+        if chat is not None:
+            self.scheduler.close(chat, pause)
+        return pause
+
+    async def _wait_to_retry(self, attempt: int, error: TelegramError, data: dict[str, Any], deadline: float) -> None:
+        """Waits before the next attempt; raises `error` if there shall be none."""
+        certainty = certainty_of(error)
+        if certainty is DeliveryCertainty.NEVER:
             raise error
-        pause = min(MAX_BACKOFF_SECONDS, FIRST_BACKOFF_SECONDS * 2**attempt) * random.uniform(0.5, 1)  # noqa: S311
-        if isinstance(error, RetryAfter):
-            pause = retry_seconds(error)
-            self.floods += 1
-            if "chat_id" in data:
-                self.scheduler.close(data["chat_id"], pause)
-        if self._stopping.is_set() or asyncio.get_running_loop().time() + pause > deadline:
+        pause = self._pause(error, attempt, RETRY_PAUSES, data.get("chat_id"))
+        if self._stopping.is_set() or _now() + pause > deadline:
             raise error
-        log.info("once more in %.1f s, %s: %s %r", pause, verdict.value, error, error.__cause__)
+        log.info("once more in %.1f s, %s: %s %r", pause, certainty.value, error, error.__cause__)
         if isinstance(error, RetryAfter) and "chat_id" in data:
-            return  # its lane opens when the time has come
+            return  # the scheduler holds the chat's messages back for that time
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._stopping.wait(), pause)
             raise error
 
 
-def priority_of(endpoint: str) -> Priority:
-    return Priority.ANSWER if endpoint.startswith("send") else Priority.CALLBACK
-
-
-def retry_seconds(error: RetryAfter) -> float:
-    after = error.retry_after
-    return after.total_seconds() if isinstance(after, timedelta) else float(after)
+def _now() -> float:
+    return asyncio.get_running_loop().time()

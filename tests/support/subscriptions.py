@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from pathlib import Path
 
-from telegram import Bot
+from telegram.ext import ExtBot
 
 from bot.delivery.dispatcher import DeliveryLoop
 from bot.delivery.sender import OutboxSender
@@ -18,7 +18,8 @@ from bot.digest.subscription import Destination, Subscription, SubscriptionKind,
 from bot.digest.subscription_store import SubscriptionStore
 from bot.render.answer import RenderContext
 from bot.render.i18n import Language
-from bot.transport.send_scheduler import UNLIMITED, SendScheduler
+from bot.transport.rate_limiter import AdaptiveRateLimiter
+from bot.transport.send_scheduler import UNLIMITED
 from retrieval.library import Library
 from retrieval.model.documents import BEIJING, Document, Point, document_id, point_id
 from retrieval.model.outlets import Link, document_links, outlet
@@ -60,10 +61,9 @@ class Life:
             lambda *_: self.allowed,
         )
         wire = Wire(self.api)
-        bot = Bot(TOKEN, request=wire, get_updates_request=wire)
-        sender = OutboxSender(
-            self.planner, bot, SendScheduler(UNLIMITED), self.alerts.append, self.move, lambda: self.now
-        )
+        limiter = AdaptiveRateLimiter(UNLIMITED, self.move)
+        bot = ExtBot(TOKEN, request=wire, get_updates_request=wire, rate_limiter=limiter)
+        sender = OutboxSender(self.planner, bot, self.alerts.append, lambda: self.now)
         self.delivery = DeliveryLoop(
             self.planner, StandingQuestions(self.planner), sender, self.alerts.append, lambda: self.now
         )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
-from telegram import Bot
+from telegram.ext import ExtBot
 
 from bot.app import application as app
 from bot.container import Services
@@ -17,7 +17,8 @@ from bot.digest.standing_questions import StandingQuestions
 from bot.digest.subscription import MAX_SUBSCRIPTIONS, Destination, Subscription, SubscriptionSpec
 from bot.question_log.log import QuestionLog
 from bot.settings import Settings
-from bot.transport.send_scheduler import UNLIMITED, SendScheduler
+from bot.transport.rate_limiter import AdaptiveRateLimiter
+from bot.transport.send_scheduler import UNLIMITED
 from retrieval.library import Library
 from tests.conftest import ROOT, Chat
 from tests.support.stories import ingest, story
@@ -40,8 +41,9 @@ async def deliver(services: Services, api: Screen, now: datetime | None = None) 
     """What the bot sends by itself."""
     before, wire = len(api.sent()), ScreenWire(api)
     planner, clock = services.planner(NAME), lambda: now or datetime.now(UTC)
-    bot = Bot(TOKEN, request=wire, get_updates_request=wire)
-    sender = OutboxSender(planner, bot, SendScheduler(UNLIMITED), lambda _: None, services.personal_data.move, clock)
+    limiter = AdaptiveRateLimiter(UNLIMITED, services.personal_data.move)
+    bot = ExtBot(TOKEN, request=wire, get_updates_request=wire, rate_limiter=limiter)
+    sender = OutboxSender(planner, bot, lambda _: None, clock)
     delivery = DeliveryLoop(planner, StandingQuestions(planner), sender, lambda _: None, clock)
     await delivery.plan()
     while await delivery.send():

@@ -11,7 +11,14 @@ import httpx
 import pytest
 from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter, TelegramError, TimedOut
 
-from bot.transport.rate_limiter import PATIENCE_SECONDS, AdaptiveRateLimiter, ApiResult, Priority, StoppingError
+from bot.transport.rate_limiter import (
+    PATIENCE_SECONDS,
+    AdaptiveRateLimiter,
+    ApiResult,
+    OutboxAttempt,
+    RetryLaterError,
+    StoppingError,
+)
 from bot.transport.send_scheduler import UNLIMITED, Rate, SendLimits
 from tests.support.clock import in_no_time
 
@@ -26,6 +33,7 @@ class Telegram:
         self.limiter = AdaptiveRateLimiter(limits, moved=lambda old, new: self.moves.append((old, new)))
         self.moves: list[tuple[int, int]] = []
         self.came: list[tuple[float, dict[str, Any]]] = []
+        self.claims: list[int] = []  # the number of requests before each claim
         self.plans: dict[int, deque[TelegramError]] = {}
         self._started = asyncio.get_running_loop().time()
 
@@ -33,11 +41,15 @@ class Telegram:
         self.plans[chat] = deque(errors)
 
     async def send(
-        self, chat: int | None = PERSON, priority: Priority | None = None, endpoint: str = "sendMessage", **data: Any
+        self, chat: int | None = PERSON, *, digest: bool = False, endpoint: str = "sendMessage", **data: Any
     ) -> ApiResult:
         if chat is not None:
             data["chat_id"] = chat
-        return await self.limiter.process_request(self._call, (endpoint, data), {}, endpoint, data, priority)
+        attempt = OutboxAttempt(0, self._claim) if digest else None
+        return await self.limiter.process_request(self._call, (endpoint, data), {}, endpoint, data, attempt)
+
+    async def _claim(self) -> None:
+        self.claims.append(len(self.came))
 
     async def _call(self, _endpoint: str, data: dict[str, Any]) -> ApiResult:
         self.came.append((asyncio.get_running_loop().time() - self._started, data))
@@ -68,7 +80,7 @@ def test_answers_go_before_callbacks_before_digests() -> None:
     async def order() -> list[int]:
         telegram = Telegram(SendLimits())
         await asyncio.gather(
-            *(telegram.send(chat, Priority.DIGEST) for chat in range(1, 100)),
+            *(telegram.send(chat, digest=True) for chat in range(1, 100)),
             *(telegram.send(chat, endpoint="editMessageText") for chat in range(100, 200)),
             *(telegram.send(chat) for chat in range(200, 300)),
         )
@@ -97,7 +109,7 @@ def test_a_flood_limit_holds_its_chat_and_no_other_and_makes_it_slower_for_a_whi
 
 
 @pytest.mark.parametrize("error", [unsent, unclear])
-def test_an_answer_is_tried_again_a_digest_only_where_it_surely_did_not_go_out(
+def test_an_answer_is_tried_again_and_a_digest_left_to_the_outbox(
     error: Callable[[], NetworkError],
 ) -> None:
     @in_no_time
@@ -106,17 +118,17 @@ def test_an_answer_is_tried_again_a_digest_only_where_it_surely_did_not_go_out(
         telegram.plan(PERSON, error(), error(), error())
         await telegram.send()
         telegram.plan(8, error())
-        if error is unclear:
-            with pytest.raises(TimedOut):
-                await telegram.send(8, Priority.DIGEST)
-        else:
-            await telegram.send(8, Priority.DIGEST)
+        with pytest.raises(TimedOut if error is unclear else RetryLaterError):
+            await telegram.send(8, digest=True)
+        if error is unsent:
+            await telegram.send(8, digest=True)
         return telegram
 
     gaps = [b - a for a, b in pairwise(telegram.times(PERSON))]
     assert len(gaps) == 3
     assert gaps[0] < gaps[1] < gaps[2] < 5
     assert len(telegram.times(8)) == (1 if error is unclear else 2)
+    assert telegram.claims == ([4] if error is unclear else [4, 5])
 
 
 def test_patience_has_an_end() -> None:
@@ -181,6 +193,29 @@ def test_what_telegram_refuses_is_mended() -> None:
     assert alone["reply_parameters"] is None
     assert moved["chat_id"] == -100123
     assert telegram.moves == [(GROUP, -100123)]
+
+
+def test_a_digest_is_claimed_once_an_attempt_whatever_is_repaired() -> None:
+    @in_no_time
+    async def telegram() -> Telegram:
+        telegram = Telegram()
+        telegram.plan(PERSON, BadRequest("Can't parse entities"), BadRequest("Message to be replied not found"))
+        await telegram.send(digest=True, text="<b>5</b>", parse_mode="HTML", reply_parameters={"message_id": 1})
+        telegram.plan(GROUP, ChatMigrated(-100123))
+        with pytest.raises(RetryLaterError) as moved:
+            await telegram.send(GROUP, digest=True, text="x")
+        assert moved.value.seconds == 0
+        telegram.plan(8, flood(40))
+        for wait in (40, 40):  # the second time its chat is closed, so that nothing is claimed
+            with pytest.raises(RetryLaterError) as closed:
+                await telegram.send(8, digest=True)
+            assert closed.value.seconds == pytest.approx(wait)
+        return telegram
+
+    assert telegram.claims == [0, 3, 4]
+    assert len(telegram.came) == 5
+    assert telegram.moves == [(GROUP, -100123)]
+    assert telegram.limiter.floods == 1
 
 
 @pytest.mark.parametrize(
