@@ -16,6 +16,8 @@ from bot.container import Services
 from bot.conversation.answering import AnswerService
 from bot.question_log.log import QuestionLog
 from bot.settings import Settings
+from bot.transport.command_menu import COMMANDS
+from bot.transport.routing import classify_update
 from bot.transport.send_scheduler import UNLIMITED
 from retrieval.language.lexicon import Lexicon
 from retrieval.language.tokenizer import Tokenizer
@@ -130,7 +132,7 @@ class Chat:
 
     async def send(self, update: dict[str, Any]) -> list[Call]:
         before = len(self.api.sent())
-        await self.application.process_update(Update.de_json(update, self.application.bot))
+        await self._receive(update)
         return self.api.sent()[before:]
 
     async def private(self, text: str | None = None, **extra: Any) -> list[Call]:
@@ -142,9 +144,14 @@ class Chat:
     async def update(self, kind: str, **fields: Any) -> list[Call]:
         """Another kind of update; every call that was made for it."""
         before = len(self.api.calls)
-        update = {"update_id": 1, kind: {"from": PERSON, **fields}}
-        await self.application.process_update(Update.de_json(update, self.application.bot))
+        await self._receive({"update_id": 1, kind: {"from": PERSON, **fields}})
         return self.api.calls[before:]
+
+    async def _receive(self, update: dict[str, Any]) -> None:
+        """As the inbox does, but at any time and again: handlers get only what is for the bot."""
+        read = Update.de_json(update, self.application.bot)
+        if classify_update(read, self.application.bot.bot, COMMANDS) != "nowhere":
+            await self.application.process_update(read)
 
     def last(self, chat: int = 7) -> tuple[int, Shown]:
         """The newest message in a chat and its number."""

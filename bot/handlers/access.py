@@ -20,8 +20,6 @@ from bot.render.html import escape
 from bot.render.i18n import Language, reader_language, say_in
 from bot.render.reply import Reply
 from bot.transport import message_text
-from bot.transport.command_menu import COMMANDS
-from bot.transport.routing import classify_update
 from bot.transport.sender import asker, send
 from bot.users import settings_menu
 
@@ -30,14 +28,12 @@ INVITATION_PREFIX = "i_"
 
 
 class AccessGate:
-    """Before all other handlers: what is not for the bot, and who may not use it, gets no further."""
+    """Before all other handlers: stops updates of people and chats that may not use the bot."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    async def check(self, update: Update, context: Context) -> None:
-        if classify_update(update, context.bot.bot, COMMANDS) == "nowhere":
-            raise ApplicationHandlerStop
+    async def check(self, update: Update, _: Context) -> None:
         if await self._may(update):
             return
         await self._refuse(update)

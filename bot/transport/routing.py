@@ -1,4 +1,4 @@
-"""Whether an update is for the bot: decided before anything of it is written, by `way_in` alone."""
+"""Pure routing: takes an update, says whether it is for the bot and whether it has to be stored."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -8,26 +8,26 @@ from urllib.parse import urlsplit
 from telegram import Message, MessageEntity, Update, User
 from telegram.constants import ChatType
 
-# inbox: kept until it is answered; passing: answered at once or not at all; nowhere: not ours, and not looked at.
+# inbox: stored until it is answered; passing: answered at once or not at all; nowhere: not for us, and dropped.
 Route = Literal["inbox", "passing", "nowhere"]
 
-STALE_AFTER = timedelta(minutes=2)  # in a group the talk has moved on by then
+STALE_AFTER = timedelta(minutes=2)  # by then a group's conversation has moved on
 
 TELEGRAM_HOSTS = {"t.me", "telegram.me", "telegram.dog"}
 
 
 def classify_update(update: Update, me: User, commands: Collection[str]) -> Route:
-    """`commands` are ours, without the slash: a group's bare /command may be meant for another bot."""
+    """`commands` are the bot's, without slash: a bare /command in a group may be meant for another bot."""
     if update.my_chat_member or update.callback_query:
         return "inbox"
     if message := update.message or update.edited_message:
         return "inbox" if is_addressed(message, me, commands) else "nowhere"
-    # Keystrokes of inline mode come again with the next one, and a guest's question has no second attempt.
+    # The next keystroke of inline mode replaces this one, and a guest's question can be answered only once.
     return "passing" if update.inline_query or update.chosen_inline_result or update.guest_message else "nowhere"
 
 
 def is_stale(update: Update, received: datetime, now: datetime) -> bool:
-    """Too late to be answered. A private message never is; a press of a button has no date but that of its arrival."""
+    """Whether it is too late to answer. Private messages never go stale; a press is dated by its arrival."""
     if update.callback_query:
         return now - received > STALE_AFTER
     message = update.message or update.edited_message
@@ -37,14 +37,14 @@ def is_stale(update: Update, received: datetime, now: datetime) -> bool:
 
 
 def is_addressed(message: Message, me: User, commands: Collection[str]) -> bool:
-    """Private, or in a group for us: a command, a mention, a reply to our message, the group's move to a new id."""
+    """Private, or in a group a command, a mention, a reply to the bot's message, or the group's move to a new id."""
     if not from_person(message, me):
         return False
     if message.chat.type == ChatType.PRIVATE:
         return True
     return bool(
         is_migration(message)
-        or message.forum_topic_reopened  # what was paused there goes on
+        or message.forum_topic_reopened  # subscriptions paused there resume
         or replies_to(message, me)
         or is_our_command(message, me, commands)
         or mentions_bot(message, me)
@@ -52,10 +52,10 @@ def is_addressed(message: Message, me: User, commands: Collection[str]) -> bool:
 
 
 def from_person(message: Message, me: User) -> bool:
-    """Written by a person here: no other bot, and not our own answer sent by way of inline mode."""
+    """Written by a person: not by another bot, and not the bot's own answer sent in inline mode."""
     if message.via_bot and message.via_bot.id == me.id:
         return False
-    # An anonymous administrator writes as a bot, in the name of the chat.
+    # Anonymous administrators write as a bot in the name of the chat.
     return message.from_user is None or not message.from_user.is_bot or message.sender_chat is not None
 
 
@@ -80,16 +80,16 @@ def is_our_command(message: Message, me: User, commands: Collection[str]) -> boo
 
 
 def mentions_bot(message: Message, me: User) -> list[tuple[int, int]]:
-    """Where text or caption name the bot: start and end, in Python's characters, from left to right."""
+    """Spans (start, end) in text or caption that name the bot, in Python's characters, in ascending order."""
     text = message.text or message.caption or ""
     units = text.encode("utf-16-le", "surrogatepass")
-    found = []
+    spans = []
     for entity in message.entities or message.caption_entities:
         before, named = units[: 2 * entity.offset], units[2 * entity.offset : 2 * (entity.offset + entity.length)]
         if names_bot(entity, named.decode("utf-16-le", "replace"), me):
             start = len(before.decode("utf-16-le", "surrogatepass"))
-            found.append((start, start + len(named.decode("utf-16-le", "surrogatepass"))))
-    return sorted(found)
+            spans.append((start, start + len(named.decode("utf-16-le", "surrogatepass"))))
+    return sorted(spans)
 
 
 def names_bot(entity: MessageEntity, text: str, me: User) -> bool:
@@ -107,7 +107,7 @@ def names_bot(entity: MessageEntity, text: str, me: User) -> bool:
 
 
 def tme_username(address: str) -> str | None:
-    """The name, in small letters, that a bare t.me address leads to; a deep link or a message's address is none."""
+    """The lower-case username that a bare t.me address leads to; None for deep links and other addresses."""
     try:
         parts = urlsplit(address)
     except ValueError:

@@ -1,8 +1,8 @@
-"""What has come in and is not answered yet, in bot.db: an update is committed here before Telegram forgets it.
+"""Durable queue of unanswered updates in bot.db: takes updates from Telegram, gives them to the handlers.
 
 Telegram forgets an update when the next getUpdates asks for later ones, which happens before any handler has run.
-python-telegram-bot awaits `keep` and `put` before that. To wait for the disk is what costs: whatever is to be written
-at a moment is one transaction.
+python-telegram-bot awaits `keep` and `put` before that. Waiting for the disk is the main cost, so all writes that are
+pending at the same moment share one transaction.
 """
 
 import asyncio
@@ -26,14 +26,12 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-KEEP_UNANSWERED = timedelta(hours=48)  # the ids of what is done: Telegram delivers again for 24 hours
-MAX_UPDATE_TRIES = 3  # ends of the process while an update was at work, all but the first while it was so alone
-ALONE_SECONDS = (
-    15.0  # seconds in which what was at work then has nobody beside it who could be mistaken for the culprit
-)
+KEEP_DONE_IDS = timedelta(hours=48)  # Telegram delivers an update again for 24 hours
+MAX_UPDATE_TRIES = 3  # crashes while an update was handled, all but the first while it was handled alone
+ALONE_SECONDS = 15.0  # seconds for which a suspect runs alone, so that no other update is blamed for a crash
 DISK_REMEDY = "Questions are answered all the same; make room on the disk, or make the data folder writable"
-RETRY_WRITE_SECONDS = 1.0  # seconds until what a full disk did not take is offered to it again
-RETRY_LATER_SECONDS = 300.0  # seconds until what could not be answered for want of a connection is tried again
+RETRY_WRITE_SECONDS = 1.0  # seconds between attempts to write to a full disk
+RETRY_LATER_SECONDS = 300.0  # seconds until an update that met a lost connection is handled again
 
 WriteJob = tuple[Callable[[], Any], asyncio.Future[Any], bool]
 
@@ -49,75 +47,76 @@ def m001_inbox(db: Database) -> None:
 
 
 class RecoveredUpdates(NamedTuple):
-    """What has taken the process down too often, and what it is too late for: whoever waits is to be told."""
+    """Updates that are not handled, and whose senders are told so: `aside` crashed the process too often."""
 
     aside: list[Update]
     late: list[Update]
 
 
 class UpdateInbox(asyncio.Queue[object]):
-    """`store` is its own; `hears` says which way an update goes; `alarm` is told of what the operator should know."""
+    """`store` is closed with it; `alarm` takes messages for operators."""
 
     def __init__(
         self,
         store: Store,
-        hears: Callable[[Update], Route],
+        classify: Callable[[Update], Route],
         alarm: Callable[[str], None],
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         super().__init__()
         self._store = store
-        # Not among the searches, which may be many: Telegram's next updates wait for this one.
+        # Not in the pool of the searches: Telegram's next updates wait for this thread.
         self._thread = ThreadPoolExecutor(1, "inbox")
-        self._hears, self._alarm, self._now = hears, alarm, now
+        self._classify, self._alarm, self._now = classify, alarm, now
+        self._routes: dict[int, Route] = {}  # by id, of updates that are not queued yet; known ones go nowhere
         self._held: set[int] = set()  # ids that are written and not done
-        self._unmarked: set[int] = set()  # ids that are done, but the disk did not take it yet
+        self._unmarked: set[int] = set()  # ids that are done but not yet marked so on the disk
         self._left: set[int] = set()
-        self._known: dict[int, bool] = {}  # ids that are written and not queued, and whether they were new
         self._jobs: list[WriteJob] = []
         self._writer: asyncio.Task[None] | None = None
-        self._refused = False  # the disk takes nothing, which was said
-        self._unkept: dict[int, Update] = {}  # what it did not take and is not answered yet: a kill would lose that
+        self._refused = False  # whether the disk refuses writes, which was reported
+        self._unkept: dict[int, Update] = {}  # unanswered updates that it refused: a kill would lose them
         self._rescuer: asyncio.Task[None] | None = None
         self._alone: dict[int, asyncio.Event] = {}
 
     async def keep(self, updates: Sequence[Update]) -> None:
-        """Returns when all are on the disk, or need not be."""
-        kept = [update for update in updates if self._way(update) == "inbox"]
-        if kept:
+        """Decides where each update goes; returns when all that go into the inbox are on the disk."""
+        now = self._now()
+        for update in updates:
+            self._routes[update.update_id] = "nowhere" if is_stale(update, now, now) else self._classify(update)
+        if kept := [update for update in updates if self._routes[update.update_id] == "inbox"]:
             new = await self._write(partial(self._keep, kept), otherwise=None)
             if new is None:
                 self._unkept.update({update.update_id: update for update in kept})
                 if self._rescuer is None:
                     self._rescuer = asyncio.get_running_loop().create_task(self._rescue())
-            self._known.update({update.update_id: new is None or update.update_id in new for update in kept})
+            elif known := {update.update_id for update in kept} - new:
+                self._routes.update(dict.fromkeys(known, "nowhere"))
 
     async def put(self, item: object) -> None:
         """Returns when the update is on the disk, or need not be; other objects are python-telegram-bot's own."""
         if isinstance(item, Update):
-            way = self._way(item)
-            if way == "nowhere":
+            if item.update_id not in self._routes:
+                await self.keep([item])
+            route = self._routes.pop(item.update_id)
+            if route == "nowhere":
                 return
-            if way == "inbox":
-                if item.update_id not in self._known:
-                    await self.keep([item])
-                if not self._known.pop(item.update_id):
-                    return
+            if route == "inbox":
                 self._held.add(item.update_id)
         await super().put(item)
 
     async def begin(self, update: Update) -> None:
-        """Noted for the case that the process ends by it: a power cut is not its fault."""
+        """Counts the attempt in case the update crashes the process; a power cut may undo the count."""
         if update.update_id in self._held:
             sql = "UPDATE inbox SET tries = tries + 1 WHERE id = ?"
             await self._write(partial(self._store.write, sql, [update.update_id]), otherwise=0, lasting=False)
 
     def leave(self, update: Update) -> None:
-        """The handler that is at work ends without an answer, and not by its own fault: it stays, for later."""
+        """Keeps an update whose handler ends without an answer for an outside reason, to be handled later."""
         self._left.add(update.update_id)
 
     async def done(self, update: Update) -> None:
-        """The handler has ended: struck, unless it was left."""
+        """The handler has ended: strikes the update unless `leave` was called."""
         number = update.update_id
         self._unkept.pop(number, None)
         if number in self._left:
@@ -135,7 +134,7 @@ class UpdateInbox(asyncio.Queue[object]):
             event.set()
 
     async def _rescue(self) -> None:
-        """Keeps what the disk did not take, once it takes it. What is done meanwhile is struck behind it, in order."""
+        """Writes what the disk refused once it accepts it. Updates that are done meanwhile are struck after it."""
         while self._unkept:
             await asyncio.sleep(RETRY_WRITE_SECONDS)
             missed = tuple(self._unkept.values())
@@ -145,10 +144,10 @@ class UpdateInbox(asyncio.Queue[object]):
         self._rescuer = None
 
     async def recover(self, bot: Bot, ready: Callable[[], object]) -> RecoveredUpdates:
-        """Queues what the last process left, but for what it returns.
+        """Queues what the last process left, except what it returns.
 
-        What was at work when the process ended goes first, one by one: of many, only the culprit does it again. They
-        wait for `ready`, which blocks, so that none is blamed for what the process is still busy with by itself.
+        Updates that were being handled when it ended go first, one by one, so that only the culprit can crash the
+        process again. They wait for `ready`, which blocks, so that none is blamed for work of the start itself.
         """
         aside: list[Update] = []
         late: list[Update] = []
@@ -158,7 +157,7 @@ class UpdateInbox(asyncio.Queue[object]):
         for row in await self._write(self._pending, otherwise=nothing, lasting=False):
             try:
                 update = Update.de_json(json.loads(row["content"]), bot)
-            except Exception as error:  # of a later version perhaps; one that cannot be read is not to stop the rest
+            except Exception as error:  # perhaps written by a later version; it must not stop the rest
                 self._alarm(f"update {row['id']} in the inbox cannot be read: {error!r}")
                 continue
             if is_stale(update, datetime.fromtimestamp(row["received"], UTC), self._now()):
@@ -185,7 +184,7 @@ class UpdateInbox(asyncio.Queue[object]):
         return RecoveredUpdates(aside, late)
 
     def expire(self, before: datetime) -> int:
-        """Erases what came before that and was never answered, such as what no version could read; how much it was."""
+        """Erases updates received earlier and never answered, such as unreadable ones; returns how many."""
         return self._store.write("DELETE FROM inbox WHERE received < ? AND done IS NULL", [before.timestamp()])
 
     def close(self) -> None:
@@ -196,12 +195,8 @@ class UpdateInbox(asyncio.Queue[object]):
             self._keep(tuple(self._unkept.values()))
         self._store.close()
 
-    def _way(self, update: Update) -> Route:
-        now = self._now()
-        return "nowhere" if is_stale(update, now, now) else self._hears(update)
-
     def _keep(self, updates: Sequence[Update]) -> set[int]:
-        """Those that are new."""
+        """Returns the ids of those that are new."""
         sql = "INSERT INTO inbox (id, received, content, tries) VALUES (?, ?, ?, 0) ON CONFLICT DO NOTHING"
         now = self._now().timestamp()
         return {one.update_id for one in updates if self._store.write(sql, [one.update_id, now, one.to_json()])}
@@ -214,16 +209,16 @@ class UpdateInbox(asyncio.Queue[object]):
         with self._store.transaction() as db:
             sql = "UPDATE inbox SET done = ?, content = NULL WHERE id = ?"
             db.conn.executemany(sql, [(now.timestamp(), number) for number in ids])
-            db.conn.execute("DELETE FROM inbox WHERE done < ?", [(now - KEEP_UNANSWERED).timestamp()])
+            db.conn.execute("DELETE FROM inbox WHERE done < ?", [(now - KEEP_DONE_IDS).timestamp()])
         return True
 
     async def _write(self, work: Callable[[], T], *, otherwise: T, lasting: bool = True) -> T:
-        """`otherwise` where the disk refuses: who asks is answered all the same, at worst twice."""
+        """Returns `otherwise` where the disk refuses: questions are answered all the same, at worst twice."""
         loop = asyncio.get_running_loop()
         done: asyncio.Future[T] = loop.create_future()
         self._jobs.append((work, done, lasting))
         if self._writer is None:
-            self._writer = loop.create_task(self._written())
+            self._writer = loop.create_task(self._run_jobs())
         try:
             return await done
         except (sqlite3.Error, OSError) as error:
@@ -232,11 +227,11 @@ class UpdateInbox(asyncio.Queue[object]):
                 self._alarm(f"the inbox cannot be written: {error}. {DISK_REMEDY}")
             return otherwise
 
-    async def _written(self) -> None:
+    async def _run_jobs(self) -> None:
         while self._jobs:
             jobs, self._jobs = self._jobs, []
             try:
-                found, wrote = await asyncio.get_running_loop().run_in_executor(self._thread, self._together, jobs)
+                results, wrote = await asyncio.get_running_loop().run_in_executor(self._thread, self._commit, jobs)
             except Exception as error:
                 for _, done, _ in jobs:
                     if not done.done():
@@ -245,13 +240,13 @@ class UpdateInbox(asyncio.Queue[object]):
             if self._refused and wrote:
                 self._refused = False
                 self._alarm("the inbox can be written again")
-            for (_, done, _), result in zip(jobs, found, strict=True):
+            for (_, done, _), result in zip(jobs, results, strict=True):
                 if not done.done():
                     done.set_result(result)
         self._writer = None
 
-    def _together(self, jobs: list[WriteJob]) -> tuple[list[Any], bool]:
-        """What the jobs return, and whether anything was written: to change nothing is possible on a full disk, too."""
+    def _commit(self, jobs: list[WriteJob]) -> tuple[list[Any], bool]:
+        """The jobs' results, and whether anything was written: a job that changes nothing succeeds on a full disk."""
         with self._store.transaction(lasting=any(lasting for _, _, lasting in jobs)) as db:
             before = db.conn.total_changes
             return [work() for work, _, _ in jobs], db.conn.total_changes > before

@@ -11,7 +11,7 @@ from telegram import Bot, Update, User
 
 from bot.transport import update_inbox
 from bot.transport.routing import classify_update
-from bot.transport.update_inbox import KEEP_UNANSWERED, MAX_UPDATE_TRIES, UpdateInbox, inbox_migrations
+from bot.transport.update_inbox import KEEP_DONE_IDS, MAX_UPDATE_TRIES, UpdateInbox, inbox_migrations
 from retrieval.storage.store import Store
 from tests.support.telegram import ME, TOKEN, Updates
 
@@ -291,7 +291,7 @@ async def test_a_strike_that_the_disk_refused_is_made_up_for(path: Path, updates
 
 async def test_ids_are_forgotten_when_telegram_has_forgotten_them(path: Path, updates: Updates) -> None:
     process = Process(path)
-    for process.now in (NOW, NOW + KEEP_UNANSWERED + timedelta(minutes=1)):
+    for process.now in (NOW, NOW + KEEP_DONE_IDS + timedelta(minutes=1)):
         last = await process.receive(updates.private("?"))
         await process.inbox.done(last)
     assert stored(path).keys() == {last.update_id}
