@@ -10,7 +10,7 @@ import click
 
 from bot.cli.main import main as zhidian
 from bot.render.i18n import say_in
-from bot.transport.command_menu import ADMIN_COMMANDS, COMMANDS, GROUP_COMMANDS, PRIVATE_COMMANDS, description
+from bot.transport.command_menu import ADMIN_COMMANDS, COMMANDS, GROUP_COMMANDS, PRIVATE_COMMANDS
 
 PAGE = Path(__file__).parent / "commands.md"
 COMMON_OPTIONS = {"--data", "--help"}  # described once for all commands
@@ -36,7 +36,7 @@ def telegram_rows() -> Iterator[str]:
     menus = {"private chats": PRIVATE_COMMANDS, "groups": GROUP_COMMANDS, "their administrators": ADMIN_COMMANDS}
     for name in dict.fromkeys((*PRIVATE_COMMANDS, *GROUP_COMMANDS, *ADMIN_COMMANDS, *sorted(COMMANDS))):
         menus_with_it = ", ".join(menu for menu, names in menus.items() if name in names)
-        yield f"| `/{name}` | {menus_with_it} | {description(name, say) if menus_with_it else UNLISTED[name]} |"
+        yield f"| `/{name}` | {menus_with_it} | {say(f'command-{name}') if menus_with_it else UNLISTED[name]} |"
 
 
 def terminal_sections() -> Iterator[str]:

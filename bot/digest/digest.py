@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from bot.digest.delivery_records import ToldItem
+from bot.digest.schedule import WEEKDAY_CODES
 from bot.digest.subscription import SubscriptionKind
 from bot.render.answer import RenderContext, paragraph_numbers, render_date, render_title
 from bot.render.html import bold, escape, paginate, replace_surrogates, single_line, truncate
@@ -142,7 +143,7 @@ def render_digest(sections: Sequence[DigestSection], on: date, style: RenderCont
     """Sections that have something to say, under the date; pages end between items."""
     shown = [one for one in sections if one]
     count = sum(len(one.items) + one.more for one in shown)
-    head = style.say("digest-head", date=f"{on:%Y-%m-%d}", day=weekday(on, style.say), documents=count)
+    head = style.say("digest-head", date=f"{on:%Y-%m-%d}", day=weekday_name(on, style.say), documents=count)
     blocks = [bold(head)]
     for one in shown:
         blocks += _blocks(one, style)
@@ -184,16 +185,8 @@ def _said(shown: DigestItem, style: RenderContext, longest: int) -> list[str]:
     return [" ".join([truncate(single_line(shown.point.text), longest), *paragraph_numbers(shown.point, style.say)])]
 
 
-def weekday(day: date, say: Say) -> str:
-    return (
-        say("day-mon"),
-        say("day-tue"),
-        say("day-wed"),
-        say("day-thu"),
-        say("day-fri"),
-        say("day-sat"),
-        say("day-sun"),
-    )[day.weekday()]
+def weekday_name(day: date, say: Say) -> str:
+    return say(f"day-{WEEKDAY_CODES[day.weekday()]}")
 
 
 def _blocks(shown: DigestSection, style: RenderContext) -> list[str]:

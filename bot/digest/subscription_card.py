@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.digest.digest import SUBJECT_CHARS, weekday
-from bot.digest.schedule import SCHEDULE_DAYS, TRADING_DAYS, WEEKDAY_CODES, Schedule
-from bot.digest.subscription import ANSWERS_A_DAY, PauseReason, Subscription
+from bot.digest.digest import SUBJECT_CHARS, weekday_name
+from bot.digest.schedule import SCHEDULE_DAYS, TRADING_DAYS, Schedule
+from bot.digest.subscription import ANSWERS_A_DAY, Subscription
 from bot.render.callback_data import encode
 from bot.render.html import bold, escape, single_line, truncate
 from bot.render.i18n import Say
@@ -125,13 +125,13 @@ def describe_schedule(schedule: Schedule, say: Say) -> str:
 def describe_state(one: Subscription, say: Say) -> str:
     """When it comes next, in its reader's time, or why it does not."""
     if one.paused:
-        return say("follow-paused", reason=_reason(one.paused, say))
+        return say("follow-paused", reason=say(f"paused-{one.paused}"))
     return say("follow-next", time=local_time(one.next_at, one.spec.schedule.zone, say)) if one.next_at else ""
 
 
 def local_time(at: datetime, zone: str, say: Say) -> str:
-    there = at.astimezone(ZoneInfo(zone))
-    return f"{there:%m-%d} {weekday(there.date(), say)} {there:%H:%M}"
+    local = at.astimezone(ZoneInfo(zone))
+    return f"{local:%m-%d} {weekday_name(local.date(), say)} {local:%H:%M}"
 
 
 def _name(one: Subscription) -> str:
@@ -148,34 +148,4 @@ def _rows(buttons: Sequence[Button], width: int) -> list[ButtonRow]:
 
 
 def _days(name: str, say: Say) -> str:
-    if name in WEEKDAY_CODES:
-        days = (
-            say("each-mon"),
-            say("each-tue"),
-            say("each-wed"),
-            say("each-thu"),
-            say("each-fri"),
-            say("each-sat"),
-            say("each-sun"),
-        )
-        return days[WEEKDAY_CODES.index(name)]
-    return {
-        "daily": say("each-day"),
-        "weekdays": say("each-weekday"),
-        "XSHG open": say("each-shanghai-open"),
-        "XSHG close": say("each-shanghai-close"),
-        "XHKG open": say("each-hongkong-open"),
-        "XHKG close": say("each-hongkong-close"),
-    }[name]
-
-
-def _reason(reason: PauseReason, say: Say) -> str:
-    return {
-        "asked": say("paused-asked"),
-        "blocked": say("paused-blocked"),
-        "kicked": say("paused-kicked"),
-        "gone": say("paused-gone"),
-        "closed": say("paused-closed"),
-        "rights": say("paused-rights"),
-        "access": say("paused-access"),
-    }[reason]
+    return say(f"each-{name.replace(' ', '-')}")

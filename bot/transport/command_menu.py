@@ -1,4 +1,4 @@
-"""Our commands, the menus that show them, and what the bot says of itself before anybody has written to it."""
+"""The bot's commands, and its menus and descriptions as Telegram shows them before anybody has written to it."""
 
 import logging
 from collections.abc import Sequence
@@ -14,26 +14,14 @@ from telegram import (
 )
 from telegram.error import TelegramError
 
-from bot.render.i18n import LANGUAGES, Say, say_in
+from bot.render.i18n import LANGUAGES, say_in
 
 log = logging.getLogger(__name__)
 
 GROUP_COMMANDS = ("ask", "topics", "subscriptions", "digest", "status", "help")
-PRIVATE_COMMANDS = (
-    "ask",
-    "topics",
-    "subscribe",
-    "subscriptions",
-    "digest",
-    "settings",
-    "status",
-    "privacy",
-    "export",
-    "forget",
-    "help",
-)
 ADMIN_COMMANDS = ("ask", "topics", "subscribe", "subscriptions", "digest", "settings", "status", "help")
-COMMANDS = frozenset({*GROUP_COMMANDS, *PRIVATE_COMMANDS, "start", "invite", "revoke", "feeds", "alias", "stats"})
+PRIVATE_COMMANDS = (*ADMIN_COMMANDS[:-1], "privacy", "export", "forget", "help")
+COMMANDS = frozenset({*PRIVATE_COMMANDS, "start", "invite", "revoke", "feeds", "alias", "stats"})
 
 MENUS: tuple[tuple[BotCommandScope, Sequence[str]], ...] = (
     (BotCommandScopeDefault(), GROUP_COMMANDS),
@@ -44,36 +32,20 @@ MENUS: tuple[tuple[BotCommandScope, Sequence[str]], ...] = (
 
 
 async def publish_menus(bot: Bot) -> None:
-    """Sets menus and descriptions where they differ. They are display only: failing here keeps nobody from asking.
+    """Sets menus and descriptions where they differ; an error is only logged, since nobody needs them to ask.
 
-    The bot's name is its operator's. Without a language code stands what everybody sees whose language has none here.
+    The bot's name is left to its operator. English is set without a language code, for all languages but ours.
     """
     try:
         for language in LANGUAGES:
-            say, code = say_in(language), "" if language == "en" else language
+            say, code = say_in(language), None if language == "en" else language
             for scope, names in MENUS:
-                commands = tuple(BotCommand(name, description(name, say)) for name in names)
-                if await bot.get_my_commands(scope, code or None) != commands:
-                    await bot.set_my_commands(commands, scope, code or None)
-            if (await bot.get_my_description(code or None)).description != say("bot-description"):
-                await bot.set_my_description(say("bot-description"), code or None)
-            if (await bot.get_my_short_description(code or None)).short_description != say("bot-short-description"):
-                await bot.set_my_short_description(say("bot-short-description"), code or None)
+                commands = tuple(BotCommand(name, say(f"command-{name}")) for name in names)
+                if await bot.get_my_commands(scope, code) != commands:
+                    await bot.set_my_commands(commands, scope, code)
+            if (await bot.get_my_description(code)).description != say("bot-description"):
+                await bot.set_my_description(say("bot-description"), code)
+            if (await bot.get_my_short_description(code)).short_description != say("bot-short-description"):
+                await bot.set_my_short_description(say("bot-short-description"), code)
     except TelegramError as error:
         log.warning("the command menu was not set: %s", error)
-
-
-def description(name: str, say: Say) -> str:
-    return {
-        "ask": say("command-ask"),
-        "topics": say("command-topics"),
-        "subscribe": say("command-subscribe"),
-        "subscriptions": say("command-subscriptions"),
-        "digest": say("command-digest"),
-        "settings": say("command-settings"),
-        "status": say("command-status"),
-        "privacy": say("command-privacy"),
-        "export": say("command-export"),
-        "forget": say("command-forget"),
-        "help": say("command-help"),
-    }[name]

@@ -2,13 +2,25 @@
 
 import ast
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from fluent.syntax import FluentParser
 from fluent.syntax.ast import Junk, Message, VariableReference
 from fluent.syntax.visitor import Visitor
 
+from bot.digest.schedule import SCHEDULE_DAYS, TRADING_DAYS, WEEKDAY_CODES
+from bot.digest.subscription import PauseReason
 from bot.render.i18n import LANGUAGES, Language, language_of, read_catalogue, reader_language, say_in
+from bot.transport.command_menu import MENUS
+
+# Texts that the code asks for by a name it puts together, such as say(f"command-{name}"): all that may come of it.
+FAMILIES = {
+    "command-": {name for _, names in MENUS for name in names},
+    "day-": set(WEEKDAY_CODES),
+    "each-": {days.replace(" ", "-") for days in (*SCHEDULE_DAYS, *TRADING_DAYS)},
+    "paused-": set(get_args(PauseReason)),
+}
 
 
 class Variables(Visitor):
@@ -33,14 +45,27 @@ def texts(language: Language) -> dict[str, set[str]]:
 
 
 def asked_for() -> dict[str, set[str]]:
-    found = {}
+    found: dict[str, set[str]] = {}
     for path in Path("bot").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
-                called = ast.unparse(node.func)
-                if called.endswith("say") or "say_in(" in called:
-                    found[str(node.args[0].value)] = {keyword.arg or "**" for keyword in node.keywords}
+            if isinstance(node, ast.Call) and node.args and is_say(node.func):
+                variables = {keyword.arg or "**" for keyword in node.keywords}
+                found |= dict.fromkeys(names_of(node.args[0]), variables)
     return found
+
+
+def is_say(function: ast.expr) -> bool:
+    called = ast.unparse(function)
+    return called.endswith("say") or "say_in(" in called
+
+
+def names_of(text: ast.expr) -> set[str]:
+    if isinstance(text, ast.JoinedStr):
+        prefix = text.values[0]
+        assert isinstance(prefix, ast.Constant), ast.unparse(text)
+        family = str(prefix.value)
+        return {family + name for name in FAMILIES[family]}
+    return {str(text.value)} if isinstance(text, ast.Constant) else set()
 
 
 def test_the_languages_have_the_same_texts_and_variables() -> None:
