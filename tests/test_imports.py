@@ -27,7 +27,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "feeds": {"retrieval", "retrieval.formats", "retrieval.model", "retrieval.storage", "retrieval.runtime"},
     "bot.render": {"retrieval.language", "retrieval.model"},
     "bot.question_log": {"bot.render", "retrieval.storage", "retrieval.runtime"},
-    "bot.users": {"bot.render", "retrieval.storage"},
+    "bot.users": {"bot.render", "retrieval.storage", "retrieval.runtime"},
     "bot.ingestion": {"bot", "feeds", *R},
     "bot.transport": {"bot", "bot.question_log", "bot.render", "retrieval.storage", "retrieval.runtime"},
     "bot.digest": {"bot.users", "bot.question_log", "bot.render", *R},

@@ -1,31 +1,31 @@
-"""What the people who run the bot are told in Telegram: what the log says, cut, and not more than they can read."""
+"""Sends errors to the operators in Telegram: takes log texts and traces, cuts them, and limits their number."""
 
 import asyncio
 import logging
 import time
-from collections import deque
 from collections.abc import Callable, Collection
 
 from telegram import Bot
 from telegram.error import TelegramError
 
 from bot.render.html import bold, escape
+from retrieval.runtime.sliding_window import SlidingWindow
 
 log = logging.getLogger(__name__)
 
-MOST, SPAN = 5, 600.0  # reports in so many seconds
-MAX_TRACE_CHARS = 3000  # characters of a trace: its end tells most, and escaped it still fits into a message
+MAX_ALERTS_AT_ONCE, ALERT_WINDOW_SECONDS = 5, 600.0
+MAX_TRACE_CHARS = 3000  # the end of a trace tells most, and escaped it still fits into a message
 
 
 class AdminAlerts:
-    """For the loop's thread. `bot` is asked for when it is needed: an alarm may come before there is one."""
+    """To be called in the event loop's thread. `bot` is a function since alerts may come before there is a bot."""
 
     def __init__(
         self, bot: Callable[[], Bot], admins: Collection[int], now: Callable[[], float] = time.monotonic
     ) -> None:
         self._bot, self._admins, self._now = bot, admins, now
-        self._sent: deque[float] = deque()
-        self._unsaid = 0
+        self._window = SlidingWindow(MAX_ALERTS_AT_ONCE, ALERT_WINDOW_SECONDS)
+        self._omitted = 0
         self._sending: set[asyncio.Task[None]] = set()
 
     def __call__(self, text: str) -> None:
@@ -33,16 +33,12 @@ class AdminAlerts:
         self.report(text)
 
     def report(self, headline: str, trace: str = "") -> None:
-        """For what is logged already. Of many at once the later ones are only counted."""
-        now = self._now()
-        while self._sent and self._sent[0] <= now - SPAN:
-            self._sent.popleft()
-        if len(self._sent) >= MOST:
-            self._unsaid += 1
+        """Sends what is logged already. Of many at once the later ones are only counted."""
+        if self._window.wait(self._now()):
+            self._omitted += 1
             return
-        self._sent.append(now)
-        if self._unsaid:
-            headline, self._unsaid = f"{headline} (and {self._unsaid} more before it: see the log)", 0
+        if self._omitted:
+            headline, self._omitted = f"{headline} (and {self._omitted} more before it: see the log)", 0
         text = bold(headline[-MAX_TRACE_CHARS:])
         if trace:
             text += f"\n<pre>{escape(trace[-MAX_TRACE_CHARS:])}</pre>"
@@ -51,7 +47,7 @@ class AdminAlerts:
         task.add_done_callback(self._sending.discard)
 
     async def settle(self) -> None:
-        """Until what was begun is sent, or has failed."""
+        """Waits until all alerts are sent or have failed."""
         await asyncio.gather(*self._sending)
 
     async def _send(self, text: str) -> None:

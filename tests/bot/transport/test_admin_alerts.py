@@ -1,8 +1,8 @@
-"""What administrators are told, and what they are spared."""
+"""Alerts to administrators, and their limit."""
 
 from telegram.ext import ExtBot
 
-from bot.transport.admin_alerts import MOST, SPAN, AdminAlerts
+from bot.transport.admin_alerts import ALERT_WINDOW_SECONDS, MAX_ALERTS_AT_ONCE, AdminAlerts
 from tests.support.telegram import TOKEN, BotApi, Wire
 
 
@@ -34,9 +34,9 @@ async def test_a_trace_is_cut_at_its_beginning_and_fits() -> None:
 
 async def test_many_at_once_are_counted() -> None:
     duty = Duty()
-    for number in range(MOST + 40):
+    for number in range(MAX_ALERTS_AT_ONCE + 40):
         duty.alerts(f"no {number}")
-    assert len(await duty.told()) == MOST
-    duty.time = SPAN + 1
+    assert len(await duty.told()) == MAX_ALERTS_AT_ONCE
+    duty.time = ALERT_WINDOW_SECONDS + 1
     duty.alerts("later")
     assert (await duty.told())[-1] == "<b>later (and 40 more before it: see the log)</b>"
