@@ -1,6 +1,6 @@
-"""Whether Telegram is still being asked: each answer to getUpdates is a beat, and so is each failure.
+"""Heartbeat of the polling: every getUpdates that succeeds or fails is a beat, and a watchdog ends a silent process.
 
-A connection that hangs without end gives neither; then the process is ended, for whoever watches it to start it anew.
+A connection that hangs gives no beat. The process then exits, so that its supervisor restarts it.
 """
 
 import logging
@@ -15,13 +15,13 @@ from retrieval.runtime.background import PollingThread
 
 log = logging.getLogger(__name__)
 
-MAX_SILENCE_SECONDS = 300.0  # seconds without a beat; a poll takes ten, and its slowest failure a minute
-WATCH_SECONDS = 10.0  # seconds between two looks
-WATCHDOG_EXIT_CODE = 75  # exit code: a temporary failure, as sysexits.h has it
+MAX_SILENCE_SECONDS = 300.0  # a poll takes ten seconds, and its slowest failure a minute
+WATCH_SECONDS = 10.0
+WATCHDOG_EXIT_CODE = 75  # a temporary failure in sysexits.h
 
 
 class Heartbeat:
-    """`answered` is when Telegram answered last, in seconds since 1970; 0 before that."""
+    """`answered` is the time of Telegram's last answer, in seconds since 1970; 0 before the first."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -40,7 +40,7 @@ class Heartbeat:
 
 
 class HeartbeatRequest(BaseRequest):
-    """The HTTP client of getUpdates, which beats."""
+    """Wraps the HTTP client of getUpdates and reports every request to `heartbeat`."""
 
     def __init__(self, heartbeat: Heartbeat, connection: BaseRequest) -> None:
         self._heartbeat, self._connection = heartbeat, connection

@@ -1,4 +1,4 @@
-"""What a message asks: its words without the command and the mention, or the message it replies to. Pure."""
+"""Pure functions from a Telegram message to the question in it, without command and mention."""
 
 import re
 
@@ -8,7 +8,7 @@ from bot.transport.routing import mentions_bot, replies_to
 
 
 def question_text(message: Message, me: User) -> str:
-    """The question, or '' where there is none. What is replied to is one where nothing else is said."""
+    """The question, or '' where there is none; a reply without words of its own asks what it replies to."""
     text = without_mentions(message, me)
     if command := re.match(r"/ask(?:@\w+)?(?=\s|$)", text, re.IGNORECASE | re.ASCII):
         text = text[command.end() :]
@@ -23,7 +23,7 @@ def without_mentions(message: Message, me: User) -> str:
 
 
 def quoted_text(message: Message, me: User) -> str:
-    """The words of somebody's message that is replied to: only the quoted part where there is one."""
+    """The text of another person's message that this one replies to, or the quoted part of it."""
     original = message.reply_to_message
     if original is None or replies_to(message, me):
         return ""
@@ -31,11 +31,12 @@ def quoted_text(message: Message, me: User) -> str:
 
 
 def replied_answer(message: Message, me: User) -> int | None:
-    """The message of ours that this one replies to."""
+    """The id of the bot's message that this one replies to."""
     return message.reply_to_message.message_id if message.reply_to_message and replies_to(message, me) else None
 
 
 def after_command(message: Message) -> str:
-    """A command's words as they were typed; its entity is ASCII, so that UTF-16 units are characters."""
+    """The text after a command."""
+    # Commands are ASCII, so that the entity's UTF-16 units are characters.
     command = message.entities[0].length if message.entities else 0
     return (message.text or "")[command:].strip()

@@ -1,4 +1,4 @@
-"""Which updates are worked on at the same time: those of different chats. Those of one chat follow each other."""
+"""Runs the handlers of updates: one after another within a chat, concurrently between chats."""
 
 import asyncio
 import inspect
@@ -13,8 +13,8 @@ from telegram.ext import BaseUpdateProcessor
 
 from bot.transport.update_inbox import UpdateInbox
 
-# python-telegram-bot counts those that wait for their chat's turn, too: a lower number, and one chat's backlog would
-# hold up all. What is worked on is limited by the threads that search.
+# python-telegram-bot also counts updates that wait for their chat's turn: with a lower number one chat's backlog
+# would hold up all others. The real limit is the number of search threads.
 MAX_CONCURRENT = 1_000_000
 
 
@@ -24,7 +24,7 @@ class PerChatUpdateProcessor(BaseUpdateProcessor):
     def __init__(self, inbox: UpdateInbox) -> None:
         super().__init__(MAX_CONCURRENT)
         self._inbox = inbox
-        self.ended: Callable[[float], object] = lambda _: None  # told the seconds from an update's arrival to its end
+        self.ended: Callable[[float], object] = lambda _: None  # gets the seconds that each update took
         self._locks: WeakValueDictionary[Hashable, asyncio.Lock] = WeakValueDictionary()
         self._stopping = False
 
@@ -33,7 +33,7 @@ class PerChatUpdateProcessor(BaseUpdateProcessor):
     async def shutdown(self) -> None: ...
 
     def stop(self) -> None:
-        """No further update is begun; they stay in the inbox."""
+        """Starts no further update; they stay in the inbox."""
         self._stopping = True
 
     async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
@@ -42,7 +42,7 @@ class PerChatUpdateProcessor(BaseUpdateProcessor):
             if isinstance(update, Update):
                 async with self._turn(update):
                     if not self._stopping:
-                        with bound_contextvars(update=update.update_id):  # in each line that is logged meanwhile
+                        with bound_contextvars(update=update.update_id):  # for every line logged meanwhile
                             await self._inbox.begin(update)
                             await coroutine
                             await self._inbox.done(update)
@@ -54,7 +54,7 @@ class PerChatUpdateProcessor(BaseUpdateProcessor):
                 coroutine.close()
 
     def _turn(self, update: Update) -> asyncio.Lock:
-        """asyncio's locks are fair: who came first goes first."""
+        """A lock of the update's chat; asyncio's locks are fair."""
         key = chat_of(update)
         lock = self._locks.get(key)
         if lock is None:
@@ -63,7 +63,7 @@ class PerChatUpdateProcessor(BaseUpdateProcessor):
 
 
 def chat_of(update: Update) -> Hashable:
-    """A press of a button does not wait for an answer that is on its way; a keystroke waits for nobody."""
+    """The key of updates that are handled in order. Presses do not wait for answers, inline queries for nothing."""
     if update.callback_query:
         return "press", update.callback_query.from_user.id
     if chat := update.effective_chat:

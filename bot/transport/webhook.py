@@ -1,6 +1,6 @@
-"""Updates as Telegram posts them, to a port or a socket of this machine behind a proxy that has the certificate.
+"""Webhook server: receives updates from Telegram through a TLS proxy and puts them into the inbox.
 
-Telegram is told 200 when the inbox has the update on its disk; what it posts again before that is known there.
+Telegram gets its 200 once the inbox has the update on the disk; the inbox recognizes updates that are posted twice.
 """
 
 import asyncio
@@ -22,16 +22,16 @@ from bot.transport.heartbeat import Heartbeat
 log = logging.getLogger(__name__)
 
 SOCKET_PREFIX = "unix:"
-SOCKET_MODE = 0o660  # the proxy is of the socket's group
-WEBHOOK_CHECK_SECONDS = 60.0  # seconds between two looks at what Telegram says of its deliveries
+SOCKET_MODE = 0o660  # the proxy is in the socket's group
+WEBHOOK_CHECK_SECONDS = 60.0
 
 
 async def listen(updater: Updater, url: str, place: str, allowed: Sequence[str], attempts: int) -> None:
-    """`place` is host:port or unix:/path. Telegram learns `url`, and a secret that is new at each start."""
+    """`place` is host:port or unix:/path. Registers `url` with Telegram, and a new secret at each start."""
     secret, path = secrets.token_urlsafe(32), urlsplit(url).path
     try:
         await updater.start_webhook(
-            **_bound(place),
+            **_binding(place),
             url_path=path,
             webhook_url=url,
             secret_token=secret,
@@ -43,7 +43,7 @@ async def listen(updater: Updater, url: str, place: str, allowed: Sequence[str],
         raise ConfigError(f"ZHIDIAN_WEBHOOK_LISTEN: nothing can listen on {place}: {error.strerror}") from None
 
 
-def _bound(place: str) -> dict[str, Any]:
+def _binding(place: str) -> dict[str, Any]:
     if place.startswith(SOCKET_PREFIX):
         return {"unix": bind_unix_socket(str(Path(place.removeprefix(SOCKET_PREFIX))), SOCKET_MODE)}
     host, port = place.rsplit(":", 1)
@@ -51,14 +51,14 @@ def _bound(place: str) -> dict[str, Any]:
 
 
 async def watch_webhook(bot: Bot, url: str, heartbeat: Heartbeat, pause: float = WEBHOOK_CHECK_SECONDS) -> None:
-    """Returns when Telegram posts elsewhere, or nowhere, by another's order. Each of its answers is a beat."""
+    """Returns when another process has changed Telegram's webhook. Each answer of Telegram's is a beat."""
     complained = None
     while True:
         try:
             info = await bot.get_webhook_info()
         except TelegramError as error:
             heartbeat.beat(answered=False)
-            log.warning("Telegram cannot be asked about its deliveries: %s", error)
+            log.warning("the webhook's state cannot be read: %s", error)
         else:
             heartbeat.beat(answered=True)
             if info.url != url:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bot.transport.http_client import READ
+from bot.transport.http_client import READ_SECONDS
 from tests.support import faults
 from tests.support.mixed_faults import Mixed
 from tests.support.process import copied
@@ -12,7 +12,7 @@ from tests.support.troubles import FAKETIME, disk
 
 
 def test_every_question_is_answered_once_whatever_happens(data: Path, tmp_path: Path) -> None:
-    api = BotApi(fault=faults.some_of_them(0.1, [*faults.MADE_CLEAR, "lost"], seed=4), late=READ)
+    api = BotApi(fault=faults.some_of_them(0.1, [*faults.MADE_CLEAR, "lost"], seed=4), late=READ_SECONDS)
     kinds = ["locked", "behind", "killed", "full", "ahead", "swapped"]
     with disk(tmp_path / "disk", 400) as small, serving(api) as url:
         left_out = ({"full"} if small is None else set()) | ({"ahead", "behind"} if FAKETIME is None else set())

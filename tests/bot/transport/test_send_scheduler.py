@@ -43,7 +43,7 @@ def test_all_together_get_less_than_thirty_a_second() -> None:
 
 def test_chats_that_rest_are_forgotten() -> None:
     @in_no_time
-    async def lanes() -> int:
+    async def buckets() -> int:
         scheduler = SendScheduler(SendLimits(overall=FREE))
         for chat in range(1, MAX_CHATS + 1):
             await scheduler.wait(chat, 0, chat, NEVER)
@@ -51,6 +51,6 @@ def test_chats_that_rest_are_forgotten() -> None:
         scheduler.close(1, 60)
         await scheduler.wait(MAX_CHATS + 1, 0, 0, NEVER)
         assert scheduler.closed_for(1) == 60
-        return len(scheduler._lanes)
+        return len(scheduler._buckets)
 
-    assert lanes == 2
+    assert buckets == 2
