@@ -1,10 +1,11 @@
-"""From subscriptions and the corpus to digests: what is equal is composed once."""
+"""Composes digests: takes subscriptions, reads the corpus and the history, returns pages; equal ones once."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from bot.digest import digest
+from bot.digest.delivery_records import ToldItem
 from bot.digest.digest import DigestItem, DigestSection
 from bot.digest.outbox import Outbox
 from bot.digest.subscription import Subscription, SubscriptionKind
@@ -15,12 +16,11 @@ from retrieval.model.documents import Document, Point
 from retrieval.model.results import Result
 
 SILENCE_NOTICE_AFTER = timedelta(days=7)
-REMEMBERED_DIGESTS = 40  # digests back that nothing is repeated from
-PAGE_DOCUMENTS = 500  # documents read at once
-MIN_ANSWER_SHARE = (
-    0.6  # from which an answer is told unasked: half of the questions' words in a point are no reason to disturb
-)
-MAX_JUDGED = 20  # documents that a standing question is asked of one by one, after its best match answered
+REMEMBERED_DIGESTS = 40  # digests back in which an item counts as told
+PAGE_DOCUMENTS = 500  # read at once
+# The confidence of an answer that is sent unasked: half of a question's words in a point are no reason to disturb.
+MIN_ANSWER_CONFIDENCE = 0.6
+MAX_JUDGED = 20  # documents in which a standing question is searched one by one, after its best match answered
 
 ContextFor = Callable[[Language], RenderContext]
 DatedItems = list[tuple[Document, Point | None]]
@@ -28,14 +28,14 @@ DatedItems = list[tuple[Document, Point | None]]
 
 @dataclass(frozen=True, slots=True)
 class ComposedDigest:
-    """`pages` is empty where there is nothing to say; `sections` stand in the order of the subscriptions."""
+    """`pages` is empty where there is no news; `sections` are in the order of the subscriptions."""
 
     pages: tuple[str, ...]
     sections: tuple[DigestSection, ...]
 
 
 class DigestComposer:
-    """Good for one state of the corpus at one moment: what comes in later is left to the next one. Blocks."""
+    """For one state of the corpus: later documents are left to the next composer. All methods do blocking I/O."""
 
     def __init__(self, library: Library, outbox: Outbox, styles: ContextFor, now: datetime) -> None:
         self._library, self._outbox, self._styles, self._now = library, outbox, styles, now
@@ -54,80 +54,74 @@ class DigestComposer:
         return ComposedDigest(self._composed[key], sections)
 
     def section(self, one: Subscription) -> DigestSection:
-        """What is new to this subscription; that nothing came in is said once."""
-        wanted, progress = one.spec, one.cursor
-        key = (wanted.kind, wanted.subject, progress.mark, progress.history)
+        """News for this subscription, or once the notice that there was none for a week."""
+        kind, subject, cursor = one.spec.kind, one.spec.subject, one.cursor
+        key = (kind, subject, cursor.mark, cursor.history)
         if key not in self._sections:
-            self._sections[key] = self._section(one)
-        found = self._sections[key]
+            documents = self._documents(one, cursor.mark, self.last_seen)
+            told = self.told(one) if documents else []
+            self._sections[key] = digest.render_section(kind, subject, documents, told, self._now)
+        section = self._sections[key]
         silent = self._now - one.news_at
-        if (
-            wanted.kind == "topic"
-            and not found
-            and not found.repeats
-            and silent >= SILENCE_NOTICE_AFTER
-            and not one.silence_told
-        ):
-            return replace(found, silent=silent.days)
-        return found
+        if kind == "question" or section or section.repeats or silent < SILENCE_NOTICE_AFTER or one.silence_told:
+            return section
+        return replace(section, silent=silent.days)
 
     def sample(self, kind: SubscriptionKind, subject: str) -> DigestSection:
-        """As a digest would look: of what there is already, whenever it came in."""
+        """A section of documents that are there already, to show what a digest looks like."""
+        documents: DatedItems
         if kind == "question":
-            found = self.answers(subject, 0, self.last_seen)[: digest.MAX_ITEMS_SHOWN // 2]
+            documents = self.answers(subject, 0, self.last_seen)[: digest.MAX_ITEMS_SHOWN // 2]
         else:
-            found = [(document, None) for document in self._library.recent(digest.MAX_ITEMS_SHOWN // 2, subject)]
-        return digest.render_section(kind, subject, found, (), self._now)
+            documents = [(document, None) for document in self._library.recent(digest.MAX_ITEMS_SHOWN // 2, subject)]
+        return digest.render_section(kind, subject, documents, (), self._now)
 
     def everything(self, one: Subscription, after: int, until: int) -> list[DigestItem]:
-        """All that came in for a subscription in that span, as long as it is there."""
-        return digest.group_by_story(self._found(one, after, until))
+        """All items for a subscription from this span of `first_seen`."""
+        return digest.group_by_story(self._documents(one, after, until))
+
+    def told(self, one: Subscription) -> list[ToldItem]:
+        return self._outbox.told(one.cursor.history, REMEMBERED_DIGESTS)
 
     def answers(self, question: str, after: int, until: int) -> DatedItems:
-        """Documents with a point that answers, the best first; what is merely near is left out."""
+        """Documents with a point that answers, the best first; documents that are merely near are left out."""
         result = self._library.search(question, 50, now=self._now, after=after, until=until)
-        if not _tells(result):
+        if not _is_certain(result):
             return []
         best = result.hits[0]
         near = dict.fromkeys(document.id for hit in result.hits for document in (hit.document, *hit.also))
         near.pop(best.document.id)
         keys = self._library.first_seen(near)
-        found: DatedItems = [(best.document, best.point)]
+        answers: DatedItems = [(best.document, best.point)]
         for id in list(near)[:MAX_JUDGED]:
             if key := keys.get(id):
                 alone = self._library.search(question, 1, now=self._now, after=key - 1, until=key)
-                if _tells(alone):
-                    found.append((alone.hits[0].document, alone.hits[0].point))
-        return found
+                if _is_certain(alone):
+                    answers.append((alone.hits[0].document, alone.hits[0].point))
+        return answers
 
-    def _section(self, one: Subscription) -> DigestSection:
-        mark, history = one.cursor.mark, one.cursor.history
-        if mark >= self.last_seen:
-            return DigestSection(one.spec.kind, one.spec.subject)
-        found = self._found(one, mark, self.last_seen)
-        told = self._outbox.told(history, REMEMBERED_DIGESTS) if found and history else []
-        return digest.render_section(one.spec.kind, one.spec.subject, found, told, self._now)
-
-    def _found(self, one: Subscription, after: int, until: int) -> DatedItems:
+    def _documents(self, one: Subscription, after: int, until: int) -> DatedItems:
+        if after >= until:
+            return []
         if one.spec.kind == "question":
             return self.answers(one.spec.subject, after, until)
-        documents = self._came(one.spec.subject, after, until)
+        documents = self._of_topic(one.spec.subject, after, until)
         documents.sort(key=lambda document: document.published, reverse=True)
         return [(document, None) for document in documents]
 
-    def _came(self, topic: str, after: int, until: int) -> list[Document]:
-        """What came in for a topic. Of an archive only the number will be told: its points are not kept in memory."""
-        found: list[Document] = []
+    def _of_topic(self, topic: str, after: int, until: int) -> list[Document]:
+        """Documents of an archive come without points, to save memory: only their number will be told."""
+        documents: list[Document] = []
         old = 0
-        while page := [one for one in self._library.after(after, topic, PAGE_DOCUMENTS) if one[0] <= until]:
+        while page := [row for row in self._library.after(after, topic, PAGE_DOCUMENTS) if row[0] <= until]:
             after = page[-1][0]
             for _, document in page:
-                aged = document.published < self._now - digest.OLD_AFTER
-                old += aged
-                found.append(replace(document, points=()) if aged and old > digest.BACKLOG_ITEMS else document)
-        return found
+                is_old = document.published < self._now - digest.OLD_AFTER
+                old += is_old
+                documents.append(replace(document, points=()) if is_old and old > digest.BACKLOG_ITEMS else document)
+        return documents
 
 
-def _tells(result: Result) -> bool:
-    """Whether it is worth a message that nobody waits for: all that was asked is there, or nearly all of it."""
-    return result.verdict == "answer" and (result.confidence >= MIN_ANSWER_SHARE or not result.missing)
+def _is_certain(result: Result) -> bool:
+    """Whether it is worth a message that nobody waits for: it answers all or nearly all of the question."""
+    return result.verdict == "answer" and (result.confidence >= MIN_ANSWER_CONFIDENCE or not result.missing)

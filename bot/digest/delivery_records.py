@@ -1,15 +1,14 @@
-"""What is delivered, and how it stands in bot.db beside what is followed: records.
+"""Records of deliveries: drafts that go into the outbox, and messages that come out of it.
 
-A delivery is one or more messages to one place. A message is `waiting`, then `sending` from before the request is
-written until Telegram's answer is, then for good `sent`, `uncertain` (it may have gone through: never repeated) or
-`failed`. What is `sending` when the process starts was in flight when it was killed.
+A delivery is one or more messages to one place. A message is `waiting`, then `sending` from before its request is
+written until Telegram's answer is recorded, and finally `sent`, `uncertain` (it may have arrived, and is never
+repeated) or `failed`. A message that is `sending` when the process starts was in flight when it was killed.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 from bot.digest.subscription import Cursor, Destination, Subscription
 from bot.render.i18n import Language
@@ -22,7 +21,7 @@ IN_FLIGHT = "in flight when the process ended"
 
 @dataclass(frozen=True, slots=True)
 class ToldItem:
-    """What a reader was told of a document, so that nothing is told twice."""
+    """What a reader was told of a document, so that nothing is told twice; `text` may be empty."""
 
     document: str
     text: str
@@ -30,7 +29,7 @@ class ToldItem:
 
 @dataclass(frozen=True, slots=True)
 class CursorAdvance:
-    """A subscription as it was read, and where the delivery takes it."""
+    """A subscription as it was read, and its cursor and time after the delivery."""
 
     subscription: Subscription
     after: Cursor
@@ -39,7 +38,7 @@ class CursorAdvance:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryDraft:
-    """A delivery to be recorded; `local_on` is the date it is for."""
+    """A delivery to be recorded; `local_on` is its local date in ISO format."""
 
     kind: DeliveryKind
     place: Destination
@@ -55,7 +54,7 @@ class DeliveryDraft:
 
 @dataclass(frozen=True, slots=True)
 class OutboxMessage:
-    """A message of a delivery; `last` of its parts has the buttons, for these subscriptions."""
+    """A message of a delivery; the `last` of its parts has the buttons."""
 
     id: int
     delivery: int
@@ -68,12 +67,12 @@ class OutboxMessage:
     part: int
     last: bool
     attempts: int
-    subscriptions: tuple[int, ...]
+    subscriptions: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryProblem:
-    """A message that the admins are to know of."""
+    """An uncertain or failed message."""
 
     chat: int
     thread: int
@@ -83,21 +82,4 @@ class DeliveryProblem:
 
 
 class ChangedError(Exception):
-    """A subscription is no longer as it was read: whoever planned for it plans anew."""
-
-
-def outbox_message(row: dict[str, Any]) -> OutboxMessage:
-    return OutboxMessage(
-        row["id"],
-        row["delivery"],
-        row["kind"],
-        Destination(row["chat_id"], row["thread_id"]),
-        row["language"],
-        bool(row["quiet"]),
-        row["reply_to"],
-        row["html"],
-        row["part"],
-        bool(row["last"]),
-        row["attempts"],
-        tuple(json.loads(row["subscriptions"])),
-    )
+    """A subscription is no longer as it was read, so that its delivery has to be planned again."""

@@ -1,4 +1,4 @@
-"""What became of deliveries and what is to come, in words: for readers, and for who runs the bot. Blocks."""
+"""Reports of past and coming deliveries as text: of one chat for its readers, of all chats for operators. Blocks."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -24,7 +24,7 @@ def chat_report(
 
 
 def total_report(planner: DigestPlanner, now: datetime, zone: str, say: Say) -> list[str]:
-    """All chats' deliveries, and those that failed or of which it is uncertain whether they arrived."""
+    """The numbers of deliveries by state, and the failed and uncertain ones."""
     counts, states = planner.outbox.counts(now - REPORTED_SPAN), planner.subscriptions.count()
     lines = [
         say(
@@ -39,7 +39,7 @@ def total_report(planner: DigestPlanner, now: datetime, zone: str, say: Say) -> 
             paused=sum(states.values()) - states.get("active", 0),
         )
     ]
-    for trouble in planner.outbox.problems(now - REPORTED_SPAN):
-        when, chat = subscription_card.local_time(trouble.due_at, zone, say), str(trouble.chat)
-        lines.append(say("deliveries-trouble", time=when, chat=chat, state=trouble.state, error=trouble.error))
+    for problem in planner.outbox.problems(now - REPORTED_SPAN):
+        when, chat = subscription_card.local_time(problem.due_at, zone, say), str(problem.chat)
+        lines.append(say("deliveries-trouble", time=when, chat=chat, state=problem.state, error=problem.error))
     return lines

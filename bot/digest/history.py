@@ -1,4 +1,4 @@
-"""What readers were told, in bot.db: chapters, each after the one before it, shared by all who were told the same."""
+"""History of what readers were told, in bot.db: linked chapters, shared by readers who were told the same."""
 
 import json
 from collections.abc import Sequence
@@ -14,17 +14,17 @@ class ToldHistory:
         self._store = store
 
     def chapter(self, before: int, told: Sequence[ToldItem], now: datetime) -> int:
-        """The chapter that says this after that one: readers who were told the same share it."""
-        written = json.dumps([[one.document, one.text] for one in told], ensure_ascii=False)
+        """The id of the chapter with these items after chapter `before`, which is added if it is new."""
+        items = json.dumps([[item.document, item.text] for item in told], ensure_ascii=False)
+        new = "INSERT INTO chapters (before, told, created_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
         sql = "SELECT id FROM chapters WHERE before = ? AND told = ?"
-        if not (found := self._store.rows(sql, [before, written])):
-            new = "INSERT INTO chapters (before, told, created_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
-            self._store.write(new, [before, written, to_epoch(now)])
-            found = self._store.rows(sql, [before, written])
-        return int(found[0]["id"])
+        if not (rows := self._store.rows(sql, [before, items])):
+            self._store.write(new, [before, items, to_epoch(now)])
+            rows = self._store.rows(sql, [before, items])
+        return int(rows[0]["id"])
 
     def told(self, chapter: int, limit: int) -> list[ToldItem]:
-        """What was told up to this chapter, the latest `limit` chapters of it."""
+        """The items of this chapter and of those before it, the latest `limit` chapters in all."""
         rows = self._store.rows(
             """WITH RECURSIVE back (id, before, told, depth) AS (
                 SELECT id, before, told, 1 FROM chapters WHERE id = :chapter
@@ -33,4 +33,4 @@ class ToldHistory:
             SELECT told FROM back""",
             {"chapter": chapter, "limit": limit},
         )
-        return [ToldItem(*one) for row in rows for one in json.loads(row["told"])]
+        return [ToldItem(*item) for row in rows for item in json.loads(row["told"])]

@@ -1,4 +1,4 @@
-"""The tables of subscriptions, the outbox and the delivery log in bot.db, as migrations in their order."""
+"""Migrations of bot.db that create the tables of subscriptions, outbox and delivery log."""
 
 from retrieval.storage.sqlite import Database, Migrations
 

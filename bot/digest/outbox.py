@@ -1,32 +1,36 @@
-"""What is to be delivered, from its record to its end, in bot.db beside the subscriptions it moves on."""
+"""Transactional outbox in bot.db: takes drafts of deliveries, gives messages to send, records their states.
 
+A delivery and the cursors that it advances are written in one transaction, and so are its failure and their rollback.
+"""
+
+import json
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from datetime import datetime
 
 from bot.digest.delivery_log import DeliveryLog
-from bot.digest.delivery_records import IN_FLIGHT, ChangedError, DeliveryDraft, OutboxMessage, outbox_message
+from bot.digest.delivery_records import IN_FLIGHT, ChangedError, DeliveryDraft, OutboxMessage
 from bot.digest.history import ToldHistory
-from bot.digest.subscription import Cursor, Destination, read_cursor
+from bot.digest.subscription import Cursor, Destination, cursor_columns, read_cursor
 from bot.digest.subscription_store import SubscriptionStore
 from retrieval.storage.sqlite import Database
 from retrieval.storage.store import Store
-from retrieval.storage.timestamps import from_epoch, to_epoch
+from retrieval.storage.timestamps import to_epoch
 
 
 class Outbox(DeliveryLog, ToldHistory):
-    """Its methods block on SQLite, and each is one transaction: what it says has happened is on the disk."""
+    """All methods block on SQLite, and each is one transaction that is on the disk when it returns."""
 
     def __init__(self, store: Store, subscriptions: SubscriptionStore) -> None:
         super().__init__(store)
         self._subscriptions = subscriptions
 
-    def together(self) -> AbstractContextManager[Database]:
-        """What is written in the block, to subscriptions too, is one transaction."""
+    def transaction(self) -> AbstractContextManager[Database]:
+        """All that is written within the block, to subscriptions too, is one transaction."""
         return self._store.transaction()
 
     def record(self, drafts: Iterable[DeliveryDraft], now: datetime) -> int:
-        """Deliveries and the subscriptions they move on, together; how many: what changed meanwhile is left out."""
+        """Records deliveries and advances their subscriptions; returns how many. Skips subscriptions that changed."""
         recorded = 0
         with self._store.transaction() as db:
             for draft in drafts:
@@ -40,12 +44,12 @@ class Outbox(DeliveryLog, ToldHistory):
         return recorded
 
     def recover(self, now: datetime) -> int:
-        """At the start: what was in flight may have arrived. It is listed and not sent again."""
+        """At the start marks messages in flight as uncertain, since they may have arrived; returns how many."""
         sql = "UPDATE messages SET state = 'uncertain', error = ?, changed_at = ? WHERE state = 'sending'"
         return self._store.write(sql, [IN_FLIGHT, to_epoch(now)])
 
     def ready(self, now: datetime, limit: int) -> list[OutboxMessage]:
-        """Messages to be sent now, the longest waiting first: one a chat, a delivery's parts one after the other."""
+        """Messages to be sent now, the longest waiting first: one a chat, the parts of a delivery in order."""
         rows = self._store.rows(
             """SELECT m.id, m.delivery, m.part, m.attempts, p.html, d.kind, d.chat_id, d.thread_id, d.language,
                 d.quiet, d.reply_to,
@@ -58,15 +62,17 @@ class Outbox(DeliveryLog, ToldHistory):
             ORDER BY m.not_before, m.id LIMIT :limit""",
             {"now": to_epoch(now), "limit": limit},
         )
-        first = {row["chat_id"]: row for row in reversed(rows)}
-        return [outbox_message(row) for row in rows if first[row["chat_id"]] is row]
-
-    def next_attempt(self) -> datetime | None:
-        [row] = self._store.rows("SELECT min(not_before) AS at FROM messages WHERE state = 'waiting'")
-        return from_epoch(row["at"]) if row["at"] is not None else None
+        first_of_chat = {row["chat_id"]: row for row in reversed(rows)}
+        messages = []
+        for row in rows:
+            if first_of_chat[row["chat_id"]] is row:
+                place = Destination(row.pop("chat_id"), row.pop("thread_id"))
+                row |= {"quiet": bool(row["quiet"]), "last": bool(row["last"])}
+                messages.append(OutboxMessage(place=place, subscriptions=json.loads(row.pop("subscriptions")), **row))
+        return messages
 
     def claim(self, id: int, now: datetime) -> bool:
-        """The last step before the request is written; False where the message is not waiting any more."""
+        """The last step before the request is written; False where the message is no longer waiting."""
         sql = """UPDATE messages SET state = 'sending', attempts = attempts + 1, changed_at = ?
             WHERE id = ? AND state = 'waiting'"""
         return self._store.write(sql, [to_epoch(now), id]) == 1
@@ -80,50 +86,31 @@ class Outbox(DeliveryLog, ToldHistory):
         self._store.write(sql, [error, to_epoch(now), id])
 
     def requeue(self, id: int, not_before: datetime, error: str, now: datetime) -> None:
-        """It was surely not sent, and may be once more."""
+        """For a message that was certainly not sent, and may be tried again."""
         sql = "UPDATE messages SET state = 'waiting', not_before = ?, error = ?, changed_at = ? WHERE id = ?"
         self._store.write(sql, [to_epoch(not_before), error, to_epoch(now), id])
 
     def mark_failed(self, id: int, error: str, now: datetime) -> None:
-        """It was not sent and will not be, nor will the delivery's other parts."""
-        with self._store.transaction() as db:
-            sql = """SELECT m.id, m.delivery FROM messages m JOIN messages o ON o.delivery = m.delivery
-                WHERE o.id = ? AND (m.id = o.id OR m.state = 'waiting')"""
-            self._fail(db, db.execute(sql, [id]).fetchall(), error, now)
+        """For a message that was not sent and will not be, nor will the waiting parts of its delivery."""
+        sql = """m.id = :id OR m.state = 'waiting' AND m.delivery = (SELECT delivery FROM messages WHERE id = :id)"""
+        self._fail(sql, {"id": id}, error, now)
 
     def expire(self, now: datetime) -> int:
-        """Give up what could not be sent within its day; a delivery of which a part arrived goes on for another."""
-        with self._store.transaction() as db:
-            rows = db.execute(
-                """SELECT m.id, m.delivery FROM messages m JOIN deliveries d ON d.id = m.delivery
-                WHERE m.state = 'waiting' AND d.expires_at + 86400 * EXISTS (SELECT 1 FROM messages o
-                    WHERE o.delivery = d.id AND o.state IN ('sending', 'sent', 'uncertain')) <= ?""",
-                [to_epoch(now)],
-            ).fetchall()
-            self._fail(db, rows, "its day ended before it could be sent", now)
-            return len(rows)
+        """Gives up what could not be sent in time; a delivery of which a part arrived has another day."""
+        sql = """m.state = 'waiting' AND d.expires_at + 86400 * EXISTS (SELECT 1 FROM messages o
+            WHERE o.delivery = d.id AND o.state IN ('sending', 'sent', 'uncertain')) <= :now"""
+        return self._fail(sql, {"now": to_epoch(now)}, "its day ended before it could be sent", now)
 
-    def cancel(self, subscriptions: Iterable[int], reason: str, now: datetime) -> None:
-        """What waits for these alone is not sent."""
-        with self._store.transaction() as db:
-            for subscription in subscriptions:
-                rows = db.execute(
-                    """SELECT m.id, m.delivery FROM messages m JOIN moved v ON v.delivery = m.delivery
-                    WHERE v.subscription = ? AND m.state = 'waiting'
-                        AND (SELECT count(*) FROM moved o WHERE o.delivery = m.delivery) = 1""",
-                    [subscription],
-                ).fetchall()
-                self._fail(db, rows, reason, now)
+    def cancel(self, subscription: int, reason: str, now: datetime) -> None:
+        """Gives up the waiting messages for this subscription alone."""
+        sql = """m.state = 'waiting' AND m.delivery IN (SELECT delivery FROM moved WHERE subscription = :id)
+            AND (SELECT count(*) FROM moved o WHERE o.delivery = m.delivery) = 1"""
+        self._fail(sql, {"id": subscription}, reason, now)
 
     def drop(self, place: Destination, reason: str, now: datetime) -> None:
-        """Nothing reaches this place: a forum topic where `thread` is given, else the whole chat."""
-        with self._store.transaction() as db:
-            rows = db.execute(
-                """SELECT m.id, m.delivery FROM messages m JOIN deliveries d ON d.id = m.delivery
-                WHERE m.state = 'waiting' AND d.chat_id = ? AND (? = 0 OR d.thread_id = ?)""",
-                [place.chat, place.thread, place.thread],
-            ).fetchall()
-            self._fail(db, rows, reason, now)
+        """Gives up the waiting messages for a forum topic where `thread` is given, else for the whole chat."""
+        sql = "m.state = 'waiting' AND d.chat_id = :chat AND :thread IN (0, d.thread_id)"
+        self._fail(sql, {"chat": place.chat, "thread": place.thread}, reason, now)
 
     def _record(self, db: Database, draft: DeliveryDraft, now: datetime) -> None:
         for move in draft.moves:
@@ -145,24 +132,24 @@ class Outbox(DeliveryLog, ToldHistory):
                 [delivery, part, html, to_epoch(now), to_epoch(now)],
             )
         for move in draft.moves:
-            before, after = move.subscription.cursor, move.after
-            served = (to_epoch(before.served.at), before.served.on.isoformat()) if before.served else (None, None)
-            db.execute(
-                "INSERT INTO moved VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                [delivery, move.subscription.id, before.mark, before.history, *served, after.mark, after.history],
-            )
+            before, after = cursor_columns(move.subscription.cursor), move.after
+            values = [delivery, move.subscription.id, *before, after.mark, after.history]
+            db.execute("INSERT INTO moved VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
 
-    def _fail(self, db: Database, rows: Iterable[tuple[int, int]], error: str, now: datetime) -> None:
-        """Where nothing of a delivery arrived, its subscriptions go back to where they were."""
-        deliveries = set()
-        for id, delivery in rows:
-            sql = "UPDATE messages SET state = 'failed', error = ?, changed_at = ? WHERE id = ?"
-            db.execute(sql, [error, to_epoch(now), id])
-            deliveries.add(delivery)
-        for delivery in deliveries:
-            sql = "SELECT 1 FROM messages WHERE delivery = ? AND state != 'failed'"
-            if not db.execute(sql, [delivery]).fetchone():
-                for row in db.execute("SELECT * FROM moved WHERE delivery = ?", [delivery]).fetchall():
-                    _, subscription, mark, history, served_at, served_on, new_mark, new_history = row
-                    before = read_cursor(mark, history, served_at, served_on)
-                    self._subscriptions.rollback_cursor(subscription, before, Cursor(new_mark, new_history))
+    def _fail(self, condition: str, values: dict[str, object], error: str, now: datetime) -> int:
+        """Returns the number of messages. Where nothing of a delivery arrived, its cursors are rolled back."""
+        sql = f"SELECT m.id, m.delivery FROM messages m JOIN deliveries d ON d.id = m.delivery WHERE {condition}"  # noqa: S608  # our own conditions
+        with self._store.transaction() as db:
+            rows = db.execute(sql, values).fetchall()
+            for id, _ in rows:
+                failed = "UPDATE messages SET state = 'failed', error = ?, changed_at = ? WHERE id = ?"
+                db.execute(failed, [error, to_epoch(now), id])
+            for delivery in {delivery for _, delivery in rows}:
+                arrived = "SELECT 1 FROM messages WHERE delivery = ? AND state != 'failed'"
+                if not db.execute(arrived, [delivery]).fetchone():
+                    for row in db.execute("SELECT * FROM moved WHERE delivery = ?", [delivery]).fetchall():
+                        _, subscription, *before, new_mark, new_history = row
+                        self._subscriptions.rollback_cursor(
+                            subscription, read_cursor(*before), Cursor(new_mark, new_history)
+                        )
+        return len(rows)

@@ -1,4 +1,4 @@
-"""What is due, composed and recorded: between here and Telegram stands only the outbox."""
+"""Plans deliveries: takes the subscriptions that are due, composes their digests, records them in the outbox."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -10,20 +10,20 @@ from bot.digest import digest
 from bot.digest.composer import ComposedDigest, ContextFor, DigestComposer
 from bot.digest.delivery_records import CursorAdvance, DeliveryDraft
 from bot.digest.outbox import Outbox
-from bot.digest.schedule import LastDelivery, Sessions, day_ends, local_date, next_delivery, occurrence
+from bot.digest.schedule import LastDelivery, Schedule, Sessions, day_ends, local_date, next_delivery, occurrence
 from bot.digest.subscription import Cursor, Destination, Subscription
 from bot.digest.subscription_store import SubscriptionStore
 from retrieval.library import Library
 
-BATCH_SUBSCRIPTIONS = 400  # records in one transaction: the first go out while others are composed
+BATCH_SUBSCRIPTIONS = 400  # in one transaction, so that the first are sent while others are composed
 
 IsAllowed = Callable[[int | None, int], bool]
-"""Whether a person (where one is known) or the chat they follow in may use the bot."""
+"""Whether a person, if known, or a chat may use the bot."""
 
 
 @dataclass(frozen=True, slots=True)
 class DueDigest:
-    """The subscriptions of one place that are due at one moment: one message, or several where it is long."""
+    """The subscriptions of one place that are due at the same time: one delivery."""
 
     place: Destination
     at: datetime
@@ -32,7 +32,7 @@ class DueDigest:
 
 @dataclass(frozen=True, slots=True)
 class PlanReport:
-    """What a run did: deliveries recorded, topics that have fallen silent, topics that have not."""
+    """The number of deliveries recorded, and the topics that fell silent or had news."""
 
     recorded: int
     silent: frozenset[str]
@@ -40,7 +40,7 @@ class PlanReport:
 
 
 class DigestPlanner:
-    """Its methods block."""
+    """All methods do blocking I/O."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class DigestPlanner:
         outbox: Outbox,
         styles: ContextFor,
         sessions: Sessions,
-        allowed: IsAllowed = lambda *_: True,
+        allowed: IsAllowed,
     ) -> None:
         self.library, self.subscriptions, self.outbox = library, subscriptions, outbox
         self.styles, self.sessions = styles, sessions
@@ -59,71 +59,67 @@ class DigestPlanner:
         return DigestComposer(self.library, self.outbox, self.styles, now)
 
     def preview(self, now: datetime) -> Iterator[tuple[DueDigest, ComposedDigest]]:
-        """What a run would send at that time; changes nothing."""
+        """The digests that a run would record at that time; changes nothing."""
         composer = self.composer(now)
-        admitted = [one for one in self.subscriptions.due(now) if self._may(one)]
-        for due in self._together(admitted, now):
+        for due in self._group(filter(self._is_allowed, self.subscriptions.due(now)), now):
             composed = composer.compose(due.subscriptions, local_date(due.at, _zone(due)))
             if composed.pages:
                 yield due, composed
 
     def run(self, now: datetime) -> PlanReport:
         composer = self.composer(now)
-        waiting: list[DeliveryDraft] = []
-        noted: list[Callable[[], object]] = []
+        drafts: list[DeliveryDraft] = []
+        changes: list[Callable[[], object]] = []
         recorded, silent, lively = 0, set[str](), set[str]()
-        due = self._admitted(self.subscriptions.due(now))
-        for one in due:
+        allowed = []
+        for one in self.subscriptions.due(now):
+            if not self._is_allowed(one):
+                self.subscriptions.pause(one.id, "access")
+                continue
+            allowed.append(one)
             planned = self._occurrence(one, now)
             if planned is None or planned > now:
-                noted.append(partial(self.subscriptions.put_off, one.id, one.next_at, planned))
-        for group in self._together(due, now):
+                changes.append(partial(self.subscriptions.put_off, one.id, one.next_at, planned))
+        for group in self._group(allowed, now):
             composed = composer.compose(group.subscriptions, local_date(group.at, _zone(group)))
             for one, section in zip(group.subscriptions, composed.sections, strict=True):
                 if section.silent:
-                    noted.append(partial(self.subscriptions.record_news_time, one.id, one.news_at, silence_told=True))
+                    changes.append(partial(self.subscriptions.record_news_time, one.id, one.news_at, silence_told=True))
                     silent.add(one.spec.subject)
                 elif section or section.repeats:
-                    noted.append(partial(self.subscriptions.record_news_time, one.id, now, silence_told=False))
+                    changes.append(partial(self.subscriptions.record_news_time, one.id, now, silence_told=False))
                     if one.spec.kind == "topic":
                         lively.add(one.spec.subject)
             if composed.pages:
-                waiting.append(self._draft(group, composed, composer.last_seen, now))
+                drafts.append(self._draft(group, composed, composer.last_seen, now))
             else:
-                noted += self._passed(group, composer.last_seen, now)
-            if len(waiting) + len(noted) >= BATCH_SUBSCRIPTIONS:
-                recorded += self._record(waiting, noted, now)
-        recorded += self._record(waiting, noted, now)
+                changes += self._advance_without_news(group, composer.last_seen, now)
+            if len(drafts) + len(changes) >= BATCH_SUBSCRIPTIONS:
+                recorded += self._record(drafts, changes, now)
+        recorded += self._record(drafts, changes, now)
         return PlanReport(recorded, frozenset(silent), frozenset(lively))
 
     def admits(self, subscriptions: Iterable[int]) -> bool:
-        """Whether any of these is still there for somebody who may use the bot."""
-        found = map(self.subscriptions.get, subscriptions)
-        return any(one is not None and self._may(one) for one in found)
+        """Whether any of these still exists for somebody who may use the bot."""
+        return any(one and self._is_allowed(one) for one in map(self.subscriptions.get, subscriptions))
 
-    def _record(self, waiting: list[DeliveryDraft], noted: list[Callable[[], object]], now: datetime) -> int:
-        """In one transaction, since each reaches the disk: the lists are empty afterwards."""
-        with self.outbox.together():
-            recorded = self.outbox.record(waiting, now)
-            for note in noted:
-                note()
-        waiting.clear()
-        noted.clear()
+    def _record(self, drafts: list[DeliveryDraft], changes: list[Callable[[], object]], now: datetime) -> int:
+        """All in one transaction, since each waits for the disk; empties the lists."""
+        with self.outbox.transaction():
+            recorded = self.outbox.record(drafts, now)
+            for change in changes:
+                change()
+        drafts.clear()
+        changes.clear()
         return recorded
 
+    def next_at(self, schedule: Schedule, cursor: Cursor | None, now: datetime) -> datetime | None:
+        return next_delivery(schedule, now, cursor.served if cursor else None, self.sessions)
+
     def next_of(self, one: Subscription, now: datetime) -> datetime | None:
-        return next_delivery(one.spec.schedule, now, one.cursor.served, self.sessions)
+        return self.next_at(one.spec.schedule, one.cursor, now)
 
-    def _admitted(self, due: Iterable[Subscription]) -> list[Subscription]:
-        admitted = []
-        for one in due:
-            if self._may(one):
-                admitted.append(one)
-            else:
-                self.subscriptions.pause([one.id], "access")
-        return admitted
-
-    def _may(self, one: Subscription) -> bool:
+    def _is_allowed(self, one: Subscription) -> bool:
         return self._allowed(one.spec.user, one.spec.place.chat)
 
     def _occurrence(self, one: Subscription, now: datetime) -> datetime | None:
@@ -131,9 +127,8 @@ class DigestPlanner:
             return None
         return occurrence(one.spec.schedule, one.next_at, now, one.cursor.served, self.sessions)
 
-    def _together(self, due: Iterable[Subscription], now: datetime) -> Iterator[DueDigest]:
-        """Half past seven and six in the evening of one place are two, Beijing's half past seven and Tokyo's half
-        past eight are one."""
+    def _group(self, due: Iterable[Subscription], now: datetime) -> Iterator[DueDigest]:
+        """By place and time: 7:30 in Beijing and 8:30 in Tokyo are the same."""
         timed = [(one.spec.place, at, one) for one in due if (at := self._occurrence(one, now)) and at <= now]
         timed.sort(key=lambda entry: (entry[1], entry[0].chat, entry[0].thread, entry[2].id))
         for (place, at), group in groupby(timed, key=lambda entry: (entry[0], entry[1])):
@@ -160,11 +155,11 @@ class DigestPlanner:
             moves,
         )
 
-    def _passed(self, due: DueDigest, last_seen: int, now: datetime) -> Iterator[Callable[[], object]]:
-        """Nothing is new, and the day is not served: what comes in until another time of it may be sent then."""
+    def _advance_without_news(self, due: DueDigest, last_seen: int, now: datetime) -> Iterator[Callable[[], object]]:
+        """The day does not count as served: after a change of the hour there may be a digest later on it."""
         for one in due.subscriptions:
-            progress = replace(one.cursor, mark=max(last_seen, one.cursor.mark))
-            yield partial(self.subscriptions.advance, one, progress, self.next_of(one, now))
+            cursor = replace(one.cursor, mark=max(last_seen, one.cursor.mark))
+            yield partial(self.subscriptions.advance, one, cursor, self.next_of(one, now))
 
 
 def _zone(due: DueDigest) -> str:

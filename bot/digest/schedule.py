@@ -1,4 +1,7 @@
-"""When a subscription is due, in its reader's own time. Pure: instants are aware, dates are local."""
+"""Pure schedule arithmetic: takes a schedule and the last delivery, returns when the next one is due.
+
+Datetimes are aware, dates are local.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,20 +15,20 @@ MARKETS = ("XSHG", "XHKG")
 SESSION_MOMENTS = ("open", "close")
 TRADING_DAYS = tuple(f"{market} {moment}" for market in MARKETS for moment in SESSION_MOMENTS)
 
-BEFORE_OPEN = timedelta(minutes=30)  # before the open: time to read it
-AFTER_CLOSE = timedelta(minutes=30)  # after the close: the day's last summaries have come in
+BEFORE_OPEN = timedelta(minutes=30)  # time to read it
+AFTER_CLOSE = timedelta(minutes=30)  # the day's last summaries have come in by then
 LATE_GRACE = timedelta(hours=1)  # a digest of 23:59 is not lost to midnight
-HORIZON_DAYS = 60  # days to look ahead; the longest holiday of a market has eleven
+HORIZON_DAYS = 60  # the longest holiday of a market has eleven
 ONE_SECOND = timedelta(seconds=1)
 
 Session = tuple[datetime, datetime]
 Sessions = Callable[[str, date], Session | None]
-"""Market and day → open and close, or None where it is closed."""
+"""From market and day to open and close, or None where it is closed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """`days` is one of DAYS or TRADING; trading days go by the market's hours, not by `at`. `zone` is an IANA name."""
+    """`days` is one of SCHEDULE_DAYS or TRADING_DAYS; for the latter `at` is not used. `zone` is an IANA name."""
 
     days: str
     at: time
@@ -34,14 +37,14 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class LastDelivery:
-    """A delivery's instant, and the local date it was for in the zone of that time."""
+    """A delivery's time, and its local date in the zone that the subscription had then."""
 
     at: datetime
     on: date
 
     def in_zone(self, zone: ZoneInfo) -> date:
-        """The last local date that counts as served there: whoever moves gets no date twice, neither the printed
-        one nor their new calendar's."""
+        """The last date that counts as served there: after a change of zone no date is served twice, neither as it
+        was printed nor in the new zone."""
         return max(self.on, self.at.astimezone(zone).date())
 
 
@@ -52,7 +55,7 @@ def closed(_: str, __: date) -> Session | None:
 def next_delivery(
     schedule: Schedule, after: datetime, served: LastDelivery | None = None, sessions: Sessions = closed
 ) -> datetime | None:
-    """The first delivery later than `after` on a local date later than the one served; None where none is known."""
+    """The first delivery after `after` on a local date after the one served; None where none is known."""
     zone = ZoneInfo(schedule.zone)
     last = served.in_zone(zone) if served else date.min
     day = after.astimezone(zone).date() - timedelta(days=2)
@@ -71,23 +74,16 @@ def occurrence(
     served: LastDelivery | None = None,
     sessions: Sessions = closed,
 ) -> datetime | None:
-    """What has become of a planned delivery: due now where it is not later than `now`, else when it is due next.
-
-    What was missed today is due still; older days are merged into the next.
-    """
-    if (
-        planned > now
-        or now - planned <= LATE_GRACE
-        or local_date(planned, schedule.zone) == local_date(now, schedule.zone)
-    ):
+    """A planned delivery's time, which is still due if it was missed today; after older days the next one's."""
+    zone = schedule.zone
+    today = local_date(now, zone)
+    if planned > now or now - planned <= LATE_GRACE or local_date(planned, zone) == today:
         return planned
-    return next_delivery(
-        schedule, day_starts(local_date(now, schedule.zone), schedule.zone) - ONE_SECOND, served, sessions
-    )
+    return next_delivery(schedule, day_starts(today, zone) - ONE_SECOND, served, sessions)
 
 
 def day_ends(instant: datetime, zone: str) -> datetime:
-    """When retrying a delivery of that instant ends: with its local day, but not within GRACE."""
+    """When retries of a delivery end: with its local day, but not within LATE_GRACE."""
     day = local_date(instant, zone) + timedelta(days=1)
     return max(day_starts(day, zone), instant + LATE_GRACE)
 
@@ -102,21 +98,21 @@ def local_date(instant: datetime, zone: str) -> date:
 
 
 def wall_time(day: date, at: time, zone: ZoneInfo) -> datetime:
-    """The instant, in UTC, at which clocks show that time: the first of two, and in a gap the first one after it."""
+    """The UTC time at which clocks show `at`: the first where there are two, and in a gap the gap's end."""
     wall = datetime.combine(day, at)
     instant = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
     if instant.astimezone(zone).replace(tzinfo=None) == wall:
         return instant
-    # In a gap fold=0 counts with the offset before it, which leads behind the gap, and fold=1 the other way round.
-    before, behind = wall.replace(tzinfo=zone, fold=1).astimezone(UTC), instant
+    # In a gap fold=0 uses the offset before it, which gives a time after the gap, and fold=1 one before it.
+    before, after = wall.replace(tzinfo=zone, fold=1).astimezone(UTC), instant
     offset = before.astimezone(zone).utcoffset()
-    while behind - before > ONE_SECOND:
-        middle = before + (behind - before) // 2
+    while after - before > ONE_SECOND:
+        middle = before + (after - before) // 2
         if middle.astimezone(zone).utcoffset() == offset:
             before = middle
         else:
-            behind = middle
-    return behind.replace(microsecond=0)
+            after = middle
+    return after.replace(microsecond=0)
 
 
 @cache
@@ -125,12 +121,12 @@ def _zones() -> dict[str, str]:
 
 
 def zone_named(text: str) -> str | None:
-    """The IANA name meant, in whatever case it was written."""
+    """The IANA name, whatever the case of `text`."""
     return _zones().get(text.strip().replace(" ", "_").casefold())
 
 
 def _on(schedule: Schedule, day: date, zone: ZoneInfo, sessions: Sessions) -> datetime | None:
-    """The delivery of that day, if it has one; a market's day is the market's."""
+    """The delivery of that day, if it has one; trading days are the market's local days."""
     market, _, moment = schedule.days.partition(" ")
     if moment:
         if session := sessions(market, day):
@@ -141,5 +137,5 @@ def _on(schedule: Schedule, day: date, zone: ZoneInfo, sessions: Sessions) -> da
     if schedule.days in WEEKDAY_CODES and WEEKDAY_CODES[day.weekday()] != schedule.days:
         return None
     instant = wall_time(day, schedule.at, zone)
-    # A day that a zone left out, or whose clock jumped over midnight at that time, is served with the next one.
+    # A day that the zone skipped, or whose clock jumped over midnight at that time, is served with the next one.
     return instant if instant.astimezone(zone).date() == day else None

@@ -1,4 +1,4 @@
-"""What somebody follows, and how it stands in bot.db: records."""
+"""Records of subscriptions: what is followed where and when, how far it was delivered, and its row in bot.db."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -6,22 +6,22 @@ from typing import Any, Literal
 
 from bot.digest.schedule import LastDelivery, Schedule
 from bot.render.i18n import Language
-from retrieval.storage.timestamps import from_epoch
+from retrieval.storage.timestamps import from_epoch, to_epoch
 
-ANSWERS_A_DAY = 3  # of a chat, at once; the rest goes into its digest
-MAX_SUBSCRIPTIONS = 30  # of a chat: ten topics at three hours; one digest of more would not be read
+ANSWERS_A_DAY = 3  # immediate answers to a chat; the rest goes into its digest
+MAX_SUBSCRIPTIONS = 30  # of a chat: ten topics at three hours; a longer digest would not be read
 
 SubscriptionKind = Literal["topic", "question"]
 PauseReason = Literal["asked", "blocked", "kicked", "gone", "closed", "rights", "access"]
 
 
 class LimitError(Exception):
-    """The chat follows as much as it may."""
+    """The chat has MAX_SUBSCRIPTIONS."""
 
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where a delivery goes; `thread` is a forum topic's id, 0 elsewhere."""
+    """A chat, and in it the id of a forum topic or 0."""
 
     chat: int
     thread: int = 0
@@ -29,9 +29,9 @@ class Destination:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionSpec:
-    """What is to be followed. `title` names the chat where it is not the one spoken in (a channel).
+    """What a subscriber asked for. `title` names a channel that is not the chat where it was asked.
 
-    `reply_to` is the message with the standing question, `at_once` asks for every answer as it comes.
+    `reply_to` is the message with a standing question; `at_once` delivers each of its answers immediately.
     """
 
     place: Destination
@@ -48,7 +48,7 @@ class SubscriptionSpec:
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """How far a subscription has come: the last `first_seen` it was told of, and the last of its `Chapter`s."""
+    """How far a subscription was delivered: up to the `first_seen` in `mark`; `history` is a chapter of ToldHistory."""
 
     mark: int
     history: int = 0
@@ -57,7 +57,7 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """`checked` is the last `first_seen` that was looked at for an answer at once; `news_at` when anything came in."""
+    """`checked` is the last `first_seen` that was searched for an immediate answer, `news_at` the last news' time."""
 
     id: int
     spec: SubscriptionSpec
@@ -69,13 +69,20 @@ class Subscription:
     paused: PauseReason | None
 
 
+def cursor_columns(cursor: Cursor) -> tuple[int, int, int | None, str | None]:
+    """mark, history, served_at, served_on."""
+    if served := cursor.served:
+        return cursor.mark, cursor.history, to_epoch(served.at), served.on.isoformat()
+    return cursor.mark, cursor.history, None, None
+
+
 def read_cursor(mark: int, history: int, served_at: int | None, served_on: str | None) -> Cursor:
     served = LastDelivery(from_epoch(served_at), date.fromisoformat(served_on)) if served_at and served_on else None
     return Cursor(mark, history, served)
 
 
 def read_subscription(row: dict[str, Any]) -> Subscription:
-    wanted = SubscriptionSpec(
+    spec = SubscriptionSpec(
         Destination(row["chat_id"], row["thread_id"]),
         row["user_id"],
         row["kind"],
@@ -89,7 +96,7 @@ def read_subscription(row: dict[str, Any]) -> Subscription:
     )
     return Subscription(
         row["id"],
-        wanted,
+        spec,
         from_epoch(row["next_at"]) if row["next_at"] is not None else None,
         read_cursor(row["mark"], row["history"], row["served_at"], row["served_on"]),
         row["checked"],

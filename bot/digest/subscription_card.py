@@ -1,4 +1,4 @@
-"""What following looks like: cards, lists and their buttons, pure.
+"""Pure rendering of subscriptions: takes subscriptions, returns cards, lists and their buttons.
 
 A code is `h`, the subscription, the delivery that the button stands under (0 on a card of its own), and what to do.
 """
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.digest.digest import SUBJECT_CHARS, weekday_name
+from bot.digest.digest import short_subject, weekday_name
 from bot.digest.schedule import SCHEDULE_DAYS, TRADING_DAYS, Schedule
 from bot.digest.subscription import ANSWERS_A_DAY, Subscription
 from bot.render.callback_data import encode
@@ -16,13 +16,13 @@ from bot.render.i18n import Say
 from bot.render.reply import Button, ButtonRow, Reply, button_row
 from bot.users.settings_menu import HOUR_CHOICES, ZONE_CHOICES
 
-SCHEDULE_CODES = (*SCHEDULE_DAYS, *TRADING_DAYS)  # in this order in the codes: only ever appended to
+SCHEDULE_CODES = (*SCHEDULE_DAYS, *TRADING_DAYS)  # codes are indexes into it: only ever append
 SHOWN_ZONES = 6
-PAGE_SUBSCRIPTIONS = 8  # subscriptions of a list
+PAGE_SUBSCRIPTIONS = 8
 
 
 def digest_buttons(delivery: int, subscriptions: Sequence[int], say: Say) -> tuple[ButtonRow, ...]:
-    """All points, and for one subscription everything else; several are chosen from in the list."""
+    """Below a digest of one subscription all operations on it, of several a button to their list."""
     everything = Button(say("button-all-points"), encode("g", delivery))
     if len(subscriptions) != 1:
         return ((everything, Button(say("button-manage"), encode("i", 0))),)
@@ -46,46 +46,42 @@ def paused_buttons(one: int, delivery: int, say: Say) -> tuple[ButtonRow, ...]:
 
 
 def render_card(one: Subscription, say: Say, head: str = "") -> Reply:
-    """One subscription with what can be done about it; under its own `head` it was followed a moment ago."""
-    wanted = one.spec
-    asked = wanted.kind == "question"
+    """One subscription and its operations; `head` is given where it was made a moment ago."""
+    spec = one.spec
     lines = [
-        bold(head or truncate(single_line(wanted.subject), SUBJECT_CHARS)),
-        escape(describe_schedule(wanted.schedule, say)),
-        escape(say("follow-at-once", most=ANSWERS_A_DAY)) if wanted.at_once else "",
-        escape(say("follow-quiet")) if wanted.quiet else "",
+        bold(head or short_subject(spec.subject)),
+        escape(describe_schedule(spec.schedule, say)),
+        escape(say("follow-at-once", most=ANSWERS_A_DAY)) if spec.at_once else "",
+        escape(say("follow-quiet")) if spec.quiet else "",
         escape(describe_state(one, say)),
     ]
-    turn = Button(say("button-daily") if wanted.at_once else say("button-at-once"), encode("h", one.id, 0, "o"))
+    at_once = Button(say("button-daily") if spec.at_once else say("button-at-once"), encode("h", one.id, 0, "o"))
     end = Button(say("button-undo") if head else say("button-unsubscribe"), encode("u", one.id, 0))
     pause = Button(say("button-resume") if one.paused else say("button-pause"), encode("w", one.id, 0))
     rows = (
-        button_row(Button(say("button-time"), encode("h", one.id, 0)), turn if asked else None),
+        button_row(Button(say("button-time"), encode("h", one.id, 0)), at_once if spec.kind == "question" else None),
         (pause, end, Button(say("button-list"), encode("i", 0))),
     )
     return Reply("\n".join(filter(None, lines)), rows)
 
 
-def render_list(there: Sequence[Subscription], page: int, say: Say) -> Reply:
-    """Paged, each with its next delivery in local time; a button leads to its card."""
-    if not there:
+def render_list(subscriptions: Sequence[Subscription], page: int, say: Say) -> Reply:
+    """One page, each with its next delivery in local time and a button to its card."""
+    if not subscriptions:
         return Reply(escape(say("follow-none")))
-    page = min(page, (len(there) - 1) // PAGE_SUBSCRIPTIONS)
-    shown = there[page * PAGE_SUBSCRIPTIONS : (page + 1) * PAGE_SUBSCRIPTIONS]
-    blocks = [
-        f"{number}. {bold(_name(one))}\n"
-        f"{escape(describe_schedule(one.spec.schedule, say))} · {escape(describe_state(one, say))}"
-        for number, one in enumerate(shown, page * PAGE_SUBSCRIPTIONS + 1)
-    ]
-    rows = [
-        (Button(f"{number}. {truncate(_name(one), 40)}", encode("i", one.id)),)
-        for number, one in enumerate(shown, page * PAGE_SUBSCRIPTIONS + 1)
-    ]
-    turn = button_row(
+    page = min(page, (len(subscriptions) - 1) // PAGE_SUBSCRIPTIONS)
+    start, end = page * PAGE_SUBSCRIPTIONS, (page + 1) * PAGE_SUBSCRIPTIONS
+    blocks = [escape(say("follow-list", count=len(subscriptions)))]
+    rows = []
+    for number, one in enumerate(subscriptions[start:end], start + 1):
+        about = f"{describe_schedule(one.spec.schedule, say)} · {describe_state(one, say)}"
+        blocks.append(f"{number}. {bold(_name(one))}\n{escape(about)}")
+        rows.append((Button(f"{number}. {truncate(_name(one), 40)}", encode("i", one.id)),))
+    pager = button_row(
         Button("‹", encode("i", 0, page - 1)) if page else None,
-        Button("›", encode("i", 0, page + 1)) if (page + 1) * PAGE_SUBSCRIPTIONS < len(there) else None,
+        Button("›", encode("i", 0, page + 1)) if end < len(subscriptions) else None,
     )
-    return Reply("\n\n".join([escape(say("follow-list", count=len(there))), *blocks]), (*rows, *filter(None, (turn,))))
+    return Reply("\n\n".join(blocks), tuple(rows)).under(pager)
 
 
 def hour_buttons(one: Subscription, delivery: int, say: Say) -> tuple[ButtonRow, ...]:
@@ -100,15 +96,13 @@ def hour_buttons(one: Subscription, delivery: int, say: Say) -> tuple[ButtonRow,
 
 
 def day_buttons(one: Subscription, delivery: int, markets: bool, say: Say) -> tuple[ButtonRow, ...]:
-    known = SCHEDULE_CODES if markets else SCHEDULE_DAYS
-    buttons = [
-        Button(_days(name, say), encode("h", one.id, delivery, "d", SCHEDULE_CODES.index(name))) for name in known
-    ]
+    names = SCHEDULE_CODES if markets else SCHEDULE_DAYS
+    buttons = [Button(_days(name, say), encode("h", one.id, delivery, "d", code)) for code, name in enumerate(names)]
     return (*_rows(buttons[:2], 2), *_rows(buttons[2:9], 4), *_rows(buttons[9:], 2), (_menu(one, delivery, say),))
 
 
 def zone_buttons(one: Subscription, delivery: int, say: Say) -> tuple[ButtonRow, ...]:
-    """The six that most readers live in; /subscribe takes any."""
+    """The most usual zones; /subscribe takes any."""
     buttons = [
         Button(zone, encode("h", one.id, delivery, "z", number))
         for number, zone in enumerate(ZONE_CHOICES[:SHOWN_ZONES])
@@ -123,7 +117,7 @@ def describe_schedule(schedule: Schedule, say: Say) -> str:
 
 
 def describe_state(one: Subscription, say: Say) -> str:
-    """When it comes next, in its reader's time, or why it does not."""
+    """The next delivery in local time, or why there is none."""
     if one.paused:
         return say("follow-paused", reason=say(f"paused-{one.paused}"))
     return say("follow-next", time=local_time(one.next_at, one.spec.schedule.zone, say)) if one.next_at else ""
@@ -135,7 +129,7 @@ def local_time(at: datetime, zone: str, say: Say) -> str:
 
 
 def _name(one: Subscription) -> str:
-    subject = truncate(single_line(one.spec.subject), SUBJECT_CHARS)
+    subject = short_subject(one.spec.subject)
     return f"{single_line(one.spec.title)} · {subject}" if one.spec.title else subject
 
 

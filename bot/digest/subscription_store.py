@@ -1,6 +1,6 @@
-"""Who follows what, where and when, in bot.db."""
+"""Store of subscriptions in bot.db: adds, finds, changes and pauses them, and advances their cursors."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from bot.digest.subscription import (
     Subscription,
     SubscriptionKind,
     SubscriptionSpec,
+    cursor_columns,
     read_subscription,
 )
 from bot.render.i18n import Language
@@ -22,17 +23,17 @@ from retrieval.storage.timestamps import to_epoch
 
 
 class SubscriptionStore:
-    """Its methods block on SQLite. Each is one transaction, or part of the one it is called in."""
+    """All methods block on SQLite. Each is one transaction, or part of the one it is called in."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def add(self, wanted: SubscriptionSpec, next_at: datetime | None, mark: int, now: datetime) -> Subscription:
-        """Followed already, it gets the new times and goes on from where it was."""
-        place, schedule = wanted.place, wanted.schedule
+    def add(self, spec: SubscriptionSpec, next_at: datetime | None, mark: int, now: datetime) -> Subscription:
+        """One that exists already gets the new times and keeps its cursor; raises LimitError."""
+        place, schedule = spec.place, spec.schedule
         values = [
-            *(place.chat, place.thread, wanted.user, wanted.title, wanted.kind, wanted.subject, wanted.language),
-            *(schedule.days, f"{schedule.at:%H:%M}", schedule.zone, wanted.quiet, wanted.at_once, wanted.reply_to),
+            *(place.chat, place.thread, spec.user, spec.title, spec.kind, spec.subject, spec.language),
+            *(schedule.days, f"{schedule.at:%H:%M}", schedule.zone, spec.quiet, spec.at_once, spec.reply_to),
             *(mark, to_epoch(next_at), mark, to_epoch(now), to_epoch(now)),
         ]
         with self._store.transaction() as db:
@@ -61,68 +62,54 @@ class SubscriptionStore:
         return self._where("chat_id = ? AND thread_id = ? ORDER BY id", place.chat, place.thread)
 
     def same(self, place: Destination, kind: SubscriptionKind, subject: str) -> Subscription | None:
-        found = self._where(
-            "chat_id = ? AND thread_id = ? AND kind = ? AND subject = ?", place.chat, place.thread, kind, subject
-        )
-        return found[0] if found else None
+        clause = "chat_id = ? AND thread_id = ? AND kind = ? AND subject = ?"
+        return next(iter(self._where(clause, place.chat, place.thread, kind, subject)), None)
 
     def in_channels(self, user: int) -> list[Subscription]:
-        """Those a person asked for in private, for a channel."""
+        """Those that a person asked for in private for a channel."""
         return self._where("user_id = ? AND title != '' ORDER BY id", user)
 
     def reschedule(self, id: int, schedule: Schedule, next_at: datetime | None, now: datetime) -> None:
-        with self._store.transaction() as db:
-            db.execute(
-                "UPDATE subscriptions SET days = ?, at = ?, zone = ?, next_at = ?, changed_at = ? WHERE id = ?",
-                [schedule.days, f"{schedule.at:%H:%M}", schedule.zone, to_epoch(next_at), to_epoch(now), id],
-            )
+        sql = "UPDATE subscriptions SET days = ?, at = ?, zone = ?, next_at = ?, changed_at = ? WHERE id = ?"
+        at = f"{schedule.at:%H:%M}"
+        self._store.write(sql, [schedule.days, at, schedule.zone, to_epoch(next_at), to_epoch(now), id])
 
     def put_off(self, id: int, planned: datetime | None, next_at: datetime | None) -> None:
-        """A delivery that is not to be sent now is planned anew, unless somebody has planned it meanwhile."""
+        """Replaces the planned time, unless it was changed meanwhile."""
         sql = "UPDATE subscriptions SET next_at = ? WHERE id = ? AND next_at IS ?"
         self._store.write(sql, [to_epoch(next_at), id, to_epoch(planned)])
 
     def set_quiet(self, id: int, quiet: bool) -> None:
-        with self._store.transaction() as db:
-            db.execute("UPDATE subscriptions SET quiet = ? WHERE id = ?", [quiet, id])
+        self._store.write("UPDATE subscriptions SET quiet = ? WHERE id = ?", [quiet, id])
 
     def set_language(self, chat: int, language: Language) -> None:
-        sql = "UPDATE subscriptions SET language = ? WHERE chat_id = ?"
-        self._store.write(sql, [language, chat])
+        self._store.write("UPDATE subscriptions SET language = ? WHERE chat_id = ?", [language, chat])
 
     def set_at_once(self, id: int, at_once: bool, checked: int) -> None:
         sql = "UPDATE subscriptions SET at_once = ?, checked = max(checked, ?) WHERE id = ?"
         self._store.write(sql, [at_once, checked, id])
 
-    def pause(self, ids: Iterable[int], reason: PauseReason) -> None:
-        """What is paused already keeps its reason: who asked for a pause is not to be woken by coming back."""
-        with self._store.transaction() as db:
-            for id in ids:
-                db.execute("UPDATE subscriptions SET paused = ? WHERE id = ? AND paused IS NULL", [reason, id])
+    def pause(self, id: int, reason: PauseReason) -> None:
+        """One that is paused already keeps its reason: a pause that somebody asked for does not end by itself."""
+        self._store.write("UPDATE subscriptions SET paused = ? WHERE id = ? AND paused IS NULL", [reason, id])
 
-    def pause_place(self, place: Destination, reason: PauseReason) -> int:
-        """A forum topic's alone where `thread` is given, else the whole chat's."""
-        with self._store.transaction() as db:
-            sql = """UPDATE subscriptions SET paused = ?
-                WHERE chat_id = ? AND (? = 0 OR thread_id = ?) AND paused IS NULL"""
-            return db.execute(sql, [reason, place.chat, place.thread, place.thread]).rowcount
+    def pause_place(self, place: Destination, reason: PauseReason) -> None:
+        """All of a forum topic where `thread` is given, else of the whole chat."""
+        sql = "UPDATE subscriptions SET paused = ? WHERE chat_id = ? AND ? IN (0, thread_id) AND paused IS NULL"
+        self._store.write(sql, [reason, place.chat, place.thread])
 
-    def paused(self, place: Destination, reasons: Iterable[PauseReason]) -> list[Subscription]:
-        listed = set(reasons)
-        clause = "chat_id = ? AND (? = 0 OR thread_id = ?) AND paused IS NOT NULL"
-        found = self._where(clause, place.chat, place.thread, place.thread)
-        return [one for one in found if one.paused in listed]
+    def paused(self, place: Destination, reasons: Collection[PauseReason]) -> list[Subscription]:
+        paused = self._where("chat_id = ? AND ? IN (0, thread_id) AND paused IS NOT NULL", place.chat, place.thread)
+        return [one for one in paused if one.paused in reasons]
 
     def resume(self, id: int, next_at: datetime | None) -> None:
-        with self._store.transaction() as db:
-            db.execute("UPDATE subscriptions SET paused = NULL, next_at = ? WHERE id = ?", [to_epoch(next_at), id])
+        self._store.write("UPDATE subscriptions SET paused = NULL, next_at = ? WHERE id = ?", [to_epoch(next_at), id])
 
     def delete(self, id: int) -> None:
-        with self._store.transaction() as db:
-            db.execute("DELETE FROM subscriptions WHERE id = ?", [id])
+        self._store.write("DELETE FROM subscriptions WHERE id = ?", [id])
 
     def move(self, chat: int, to: int) -> None:
-        """A group has become a supergroup; what both follow goes on as the old one's."""
+        """A group has become a supergroup; where both have a subscription, the old one is kept."""
         with self._store.transaction() as db:
             db.execute(
                 """DELETE FROM subscriptions WHERE chat_id = :to AND (thread_id, kind, subject) IN
@@ -134,60 +121,42 @@ class SubscriptionStore:
     def left(self, chat: int) -> None:
         self.pause_place(Destination(chat), "kicked")
 
-    def due(self, now: datetime, limit: int = -1) -> list[Subscription]:
-        """The longest overdue first; those of one place and moment stand together."""
-        clause = "paused IS NULL AND next_at <= ? ORDER BY next_at, chat_id, thread_id, id LIMIT ?"
-        return self._where(clause, to_epoch(now), limit)
+    def due(self, now: datetime) -> list[Subscription]:
+        """The longest overdue first, by place and time."""
+        return self._where("paused IS NULL AND next_at <= ? ORDER BY next_at, chat_id, thread_id, id", to_epoch(now))
 
     def unchecked(self, last_seen: int, limit: int) -> list[Subscription]:
-        """Standing questions to be answered at once that have not yet been asked of the newest documents."""
+        """Standing questions for immediate answers that were not yet searched for in the newest documents."""
         clause = "at_once AND paused IS NULL AND checked < ? ORDER BY subject, checked, id LIMIT ?"
         return self._where(clause, last_seen, limit)
 
-    def check(self, ids: Iterable[int], last_seen: int) -> None:
-        with self._store.transaction() as db:
-            for id in ids:
-                db.execute("UPDATE subscriptions SET checked = max(checked, ?) WHERE id = ?", [last_seen, id])
+    def mark_checked(self, id: int, last_seen: int) -> None:
+        self._store.write("UPDATE subscriptions SET checked = max(checked, ?) WHERE id = ?", [last_seen, id])
 
-    def advance(self, one: Subscription, progress: Cursor, next_at: datetime | None) -> bool:
-        """Move a subscription on, if it still is as it was read: False where somebody changed it meanwhile."""
-        served = progress.served
-        with self._store.transaction() as db:
-            changed = db.execute(
-                """UPDATE subscriptions SET mark = ?, history = ?, served_at = ?, served_on = ?, next_at = ?
-                WHERE id = ? AND next_at IS ? AND mark = ? AND history = ? AND paused IS NULL""",
-                [
-                    *(progress.mark, progress.history, to_epoch(served.at) if served else None),
-                    *(served.on.isoformat() if served else None, to_epoch(next_at)),
-                    *(one.id, to_epoch(one.next_at), one.cursor.mark, one.cursor.history),
-                ],
-            )
-            return changed.rowcount == 1
+    def advance(self, one: Subscription, cursor: Cursor, next_at: datetime | None) -> bool:
+        """Sets cursor and time of a subscription; False where it was changed since it was read."""
+        sql = """UPDATE subscriptions SET mark = ?, history = ?, served_at = ?, served_on = ?, next_at = ?
+            WHERE id = ? AND next_at IS ? AND mark = ? AND history = ? AND paused IS NULL"""
+        unchanged = (one.id, to_epoch(one.next_at), one.cursor.mark, one.cursor.history)
+        return self._store.write(sql, [*cursor_columns(cursor), to_epoch(next_at), *unchanged]) == 1
 
     def record_news_time(self, id: int, news_at: datetime, silence_told: bool) -> None:
         sql = "UPDATE subscriptions SET news_at = ?, silence_told = ? WHERE id = ?"
         self._store.write(sql, [to_epoch(news_at), silence_told, id])
 
     def rollback_cursor(self, id: int, before: Cursor, after: Cursor) -> None:
-        """What was recorded as delivered and surely was not is news again; the date counts as not served."""
-        served = before.served
-        with self._store.transaction() as db:
-            db.execute(
-                """UPDATE subscriptions SET mark = min(mark, ?), history = ?, served_at = ?, served_on = ?
-                WHERE id = ? AND mark = ? AND history = ?""",
-                [
-                    *(before.mark, before.history, to_epoch(served.at) if served else None),
-                    *(served.on.isoformat() if served else None, id, after.mark, after.history),
-                ],
-            )
+        """After a delivery that certainly failed: its documents are news again, and its date is not served."""
+        sql = """UPDATE subscriptions SET mark = min(mark, ?), history = ?, served_at = ?, served_on = ?
+            WHERE id = ? AND mark = ? AND history = ?"""
+        self._store.write(sql, [*cursor_columns(before), id, after.mark, after.history])
 
     def count(self) -> dict[str, int]:
-        """Active ones under 'active', the others under their reasons."""
+        """By PauseReason, and 'active'."""
         sql = "SELECT coalesce(paused, 'active') AS state, count(*) AS count FROM subscriptions GROUP BY 1"
         return {row["state"]: row["count"] for row in self._store.rows(sql)}
 
     def chats(self) -> int:
-        """Those that follow something and are not paused."""
+        """The number of chats with an active subscription."""
         sql = "SELECT count(DISTINCT chat_id) AS chats FROM subscriptions WHERE paused IS NULL"
         return int(self._store.rows(sql)[0]["chats"])
 
@@ -196,7 +165,7 @@ class SubscriptionStore:
         return {"subscriptions": self._store.rows(sql, {"user": user})}
 
     def forget(self, user: int) -> int:
-        """A person's own are deleted; what they set up for a group or a channel stays with it, without their name."""
+        """Deletes a person's own; those that they set up for groups and channels stay, without the person's id."""
         with self._store.transaction() as db:
             gone = db.execute("DELETE FROM subscriptions WHERE chat_id = ?", [user]).rowcount
             return gone + db.execute("UPDATE subscriptions SET user_id = NULL WHERE user_id = ?", [user]).rowcount

@@ -1,4 +1,7 @@
-"""Trading days of Shanghai and Hong Kong: the only exchange-calendars, an extra because it brings pandas (90 MB)."""
+"""Trading calendar: takes a market and a day, returns its open and close by exchange-calendars.
+
+That is an optional dependency, since it needs pandas (90 MB).
+"""
 
 import importlib.util
 import logging
@@ -14,12 +17,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# Past the holidays that are known every weekday counts: a digest on a holiday is better than none for months.
+# After the known holidays every weekday counts: a digest on a holiday is better than none for months.
 USUAL_SESSIONS = {"XSHG": (time(9, 30), time(15)), "XHKG": (time(9, 30), time(16))}
 
 
 def available() -> bool:
-    """Whether the extra is installed: make install EXTRAS=markets."""
+    """Whether exchange-calendars is installed: make install EXTRAS=markets."""
     return importlib.util.find_spec("exchange_calendars") is not None
 
 
@@ -34,11 +37,6 @@ def session(market: str, day: date) -> Session | None:
         return None
     opens_at, closes_at = USUAL_SESSIONS[market]
     return datetime.combine(day, opens_at, BEIJING), datetime.combine(day, closes_at, BEIJING)
-
-
-def known_until(market: str) -> date | None:
-    """The last day whose holidays are known; None where nothing is."""
-    return _calendar(market).last_session.date() if available() else None
 
 
 SESSIONS: Sessions = session

@@ -25,7 +25,7 @@ class SubscriptionHandlers:
     async def subscribe(self, update: Update, context: Context) -> None:
         if message := update.message:
             reader, here = await permissions.subscriber_from_message(message, self._services), self._here(context)
-            order = await asyncio.to_thread(here.order, after_command(message), reader)
+            order = await asyncio.to_thread(here.parse, after_command(message), reader)
             channel, title, refusal = None, "", ""
             if not await permissions.may_write(message, context.bot):
                 refusal = reader.say("follow-groups-only")
@@ -41,7 +41,7 @@ class SubscriptionHandlers:
         """Whoever looks is there: what was paused because the chat could not be reached goes on."""
         if message := update.message:
             reader, here = await permissions.subscriber_from_message(message, self._services), self._here(context)
-            await asyncio.to_thread(here.back, reader.place)
+            await asyncio.to_thread(here.resume_place, reader.place)
             await send(message, await asyncio.to_thread(here.listing, 0, reader))
 
     async def digest(self, update: Update, context: Context) -> None:
@@ -59,17 +59,17 @@ class SubscriptionHandlers:
                 await asyncio.to_thread(here.planner.subscriptions.pause_place, place, reason)
                 await asyncio.to_thread(here.planner.outbox.drop, place, reason, here.now)
             else:
-                await asyncio.to_thread(here.back, place)
+                await asyncio.to_thread(here.resume_place, place)
 
     async def started(self, update: Update, context: Context) -> None:
         """Whoever unblocked the bot or was invited again while it did not look presses Start."""
         if message := update.message:
-            await asyncio.to_thread(self._here(context).back, Destination(message.chat_id))
+            await asyncio.to_thread(self._here(context).resume_place, Destination(message.chat_id))
 
     async def reopened(self, update: Update, context: Context) -> None:
         if message := update.message:
             await asyncio.to_thread(
-                self._here(context).back, Destination(message.chat_id, message.message_thread_id or 0)
+                self._here(context).resume_place, Destination(message.chat_id, message.message_thread_id or 0)
             )
 
     def _here(self, context: Context) -> SubscriptionService:

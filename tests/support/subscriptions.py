@@ -20,6 +20,7 @@ from bot.render.answer import RenderContext
 from bot.render.i18n import Language
 from bot.transport.rate_limiter import AdaptiveRateLimiter
 from bot.transport.send_scheduler import UNLIMITED
+from bot.transport.sender import DEFAULTS
 from retrieval.library import Library
 from retrieval.model.documents import BEIJING, Document, Point, document_id, point_id
 from retrieval.model.outlets import Link, document_links, outlet
@@ -62,7 +63,7 @@ class Life:
         )
         wire = Wire(self.api)
         limiter = AdaptiveRateLimiter(UNLIMITED, self.move)
-        bot = ExtBot(TOKEN, request=wire, get_updates_request=wire, rate_limiter=limiter)
+        bot = ExtBot(TOKEN, request=wire, get_updates_request=wire, rate_limiter=limiter, defaults=DEFAULTS)
         sender = OutboxSender(self.planner, bot, self.alerts.append, lambda: self.now)
         self.delivery = DeliveryLoop(
             self.planner, StandingQuestions(self.planner), sender, self.alerts.append, lambda: self.now
@@ -142,8 +143,9 @@ class Life:
         while self.now < end:
             sent += [(self.now, call) for call in await self.tick(self.now)]
             [due] = self.store.rows("SELECT min(next_at) AS at FROM subscriptions WHERE paused IS NULL")
-            attempt = self.outbox.next_attempt()
+            [waiting] = self.store.rows("SELECT min(not_before) AS at FROM messages WHERE state = 'waiting'")
             events = [end, *([from_epoch(due["at"])] if due["at"] else [])]
-            events += [max(attempt, self.now + timedelta(minutes=5))] if attempt else []
+            if waiting["at"]:
+                events.append(max(from_epoch(waiting["at"]), self.now + timedelta(minutes=5)))
             self.now = max(min(events), self.now + timedelta(seconds=1)).astimezone(BEIJING)
         return sent

@@ -19,6 +19,7 @@ from bot.question_log.log import QuestionLog
 from bot.settings import Settings
 from bot.transport.rate_limiter import AdaptiveRateLimiter
 from bot.transport.send_scheduler import UNLIMITED
+from bot.transport.sender import DEFAULTS
 from retrieval.library import Library
 from tests.conftest import ROOT, Chat
 from tests.support.stories import ingest, story
@@ -42,7 +43,7 @@ async def deliver(services: Services, api: Screen, now: datetime | None = None) 
     before, wire = len(api.sent()), ScreenWire(api)
     planner, clock = services.planner(NAME), lambda: now or datetime.now(UTC)
     limiter = AdaptiveRateLimiter(UNLIMITED, services.personal_data.move)
-    bot = ExtBot(TOKEN, request=wire, get_updates_request=wire, rate_limiter=limiter)
+    bot = ExtBot(TOKEN, request=wire, get_updates_request=wire, rate_limiter=limiter, defaults=DEFAULTS)
     sender = OutboxSender(planner, bot, lambda _: None, clock)
     delivery = DeliveryLoop(planner, StandingQuestions(planner), sender, lambda _: None, clock)
     await delivery.plan()
@@ -165,8 +166,8 @@ async def test_a_language_chosen_later_is_that_of_the_next_digest(chat: Chat, se
 @pytest.mark.parametrize("reason", ["blocked", "gone", "access"])
 async def test_whoever_starts_the_bot_again_is_served_again(chat: Chat, services: Services, reason: str) -> None:
     one, asked = due(services), due(services, subject="冰雪经济")
-    services.subscriptions.pause([asked.id], "asked")
-    services.subscriptions.pause([one.id], reason)  # type: ignore[arg-type]
+    services.subscriptions.pause(asked.id, "asked")
+    services.subscriptions.pause(one.id, reason)  # type: ignore[arg-type]
     await chat.private("/start")
     assert [subscription.paused for subscription in services.subscriptions.at(Destination(7))] == [None, "asked"]
 
