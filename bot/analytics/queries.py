@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from bot.question_log.record import written
+from bot.question_log.record import to_utc_text
 from retrieval.storage.store import Store
 
 
@@ -62,13 +62,13 @@ class QuestionStats:
             """SELECT date(asked_at, '+8 hours') AS day, sum(verdict = 'answer') AS answer,
                 sum(verdict = 'maybe') AS maybe, sum(verdict = 'none') AS none
             FROM questions WHERE asked_at >= ? GROUP BY day ORDER BY day""",
-            [written(since)],
+            [to_utc_text(since)],
         )
         return [DayCounts(date.fromisoformat(row["day"]), row["answer"], row["maybe"], row["none"]) for row in rows]
 
     def people(self, since: datetime) -> int:
         sql = "SELECT count(DISTINCT user_id) AS people FROM questions WHERE asked_at >= ?"
-        [row] = self._store.rows(sql, [written(since)])
+        [row] = self._store.rows(sql, [to_utc_text(since)])
         return int(row["people"])
 
     def unanswered(self, since: datetime, limit: int) -> list[LoggedQuestion]:
@@ -76,7 +76,7 @@ class QuestionStats:
         sql = f"""SELECT {QUESTION_COLUMNS} FROM questions q
             WHERE asked_at >= ? AND (verdict = 'none' OR (verdict = 'maybe' AND coalesce(q.nowhere, '[]') != '[]'))
             ORDER BY id DESC LIMIT ?"""  # noqa: S608
-        return [_asked(row) for row in self._store.rows(sql, [written(since), limit])]
+        return [_asked(row) for row in self._store.rows(sql, [to_utc_text(since), limit])]
 
     def questions(self) -> list[LoggedQuestion]:
         return [_asked(row) for row in self._store.rows(f"SELECT {QUESTION_COLUMNS} FROM questions q ORDER BY id")]  # noqa: S608
@@ -90,7 +90,7 @@ class QuestionStats:
 
     def reasons(self, since: datetime) -> dict[str, int]:
         sql = "SELECT reason, count(*) AS times FROM feedback WHERE at >= ? GROUP BY reason ORDER BY times DESC, reason"
-        return {row["reason"]: row["times"] for row in self._store.rows(sql, [written(since)])}
+        return {row["reason"]: row["times"] for row in self._store.rows(sql, [to_utc_text(since)])}
 
 
 def _asked(row: dict[str, Any]) -> LoggedQuestion:

@@ -1,6 +1,6 @@
-"""The log of questions, and what people thought of the answers, in bot.db.
+"""Log of questions and of feedback on answers, in bot.db: takes records, finds them by id, message or person.
 
-Questions are queued: no answer ever waits for the log or fails by it. What is still queued can be read all the same.
+Questions are queued, so that no answer waits for the disk or fails by it; queued ones can already be read.
 """
 
 import logging
@@ -22,7 +22,7 @@ from bot.question_log.record import (
     from_row,
     question_migrations,
     to_row,
-    written,
+    to_utc_text,
 )
 from retrieval.runtime.background import PollingThread
 from retrieval.storage.store import Store
@@ -31,22 +31,22 @@ __all__ = ["Asker", "ChatKind", "LoggedAnswer", "QuestionLog"]
 
 log = logging.getLogger(__name__)
 
-MAX_QUEUED = 10_000  # questions kept in memory while the disk takes none: some megabytes
+MAX_QUEUED = 10_000  # questions in memory while the disk refuses writes: a few megabytes
 LOG_BUSY_SECONDS = 1.0  # seconds to wait for another writer, in the background and at closing
-BATCH_QUESTIONS = 500  # rows in a transaction
+BATCH_QUESTIONS = 500
 RETRY_SECONDS = 5.0  # seconds between attempts on a disk that is full or locked
-RANDOM_BITS = 20  # bits of a question's number below the millisecond: two processes may ask at once
+RANDOM_BITS = 20  # of a question's id, below the milliseconds: two processes may write at once
 
 
 class QuestionLog:
-    """Takes questions at once and writes them when the disk lets it; what is left at `close` gets one more attempt."""
+    """Writes questions in a thread when the disk allows it; what is left at `close` gets one more attempt."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._store = Store(path, question_migrations)
         self._waiting: dict[int, LoggedAnswer] = {}
-        self._last = 0  # number given
-        self.listeners: list[Callable[[LoggedAnswer], object]] = []  # told of each new question
+        self._last = 0  # id
+        self.listeners: list[Callable[[LoggedAnswer], object]] = []  # called with each new question
         self._queue = threading.Lock()
         self._writing = threading.RLock()  # what is being erased must not be written once more
         self._background_store = Store(path, question_migrations, LOG_BUSY_SECONDS)
@@ -54,14 +54,14 @@ class QuestionLog:
         self._writer = PollingThread("question log", self._flush, "questions could not be written; it is tried again")
 
     def record(self, question: LoggedAnswer) -> LoggedAnswer:
-        """Queues it, again if it has its number already; the number is what buttons know it by."""
+        """Queues a question and gives it an id, or queues its update if it has one; buttons refer to the id."""
         if not question.id:
             for listener in self.listeners:
                 listener(question)
         with self._queue:
             if not question.id:
                 milliseconds = int(question.asked_at.timestamp() * 1000)
-                # Later is greater, within one millisecond and when the clock is set back, too.
+                # Ids ascend, even within a millisecond and when the clock is set back.
                 self._last = max((milliseconds << RANDOM_BITS) + secrets.randbits(RANDOM_BITS), self._last + 1)
                 question = replace(question, id=self._last)
             self._waiting.pop(question.id, None)
@@ -77,37 +77,37 @@ class QuestionLog:
         return waiting or self._first("SELECT * FROM questions WHERE id = ?", [id])
 
     def answered_by(self, chat: int, message: int) -> LoggedAnswer | None:
-        """The question that this message of the bot answers."""
+        """The question that this message of the bot's answers."""
         waiting = self._newest(lambda q: q.asker.chat == chat and q.answer == message)
         return waiting or self._first(
             "SELECT * FROM questions WHERE chat_id = ? AND answer_id = ? ORDER BY id DESC LIMIT 1", [chat, message]
         )
 
     def asked_in(self, chat: int, message: int) -> LoggedAnswer | None:
-        """The question that stood in this message of a person."""
+        """The question in this message of a person's."""
         waiting = self._newest(lambda q: q.asker.chat == chat and q.asker.message == message)
         return waiting or self._first(
             "SELECT * FROM questions WHERE chat_id = ? AND message_id = ? ORDER BY id DESC LIMIT 1", [chat, message]
         )
 
     def last(self, asker: Asker, since: datetime) -> LoggedAnswer | None:
-        """What this person asked last in this chat and forum topic."""
+        """This person's last question in this chat and forum topic."""
         where = (asker.user, asker.chat, asker.thread)
         waiting = self._newest(lambda q: (q.asker.user, q.asker.chat, q.asker.thread) == where and q.asked_at >= since)
         return waiting or self._first(
             """SELECT * FROM questions WHERE user_id IS ? AND chat_id IS ? AND thread_id IS ? AND asked_at >= ?
             ORDER BY id DESC LIMIT 1""",
-            [*where, written(since)],
+            [*where, to_utc_text(since)],
         )
 
     def record_feedback(self, question: int, user: int, point: str, reason: str | None) -> None:
-        """Keeps why an answer was no good, once a person and point; None takes it back. Written before it returns."""
+        """Writes, before it returns, one feedback for each person and point; None deletes it."""
         if reason is None:
             sql = "DELETE FROM feedback WHERE question = ? AND user_id = ? AND point = ?"
             self._store.write(sql, [question, user, point])
         else:
             sql = "INSERT OR REPLACE INTO feedback (question, user_id, point, reason, at) VALUES (?, ?, ?, ?, ?)"
-            self._store.write(sql, [question, user, point, reason, written(datetime.now(UTC))])
+            self._store.write(sql, [question, user, point, reason, to_utc_text(datetime.now(UTC))])
 
     def feedback_of(self, question: int, user: int, point: str) -> str | None:
         sql = "SELECT reason FROM feedback WHERE question = ? AND user_id = ? AND point = ?"
@@ -132,10 +132,10 @@ class QuestionLog:
             return questions + self._store.write("DELETE FROM feedback WHERE user_id = ?", [user])
 
     def expire(self, before: datetime) -> int:
-        """Erases what was asked before that, and what was thought of it; how many questions there were."""
+        """Erases older questions and their feedback; returns the number of questions."""
         with self._writing:
             self._write(self._store)
-            gone = self._store.write("DELETE FROM questions WHERE asked_at < ?", [written(before)])
+            gone = self._store.write("DELETE FROM questions WHERE asked_at < ?", [to_utc_text(before)])
             self._store.write("DELETE FROM feedback WHERE question NOT IN (SELECT id FROM questions)")
         return gone
 
@@ -145,7 +145,7 @@ class QuestionLog:
             self._store.write("UPDATE questions SET chat_id = ? WHERE chat_id = ?", [to, chat])
 
     def left(self, chat: int) -> None:
-        """The log stays: it is the askers', not the chat's."""
+        """Keeps the log, which belongs to the persons and not to the chat."""
 
     def close(self) -> None:
         self._writer.close()
@@ -175,13 +175,13 @@ class QuestionLog:
             self._writer.wake()
 
     def _write(self, store: Store) -> None:
-        """Writes what waits. It waits until it is committed, so that it can be read at any time."""
+        """Writes the queue. Questions leave it once they are committed, so that they can be read at any time."""
         with self._writing:
             while batch := self._oldest():
                 try:
                     with store.transaction(lasting=False) as db:
                         db.conn.executemany(INSERT_QUESTION, [to_row(question) for question in batch])
-                except OverflowError:  # one row that SQLite cannot hold must not keep back all that follow
+                except OverflowError:  # a row that SQLite cannot hold must not hold up all that follow
                     log.exception("%d questions are left out of %s", len(batch), self._path)
                 with self._queue:
                     for question in batch:

@@ -1,4 +1,4 @@
-"""A question as it is logged: the record, its table in bot.db, and the way from one to the other."""
+"""Record of a logged question with its answer, its tables in bot.db, and the mapping between record and row."""
 
 import json
 from collections.abc import Sequence
@@ -40,7 +40,7 @@ def m001_questions(db: Database) -> None:
 @question_migrations()
 def m002_conversation(db: Database) -> None:
     questions = db.table("questions")
-    questions.add_column("searched", str)  # the whole question where it was completed from the one before it
+    questions.add_column("searched", str)  # where the question was completed from the one before it
     questions.add_column("message_id", int)
     questions.add_column("answer_id", int)
     questions.create_index(["chat_id", "message_id"])
@@ -53,12 +53,12 @@ def m002_conversation(db: Database) -> None:
 
 @question_migrations()
 def m003_nowhere(db: Database) -> None:
-    db.table("questions").add_column("nowhere", str)  # the words that occurred in no summary, a JSON array
+    db.table("questions").add_column("nowhere", str)  # a JSON array of words
 
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Where a question came from; the ids are Telegram's, `thread` only in a forum topic."""
+    """Where a question came from, as Telegram's ids; `thread` only in a forum topic."""
 
     place: ChatKind
     user: int | None = None
@@ -69,10 +69,10 @@ class Asker:
 
 @dataclass(frozen=True, slots=True)
 class LoggedAnswer:
-    """One row of the log; `asked_at` is aware, `points` are the ids of those that were shown, best first.
+    """A row of the log: `asked_at` is aware, `points` are the ids of those that were shown, best first.
 
-    `searched` is what was looked up where that is not the `text` itself; `answer` the message that answered; `nowhere`
-    are the words of it that occurred in no summary.
+    `searched` is the completed question where it differs from `text`, `answer` the message with the answer, and
+    `nowhere` the question's words that occur in no summary.
     """
 
     asked_at: datetime
@@ -102,7 +102,7 @@ INSERT_QUESTION = """INSERT OR REPLACE INTO questions
 def to_row(question: LoggedAnswer) -> dict[str, object]:
     return {
         "id": question.id,
-        "asked_at": written(question.asked_at),
+        "asked_at": to_utc_text(question.asked_at),
         "place": question.asker.place,
         "user_id": question.asker.user,
         "chat_id": question.asker.chat,
@@ -136,5 +136,5 @@ def from_row(row: dict[str, Any]) -> LoggedAnswer:
     )
 
 
-def written(time: datetime) -> str:
+def to_utc_text(time: datetime) -> str:
     return time.astimezone(UTC).isoformat(timespec="milliseconds")
