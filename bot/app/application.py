@@ -4,9 +4,8 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
-from telegram import LinkPreviewOptions, Update
-from telegram.constants import ParseMode
-from telegram.ext import Application, ApplicationBuilder, Defaults, ExtBot
+from telegram import Update
+from telegram.ext import Application, ApplicationBuilder, ExtBot
 from telegram.request import BaseRequest
 
 from bot.container import Services
@@ -21,6 +20,7 @@ from bot.transport.http_client import build_request
 from bot.transport.rate_limiter import AdaptiveRateLimiter
 from bot.transport.routing import Route, classify_update
 from bot.transport.send_scheduler import SendLimits
+from bot.transport.sender import DEFAULTS
 from bot.transport.update_inbox import UpdateInbox, inbox_migrations
 from bot.transport.update_processor import PerChatUpdateProcessor
 from retrieval.storage.store import Store
@@ -79,11 +79,7 @@ def assemble(
         base_file_url=settings.file_url,
         request=request or build_request(MAX_CONNECTIONS, proxy),
         get_updates_request=request or HeartbeatRequest(heartbeat, build_request(POLL_CONNECTIONS, proxy)),
-        defaults=Defaults(
-            parse_mode=ParseMode.HTML,
-            link_preview_options=LinkPreviewOptions(is_disabled=True),
-            allow_sending_without_reply=True,
-        ),
+        defaults=DEFAULTS,
         rate_limiter=limiter,
     )
     builder: Any = ApplicationBuilder().bot(bot).job_queue(None).update_queue(inbox).concurrent_updates(processor)

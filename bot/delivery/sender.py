@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from telegram import ReplyParameters
-from telegram.constants import ParseMode
 from telegram.error import TelegramError
 from telegram.ext import ExtBot
 
@@ -18,7 +17,7 @@ from bot.digest.subscription_card import answer_buttons, digest_buttons
 from bot.render.i18n import say_in
 from bot.transport.errors import DeliveryCertainty, certainty_of, unreachable_reason
 from bot.transport.rate_limiter import OutboxAttempt, RetryLaterError, StoppingError
-from bot.transport.sender import NO_PREVIEW, keyboard
+from bot.transport.sender import keyboard
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +29,7 @@ class WithdrawnError(Exception):
 
 
 class OutboxSender:
-    """`bot` has an AdaptiveRateLimiter, which decides about retries; `alert` tells the admins."""
+    """`bot` has DEFAULTS and an AdaptiveRateLimiter, which decides about retries; `alert` tells the admins."""
 
     def __init__(self, planner: DigestPlanner, bot: ExtBot[Any], alert: Alert, now: Callable[[], datetime]) -> None:
         self._planner, self._outbox = planner, planner.outbox
@@ -67,16 +66,13 @@ class OutboxSender:
     async def _send(self, message: OutboxMessage, attempt: OutboxAttempt) -> int:
         buttons = digest_buttons if message.kind == "digest" else answer_buttons
         rows = buttons(message.delivery, message.subscriptions, say_in(message.language)) if message.last else ()
-        reply = ReplyParameters(message.reply_to, allow_sending_without_reply=True) if message.reply_to else None
         sent = await self._bot.send_message(
             message.place.chat,
             message.html,
-            parse_mode=ParseMode.HTML,
             message_thread_id=message.place.thread or None,
             disable_notification=message.quiet,
-            reply_parameters=reply,
+            reply_parameters=ReplyParameters(message.reply_to) if message.reply_to else None,
             reply_markup=keyboard(rows),
-            link_preview_options=NO_PREVIEW,
             rate_limit_args=attempt,
         )
         return sent.message_id

@@ -1,26 +1,22 @@
-"""Replies to Telegram: messages with their buttons, sent and edited."""
+"""Sends and edits messages: takes replies of text and buttons, calls the Bot API."""
 
 from typing import Any
 
-from telegram import (
-    Bot,
-    InlineKeyboardMarkup,
-    LinkPreviewOptions,
-    Message,
-    ReplyParameters,
-)
+from telegram import Bot, InlineKeyboardMarkup, LinkPreviewOptions, Message
 from telegram.constants import ChatType, ParseMode
 from telegram.error import BadRequest
+from telegram.ext import Defaults
 
 from bot.question_log.log import Asker
 from bot.render.reply import Button, ButtonRow, Reply
 from bot.transport.errors import is_benign
 
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+DEFAULTS = Defaults(parse_mode=ParseMode.HTML, link_preview_options=NO_PREVIEW, allow_sending_without_reply=True)
 
 
 class InlineKeyboard(InlineKeyboardMarkup):
-    """Written by itself: python-telegram-bot looks for each button's fields anew, which takes as long as the HTTP."""
+    """Serializes itself: python-telegram-bot inspects every button's fields, which takes as long as the request."""
 
     def __init__(self, rows: tuple[ButtonRow, ...]) -> None:
         super().__init__([])
@@ -35,7 +31,7 @@ def keyboard(rows: tuple[ButtonRow, ...]) -> InlineKeyboardMarkup | None:
 
 
 def _button(button: Button) -> dict[str, Any]:
-    """As the Bot API has it: https://core.telegram.org/bots/api#inlinekeyboardbutton"""
+    """https://core.telegram.org/bots/api#inlinekeyboardbutton"""
     fields = {
         "callback_data": button.code,
         "url": button.url,
@@ -46,42 +42,21 @@ def _button(button: Button) -> dict[str, Any]:
 
 
 async def send(message: Message, reply: Reply) -> Message:
-    """In the message's chat and forum topic; in a group it hangs on the message: others may have spoken in between."""
-    return await message.reply_text(
-        reply.text,
-        parse_mode=ParseMode.HTML,
-        reply_markup=keyboard(reply.rows),
-        link_preview_options=NO_PREVIEW,
-        reply_parameters=None
-        if message.chat.type == ChatType.PRIVATE
-        else ReplyParameters(message.message_id, allow_sending_without_reply=True),
-        do_quote=False if message.chat.type == ChatType.PRIVATE else None,
-    )
+    """In the message's chat and forum topic; in a group as a reply, since others may have written in between."""
+    in_group = message.chat.type != ChatType.PRIVATE
+    return await message.reply_text(reply.text, reply_markup=keyboard(reply.rows), do_quote=in_group)
 
 
 async def post(bot: Bot, chat: int, reply: Reply) -> Message:
-    """To a chat, in answer to no message."""
-    return await bot.send_message(
-        chat,
-        reply.text,
-        parse_mode=ParseMode.HTML,
-        reply_markup=keyboard(reply.rows),
-        link_preview_options=NO_PREVIEW,
-    )
+    """As a message of its own."""
+    return await bot.send_message(chat, reply.text, reply_markup=keyboard(reply.rows))
 
 
 async def edit(bot: Bot, chat: int, message: int, reply: Reply) -> bool:
     """Whether the message could still be edited. Without a text only its buttons change."""
     try:
         if reply.text:
-            await bot.edit_message_text(
-                reply.text,
-                chat,
-                message,
-                parse_mode=ParseMode.HTML,
-                reply_markup=keyboard(reply.rows),
-                link_preview_options=NO_PREVIEW,
-            )
+            await bot.edit_message_text(reply.text, chat, message, reply_markup=keyboard(reply.rows))
         else:
             await bot.edit_message_reply_markup(chat, message, reply_markup=keyboard(reply.rows))
     except BadRequest as error:
