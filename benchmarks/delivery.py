@@ -90,7 +90,7 @@ def composing(data: Path, readers: int) -> float:
         subscriptions,
         outbox,
         lambda language: RenderContext(language, document_links, datetime.now(UTC).date()),
-        trading_calendar.SESSIONS,
+        trading_calendar.session,
     )
     started = time.process_time()
     planned = planner.run(datetime.now(UTC))

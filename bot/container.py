@@ -14,7 +14,7 @@ from bot.digest.outbox import Outbox
 from bot.digest.planner import DigestPlanner
 from bot.digest.subscription_service import SubscriptionService
 from bot.digest.subscription_store import SubscriptionStore
-from bot.digest.trading_calendar import SESSIONS
+from bot.digest.trading_calendar import session
 from bot.ingestion.upload_log import UploadLog
 from bot.ingestion.upload_log import upload_migrations as upload_tables
 from bot.ingestion.web import build_fetcher
@@ -111,7 +111,7 @@ class Services:
             self.subscriptions,
             self.outbox,
             styles,
-            SESSIONS,
+            session,
             self.access.allows,
         )
 

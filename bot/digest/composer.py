@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from bot.digest import digest
 from bot.digest.delivery_records import ToldItem
 from bot.digest.digest import DigestItem, DigestSection
 from bot.digest.outbox import Outbox
+from bot.digest.schedule import local_date
 from bot.digest.subscription import Subscription, SubscriptionKind
 from bot.render.answer import RenderContext
 from bot.render.i18n import Language
@@ -43,11 +44,12 @@ class DigestComposer:
         self._sections: dict[tuple[object, ...], DigestSection] = {}
         self._composed: dict[tuple[object, ...], tuple[str, ...]] = {}
 
-    def compose(self, subscriptions: Sequence[Subscription], on: date) -> ComposedDigest:
+    def compose(self, subscriptions: Sequence[Subscription], at: datetime) -> ComposedDigest:
+        """A digest of that time for subscriptions of one place; the first one's language and time zone are used."""
         sections = tuple(digest.drop_repeated(map(self.section, subscriptions)))
         if not any(sections):
             return ComposedDigest((), sections)
-        language = subscriptions[0].spec.language
+        language, on = subscriptions[0].spec.language, local_date(at, subscriptions[0].spec.schedule.zone)
         key = (language, on, sections)
         if key not in self._composed:
             self._composed[key] = tuple(digest.render_digest(sections, on, self._styles(language)))

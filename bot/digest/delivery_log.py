@@ -1,5 +1,6 @@
 """Log of deliveries in bot.db: takes times and places, returns counts, problems and a person's own data."""
 
+from collections import Counter
 from datetime import datetime
 from typing import Any
 
@@ -32,11 +33,11 @@ class DeliveryLog:
         [row] = self._store.rows(sql, [place.chat, place.thread])
         return from_epoch(row["at"]) if row["at"] is not None else None
 
-    def counts(self, since: datetime) -> dict[DeliveryState, int]:
+    def counts(self, since: datetime) -> Counter[DeliveryState]:
         """Messages by state: all that wait or are being sent, and those that ended since then."""
         sql = """SELECT state, count(*) AS count FROM messages
             WHERE state IN ('waiting', 'sending') OR changed_at >= ? GROUP BY state"""
-        return {row["state"]: row["count"] for row in self._store.rows(sql, [to_epoch(since)])}
+        return Counter({row["state"]: row["count"] for row in self._store.rows(sql, [to_epoch(since)])})
 
     def reached(self, since: datetime) -> tuple[int, int]:
         """The number of chats that got a digest since then, and of these digests."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from bot.digest.subscription import Cursor, Destination, Subscription
+from bot.digest.subscription import Cursor, Destination, Subscription, SubscriptionSpec
 from bot.render.i18n import Language
 
 DeliveryState = Literal["waiting", "sending", "sent", "uncertain", "failed"]
@@ -38,18 +38,14 @@ class CursorAdvance:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryDraft:
-    """A delivery to be recorded; `local_on` is its local date in ISO format."""
+    """A delivery to be recorded; `spec` has its place, language, sound and time zone, and the message to reply to."""
 
     kind: DeliveryKind
-    place: Destination
-    language: Language
-    quiet: bool
+    spec: SubscriptionSpec
     due_at: datetime
     expires_at: datetime
-    local_on: str
     pages: Sequence[str]
     moves: Sequence[CursorAdvance]
-    reply_to: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

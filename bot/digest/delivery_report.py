@@ -24,19 +24,18 @@ def chat_report(
 
 
 def total_report(planner: DigestPlanner, now: datetime, zone: str, say: Say) -> list[str]:
-    """The numbers of deliveries by state, and the failed and uncertain ones."""
     counts, states = planner.outbox.counts(now - REPORTED_SPAN), planner.subscriptions.count()
     lines = [
         say(
             "deliveries-status",
-            waiting=counts.get("waiting", 0),
-            sending=counts.get("sending", 0),
-            sent=counts.get("sent", 0),
-            failed=counts.get("failed", 0),
-            uncertain=counts.get("uncertain", 0),
+            waiting=counts["waiting"],
+            sending=counts["sending"],
+            sent=counts["sent"],
+            failed=counts["failed"],
+            uncertain=counts["uncertain"],
             due=len(planner.subscriptions.due(now)),
-            active=states.get("active", 0),
-            paused=sum(states.values()) - states.get("active", 0),
+            active=states["active"],
+            paused=states.total() - states["active"],
         )
     ]
     for problem in planner.outbox.problems(now - REPORTED_SPAN):

@@ -139,13 +139,11 @@ def render_digest(sections: Sequence[DigestSection], on: date, style: RenderCont
 
 
 def render_answer(item: DigestItem, question: str, style: RenderContext) -> str:
-    """The answer to a standing question."""
     head = bold(style.say("standing-answer", question=short_subject(question)))
     return f"{head}\n\n{render_item(item, style, 3 * ITEM_CHARS)}"
 
 
 def render_listing(subject: str, items: Iterable[DigestItem], style: RenderContext) -> list[str]:
-    """Pages with all items."""
     return list(paginate([bold(short_subject(subject)), *(render_item(item, style) for item in items)]))
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from bot.digest.delivery_log import DeliveryLog
 from bot.digest.delivery_records import IN_FLIGHT, ChangedError, DeliveryDraft, OutboxMessage
 from bot.digest.history import ToldHistory
+from bot.digest.schedule import local_date
 from bot.digest.subscription import Cursor, Destination, cursor_columns, read_cursor
 from bot.digest.subscription_store import SubscriptionStore
 from retrieval.storage.sqlite import Database
@@ -116,12 +117,13 @@ class Outbox(DeliveryLog, ToldHistory):
         for move in draft.moves:
             if not self._subscriptions.advance(move.subscription, move.after, move.next_at):
                 raise ChangedError
+        spec, local_on = draft.spec, local_date(draft.due_at, draft.spec.schedule.zone)
         delivery = db.execute(
             """INSERT INTO deliveries (kind, chat_id, thread_id, language, quiet, reply_to, due_at, expires_at,
                 local_on, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id""",
             [
-                *(draft.kind, draft.place.chat, draft.place.thread, draft.language, draft.quiet, draft.reply_to),
-                *(to_epoch(draft.due_at), to_epoch(draft.expires_at), draft.local_on, to_epoch(now)),
+                *(draft.kind, spec.place.chat, spec.place.thread, spec.language, spec.quiet, spec.reply_to),
+                *(to_epoch(draft.due_at), to_epoch(draft.expires_at), local_on.isoformat(), to_epoch(now)),
             ],
         ).fetchone()[0]
         for part, html in enumerate(draft.pages):

@@ -39,21 +39,16 @@ class PlanReport:
     lively: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
 class DigestPlanner:
     """All methods do blocking I/O."""
 
-    def __init__(
-        self,
-        library: Library,
-        subscriptions: SubscriptionStore,
-        outbox: Outbox,
-        styles: ContextFor,
-        sessions: Sessions,
-        allowed: IsAllowed,
-    ) -> None:
-        self.library, self.subscriptions, self.outbox = library, subscriptions, outbox
-        self.styles, self.sessions = styles, sessions
-        self._allowed = allowed
+    library: Library
+    subscriptions: SubscriptionStore
+    outbox: Outbox
+    styles: ContextFor
+    sessions: Sessions
+    allowed: IsAllowed
 
     def composer(self, now: datetime) -> DigestComposer:
         return DigestComposer(self.library, self.outbox, self.styles, now)
@@ -62,7 +57,7 @@ class DigestPlanner:
         """The digests that a run would record at that time; changes nothing."""
         composer = self.composer(now)
         for due in self._group(filter(self._is_allowed, self.subscriptions.due(now)), now):
-            composed = composer.compose(due.subscriptions, local_date(due.at, _zone(due)))
+            composed = composer.compose(due.subscriptions, due.at)
             if composed.pages:
                 yield due, composed
 
@@ -81,7 +76,7 @@ class DigestPlanner:
             if planned is None or planned > now:
                 changes.append(partial(self.subscriptions.put_off, one.id, one.next_at, planned))
         for group in self._group(allowed, now):
-            composed = composer.compose(group.subscriptions, local_date(group.at, _zone(group)))
+            composed = composer.compose(group.subscriptions, group.at)
             for one, section in zip(group.subscriptions, composed.sections, strict=True):
                 if section.silent:
                     changes.append(partial(self.subscriptions.record_news_time, one.id, one.news_at, silence_told=True))
@@ -120,7 +115,7 @@ class DigestPlanner:
         return self.next_at(one.spec.schedule, one.cursor, now)
 
     def _is_allowed(self, one: Subscription) -> bool:
-        return self._allowed(one.spec.user, one.spec.place.chat)
+        return self.allowed(one.spec.user, one.spec.place.chat)
 
     def _occurrence(self, one: Subscription, now: datetime) -> datetime | None:
         if one.next_at is None:
@@ -142,25 +137,11 @@ class DigestPlanner:
             served = LastDelivery(due.at, local_date(due.at, one.spec.schedule.zone))
             next_at = next_delivery(one.spec.schedule, now, served, self.sessions)
             moves.append(CursorAdvance(one, Cursor(last_seen, history, served), next_at))
-        first = due.subscriptions[0].spec
-        return DeliveryDraft(
-            "digest",
-            due.place,
-            first.language,
-            all(one.spec.quiet for one in due.subscriptions),
-            due.at,
-            day_ends(due.at, first.schedule.zone),
-            local_date(due.at, first.schedule.zone).isoformat(),
-            composed.pages,
-            moves,
-        )
+        spec = replace(due.subscriptions[0].spec, quiet=all(one.spec.quiet for one in due.subscriptions), reply_to=None)
+        return DeliveryDraft("digest", spec, due.at, day_ends(due.at, spec.schedule.zone), composed.pages, moves)
 
     def _advance_without_news(self, due: DueDigest, last_seen: int, now: datetime) -> Iterator[Callable[[], object]]:
         """The day does not count as served: after a change of the hour there may be a digest later on it."""
         for one in due.subscriptions:
             cursor = replace(one.cursor, mark=max(last_seen, one.cursor.mark))
             yield partial(self.subscriptions.advance, one, cursor, self.next_of(one, now))
-
-
-def _zone(due: DueDigest) -> str:
-    return due.subscriptions[0].spec.schedule.zone

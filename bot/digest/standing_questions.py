@@ -58,15 +58,6 @@ class StandingQuestions:
         spec = one.spec
         told = digest.told_items(digest.DigestSection("question", spec.subject, (item,)))
         history = self._outbox.chapter(one.cursor.history, told, now)
-        return DeliveryDraft(
-            "answer",
-            spec.place,
-            spec.language,
-            spec.quiet,
-            now,
-            now + ANSWER_EXPIRES_AFTER,
-            local_date(now, spec.schedule.zone).isoformat(),
-            [digest.render_answer(item, spec.subject, self._planner.styles(spec.language))],
-            [CursorAdvance(one, replace(one.cursor, history=history), one.next_at)],
-            spec.reply_to,
-        )
+        page = digest.render_answer(item, spec.subject, self._planner.styles(spec.language))
+        move = CursorAdvance(one, replace(one.cursor, history=history), one.next_at)
+        return DeliveryDraft("answer", spec, now, now + ANSWER_EXPIRES_AFTER, [page], [move])

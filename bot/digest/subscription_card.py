@@ -27,13 +27,9 @@ def digest_buttons(delivery: int, subscriptions: Sequence[int], say: Say) -> tup
     if len(subscriptions) != 1:
         return ((everything, Button(say("button-manage"), encode("i", 0))),)
     one = subscriptions[0]
-    return (
-        (everything, Button(say("button-time"), encode("h", one, delivery))),
-        (
-            Button(say("button-pause"), encode("w", one, delivery)),
-            Button(say("button-unsubscribe"), encode("u", one, delivery)),
-        ),
-    )
+    time = Button(say("button-time"), encode("h", one, delivery))
+    pause = Button(say("button-pause"), encode("w", one, delivery))
+    return ((everything, time), (pause, Button(say("button-unsubscribe"), encode("u", one, delivery))))
 
 
 def answer_buttons(delivery: int, subscriptions: Sequence[int], say: Say) -> tuple[ButtonRow, ...]:
@@ -103,10 +99,8 @@ def day_buttons(one: Subscription, delivery: int, markets: bool, say: Say) -> tu
 
 def zone_buttons(one: Subscription, delivery: int, say: Say) -> tuple[ButtonRow, ...]:
     """The most usual zones; /subscribe takes any."""
-    buttons = [
-        Button(zone, encode("h", one.id, delivery, "z", number))
-        for number, zone in enumerate(ZONE_CHOICES[:SHOWN_ZONES])
-    ]
+    zones = enumerate(ZONE_CHOICES[:SHOWN_ZONES])
+    buttons = [Button(zone, encode("h", one.id, delivery, "z", number)) for number, zone in zones]
     return (*_rows(buttons, 2), (_menu(one, delivery, say),))
 
 
@@ -117,7 +111,6 @@ def describe_schedule(schedule: Schedule, say: Say) -> str:
 
 
 def describe_state(one: Subscription, say: Say) -> str:
-    """The next delivery in local time, or why there is none."""
     if one.paused:
         return say("follow-paused", reason=say(f"paused-{one.paused}"))
     return say("follow-next", time=local_time(one.next_at, one.spec.schedule.zone, say)) if one.next_at else ""

@@ -6,7 +6,7 @@ from datetime import datetime, time
 
 from bot.digest import delivery_report, digest, subscribe_parser, subscription_card, trading_calendar
 from bot.digest.planner import DigestPlanner
-from bot.digest.schedule import TRADING_DAYS, Schedule, local_date
+from bot.digest.schedule import TRADING_DAYS, Schedule
 from bot.digest.subscribe_parser import SubscribeCommand
 from bot.digest.subscription import (
     MAX_SUBSCRIPTIONS,
@@ -73,17 +73,13 @@ class SubscriptionService:
             return Reply(escape(reader.say("follow-no-markets")))
         names = {topic.name.casefold(): topic.name for topic in self.planner.library.topics()}
         topic = names.get(subject.casefold())
-        spec = SubscriptionSpec(
-            channel or reader.place,
-            reader.user,
-            "topic" if topic else "question",
-            topic or truncate(subject, MAX_SUBJECT_CHARS),
-            reader.language,
-            command.schedule,
-            command.quiet,
-            command.at_once and not topic,
-            None if topic else message,
-            title,
+        spec = replace(
+            self._spec(reader, "topic", topic) if topic else self._question_spec(reader, subject, message),
+            place=channel or reader.place,
+            schedule=command.schedule,
+            quiet=command.quiet,
+            at_once=command.at_once and not topic,
+            title=title,
         )
         self._remember_time(reader, command.schedule)
         return self._follow(spec, reader)
@@ -101,9 +97,9 @@ class SubscriptionService:
         question = self.question_log.question(number)
         if question is None:
             return None
-        spec = self._spec(reader, "question", truncate(single_line(question.whole), MAX_SUBJECT_CHARS))
         message = question.asker.message if question.asker.chat == reader.place.chat else None
-        return self._follow(replace(spec, at_once=question.verdict != "answer", reply_to=message), reader)
+        spec = self._question_spec(reader, single_line(question.whole), message)
+        return self._follow(replace(spec, at_once=question.verdict != "answer"), reader)
 
     def usual_schedule(self, reader: Subscriber) -> Schedule:
         """The chat's choice, else the person's last one, else DEFAULT_SCHEDULE."""
@@ -180,7 +176,7 @@ class SubscriptionService:
         own = [one for one in self.subscriptions_of(reader) if not one.spec.title]
         if not own:
             return [escape(reader.say("follow-none"))]
-        composed = self.planner.composer(self.now).compose(own, local_date(self.now, own[0].spec.schedule.zone))
+        composed = self.planner.composer(self.now).compose(own, self.now)
         return list(composed.pages) or [escape(reader.say("digest-nothing"))]
 
     def everything(self, delivery: int, reader: Subscriber) -> list[str]:
@@ -193,7 +189,6 @@ class SubscriptionService:
         return pages
 
     def status(self, reader: Subscriber, admin: bool) -> str:
-        """Deliveries here and, for operators, everywhere."""
         zone = self.usual_schedule(reader).zone
         mine = delivery_report.chat_report(self.planner, reader.place, self.subscriptions_of(reader), zone, reader.say)
         overall = delivery_report.total_report(self.planner, self.now, zone, reader.say) if admin else []
@@ -202,8 +197,10 @@ class SubscriptionService:
     def _spec(self, reader: Subscriber, kind: SubscriptionKind, subject: str) -> SubscriptionSpec:
         return SubscriptionSpec(reader.place, reader.user, kind, subject, reader.language, self.usual_schedule(reader))
 
+    def _question_spec(self, reader: Subscriber, question: str, message: int | None) -> SubscriptionSpec:
+        return replace(self._spec(reader, "question", truncate(question, MAX_SUBJECT_CHARS)), reply_to=message)
+
     def _follow(self, spec: SubscriptionSpec, reader: Subscriber) -> Reply:
-        """Adds a subscription; returns its card with a sample of its digest."""
         before = self.planner.subscriptions.same(spec.place, spec.kind, spec.subject)
         next_at = self.planner.next_at(spec.schedule, before.cursor if before else None, self.now)
         try:

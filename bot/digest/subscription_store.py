@@ -1,5 +1,6 @@
 """Store of subscriptions in bot.db: adds, finds, changes and pauses them, and advances their cursors."""
 
+from collections import Counter
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
@@ -66,7 +67,6 @@ class SubscriptionStore:
         return next(iter(self._where(clause, place.chat, place.thread, kind, subject)), None)
 
     def in_channels(self, user: int) -> list[Subscription]:
-        """Those that a person asked for in private for a channel."""
         return self._where("user_id = ? AND title != '' ORDER BY id", user)
 
     def reschedule(self, id: int, schedule: Schedule, next_at: datetime | None, now: datetime) -> None:
@@ -150,13 +150,12 @@ class SubscriptionStore:
             WHERE id = ? AND mark = ? AND history = ?"""
         self._store.write(sql, [*cursor_columns(before), id, after.mark, after.history])
 
-    def count(self) -> dict[str, int]:
+    def count(self) -> Counter[str]:
         """By PauseReason, and 'active'."""
         sql = "SELECT coalesce(paused, 'active') AS state, count(*) AS count FROM subscriptions GROUP BY 1"
-        return {row["state"]: row["count"] for row in self._store.rows(sql)}
+        return Counter({row["state"]: row["count"] for row in self._store.rows(sql)})
 
     def chats(self) -> int:
-        """The number of chats with an active subscription."""
         sql = "SELECT count(DISTINCT chat_id) AS chats FROM subscriptions WHERE paused IS NULL"
         return int(self._store.rows(sql)[0]["chats"])
 

@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
-from bot.digest.schedule import Session, Sessions
+from bot.digest.schedule import Session
 from retrieval.model.documents import BEIJING
 
 if TYPE_CHECKING:
@@ -37,9 +37,6 @@ def session(market: str, day: date) -> Session | None:
         return None
     opens_at, closes_at = USUAL_SESSIONS[market]
     return datetime.combine(day, opens_at, BEIJING), datetime.combine(day, closes_at, BEIJING)
-
-
-SESSIONS: Sessions = session
 
 
 @cache

@@ -73,32 +73,23 @@ class QuestionLog:
 
     def question(self, id: int) -> LoggedAnswer | None:
         with self._queue:
-            waiting = self._waiting.get(id)
-        return waiting or self._first("SELECT * FROM questions WHERE id = ?", [id])
+            queued = self._waiting.get(id)
+        return queued or self._first("id = ?", [id])
 
     def answered_by(self, chat: int, message: int) -> LoggedAnswer | None:
         """The question that this message of the bot's answers."""
-        waiting = self._newest(lambda q: q.asker.chat == chat and q.answer == message)
-        return waiting or self._first(
-            "SELECT * FROM questions WHERE chat_id = ? AND answer_id = ? ORDER BY id DESC LIMIT 1", [chat, message]
-        )
+        queued = self._newest(lambda q: q.asker.chat == chat and q.answer == message)
+        return queued or self._first("chat_id = ? AND answer_id = ?", [chat, message])
 
     def asked_in(self, chat: int, message: int) -> LoggedAnswer | None:
-        """The question in this message of a person's."""
-        waiting = self._newest(lambda q: q.asker.chat == chat and q.asker.message == message)
-        return waiting or self._first(
-            "SELECT * FROM questions WHERE chat_id = ? AND message_id = ? ORDER BY id DESC LIMIT 1", [chat, message]
-        )
+        queued = self._newest(lambda q: q.asker.chat == chat and q.asker.message == message)
+        return queued or self._first("chat_id = ? AND message_id = ?", [chat, message])
 
     def last(self, asker: Asker, since: datetime) -> LoggedAnswer | None:
-        """This person's last question in this chat and forum topic."""
         where = (asker.user, asker.chat, asker.thread)
-        waiting = self._newest(lambda q: (q.asker.user, q.asker.chat, q.asker.thread) == where and q.asked_at >= since)
-        return waiting or self._first(
-            """SELECT * FROM questions WHERE user_id IS ? AND chat_id IS ? AND thread_id IS ? AND asked_at >= ?
-            ORDER BY id DESC LIMIT 1""",
-            [*where, to_utc_text(since)],
-        )
+        queued = self._newest(lambda q: (q.asker.user, q.asker.chat, q.asker.thread) == where and q.asked_at >= since)
+        clause = "user_id IS ? AND chat_id IS ? AND thread_id IS ? AND asked_at >= ?"
+        return queued or self._first(clause, [*where, to_utc_text(since)])
 
     def record_feedback(self, question: int, user: int, point: str, reason: str | None) -> None:
         """Writes, before it returns, one feedback for each person and point; None deletes it."""
@@ -111,24 +102,20 @@ class QuestionLog:
 
     def feedback_of(self, question: int, user: int, point: str) -> str | None:
         sql = "SELECT reason FROM feedback WHERE question = ? AND user_id = ? AND point = ?"
-        rows = self._store.rows(sql, [question, user, point])
-        return str(rows[0]["reason"]) if rows else None
+        return next((str(row["reason"]) for row in self._store.rows(sql, [question, user, point])), None)
 
     def export(self, user: int) -> dict[str, list[dict[str, Any]]]:
         self._write(self._store)
-        return {
-            "questions": self._store.rows(
-                "SELECT * FROM questions WHERE user_id = :user OR chat_id = :user ORDER BY id", {"user": user}
-            ),
-            "feedback": self._store.rows("SELECT * FROM feedback WHERE user_id = ? ORDER BY at", [user]),
-        }
+        questions = "SELECT * FROM questions WHERE user_id = :user OR chat_id = :user ORDER BY id"
+        feedback = "SELECT * FROM feedback WHERE user_id = :user ORDER BY at"
+        tables = {"questions": questions, "feedback": feedback}
+        return {table: self._store.rows(sql, {"user": user}) for table, sql in tables.items()}
 
     def forget(self, user: int) -> int:
         with self._writing:
             self._write(self._store)
-            questions = self._store.write(
-                "DELETE FROM questions WHERE user_id = :user OR chat_id = :user", {"user": user}
-            )
+            sql = "DELETE FROM questions WHERE user_id = :user OR chat_id = :user"
+            questions = self._store.write(sql, {"user": user})
             return questions + self._store.write("DELETE FROM feedback WHERE user_id = ?", [user])
 
     def expire(self, before: datetime) -> int:
@@ -159,8 +146,9 @@ class QuestionLog:
         with self._queue:
             return next((question for question in reversed(self._waiting.values()) if fits(question)), None)
 
-    def _first(self, sql: str, values: Sequence[object]) -> LoggedAnswer | None:
-        return next((from_row(found) for found in self._store.rows(sql, values)), None)
+    def _first(self, clause: str, values: Sequence[object]) -> LoggedAnswer | None:
+        sql = f"SELECT * FROM questions WHERE {clause} ORDER BY id DESC LIMIT 1"  # noqa: S608  # our own clauses
+        return next(map(from_row, self._store.rows(sql, values)), None)
 
     def _flush(self) -> None:
         try:

@@ -106,7 +106,6 @@ def markup_refused(error: TelegramError) -> bool:
 
 
 def reply_lost(error: TelegramError) -> bool:
-    """The message that was to be answered is gone."""
     return _meaning(error) == "reply lost"
 
 

@@ -36,7 +36,6 @@ def replied_answer(message: Message, me: User) -> int | None:
 
 
 def after_command(message: Message) -> str:
-    """The text after a command."""
     # Commands are ASCII, so that the entity's UTF-16 units are characters.
     command = message.entities[0].length if message.entities else 0
     return (message.text or "")[command:].strip()

@@ -104,22 +104,22 @@ class AdaptiveRateLimiter(BaseRateLimiter[OutboxAttempt]):
         priority = Priority.ANSWER if endpoint.startswith("send") else Priority.CALLBACK
         deadline = _now() + (PATIENCE_SECONDS if "chat_id" in data else QUICK_CALL_SECONDS)
         number = next(self._numbers)
-        for attempt in count():
+        attempt = 0
+        while True:
             await self._wait_turn(data, priority, number, deadline)
             try:
                 answer = await callback(endpoint, data, **kwargs)
             except TelegramError as error:
-                if await self._repair(data, error):
-                    continue
-                if is_benign(error) and not endpoint.startswith("send"):
-                    log.info("%s: %s", endpoint, error)
-                    return True
-                await self._wait_to_retry(attempt, error, data, deadline)
+                if not await self._repair(data, error):
+                    if is_benign(error) and priority is Priority.CALLBACK:
+                        log.info("%s: %s", endpoint, error)
+                        return True
+                    await self._wait_to_retry(attempt, error, data, deadline)
+                attempt += 1
             else:
                 if "chat_id" in data:
                     self.scheduler.passed(data["chat_id"])
                 return answer
-        raise AssertionError  # count() has no end
 
     async def _attempt_once(
         self, request: Callable[[], Awaitable[ApiResult]], data: dict[str, Any], outbox: OutboxAttempt
@@ -182,9 +182,8 @@ class AdaptiveRateLimiter(BaseRateLimiter[OutboxAttempt]):
             data["reply_parameters"] = None
         elif markup_refused(error) and data.get("parse_mode") and (data.keys() & {"text", "caption"}):
             log.error("Telegram refused our markup; sent without it: %s", error)
-            data.update(
-                {name: visible_text(data[name]) for name in ("text", "caption") if data.get(name)}, parse_mode=None
-            )
+            plain = {name: visible_text(data[name]) for name in ("text", "caption") if data.get(name)}
+            data.update(plain, parse_mode=None)
         else:
             return False
         return True

@@ -107,7 +107,6 @@ class SendScheduler:
         self._bucket(chat).passed()
 
     def give_up(self, error: Exception) -> None:
-        """Raises `error` in all waiting sends."""
         for bucket in self._busy.values():
             for queued in bucket.waiting:
                 if not queued.turn.done():

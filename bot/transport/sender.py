@@ -48,7 +48,6 @@ async def send(message: Message, reply: Reply) -> Message:
 
 
 async def post(bot: Bot, chat: int, reply: Reply) -> Message:
-    """As a message of its own."""
     return await bot.send_message(chat, reply.text, reply_markup=keyboard(reply.rows))
 
 

@@ -87,7 +87,7 @@ class UpdateInbox(asyncio.Queue[object]):
         if kept := [update for update in updates if self._routes[update.update_id] == "inbox"]:
             new = await self._write(partial(self._keep, kept), otherwise=None)
             if new is None:
-                self._unkept.update({update.update_id: update for update in kept})
+                self._unkept |= {update.update_id: update for update in kept}
                 if self._rescuer is None:
                     self._rescuer = asyncio.get_running_loop().create_task(self._rescue())
             elif known := {update.update_id for update in kept} - new:
@@ -153,23 +153,22 @@ class UpdateInbox(asyncio.Queue[object]):
         late: list[Update] = []
         suspects: list[Update] = []
         others: list[Update] = []
-        nothing: list[dict[str, Any]] = []
-        for row in await self._write(self._pending, otherwise=nothing, lasting=False):
+        rows: list[dict[str, Any]] = await self._write(self._pending, otherwise=[], lasting=False)
+        for row in rows:
             try:
                 update = Update.de_json(json.loads(row["content"]), bot)
             except Exception as error:  # perhaps written by a later version; it must not stop the rest
                 self._alarm(f"update {row['id']} in the inbox cannot be read: {error!r}")
                 continue
-            if is_stale(update, datetime.fromtimestamp(row["received"], UTC), self._now()):
-                await self._write(partial(self._strike, (row["id"],)), otherwise=False)
-                late.append(update)
-            elif row["tries"] >= MAX_UPDATE_TRIES:
-                await self._write(partial(self._strike, (row["id"],)), otherwise=False)
-                self._alarm(f"update {row['id']} ended the process {row['tries']} times and was put aside")
-                aside.append(update)
-            else:
+            is_late = is_stale(update, datetime.fromtimestamp(row["received"], UTC), self._now())
+            if not is_late and row["tries"] < MAX_UPDATE_TRIES:
                 self._held.add(row["id"])
                 (suspects if row["tries"] else others).append(update)
+                continue
+            await self._write(partial(self._strike, (row["id"],)), otherwise=False)
+            (late if is_late else aside).append(update)
+            if not is_late:
+                self._alarm(f"update {row['id']} ended the process {row['tries']} times and was put aside")
         if suspects:
             await asyncio.to_thread(ready)
         for update in suspects:

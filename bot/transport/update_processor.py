@@ -33,7 +33,6 @@ class PerChatUpdateProcessor(BaseUpdateProcessor):
     async def shutdown(self) -> None: ...
 
     def stop(self) -> None:
-        """Starts no further update; they stay in the inbox."""
         self._stopping = True
 
     async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:

@@ -56,20 +56,16 @@ async def watch_webhook(bot: Bot, url: str, heartbeat: Heartbeat, pause: float =
     while True:
         try:
             info = await bot.get_webhook_info()
-        except TelegramError as error:
+        except TelegramError as failure:
             heartbeat.beat(answered=False)
-            log.warning("the webhook's state cannot be read: %s", error)
+            log.warning("the webhook's state cannot be read: %s", failure)
         else:
             heartbeat.beat(answered=True)
             if info.url != url:
                 return
             if info.last_error_date and info.last_error_date != complained:
                 complained = info.last_error_date
-                log.warning(
-                    "Telegram could not deliver to %s at %s: %s; %d updates wait",
-                    urlsplit(url).hostname,
-                    complained.isoformat(),
-                    info.last_error_message,
-                    info.pending_update_count,
-                )
+                host, when = urlsplit(url).hostname, complained.isoformat()
+                error, waiting = info.last_error_message, info.pending_update_count
+                log.warning("Telegram could not deliver to %s at %s: %s; %d updates wait", host, when, error, waiting)
         await asyncio.sleep(pause)

@@ -58,7 +58,7 @@ class Life:
             self.subscriptions,
             self.outbox,
             self.style,
-            trading_calendar.SESSIONS,
+            trading_calendar.session,
             lambda *_: self.allowed,
         )
         wire = Wire(self.api)
@@ -105,7 +105,7 @@ class Life:
         user = chat if chat > 0 else 7
         place = Destination(chat, thread)
         wanted = SubscriptionSpec(place, user, kind, subject, language, schedule, quiet, at_once, reply_to)
-        next_at = next_delivery(schedule, self.now, None, trading_calendar.SESSIONS)
+        next_at = next_delivery(schedule, self.now, None, trading_calendar.session)
         return self.subscriptions.add(wanted, next_at, self.library.counts().last_seen, self.now)
 
     def ingest(self, *documents: Document) -> None:

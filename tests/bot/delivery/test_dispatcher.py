@@ -339,7 +339,7 @@ async def test_a_delivery_is_recorded_with_all_that_it_moves_or_not_at_all(life:
     life.subscriptions.delete(other.id)
     served = Cursor(life.library.counts().last_seen, 0, LastDelivery(now, now.date()))
     moves = [CursorAdvance(subscription, served, None) for subscription in due.subscriptions]
-    draft = DeliveryDraft("digest", due.place, "zh", False, now, now, "2026-07-01", composed.pages, moves)
+    draft = DeliveryDraft("digest", one.spec, now, now, composed.pages, moves)
     assert life.outbox.record([draft], now) == 0
     assert life.subscriptions.get(one.id) == one
     assert not life.outbox.ready(now, 9)

@@ -42,7 +42,7 @@ def deliveries(schedule: Schedule, start: datetime, count: int) -> list[datetime
     served: LastDelivery | None = None
     while len(found) < count:
         start = found[-1] if found else start
-        due = next_delivery(schedule, start, served, trading_calendar.SESSIONS)
+        due = next_delivery(schedule, start, served, trading_calendar.session)
         assert due
         served = LastDelivery(due, local_date(due, schedule.zone))
         found.append(due)
@@ -183,9 +183,7 @@ KNOWN = pytest.mark.skipif(not trading_calendar.available(), reason="the extra [
     ],
 )
 def test_trading_days(days: str, after: str, due: str) -> None:
-    assert next_delivery(Schedule(days, time(0), "Asia/Shanghai"), at(after), None, trading_calendar.SESSIONS) == at(
-        due
-    )
+    assert next_delivery(Schedule(days, time(0), "Asia/Shanghai"), at(after), None, trading_calendar.session) == at(due)
 
 
 @pytest.mark.parametrize("days", TRADING_DAYS)

@@ -11,7 +11,7 @@ import pytest
 from bot.background import retention_worker
 from bot.container import Services
 from bot.digest.delivery_records import CursorAdvance, DeliveryDraft
-from bot.digest.subscription import Destination
+from bot.digest.subscription import Destination, SubscriptionSpec
 from bot.question_log.log import Asker, LoggedAnswer, QuestionLog
 from bot.settings import Settings
 from bot.transport.routing import Route
@@ -19,7 +19,7 @@ from bot.transport.update_inbox import UpdateInbox, inbox_migrations
 from bot.users.personal_data import PersonalDataRegistry
 from retrieval.library import Library
 from retrieval.storage.store import Store
-from tests.support.subscriptions import Life, beijing
+from tests.support.subscriptions import MORNING, Life, beijing
 
 PERSON, OTHER = 424242, 515151
 # Columns with the id of a person, or of a chat, which a private one shares with its person.
@@ -123,9 +123,8 @@ def test_an_export_has_nobody_else_in_it(opened: Path) -> None:
 
 
 def told(page: str, now: datetime, *moves: CursorAdvance) -> DeliveryDraft:
-    return DeliveryDraft(
-        "digest", Destination(PERSON), "en", False, now, now + timedelta(days=1), "2026-07-01", [page], moves
-    )
+    spec = SubscriptionSpec(Destination(PERSON), PERSON, "topic", "x", "en", MORNING)
+    return DeliveryDraft("digest", spec, now, now + timedelta(days=1), [page], moves)
 
 
 WORDS = "zzyxq mnemonic"  # of the person: nowhere but in what they said
