@@ -29,7 +29,7 @@ ApiResult = bool | dict[str, Any] | list[dict[str, Any]]
 
 RETRY_PAUSES = 0.5, 30.0  # seconds before the second attempt, doubled before each further one; and at most
 OUTBOX_PAUSES = 5.0, 600.0  # the same for the outbox, whose messages may take the whole day
-PATIENCE_SECONDS = 600.0  # seconds after which a message to a chat is given back to its sender
+MESSAGE_PATIENCE_SECONDS = 600.0  # seconds after which a message to a chat is given back to its sender
 # Presses and inline queries have expired by then, and a menu can be set another time.
 QUICK_CALL_SECONDS = 4.0
 OUTBOX_TURN_SECONDS = 60.0  # seconds that a message of the outbox waits behind answers, before others are tried
@@ -102,7 +102,7 @@ class AdaptiveRateLimiter(BaseRateLimiter[OutboxAttempt]):
         if rate_limit_args:
             return await self._attempt_once(lambda: callback(endpoint, data, **kwargs), data, rate_limit_args)
         priority = Priority.ANSWER if endpoint.startswith("send") else Priority.CALLBACK
-        deadline = _now() + (PATIENCE_SECONDS if "chat_id" in data else QUICK_CALL_SECONDS)
+        deadline = _now() + (MESSAGE_PATIENCE_SECONDS if "chat_id" in data else QUICK_CALL_SECONDS)
         number = next(self._numbers)
         attempt = 0
         while True:

@@ -12,7 +12,7 @@ import pytest
 from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter, TelegramError, TimedOut
 
 from bot.transport.rate_limiter import (
-    PATIENCE_SECONDS,
+    MESSAGE_PATIENCE_SECONDS,
     AdaptiveRateLimiter,
     ApiResult,
     OutboxAttempt,
@@ -147,7 +147,7 @@ def test_patience_has_an_end() -> None:
             await telegram.send(None, endpoint="setMyCommands")
         return telegram
 
-    assert PATIENCE_SECONDS - 60 < telegram.times(PERSON)[-1] <= PATIENCE_SECONDS
+    assert MESSAGE_PATIENCE_SECONDS - 60 < telegram.times(PERSON)[-1] <= MESSAGE_PATIENCE_SECONDS
     assert len(telegram.times(PERSON)) < 40
     assert len(telegram.times(8)) == 1
     assert len(telegram.times(0)) == 1
