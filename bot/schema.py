@@ -1,4 +1,4 @@
-"""All tables of bot.db, by their owners; brought up to date together before anything is asked of them."""
+"""The schema of bot.db: all owners' migrations, applied together before the database is used."""
 
 import logging
 import sqlite3
@@ -16,7 +16,7 @@ from retrieval.storage.store import connect
 
 log = logging.getLogger(__name__)
 
-# What a copy must not do: a digest that is not noted as sent, or a question not struck, would go out once more.
+# Pending work, which a copy of the database would do a second time.
 WORK_TABLES = ("inbox", "messages", "subscriptions", "feeds")
 MIGRATION_OWNERS = (
     access_list.access_migrations,
@@ -30,17 +30,17 @@ MIGRATION_OWNERS = (
 
 
 def upgrade(data: Path) -> None:
-    """LaterVersionError where a later version has written. A disk that takes nothing is no reason not to start."""
+    """LaterVersionError if a later version has written; a full or read-only disk does not stop the start."""
     path = data / "bot.db"
     try:
         with closing(connect(path)) as db:
             migrate(db, path, MIGRATION_OWNERS)
     except sqlite3.OperationalError as error:
-        log.error("%s cannot be brought up to date: %s", path, error)
+        log.error("%s could not be migrated: %s", path, error)
 
 
 def drop_pending_work(data: Path) -> None:
-    """Take out of a copy of bot.db, if there is one, whatever would make the bot act by itself."""
+    """Removes from a copy of bot.db, if there is one, everything the bot would act on by itself."""
     path = data / "bot.db"
     if not path.exists():
         return

@@ -1,4 +1,4 @@
-"""Settings, read once from the environment and `.env`; .env.example lists them all."""
+"""Settings: the environment and `.env` go in, checked values come out; .env.example lists them all."""
 
 import re
 from pathlib import Path
@@ -12,21 +12,21 @@ from retrieval.semantic.mode import Mode
 
 
 class ConfigError(Exception):
-    """For the operator: a setting cannot be used. The text is one line that names the variable, never a secret."""
+    """For the operator: one line that names the unusable variable, never a secret."""
 
 
-def is_address(value: str) -> str:
+def valid_address(value: str) -> str:
     TypeAdapter(HttpUrl).validate_python(value)
     return value
 
 
-def is_search_address(value: str) -> str:
+def valid_search_address(value: str) -> str:
     if "{query}" not in value:
         raise ValueError("{query} is missing where the words of the search belong")
-    return is_address(value)
+    return valid_address(value)
 
 
-def is_token(value: SecretStr | None) -> SecretStr | None:
+def valid_token(value: SecretStr | None) -> SecretStr | None:
     if value is None:
         return None
     number, _, secret = value.get_secret_value().strip().partition(":")
@@ -35,7 +35,7 @@ def is_token(value: SecretStr | None) -> SecretStr | None:
     return SecretStr(f"{number}:{secret}")
 
 
-def is_proxy(value: SecretStr | None) -> SecretStr | None:
+def valid_proxy(value: SecretStr | None) -> SecretStr | None:
     """Secret, since it may hold a password."""
     if value is not None:
         address = TypeAdapter(AnyUrl).validate_python(value.get_secret_value().strip())
@@ -45,25 +45,26 @@ def is_proxy(value: SecretStr | None) -> SecretStr | None:
     return None
 
 
-def is_listened_on(value: str) -> str:
+def valid_host_and_port(value: str) -> str:
     host, _, port = value.rpartition(":")
     if value and not (host and port.isascii() and port.isdigit() and 0 <= int(port) < 65536):
         raise ValueError("write where to listen as host:port, such as 127.0.0.1:9464")
     return value
 
 
-def is_place(value: str) -> str:
+def valid_listen_address(value: str) -> str:
     if value.startswith("unix:/") and not value.endswith("/"):
         return value
     try:
-        return is_listened_on(value)
+        return valid_host_and_port(value)
     except ValueError:
         raise ValueError("write where to listen as host:port or unix:/path/of/a/socket") from None
 
 
-def is_webhook(value: str) -> str:
-    """Its path is what the process listens for, too."""
-    if value and not re.fullmatch(r"https://[^/?#@:]+(?::(?:443|80|88|8443))?(?:/[A-Za-z0-9_/-]*)?", is_address(value)):
+def valid_webhook(value: str) -> str:
+    if value and not re.fullmatch(
+        r"https://[^/?#@:]+(?::(?:443|80|88|8443))?(?:/[A-Za-z0-9_/-]*)?", valid_address(value)
+    ):
         raise ValueError(
             "Telegram posts to https://host/path only (port 443, 80, 88 or 8443; letters, digits, - and _ in the path)"
         )
@@ -71,12 +72,19 @@ def is_webhook(value: str) -> str:
 
 
 def split_list(value: object) -> object:
-    """Ids as they stand in the environment, separated by commas."""
-    return [one for one in value.replace(" ", "").split(",") if one] if isinstance(value, str) else value
+    return [part for part in value.replace(" ", "").split(",") if part] if isinstance(value, str) else value
+
+
+Address = Annotated[str, AfterValidator(valid_address)]
+SearchAddress = Annotated[str, AfterValidator(valid_search_address)]
+ListenAddress = Annotated[str, AfterValidator(valid_listen_address)]
+Proxy = Annotated[SecretStr | None, AfterValidator(valid_proxy)]
+Switch = Literal["on", "off"]
+CommaSeparated = BeforeValidator(split_list)
 
 
 class Settings(BaseSettings):
-    """The process's settings; the environment beats `.env`, and what is empty counts as not set."""
+    """The environment beats `.env`; an empty value counts as not set."""
 
     model_config = SettingsConfigDict(
         env_file=".env",
@@ -88,46 +96,32 @@ class Settings(BaseSettings):
         populate_by_name=True,
     )
 
-    token: Annotated[SecretStr | None, AfterValidator(is_token), Field(validation_alias="TELEGRAM_BOT_TOKEN")] = None
-    api_url: Annotated[str, AfterValidator(is_address), Field(validation_alias="TELEGRAM_API_URL")] = (
-        "https://api.telegram.org/bot"
-    )
-    file_url: Annotated[str, AfterValidator(is_address), Field(validation_alias="TELEGRAM_FILE_URL")] = (
-        "https://api.telegram.org/file/bot"
-    )
+    token: Annotated[SecretStr | None, AfterValidator(valid_token), Field(validation_alias="TELEGRAM_BOT_TOKEN")] = None
+    api_url: Annotated[Address, Field(validation_alias="TELEGRAM_API_URL")] = "https://api.telegram.org/bot"
+    file_url: Annotated[Address, Field(validation_alias="TELEGRAM_FILE_URL")] = "https://api.telegram.org/file/bot"
     data: Annotated[Path, Field(validation_alias="ZHIDIAN_DATA")] = Path("data")
     seeds: Annotated[Path, Field(validation_alias="ZHIDIAN_SEEDS")] = Path("seeds")
-    search_address: Annotated[str, AfterValidator(is_search_address), Field(validation_alias="ZHIDIAN_SEARCH_URL")] = (
-        SEARCH_ADDRESS
-    )
+    search_address: Annotated[SearchAddress, Field(validation_alias="ZHIDIAN_SEARCH_URL")] = SEARCH_ADDRESS
 
-    admins: Annotated[
-        frozenset[int], NoDecode, BeforeValidator(split_list), Field(validation_alias="ZHIDIAN_ADMINS")
-    ] = frozenset()
+    admins: Annotated[frozenset[int], NoDecode, CommaSeparated, Field(validation_alias="ZHIDIAN_ADMINS")] = frozenset()
     access: Annotated[Literal["open", "invite"], Field(validation_alias="ZHIDIAN_ACCESS")] = "open"
-    proxy: Annotated[SecretStr | None, AfterValidator(is_proxy), Field(validation_alias="ZHIDIAN_TELEGRAM_PROXY")] = (
-        None
-    )
-    webhook_url: Annotated[str, AfterValidator(is_webhook), Field(validation_alias="ZHIDIAN_WEBHOOK_URL")] = ""
-    webhook_listen: Annotated[str, AfterValidator(is_place), Field(validation_alias="ZHIDIAN_WEBHOOK_LISTEN")] = (
-        "127.0.0.1:8080"
-    )
+    proxy: Annotated[Proxy, Field(validation_alias="ZHIDIAN_TELEGRAM_PROXY")] = None
+    webhook_url: Annotated[str, AfterValidator(valid_webhook), Field(validation_alias="ZHIDIAN_WEBHOOK_URL")] = ""
+    webhook_listen: Annotated[ListenAddress, Field(validation_alias="ZHIDIAN_WEBHOOK_LISTEN")] = "127.0.0.1:8080"
     log_format: Annotated[Literal["text", "json"], Field(validation_alias="ZHIDIAN_LOG_FORMAT")] = "text"
-    log_questions: Annotated[Literal["on", "off"], Field(validation_alias="ZHIDIAN_LOG_QUESTIONS")] = "off"
+    log_questions: Annotated[Switch, Field(validation_alias="ZHIDIAN_LOG_QUESTIONS")] = "off"
     log_days: Annotated[int, Field(ge=1, le=36_500, validation_alias="ZHIDIAN_LOG_DAYS")] = 365
-    metrics: Annotated[str, AfterValidator(is_listened_on), Field(validation_alias="ZHIDIAN_METRICS")] = ""
-    feed_proxy: Annotated[SecretStr | None, AfterValidator(is_proxy), Field(validation_alias="ZHIDIAN_FEED_PROXY")] = (
-        None
-    )
+    metrics: Annotated[str, AfterValidator(valid_host_and_port), Field(validation_alias="ZHIDIAN_METRICS")] = ""
+    feed_proxy: Annotated[Proxy, Field(validation_alias="ZHIDIAN_FEED_PROXY")] = None
     feed_hosts: Annotated[
         frozenset[str], NoDecode, BeforeValidator(split_list), Field(validation_alias="ZHIDIAN_FEED_HOSTS")
     ] = frozenset()
     semantic: Annotated[Mode, Field(validation_alias="ZHIDIAN_SEMANTIC")] = "auto"
-    guests: Annotated[Literal["on", "off"], Field(validation_alias="ZHIDIAN_GUESTS")] = "off"
+    guests: Annotated[Switch, Field(validation_alias="ZHIDIAN_GUESTS")] = "off"
 
     @classmethod
     def load(cls, data: Path | None = None) -> Self:
-        """`data` is the command line's word, which beats the environment's."""
+        """`data` comes from the command line and beats the environment."""
         try:
             return cls() if data is None else cls(data=data)
         except ValidationError as error:
@@ -138,20 +132,19 @@ class Settings(BaseSettings):
 
     @classmethod
     def usable(cls, data: Path | None = None) -> tuple[Self, dict[str, str]]:
-        """What can be used of the settings, and by the variable's name why it cannot: there the default stands."""
+        """Settings with the default for each unusable one, and the reasons by variable."""
         named = {} if data is None else {"data": data}
         try:
             return cls(**named), {}  # type: ignore[arg-type]
         except ValidationError as error:
             problems = error.errors(include_url=False, include_context=False, include_input=False)
-            wrong = {str(one["loc"][0]): one["msg"].removeprefix("Value error, ") for one in problems}
+            reasons = {str(one["loc"][0]): one["msg"].removeprefix("Value error, ") for one in problems}
         except UnicodeDecodeError:
             return cls(_env_file=None, **named), {".env": "it is not UTF-8 text"}  # type: ignore[call-arg, arg-type]
-        defaults = {
-            name: field.default for name, field in cls.model_fields.items() if str(field.validation_alias) in wrong
-        }
-        return cls(**(defaults | named)), wrong
+        fields = cls.model_fields.items()
+        defaults = {name: field.default for name, field in fields if str(field.validation_alias) in reasons}
+        return cls(**(defaults | named)), reasons
 
     def secrets(self) -> list[str]:
-        """What is to be left out of everything that is shown."""
-        return [one.get_secret_value() for one in (self.token, self.proxy, self.feed_proxy) if one]
+        """To be redacted from everything that is shown or logged."""
+        return [secret.get_secret_value() for secret in (self.token, self.proxy, self.feed_proxy) if secret]

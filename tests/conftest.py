@@ -172,7 +172,13 @@ class Chat:
             id="1",
             chat_instance="1",
             data=code,
-            message={"message_id": message, "date": 1, "chat": where, "text": "…"},
+            message={
+                "message_id": message,
+                "date": 1,
+                "chat": where,
+                "text": "…",
+                "reply_markup": {"inline_keyboard": rows},
+            },
         )
         [answer] = [call for call in calls if call.method == "answerCallbackQuery"]
         return str(answer.parameters.get("text", ""))

@@ -1,7 +1,7 @@
-"""What people wrote, as far as others may see it: what its writer agreed to, and what three people wrote alike.
+"""Anonymizer: questions and the people who agreed go in, wording that operators may see comes out.
 
-Pure. What is shown of a text that nobody agreed to are those of its pieces that three people wrote; an ellipsis stands
-for the rest. A piece is a word, or two Chinese characters side by side.
+A text whose writer agreed may be seen. Of any other text only pieces that three people wrote are shown, and an ellipsis
+for the rest. A piece is a word, or two adjacent Chinese characters.
 """
 
 import re
@@ -14,25 +14,25 @@ from bot.render.html import single_line
 from retrieval.language.han import HAN
 from retrieval.language.tokenizer import normalize
 
-MIN_PEOPLE = 3  # different people: of two, each would know the other
+MIN_PEOPLE = 3  # different people: of two, each would recognize the other
 
 WORDING_RUN = re.compile(rf"[{HAN}]+|[^\W{HAN}]+")
 LEFT_OUT = re.compile(r"\W*\0[\W\0]*")
 
 
 def is_open(asked: LoggedQuestion, agreed: Collection[int]) -> bool:
-    """Whether its own writer lets it be seen: who asks in the terminal runs the bot."""
+    """Whether its writer lets it be seen; questions in the terminal are the operator's own."""
     return asked.place == "terminal" or asked.person in agreed
 
 
-def common_pieces(said: Iterable[tuple[int | None, Iterable[str]]], least: int = MIN_PEOPLE) -> set[str]:
-    """What at least so many people said; whoever is not known is nobody."""
+def common_pieces(used: Iterable[tuple[int | None, Iterable[str]]]) -> set[str]:
+    """What at least MIN_PEOPLE known people used, from pairs of a person and their pieces."""
     people: defaultdict[str, set[int]] = defaultdict(set)
-    for person, things in said:
+    for person, their_pieces in used:
         if person is not None:
-            for thing in things:
-                people[thing].add(person)
-    return {thing for thing, who in people.items() if len(who) >= least}
+            for piece in their_pieces:
+                people[piece].add(person)
+    return {piece for piece, users in people.items() if len(users) >= MIN_PEOPLE}
 
 
 def pieces(text: str) -> set[str]:
@@ -40,20 +40,20 @@ def pieces(text: str) -> set[str]:
 
 
 def plain_wording(text: str) -> str:
-    """A text by which it is known again: its words alone, in small letters."""
-    return " ".join(found.lower() for found in WORDING_RUN.findall(normalize(text)))
+    """The words alone, in lower case: equal for texts that differ only in punctuation."""
+    return " ".join(word.lower() for word in WORDING_RUN.findall(normalize(text)))
 
 
 def mask(text: str, known: Collection[str]) -> str:
-    """The text without what is not `known`; nothing where nothing is."""
+    """The text with all pieces hidden that are not `known`; empty where none is."""
     text = single_line(unicodedata.normalize("NFKC", text))
-    seen = [not WORDING_RUN.match(character) for character in text]
+    visible = [not WORDING_RUN.match(character) for character in text]
     for start, end, piece in _pieces(text):
         if piece in known:
-            seen[start:end] = [True] * (end - start)
-    left = "".join(character if shown else "\0" for character, shown in zip(text, seen, strict=True))
-    shown = LEFT_OUT.sub(" … ", left).strip()
-    return shown if WORDING_RUN.search(shown) else ""
+            visible[start:end] = [True] * (end - start)
+    masked = "".join(character if shown else "\0" for character, shown in zip(text, visible, strict=True))
+    masked = LEFT_OUT.sub(" … ", masked).strip()
+    return masked if WORDING_RUN.search(masked) else ""
 
 
 def _pieces(text: str) -> Iterator[tuple[int, int, str]]:

@@ -1,4 +1,4 @@
-"""What people thought of answers, as question files that `zhidian measure` reads. Pure."""
+"""Judgments: feedback on answers goes in, question files for `zhidian measure` come out."""
 
 import re
 from collections.abc import Collection, Mapping, Sequence
@@ -9,16 +9,13 @@ from bot.analytics.queries import Feedback, LoggedQuestion
 from bot.render.html import single_line
 
 GOOD_REASONS = frozenset({"good", "chosen"})
-WRONG_REASONS = frozenset({"off", "outdated"})  # 'incomplete' says that the answer was right, as far as it went
-LINE_BREAKS = re.compile(
-    r"[\t|\v\f\x1c-\x1e\x85\u2028\u2029\r\n]"
-)  # what ends a field, a substring or a line of the file
+WRONG_REASONS = frozenset({"off", "outdated"})  # 'incomplete' means right as far as it went
+SEPARATORS = re.compile(r"[\t|\v\f\x1c-\x1e\x85\u2028\u2029\r\n]")  # of fields, substrings and lines of the file
 
 
 @dataclass(frozen=True, slots=True)
 class JudgmentFiles:
-    """Lines of kind, question, gold and of kind, question; how many questions were judged and are left out, because
-    their wording may not be seen, or their point is not in the corpus any more."""
+    """Lines, and the counts of questions left out: wording that may not be seen, points gone from the corpus."""
 
     answerable: Sequence[str]
     wrong: Sequence[str]
@@ -29,15 +26,14 @@ class JudgmentFiles:
 @dataclass(slots=True)
 class _Opinions:
     asked: LoggedQuestion
-    good: dict[str, None] = field(default_factory=dict)  # in their order
+    good: dict[str, None] = field(default_factory=dict)  # points, in order
     wrong: dict[str, str] = field(default_factory=dict)  # reasons by point
 
 
 def build_files(
     judged: Sequence[Feedback], asked: Sequence[LoggedQuestion], agreed: Collection[int], texts: Mapping[str, str]
 ) -> JudgmentFiles:
-    """`asked` are all questions there are, `texts` those of points that are there still. A question is written in its
-    asker's words, where the asker agreed or three people asked in just these."""
+    """`asked` are all questions, `texts` those of the points still in the corpus."""
     known = common_pieces((one.person, [plain_wording(one.text)]) for one in asked)
     opinions: dict[str, _Opinions] = {}
     unseen = set[str]()
@@ -53,19 +49,18 @@ def build_files(
             opinion.wrong.setdefault(one.point, one.reason)
     right, wrong, gone = [], [], 0
     for opinion in opinions.values():
+        question = single_line(opinion.asked.text)
         points = [point for point in opinion.good if point not in opinion.wrong]
         gold = [gold for point in points if (gold := substring(texts.get(point, "")))]
         if gold:
-            right.append(
-                f"{opinion.asked.language}\t{single_line(opinion.asked.text)}\t{'|'.join(dict.fromkeys(gold))}"
-            )
+            right.append(f"{opinion.asked.language}\t{question}\t{'|'.join(dict.fromkeys(gold))}")
         elif points:
             gone += 1
         elif opinion.wrong:
-            wrong.append(f"{next(iter(opinion.wrong.values()))}\t{single_line(opinion.asked.text)}")
+            wrong.append(f"{next(iter(opinion.wrong.values()))}\t{question}")
     return JudgmentFiles(right, wrong, len(unseen - opinions.keys()), gone)
 
 
 def substring(text: str) -> str:
-    """What is looked for in a point: its longest piece that the file's format can hold."""
-    return max((piece.strip() for piece in LINE_BREAKS.split(text)), key=len, default="")
+    """The longest piece of a point that the file's format can hold."""
+    return max((piece.strip() for piece in SEPARATORS.split(text)), key=len, default="")

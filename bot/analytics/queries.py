@@ -1,4 +1,4 @@
-"""The log of questions read as a whole: how many a day, what was not found, what was thought of the answers."""
+"""Queries over the question log: a time span goes in, counts, questions and feedback come out."""
 
 import json
 from dataclasses import dataclass
@@ -11,10 +11,7 @@ from retrieval.storage.store import Store
 
 @dataclass(frozen=True, slots=True)
 class LoggedQuestion:
-    """A question for who counts questions; `person` is None where Telegram did not say who it was.
-
-    `text` is the whole question, completed from the one before it where it was a follow-up.
-    """
+    """`person` is None where Telegram did not name one; `text` of a follow-up is the completed question."""
 
     day: date
     place: str
@@ -26,7 +23,7 @@ class LoggedQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """What somebody thought of a point that answered a question: a reason of the buttons, or 'chosen' inline."""
+    """A judgment on an answer's point: a reason from the buttons, or 'chosen' for an inline result that was sent."""
 
     asked: LoggedQuestion
     point: str
@@ -35,7 +32,7 @@ class Feedback:
 
 @dataclass(frozen=True, slots=True)
 class DayCounts:
-    """Questions of a day in Beijing, by verdict."""
+    """Questions by verdict on a day in Beijing."""
 
     date: date
     answer: int = 0
@@ -48,7 +45,7 @@ QUESTION_COLUMNS = """q.id, date(q.asked_at, '+8 hours') AS day, q.place, q.user
 
 
 class QuestionStats:
-    """Reads only, and blocks on SQLite."""
+    """Read-only; all methods block on SQLite."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -57,7 +54,7 @@ class QuestionStats:
         self._store.close()
 
     def days(self, since: datetime) -> list[DayCounts]:
-        """Days without a question are left out."""
+        """Without the days on which nobody asked."""
         rows = self._store.rows(
             """SELECT date(asked_at, '+8 hours') AS day, sum(verdict = 'answer') AS answer,
                 sum(verdict = 'maybe') AS maybe, sum(verdict = 'none') AS none
@@ -72,29 +69,35 @@ class QuestionStats:
         return int(row["people"])
 
     def unanswered(self, since: datetime, limit: int) -> list[LoggedQuestion]:
-        """What found nothing, or asked about something that is named nowhere; the latest first."""
+        """Questions that found nothing or have a word that no summary has; the latest first."""
         sql = f"""SELECT {QUESTION_COLUMNS} FROM questions q
             WHERE asked_at >= ? AND (verdict = 'none' OR (verdict = 'maybe' AND coalesce(q.nowhere, '[]') != '[]'))
             ORDER BY id DESC LIMIT ?"""  # noqa: S608
-        return [_asked(row) for row in self._store.rows(sql, [to_utc_text(since), limit])]
+        return [_from_row(row) for row in self._store.rows(sql, [to_utc_text(since), limit])]
 
     def questions(self) -> list[LoggedQuestion]:
-        return [_asked(row) for row in self._store.rows(f"SELECT {QUESTION_COLUMNS} FROM questions q ORDER BY id")]  # noqa: S608
+        return [_from_row(row) for row in self._store.rows(f"SELECT {QUESTION_COLUMNS} FROM questions q ORDER BY id")]  # noqa: S608
 
     def feedback(self) -> list[Feedback]:
-        """An inline result that somebody sent was thought good enough to send."""
+        """An inline result that was sent counts as good."""
         sql = f"""SELECT {QUESTION_COLUMNS}, f.point, f.reason FROM feedback f JOIN questions q ON q.id = f.question
             UNION ALL SELECT {QUESTION_COLUMNS}, json_extract(points, '$[0]'), 'chosen' FROM questions q
                 WHERE place = 'inline' AND points != '[]' ORDER BY id"""  # noqa: S608
-        return [Feedback(_asked(row), row["point"], row["reason"]) for row in self._store.rows(sql)]
+        return [Feedback(_from_row(row), row["point"], row["reason"]) for row in self._store.rows(sql)]
+
+    def popular(self, since: datetime, people: int, limit: int) -> list[str]:
+        """Answered questions that at least so many `people` typed in the same words; the most frequent first."""
+        sql = """SELECT text FROM questions WHERE asked_at >= ? AND verdict = 'answer' AND searched IS NULL
+                AND place != 'inline' GROUP BY text HAVING count(DISTINCT user_id) >= ?
+            ORDER BY count(DISTINCT user_id) DESC, text LIMIT ?"""
+        return [row["text"] for row in self._store.rows(sql, [to_utc_text(since), people, limit])]
 
     def reasons(self, since: datetime) -> dict[str, int]:
         sql = "SELECT reason, count(*) AS times FROM feedback WHERE at >= ? GROUP BY reason ORDER BY times DESC, reason"
         return {row["reason"]: row["times"] for row in self._store.rows(sql, [to_utc_text(since)])}
 
 
-def _asked(row: dict[str, Any]) -> LoggedQuestion:
+def _from_row(row: dict[str, Any]) -> LoggedQuestion:
     nowhere = tuple(json.loads(row["nowhere"]))
-    return LoggedQuestion(
-        date.fromisoformat(row["day"]), row["place"], row["person"], row["text"], row["language"], nowhere
-    )
+    day = date.fromisoformat(row["day"])
+    return LoggedQuestion(day, row["place"], row["person"], row["text"], row["language"], nowhere)

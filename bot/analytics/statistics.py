@@ -1,4 +1,4 @@
-"""What people ask and what becomes of it, counted over some days: for who runs the bot."""
+"""Usage statistics for operators: the question log and a number of days go in, figures come out."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from bot.digest.schedule import day_starts, local_date
 from retrieval.library import Library
 
 STATISTICS_ZONE = "Asia/Shanghai"
-MAX_SHOWN = 12  # gaps, and words, that are told: a few screens of a phone
-MAX_UNANSWERED_READ = 5_000  # unanswered questions that are looked through: some seconds
+MAX_SHOWN = 12  # groups and words: a few screens of a phone
+MAX_UNANSWERED_READ = 5_000  # questions: grouping them takes some seconds
 
 
 @dataclass(frozen=True, slots=True)
 class DigestReaders:
-    """Chats that follow something; those that got a digest in the last week, and how many these were."""
+    """Chats with a subscription, chats that got a digest in the last week, and the digests sent to them."""
 
     chats: int
     reached: int
@@ -25,7 +25,7 @@ class DigestReaders:
 
 @dataclass(frozen=True, slots=True)
 class UsageStats:
-    """`days` are all of them, the last one today; `reasons` how often each was given."""
+    """`days` has every day up to today; `reasons` counts the feedback."""
 
     days: Sequence[DayCounts]
     people: int
@@ -42,21 +42,21 @@ def collect_stats(
     now: datetime,
     days: int,
 ) -> UsageStats:
-    """`quotable` are the people whose wording may be shown. Blocks on SQLite and on a search for each gap."""
+    """`quotable`: people whose wording may be shown. Blocks on SQLite and on a search for each group."""
     today = local_date(now, STATISTICS_ZONE)
     first = today - timedelta(days=days - 1)
     since = day_starts(first, STATISTICS_ZONE)
-    asked = {day.date: day for day in question_stats.days(since)}
-    every = [first + timedelta(days=n) for n in range(days)]
+    counts = {day.date: day for day in question_stats.days(since)}
+    dates = [first + timedelta(days=n) for n in range(days)]
 
-    def is_left(text: str) -> bool:
+    def is_unanswered(text: str) -> bool:
         result = library.search(text, 1, now=now)
         return result.verdict == "none" or (result.verdict == "maybe" and bool(result.nowhere))
 
     return UsageStats(
-        [asked.get(day, DayCounts(day)) for day in every],
+        [counts.get(day, DayCounts(day)) for day in dates],
         question_stats.people(since),
-        unanswered_report(question_stats.unanswered(since, MAX_UNANSWERED_READ), quotable, is_left, MAX_SHOWN),
+        unanswered_report(question_stats.unanswered(since, MAX_UNANSWERED_READ), quotable, is_unanswered, MAX_SHOWN),
         question_stats.reasons(since),
         readers,
     )

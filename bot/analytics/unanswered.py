@@ -1,4 +1,4 @@
-"""What is asked and not found: near-duplicates together, in words that may be seen. Pure."""
+"""Unanswered questions: logged questions go in, groups of near-duplicates in wording that may be seen come out."""
 
 import re
 from collections import defaultdict
@@ -12,8 +12,8 @@ from bot.analytics.anonymizer import MIN_PEOPLE, common_pieces, is_open, mask, p
 from bot.analytics.queries import LoggedQuestion
 from retrieval.language.tokenizer import normalize
 
-# Of 100: two ways to ask one thing. Where the same word is missing it is that which makes them one, so that less will
-# do; where none is, one character may be another place.
+# Similarity of 100 that makes two questions one. Questions that miss the same word need less; without one, a single
+# character may name another place.
 ALIKE, ALIKE_WITHOUT = 60, 90
 
 QuestionGroup = list[LoggedQuestion]
@@ -21,7 +21,7 @@ QuestionGroup = list[LoggedQuestion]
 
 @dataclass(frozen=True, slots=True)
 class UnansweredGroup:
-    """Questions alike. `wording` and `words`, those found nowhere, are only what may be seen."""
+    """`wording` and `words`, those that no summary has, are limited to what may be seen."""
 
     questions: int
     people: int
@@ -31,8 +31,7 @@ class UnansweredGroup:
 
 @dataclass(frozen=True, slots=True)
 class UnansweredReport:
-    """`words` are found nowhere and in no gap that is shown, each with how many people asked for it; `unseen` is the
-    number of questions whose wording may not be shown."""
+    """`words` no summary has and no group shows, each with its number of people; `unseen` counts hidden questions."""
 
     groups: tuple[UnansweredGroup, ...]
     words: tuple[tuple[str, int], ...]
@@ -40,48 +39,49 @@ class UnansweredReport:
 
 
 def unanswered_report(
-    asked: Sequence[LoggedQuestion], agreed: Collection[int], is_left: Callable[[str], bool], most: int
+    asked: Sequence[LoggedQuestion], agreed: Collection[int], is_unanswered: Callable[[str], bool], most: int
 ) -> UnansweredReport:
-    """Those that most people ran into. `asked` has the latest first; `is_left` says whether a question finds nothing
-    to this day: what is mended is no gap any more."""
-    known = common_pieces((one.person, one.nowhere) for one in asked)
+    """The groups of most people first. `asked` has the latest first; `is_unanswered` searches again today."""
+    known = common_pieces((question.person, question.nowhere) for question in asked)
     groups = sorted(group_alike(asked), key=lambda group: (-count_people(group), -len(group)))
-    seen = [(group, gap) for group in groups if (gap := _gap(group, agreed, known)).wording]
-    left = list(islice((gap for group, gap in seen if is_left(group[0].text)), most))
-    named = {word for gap in left for word in gap.words}
-    others = [(word, count_people([one for one in asked if word in one.nowhere])) for word in sorted(known - named)]
-    others = sorted(others, key=lambda other: -other[1])
-    unseen = len(asked) - sum(len(group) for group, _ in seen)
-    return UnansweredReport(tuple(left), tuple(islice((other for other in others if is_left(other[0])), most)), unseen)
+    visible = [(group, summary) for group in groups if (summary := _summarize(group, agreed, known)).wording]
+    unanswered = list(islice((summary for group, summary in visible if is_unanswered(group[0].text)), most))
+    shown = {word for summary in unanswered for word in summary.words}
+    words = [(word, count_people([one for one in asked if word in one.nowhere])) for word in sorted(known - shown)]
+    words.sort(key=lambda word: -word[1])
+    unseen = len(asked) - sum(len(group) for group, _ in visible)
+    missing = islice((word for word in words if is_unanswered(word[0])), most)
+    return UnansweredReport(tuple(unanswered), tuple(missing), unseen)
 
 
 def group_alike(asked: Sequence[LoggedQuestion]) -> Iterator[QuestionGroup]:
-    """Near-duplicates, in either language: questions that miss other words, or name other figures, are none."""
+    """Near-duplicates in either language; questions with other missing words or other figures are never grouped."""
     alike: defaultdict[tuple[frozenset[str], frozenset[str]], dict[str, QuestionGroup]] = defaultdict(dict)
-    for one in asked:
-        text = plain_wording(one.text)
-        key = frozenset(map(normalize, one.nowhere)), frozenset(re.findall(r"\d+", text))
-        groups, least = alike[key], ALIKE if one.nowhere else ALIKE_WITHOUT
-        found = None if text in groups else _nearest(text, groups, least)
-        groups.setdefault(found or text, []).append(one)
+    for question in asked:
+        text = plain_wording(question.text)
+        key = frozenset(map(normalize, question.nowhere)), frozenset(re.findall(r"\d+", text))
+        groups, least = alike[key], ALIKE if question.nowhere else ALIKE_WITHOUT
+        nearest = None if text in groups else _nearest(text, groups, least)
+        groups.setdefault(nearest or text, []).append(question)
     for groups in alike.values():
         yield from groups.values()
 
 
 def count_people(group: Sequence[LoggedQuestion]) -> int:
-    return len({one.person for one in group if one.person is not None})
+    return len({question.person for question in group if question.person is not None})
 
 
 def _nearest(text: str, groups: Collection[str], least: int) -> str | None:
-    found = process.extractOne(text, list(groups), scorer=fuzz.token_sort_ratio, score_cutoff=least)
-    return found[0] if found else None
+    nearest = process.extractOne(text, list(groups), scorer=fuzz.token_sort_ratio, score_cutoff=least)
+    return nearest[0] if nearest else None
 
 
-def _gap(group: QuestionGroup, agreed: Collection[int], known: Collection[str]) -> UnansweredGroup:
-    """In the words of who agreed; else in what of the latest three people wrote."""
-    ours = [one for one in group if is_open(one, agreed)]
-    wording = ours[0].text if ours else ""
-    if not ours and count_people(group) >= MIN_PEOPLE:
+def _summarize(group: QuestionGroup, agreed: Collection[int], known: Collection[str]) -> UnansweredGroup:
+    """In the words of somebody who agreed; else the latest question, masked to what three people wrote."""
+    open_questions = [question for question in group if is_open(question, agreed)]
+    wording = open_questions[0].text if open_questions else ""
+    if not open_questions and count_people(group) >= MIN_PEOPLE:
         wording = mask(group[0].text, common_pieces((one.person, pieces(one.text)) for one in group))
-    words = {word for one in ours for word in one.nowhere} | {word for word in group[0].nowhere if word in known}
+    words = {word for one in open_questions for word in one.nowhere}
+    words |= {word for word in group[0].nowhere if word in known}
     return UnansweredGroup(len(group), count_people(group), wording, tuple(sorted(words)))

@@ -9,8 +9,8 @@ from telegram.ext import Application, ApplicationBuilder, ExtBot
 from telegram.request import BaseRequest
 
 from bot.container import Services
+from bot.handlers.base import Context
 from bot.handlers.errors import ErrorHandler
-from bot.handlers.questions import Context
 from bot.handlers.table import handler_table
 from bot.settings import Settings
 from bot.transport.admin_alerts import AdminAlerts

@@ -63,9 +63,9 @@ async def serve(settings: Settings, parts: AppParts, workers: Sequence[Worker], 
             stack.callback(menus.cancel)
             aside, late = await parts.inbox.recover(parts.application.bot, ready)
             for update in aside:
-                await parts.errors.sorry(update, str(update.update_id))  # as the alarm names it
+                await parts.errors.apologize(update, str(update.update_id))  # as the alarm names it
             for update in late:
-                await parts.errors.late(update)
+                await parts.errors.answer_late(update)
             await receive_updates(parts, settings)
     except asyncio.CancelledError:
         log.info("stopped")

@@ -61,11 +61,11 @@ def stats(data: Path | None, days: int) -> None:
     say, console = say_in(chat.terminal_language(os.environ)), chat.open_console()
     with open_services(data) as services:
         usage = services.usage_stats(days)
-    chat.show([report.caption(usage, say)], console)
-    for day, parts, count in report.bars(usage.days, BAR_WIDTH_CHARS):
+    chat.show([report.render_caption(usage, say)], console)
+    for day, parts, count in report.draw_bars(usage.days, BAR_WIDTH_CHARS):
         console.print(Text.assemble(f"{day} {count:>6}  ", *zip(parts, BAR_STYLES, strict=True)))
     console.print(f"{say('stats-bars')}\n")
-    chat.show(report.pages(usage, say), console)
+    chat.show(report.render_pages(usage, say), console)
 
 
 @click.command()

@@ -88,12 +88,12 @@ def reply(line: str, answers: AnswerService, language: Language) -> list[str]:
         case "/topics":
             return [answers.topics(0, language).text]
         case "/privacy":
-            return [answers.privacy(language).text]
+            return [escape(say_in(language)("privacy"))]
         case "/ask" if rest.strip():
             line = rest
         case other if TELEGRAM_COMMAND.fullmatch(other):
             return [escape(say_in(language)("terminal-commands"))]
-    return [answers.question(line, language_of(line), TERMINAL_ASKER).text]
+    return [answers.ask(line, language_of(line), TERMINAL_ASKER).text]
 
 
 def chat(answers: AnswerService, language: Language, console: Console) -> None:

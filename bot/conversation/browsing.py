@@ -1,22 +1,24 @@
-"""What can be read without a question: the greeting, the topics, a topic's documents, a summary, what works here."""
+"""Browsing: a command or a press goes in, the greeting, topics, a topic's documents or a summary come out."""
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from bot.conversation.suggestions import Suggestions
 from bot.question_log.log import QuestionLog
-from bot.render import document as summaries
 from bot.render import keyboards
-from bot.render.answer import CorpusSummary, DocumentLinks, RenderContext
-from bot.render.callback_data import AnswerView, encode
-from bot.render.html import bold, escape, truncate
+from bot.render.answer import CorpusSummary, RenderContext
+from bot.render.callback_data import AnswerView, Operation, encode
+from bot.render.document import PAGE_TOPICS, TOPIC_PAGE_DOCUMENTS, render_summary, render_topic, render_topics
+from bot.render.follow_button import topic_key
+from bot.render.html import bold, escape
 from bot.render.i18n import Language, say_in
 from bot.render.reply import Button, Reply
 from retrieval.library import Library
-from retrieval.model.documents import BEIJING, Document
-from retrieval.model.outlets import Link, document_links
+from retrieval.model.documents import BEIJING
+from retrieval.model.outlets import document_links
 from retrieval.storage.timestamps import utc_now
 
 SUMMARY_PAYLOAD = re.compile(r"^d_([0-9a-f]{16})$")
@@ -24,95 +26,76 @@ SUMMARY_PAYLOAD = re.compile(r"^d_([0-9a-f]{16})$")
 
 @dataclass(frozen=True, slots=True)
 class BrowseService:
-    """`bot_name` is None where there is no Telegram to link to. Every method may block on search and SQLite."""
+    """`bot_name` is None in a terminal, which has no Telegram to link to. All methods block on search and SQLite."""
 
     library: Library
     question_log: QuestionLog
     search_address: str
     bot_name: str | None = None
     now: Callable[[], datetime] = utc_now
-    suggestions: Suggestions | None = None  # to share what was found; without one there are no suggestions
+    suggestions: Suggestions | None = None
 
     def start(self, payload: str, language: Language) -> Reply:
-        """`payload` is what came with the deep link: d_ID shows that summary; nothing, or nothing known, greets."""
+        """`payload` comes with a deep link: d_ID shows that summary, anything else greets."""
         say = say_in(language)
-        if wanted := SUMMARY_PAYLOAD.match(payload):
-            return self.document(wanted[1], 0, language) or Reply(escape(say("summary-unknown")))
-        there = summarize_corpus(self.library)
-        corpus = say("none-empty")
-        if there.newest:
-            points, newest = self.library.counts().points, f"{there.newest:%Y-%m-%d}"
-            corpus = say("start-corpus", documents=there.documents, points=points, newest=newest)
-        asked = self.suggestions.suggest(language, self.now()) if self.suggestions else ()
-        how = say("start-try") if asked else say("start-write")
-        text = escape("\n\n".join((say("start"), corpus, how, say("start-logged"))))
-        return Reply(
-            text, tuple((Button(truncate(s.question, 64), encode("x", s.document, s.number, language)),) for s in asked)
-        )
-
-    def help(self, language: Language) -> Reply:
-        return Reply(escape(say_in(language)("help")))
-
-    def privacy(self, language: Language) -> Reply:
-        return Reply(escape(say_in(language)("privacy")))
-
-    def only_text(self, language: Language) -> Reply:
-        return Reply(escape(say_in(language)("only-text")))
+        if linked := SUMMARY_PAYLOAD.match(payload):
+            return self.document(linked[1], 0, language) or Reply(escape(say("summary-unknown")))
+        corpus, described = summarize_corpus(self.library), say("none-empty")
+        if corpus.newest:
+            points, newest = self.library.counts().points, f"{corpus.newest:%Y-%m-%d}"
+            described = say("start-corpus", documents=corpus.documents, points=points, newest=newest)
+        questions = self.suggestions.suggest(language, self.now()) if self.suggestions else ()
+        how = say("start-try") if questions else say("start-write")
+        text = escape("\n\n".join((say("start"), described, how, say("start-logged"))))
+        rows = ((Button(question, encode(Operation.SUGGESTION, n)),) for n, question in enumerate(questions))
+        return Reply(text, tuple(rows))
 
     def status(self, ways: str, language: Language) -> Reply:
-        """`ways`: how to ask in this chat."""
-        say, there = say_in(language), summarize_corpus(self.library)
-        newest = f"{there.newest:%Y-%m-%d}" if there.newest else "–"
-        points = self.library.counts().points
-        corpus = say("status-corpus", documents=there.documents, points=points, topics=len(there.topics), newest=newest)
-        return Reply("\n\n".join((escape(corpus), f"{bold(say('status-here'))}\n{escape(ways)}")))
+        say, corpus = say_in(language), summarize_corpus(self.library)
+        described = say(
+            "status-corpus",
+            documents=corpus.documents,
+            points=self.library.counts().points,
+            topics=len(corpus.topics),
+            newest=f"{corpus.newest:%Y-%m-%d}" if corpus.newest else "–",
+        )
+        return Reply("\n\n".join((escape(described), f"{bold(say('status-here'))}\n{escape(ways)}")))
 
     def topics(self, page: int, language: Language) -> Reply:
-        there = self.library.topics()
-        page = min(page, max(0, len(there) - 1) // summaries.PAGE_TOPICS)
-        shown = there[page * summaries.PAGE_TOPICS : (page + 1) * summaries.PAGE_TOPICS]
-        return Reply(summaries.render_topics(shown, say_in(language)), keyboards.topic_list_rows(there, page))
+        topics = self.library.topics()
+        page = min(page, max(0, len(topics) - 1) // PAGE_TOPICS)
+        shown = topics[page * PAGE_TOPICS : (page + 1) * PAGE_TOPICS]
+        return Reply(render_topics(shown, say_in(language)), keyboards.topic_list_rows(topics, page))
 
     def topic(self, key: str, page: int, language: Language) -> Reply | None:
-        """A page of a topic's documents; None where there is no such topic any more."""
-        topic = next((topic for topic in self.library.topics() if keyboards.topic_key(topic) == key), None)
+        """A page of a topic's documents; None where the topic is gone."""
+        topic = next((topic for topic in self.library.topics() if topic_key(topic.name) == key), None)
         if topic is None:
             return None
-        size = summaries.PAGE_DOCUMENTS_SHOWN
-        count = max(1, -(-topic.documents // size))
-        page = min(page, count - 1)
-        documents = self.library.recent(size, topic.name, page * size)
-        text = summaries.render_topic(topic, documents, self.style(language))
-        return Reply(text, keyboards.topic_rows(topic, page, count, say_in(language)))
+        pages = max(1, -(-topic.documents // TOPIC_PAGE_DOCUMENTS))
+        page = min(page, pages - 1)
+        documents = self.library.recent(TOPIC_PAGE_DOCUMENTS, topic.name, page * TOPIC_PAGE_DOCUMENTS)
+        text = render_topic(topic, documents, self.style(language))
+        return Reply(text, keyboards.topic_rows(topic, page, pages, say_in(language)))
 
     def document(self, id: str, page: int, language: Language, view: AnswerView | None = None) -> Reply | None:
-        """A page of a summary; `view` is the answer it was opened from."""
+        """A page of a summary; `view` is the answer that it was opened from."""
         document = self.library.document(id)
         if document is None:
             return None
-        pages = summaries.render_summary(document, self.style(language))
+        pages = render_summary(document, self.style(language))
         page = min(page, len(pages) - 1)
         return Reply(pages[page], keyboards.summary_rows(document, page, len(pages), view, say_in(language)))
 
     def full_summary(self, payload: str, language: Language) -> list[str]:
-        """A summary with all its pages, for a terminal; d_ID says which."""
-        wanted = SUMMARY_PAYLOAD.match(payload)
-        document = self.library.document(wanted[1]) if wanted else None
-        return (
-            summaries.render_summary(document, self.style(language))
-            if document
-            else [self.start(payload, language).text]
-        )
+        """All pages of the summary that `payload` names, for a terminal; else the greeting."""
+        linked = SUMMARY_PAYLOAD.match(payload)
+        document = self.library.document(linked[1]) if linked else None
+        return render_summary(document, self.style(language)) if document else [self.start(payload, language).text]
 
-    def style(self, language: Language, short: bool = False) -> RenderContext:
-        return RenderContext(language, self.links, self.now().astimezone(BEIJING).date(), short)
-
-    @property
-    def links(self) -> DocumentLinks:
-        def of(document: Document) -> tuple[Link, ...]:
-            return document_links(document, self.search_address, self.bot_name)
-
-        return of
+    def style(self, language: Language, compact: bool = False) -> RenderContext:
+        links = partial(document_links, search_address=self.search_address, bot=self.bot_name)
+        return RenderContext(language, links, self.now().astimezone(BEIJING).date(), compact)
 
 
 def summarize_corpus(library: Library) -> CorpusSummary:
@@ -120,5 +103,5 @@ def summarize_corpus(library: Library) -> CorpusSummary:
     if not counts.newest:
         return CorpusSummary(0, None, None, ())
     oldest = library.recent(1, None, counts.documents - 1)
-    first = oldest[0].published.astimezone(BEIJING).date() if oldest else None
-    return CorpusSummary(counts.documents, first, counts.newest.astimezone(BEIJING).date(), library.topics())
+    first_day = oldest[0].published.astimezone(BEIJING).date() if oldest else None
+    return CorpusSummary(counts.documents, first_day, counts.newest.astimezone(BEIJING).date(), library.topics())

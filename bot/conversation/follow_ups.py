@@ -1,7 +1,7 @@
-"""A question that names only what changes, completed from the one before it. Pure.
+"""Follow-ups: a short question and the one before it go in, the complete question comes out.
 
-'那湖北呢?' after '北京的研发投入强度是多少?' asks '湖北的研发投入强度是多少?'. What is named takes the place of what is
-of its kind in the question before (a year, a place, an outlet, a name); where nothing is of its kind, it is added.
+'那湖北呢?' after '北京的研发投入强度是多少?' asks '湖北的研发投入强度是多少?'. The new subject replaces
+the year, place, outlet or name in the question before; where there is none of its kind, it is added.
 """
 
 import re
@@ -12,7 +12,7 @@ from retrieval.language.han import has_han
 from retrieval.language.quantities import MONTH_NAMES
 from retrieval.model.outlets import all_names
 
-MAX_SHORT_HAN = 14  # characters of a Chinese follow-up without its particles
+MAX_SHORT_HAN = 14  # characters of a Chinese subject
 MAX_SHORT_WORDS = 6  # words of an English one
 
 FOLLOW_UP = re.compile(
@@ -33,7 +33,7 @@ MONTH_SLOT = re.compile(
     rf"|\b(?:{'|'.join(map(str.title, MONTH_NAMES))}|(?:this|last) month)\b"
 )
 QUARTER_SLOT = re.compile(r"第?[一二三四1-4] ?季度|\bQ[1-4]\b|\b(?:first|second|third|fourth) quarter\b", re.IGNORECASE)
-# Provinces and the cities news speak of: what is asked for in turn ('and in Hubei?') is nearly always one of these.
+# Provinces, large cities and countries: most follow-ups name one ('and in Hubei?').
 PLACES_HAN = (
     "北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西"
     "|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆|香港|澳门|深圳|广州|杭州|南京|苏州|无锡|宁波|合肥|武汉|长沙|成都|西安|郑州|青岛"
@@ -54,66 +54,62 @@ PLACE_SLOT = re.compile(rf"(?:{PLACES_HAN})[省市]?|\b(?:{PLACES_LATIN})\b", re
 NAME_SLOT = re.compile(r"(?<![.?!] )(?<!^)\b(?:[A-Z][A-Za-z0-9&.-]*[A-Za-z0-9])(?: [A-Z][A-Za-z0-9&.-]*)*")
 SLOTS = (YEAR_SLOT, MONTH_SLOT, QUARTER_SLOT, PLACE_SLOT)
 
+CharRange = tuple[int, int]
+
 
 def follow_up_subject(text: str) -> str | None:
-    """What a follow-up names, without its particles; None where the text is a question of its own."""
-    text = " ".join(text.split())
-    match = FOLLOW_UP.match(text)
+    """The subject without particles; None where the text is a complete question."""
+    match = FOLLOW_UP.match(" ".join(text.split()))
     if not match:
         return None
-    named = LEADING_PREPOSITION.sub("", match["a"] or match["b"] or match["c"])
-    return (
-        named if _is_short(named) and not ASKS_SOMETHING.search(named) and named.lower() not in EMPTY_SUBJECTS else None
-    )
+    subject = LEADING_PREPOSITION.sub("", match["a"] or match["b"] or match["c"])
+    usable = _is_short(subject) and not ASKS_SOMETHING.search(subject) and subject.lower() not in EMPTY_SUBJECTS
+    return subject if usable else None
 
 
 def reply_subject(text: str) -> str | None:
-    """What a reply to an answer names; None where it is a question of its own."""
+    """The subject of a reply to an answer; None where the reply is a complete question."""
     text = " ".join(text.split())
-    if (named := follow_up_subject(text)) is not None:
-        return named
+    if (subject := follow_up_subject(text)) is not None:
+        return subject
     bare = LEADING_PREPOSITION.sub("", text.rstrip("?？。!！ "))
     complete = ASKS_SOMETHING.search(bare) and len(ASKS_SOMETHING.sub("", bare)) >= 6
     return bare if bare and _is_short(bare) and not complete else None
 
 
-def complete_question(before: str, named: str) -> str:
-    """The question before with what is named in the place of its kind; added where there is none."""
-    for kind in SLOTS:
-        if (new := kind.search(named)) and (old := _first(kind, before)):
-            rest = _without(named, new.span())
-            return _with(before[: old[0]] + new[0] + before[old[1] :], rest)
-    if (outlet := _outlet(named)) and (old := _outlet(before)):
-        return _with(before[: old[0]] + named[slice(*outlet)] + before[old[1] :], _without(named, outlet))
-    if named[:1].isupper() and len(found := list(NAME_SLOT.finditer(before))) == 1:
-        return before[: found[0].start()] + named + before[found[0].end() :]
-    return _with(before, named)
+def complete_question(before: str, subject: str) -> str:
+    """The question before, with the subject in the place of one of its kind or added at the end."""
+    for slot in SLOTS:
+        if (new := slot.search(subject)) and (old := slot.search(before)):
+            return _append(_replace(before, old.span(), new[0]), _cut(subject, new.span()))
+    if (outlet := _outlet_span(subject)) and (known := _outlet_span(before)):
+        return _append(_replace(before, known, subject[slice(*outlet)]), _cut(subject, outlet))
+    if subject[:1].isupper() and len(names := list(NAME_SLOT.finditer(before))) == 1:
+        return _replace(before, names[0].span(), subject)
+    return _append(before, subject)
 
 
-def _is_short(named: str) -> bool:
-    return len(named) <= MAX_SHORT_HAN if has_han(named) else len(named.split()) <= MAX_SHORT_WORDS
+def _is_short(subject: str) -> bool:
+    return len(subject) <= MAX_SHORT_HAN if has_han(subject) else len(subject.split()) <= MAX_SHORT_WORDS
 
 
-def _first(kind: re.Pattern[str], text: str) -> tuple[int, int] | None:
-    match = kind.search(text)
-    return match.span() if match else None
-
-
-def _outlet(text: str) -> tuple[int, int] | None:
-    """Where an outlet is named; of several the longest name."""
+def _outlet_span(text: str) -> CharRange | None:
     folded = text.casefold()
     if len(folded) != len(text):
         return None
-    found: Iterable[tuple[int, int]] = (
+    spans: Iterable[CharRange] = (
         (at, at + len(name)) for name in all_names() if len(name) > 1 and (at := folded.find(name)) >= 0
     )
-    return max(found, key=lambda span: (span[1] - span[0], -span[0]), default=None)
+    return max(spans, key=lambda span: (span[1] - span[0], -span[0]), default=None)
 
 
-def _without(text: str, span: tuple[int, int]) -> str:
-    rest = f"{text[: span[0]]} {text[span[1] :]}".strip(" 的在,，、")
-    return LEADING_PREPOSITION.sub("", rest)
+def _replace(text: str, span: CharRange, new: str) -> str:
+    return text[: span[0]] + new + text[span[1] :]
 
 
-def _with(question: str, more: str) -> str:
+def _cut(text: str, span: CharRange) -> str:
+    return LEADING_PREPOSITION.sub("", _replace(text, span, " ").strip(" 的在,，、"))
+
+
+def _append(question: str, more: str) -> str:
     return f"{question.rstrip('?？。!！ ')} {more}".strip() if more.strip() else question

@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 from bot.digest.digest import short_subject, weekday_name
 from bot.digest.schedule import SCHEDULE_DAYS, TRADING_DAYS, Schedule
 from bot.digest.subscription import ANSWERS_A_DAY, Subscription
-from bot.render.callback_data import encode
+from bot.render.callback_data import Operation, encode
 from bot.render.html import bold, escape, single_line, truncate
 from bot.render.i18n import Say
-from bot.render.reply import Button, ButtonRow, Reply, button_row
+from bot.render.keyboards import pager
+from bot.render.reply import Button, ButtonRow, Reply, button_row, without_empty, wrap_buttons
 from bot.users.settings_menu import HOUR_CHOICES, ZONE_CHOICES
 
 SCHEDULE_CODES = (*SCHEDULE_DAYS, *TRADING_DAYS)  # codes are indexes into it: only ever append
@@ -23,22 +24,25 @@ PAGE_SUBSCRIPTIONS = 8
 
 def digest_buttons(delivery: int, subscriptions: Sequence[int], say: Say) -> tuple[ButtonRow, ...]:
     """Below a digest of one subscription all operations on it, of several a button to their list."""
-    everything = Button(say("button-all-points"), encode("g", delivery))
+    everything = Button(say("button-all-points"), encode(Operation.ALL_POINTS, delivery))
     if len(subscriptions) != 1:
-        return ((everything, Button(say("button-manage"), encode("i", 0))),)
+        return ((everything, Button(say("button-manage"), encode(Operation.SUBSCRIPTIONS, 0))),)
     one = subscriptions[0]
-    time = Button(say("button-time"), encode("h", one, delivery))
-    pause = Button(say("button-pause"), encode("w", one, delivery))
-    return ((everything, time), (pause, Button(say("button-unsubscribe"), encode("u", one, delivery))))
+    time = _change(say("button-time"), one, delivery)
+    pause = Button(say("button-pause"), encode(Operation.PAUSE, one, delivery))
+    return (
+        (everything, time),
+        (pause, Button(say("button-unsubscribe"), encode(Operation.UNSUBSCRIBE, one, delivery))),
+    )
 
 
 def answer_buttons(delivery: int, subscriptions: Sequence[int], say: Say) -> tuple[ButtonRow, ...]:
     one = subscriptions[0] if subscriptions else 0
-    return ((Button(say("button-enough"), encode("u", one, delivery)),),)
+    return ((Button(say("button-enough"), encode(Operation.UNSUBSCRIBE, one, delivery)),),)
 
 
 def paused_buttons(one: int, delivery: int, say: Say) -> tuple[ButtonRow, ...]:
-    return ((Button(say("button-resume"), encode("w", one, delivery)),),)
+    return ((Button(say("button-resume"), encode(Operation.PAUSE, one, delivery)),),)
 
 
 def render_card(one: Subscription, say: Say, head: str = "") -> Reply:
@@ -51,12 +55,12 @@ def render_card(one: Subscription, say: Say, head: str = "") -> Reply:
         escape(say("follow-quiet")) if spec.quiet else "",
         escape(describe_state(one, say)),
     ]
-    at_once = Button(say("button-daily") if spec.at_once else say("button-at-once"), encode("h", one.id, 0, "o"))
-    end = Button(say("button-undo") if head else say("button-unsubscribe"), encode("u", one.id, 0))
-    pause = Button(say("button-resume") if one.paused else say("button-pause"), encode("w", one.id, 0))
+    at_once = _change(say("button-daily") if spec.at_once else say("button-at-once"), one.id, 0, "o")
+    end = Button(say("button-undo") if head else say("button-unsubscribe"), encode(Operation.UNSUBSCRIBE, one.id, 0))
+    pause = Button(say("button-resume") if one.paused else say("button-pause"), encode(Operation.PAUSE, one.id, 0))
     rows = (
-        button_row(Button(say("button-time"), encode("h", one.id, 0)), at_once if spec.kind == "question" else None),
-        (pause, end, Button(say("button-list"), encode("i", 0))),
+        button_row(_change(say("button-time"), one.id, 0), at_once if spec.kind == "question" else None),
+        (pause, end, Button(say("button-list"), encode(Operation.SUBSCRIPTIONS, 0))),
     )
     return Reply("\n".join(filter(None, lines)), rows)
 
@@ -72,36 +76,35 @@ def render_list(subscriptions: Sequence[Subscription], page: int, say: Say) -> R
     for number, one in enumerate(subscriptions[start:end], start + 1):
         about = f"{describe_schedule(one.spec.schedule, say)} · {describe_state(one, say)}"
         blocks.append(f"{number}. {bold(_name(one))}\n{escape(about)}")
-        rows.append((Button(f"{number}. {truncate(_name(one), 40)}", encode("i", one.id)),))
-    pager = button_row(
-        Button("‹", encode("i", 0, page - 1)) if page else None,
-        Button("›", encode("i", 0, page + 1)) if end < len(subscriptions) else None,
-    )
-    return Reply("\n\n".join(blocks), tuple(rows)).under(pager)
+        rows.append((Button(f"{number}. {truncate(_name(one), 40)}", encode(Operation.SUBSCRIPTIONS, one.id)),))
+    turn = pager(page, -(-len(subscriptions) // PAGE_SUBSCRIPTIONS), lambda n: encode(Operation.SUBSCRIPTIONS, 0, n))
+    return Reply("\n\n".join(blocks), without_empty(*rows, turn))
 
 
 def hour_buttons(one: Subscription, delivery: int, say: Say) -> tuple[ButtonRow, ...]:
-    buttons = [Button(hour, encode("h", one.id, delivery, "t", number)) for number, hour in enumerate(HOUR_CHOICES)]
+    buttons = [_change(hour, one.id, delivery, "t", number) for number, hour in enumerate(HOUR_CHOICES)]
     more = (
-        Button(say("button-days"), encode("h", one.id, delivery, "d")),
-        Button(say("button-zone"), encode("h", one.id, delivery, "z")),
-        Button(say("button-loud") if one.spec.quiet else say("button-quiet"), encode("h", one.id, delivery, "q")),
+        _change(say("button-days"), one.id, delivery, "d"),
+        _change(say("button-zone"), one.id, delivery, "z"),
+        _change(say("button-loud") if one.spec.quiet else say("button-quiet"), one.id, delivery, "q"),
     )
-    back = Button(say("button-back"), encode("h", one.id, delivery, "b"))
-    return (*_rows(buttons, 4), more, (back,))
+    back = _change(say("button-back"), one.id, delivery, "b")
+    return (*wrap_buttons(buttons, 4), more, (back,))
 
 
 def day_buttons(one: Subscription, delivery: int, markets: bool, say: Say) -> tuple[ButtonRow, ...]:
     names = SCHEDULE_CODES if markets else SCHEDULE_DAYS
-    buttons = [Button(_days(name, say), encode("h", one.id, delivery, "d", code)) for code, name in enumerate(names)]
-    return (*_rows(buttons[:2], 2), *_rows(buttons[2:9], 4), *_rows(buttons[9:], 2), (_menu(one, delivery, say),))
+    buttons = [_change(_days(name, say), one.id, delivery, "d", code) for code, name in enumerate(names)]
+    daily, weekdays, trading_days = buttons[:2], buttons[2:9], buttons[9:]
+    rows = (*wrap_buttons(daily, 2), *wrap_buttons(weekdays, 4), *wrap_buttons(trading_days, 2))
+    return (*rows, (_menu(one, delivery, say),))
 
 
 def zone_buttons(one: Subscription, delivery: int, say: Say) -> tuple[ButtonRow, ...]:
     """The most usual zones; /subscribe takes any."""
     zones = enumerate(ZONE_CHOICES[:SHOWN_ZONES])
-    buttons = [Button(zone, encode("h", one.id, delivery, "z", number)) for number, zone in zones]
-    return (*_rows(buttons, 2), (_menu(one, delivery, say),))
+    buttons = [_change(zone, one.id, delivery, "z", number) for number, zone in zones]
+    return (*wrap_buttons(buttons, 2), (_menu(one, delivery, say),))
 
 
 def describe_schedule(schedule: Schedule, say: Say) -> str:
@@ -127,11 +130,11 @@ def _name(one: Subscription) -> str:
 
 
 def _menu(one: Subscription, delivery: int, say: Say) -> Button:
-    return Button(say("button-back"), encode("h", one.id, delivery))
+    return _change(say("button-back"), one.id, delivery)
 
 
-def _rows(buttons: Sequence[Button], width: int) -> list[ButtonRow]:
-    return [tuple(buttons[at : at + width]) for at in range(0, len(buttons), width)]
+def _change(label: str, one: int, delivery: int, *change: str | int) -> Button:
+    return Button(label, encode(Operation.CHANGE, one, delivery, *change))
 
 
 def _days(name: str, say: Say) -> str:

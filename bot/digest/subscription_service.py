@@ -18,12 +18,12 @@ from bot.digest.subscription import (
     SubscriptionSpec,
 )
 from bot.question_log.log import QuestionLog
+from bot.render.follow_button import topic_key
 from bot.render.html import bold, escape, replace_surrogates, single_line, take_fitting, truncate
 from bot.render.i18n import Language, Say, say_in
 from bot.render.reply import Reply
 from bot.users.preferences import Preferences, PreferenceStore
 from bot.users.settings_menu import HOUR_CHOICES, ZONE_CHOICES
-from retrieval.model.documents import stable_id
 
 DEFAULT_SCHEDULE = Schedule("daily", time(7, 30), "Asia/Shanghai")
 MAX_SUBJECT_CHARS = 300
@@ -89,7 +89,7 @@ class SubscriptionService:
 
     def follow_topic(self, key: str, reader: Subscriber) -> Reply | None:
         """For the bell below a topic; None where the topic no longer exists."""
-        topic = next((t.name for t in self.planner.library.topics() if stable_id(t.name)[:8] == key), None)
+        topic = next((t.name for t in self.planner.library.topics() if topic_key(t.name) == key), None)
         return self._follow(self._spec(reader, "topic", topic), reader) if topic else None
 
     def follow_question(self, number: int, reader: Subscriber) -> Reply | None:

@@ -1,67 +1,55 @@
-"""Who is let in, at every way in; invitations and their end."""
+"""Access: every update passes the gate, /invite and /revoke of operators change who is let in."""
 
 import asyncio
 
-from telegram import (
-    InlineQueryResultArticle,
-    InlineQueryResultsButton,
-    InputTextMessageContent,
-    Message,
-    Update,
-)
+from telegram import InlineQueryResultArticle, InlineQueryResultsButton, InputTextMessageContent, Message, Update
 from telegram.constants import ChatType
 from telegram.ext import ApplicationHandlerStop
 from telegram.helpers import create_deep_linked_url
 
-from bot.container import Services
-from bot.handlers.buttons import ButtonPress, Operation
-from bot.handlers.questions import Context
+from bot.handlers.base import Context, HandlerGroup, operators_only
+from bot.handlers.buttons import ButtonPress, PressHandler
+from bot.render.callback_data import Operation, decode
 from bot.render.html import escape
-from bot.render.i18n import Language, reader_language, say_in
+from bot.render.i18n import Say, reader_language, say_in
 from bot.render.reply import Reply
 from bot.transport import message_text
-from bot.transport.sender import asker, send
+from bot.transport.routing import is_migration
+from bot.transport.sender import send
 from bot.users import settings_menu
 
-ALWAYS_ALLOWED = {"/privacy", "/forget", "/export"}  # to one's data: a stranger's, too
+ALWAYS_ALLOWED = {"/privacy", "/forget", "/export"}  # everybody's data is their own, also a stranger's
 INVITATION_PREFIX = "i_"
 
 
-class AccessGate:
+class AccessGate(HandlerGroup):
     """Before all other handlers: stops updates of people and chats that may not use the bot."""
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
-
     async def check(self, update: Update, _: Context) -> None:
-        if await self._may(update):
-            return
-        await self._refuse(update)
-        raise ApplicationHandlerStop
+        if not await self._may(update):
+            await self._refuse(update)
+            raise ApplicationHandlerStop
 
     async def _may(self, update: Update) -> bool:
         access, user, chat = self._services.access, update.effective_user, update.effective_chat
         message = update.message
-        if update.my_chat_member or (message and (message.migrate_to_chat_id or message.migrate_from_chat_id)):
+        if update.my_chat_member or access.policy == "open" or (message and is_migration(message)):
             return True
-        if access.policy == "open" or await asyncio.to_thread(
-            access.allows, user.id if user else None, chat.id if chat else None
-        ):
+        if await asyncio.to_thread(access.allows, user.id if user else None, chat.id if chat else None):
             return True
         if message and user and message.chat.type == ChatType.PRIVATE:
-            said, _, payload = (message.text or "").partition(" ")
-            if said == "/start" and payload.startswith(INVITATION_PREFIX):
+            command, _, payload = (message.text or "").partition(" ")
+            if command == "/start" and payload.startswith(INVITATION_PREFIX):
                 code = payload.removeprefix(INVITATION_PREFIX).strip()
                 return await asyncio.to_thread(access.accept, code, user.id, user.full_name)
-            return said in ALWAYS_ALLOWED
-        # Of one's data, a stranger's buttons are only these: yes and no.
-        query = update.callback_query
-        return bool(query and chat and chat.type == ChatType.PRIVATE and (query.data or "").startswith("1d:"))
+            return command in ALWAYS_ALLOWED
+        # The buttons of /forget are the only ones a stranger may press.
+        operation, _ = decode((update.callback_query and update.callback_query.data) or "")
+        return operation is Operation.PERSONAL_DATA and chat is not None and chat.type == ChatType.PRIVATE
 
     async def _refuse(self, update: Update) -> None:
-        """One sentence, whichever way they came."""
         user = update.effective_user
-        say = say_in(reader_language(user.language_code if user else None, ""))
+        say = say_in(reader_language(user.language_code if user else None))
         if query := update.callback_query:
             await query.answer(say("stranger"), show_alert=True)
         elif inline := update.inline_query:
@@ -74,60 +62,45 @@ class AccessGate:
             await send(message, Reply(escape(say("stranger"))))
 
 
-class AccessHandlers:
-    """For the people who run the bot."""
-
-    def __init__(self, services: Services) -> None:
-        self._services = services
-
+class AccessHandlers(HandlerGroup):
     @property
-    def operations(self) -> dict[str, Operation]:
-        return {"v": self._revoked}
+    def operations(self) -> dict[Operation, PressHandler]:
+        return {Operation.REVOKE: self._revoke_one}
 
-    async def invite(self, update: Update, context: Context) -> None:
+    @operators_only()
+    async def invite(self, message: Message, context: Context, say: Say) -> None:
         """In private a link that lets one person in; in a group it lets the group in."""
-        if message := update.message:
-            await send(message, await asyncio.to_thread(self._invite, message, context.bot.username))
+        await send(message, Reply(escape(await asyncio.to_thread(self._invite, message, context.bot.username, say))))
 
-    async def revoke(self, update: Update, _: Context) -> None:
-        """In private the list of who was let in; in a group its own end."""
-        if message := update.message:
-            await send(message, await asyncio.to_thread(self._revoke, message))
+    @operators_only()
+    async def revoke(self, message: Message, _: Context, say: Say) -> None:
+        """In private one person or the list of everybody; in a group the group itself."""
+        await send(message, await asyncio.to_thread(self._revoke, message, say))
 
-    def _invite(self, message: Message, bot_name: str) -> Reply:
-        access, language, user = self._services.access, self._language(message), message.from_user
-        say = say_in(language)
-        if user is None or not access.is_admin(user.id):
-            return Reply(escape(say("operators-only")))
+    def _invite(self, message: Message, bot_name: str, say: Say) -> str:
+        access, user = self._services.access, message.from_user.id if message.from_user else 0
         if access.policy == "open":
-            return Reply(escape(say("invite-open")))
+            return say("invite-open")
         if message.chat.type != ChatType.PRIVATE:
-            access.allow_chat(message.chat_id, message.chat.title or "", user.id)
-            return Reply(escape(say("invited-group")))
-        address = create_deep_linked_url(bot_name, INVITATION_PREFIX + access.invite(user.id))
-        return Reply(escape(say("invitation", address=address)))
+            access.allow_chat(message.chat_id, message.chat.title or "", user)
+            return say("invited-group")
+        address = create_deep_linked_url(bot_name, INVITATION_PREFIX + access.invite(user))
+        return say("invitation", address=address)
 
-    def _revoke(self, message: Message) -> Reply:
-        access, language, user = self._services.access, self._language(message), message.from_user
-        say = say_in(language)
-        if user is None or not access.is_admin(user.id):
-            return Reply(escape(say("operators-only")))
+    def _revoke(self, message: Message, say: Say) -> Reply:
+        access = self._services.access
         if message.chat.type != ChatType.PRIVATE:
             access.revoke(message.chat_id)
             return Reply(escape(say("revoked-group")))
-        wanted = message_text.after_command(message)
-        if wanted.lstrip("-").isdigit():
-            return Reply(escape(say("revoked") if access.revoke(int(wanted)) else say("revoked-nobody")))
-        return settings_menu.admitted_reply(access.admitted(), language)
+        id = message_text.after_command(message)
+        if id.lstrip("-").isdigit():
+            return Reply(escape(say("revoked") if access.revoke(int(id)) else say("revoked-nobody")))
+        return settings_menu.admitted_reply(access.admitted(), self.language(message))
 
-    async def _revoked(self, press: ButtonPress) -> str:
-        access = self._services.access
+    async def _revoke_one(self, press: ButtonPress) -> str:
+        access, id = self._services.access, press.part(0)
         if not access.is_admin(press.user):
             return press.say("operators-only")
-        id = press.parts[0] if press.parts else ""
-        gone = id.lstrip("-").isdigit() and await asyncio.to_thread(access.revoke, int(id))
+        revoked = id.lstrip("-").isdigit() and await asyncio.to_thread(access.revoke, int(id))
         await press.show(settings_menu.admitted_reply(await asyncio.to_thread(access.admitted), press.language))
-        return press.say("revoked") if gone else press.say("revoked-nobody")
-
-    def _language(self, message: Message) -> Language:
-        return self._services.language(asker(message), message.from_user.language_code if message.from_user else None)
+        return press.say("revoked") if revoked else press.say("revoked-nobody")

@@ -1,4 +1,4 @@
-"""The one error handler: the log gets everything under an id, whoever asked the id, the administrators the trace."""
+"""The error handler: an exception goes in; the log and operators get the trace, the person who asked an id."""
 
 import logging
 import secrets
@@ -7,7 +7,7 @@ import traceback
 from telegram import Update
 from telegram.error import TelegramError
 
-from bot.handlers.questions import Context
+from bot.handlers.base import Context
 from bot.render.html import escape
 from bot.render.i18n import reader_language, say_in
 from bot.render.redaction import redact
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 
 class ErrorHandler:
-    """`token` is kept out of what the administrators get; the log sees to that by itself."""
+    """`token` is redacted from what operators get; the log redacts it by itself."""
 
     def __init__(self, inbox: UpdateInbox, alerts: AdminAlerts, token: str) -> None:
         self._inbox, self._alerts, self._token = inbox, alerts, token
@@ -30,11 +30,11 @@ class ErrorHandler:
         error = context.error
         if isinstance(error, TelegramError):
             if is_benign(error) or chat_is_gone(error):
-                log.info("nobody is there for the answer: %s", error)
+                log.info("the answer reaches nobody: %s", error)
                 return
             if certainty_of(error) is not DeliveryCertainty.NEVER:
-                log.warning("no way through to Telegram: %s", error)
-                self._later(update)
+                log.warning("Telegram cannot be reached: %s", error)
+                self._retry_later(update)
                 return
         number = secrets.token_hex(4)
         # Logged first, so that a second failure loses nothing.
@@ -42,33 +42,31 @@ class ErrorHandler:
         if error:
             trace = "".join(traceback.format_exception(error))
             self._alerts.report(f"failure {number}", redact(trace, self._token))
-        await self.sorry(update, number)
+        await self.apologize(update, number)
 
-    async def sorry(self, update: object, number: str) -> None:
-        """One sentence to whoever waits for an answer."""
+    async def apologize(self, update: object, number: str) -> None:
         if not isinstance(update, Update) or not (user := update.effective_user):
             return
         text = update.message.text if update.message else None
-        words = say_in(reader_language(user.language_code, text or ""))("failed", id=number)
+        apology = say_in(reader_language(user.language_code, text or ""))("failed", id=number)
         try:
             if update.callback_query:
-                await update.callback_query.answer(words, show_alert=True)
+                await update.callback_query.answer(apology, show_alert=True)
             elif update.message:
-                await send(update.message, Reply(escape(words)))
+                await send(update.message, Reply(escape(apology)))
         except TelegramError as error:
-            log.info("nor could the failure be told: %s", error)
+            log.info("the failure could not be reported to the person: %s", error)
             if certainty_of(error) is not DeliveryCertainty.NEVER:
-                self._later(update)
+                self._retry_later(update)
 
-    async def late(self, update: Update) -> None:
-        """A button that was pressed before the process ended: else its wheel goes on turning."""
+    async def answer_late(self, update: Update) -> None:
+        """For a button that was pressed before the process ended: Telegram shows it as busy until it is answered."""
         if query := update.callback_query:
-            words = say_in(reader_language(query.from_user.language_code))("pressed-late")
             try:
-                await query.answer(words)
+                await query.answer(say_in(reader_language(query.from_user.language_code))("pressed-late"))
             except TelegramError as error:
                 log.info("a late press could not be answered: %s", error)
 
-    def _later(self, update: object) -> None:
+    def _retry_later(self, update: object) -> None:
         if isinstance(update, Update) and (update.message or update.edited_message):
             self._inbox.leave(update)

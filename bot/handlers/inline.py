@@ -1,4 +1,4 @@
-"""`@bot words` in any chat, and questions from chats the bot is not in: finished messages, found within two seconds."""
+"""Inline: queries and questions from chats without the bot go in, finished messages come out within two seconds."""
 
 import asyncio
 import re
@@ -7,20 +7,20 @@ from collections.abc import Sequence
 from telegram import (
     InlineKeyboardButton,
     InlineKeyboardMarkup,
+    InlineQuery,
     InlineQueryResultArticle,
     InlineQueryResultsButton,
     InputTextMessageContent,
+    Message,
     Update,
 )
 from telegram.constants import ParseMode
 from telegram.error import BadRequest
 
-from bot.container import Services
 from bot.conversation.answering import AnswerService
-from bot.handlers.questions import Context
+from bot.handlers.base import Context, HandlerGroup
 from bot.question_log.log import Asker
-from bot.render import answer
-from bot.render.answer import RenderContext
+from bot.render.answer import RenderContext, render_date, render_single
 from bot.render.html import escape, single_line, truncate
 from bot.render.i18n import say_in
 from bot.transport import message_text
@@ -29,93 +29,94 @@ from bot.transport.sender import NO_PREVIEW
 from retrieval.model.results import Hit
 
 INLINE_PAGE = 10
-MAX_INLINE_RESULTS = 50  # points that scrolling leads to
-ANSWER_BUDGET_SECONDS = 1.8  # seconds: Telegram waits for an inline answer about ten, a person who types two
-CACHE_SECONDS = 60  # seconds
+MAX_INLINE_RESULTS = 50  # that scrolling leads to
+ANSWER_BUDGET_SECONDS = 1.8  # a person who types waits two, Telegram about ten
+CACHE_SECONDS = 60
 MAX_DESCRIPTION_CHARS = 200
 ONLY_TOPIC = re.compile(r'^\s*topic:(?:"([^"]+)"|(\S+))\s*$', re.IGNORECASE)
 
 
-class InlineHandlers:
-    def __init__(self, services: Services) -> None:
-        self._services = services
-
+class InlineHandlers(HandlerGroup):
     async def query(self, update: Update, context: Context) -> None:
-        """Always an answer, an empty one when the time is over; keystrokes leave no trace."""
+        """Keystrokes are not logged."""
         if query := update.inline_query:
-            here, who = self._services.for_bot(context.bot.username), query.from_user
-            language = await asyncio.to_thread(
-                self._services.language, Asker("inline", who.id), who.language_code, query.query
-            )
+            answers = self._services.for_bot(context.bot.username)
             offset = int(query.offset) if query.offset.isdigit() and len(query.offset) < 4 else 0
-            try:
-                search = asyncio.to_thread(inline_results, here, query.query, offset)
-                hits = await asyncio.wait_for(search, ANSWER_BUDGET_SECONDS)
-            except TimeoutError:
-                hits = []
-            style = await asyncio.to_thread(here.style, language)
-            button = InlineQueryResultsButton(style.say("inline-open"), start_parameter="inline")
-            try:
-                await query.answer(
-                    [article(hit, query.query, style) for hit in hits],
-                    cache_time=CACHE_SECONDS,
-                    is_personal=True,
-                    next_offset=str(offset + INLINE_PAGE)
-                    if len(hits) == INLINE_PAGE and offset + INLINE_PAGE < MAX_INLINE_RESULTS
-                    else "",
-                    button=button,
-                )
-            except BadRequest as error:  # somebody typed on, and nobody waits for this one any more
-                if not is_benign(error):
-                    raise
+            hits = await _search_in_time(answers, query.query, offset)
+            style = await asyncio.to_thread(self._style, answers, query)
+            await _answer(query, hits, style, offset + INLINE_PAGE)
 
     async def chosen(self, update: Update, _: Context) -> None:
-        """What was sent is a question; without words there was none."""
+        """A result that was sent makes the query a question; without words there was none."""
         if (chosen := update.chosen_inline_result) and chosen.query.strip():
             who = Asker("inline", chosen.from_user.id)
-            await asyncio.to_thread(self._services.answers.chosen, chosen.result_id[:16], chosen.query, who)
+            await asyncio.to_thread(self._services.answers.record_inline, chosen.result_id[:16], chosen.query, who)
 
     async def guest(self, update: Update, context: Context) -> None:
-        """One reply, in a chat that the bot is not in: it knows and keeps nothing of that chat."""
+        """One reply in a chat without the bot, of which nothing else is known or kept."""
         if (message := update.guest_message) and message.guest_query_id:
-            text = message_text.question_text(message, context.bot.bot)
-            here, who = self._services.for_bot(context.bot.username), message.guest_bot_caller_user or message.from_user
-            asker = Asker("guest", who.id if who else None)
-            language = await asyncio.to_thread(self._services.language, asker, who.language_code if who else None, text)
-            if wait := self._services.quota.wait(asker.user, message.date):
-                said = escape(say_in(language)("too-many", seconds=wait))
-            else:
-                said = (await asyncio.to_thread(here.question, text, language, asker)).text
-            result = InlineQueryResultArticle("answer", "–", content(said))
+            text = await asyncio.to_thread(self._guest_answer, message, context)
+            result = InlineQueryResultArticle("answer", "–", content(text))
             await context.bot.answer_guest_query(message.guest_query_id, result)
 
+    def _guest_answer(self, message: Message, context: Context) -> str:
+        text = message_text.question_text(message, context.bot.bot)
+        user = message.guest_bot_caller_user or message.from_user
+        asker = Asker("guest", user.id if user else None)
+        language = self._services.language(asker, user.language_code if user else None, text)
+        if wait := self._services.quota.wait(asker.user, message.date):
+            return escape(say_in(language)("too-many", seconds=wait))
+        return self._services.for_bot(context.bot.username).ask(text, language, asker).text
 
-def inline_results(here: AnswerService, text: str, offset: int) -> Sequence[Hit]:
-    """A page of points; without words the newest, of a topic where only that is said."""
+    def _style(self, answers: AnswerService, query: InlineQuery) -> RenderContext:
+        who = query.from_user
+        return answers.style(self._services.language(Asker("inline", who.id), who.language_code, query.query))
+
+
+async def _search_in_time(answers: AnswerService, text: str, offset: int) -> Sequence[Hit]:
+    try:
+        search = asyncio.to_thread(inline_results, answers, text, offset)
+        return await asyncio.wait_for(search, ANSWER_BUDGET_SECONDS)
+    except TimeoutError:
+        return ()
+
+
+def inline_results(answers: AnswerService, text: str, offset: int) -> Sequence[Hit]:
+    """A page of points; without words the newest, of a topic if only that is given."""
     if not text.strip():
-        return here.newest(offset, INLINE_PAGE)
+        return answers.newest(offset, INLINE_PAGE)
     if only := ONLY_TOPIC.match(text):
-        return here.newest(offset, INLINE_PAGE, only[1] or only[2])
-    result = here.search(text, MAX_INLINE_RESULTS)
+        return answers.newest(offset, INLINE_PAGE, only[1] or only[2])
+    result = answers.search(text, MAX_INLINE_RESULTS)
     return result.hits[offset : offset + INLINE_PAGE] if result.verdict != "none" else ()
 
 
+async def _answer(query: InlineQuery, hits: Sequence[Hit], style: RenderContext, next_offset: int) -> None:
+    more = len(hits) == INLINE_PAGE and next_offset < MAX_INLINE_RESULTS
+    try:
+        await query.answer(
+            [article(hit, query.query, style) for hit in hits],
+            cache_time=CACHE_SECONDS,
+            is_personal=True,
+            next_offset=str(next_offset) if more else "",
+            button=InlineQueryResultsButton(style.say("inline-open"), start_parameter="inline"),
+        )
+    except BadRequest as error:  # the person typed on and no longer waits for this query
+        if not is_benign(error):
+            raise
+
+
 def article(hit: Hit, question: str, style: RenderContext) -> InlineQueryResultArticle:
-    """The finished message with its source; below it only links, which work in any chat."""
-    addresses = {link.kind: link.url for link in style.links(hit.document)}
-    rows = (
-        [[InlineKeyboardButton(style.say("button-summary"), url=addresses["summary"])]]
-        if "summary" in addresses
-        else None
-    )
+    """The finished message; below it only a link, since callbacks do not work in any chat."""
+    address = style.address(hit.document, "summary")
+    keyboard = [[InlineKeyboardButton(style.say("button-summary"), url=address)]] if address else None
+    description = f"{render_date(hit.document, style)}: {single_line(hit.point.text)}"
     return InlineQueryResultArticle(
         f"{hit.point.id}{style.language}",
         truncate(single_line(hit.document.title), 100) or "–",
-        content(answer.render_single(hit, question, style)),
-        description=truncate(
-            f"{answer.render_date(hit.document, style)}: {single_line(hit.point.text)}", MAX_DESCRIPTION_CHARS
-        ),
-        reply_markup=InlineKeyboardMarkup(rows) if rows else None,
+        content(render_single(hit, question, style)),
+        description=truncate(description, MAX_DESCRIPTION_CHARS),
+        reply_markup=InlineKeyboardMarkup(keyboard) if keyboard else None,
     )
 
 

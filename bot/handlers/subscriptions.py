@@ -1,76 +1,78 @@
-"""/subscribe, /subscriptions, /digest, and whether a chat can be reached; in groups administrators follow."""
+"""/subscribe, /subscriptions and /digest: commands and membership changes go in, subscriptions and digests go out."""
 
 import asyncio
 
-from telegram import Update
-from telegram.constants import ChatMemberStatus, ChatType
+from telegram import Message, Update
+from telegram.constants import ChatType
 
-from bot.container import Services
 from bot.digest.subscription import Destination, PauseReason
-from bot.digest.subscription_service import SubscriptionService
+from bot.digest.subscription_service import Subscriber, SubscriptionService
 from bot.handlers import permissions
-from bot.handlers.questions import Context
+from bot.handlers.base import Context, HandlerGroup, with_message
 from bot.render.html import escape
 from bot.render.reply import Reply
 from bot.transport.message_text import after_command
 from bot.transport.sender import send
 
-LEFT_STATUSES = {ChatMemberStatus.LEFT, ChatMemberStatus.BANNED}
 
+class SubscriptionHandlers(HandlerGroup):
+    @with_message
+    async def subscribe(self, message: Message, context: Context) -> None:
+        subscriber = await permissions.subscriber_from_message(message, self._services)
+        service = self._service(context)
+        command = await asyncio.to_thread(service.parse, after_command(message), subscriber)
+        channel, title, refusal = await _target(command.channel, message, context, subscriber)
+        reply = Reply(escape(refusal))
+        if not refusal:
+            origin = None if channel else message.message_id
+            reply = await asyncio.to_thread(service.subscribe, command, subscriber, origin, channel, title)
+        await send(message, reply)
 
-class SubscriptionHandlers:
-    def __init__(self, services: Services) -> None:
-        self._services = services
+    @with_message
+    async def subscriptions(self, message: Message, context: Context) -> None:
+        """Resumes what was paused because the chat could not be reached: the reader is evidently there."""
+        subscriber = await permissions.subscriber_from_message(message, self._services)
+        service = self._service(context)
+        await asyncio.to_thread(service.resume_place, subscriber.place)
+        await send(message, await asyncio.to_thread(service.listing, 0, subscriber))
 
-    async def subscribe(self, update: Update, context: Context) -> None:
-        if message := update.message:
-            reader, here = await permissions.subscriber_from_message(message, self._services), self._here(context)
-            order = await asyncio.to_thread(here.parse, after_command(message), reader)
-            channel, title, refusal = None, "", ""
-            if not await permissions.may_write(message, context.bot):
-                refusal = reader.say("follow-groups-only")
-            elif order.channel:
-                channel, title, refusal = await permissions.find_channel(order.channel, message, context.bot, reader)
-            if refusal:
-                await send(message, Reply(escape(refusal)))
-            else:
-                wrote = None if channel else message.message_id
-                await send(message, await asyncio.to_thread(here.subscribe, order, reader, wrote, channel, title))
-
-    async def subscriptions(self, update: Update, context: Context) -> None:
-        """Whoever looks is there: what was paused because the chat could not be reached goes on."""
-        if message := update.message:
-            reader, here = await permissions.subscriber_from_message(message, self._services), self._here(context)
-            await asyncio.to_thread(here.resume_place, reader.place)
-            await send(message, await asyncio.to_thread(here.listing, 0, reader))
-
-    async def digest(self, update: Update, context: Context) -> None:
-        if message := update.message:
-            reader, here = await permissions.subscriber_from_message(message, self._services), self._here(context)
-            for page in await asyncio.to_thread(here.digest, reader):
-                await send(message, Reply(page))
+    @with_message
+    async def digest(self, message: Message, context: Context) -> None:
+        subscriber = await permissions.subscriber_from_message(message, self._services)
+        for page in await asyncio.to_thread(self._service(context).digest, subscriber):
+            await send(message, Reply(page))
 
     async def membership(self, update: Update, context: Context) -> None:
-        """Blocked or removed, everything of the chat is paused; let in again, it goes on."""
+        """Pauses everything of a chat that blocked or removed the bot, and resumes it when the bot is let in again."""
         if change := update.my_chat_member:
-            place, here = Destination(change.chat.id), self._here(context)
-            if change.new_chat_member.status in LEFT_STATUSES:
+            place, service = Destination(change.chat.id), self._service(context)
+            if change.new_chat_member.status in permissions.LEFT_STATUSES:
                 reason: PauseReason = "blocked" if change.chat.type == ChatType.PRIVATE else "kicked"
-                await asyncio.to_thread(here.planner.subscriptions.pause_place, place, reason)
-                await asyncio.to_thread(here.planner.outbox.drop, place, reason, here.now)
+                await asyncio.to_thread(service.planner.subscriptions.pause_place, place, reason)
+                await asyncio.to_thread(service.planner.outbox.drop, place, reason, service.now)
             else:
-                await asyncio.to_thread(here.resume_place, place)
+                await asyncio.to_thread(service.resume_place, place)
 
-    async def started(self, update: Update, context: Context) -> None:
-        """Whoever unblocked the bot or was invited again while it did not look presses Start."""
-        if message := update.message:
-            await asyncio.to_thread(self._here(context).resume_place, Destination(message.chat_id))
+    @with_message
+    async def started(self, message: Message, context: Context) -> None:
+        """/start also resumes, for unblocking and invitations that the bot missed while it was down."""
+        await asyncio.to_thread(self._service(context).resume_place, Destination(message.chat_id))
 
-    async def reopened(self, update: Update, context: Context) -> None:
-        if message := update.message:
-            await asyncio.to_thread(
-                self._here(context).resume_place, Destination(message.chat_id, message.message_thread_id or 0)
-            )
+    @with_message
+    async def reopened(self, message: Message, context: Context) -> None:
+        place = Destination(message.chat_id, message.message_thread_id or 0)
+        await asyncio.to_thread(self._service(context).resume_place, place)
 
-    def _here(self, context: Context) -> SubscriptionService:
+    def _service(self, context: Context) -> SubscriptionService:
         return self._services.subscription_service(context.bot.username)
+
+
+async def _target(
+    channel: str | None, message: Message, context: Context, subscriber: Subscriber
+) -> tuple[Destination | None, str, str]:
+    """The channel to deliver to, if one is named, with its title; or the refusal."""
+    if not await permissions.is_from_chat_admin(message, context.bot):
+        return None, "", subscriber.say("follow-groups-only")
+    if not channel:
+        return None, "", ""
+    return await permissions.find_channel(channel, message, context.bot, subscriber)

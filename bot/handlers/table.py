@@ -1,6 +1,6 @@
-"""The table of handlers: what happens to which update. The order matters; the first that fits takes it."""
+"""The table of handlers: services go in, the handler of each kind of update comes out; the first that fits runs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from telegram import Message, Update
@@ -18,19 +18,18 @@ from telegram.ext import (
 
 from bot.container import Services
 from bot.handlers.access import AccessGate, AccessHandlers
+from bot.handlers.base import Context
 from bot.handlers.buttons import AnswerButtons, ButtonRouter
 from bot.handlers.feeds import FeedHandlers
 from bot.handlers.groups import GroupHandlers
 from bot.handlers.inline import InlineHandlers
-from bot.handlers.questions import Context, QuestionHandlers
+from bot.handlers.questions import QuestionHandlers
 from bot.handlers.settings import SettingsHandlers
 from bot.handlers.stats import StatsHandlers
 from bot.handlers.subscription_buttons import SubscriptionButtons
 from bot.handlers.subscriptions import SubscriptionHandlers
 from bot.handlers.uploads import UploadHandlers
 from bot.transport.routing import is_migration
-
-BARE_LINK = r"^\s*https?://\S+(?:\s+\S.*)?\s*$"
 
 Handler = BaseHandler[Any, Context, Any]
 
@@ -40,70 +39,62 @@ class MigrationFilter(filters.MessageFilter):
         return is_migration(message)
 
 
-def handler_table(services: Services) -> dict[int, Sequence[Handler]]:
-    """By python-telegram-bot's groups: the gate is passed first."""
-    asking, own, inviting, groups, inline = (
-        QuestionHandlers(services),
-        SettingsHandlers(services),
-        AccessHandlers(services),
-        GroupHandlers(services),
-        InlineHandlers(services),
-    )
-    following, sourcing, receiving = SubscriptionHandlers(services), FeedHandlers(services), UploadHandlers(services)
-    presses = ButtonRouter(
-        services,
-        {
-            **AnswerButtons(services).operations,
-            **own.operations,
-            **inviting.operations,
-            **SubscriptionButtons(services).operations,
-            **receiving.operations,
-        },
-    )
-    # Without it handlers also fire on edits, channel posts and guest messages.
-    here = filters.UpdateType.MESSAGE
-    private = here & filters.ChatType.PRIVATE
-    words = filters.TEXT | filters.CAPTION
-    group = filters.ChatType.GROUPS
+# Without HERE handlers also run on edits, channel posts and guest messages.
+HERE = filters.UpdateType.MESSAGE
+PRIVATE = HERE & filters.ChatType.PRIVATE
+ANY_CHAT = filters.ChatType.PRIVATE | filters.ChatType.GROUPS
+WORDS = filters.TEXT | filters.CAPTION
+LINK_ALONE = filters.TEXT & filters.Regex(r"^\s*https?://\S+(?:\s+\S.*)?\s*$")
+ASK_WITHOUT_SPACE = filters.Regex(r"^/ask\S")
+
+
+def handler_table(services: Services) -> Mapping[int, Sequence[Handler]]:
+    """By python-telegram-bot's groups: the gate comes first, the followers of a chat's state last."""
+    questions, settings, access = QuestionHandlers(services), SettingsHandlers(services), AccessHandlers(services)
+    groups, inline, feeds = GroupHandlers(services), InlineHandlers(services), FeedHandlers(services)
+    subscriptions, uploads, stats = SubscriptionHandlers(services), UploadHandlers(services), StatsHandlers(services)
+    operations = AnswerButtons(services).operations | SubscriptionButtons(services).operations
+    operations |= settings.operations | access.operations | uploads.operations
     handlers: list[Handler] = [
-        MessageHandler(here & MigrationFilter(), groups.moved),
-        CommandHandler("ask", asking.question, here),
-        CommandHandler("start", asking.start, private),
-        CommandHandler(["help", "start"], asking.help, here),
-        CommandHandler("topics", asking.topics, here),
-        CommandHandler("subscribe", following.subscribe, here),
-        CommandHandler("subscriptions", following.subscriptions, here),
-        CommandHandler("digest", following.digest, here),
-        MessageHandler(here & filters.StatusUpdate.FORUM_TOPIC_REOPENED, following.reopened),
-        CommandHandler("settings", own.settings, here),
-        CommandHandler("status", groups.status, here),
-        CommandHandler("privacy", asking.privacy, here),
-        CommandHandler("export", own.export, private),
-        CommandHandler("forget", own.forget, private),
-        CommandHandler("feeds", sourcing.feeds, here),
-        CommandHandler("alias", receiving.alias, here),
-        CommandHandler("stats", StatsHandlers(services).stats, here),
-        CommandHandler("invite", inviting.invite, here),
-        CommandHandler("revoke", inviting.revoke, here),
-        MessageHandler(private & filters.Document.ALL, receiving.document),
-        MessageHandler(private & filters.TEXT & filters.Regex(BARE_LINK), receiving.link),
-        MessageHandler(private & filters.COMMAND & ~filters.Regex(r"^/ask\S"), asking.help),
-        MessageHandler(here & (filters.ChatType.PRIVATE | group) & words & ~filters.COMMAND, asking.question),
-        MessageHandler(private & filters.Regex(r"^/ask\S"), asking.question),
-        MessageHandler(private & ~filters.StatusUpdate.ALL, asking.only_text),
-        MessageHandler(filters.UpdateType.EDITED_MESSAGE & (filters.ChatType.PRIVATE | group) & words, asking.edited),
-        CallbackQueryHandler(presses.pressed),
+        MessageHandler(HERE & MigrationFilter(), groups.moved),
+        # For everybody
+        CommandHandler("ask", questions.question, HERE),
+        CommandHandler("start", questions.start, PRIVATE),
+        CommandHandler(["help", "start"], questions.help, HERE),
+        CommandHandler("topics", questions.topics, HERE),
+        CommandHandler("subscribe", subscriptions.subscribe, HERE),
+        CommandHandler("subscriptions", subscriptions.subscriptions, HERE),
+        CommandHandler("digest", subscriptions.digest, HERE),
+        CommandHandler("settings", settings.settings, HERE),
+        CommandHandler("status", groups.status, HERE),
+        CommandHandler("privacy", questions.privacy, HERE),
+        CommandHandler("export", settings.export, PRIVATE),
+        CommandHandler("forget", settings.forget, PRIVATE),
+        # For operators
+        CommandHandler("feeds", feeds.feeds, HERE),
+        CommandHandler("alias", uploads.alias, HERE),
+        CommandHandler("stats", stats.stats, HERE),
+        CommandHandler("invite", access.invite, HERE),
+        CommandHandler("revoke", access.revoke, HERE),
+        MessageHandler(PRIVATE & filters.Document.ALL, uploads.document),
+        MessageHandler(PRIVATE & LINK_ALONE, uploads.link),
+        # Other messages
+        MessageHandler(HERE & filters.StatusUpdate.FORUM_TOPIC_REOPENED, subscriptions.reopened),
+        MessageHandler(PRIVATE & filters.COMMAND & ~ASK_WITHOUT_SPACE, questions.help),
+        MessageHandler(HERE & ANY_CHAT & WORDS & ~filters.COMMAND, questions.question),
+        MessageHandler(PRIVATE & ASK_WITHOUT_SPACE, questions.question),
+        MessageHandler(PRIVATE & ~filters.StatusUpdate.ALL, questions.only_text),
+        MessageHandler(filters.UpdateType.EDITED_MESSAGE & ANY_CHAT & WORDS, questions.edited),
+        # Updates that are no messages
+        CallbackQueryHandler(ButtonRouter(services, operations).pressed),
         InlineQueryHandler(inline.query),
         ChosenInlineResultHandler(inline.chosen),
         ChatMemberHandler(groups.membership, ChatMemberHandler.MY_CHAT_MEMBER),
     ]
     if services.guests:
-        handlers.append(MessageHandler(filters.UpdateType.GUEST_MESSAGE & words, inline.guest))
-    return {
-        -1: [TypeHandler(Update, AccessGate(services).check)],
-        0: handlers,
-        1: [
-            ChatMemberHandler(following.membership, ChatMemberHandler.MY_CHAT_MEMBER),
-            CommandHandler("start", following.started, private),
-        ],
-    }
+        handlers.append(MessageHandler(filters.UpdateType.GUEST_MESSAGE & WORDS, inline.guest))
+    followers: list[Handler] = [
+        ChatMemberHandler(subscriptions.membership, ChatMemberHandler.MY_CHAT_MEMBER),
+        CommandHandler("start", subscriptions.started, PRIVATE),
+    ]
+    return {-1: [TypeHandler(Update, AccessGate(services).check)], 0: handlers, 1: followers}

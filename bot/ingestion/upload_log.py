@@ -1,4 +1,4 @@
-"""What an administrator sent in, in bot.db: so that it can be taken back, also after a restart."""
+"""The upload log in bot.db: what an upload added and changed goes in, and comes out once to undo it."""
 
 import json
 from collections.abc import Sequence
@@ -29,18 +29,17 @@ class UploadLog:
         self._store.close()
 
     def add(self, documents: Sequence[str], before: str, now: datetime) -> int:
-        """The upload's number; `documents` are the ids of those that were new, `before` what changed as it was."""
+        """The upload's number; `documents` are the ids of new ones, `before` the earlier versions of changed ones."""
         with self._store.transaction() as db:
             sql = "INSERT INTO uploads (at, documents, before) VALUES (?, ?, ?)"
             db.conn.execute(sql, [to_epoch(now), json.dumps(list(documents)), before])
             return int(db.conn.execute("SELECT last_insert_rowid()").fetchone()[0])
 
     def expire(self, before: datetime) -> int:
-        """Nobody takes back what came in so long ago; how many uploads these were."""
         return self._store.write("DELETE FROM uploads WHERE at < ?", [to_epoch(before)])
 
     def take(self, upload: int) -> tuple[list[str], str]:
-        """Its documents and what they changed, once: the second time there are none."""
+        """The new documents and the earlier versions; empty the second time."""
         with self._store.transaction():
             rows = self._store.rows("SELECT documents, before FROM uploads WHERE id = ?", [upload])
             self._store.write("DELETE FROM uploads WHERE id = ?", [upload])

@@ -1,4 +1,4 @@
-"""What the operator's settings say about fetching, and what stands at one address."""
+"""Web ingestion: an address goes in, the documents of its page or file come out."""
 
 from io import BytesIO
 from pathlib import PurePosixPath
@@ -17,23 +17,22 @@ FETCHABLE_SUFFIXES = {".txt", ".jsonl", ".md", ".markdown"}
 
 
 def build_fetcher(settings: Settings) -> Fetcher:
-    """To be closed."""
+    """The caller closes it."""
     return Fetcher(settings.feed_hosts, settings.feed_proxy.get_secret_value() if settings.feed_proxy else None)
 
 
 def fetch_documents(web: Fetcher, sandbox: Sandbox, address: str, topic: str) -> list[Document | Refusal]:
-    """What stands at an address: a page, or a file of any kind that `zhidian ingest` reads."""
+    """A page, or a file of any kind that `zhidian ingest` reads."""
     try:
-        found = web.get(address)
-        return sandbox(_read, found, topic)
+        return sandbox(_read, web.get(address), topic)
     except FetchError as error:
         return [Refusal(address, 1, str(error).removeprefix(f"{address}: "))]
     except (MalformedError, SandboxError) as error:
         return [Refusal(address, getattr(error, "line", 1), str(error))]
 
 
-def _read(found: Fetched, topic: str) -> list[Document | Refusal]:
-    path = urlsplit(found.url).path
-    if PurePosixPath(path).suffix.lower() in FETCHABLE_SUFFIXES and found.type != "text/html":
-        return list(reader.parse(BytesIO(found.body), path, topic))
-    return [parse_page(found.body, found.url, topic, found.charset)]
+def _read(fetched: Fetched, topic: str) -> list[Document | Refusal]:
+    path = urlsplit(fetched.url).path
+    if PurePosixPath(path).suffix.lower() in FETCHABLE_SUFFIXES and fetched.type != "text/html":
+        return list(reader.parse(BytesIO(fetched.body), path, topic))
+    return [parse_page(fetched.body, fetched.url, topic, fetched.charset)]

@@ -1,4 +1,4 @@
-"""An answered question as one message in Telegram's HTML, pure; always within Telegram's limits."""
+"""Answers: a search result goes in, messages in Telegram's HTML within Telegram's limits come out."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,23 +17,23 @@ from retrieval.model.results import Hit, Match, Result, Topic
 POINTS_SHOWN = 3  # on a page: what a phone shows without scrolling far
 MOST_POINTS = 10  # that paging leads to: nobody looks further
 
-# Longest parts, in UTF-16 units: a page of three points at these lengths still fits into one message.
-FIRST_PAGE_CHARS = 1400
+# Limits in UTF-16 units: a page of three points at these lengths still fits into one message.
+FIRST_POINT_CHARS = 1400
 POINT_TEXT_CHARS = 450
 MAX_TITLE_CHARS = 120
 MAX_NAME_CHARS = 40
-MAX_MISSING_WORDS = 8  # named as missing, and topics listed: more would bury the answer
-MAX_ASKED_CHARS = 200  # of the question when it is said again
+MAX_NAMES_LISTED = 8  # missing words, topics, paragraphs: more would bury the answer
+MAX_ASKED_CHARS = 200  # of a question that is repeated in its answer
 
-MAX_COPIED_CHARS = 256  # characters that a copy button takes
-OLD_AFTER_DAYS = 90  # days after which an answer says its age
+MAX_COPIED_CHARS = 256  # that a copy button takes
+OLD_AFTER_DAYS = 90  # after which an answer states its age
 
 DocumentLinks = Callable[[Document], Iterable[Link]]
 
 
 @dataclass(frozen=True, slots=True)
 class RenderContext:
-    """How one reader is answered: in which language, where their links lead, what day it is, and how briefly."""
+    """How one reader is answered; `compact` shows one point first, as in groups."""
 
     language: Language
     links: DocumentLinks
@@ -44,11 +44,12 @@ class RenderContext:
     def say(self) -> Say:
         return say_in(self.language)
 
+    def address(self, document: Document, kind: str) -> str | None:
+        return next((link.url for link in self.links(document) if link.kind == kind), None)
+
 
 @dataclass(frozen=True, slots=True)
 class CorpusSummary:
-    """What there was to be searched: for an answer that found nothing."""
-
     documents: int
     oldest: date | None
     newest: date | None
@@ -58,58 +59,51 @@ class CorpusSummary:
 def render_answer(
     result: Result, style: RenderContext, searched: CorpusSummary, page: int = 0, inherited: bool = False
 ) -> str:
-    """`inherited`: the question was completed from the one before it, and is said again so that one sees how."""
-    heads = [
-        escape(style.say("inherited", question=truncate(single_line(result.question), MAX_ASKED_CHARS)))
-        if inherited
-        else "",
-        render_head(result, searched, style.say),
-        render_echo(result, style.say),
-    ]
+    """`inherited`: the question was completed from the one before it, so the answer repeats it."""
+    repeated = style.say("inherited", question=truncate(single_line(result.question), MAX_ASKED_CHARS))
+    heads = [escape(repeated) if inherited else "", *_heads(result, searched, style.say)]
     blocks = ["\n".join(filter(None, heads))]
-    if result.verdict != "none":
-        shown = on_page(result, page, style.compact)
-        first = page == 0
-        blocks += [
-            _point(hit, style, result.question, FIRST_PAGE_CHARS if first else POINT_TEXT_CHARS)
-            for hit in shown[: 1 if first else None]
-        ]
-        if first and shown[1:]:
-            rest = (_point(hit, style, result.question, POINT_TEXT_CHARS) for hit in shown[1:])
-            blocks.append(quote(list(take_fitting(rest, blocks))))
+    hits = hits_on_page(result, page, style.compact) if result.verdict != "none" else ()
+    if page:
+        blocks += [_point(hit, style, result.question, POINT_TEXT_CHARS) for hit in hits]
+    elif hits:
+        blocks.append(_point(hits[0], style, result.question, FIRST_POINT_CHARS))
+        others = (_point(hit, style, result.question, POINT_TEXT_CHARS) for hit in hits[1:])
+        blocks.append(quote(list(take_fitting(others, blocks))))
     return "\n\n".join(take_fitting(filter(None, blocks)))
 
 
-def on_page(result: Result, page: int, short: bool) -> tuple[Hit, ...]:
-    """The first page has one point when it is to be short; all others have POINTS."""
-    first = 1 if short else POINTS_SHOWN
+def hits_on_page(result: Result, page: int, compact: bool) -> tuple[Hit, ...]:
+    """The first page has one point when `compact`; every other page has POINTS_SHOWN."""
+    first = 1 if compact else POINTS_SHOWN
     start = 0 if page == 0 else first + (page - 1) * POINTS_SHOWN
     return result.hits[:MOST_POINTS][start : start + (first if page == 0 else POINTS_SHOWN)]
 
 
-def render_pages(result: Result, short: bool) -> int:
-    found = len(result.hits[:MOST_POINTS])
-    first = 1 if short else POINTS_SHOWN
-    return 1 if result.verdict == "none" else 1 + max(0, -(-(found - first) // POINTS_SHOWN))
+def count_pages(result: Result, compact: bool) -> int:
+    further = len(result.hits[:MOST_POINTS]) - (1 if compact else POINTS_SHOWN)
+    return 1 if result.verdict == "none" else 1 + max(0, -(-further // POINTS_SHOWN))
 
 
 def render_listing(result: Result, searched: CorpusSummary, style: RenderContext, points: int) -> list[str]:
-    """A terminal's answer: all points, numbered, in as many messages as they take."""
-    blocks = [block for block in (render_head(result, searched, style.say), render_echo(result, style.say)) if block]
+    """All points numbered, for a terminal, in as many messages as they take."""
+    blocks = [block for block in _heads(result, searched, style.say) if block]
     if result.verdict != "none":
-        blocks += [
-            f"{hit.rank}. {_point(hit, style, result.question, FIRST_PAGE_CHARS)}" for hit in result.hits[:points]
-        ]
+        hits = result.hits[:points]
+        blocks += [f"{hit.rank}. {_point(hit, style, result.question, FIRST_POINT_CHARS)}" for hit in hits]
     return list(paginate(blocks))
 
 
 def render_single(hit: Hit, question: str, style: RenderContext) -> str:
-    """One point as a message that stands for itself, in somebody else's chat."""
-    return _point(hit, style, question, FIRST_PAGE_CHARS)
+    return _point(hit, style, question, FIRST_POINT_CHARS)
 
 
-def render_head(result: Result, searched: CorpusSummary, say: Say) -> str:
-    """What comes before the points; nothing before an answer we stand by."""
+def _heads(result: Result, searched: CorpusSummary, say: Say) -> tuple[str, str]:
+    return _verdict(result, searched, say), render_echo(result, say)
+
+
+def _verdict(result: Result, searched: CorpusSummary, say: Say) -> str:
+    """Empty for a confident answer."""
     if result.verdict == "answer":
         return ""
     if result.verdict == "maybe":
@@ -121,12 +115,13 @@ def render_head(result: Result, searched: CorpusSummary, say: Say) -> str:
         return escape(say("none-empty"))
     nowhere = _words(result.nowhere, result.question, say)
     days = render_days(searched.oldest, searched.newest, say)
+    topics = _list([truncate(single_line(topic.name), MAX_NAME_CHARS) for topic in searched.topics], say)
     lines = [
         bold(say("none")),
         escape(say("none-searched", documents=searched.documents, days=days)),
         escape(say("none-nowhere", words=nowhere)) if nowhere else "",
         escape(excluded_and_phrases(result.reading, say)),
-        escape(say("topics-there-are", topics=_topics(searched.topics, say))),
+        escape(say("topics-there-are", topics=topics)),
     ]
     return "\n".join(filter(None, lines))
 
@@ -137,7 +132,7 @@ def _point(hit: Hit, style: RenderContext, question: str, longest: int) -> str:
         " ".join([text, *map(escape, paragraph_numbers(hit.point, style.say))]),
         render_source(hit.document, style),
     ]
-    # One outlet that printed it twice is no second witness.
+    # An outlet that printed the point twice does not confirm it.
     others = [document.outlet for document in hit.also if document.outlet.name != hit.document.outlet.name]
     if others:
         names = list(dict.fromkeys(outlet_name(outlet, style.language) for outlet in others))
@@ -146,29 +141,28 @@ def _point(hit: Hit, style: RenderContext, question: str, longest: int) -> str:
 
 
 def mark_matches(point: Point, matches: Sequence[Match], question: str, style: RenderContext, longest: int) -> str:
-    """The point's text with what answers in bold and, for a Chinese reader, what foreign words stand for."""
+    """The point's text with the answer in bold and, for a Chinese reader, translations of foreign words."""
     text = truncate(point.text, longest)
-    kept = len(text) if text == point.text else len(text) - 1  # spans end before the ellipsis
-    inside = [match for match in matches if 0 <= match.start < match.end <= kept]
+    length = len(text) if text == point.text else len(text) - 1  # spans end before the ellipsis
+    inside = [match for match in matches if 0 <= match.start < match.end <= length]
     spans = [span for span in find_emphasis(question, text, inside) if text[slice(*span)].strip()]
     notes = annotations(inside, text) if style.language == "zh" else []
     return "".join(_pieces(text, spans, notes, style.say)).strip() or escape("…")
 
 
-def _pieces(text: str, spans: Iterable[tuple[int, int]], notes: Sequence[tuple[int, str]], say: Say) -> Iterator[str]:
-    behind = dict(notes)
-    ends = {end for span in spans for end in span}
+def _pieces(text: str, spans: Sequence[tuple[int, int]], notes: Sequence[tuple[int, str]], say: Say) -> Iterator[str]:
+    note_at = dict(notes)
     strong = {at for start, end in spans for at in range(start, end)}
-    borders = sorted({0, len(text), *ends, *behind})
+    borders = sorted({0, len(text), *(border for span in spans for border in span), *note_at})
     for start, end in pairwise(borders):
         piece = _spaced(text[start:end])
         yield f"<b>{escape(piece)}</b>" if start in strong and piece.strip() else escape(piece)
-        if end in behind:
-            yield escape(say("annotation", word=truncate(single_line(behind[end]), MAX_NAME_CHARS)))
+        if end in note_at:
+            yield escape(say("annotation", word=truncate(single_line(note_at[end]), MAX_NAME_CHARS)))
 
 
 def _spaced(text: str) -> str:
-    """Every run of blanks as one space, those at the ends too: pieces are put side by side."""
+    """Every run of blanks as one space, also at the ends: pieces stand side by side."""
     cleaned = clean(text)
     inner = " ".join(cleaned.split())
     if not inner:
@@ -177,27 +171,21 @@ def _spaced(text: str) -> str:
 
 
 def render_source(document: Document, style: RenderContext) -> str:
-    """Title, outlet, date, age and the way to the whole summary, on two lines."""
-    addresses = {link.kind: link.url for link in style.links(document)}
     summary = style.say("link-summary", kind=document.kind)
-    if "summary" in addresses:
-        summary = link(summary, addresses["summary"])
+    if address := style.address(document, "summary"):
+        summary = link(summary, address)
     else:
         summary = escape(style.say("link-summary-typed", summary=summary, id=document.id))
     return f"{render_title(document, style)}\n{escape(render_date(document, style))} · {summary}"
 
 
 def render_title(document: Document, style: RenderContext) -> str:
-    """As a link: to the article or, said so, to a search for it."""
-    addresses = {link.kind: link.url for link in style.links(document)}
+    article, search = style.address(document, "article"), style.address(document, "search")
     name = truncate(single_line(document.title), MAX_TITLE_CHARS)
-    if "article" not in addresses and "search" in addresses:
-        name = style.say("link-search", title=name)
-    return link(name, addresses.get("article") or addresses.get("search"))
+    return link(name if article or not search else style.say("link-search", title=name), article or search)
 
 
 def render_date(document: Document, style: RenderContext) -> str:
-    """Outlet, date and, for what is not of these days, the age; that it is the full text, where it is no summary."""
     published = document.published.astimezone(BEIJING).date()
     parts = [outlet_name(document.outlet, style.language), f"{published:%Y-%m-%d}"]
     if (days := (style.today - published).days) > OLD_AFTER_DAYS:
@@ -211,30 +199,26 @@ def render_date(document: Document, style: RenderContext) -> str:
 
 
 def plain_citation(hit: Hit, style: RenderContext) -> str:
-    """Point, outlet, date and title as plain text; a copy button takes 256 characters, of which the point gives way."""
+    """Point, outlet, date and title as plain text; the point is cut so that a copy button takes it all."""
     document = hit.document
-    published = document.published.astimezone(BEIJING).date()
-    name = truncate(single_line(document.title), 60)
-    behind = style.say(
-        "citation", outlet=outlet_name(document.outlet, style.language), date=f"{published:%Y-%m-%d}", title=name
+    source = style.say(
+        "citation",
+        outlet=outlet_name(document.outlet, style.language),
+        date=f"{document.published.astimezone(BEIJING):%Y-%m-%d}",
+        title=truncate(single_line(document.title), 60),
     )
-    return f"{truncate(single_line(hit.point.text), MAX_COPIED_CHARS - utf16_len(behind) - 1)} {behind}"
+    return f"{truncate(single_line(hit.point.text), MAX_COPIED_CHARS - utf16_len(source) - 1)} {source}"
 
 
 def paragraph_numbers(point: Point, say: Say) -> list[str]:
-    """The paragraphs of the article that the point comes from: plain, never a link."""
-    return [say("paragraph", number=str(number)) for number in point.citations[:MAX_MISSING_WORDS]]
-
-
-def _topics(topics: Sequence[Topic], say: Say) -> str:
-    return _list([truncate(single_line(topic.name), MAX_NAME_CHARS) for topic in topics], say)
+    return [say("paragraph", number=str(number)) for number in point.citations[:MAX_NAMES_LISTED]]
 
 
 def _words(words: Sequence[str], question: str, say: Say) -> str:
-    """As they were written: the search knows them in small letters only."""
-    written = [found[0] if (found := re.search(re.escape(word), question, re.I)) else word for word in words]
-    return _list([say("in-quotes", word=truncate(single_line(word), MAX_NAME_CHARS)) for word in written], say)
+    """Spelled as in the question: the search knows them in lower case only."""
+    spelled = [match[0] if (match := re.search(re.escape(word), question, re.I)) else word for word in words]
+    return _list([say("in-quotes", word=truncate(single_line(word), MAX_NAME_CHARS)) for word in spelled], say)
 
 
 def _list(names: Sequence[str], say: Say) -> str:
-    return say("between-words").join(names[:MAX_MISSING_WORDS]) + (" …" if len(names) > MAX_MISSING_WORDS else "")
+    return say("between-words").join(names[:MAX_NAMES_LISTED]) + (" …" if len(names) > MAX_NAMES_LISTED else "")

@@ -1,4 +1,4 @@
-"""A document whole, the topics, and a topic's documents: pages of Telegram's HTML, pure."""
+"""Summaries and topics: documents and topics go in, pages of Telegram's HTML come out."""
 
 from collections.abc import Sequence
 
@@ -12,18 +12,17 @@ from bot.render.answer import (
 )
 from bot.render.html import bold, escape, paginate, single_line, truncate
 from bot.render.i18n import Say
-from bot.render.query_echo import outlet_name
 from retrieval.model.documents import BEIJING, Document
 from retrieval.model.results import Topic
 
 TOPIC_NAME_CHARS = 60
 SUMMARY_POINT_CHARS = 2000  # UTF-16 units of a point, so that each fits into a page
-PAGE_DOCUMENTS_SHOWN = 8  # on a page of a topic
+TOPIC_PAGE_DOCUMENTS = 8  # on a page of a topic
 PAGE_TOPICS = 8  # on a page: one button each
 
 
 def render_summary(document: Document, style: RenderContext) -> list[str]:
-    """A document section by section; pages end between points."""
+    """The whole summary, section by section; pages end between points."""
     topics = style.say("between-words").join(
         truncate(single_line(topic), TOPIC_NAME_CHARS) for topic in document.topics[:PAGE_TOPICS]
     )
@@ -39,26 +38,14 @@ def render_summary(document: Document, style: RenderContext) -> list[str]:
     return list(paginate(blocks))
 
 
-def render_topics(there: Sequence[Topic], say: Say) -> str:
-    if not there:
-        return escape(say("topics-none"))
-    return "\n".join(escape(topic_line(topic, say)) for topic in there)
+def render_topics(topics: Sequence[Topic], say: Say) -> str:
+    return "\n".join(escape(_topic_line(topic, say)) for topic in topics) or escape(say("topics-none"))
 
 
-def topic_line(topic: Topic, say: Say) -> str:
-    newest = f"{topic.newest.astimezone(BEIJING):%Y-%m-%d}"
-    return say(
-        "topic", name=truncate(single_line(topic.name), TOPIC_NAME_CHARS), documents=topic.documents, newest=newest
-    )
+def _topic_line(topic: Topic, say: Say) -> str:
+    name, newest = truncate(single_line(topic.name), TOPIC_NAME_CHARS), f"{topic.newest.astimezone(BEIJING):%Y-%m-%d}"
+    return say("topic", name=name, documents=topic.documents, newest=newest)
 
 
 def render_topic(topic: Topic, documents: Sequence[Document], style: RenderContext) -> str:
-    """The export's own page inside Telegram: a topic's documents, newest first."""
-    return "\n\n".join(
-        [bold(topic_line(topic, style.say)), *(render_source(document, style) for document in documents)]
-    )
-
-
-def document_line(document: Document, style: RenderContext) -> str:
-    """For a list: outlet and title on one line, plain."""
-    return f"{outlet_name(document.outlet, style.language)} · {truncate(single_line(document.title), TOPIC_NAME_CHARS)}"
+    return "\n\n".join([bold(_topic_line(topic, style.say)), *(render_source(one, style) for one in documents)])

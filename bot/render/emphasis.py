@@ -1,7 +1,7 @@
-"""Which characters of a point answer the question: the number or the date where one was asked for, else the words."""
+"""Emphasis: a question and a point go in, spans come out: figures or dates if asked for, else the matched words."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from retrieval.language.answer_types import ASKS_FIGURE, ASKS_SHARE, ASKS_WHEN
 from retrieval.language.han import has_han
@@ -10,6 +10,7 @@ from retrieval.model.results import Match
 
 MAX_EMPHASISED = 8  # spans in bold: more and nothing stands out
 MAX_FIGURES = 3
+MAX_NOTES = 4
 
 MONTH_NAME = rf"(?:{'|'.join(name[:3].title() for name in MONTH_NAMES)})[a-z]*"
 WRITTEN_DATES = re.compile(
@@ -24,7 +25,7 @@ UNIT_WORD = (
     r"| (?:square kilomet(?:er|re)s?|hectares|kilomet(?:er|re)s?|hours|working days|years)\b"
 )
 FIGURE_WITH_UNIT = re.compile(rf"[$¥€£]? ?\d[\d,]*(?:\.\d+)?\+?(?:{SCALE_WORD})?(?:{UNIT_WORD})?")
-# Behind a number: 3SBio and 5G are names.
+# After a number: 3SBio and 5G are names.
 NAMED_UNIT = re.compile(r"(?![MGT]Wh?\b|[MGT]?B\b|[MGT]?Hz\b)[A-Z]")
 SHARE_SIGN = re.compile(r"%|percent|‰|百分点")
 
@@ -32,36 +33,36 @@ CharSpan = tuple[int, int]
 
 
 def find_emphasis(question: str, text: str, matches: Sequence[Match]) -> list[CharSpan]:
-    """Spans of `text`, ascending, none touching another."""
-    if ASKS_WHEN.search(question) and (dates := _news(WRITTEN_DATES, question, text)):
+    """Spans of `text`, ascending and disjoint."""
+    if ASKS_WHEN.search(question) and (dates := _new_spans(WRITTEN_DATES, question, text)):
         return _nearest(dates, matches)
     if (ASKS_FIGURE.search(question) or ASKS_SHARE.search(question)) and (figures := _figures(question, text)):
         return _nearest(figures, matches)
-    return list(_joined((match.start, match.end) for match in matches if match.end <= len(text)))[:MAX_EMPHASISED]
+    return _merge(sorted((match.start, match.end) for match in matches if match.end <= len(text)))[:MAX_EMPHASISED]
 
 
 def annotations(matches: Sequence[Match], text: str) -> list[tuple[int, str]]:
-    """For a Chinese reader: behind which character of a foreign text which word of the question it stands for."""
-    found: list[tuple[int, int, str]] = []
+    """For a Chinese reader: the words of the question that foreign words stand for, each with the end of its span."""
+    notes: list[tuple[int, int, str]] = []
     named: set[str] = set()
     for match in sorted(matches, key=lambda match: match.start):
         word = match.word
         if word in named or not has_han(word) or has_han(text[match.start : match.end]) or match.end > len(text):
             continue
         named.add(word)
-        if found and match.start - found[-1][1] <= 1 and text[found[-1][1] : match.start] in {"", " ", "-"}:
-            before = found.pop()
-            found.append((before[0], match.end, before[2] + word))
-        elif not found or match.start >= found[-1][1]:
-            found.append((match.start, match.end, word))
-    return [(end, word) for _, end, word in found[:4]]
+        if notes and match.start - notes[-1][1] <= 1 and text[notes[-1][1] : match.start] in {"", " ", "-"}:
+            start, _, before = notes.pop()
+            notes.append((start, match.end, before + word))
+        elif not notes or match.start >= notes[-1][1]:
+            notes.append((match.start, match.end, word))
+    return [(end, word) for _, end, word in notes[:MAX_NOTES]]
 
 
 def _figures(question: str, text: str) -> list[CharSpan]:
     dates = [match.span() for match in WRITTEN_DATES.finditer(text)]
     figures = [
         (start, end)
-        for start, end in _news(FIGURE_WITH_UNIT, question, text)
+        for start, end in _new_spans(FIGURE_WITH_UNIT, question, text)
         if not any(first < end and start < last for first, last in dates)
         and not text[max(start - 1, 0) : start].isalpha()
         and not NAMED_UNIT.match(text, end)
@@ -70,10 +71,10 @@ def _figures(question: str, text: str) -> list[CharSpan]:
     return shares if shares and ASKS_SHARE.search(question) else figures
 
 
-def _news(pattern: re.Pattern[str], question: str, text: str) -> list[CharSpan]:
-    """What the pattern finds and the question did not say itself."""
-    found = ((match.start() + len(match[0]) - len(match[0].lstrip()), match.end()) for match in pattern.finditer(text))
-    return [(start, end) for start, end in found if text[start:end] not in question]
+def _new_spans(pattern: re.Pattern[str], question: str, text: str) -> list[CharSpan]:
+    """Matches, without leading blanks, that the question does not already contain."""
+    spans = ((match.end() - len(match[0].lstrip()), match.end()) for match in pattern.finditer(text))
+    return [(start, end) for start, end in spans if text[start:end] not in question]
 
 
 def _nearest(spans: Sequence[CharSpan], matches: Sequence[Match]) -> list[CharSpan]:
@@ -82,14 +83,12 @@ def _nearest(spans: Sequence[CharSpan], matches: Sequence[Match]) -> list[CharSp
     return sorted(spans[:MAX_FIGURES])
 
 
-def _joined(spans: Iterable[CharSpan]) -> Iterator[CharSpan]:
-    last: CharSpan | None = None
-    for start, end in sorted(spans):
-        if last and start <= last[1] + 1:
-            last = last[0], max(last[1], end)
-            continue
-        if last:
-            yield last
-        last = start, end
-    if last:
-        yield last
+def _merge(spans: Iterable[CharSpan]) -> list[CharSpan]:
+    """Sorted spans, with those joined that overlap or are at most a character apart."""
+    merged: list[CharSpan] = []
+    for start, end in spans:
+        if merged and start <= merged[-1][1] + 1:
+            merged[-1] = merged[-1][0], max(merged[-1][1], end)
+        else:
+            merged.append((start, end))
+    return merged

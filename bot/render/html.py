@@ -1,4 +1,4 @@
-"""Telegram's HTML: the only place where text becomes markup, and messages are kept within Telegram's limits."""
+"""Telegram's HTML: plain text goes in, escaped markup within Telegram's limits comes out; no other module escapes."""
 
 import re
 import unicodedata
@@ -13,8 +13,7 @@ MAX_ADDRESS_CHARS = 2048  # the longest address that browsers and proxies agree 
 # Direction overrides would turn around everything after them, our own words too.
 BIDI_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
-
-# A person's or a shell's broken characters: they have no UTF-8, so that neither SQLite nor a pipe takes them.
+# Lone surrogates have no UTF-8, so neither SQLite nor a pipe takes them.
 SURROGATES = dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 
 
@@ -23,7 +22,7 @@ def replace_surrogates(text: str) -> str:
 
 
 def clean(text: str) -> str:
-    """Text that any JSON, SQLite and Telegram takes: lone surrogates become U+FFFD, controls spaces."""
+    """Text that JSON, SQLite and Telegram all take: lone surrogates become U+FFFD, control characters spaces."""
     return "".join(map(_clean, text)) if not text.isascii() or not text.isprintable() else text
 
 
@@ -39,17 +38,16 @@ def _clean(character: str) -> str:
 
 
 def single_line(text: str) -> str:
-    """`text` on one line, cleaned, with single spaces."""
     return " ".join(clean(text).split())
 
 
 def utf16_len(text: str) -> int:
-    """Length as Telegram counts it."""
+    """The length as Telegram counts it."""
     return len(text) + sum(character > "\uffff" for character in text)
 
 
 def truncate(text: str, limit: int) -> str:
-    """The beginning of `text` in at most `limit` UTF-16 units, with an ellipsis where something was left out."""
+    """At most `limit` UTF-16 units of `text`, with an ellipsis where it was cut."""
     if utf16_len(text) <= limit:
         return text
     room, end = limit - 1, 0
@@ -74,26 +72,24 @@ def italic(text: str) -> str:
 
 
 def quote(blocks: Sequence[str]) -> str:
-    """Blocks behind a fold; nothing where there are none."""
     inside = "\n\n".join(blocks)
     return f"<blockquote expandable>{inside}</blockquote>" if blocks else ""
 
 
 def link(label: str, address: str | None) -> str:
-    """`label` as a link; plain where there is no address, or none that a phone should be sent to."""
+    """`label` as a link; plain where the address is missing, not http(s) or too long."""
     if address is None or not re.match(r"https?://[^\s/]", address) or len(address) > MAX_ADDRESS_CHARS:
         return escape(label)
     return f'<a href="{escape(address)}">{escape(label)}</a>'
 
 
 def visible_text(html: str) -> str:
-    """What a reader sees of our own markup."""
     return unescape(re.sub(r"<[^>]*>", "", html))
 
 
-def take_fitting(blocks: Iterable[str], search_process: Iterable[str] = ()) -> Iterator[str]:
-    """Blocks from the first on, as many as fit into one message beside others; those that do not are left out."""
-    length, entities = _size("\n\n".join(search_process))
+def take_fitting(blocks: Iterable[str], present: Iterable[str] = ()) -> Iterator[str]:
+    """The blocks that still fit into one message that has those of `present`; others are left out."""
+    length, entities = _size("\n\n".join(present))
     for block in blocks:
         size, tags = _size(block)
         if length + size + 2 <= MAX_MESSAGE_UNITS and entities + tags < MAX_ENTITIES:
@@ -101,22 +97,19 @@ def take_fitting(blocks: Iterable[str], search_process: Iterable[str] = ()) -> I
             yield block
 
 
-def _size(block: str) -> tuple[int, int]:
-    return utf16_len(visible_text(block)), block.count("</")
-
-
 def paginate(blocks: Iterable[str], separator: str = "\n\n") -> Iterator[str]:
     """Blocks joined into as few messages as their order allows; each block must fit into one by itself."""
     page, length, entities = "", 0, 0
     for block in blocks:
-        size, tags = utf16_len(visible_text(block)), block.count("</")
+        size, tags = _size(block)
         if page and (length + len(separator) + size > MAX_MESSAGE_UNITS or entities + tags > MAX_ENTITIES):
             yield page
             page, length, entities = "", 0, 0
-        page, length, entities = (
-            f"{page}{separator}{block}" if page else block,
-            length + size + (len(separator) if page else 0),
-            entities + tags,
-        )
+        page, gap = (f"{page}{separator}{block}", len(separator)) if page else (block, 0)
+        length, entities = length + gap + size, entities + tags
     if page:
         yield page
+
+
+def _size(block: str) -> tuple[int, int]:
+    return utf16_len(visible_text(block)), block.count("</")

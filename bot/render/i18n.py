@@ -1,7 +1,4 @@
-"""The bot's words in both languages: texts/zh.ftl and texts/en.ftl, in Project Fluent's format.
-
-Texts are plain; whoever makes markup of them escapes them.
-"""
+"""Localized texts: a text's name and variables go in, plain text from texts/*.ftl comes out, which callers escape."""
 
 from functools import cache
 from importlib.resources import files
@@ -17,14 +14,14 @@ LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 
 class Say(Protocol):
-    """A text of one language, its variables filled in. Numbers are grouped: give a year as a string."""
+    """A text in one language. Numbers are grouped: pass a year as a string."""
 
     def __call__(self, text: str, /, **variables: str | int) -> str: ...
 
 
 @cache
 def say_in(language: Language) -> Say:
-    # Isolating marks around variables are invisible here and would travel along with every copied name.
+    # Isolating marks around variables are invisible and would be copied along with every name.
     bundle = FluentBundle([language], use_isolating=False)
     bundle.add_resource(FluentParser().parse(read_catalogue(language)))
 
@@ -32,10 +29,10 @@ def say_in(language: Language) -> Say:
         pattern = bundle.get_message(text).value
         if pattern is None:
             raise LookupError(f"{language}.ftl has no text for {text}")
-        said, errors = bundle.format_pattern(pattern, variables)
+        formatted, errors = bundle.format_pattern(pattern, variables)
         if errors:
             raise LookupError(f"{language}.ftl, {text}: {errors[0]}")
-        return str(said)
+        return str(formatted)
 
     return say
 
@@ -45,12 +42,11 @@ def read_catalogue(language: Language) -> str:
 
 
 def language_of(text: str) -> Language:
-    """The language a text is written in: Chinese as soon as it has a Chinese character."""
     return "zh" if has_han(text) else "en"
 
 
 def reader_language(code: str | None, text: str = "") -> Language:
-    """By the IETF tag that Telegram tells of a person ('zh-hans', 'en-GB'), else by what they wrote."""
+    """By the IETF tag that Telegram gives of a person ('zh-hans', 'en-GB'), else by the text they wrote."""
     if not code:
         return language_of(text)
     return "zh" if code.lower().startswith("zh") else "en"

@@ -1,4 +1,4 @@
-"""How a question was read, in one line: 人民日报 · 2025-07."""
+"""The echo of a question: its interpretation goes in, one line such as 人民日报 · 2025-07 comes out."""
 
 from calendar import monthrange
 from collections.abc import Sequence
@@ -10,13 +10,13 @@ from retrieval.model.documents import Outlet
 from retrieval.model.results import Interpretation, Result
 
 MAX_ECHO_CHARS = 40  # UTF-16 units of a name
-MAX_ECHOED = 3  # names of a kind
+MAX_ECHOED = 3  # names of each kind
 
 
 def render_echo(result: Result, say: Say) -> str:
-    """What was understood besides the words, what was read otherwise, and that something was cut; or nothing."""
+    """Filters, spelling corrections and a note where the question was cut; empty where there are none."""
     reading = result.reading
-    corrected = [
+    corrections = [
         say(
             "corrected",
             read=truncate(single_line(word.read), MAX_ECHO_CHARS),
@@ -24,13 +24,13 @@ def render_echo(result: Result, say: Say) -> str:
         )
         for word in reading.corrections[:MAX_ECHOED]
     ]
-    understood = " · ".join(_understood(reading, say))
-    lines = [say("reading", reading=understood) if understood else "", *corrected]
+    filters = " · ".join(_filters(reading, say))
+    lines = [say("reading", reading=filters) if filters else "", *corrections]
     lines.append(say("truncated") if reading.truncated else "")
     return "\n".join(escape(text) for text in lines if text)
 
 
-def _understood(reading: Interpretation, say: Say) -> list[str]:
+def _filters(reading: Interpretation, say: Say) -> list[str]:
     days = render_days(reading.since, reading.until, say) if reading.since or reading.until else ""
     words = excluded_and_phrases(reading, say)
     return [part for part in (*_names(reading.outlets), *_names(reading.topics), days, words) if part]
@@ -46,7 +46,7 @@ def _names(names: Sequence[str]) -> list[str]:
 
 
 def render_days(since: date | None, until: date | None, say: Say) -> str:
-    """The shortest writing: a year, a month, a day, else from and to."""
+    """As short as possible: a year, a month, a day, else a range."""
     if since is None or until is None:
         if since:
             return say("days-since", day=f"{since:%Y-%m-%d}")

@@ -1,8 +1,8 @@
-"""Take a secret out of a text before it is logged or shown."""
+"""Redaction: a text and a secret go in, the text without the secret comes out."""
 
 import re
 
 
 def redact(text: str, secret: str) -> str:
-    """In any case: python-telegram-bot puts all but the first letter of Telegram's descriptions in small ones."""
+    """Ignores case: python-telegram-bot lower-cases all but the first letter of Telegram's error descriptions."""
     return re.sub(re.escape(secret), "[token]", text, flags=re.IGNORECASE) if secret else text

@@ -1,7 +1,7 @@
-"""What the bot says before it is Telegram's: a text in HTML and the buttons below it."""
+"""A reply before it is Telegram's: a text in HTML and rows of buttons."""
 
-from dataclasses import dataclass, replace
-from typing import Self
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,15 +20,20 @@ ButtonRow = tuple[Button, ...]
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One message; `question` is its number in the journal where it answers one."""
+    """One message; `question` is the number of the logged question that it answers."""
 
     text: str
     rows: tuple[ButtonRow, ...] = ()
     question: int | None = None
 
-    def under(self, *rows: ButtonRow) -> Self:
-        return replace(self, rows=(*self.rows, *(row for row in rows if row)))
-
 
 def button_row(*buttons: Button | None) -> ButtonRow:
     return tuple(button for button in buttons if button)
+
+
+def without_empty(*rows: ButtonRow) -> tuple[ButtonRow, ...]:
+    return tuple(row for row in rows if row)
+
+
+def wrap_buttons(buttons: Sequence[Button], width: int) -> tuple[ButtonRow, ...]:
+    return tuple(tuple(buttons[at : at + width]) for at in range(0, len(buttons), width))

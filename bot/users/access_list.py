@@ -1,4 +1,4 @@
-"""Who may use the bot: everybody, or the administrators, whom they invited, and the chats they allowed."""
+"""The access list: a policy and ids of people and chats go in, whether they may use the bot comes out."""
 
 import secrets
 from collections.abc import Collection
@@ -18,7 +18,7 @@ access_migrations = Migrations("access")
 
 @access_migrations()
 def m001_admitted(db: Database) -> None:
-    """`id` is a person's or, negative, a chat's; `by` the person who invited."""
+    """`id` is a person's or, if negative, a chat's; `by` is the person who invited."""
     db.table("admitted").create({"id": int, "name": str, "by": int, "at": str}, pk="id")
     db.table("invitations").create({"code": str, "by": int, "at": str}, pk="code")
 
@@ -41,21 +41,21 @@ class AccessList:
         return user in self.admins
 
     def allows(self, *ids: int | None) -> bool:
-        """Whether one of a person and a chat is let in: for everything that comes in, and for what is to go out."""
+        """Whether one of a person and a chat is let in; asked for incoming updates and for digests."""
         if self.policy == "open" or not self.admins.isdisjoint(ids):
             return True
-        asked = [id for id in ids if id is not None]
-        marks = ", ".join("?" * len(asked))
-        return bool(asked and self._store.rows(f"SELECT 1 FROM admitted WHERE id IN ({marks}) LIMIT 1", asked))  # noqa: S608
+        known = [id for id in ids if id is not None]
+        marks = ", ".join("?" * len(known))
+        return bool(known and self._store.rows(f"SELECT 1 FROM admitted WHERE id IN ({marks}) LIMIT 1", known))  # noqa: S608
 
     def invite(self, by: int) -> str:
-        """A code that lets one person in, once."""
+        """A code that admits one person, once."""
         code = secrets.token_urlsafe(12)
         self._store.write("INSERT INTO invitations VALUES (?, ?, ?)", [code, by, _now()])
         return code
 
     def accept(self, code: str, user: int, name: str) -> bool:
-        """Uses an invitation up; who is in already leaves it for somebody else."""
+        """Uses up an invitation, except for a person who is already in."""
         with self._store.transaction() as db:
             if db.execute("SELECT 1 FROM admitted WHERE id = ?", [user]).fetchone() or user in self.admins:
                 return True
@@ -70,26 +70,25 @@ class AccessList:
         self._store.write("INSERT OR REPLACE INTO admitted VALUES (?, ?, ?, ?)", [chat, clean(name), by, _now()])
 
     def admitted(self) -> list[AdmittedChat]:
-        return [
-            AdmittedChat(row["id"], row["name"]) for row in self._store.rows("SELECT * FROM admitted ORDER BY at, id")
-        ]
+        rows = self._store.rows("SELECT * FROM admitted ORDER BY at, id")
+        return [AdmittedChat(row["id"], row["name"]) for row in rows]
 
     def revoke(self, id: int) -> bool:
-        """Whether there was anything to take back; what that person's invitations not yet used are worth goes too."""
+        """Whether there was anything to revoke; the person's unused invitations go too."""
         with self._store.transaction() as db:
             db.execute("DELETE FROM invitations WHERE by = ?", [id])
             return db.execute("DELETE FROM admitted WHERE id = ?", [id]).rowcount > 0
 
     def export(self, user: int) -> dict[str, list[dict[str, Any]]]:
         return {
-            # Who invited whom is said to neither: it is the other's number.
+            # Who invited whom is told to neither: it is the other's number.
             "admitted": self._store.rows("SELECT id, name, at FROM admitted WHERE id = ?", [user]),
             "invited": self._store.rows("SELECT at FROM admitted WHERE by = ? ORDER BY at", [user]),
             "invitations": self._store.rows("SELECT * FROM invitations WHERE by = ?", [user]),
         }
 
     def forget(self, user: int) -> int:
-        """The person is a stranger afterwards; whom they invited stays, without their name."""
+        """The people they invited stay, without the inviter's number."""
         with self._store.transaction() as db:
             db.execute("UPDATE admitted SET by = NULL WHERE by = ?", [user])
             gone = db.execute("DELETE FROM invitations WHERE by = ?", [user]).rowcount
@@ -99,7 +98,7 @@ class AccessList:
         self._store.write("UPDATE OR REPLACE admitted SET id = ? WHERE id = ?", [to, chat])
 
     def left(self, chat: int) -> None:
-        """Whoever adds the bot again asks anew."""
+        """The chat must be allowed again if the bot is added again."""
         self._store.write("DELETE FROM admitted WHERE id = ?", [chat])
 
 

@@ -1,27 +1,24 @@
-"""What bot.db keeps of persons and chats, over all tables: each owner of tables is one of `Personal`."""
+"""Personal data over all tables of bot.db: a person or chat goes in, every owner of tables exports or erases it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 
 class HoldsPersonalData(Protocol):
-    """Owns tables with people or chats in them. A private chat has its person's id, groups have negative ones."""
+    """Owns tables with people or chats. A private chat has its person's id, a group a negative one.
 
-    def export(self, user: int) -> dict[str, list[dict[str, Any]]]:
-        """The person's rows by table."""
+    `export` gives a person's rows by table, `forget` erases and counts them. `move` follows a group that became a
+    supergroup with another id; `left` erases or pauses what only works in a chat with the bot.
+    """
 
-    def forget(self, user: int) -> int:
-        """Erases the person's rows; how many there were."""
-
-    def move(self, chat: int, to: int) -> None:
-        """The group became a supergroup: its rows go by a new id."""
-
-    def left(self, chat: int) -> None:
-        """The bot was removed from the chat: what only works there is erased or paused."""
+    def export(self, user: int) -> dict[str, list[dict[str, Any]]]: ...
+    def forget(self, user: int) -> int: ...
+    def move(self, chat: int, to: int) -> None: ...
+    def left(self, chat: int) -> None: ...
 
 
 class PersonalDataRegistry:
-    """All owners as one; an owner that is missing here is missing from /export and /forget."""
+    """An owner that is missing here is missing from /export and /forget."""
 
     def __init__(self, owners: Sequence[HoldsPersonalData]) -> None:
         self.owners = owners
@@ -39,8 +36,3 @@ class PersonalDataRegistry:
     def left(self, chat: int) -> None:
         for owner in self.owners:
             owner.left(chat)
-
-
-def tables(export: Iterable[tuple[str, list[dict[str, Any]]]]) -> dict[str, list[dict[str, Any]]]:
-    """Tables without rows are left out."""
-    return {table: rows for table, rows in export if rows}

@@ -1,4 +1,4 @@
-"""What a person, or a group's administrators, chose: language, hour and zone, in bot.db."""
+"""Preferences in bot.db: a person or group goes in, its language, hour, time zone and consent come out."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,22 +13,18 @@ preference_migrations = Migrations("people")
 
 @preference_migrations()
 def m001_preferences(db: Database) -> None:
-    """`owner` is a person's id, which is that of the private chat too, or a group's, which is negative."""
+    """`owner` is a person's id, which is also the private chat's, or a group's, which is negative."""
     db.table("preferences").create({"owner": int, "language": str, "hour": str, "zone": str}, pk="owner")
 
 
 @preference_migrations()
 def m002_open(db: Database) -> None:
-    """Whether who runs the bot may be shown the person's own words."""
     db.table("preferences").add_column("open", int)
 
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """None where nothing was chosen; `hour` is a local time (07:30) in `zone`, an IANA name.
-
-    `open`: who runs the bot may be shown what the person asked, in their own words.
-    """
+    """`hour` is a local time (07:30) in `zone`, an IANA name; `open`: operators may see the person's own words."""
 
     language: Language | None = None
     hour: str | None = None
@@ -44,11 +40,10 @@ class PreferenceStore:
         self._store.close()
 
     def preferences(self, owner: int | None) -> Preferences:
-        rows = self._store.rows("SELECT * FROM preferences WHERE owner = ?", [owner])
-        if not rows:
-            return Preferences()
-        language = next((known for known in LANGUAGES if known == rows[0]["language"]), None)
-        return Preferences(language, rows[0]["hour"], rows[0]["zone"], bool(rows[0]["open"]))
+        for row in self._store.rows("SELECT * FROM preferences WHERE owner = ?", [owner]):
+            language = next((known for known in LANGUAGES if known == row["language"]), None)
+            return Preferences(language, row["hour"], row["zone"], bool(row["open"]))
+        return Preferences()
 
     def choose(self, owner: int, chosen: Preferences) -> None:
         self._store.write(
@@ -57,7 +52,6 @@ class PreferenceStore:
         )
 
     def agreed(self) -> frozenset[int]:
-        """Those whose words may be shown to who runs the bot."""
         rows = self._store.rows("SELECT owner FROM preferences WHERE open AND owner > 0")
         return frozenset(row["owner"] for row in rows)
 

@@ -7,12 +7,12 @@ from math import ceil
 from retrieval.runtime.sliding_window import SlidingWindow
 
 WINDOW_SECONDS = 60.0
-QUESTIONS_PER_MINUTE = 20  # nobody reads faster; a script does
+QUESTIONS_PER_MINUTE = 20  # nobody reads faster, only a script
 MAX_PEOPLE = 10_000  # remembered at most
 
 
 class QuestionQuota:
-    """Counts by when the questions were written, so that those that waited for a restart are not refused."""
+    """Counts by when a question was written, so that a backlog after a restart is not refused."""
 
     def __init__(self, per_minute: int = QUESTIONS_PER_MINUTE) -> None:
         self._per_minute = per_minute
@@ -20,7 +20,7 @@ class QuestionQuota:
         self._lock = threading.Lock()
 
     def wait(self, user: int | None, at: datetime) -> int:
-        """Seconds until the next question is taken; 0 where this one is, and is counted."""
+        """Seconds to wait; 0 admits and counts the question."""
         if user is None:
             return 0
         with self._lock:

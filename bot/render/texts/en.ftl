@@ -71,10 +71,7 @@ too-old = This button is too old. Please ask again.
 pressed-late = I was away when you pressed this. Please press again.
 
 # Suggestions: questions made from the corpus
-starter-count = How many { $what }?
-starter-share = What share of { $what }?
-starter-figure = { $what }: how much?
-starter-title = { $title }: what is it about?
+title-question = { $title }: what is it about?
 
 # Commands
 start =
@@ -120,7 +117,7 @@ privacy =
     What is kept: the questions you put to me, your Telegram user number, the chat, the points I showed, what you thought of answers, and your settings.
     What is not: what a group says to others, and what is typed into an inline query before it is sent.
     What for: so that buttons and follow-up questions work, and to see what is asked and not found.
-    Who sees it: whoever runs this bot is shown figures, and your own words only where three people asked alike or you agreed to it in /settings. All of it lies on their computer.
+    Who sees it: whoever runs this bot is shown figures, and your own words only where three people asked alike or you agreed to it in /settings. A question that three people wrote in the same words may be suggested to others below /start, without a name. All of it lies on their computer.
     How long: questions and what was thought of their answers for a year, unless who runs this bot set another time; digests that were sent for two months at most; settings and what you follow until you delete them.
     /export sends you your data as a file, /forget erases all of it.
 status-corpus = { $documents ->

@@ -62,10 +62,7 @@ too-old = 这个按钮太旧了，请再问一次。
 pressed-late = 您按的时候我不在，请再按一次。
 
 # Suggestions: questions made from the corpus
-starter-count = 有多少{ $what }？
-starter-share = { $what }占多少？
-starter-figure = { $what }是多少？
-starter-title = { $title }：情况如何？
+title-question = { $title }：情况如何？
 
 # Commands
 start =
@@ -99,7 +96,7 @@ privacy =
     记录什么：你直接问我的问题、你的 Telegram 用户编号、所在的聊天、我给出的要点，以及你对回答的评价和你的设置。
     不记录什么：群里没有对我说的话、输入内联查询时的按键。
     用来做什么：让按钮和追问起作用，并看出大家问了什么、什么没有找到。
-    谁能看到：机器人给运营者看的是数字；你的原话只在三个人问得一样、或你在 /settings 里同意时才显示。记录存在运营者自己的电脑上。
+    谁能看到：机器人给运营者看的是数字；你的原话只在三个人问得一样、或你在 /settings 里同意时才显示。三个人写得一字不差的问题，可能会不署名地作为示例出现在别人的 /start 里。记录存在运营者自己的电脑上。
     保留多久：问题和评价保留一年（运营者可以另设），推送记录最多两个月，设置和关注保留到你删除为止。
     /export 把你的数据作为文件发给你，/forget 全部删除。
 status-corpus = 现有 { $documents } 份摘要，{ $points } 条要点，{ $topics } 个主题；最新一份是 { $newest }。

@@ -40,7 +40,7 @@ ALIKE = ("zzyxq 是谁?", "zzyxq 是谁", "zzyxq 是谁？")
 
 
 @dataclass
-class Asking:
+class QuestionScript:
     """A bot that people ask on several days."""
 
     services: Services
@@ -48,18 +48,18 @@ class Asking:
 
     def ask(self, text: str, person: int, days: int = 0) -> int:
         self.now = NOW - timedelta(days=days)
-        reply = self.services.answers.question(text, "zh", Asker("private", person, person))
+        reply = self.services.answers.ask(text, "zh", Asker("private", person, person))
         self.now = NOW
         assert reply.question
         return reply.question
 
 
 @pytest.fixture
-def asking(library: Library, question_log: QuestionLog, tmp_path: Path) -> Iterator[Asking]:
+def asking(library: Library, question_log: QuestionLog, tmp_path: Path) -> Iterator[QuestionScript]:
     settings = Settings(token=SecretStr(TOKEN), data=tmp_path, admins=frozenset({ADMIN}))
-    there: list[Asking] = []
+    there: list[QuestionScript] = []
     services = Services.of(settings, library, question_log, now=lambda: there[0].now)
-    there.append(Asking(services))
+    there.append(QuestionScript(services))
     asked = there[0]
     for person, text in enumerate(ALIKE, 11):
         asked.ask(text, person, days=2)
@@ -69,14 +69,14 @@ def asking(library: Library, question_log: QuestionLog, tmp_path: Path) -> Itera
     services.preferences.choose(16, Preferences(open=True))
     asked.ask("旧事 zzyxq", 17, days=40)
     for reason in ("off", "good"):
-        services.answers.judge(AnswerView(asked.ask(FOUND, 18)), False, 18, reason)
+        services.answers.toggle_feedback(AnswerView(asked.ask(FOUND, 18)), False, 18, reason)
     # What is queued is written by itself; here it is waited for.
     question_log.export(0)
     yield asked
     services.close()
 
 
-def test_the_days_are_beijing_s_and_all_there(asking: Asking) -> None:
+def test_the_days_are_beijing_s_and_all_there(asking: QuestionScript) -> None:
     asking.services.answers.question_log.export(0)
     days = asking.services.usage_stats(30).days
     assert (days[0].date, days[-1].date, len(days)) == (date(2026, 6, 2), date(2026, 7, 1), 30)
@@ -84,7 +84,7 @@ def test_the_days_are_beijing_s_and_all_there(asking: Asking) -> None:
     assert days[-3] == DayCounts(date(2026, 6, 29), 0, 0, 3)
 
 
-def test_who_reads_it_sees_what_three_asked_or_one_agreed_to_and_no_more(asking: Asking) -> None:
+def test_who_reads_it_sees_what_three_asked_or_one_agreed_to_and_no_more(asking: QuestionScript) -> None:
     stats = asking.services.usage_stats(30)
     assert {gap.wording for gap in stats.unanswered.groups} == {ALIKE[0], AGREED}
     assert stats.unanswered.groups[0].words == ("zzyxq",)
@@ -92,21 +92,23 @@ def test_who_reads_it_sees_what_three_asked_or_one_agreed_to_and_no_more(asking:
     assert stats.people == 7
     assert stats.reasons == {"off": 1, "good": 1}
     for language in LANGUAGES:
-        told = "\n\n".join([report.caption(stats, say_in(language)), *report.pages(stats, say_in(language))])
+        told = "\n\n".join(
+            [report.render_caption(stats, say_in(language)), *report.render_pages(stats, say_in(language))]
+        )
         assert parse(told)
         assert "<code>/alias zzyxq = </code>" in told
         for hidden in ("张三", "jkqpt", "病历", "旧事", "14", "15", "16", "18"):
             assert hidden not in told
 
 
-def test_the_operator_s_own_words_may_be_shown(asking: Asking) -> None:
+def test_the_operator_s_own_words_may_be_shown(asking: QuestionScript) -> None:
     asking.ask("jjqwx 是什么", ADMIN)
     asking.services.answers.question_log.export(0)
     assert "jjqwx 是什么" in {gap.wording for gap in asking.services.usage_stats(30).unanswered.groups}
 
 
 @pytest.fixture
-async def chat(asking: Asking, tmp_path: Path) -> AsyncIterator[Chat]:
+async def chat(asking: QuestionScript, tmp_path: Path) -> AsyncIterator[Chat]:
     settings = Settings(token=SecretStr(TOKEN), data=tmp_path, admins=frozenset({ADMIN}))
     api = Screen()
     async with app.assemble(settings, asking.services, ScreenWire(api), UNLIMITED).application as application:
@@ -140,7 +142,7 @@ async def test_nobody_else_gets_it_and_no_group(chat: Chat) -> None:
 def test_the_font_has_every_character_of_the_labels(language: Language) -> None:
     """What is missing: pyftsubset NotoSansSC-Regular.otf --text=… --output-file=bot/render/texts/labels.otf"""
     font = FT2Font(str(files("bot.render").joinpath("texts", chart.FONT_FILE)))
-    labels = chart.labels([DayCounts(date(2026, 7, 1), 1234567890, 1, 1)], say_in(language))
+    labels = chart.chart_labels([DayCounts(date(2026, 7, 1), 1234567890, 1, 1)], say_in(language))
     assert {ord(character) for text in labels.values() for character in text} <= font.get_charmap().keys()
 
 
@@ -167,7 +169,7 @@ numbers = st.integers(0, 10_000)
 
 @given(st.lists(st.builds(DayCounts, st.dates(), numbers, numbers, numbers), max_size=9), st.integers(4, 40))
 def test_bars_stay_within_their_width_and_hide_nothing(days: list[DayCounts], width: int) -> None:
-    for day, (_, parts, count) in zip(days, report.bars(days, width), strict=True):
+    for day, (_, parts, count) in zip(days, report.draw_bars(days, width), strict=True):
         assert count == day.answer + day.maybe + day.none
         assert sum(map(len, parts)) <= width + 3  # each part that is there has a block, and is rounded
         assert [bool(part) for part in parts] == [n > 0 for n in (day.answer, day.maybe, day.none)]
@@ -182,7 +184,7 @@ def test_the_terminal_says_the_same(fresh: Path) -> None:
     library, question_log = Library(fresh), QuestionLog(fresh / "bot.db")
     services = Services.of(Settings(data=fresh), library, question_log)
     for person in (11, 12, 13, 21):
-        services.answers.question("zzyxq price" if person < 20 else PRIVATE, "en", Asker("private", person, person))
+        services.answers.ask("zzyxq price" if person < 20 else PRIVATE, "en", Asker("private", person, person))
     for close in (services.close, question_log.close, library.close):
         close()
     done = zhidian("--data", fresh, "stats", "--days", "3")
@@ -202,9 +204,9 @@ def test_feedback_becomes_a_file_that_measure_reads(data: Path, tmp_path: Path) 
     services = Services.of(Settings(data=own), library, question_log)
     for person, reason in ((7, "good"), (8, "good"), (7, "off")):
         text = FOUND if reason == "good" and person == 7 else "湖北有哪些创新平台?" if person == 8 else "北京的研发强度"
-        reply = services.answers.question(text, "zh", Asker("private", person, person))
+        reply = services.answers.ask(text, "zh", Asker("private", person, person))
         assert reply.question
-        services.answers.judge(AnswerView(reply.question), False, person, reason)
+        services.answers.toggle_feedback(AnswerView(reply.question), False, person, reason)
     for close in (services.close, question_log.close, library.close):
         close()
     printed = zhidian("--data", own, "measure", "--from-feedback")

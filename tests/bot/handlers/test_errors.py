@@ -122,8 +122,8 @@ async def test_a_press_that_the_bot_was_away_for_is_answered(bot: Bot) -> None:
     person = {"id": 7, "is_bot": False, "first_name": "李", "language_code": "en"}
     press = {"update_id": 1, "callback_query": {"id": "5", "from": person, "chat_instance": "1", "data": "1T:0"}}
     update = Update.de_json(press, bot.parts.application.bot)
-    await bot.parts.errors.late(update)
+    await bot.parts.errors.answer_late(update)
     assert bot.api.calls[-1].method == "answerCallbackQuery"
     assert bot.api.calls[-1].parameters["text"] == "I was away when you pressed this. Please press again."
     bot.api.refuse("answerCallbackQuery", 400, "Bad Request: query is too old and response timeout expired")
-    await bot.parts.errors.late(update)
+    await bot.parts.errors.answer_late(update)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.container import Services
+from bot.question_log.log import Asker, QuestionLog
 from bot.transport.command_menu import MENUS, publish_menus
 from bot.users.preferences import Preferences
 from bot.users.question_quota import QuestionQuota
@@ -139,6 +140,22 @@ async def test_start_suggests_questions_that_this_corpus_answers(chat: Chat) -> 
             assert "最接近" not in answer.text
             assert "closest" not in answer.text
             assert answer.rows
+
+
+async def test_start_suggests_what_three_people_asked_in_the_same_words(
+    chat: Chat, services: Services, question_log: QuestionLog
+) -> None:
+    asked, rare = "怀柔科学城面积多大?", "北京的研发投入强度是多少?"
+    for person, text in ((1, asked), (2, asked), (3, asked), (4, rare), (5, rare), (5, rare)):
+        services.answers.ask(text, "zh", Asker("private", person, person))
+    question_log.export(0)  # writes what is queued
+    await chat.private("/start")
+    labels = [label for [label] in chat.last()[1].labels]
+    assert labels[0] == asked
+    assert rare not in labels
+    assert all(label.endswith("：情况如何？") for label in labels[1:])
+    titles = {document.title for document in services.answers.library.recent(40)}
+    assert {label.removesuffix("：情况如何？") for label in labels[1:]} < titles
 
 
 async def test_topics_lead_to_documents_and_these_to_summaries(chat: Chat) -> None:

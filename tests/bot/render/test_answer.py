@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from bot.cli import chat
 from bot.render import answer, keyboards
-from bot.render import document as summaries
 from bot.render.answer import CorpusSummary, RenderContext
 from bot.render.callback_data import AnswerView
+from bot.render.document import render_summary, render_topic, render_topics
 from bot.render.html import clean, escape, link, paginate, single_line, truncate, utf16_len, visible_text
 from bot.render.i18n import LANGUAGES, Language, say_in
 from retrieval.model.documents import BEIJING, Document, Outlet, Point
@@ -105,7 +105,7 @@ def test_two_more_points_are_folded_away_and_further_ones_a_page_on() -> None:
     assert "四（搜索）" not in text
     assert "四（搜索）" in shown(found, page=1)
     assert "七（搜索）" in shown(found, page=2)
-    assert answer.render_pages(found, short=False) == 3
+    assert answer.count_pages(found, compact=False) == 3
     brief = answer.render_answer(found, style("zh", short=True), searched())
     assert "blockquote" not in brief
     assert "二（搜索）" in parse(answer.render_answer(found, style("zh", short=True), searched(), 1))[0]
@@ -202,7 +202,7 @@ def test_without_a_bot_the_summary_is_a_command() -> None:
 
 
 def test_a_summary_is_whole_and_ends_between_points() -> None:
-    pages = summaries.render_summary(document(points=30, text="很长的要点。" * 60), style("zh"))
+    pages = render_summary(document(points=30, text="很长的要点。" * 60), style("zh"))
     texts = [parse(page)[0] for page in pages]
     assert len(texts) > 1
     assert sum(text.count("• 很长的要点。") for text in texts) == 30
@@ -255,7 +255,7 @@ def test_any_corpus_and_any_question_give_messages_that_telegram_takes(
     for verdict in verdicts:
         for asked in (word, f"多少 {word}", f"when {word}"):
             found = Result(asked, verdict, 0.5, words, 1.0, hits, words, reading)
-            for page in range(answer.render_pages(found, short)):
+            for page in range(answer.count_pages(found, short)):
                 assert parse(answer.render_answer(found, how, there, page, inherited=True))
                 for row in keyboards.answer_rows(found, AnswerView(2**60, page), how, True) + keyboards.more_menu(
                     found, AnswerView(2**60, page, True, True), how, "good"
@@ -264,10 +264,10 @@ def test_any_corpus_and_any_question_give_messages_that_telegram_takes(
                     assert all(button.label.strip() for button in row)
             assert all(parse(page) for page in answer.render_listing(found, there, how, 50))
     assert parse(answer.render_single(hits[0], word, how))
-    listed = summaries.render_topic(Topic(word, 1, 1, WHEN), documents, how)
+    listed = render_topic(Topic(word, 1, 1, WHEN), documents, how)
     for page_ in [
-        *summaries.render_summary(documents[0], how),
-        summaries.render_topics(there.topics, say_in(language)),
+        *render_summary(documents[0], how),
+        render_topics(there.topics, say_in(language)),
         listed,
     ]:
         assert parse(page_)

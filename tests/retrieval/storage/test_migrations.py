@@ -150,4 +150,4 @@ def test_a_corpus_that_is_none_is_said_in_a_line(fresh: Path) -> None:
 def test_a_disk_that_takes_nothing_is_no_reason_not_to_start(fresh: Path, caplog: pytest.LogCaptureFixture) -> None:
     (fresh / "bot.db").mkdir()
     upgrade(fresh)
-    assert "cannot be brought up to date" in caplog.text
+    assert "could not be migrated" in caplog.text
