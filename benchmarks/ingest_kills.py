@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 from retrieval.library import Library
-from tests.retrieval.test_maintenance import killed
+from tests.retrieval.administration.test_maintenance import killed
 
 
 def main() -> None:

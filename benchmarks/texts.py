@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.ingest import analyzer_fingerprint
+from retrieval.administration.ingestion import analyzer_fingerprint
 from retrieval.language import dictionary_builder
 from retrieval.language.dictionary_builder import _senses, _word_counts
 from retrieval.language.fingerprints import fingerprint

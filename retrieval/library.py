@@ -6,9 +6,9 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from retrieval.administration.ingestion import Ingester, IngestReport, analyzer_fingerprint
 from retrieval.formats.reader import Refusal
 from retrieval.index.snapshot_store import SnapshotStore
-from retrieval.ingest import Ingester, IngestReport, analyzer_fingerprint
 from retrieval.language.aliases import Aliases
 from retrieval.language.lexicon import Lexicon
 from retrieval.language.tokenizer import Tokenizer

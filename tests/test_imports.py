@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 R = {f"retrieval.{name}" for name in ("model", "runtime", "formats", "language", "storage", "index", "semantic")}
-R |= {"retrieval.query", "retrieval.search", "retrieval"}
+R |= {"retrieval.query", "retrieval.search", "retrieval.administration", "retrieval.evaluation", "retrieval"}
 # What handlers are made of: everything in bot/ that knows what the bot does, and not how it is started.
 SERVICES = {f"bot.{name}" for name in ("render", "question_log", "users", "ingestion", "transport", "digest")}
 SERVICES |= {"bot.conversation", "bot.analytics", "bot.delivery"}
@@ -22,7 +22,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "retrieval.index": {"retrieval.language", "retrieval.storage", "retrieval.runtime"},
     "retrieval.semantic": {"retrieval.index", "retrieval.language", "retrieval.storage", "retrieval.runtime"},
     "retrieval.query": {"retrieval.index", "retrieval.language", "retrieval.model"},
-    "retrieval.search": R - {"retrieval.formats", "retrieval"},
+    "retrieval.search": R - {"retrieval.formats", "retrieval.administration", "retrieval.evaluation", "retrieval"},
+    "retrieval.administration": R - {"retrieval.query", "retrieval.search", "retrieval.semantic", "retrieval"},
+    "retrieval.evaluation": {"retrieval.model"},
     "retrieval": R,
     "feeds": {"retrieval", "retrieval.formats", "retrieval.model", "retrieval.storage", "retrieval.runtime"},
     "bot.render": {"retrieval.language", "retrieval.model"},
@@ -46,7 +48,7 @@ TELEGRAM_FREE = {"digest", "conversation", "analytics", "render", "users", "ques
 SQL_MODULES = (
     *("bot/question_log/", "bot/users/", "bot/ingestion/upload_log", "bot/transport/update_inbox", "bot/schema"),
     *("bot/digest/", "bot/analytics/queries", "feeds/registry"),
-    *("retrieval/storage/", "retrieval/semantic/vector_store", "retrieval/maintenance"),
+    *("retrieval/storage/", "retrieval/semantic/vector_store", "retrieval/administration/maintenance"),
     *("retrieval/language/lexicon", "retrieval/language/dictionary_builder"),
 )
 FILES = sorted(path for folder in ("bot", "feeds", "retrieval") for path in Path(folder).rglob("*.py"))

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from retrieval import evaluation
-from retrieval.evaluation import GoldQuestion, QuestionOutcome
+from retrieval.evaluation import gold_questions
+from retrieval.evaluation.gold_questions import GoldQuestion, QuestionOutcome
 from retrieval.library import Library
 from retrieval.model.documents import BEIJING, Document
 from retrieval.model.results import Result
@@ -58,8 +58,8 @@ def measured(
     yield Measured(
         name,
         library,
-        evaluation.measure_questions(search, evaluation.read_answerable(asked / "questions.tsv")),
-        evaluation.measure_questions(search, evaluation.read_unanswerable(asked / "unanswerable.tsv")),
+        gold_questions.measure_questions(search, gold_questions.read_answerable(asked / "questions.tsv")),
+        gold_questions.measure_questions(search, gold_questions.read_unanswerable(asked / "unanswerable.tsv")),
     )
     library.close()
 
@@ -98,7 +98,7 @@ EVERY_KIND = 0.40
 
 @pytest.mark.parametrize("kind", ["all", "zh", "en"])
 def test_what_is_found(measured: Measured, kind: str) -> None:
-    row = next(row for row in evaluation.recall_rows(measured.answerable) if row.kind == kind)
+    row = next(row for row in gold_questions.recall_rows(measured.answerable) if row.kind == kind)
     questions, *found = FOUND[measured.name][kind]
     least = [Figure(questions, n).at_least(floor) for n, floor in zip(found, FLOORS[kind], strict=True)]
     assert row.questions == questions
@@ -106,17 +106,17 @@ def test_what_is_found(measured: Measured, kind: str) -> None:
 
 
 def test_no_kind_is_left_behind(measured: Measured) -> None:
-    behind = {row.kind for row in evaluation.recall_rows(measured.answerable) if row.r3 < EVERY_KIND} - {"pinyin"}
+    behind = {row.kind for row in gold_questions.recall_rows(measured.answerable) if row.r3 < EVERY_KIND} - {"pinyin"}
     assert not behind
 
 
 def test_verdicts(measured: Measured) -> None:
     none, right, wrong = (Figure(*figure) for figure in VERDICTS[measured.name])
     whole, first = (
-        evaluation.verdict_shares(measured.answerable)[0],
-        evaluation.first_rank_verdicts(measured.answerable),
+        gold_questions.verdict_shares(measured.answerable)[0],
+        gold_questions.first_rank_verdicts(measured.answerable),
     )
-    unanswerable = evaluation.verdict_shares(measured.unanswerable)[0]
+    unanswerable = gold_questions.verdict_shares(measured.unanswerable)[0]
     assert whole.none <= none.at_most(0.05)
     assert first.answer >= right.at_least(0.60)
     assert unanswerable.answer <= wrong.at_most(0.10)

@@ -126,19 +126,19 @@ def write_judgments(data: Path | None, to: Path | None) -> None:
 
 
 def measure_files(data: Path | None, unanswerable: Path | None, now: datetime, questions: Path) -> None:
-    from retrieval import evaluation
+    from retrieval.evaluation import gold_questions
 
     settings = Settings.load(data)
     try:
-        answerable = evaluation.read_answerable(questions)
-        others = evaluation.read_unanswerable(unanswerable) if unanswerable else []
-    except evaluation.QuestionFileError as error:
+        answerable = gold_questions.read_answerable(questions)
+        others = gold_questions.read_unanswerable(unanswerable) if unanswerable else []
+    except gold_questions.QuestionFileError as error:
         raise click.ClickException(str(error)) from None
     with library_with_seeds(settings) as library:
         library.embed_missing(embedding_progress())
-        search = partial(library.search, k=evaluation.SEARCH_DEPTH, now=now)
-        done = evaluation.measure_questions(search, answerable)
-        emit(result_table(evaluation.recall_rows(done)))
-        emit("\n" + result_table([*evaluation.verdict_shares(done), evaluation.first_rank_verdicts(done)]))
+        search = partial(library.search, k=gold_questions.SEARCH_DEPTH, now=now)
+        done = gold_questions.measure_questions(search, answerable)
+        emit(result_table(gold_questions.recall_rows(done)))
+        emit("\n" + result_table([*gold_questions.verdict_shares(done), gold_questions.first_rank_verdicts(done)]))
         if others:
-            emit("\n" + result_table(evaluation.verdict_shares(evaluation.measure_questions(search, others))))
+            emit("\n" + result_table(gold_questions.verdict_shares(gold_questions.measure_questions(search, others))))

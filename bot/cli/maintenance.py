@@ -54,7 +54,7 @@ def remove(
 @click.pass_context
 def check(context: click.Context, data: Path | None, fix: bool) -> None:
     """Look whether the data folder is whole and fits together; exit code 1 where something is left to do."""
-    from retrieval.maintenance import check as find_problems
+    from retrieval.administration.maintenance import check as find_problems
 
     folder = Settings.load(data).data
     if not folder.is_dir():
@@ -73,7 +73,7 @@ def check(context: click.Context, data: Path | None, fix: bool) -> None:
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), metavar="DIR")
 def backup(data: Path | None, folder: Path) -> None:
     """Copy all that cannot be made again into a new folder in DIR; the bot may run on."""
-    from retrieval.maintenance import backup as copy_data
+    from retrieval.administration.maintenance import backup as copy_data
 
     settings = Settings.load(data)
     if not settings.data.is_dir():

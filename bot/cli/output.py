@@ -6,7 +6,7 @@ from dataclasses import astuple, fields
 from typing import BinaryIO
 
 from bot.render.html import replace_surrogates, single_line
-from retrieval.evaluation import RecallRow, VerdictShares
+from retrieval.evaluation.gold_questions import RecallRow, VerdictShares
 from retrieval.model.documents import BEIJING, Document
 from retrieval.model.outlets import Link
 from retrieval.model.results import Hit, Result

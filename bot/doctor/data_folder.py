@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bot.doctor.finding import Finding
 from bot.schema import MIGRATION_OWNERS
-from retrieval import maintenance
+from retrieval.administration import maintenance
 from retrieval.language import dictionary_builder
 from retrieval.model.errors import CorpusError
 from retrieval.storage import schema

@@ -31,9 +31,9 @@ class QuantizedVectors:
 
     @classmethod
     def of(cls, matrix: Matrix, centre: Matrix) -> Self:
-        sandbox = matrix - centre
-        coded = _coded(sandbox)
-        near = (sandbox @ centre[0].astype(np.float64)) if len(sandbox) else np.zeros(0)
+        centred = matrix - centre
+        coded = _coded(centred)
+        near = (centred @ centre[0].astype(np.float64)) if len(centred) else np.zeros(0)
         own = coded.sum(axis=1, dtype=np.int64) * (HALF - 0.5) / _scale(centre) ** 2
         return cls(_packed(coded), (near - own).astype(np.float32))
 
@@ -68,9 +68,9 @@ def _scale(matrix: Matrix) -> np.float32:
     return np.float32(FINE_SCALE * math.sqrt(matrix.shape[1]))
 
 
-def _coded(sandbox: Matrix) -> NDArray[np.uint8]:
+def _coded(centred: Matrix) -> NDArray[np.uint8]:
     """Whole numbers from 0 to 2 ** BITS - 1; a code k stands for (k - HALF + 0.5) / scale."""
-    codes: NDArray[np.uint8] = np.clip(np.floor(sandbox * _scale(sandbox)) + HALF, 0, 2 * HALF - 1).astype(np.uint8)
+    codes: NDArray[np.uint8] = np.clip(np.floor(centred * _scale(centred)) + HALF, 0, 2 * HALF - 1).astype(np.uint8)
     return codes
 
 

@@ -28,6 +28,7 @@ def archive_file(path: Path, folder: Path) -> Path:
     # durable: the corpus that is committed next can be made again from nothing else
     with atomic_write(kept, durable=True) as temporary:
         shutil.copyfile(path, temporary)
+        temporary.chmod(0o600)  # what operators sent in is not for other users of the machine
         now = time.time_ns()  # `list_sources` sorts by it; a file system's own stamps do not tell files in 4 ms apart
         os.utime(temporary, ns=(now, now))
     return kept

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.analytics.judgments import build_files, substring
 from bot.analytics.queries import Feedback, LoggedQuestion
-from retrieval import evaluation
+from retrieval.evaluation import gold_questions
 
 TEXTS = {"p": "It cost 3 yuan.", "q": "Nobody came | at all.", "r": "它很贵"}
 
@@ -76,5 +76,5 @@ def test_measure_reads_them(tmp_path: Path) -> None:
     made = build_files([Feedback(asked("how much?"), "p", "good"), Feedback(asked("why"), "p", "off")], [], {1}, TEXTS)
     (tmp_path / "q.tsv").write_text("\n".join(made.answerable), "utf-8")
     (tmp_path / "u.tsv").write_text("\n".join(made.wrong), "utf-8")
-    assert evaluation.read_answerable(tmp_path / "q.tsv")[0].gold == ("It cost 3 yuan.",)
-    assert evaluation.read_unanswerable(tmp_path / "u.tsv")[0].kind == "off"
+    assert gold_questions.read_answerable(tmp_path / "q.tsv")[0].gold == ("It cost 3 yuan.",)
+    assert gold_questions.read_unanswerable(tmp_path / "u.tsv")[0].kind == "off"

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from bot.cli.main import main
-from retrieval import maintenance
+from retrieval.administration import maintenance
 from retrieval.library import Library
 from retrieval.storage.removals import Removals
 from tests.support.stories import ingest, story

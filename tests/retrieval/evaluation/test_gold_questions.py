@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval import evaluation
-from retrieval.evaluation import GoldQuestion, QuestionFileError, QuestionOutcome, RecallRow
+from retrieval.evaluation import gold_questions
+from retrieval.evaluation.gold_questions import GoldQuestion, QuestionFileError, QuestionOutcome, RecallRow
 from retrieval.model.results import Hit, Result, Verdict
 from tests.support.documents import document
 
@@ -38,7 +38,7 @@ def outcome(kind: str, rank: int | None, verdict: Verdict = "answer") -> Questio
 def test_the_rank_of_the_first_gold_point(
     texts: tuple[int, ...], folded: tuple[str, ...], gold: tuple[str, ...], rank: int | None
 ) -> None:
-    done = evaluation.measure_questions(
+    done = gold_questions.measure_questions(
         lambda question: result(question, *texts, folded=folded), [GoldQuestion("zh", "q", gold)]
     )
     assert done == [QuestionOutcome(GoldQuestion("zh", "q", gold), rank, "answer")]
@@ -46,7 +46,7 @@ def test_the_rank_of_the_first_gold_point(
 
 def test_rows_by_kind_in_the_order_of_the_file() -> None:
     done = [outcome("zh", 1), outcome("en", None), outcome("zh", 4), outcome("en", 2)]
-    assert evaluation.recall_rows(done) == [
+    assert gold_questions.recall_rows(done) == [
         RecallRow("all", 4, 0.25, 0.5, 0.75, (1 + 1 / 4 + 1 / 2) / 4),
         RecallRow("zh", 2, 0.5, 0.5, 1.0, (1 + 1 / 4) / 2),
         RecallRow("en", 2, 0.0, 0.5, 0.5, 1 / 4),
@@ -55,19 +55,19 @@ def test_rows_by_kind_in_the_order_of_the_file() -> None:
 
 def test_verdicts_by_kind() -> None:
     done = [outcome("zh", 1), outcome("zh", 1, "none"), outcome("en", 2, "maybe"), outcome("en", None, "maybe")]
-    found = [(v.kind, v.questions, v.answer, v.maybe, v.none) for v in evaluation.verdict_shares(done)]
+    found = [(v.kind, v.questions, v.answer, v.maybe, v.none) for v in gold_questions.verdict_shares(done)]
     assert found == [("all", 4, 0.25, 0.5, 0.25), ("zh", 2, 0.5, 0.0, 0.5), ("en", 2, 0.0, 1.0, 0.0)]
 
 
 def test_verdicts_of_what_came_first() -> None:
-    first = evaluation.first_rank_verdicts([outcome("zh", 1), outcome("zh", 2, "none"), outcome("zh", 1, "maybe")])
+    first = gold_questions.first_rank_verdicts([outcome("zh", 1), outcome("zh", 2, "none"), outcome("zh", 1, "maybe")])
     assert (first.questions, first.answer, first.maybe, first.none) == (2, 0.5, 0.5, 0.0)
 
 
 def test_nothing_asked() -> None:
-    assert evaluation.measure_questions(result, []) == []
-    assert evaluation.recall_rows([]) == [RecallRow("all", 0, 0.0, 0.0, 0.0, 0.0)]
-    assert [v.questions for v in [*evaluation.verdict_shares([]), evaluation.first_rank_verdicts([])]] == [0, 0]
+    assert gold_questions.measure_questions(result, []) == []
+    assert gold_questions.recall_rows([]) == [RecallRow("all", 0, 0.0, 0.0, 0.0, 0.0)]
+    assert [v.questions for v in [*gold_questions.verdict_shares([]), gold_questions.first_rank_verdicts([])]] == [0, 0]
 
 
 ranks = st.none() | st.integers(1, 10)
@@ -76,24 +76,24 @@ ranks = st.none() | st.integers(1, 10)
 @given(st.lists(st.tuples(st.sampled_from(["zh", "en"]), ranks, st.sampled_from(["answer", "maybe", "none"]))))
 def test_shares_agree(asked: list[tuple[str, int | None, Verdict]]) -> None:
     done = [outcome(*one) for one in asked]
-    whole, *kinds = evaluation.recall_rows(done)
+    whole, *kinds = gold_questions.recall_rows(done)
     assert sum(row.questions for row in kinds) == whole.questions == len(done)
     for row in (whole, *kinds):
         assert 0 <= row.r1 <= row.r3 <= row.r10 <= 1
         assert row.r1 <= row.mrr <= row.r10
-    for verdicts in evaluation.verdict_shares(done):
+    for verdicts in gold_questions.verdict_shares(done):
         assert verdicts.answer + verdicts.maybe + verdicts.none == pytest.approx(min(verdicts.questions, 1))
 
 
 def test_files(tmp_path: Path) -> None:
     path = tmp_path / "questions.tsv"
     path.write_text("\ufeffzh\t几个？\tthree|3\n\n  \nen\thow many?\tfour\n", "utf-8")
-    assert evaluation.read_answerable(path) == [
+    assert gold_questions.read_answerable(path) == [
         GoldQuestion("zh", "几个？", ("three", "3")),
         GoldQuestion("en", "how many?", ("four",)),
     ]
     path.write_text("junk\tasdf\n", "utf-8")
-    assert evaluation.read_unanswerable(path) == [GoldQuestion("junk", "asdf")]
+    assert gold_questions.read_unanswerable(path) == [GoldQuestion("junk", "asdf")]
 
 
 @pytest.mark.parametrize(
@@ -110,6 +110,6 @@ def test_a_bad_file_is_named_with_its_line(tmp_path: Path, content: bytes, says:
     path = tmp_path / "questions.tsv"
     path.write_bytes(content)
     with pytest.raises(QuestionFileError) as refused:
-        evaluation.read_answerable(path)
+        gold_questions.read_answerable(path)
     assert str(path) in str(refused.value)
     assert says in str(refused.value)
