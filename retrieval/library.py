@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -227,16 +228,23 @@ class Library:
         self._corpus.allow_again(ids, urls)
 
     def embed_missing(self, progress: OnIngested = lambda *_: None) -> None:
-        """Make the vectors that points lack, where there is an encoder: some 40 ms each and processor."""
+        """Make the vectors that points lack, where there is an encoder: some 4 ms each and processor."""
         if self._vectors:
             embed_missing(self._vectors, progress)
 
-    def start_embedding(self) -> None:
-        """From now on, make the vectors that points lack in the background."""
-        if self._vectors and not self._filling:
-            # a connection of their own: looking for what is missing is not to keep a question waiting
-            self._filling = EmbeddingWorker(VectorStore(self._data / "corpus.db", self._vectors.encoder))
-            self._filling.wake()
+    def start_embedding(self, load: Callable[[], Encoder | None] | None = None) -> None:
+        """From now on, make the vectors that points lack in the background.
+
+        `load` is called there first where no encoder was given: until it returns, words alone answer.
+        """
+        if not self._filling and (self._vectors or load):
+            self._filling = EmbeddingWorker(partial(self._open_vectors, load))
+
+    def _open_vectors(self, load: Callable[[], Encoder | None] | None) -> VectorStore | None:
+        """A connection of their own: looking for what is missing is not to keep a question waiting."""
+        if not self._vectors and load and (encoder := load()):
+            self._vectors = VectorStore(self._data / "corpus.db", encoder)
+        return VectorStore(self._data / "corpus.db", self._vectors.encoder) if self._vectors else None
 
     def start_refresh(self) -> None:
         """From now on catch up with the corpus in the background: questions are answered from what was there before,
@@ -327,17 +335,19 @@ class Library:
 
     def _refresh(self) -> SearchContext:
         with self._loading:
-            if self._shelf is None or self._behind.version() != self._shelf.snapshot.version:
+            vectors, context = self._vectors, self._shelf
+            unread = vectors is not None and context is not None and context.meaning is None
+            if context is None or unread or self._behind.version() != context.snapshot.version:
                 if self._behind.fingerprint() != analyzer_fingerprint():
                     self._corpus.retokenize(analyzer_fingerprint(), self._analyse)
                 if self._filling:
                     self._filling.wake()
                 # before the vectors: those that come in meanwhile are then seen as later than the snapshot's version
                 snapshot = self._archive.current()
-                if self._vectors:
-                    self._meaning = self._vector_index(self._vectors)
-                self._shelf = SearchContext(self._corpus, snapshot, self._behind.topic_names(), self._meaning)
-            return self._shelf
+                if vectors:
+                    self._meaning = self._vector_index(vectors)
+                context = self._shelf = SearchContext(self._corpus, snapshot, self._behind.topic_names(), self._meaning)
+            return context
 
     def _vector_index(self, vectors: VectorStore) -> VectorIndex:
         saved = self._data / "index" / "meaning"

@@ -76,13 +76,15 @@ def emit(text: str) -> None:
 
 
 @contextmanager
-def open_library(settings: Settings) -> "Iterator[Library]":
+def open_library(settings: Settings, *, background: bool = False) -> "Iterator[Library]":
+    """`background` leaves the encoder to `Library.start_embedding`."""
     from retrieval.library import Library
-    from retrieval.semantic import encoder as semantic
+    from retrieval.semantic.encoder import SemanticError
+    from retrieval.semantic.loader import load_encoder
 
     try:
-        encoder = semantic.load_encoder(settings.semantic)
-    except semantic.SemanticError as error:
+        encoder = load_encoder("off" if background else settings.semantic, settings.data / "cache")
+    except SemanticError as error:
         raise ConfigError(f"ZHIDIAN_SEMANTIC: {error}") from None
     library = Library(settings.data, partial(click.echo, err=True), encoder)
     try:
@@ -99,8 +101,8 @@ def embedding_progress() -> ProgressBar:
 
 @contextmanager
 def library_with_seeds(settings: Settings, *, wait: bool = True) -> "Iterator[Library]":
-    """The library; one that never had a document takes in the seeds, and `wait` is for the extra to have read them."""
-    with open_library(settings) as library:
+    """The library; one that never had a document takes the seeds in. `wait` is for their vectors to be there."""
+    with open_library(settings, background=not wait) as library:
         if library.is_pristine() and settings.seeds.is_dir():
             report = library.ingest((settings.seeds,), ProgressBar())
             click.echo(f"took in {report.new} summaries, {report.points} points from {settings.seeds}", err=True)

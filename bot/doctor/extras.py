@@ -1,4 +1,4 @@
-"""What is installed beside the bot itself: the encoder, and what draws the picture of /stats."""
+"""The encoder, and what is installed beside the bot itself: what draws the picture of /stats."""
 
 from collections.abc import Iterator
 from importlib.resources import files
@@ -6,24 +6,23 @@ from importlib.util import find_spec
 
 from bot.analytics.chart import FONT_FILE
 from bot.doctor.finding import Finding
-from retrieval.semantic import encoder as semantic
+from retrieval.semantic.loader import unavailable_reason
 from retrieval.semantic.mode import Mode
 
 
 def check_extras(mode: Mode) -> Iterator[Finding]:
-    yield check_encoder(mode, semantic.unavailable_reason())
+    yield check_encoder(mode, None if mode == "off" else unavailable_reason())
     letters = files("bot.render").joinpath("texts", FONT_FILE).is_file()
     yield check_charts(matplotlib=find_spec("matplotlib") is not None, letters=letters)
 
 
-def check_encoder(mode: Mode, lack: str | None) -> Finding:
+def check_encoder(mode: Mode, reason: str | None) -> Finding:
     if mode == "off":
         return Finding("well", "semantic", "off")
-    if lack is None:
-        return Finding("well", "semantic", "the extra is installed, and this processor can")
-    if mode == "auto":
-        return Finding("well", "semantic", f"not used: {lack}")
-    return Finding("fault", "semantic", lack, "install it, or ZHIDIAN_SEMANTIC=auto, which does without")
+    if reason is None:
+        return Finding("well", "semantic", "the encoder is installed, and its weights are those that were tried")
+    remedy = "pip install -c constraints.txt ."
+    return Finding("mind" if mode == "auto" else "fault", "semantic", f"words alone answer: {reason}", remedy)
 
 
 def check_charts(*, matplotlib: bool, letters: bool) -> Finding:

@@ -99,7 +99,8 @@ def judge(
     )
     confidence = 1 / (1 + math.exp((MIN_ANSWER_EVIDENCE - evidence) / 0.5))
     whole = not missing and all(word.here > LITERAL and word.rarity > COMMON for word in words)
-    shown = evidence >= MAX_NONE_EVIDENCE or not missing or float(matched.standing[column]) >= OUTSTANDING_RATIO
+    near = matched.similarity is not None and float(matched.similarity.standing[column]) >= OUTSTANDING_RATIO
+    shown = evidence >= MAX_NONE_EVIDENCE or not missing or near
     verdict: Verdict = "answer" if evidence >= MIN_ANSWER_EVIDENCE or whole else "maybe" if shown else "none"
     elsewhere = bool(outlets) and best[0].outlet.name not in outlets
     if verdict == "answer" and (elsewhere or _lacks(question, reading, words, best, lexicon)):

@@ -10,7 +10,7 @@ from retrieval.index.bm25 import ConceptPostings
 from retrieval.index.postings import BoolArray, Float32Array, FloatArray
 from retrieval.index.snapshot import Snapshot
 from retrieval.query.analyzer import AnalyzedQuery
-from retrieval.semantic.vector_index import QuerySimilarity
+from retrieval.semantic.vector_index import QuerySimilarity, Similarity
 
 CONTEXT_WEIGHT = 0.5  # what a match in title, topic or section is worth against one in the point's own text
 DOCUMENT_WEIGHT = 0.25  # share of the document's best point for a concept that its other points inherit
@@ -23,7 +23,7 @@ DENSE_CANDIDATE_SHARE = (
 )  # share of the texts from which a concept is worth asking whether it must be looked through
 MAX_SCORED_POINTS = 3_000  # points looked at more closely, rather than looking through more postings
 BLOCK_POINTS = 64  # totals of which the best is looked up at once
-SEMANTIC_WEIGHT = 1.3  # what standing out by nearness as far as chance goes is worth against the best point's words
+SEMANTIC_WEIGHT = 0.6  # what standing out by nearness as far as chance goes is worth against the best point's words
 SEMANTIC_ONLY_WEIGHT = 0.5  # standing from which a point is found that has none of the words
 MAX_CANDIDATES = 300  # points looked at closely; the answer was never found further down in trials
 
@@ -36,8 +36,8 @@ class ScoredCandidates:
     """The candidates and what each scored for each concept: rows are concepts, columns candidates, best first.
 
     `own` by its text, `context` by its headings, `document` by the best point of its document; `weights` is what one
-    plain occurrence of each concept in a text scores, `size` the number of points in the corpus. `standing` says how
-    far a point stands out by what it means: 0 without the extra.
+    plain occurrence of each concept in a text scores, `size` the number of points in the corpus. `similarity` says how
+    near each is by what it means: None without an encoder.
     """
 
     points: Numbers
@@ -47,7 +47,7 @@ class ScoredCandidates:
     document: FloatArray
     weights: FloatArray
     size: int
-    standing: FloatArray
+    similarity: Similarity | None = None
 
 
 def rank(
@@ -80,13 +80,13 @@ def rank(
         scores *= 1 + FIGURE_WEIGHT * snapshot.figured[points]
     if favoured:
         scores *= 1 + FAVOUR_WEIGHT * np.isin(snapshot.documents[points], favoured)
-    standing, found = np.zeros(len(points)), np.ones(len(points), np.bool_)
+    similarity, found = None, np.ones(len(points), np.bool_)
     if nearness:
-        standing = nearness.standing(snapshot.keys[points])
-        scores = fuse(scores, standing)
-        found = (standing >= SEMANTIC_ONLY_WEIGHT) | matched.own.any(axis=0) | matched.context.any(axis=0)
+        similarity = nearness.similarity(snapshot.keys[points])
+        scores = fuse(scores, similarity.standing)
+        found = (similarity.standing >= SEMANTIC_ONLY_WEIGHT) | matched.own.any(axis=0) | matched.context.any(axis=0)
     order = np.lexsort((snapshot.ids[points], -scores))
-    return _only(replace(matched, scores=scores, standing=standing), order[found[order]])
+    return _only(replace(matched, scores=scores, similarity=similarity), order[found[order]])
 
 
 def score(matched: ScoredCandidates) -> FloatArray:
@@ -184,7 +184,7 @@ def _only(matched: ScoredCandidates, chosen: BoolArray | Numbers) -> ScoredCandi
         own=matched.own[:, chosen],
         context=matched.context[:, chosen],
         document=matched.document[:, chosen],
-        standing=matched.standing[chosen],
+        similarity=matched.similarity and Similarity(*(column[chosen] for column in matched.similarity)),
     )
 
 
@@ -218,4 +218,4 @@ def _looked_at(
             here[texts] = False
     nothing = np.zeros(len(points))
     plain = np.array([weight * text.idf for weight, text in zip(weights, own, strict=True)])
-    return ScoredCandidates(points, nothing, table, nearby, best, plain, snapshot.text.corpus_size, nothing)
+    return ScoredCandidates(points, nothing, table, nearby, best, plain, snapshot.text.corpus_size)

@@ -11,7 +11,7 @@ from retrieval.semantic.vector_store import PendingPoint, VectorStore
 
 log = logging.getLogger(__name__)
 
-BATCH_POINTS = 64  # points a transaction: three seconds' work, after which questions see it
+BATCH_POINTS = 64  # points a transaction: a quarter of a second's work, after which questions see it
 LOWEST_NICENESS = 19  # niceness
 
 OnEmbedded = Callable[[str, int, int], None]
@@ -23,8 +23,7 @@ def embed_missing(vectors: VectorStore, progress: OnEmbedded = lambda *_: None) 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for points in _batches(vectors) if total else ():
             progress("", done, total)
-            rows = pool.map(vectors.encoder.passages, ([point.passage] for point in points))
-            vectors.put(points, [row for matrix in rows for row in matrix])
+            vectors.put(points, list(pool.map(vectors.encoder.encode, ([point.passage] for point in points))))
             done += len(points)
     if total:
         progress("", total, total)
@@ -41,10 +40,13 @@ def _batches(vectors: VectorStore) -> Iterator[list[PendingPoint]]:
 
 
 class EmbeddingWorker:
-    """A thread that makes what is missing whenever it is woken. Close it, and with it the vectors given."""
+    """A thread that makes what is missing at once and whenever it is woken. Close it, and with it what was opened.
 
-    def __init__(self, vectors: VectorStore) -> None:
-        self._vectors = vectors
+    `open_vectors` is called in the thread, for it takes a second; None is the end of it.
+    """
+
+    def __init__(self, open_vectors: Callable[[], VectorStore | None]) -> None:
+        self._open_vectors = open_vectors
         self._wanted, self._closing = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="vectors", daemon=True)
         self._thread.start()
@@ -57,26 +59,34 @@ class EmbeddingWorker:
         self._closing.set()
         self._wanted.set()
         self._thread.join()
-        self._vectors.close()
 
     def _run(self) -> None:
         with suppress(OSError, AttributeError):  # on Linux alone a thread has a niceness of its own
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LOWEST_NICENESS)
+        try:
+            vectors = self._open_vectors()
+        except Exception:
+            log.exception("questions are answered by words alone: the encoder could not be loaded")
+            return
+        if vectors is None:
+            return
+        self._wanted.set()
         while self._wanted.wait() and not self._closing.is_set():
             self._wanted.clear()
             try:
-                self._fill()
+                self._fill(vectors)
             except Exception:
                 log.exception("vectors could not be made; the next change of the corpus tries again")
+        vectors.close()
 
-    def _fill(self) -> None:
-        for points in _batches(self._vectors):
+    def _fill(self, vectors: VectorStore) -> None:
+        for points in _batches(vectors):
             rows = []
             for point in points:
                 if self._closing.is_set():
                     break
-                rows.append(self._vectors.encoder.passages([point.passage])[0])
-            self._vectors.put(points[: len(rows)], rows)
+                rows.append(vectors.encoder.encode([point.passage]))
+            vectors.put(points[: len(rows)], rows)
             if self._closing.is_set():
                 return
-        self._vectors.prune()
+        vectors.prune()

@@ -156,6 +156,12 @@ def m006_traces(db: Database) -> None:
     db.execute("ALTER TABLE tokens ADD COLUMN trace TEXT NOT NULL DEFAULT ''")  # until they are made anew
 
 
+@corpus_migrations()
+def m007_hubness(db: Database) -> None:
+    """The vectors that are there are another encoder's, and go."""
+    db.execute("ALTER TABLE vectors ADD COLUMN hubness REAL NOT NULL DEFAULT 0")
+
+
 def open_corpus(path: Path | None) -> Database:
     if path:
         path.parent.mkdir(parents=True, exist_ok=True)

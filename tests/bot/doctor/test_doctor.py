@@ -358,8 +358,8 @@ def test_settings_that_do_not_fit_together(tmp_path: Path, own: Path) -> None:
 
 
 def test_the_extras() -> None:
-    assert check_encoder("on", "the extra is not installed").severity == "fault"
-    assert [check_encoder(mode, "no").severity for mode in ("auto", "off")] == ["well", "well"]
+    assert check_encoder("on", "the package is missing").severity == "fault"
+    assert [check_encoder(mode, "no").severity for mode in ("auto", "off")] == ["mind", "well"]
     assert check_charts(matplotlib=True, letters=False).severity == "mind"
     assert [check_charts(matplotlib=there, letters=True).severity for there in (True, False)] == ["well", "well"]
     assert [one.severity for one in check_extras("off")] == ["well", "well"]
