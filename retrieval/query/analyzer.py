@@ -1,7 +1,7 @@
 """Text to Question: what is asked, as concepts that may be called many things."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -54,13 +54,15 @@ class Concept:
     """One thing asked for: what it may be called, and how much it matters.
 
     `asked` is the question's word that it stands for, alone or with others (the parts of an unknown word);
-    None for what only adds to other concepts: the phrase that two words make.
+    None for what only adds to other concepts: the phrase that two words make. `read` is the Chinese word that pinyin
+    was read as.
     """
 
     word: str
     alternatives: tuple[Alternative, ...]
     weight: float = 1.0
     asked: str | None = None
+    read: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +150,16 @@ class QueryAnalyzer:
             return False
         return all(self.lexicon.sound(term) != word for other in others for term in other.terms if has_han(term))
 
-    def _pinyin(self, letters: str, words: Iterable[tuple[str, float]]) -> Concept:
+    def _pinyin(self, letters: str, words: Sequence[tuple[str, float]]) -> Concept:
         found = _WeightedTerms({(letters,): PINYIN_WEIGHT})
         for word, share in words:
             for alternative in self._word(word).alternatives:
                 found.add(alternative.terms, alternative.weight * share**0.5)
         lone = all(len(word) == 1 for word, _ in words)
-        return Concept(letters, found.alternatives(self.vocabulary), LONE_CHARACTER_WEIGHT if lone else 1.0, letters)
+        read = next((word for word, _ in words if self._occurs(word)), words[0][0])
+        return Concept(
+            letters, found.alternatives(self.vocabulary), LONE_CHARACTER_WEIGHT if lone else 1.0, letters, read
+        )
 
     def _english(self, run: str) -> Concept:
         root = stem(run)

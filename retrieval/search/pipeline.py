@@ -115,12 +115,9 @@ def _vector_search(text: str, reading: AnalyzedQuery) -> str:
     for correction in reading.corrections:
         if has_han(correction.read):
             text = text.replace(correction.asked, correction.read)
-    asked = [concept for concept in reading.concepts if concept.asked]
-    spelt = [concept for concept in asked if concept.asked and concept.asked not in normalize(text)]
-    if len(spelt) * 2 <= len(asked):
-        return text
-    names = ([term for other in concept.alternatives for term in other.terms if has_han(term)] for concept in asked)
-    return "".join(found[0] if found else concept.word for concept, found in zip(asked, names, strict=True))
+    if any(concept.read for concept in reading.concepts):
+        return "".join(concept.read or f" {concept.word} " for concept in reading.concepts if concept.asked)
+    return text
 
 
 def _allowed(asked: QueryFilters, corpus: Corpus, after: int, until: int | None) -> list[int] | None:

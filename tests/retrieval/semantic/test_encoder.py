@@ -100,6 +100,8 @@ def test_what_was_misspelt_is_encoded_as_it_was_read(libraries: Callable[..., Li
     assert toy.asked[-1] == "怀柔科学城开放了多少个装置"
     found(library, "huai rou ke xue cheng")
     assert toy.asked[-1] == "怀柔科学城"
+    found(library, "huairou kexuecheng kaifang le duoshao ge zhuangzhi")
+    assert toy.asked[-1] == "怀柔科学城开放装置"
 
 
 def test_points_are_found_by_words_before_they_have_a_vector(libraries: Callable[..., Library]) -> None:
