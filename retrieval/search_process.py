@@ -6,6 +6,7 @@ dictionary while the other one reads Telegram's library.
 """
 
 import logging
+import os
 import subprocess
 import sys
 import threading
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+# glibc keeps what each thread frees for that thread alone: 20 MB, where vectors are made beside questions
+ONE_ARENA = {"MALLOC_ARENA_MAX": "1"}
 ANSWER_SECONDS = 30.0  # for one question: the slowest seen takes one
 WATCH_SECONDS = (
     0.5  # seconds between two looks at whether to wait on while it starts: after an upgrade it makes tokens anew
@@ -75,7 +78,10 @@ class SearchProcess:
         self._ready, self._tried = False, time.monotonic()
         with its:
             self._process = subprocess.Popen(  # noqa: S603
-                [*self._command, str(its.fileno())], stdin=subprocess.DEVNULL, pass_fds=(its.fileno(),)
+                [*self._command, str(its.fileno())],
+                stdin=subprocess.DEVNULL,
+                pass_fds=(its.fileno(),),
+                env=os.environ | ONE_ARENA,
             )
 
     def _awaited(self) -> Connection | None:

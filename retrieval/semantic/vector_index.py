@@ -170,12 +170,11 @@ class QuerySimilarity:
         chinese, hubness = meaning.chinese[rows], meaning.hubness[rows]
         products = to_fixed_point([read[number] for number in meaning.numbers[rows].tolist()]) @ self._whole
         found.cosine[there], found.hubness[there] = products / FIXED_POINT_SCALE**2, hubness / FIXED_POINT_SCALE
-        for column, less in ((found.standing, 0.0), (found.corrected, FIXED_POINT_SCALE)):
-            asked = np.append(self._whole, -less)
-            standing = np.zeros(len(rows))
-            for spread, mask in zip(meaning.spreads, (~chinese, chinese), strict=True):
-                standing[mask] = spread.standing(products[mask] - less * hubness[mask], asked)
-            column[there] = standing
+        asked = np.stack([np.append(self._whole, -less) for less in (0.0, FIXED_POINT_SCALE)])
+        both = np.stack([products, products - FIXED_POINT_SCALE * hubness])
+        for spread, mask in zip(meaning.spreads, (~chinese, chinese), strict=True):
+            both[:, mask] = spread.standing(both[:, mask], asked)
+        found.standing[there], found.corrected[there] = both
         return found
 
 
