@@ -21,6 +21,11 @@ class Encoder(Protocol):
         """Unlike that of any encoder whose vectors are not comparable with its own."""
         ...
 
+    @property
+    def size(self) -> int:
+        """Numbers of a vector."""
+        ...
+
     def encode(self, texts: Sequence[str]) -> Matrix:
         """A row of length 1 for each text, whatever its language; the product of two says how near they are.
 

@@ -28,6 +28,7 @@ class SentenceEncoder:
     """As `Encoder`."""
 
     def __init__(self, weights: Weights) -> None:
+        self.size = EMBEDDING_SIZE
         self._weights, self._matrices = weights, weights.matrices
         self._processor = SentencePieceProcessor(model_proto=weights.vocabulary)
         self.name = f"use-multilingual-3 {WEIGHTS_NAME} sentencepiece {version('sentencepiece')}"

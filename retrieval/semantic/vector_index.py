@@ -58,9 +58,9 @@ class VectorIndex:
 
     @classmethod
     def none(cls, vectors: VectorStore) -> Self:
-        size = vectors.centre().shape[1]
+        size = vectors.encoder.size
         nothing = ScoreDistribution(0, np.zeros(size + 1), np.zeros((size + 1, size + 1)))
-        planes = QuantizedVectors.of(np.zeros((0, size), np.float32), vectors.centre())
+        planes = QuantizedVectors.of(np.zeros((0, size), np.float32))
         ints = np.zeros(0, np.int64)
         columns = (ints, ints.astype(np.uint64), ints, ints.astype(np.bool_), ints.astype(np.int16))
         return cls(vectors, VectorCursor(), *columns, planes, (nothing, nothing))
@@ -107,7 +107,7 @@ class VectorIndex:
             numbers=np.array([placed.number for placed in page], np.int64),
             chinese=chinese,
             hubness=hubness,
-            planes=QuantizedVectors.of((counted / FIXED_POINT_SCALE).astype(np.float32), self.vectors.centre()),
+            planes=QuantizedVectors.of((counted / FIXED_POINT_SCALE).astype(np.float32)),
             spreads=distributions(np.column_stack([counted, hubness]), chinese),
         )
 
@@ -142,7 +142,7 @@ class QuerySimilarity:
     def nearest(self, among: Int64Array | None = None) -> Int64Array:
         """The keys of the points of each language that are roughly the nearest, ascending; only `among` those given."""
         meaning = self._meaning
-        products = meaning.planes.products(self._question, meaning.vectors.centre())
+        products = meaning.planes.products(self._question)
         open_ = np.ones(len(products), np.bool_) if among is None else np.isin(meaning.keys, among)
         found = [self._first(products, open_ & (meaning.chinese == chinese)) for chinese in (False, True)]
         return np.sort(np.concatenate(found))

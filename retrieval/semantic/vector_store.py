@@ -76,7 +76,6 @@ class VectorStore:
         self._lock = threading.RLock()
         self.encoder = encoder
         self.name = f"{encoder.name}; {PASSAGE_RECIPE}; {_digest()}"
-        self._centre: Matrix | None = None
         self._generic_vectors: Matrix | None = None
 
     def close(self) -> None:
@@ -117,18 +116,6 @@ class VectorStore:
             self._db.execute("DELETE FROM vectors WHERE encoder <> ?", [self.name])
             self._db.execute("""DELETE FROM vectors WHERE NOT EXISTS (
                 SELECT 1 FROM points p WHERE p.id = vectors.id AND p.section = vectors.section)""")
-
-    def centre(self) -> Matrix:
-        """Where all vectors of this encoder lie: one row, the same in every corpus."""
-        with self._lock:
-            if self._centre is None:
-                sql = "SELECT vector FROM centres WHERE encoder = ?"
-                if (found := self._db.execute(sql, [self.name]).fetchone()) is None:
-                    made = self.generic_vectors().mean(axis=0).astype(np.float32).tobytes()
-                    found = (made,)
-                    self._db.execute("INSERT OR IGNORE INTO centres VALUES (?, ?)", [self.name, made])
-                self._centre = np.frombuffer(found[0], np.float32)[None]
-            return self._centre
 
     def generic_vectors(self) -> Matrix:
         """The vectors of the generic questions; 0.2 s the first time, which only making vectors waits for."""

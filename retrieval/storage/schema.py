@@ -159,7 +159,10 @@ def m006_traces(db: Database) -> None:
 @corpus_migrations()
 def m007_hubness(db: Database) -> None:
     """The vectors that are there are another encoder's, and go."""
-    db.execute("ALTER TABLE vectors ADD COLUMN hubness REAL NOT NULL DEFAULT 0")
+    db.executescript("""
+        ALTER TABLE vectors ADD COLUMN hubness REAL NOT NULL DEFAULT 0;
+        DROP TABLE centres;
+    """)
 
 
 def open_corpus(path: Path | None) -> Database:

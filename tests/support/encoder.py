@@ -17,7 +17,7 @@ class Toy:
     """A text's vector is the sum of its words'; `asked` is what it was given, in order, but for generic questions."""
 
     def __init__(self, name: str = "toy 1") -> None:
-        self.name = name
+        self.name, self.size = name, SIZE
         self.asked: list[str] = []
 
     def encode(self, texts: Sequence[str]) -> Matrix:

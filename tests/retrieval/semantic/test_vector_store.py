@@ -189,12 +189,11 @@ def test_few_points_or_points_all_alike_do_not_stand_out(corpus: Corpus, vectors
 
 def test_the_coarse_pass_finds_the_nearest() -> None:
     chance = np.random.default_rng(5)
-    centre = np.full((1, SIZE), 0.08, np.float32)
-    matrix = (centre + chance.standard_normal((20_000, SIZE)) * 0.06).astype(np.float32)
+    matrix = chance.standard_normal((20_000, SIZE)).astype(np.float32)
     matrix /= np.linalg.norm(matrix, axis=1, keepdims=True)
     question = (matrix[:1] + chance.standard_normal((1, SIZE)) * 0.03).astype(np.float32)
     exact = np.argsort(-(matrix @ question[0]))[:20]
-    rough = np.argsort(-QuantizedVectors.of(matrix, centre).products(question, centre))
+    rough = np.argsort(-QuantizedVectors.of(matrix).products(question))
     assert rough[0] == exact[0] == 0
     assert np.isin(exact, rough[:150]).mean() > 0.9
 
@@ -273,15 +272,6 @@ def test_the_background_ends_at_once_and_survives_what_fails(
     filling.close()
     assert "no memory" in caplog.text
     assert vectors.missing() == 8
-
-
-def test_the_centre_is_made_once(corpus: Corpus, vectors: VectorStore) -> None:
-    first = vectors.centre()
-    assert np.array_equal(first[0], vectors.generic_vectors().mean(axis=0))
-    other = VectorStore(vectors.path, Toy())
-    assert np.array_equal(other.centre(), first)
-    assert other._generic_vectors is None
-    other.close()
 
 
 def test_products_are_counted_in_whole_numbers(corpus: Corpus, vectors: VectorStore) -> None:
