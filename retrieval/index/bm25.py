@@ -29,48 +29,64 @@ PARTIAL_MATCH_WEIGHT = 0.4  # what one word of a phrase is worth, shared among t
 # the same corpus gives the same scores to the last bit, however it came in
 SCORE_GRAIN = 2.0**-28
 DENSE_SHARE = 5  # from a fifth of the texts it is cheaper to walk through all of them than through the postings
+PART, NAMED, LITERAL = 0, 1, 2  # what of a concept a text has: a part of a name or a neighbour, a name, the first name
 SEARCHED_POSTINGS = 20  # times as many postings are searched sooner than walked through
 KEPT, LEAST = 4, 50_000  # postings kept of what was asked for, of 12 bytes: four for a text, and for these at least
 
 PostingRange = tuple[int, int]
+Levels = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
 class ConceptPostings:
     """The postings of a concept: each adds its one of `scores`, times the idf, to what its text scores.
 
-    `most` is the best that any text scores.
+    `most` is the best that any text scores. `levels` say what each posting is: PART, NAMED or LITERAL.
     """
 
     texts: Int32Array
     scores: FloatArray
     idf: float
     most: float
+    levels: Levels
 
     def add_to(self, totals: Float32Array, factor: float) -> None:
         at = self.texts.astype(np.intp)
         np.add.at(totals, at, np.multiply(self.scores, factor * self.idf, dtype=np.float32))
 
-    def scores_at(self, texts: NDArray[np.int64], here: BoolArray) -> FloatArray:
-        """What the concept scores in these texts, which ascend and which alone `here` names among all."""
+    def scores_at(self, texts: NDArray[np.int64], here: BoolArray) -> tuple[FloatArray, Levels]:
+        """What the concept scores in these texts, which ascend and which alone `here` names among all, and the best
+        level at which each has it."""
         met = np.flatnonzero(here.take(self.texts.astype(np.intp)))
         places = np.searchsorted(texts, self.texts.take(met))
-        return self.idf * _sums(places, self.scores.take(met), len(texts))
+        levels = np.zeros(len(texts), np.uint8)
+        np.maximum.at(levels, places, self.levels.take(met))
+        return self.idf * _sums(places, self.scores.take(met), len(texts)), levels
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ConceptPlan:
     """A concept as postings are added up for it: what an occurrence of each term adds to its frequency; and the
-    phrases, each with its own weight and the share of it that each of its terms was given alone."""
+    phrases, each with its own weight and the share of it that each of its terms was given alone. `names` are the
+    terms that are a name alone, `first` the terms of the first name."""
 
     terms: dict[str, float]
     phrases: tuple[tuple[tuple[str, ...], float, float], ...]
+    names: frozenset[str]
+    first: tuple[str, ...]
 
     @classmethod
-    def of(cls, alternatives: Iterable[Alternative], partial: float = PARTIAL_MATCH_WEIGHT) -> Self:
+    def of(
+        cls,
+        alternatives: Iterable[Alternative],
+        partial: float = PARTIAL_MATCH_WEIGHT,
+        neighbours: Iterable[Alternative] = (),
+    ) -> Self:
+        """`neighbours` count by their weight, and are no names."""
         terms: dict[str, float] = {}
         phrases = []
-        for alternative in alternatives:
+        alternatives = list(alternatives)
+        for alternative in (*alternatives, *neighbours):
             if len(alternative.terms) == 1:
                 share = _quantize(alternative.weight)
             else:
@@ -78,7 +94,12 @@ class ConceptPlan:
                 phrases.append((alternative.terms, _quantize(alternative.weight), share))
             for term in alternative.terms:
                 terms[term] = terms.get(term, 0) + share
-        return cls(terms, tuple(phrases))
+        names = frozenset(other.terms[0] for other in alternatives if len(other.terms) == 1)
+        return cls(terms, tuple(phrases), names, alternatives[0].terms if alternatives else ())
+
+    def level(self, terms: tuple[str, ...]) -> int:
+        """At which a text has the concept that has all these terms."""
+        return LITERAL if terms == self.first else NAMED if len(terms) > 1 or terms[0] in self.names else PART
 
 
 class Bm25Index(BM25Okapi):
@@ -163,7 +184,7 @@ class Bm25Index(BM25Okapi):
     ) -> tuple[NDArray[np.int64], FloatArray]:
         """The texts that have any of the alternatives, ascending, and the weighted sum of their frequencies."""
         plan = ConceptPlan.of(alternatives, partial=partial)
-        postings, shares, _ = self._gather(plan, self._spans(plan.terms))
+        postings, shares, *_ = self._gather(plan, self._spans(plan.terms))
         texts, inverse = np.unique(postings, return_inverse=True)
         return texts.astype(np.int64), _sums(inverse, shares, len(texts))
 
@@ -219,12 +240,13 @@ class Bm25Index(BM25Okapi):
 
     def _gather(
         self, plan: ConceptPlan, spans: Sequence[dict[str, PostingRange]]
-    ) -> tuple[Int32Array, FloatArray, bool]:
-        """Texts, each once for every term that it has, what that adds to the concept's frequency in it, and whether
-        no text is there twice, for each segment had but one term."""
+    ) -> tuple[Int32Array, FloatArray, Levels, bool]:
+        """Texts, each once for every term that it has, what that adds to the concept's frequency in it, at which
+        level, and whether no text is there twice, for each segment had but one term."""
         texts: list[Int32Array] = []
         counts: list[Any] = []
         weights: list[float] = []
+        levels: list[int] = []
         once = True
         for base, segment, mask, here in zip(self.bases, self.segments, self.alive, spans, strict=False):
             first = len(texts)
@@ -233,6 +255,7 @@ class Bm25Index(BM25Okapi):
                     texts.append(segment.texts[span[0] : span[1]])
                     counts.append(segment.counts[span[0] : span[1]])
                     weights.append(weight)
+                    levels.append(plan.level((term,)))
             for terms, weight, share in plan.phrases:
                 if all(map(here.__contains__, terms)) and (
                     met := self._phrase_spans(segment, [here[t] for t in terms])
@@ -240,6 +263,7 @@ class Bm25Index(BM25Okapi):
                     texts.append(met[0])
                     counts.append(weight * met[1].min(axis=0) - share * met[1].sum(axis=0, dtype=np.int64))
                     weights.append(1.0)
+                    levels.append(plan.level(terms))
             once = once and len(texts) - first < 2
             for n in range(first, len(texts)):
                 if mask is not None:
@@ -248,15 +272,16 @@ class Bm25Index(BM25Okapi):
                 if base:
                     texts[n] = texts[n] + np.int32(base)
         if not texts:
-            return np.zeros(0, np.int32), np.zeros(0), once
-        shares = np.repeat(weights, [len(piece) for piece in texts])
+            return np.zeros(0, np.int32), np.zeros(0), np.zeros(0, np.uint8), once
+        sizes = [len(piece) for piece in texts]
+        shares = np.repeat(weights, sizes)
         shares *= np.concatenate(counts)
-        return np.concatenate(texts), shares, once
+        return np.concatenate(texts), shares, np.repeat(np.array(levels, np.uint8), sizes), once
 
-    def _weigh(self, texts: Int32Array, shares: FloatArray, once: bool) -> ConceptPostings:
+    def _weigh(self, texts: Int32Array, shares: FloatArray, levels: Levels, once: bool) -> ConceptPostings:
         """`once` says that no text stands there twice."""
         if not len(texts):
-            return ConceptPostings(texts, shares, idf(self.corpus_size, 0), 0.0)
+            return ConceptPostings(texts, shares, idf(self.corpus_size, 0), 0.0, levels)
         at = texts.astype(np.intp)  # which numpy would do at every step, and more slowly
         if once:
             tf = shares.copy()
@@ -279,7 +304,7 @@ class Bm25Index(BM25Okapi):
         shares /= damped
         tf /= damped
         worth = idf(self.corpus_size, df)
-        return ConceptPostings(texts, shares, worth, worth * (self.k1 + 1) * float(tf.max(initial=0)))
+        return ConceptPostings(texts, shares, worth, worth * (self.k1 + 1) * float(tf.max(initial=0)), levels)
 
     def _phrase_spans(
         self, segment: PostingLists, spans: Sequence[PostingRange]

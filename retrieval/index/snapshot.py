@@ -120,11 +120,11 @@ class Snapshot:
     def context(self) -> Bm25Index:
         return Bm25Index.of([part.context for part in self.segments], self.alive)
 
-    def plan(self, alternatives: tuple[Alternative, ...]) -> ConceptPlan:
-        """The same one for the same tuple, by which the indexes know it again; to compare tuples would take longer."""
+    def plan(self, alternatives: tuple[Alternative, ...], neighbours: tuple[Alternative, ...] = ()) -> ConceptPlan:
+        """The same one for the same tuple of alternatives, by which the indexes know it again: to compare is slow."""
         known = self._plans.get(id(alternatives))
         if known is None or known[0] is not alternatives:
-            known = self._plans[id(alternatives)] = alternatives, ConceptPlan.of(alternatives)
+            known = self._plans[id(alternatives)] = alternatives, ConceptPlan.of(alternatives, neighbours=neighbours)
         return known[1]
 
     @cached_property

@@ -104,7 +104,7 @@ class TermDictionary:
     """The terms of all parts of a corpus; `occurs` says of a term whether any text still has it.
 
     `hashes` are the same terms', sorted, in as many arrays as there happen to be: by them a term is looked up.
-    `read` keeps what a question's word was found to be called in this corpus.
+    `read` keeps what a question's word was found to be called in this corpus, `near` its neighbours there.
     """
 
     def __init__(
@@ -113,6 +113,7 @@ class TermDictionary:
         self._lists, self._hashes = lists, hashes
         self._all_occur = occurs is None
         self.read: BoundedCache[str, tuple[Alternative, ...]] = BoundedCache(LETTERS_READ)
+        self.near: BoundedCache[str, tuple[Alternative, ...]] = BoundedCache(LETTERS_READ)
         self._occurs = lru_cache(MAX_CACHED_LOOKUPS)(occurs or self._listed)
 
     @classmethod

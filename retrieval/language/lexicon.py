@@ -5,7 +5,7 @@ Looked up word by word; nothing of it is loaded at start. A term is a Chinese wo
 
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.language.dictionary_builder import build, is_current
+from retrieval.language.neighbours import Neighbours
 from retrieval.runtime.cache import BoundedCache
 
 MAX_CACHED_WORDS = 20_000  # terms kept in memory once looked up, some 20 MB
@@ -58,6 +59,10 @@ class Lexicon:
         self.known = lru_cache(MAX_CACHED_WORDS)(self._known)
         self.spelt = lru_cache(MAX_CACHED_WORDS)(self._spelt)
         self.sound = lru_cache(MAX_CACHED_WORDS)(self._sound)
+
+    @cached_property
+    def neighbours(self) -> Neighbours:
+        return Neighbours.load()
 
     def alternatives(self, term: str) -> list[Alternative]:
         """What else `term` may be called in either language, likeliest first."""

@@ -55,7 +55,8 @@ class Concept:
 
     `asked` is the question's word that it stands for, alone or with others (the parts of an unknown word);
     None for what only adds to other concepts: the phrase that two words make. `read` is the Chinese word that pinyin
-    was read as.
+    was read as. `neighbours` are words of nearly the same meaning: a text that has one is found by it, and has not what
+    was asked for.
     """
 
     word: str
@@ -63,6 +64,7 @@ class Concept:
     weight: float = 1.0
     asked: str | None = None
     read: str | None = None
+    neighbours: tuple[Alternative, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +85,17 @@ class QueryAnalyzer:
 
     def analyze(self, text: str) -> AnalyzedQuery:
         self.corrections = []
-        return AnalyzedQuery(
-            tuple(self.concepts(text)), tuple(self.corrections), ASKS_QUANTITY.search(normalize(text)) is not None
-        )
+        concepts = tuple(map(self._with_neighbours, self.concepts(text)))
+        return AnalyzedQuery(concepts, tuple(self.corrections), ASKS_QUANTITY.search(normalize(text)) is not None)
+
+    def _with_neighbours(self, concept: Concept) -> Concept:
+        word = concept.word if has_han(concept.word) else stem(concept.word)
+        if concept.asked is None:
+            return concept
+        if (known := self.vocabulary.near.get(word)) is None:
+            near = () if self.lexicon.is_name(word) else self.lexicon.neighbours.of(word, self.vocabulary.present_mask)
+            known = self.vocabulary.near[word] = tuple(Alternative((term,), weight) for term, weight in near)
+        return replace(concept, neighbours=known)
 
     def concepts(self, text: str) -> list[Concept]:
         text = normalize(text)

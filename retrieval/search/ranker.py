@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.index.bm25 import ConceptPostings
+from retrieval.index.bm25 import ConceptPostings, Levels
 from retrieval.index.postings import BoolArray, Float32Array, FloatArray
 from retrieval.index.snapshot import Snapshot
 from retrieval.query.analyzer import AnalyzedQuery
@@ -36,15 +36,19 @@ class ScoredCandidates:
     """The candidates and what each scored for each concept: rows are concepts, columns candidates, best first.
 
     `own` by its text, `context` by its headings, `document` by the best point of its document; `weights` is what one
-    plain occurrence of each concept in a text scores, `size` the number of points in the corpus. `similarity` says how
-    near each is by what it means: None without an encoder.
+    plain occurrence of each concept in a text scores, `size` the number of points in the corpus. `levels` say what of
+    each concept the text or its headings have, `nearby` what its document has: see `index.bm25`. `words` is what the
+    words alone score, `similarity` how near each is by what it means: None without an encoder.
     """
 
     points: Numbers
     scores: FloatArray
+    words: FloatArray
     own: FloatArray
     context: FloatArray
     document: FloatArray
+    levels: Levels
+    nearby: Levels
     weights: FloatArray
     size: int
     similarity: Similarity | None = None
@@ -66,7 +70,7 @@ def rank(
     `banned` are points.
     What words are worth stays the whole corpus's.
     """
-    plans = [snapshot.plan(concept.alternatives) for concept in reading.concepts]
+    plans = [snapshot.plan(concept.alternatives, concept.neighbours) for concept in reading.concepts]
     weights = [concept.weight for concept in reading.concepts]
     own, context = snapshot.text.find_concepts(plans), snapshot.context.find_concepts(plans)
     shown = _shown(snapshot, allowed, banned)
@@ -74,19 +78,19 @@ def rank(
     near = _near(snapshot, shown, nearness) if nearness else NO_POINTS
     points = np.union1d(possible, near) if len(near) else possible  # a union takes as long as all the rest
     matched = _looked_at(snapshot, points, weights, own, context)
-    matched = _only(matched, _best(snapshot, matched, possible) | _among(points, near))
+    matched = only(matched, _best(snapshot, matched, possible) | _among(points, near))
     points, scores = matched.points, score(matched)
     if reading.quantity:
         scores *= 1 + FIGURE_WEIGHT * snapshot.figured[points]
     if favoured:
         scores *= 1 + FAVOUR_WEIGHT * np.isin(snapshot.documents[points], favoured)
-    similarity, found = None, np.ones(len(points), np.bool_)
+    words, similarity, found = scores, None, np.ones(len(points), np.bool_)
     if nearness:
         similarity = nearness.similarity(snapshot.keys[points])
         scores = fuse(scores, similarity.standing)
         found = (similarity.standing >= SEMANTIC_ONLY_WEIGHT) | matched.own.any(axis=0) | matched.context.any(axis=0)
     order = np.lexsort((snapshot.ids[points], -scores))
-    return _only(replace(matched, scores=scores, similarity=similarity), order[found[order]])
+    return only(replace(matched, scores=scores, words=words, similarity=similarity), order[found[order]])
 
 
 def score(matched: ScoredCandidates) -> FloatArray:
@@ -175,15 +179,18 @@ def _among(points: Numbers, others: Numbers) -> BoolArray:
     return np.asarray(others[np.minimum(np.searchsorted(others, points), len(others) - 1)] == points)
 
 
-def _only(matched: ScoredCandidates, chosen: BoolArray | Numbers) -> ScoredCandidates:
+def only(matched: ScoredCandidates, chosen: BoolArray | Numbers) -> ScoredCandidates:
     """The same of these columns, in this order."""
     return replace(
         matched,
         points=matched.points[chosen],
         scores=matched.scores[chosen],
+        words=matched.words[chosen],
         own=matched.own[:, chosen],
         context=matched.context[:, chosen],
         document=matched.document[:, chosen],
+        levels=matched.levels[:, chosen],
+        nearby=matched.nearby[:, chosen],
         similarity=matched.similarity and Similarity(*(column[chosen] for column in matched.similarity)),
     )
 
@@ -206,16 +213,21 @@ def _looked_at(
     document = np.cumsum(np.diff(documents, prepend=-1) > 0) - 1
     at = offsets[document] + points - begins
     shape = (len(own), len(points))
-    table, nearby, best = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    inside, around, best = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    levels, nearby = np.zeros(shape, np.uint8), np.zeros(shape, np.uint8)
     if len(points):
         with snapshot.text.masks.borrow() as here:
             here[texts] = True
             for n, (weight, text, heading) in enumerate(zip(weights, own, context, strict=True)):
-                scores = weight * text.scores_at(texts, here)
-                table[n] = scores[at]
-                best[n] = np.maximum.reduceat(scores, offsets[:-1])[document]
-                nearby[n] = weight * heading.scores_at(texts, here)[at]
+                scores, had = text.scores_at(texts, here)
+                headed, named = heading.scores_at(texts, here)
+                inside[n], around[n] = weight * scores[at], weight * headed[at]
+                best[n] = weight * np.maximum.reduceat(scores, offsets[:-1])[document]
+                had = np.maximum(had, named)
+                levels[n], nearby[n] = had[at], np.maximum.reduceat(had, offsets[:-1])[document]
             here[texts] = False
     nothing = np.zeros(len(points))
     plain = np.array([weight * text.idf for weight, text in zip(weights, own, strict=True)])
-    return ScoredCandidates(points, nothing, table, nearby, best, plain, snapshot.text.corpus_size)
+    return ScoredCandidates(
+        points, nothing, nothing, inside, around, best, levels, nearby, plain, snapshot.text.corpus_size
+    )
