@@ -3,7 +3,7 @@
 import gc
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -21,7 +21,9 @@ from retrieval.model.documents import Document, Point
 from retrieval.model.results import Result, Topic
 from retrieval.query.analyzer import QueryAnalyzer
 from retrieval.runtime.background import PollingThread
-from retrieval.search.pipeline import MAX_QUESTION_CHARS, SearchContext, search
+from retrieval.search.explanation import Explanation
+from retrieval.search.pipeline import MAX_QUESTION_CHARS, SearchContext, explain, search
+from retrieval.search.weights import LearnedWeights
 from retrieval.search_process import SearchProcess
 from retrieval.semantic.embedding_worker import EmbeddingWorker, embed_missing
 from retrieval.semantic.encoder import Encoder
@@ -268,6 +270,16 @@ class Library:
             return found
         context = self._current()
         return search(question, k, now, after, until, context, self._query_analyzer(context))
+
+    def explain(
+        self, question: str, k: int = 10, *, now: datetime, weights: LearnedWeights | None = None
+    ) -> Explanation:
+        """What `search` finds in this process, with what each point's place and the verdict were told by; with other
+        weights than those that are shipped, if they are given."""
+        context = self._current()
+        if weights:
+            context = replace(context, weights=weights)
+        return explain(question, k, now, 0, None, context, self._query_analyzer(context))
 
     def alias(self, line: str) -> tuple[str, ...]:
         """Add a line to the operator's glossary: the names it has for one thing, or none where it has not two."""

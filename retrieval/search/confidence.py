@@ -1,21 +1,19 @@
 """How sure a result is, and what it lacks.
 
-Sureness is the evidence that the best point holds: the rarity of each of the question's words that it has, counted in
-rarest words of the corpus, so that it means the same for ten points and for 100,000. Measured on three corpora of
-different fields (320 questions that have an answer, 120 that have none): summed rarity kept 52 % of the right answers
-at 9 % false ones; its square root for half-matched words, a cap on the rarest words, a share for words that only the
-document has, and the demand for names and figures raised that to 70 %. Coverage alone kept 27 %. What a point means is
-no evidence: what no point answers finds points that are as near as answers are.
+The confidence is the probability that the point shown first answers the question: a logistic regression on what that
+point has of the question, what it lacks, how far it stands before the next one that tells something else, and how near
+it is by what it means. The weights were learned by benchmarks/learn.py, from questions whose answers are there and
+from questions whose answers were taken out of the corpus.
 """
 
 import math
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from retrieval.index.postings import FloatArray
+from retrieval.index.postings import BoolArray, FloatArray
 from retrieval.index.snapshot import Snapshot
 from retrieval.language import answer_types
 from retrieval.language.lexicon import Lexicon
@@ -23,19 +21,16 @@ from retrieval.language.stopwords import STOPWORDS
 from retrieval.language.term_hash import hash_term
 from retrieval.language.tokenizer import POSSESSIVE, has_han, normalize, stem
 from retrieval.model.documents import Document, Outlet, Point
-from retrieval.model.results import Verdict
+from retrieval.model.results import Hit, Verdict
 from retrieval.query.analyzer import AnalyzedQuery, Concept
-from retrieval.search.ranker import ScoredCandidates
+from retrieval.search.coverage import Coverage, rows
+from retrieval.search.features import MAX_WORD_EVIDENCE, strength
+from retrieval.search.ranker import ScoredCandidates, only
+from retrieval.search.weights import Weights
 
-MIN_ANSWER_EVIDENCE = 1.6  # evidence, in rarest words of the corpus, from which a result is an answer
-MAX_NONE_EVIDENCE = 0.7  # below it there is nothing worth showing
-OUTSTANDING_RATIO = (
-    1.0  # standing by meaning, beyond what chance reaches, from which a point is worth showing all the same
-)
-RAREST_SHARE = 0.8  # a word counts for this much at most: one word that fits does not make an answer
-ELSEWHERE_WEIGHT = 0.3  # what a word is worth that only another point of the document has
-MIN_FOUND_WEIGHT = 0.3  # share of a plain occurrence from which a word counts as there
-LITERAL, COMMON = 0.8, 0.45  # a question of few words is answered where each stands as it is, and is no common one
+MARGIN = 3.0  # logarithm of scores beyond which the next point is too far behind to matter
+PLENTY = 2.0  # evidence, in rarest words of the corpus, beyond which more says no more
+MANY = 6  # words
 LONE_YEAR = re.compile(r"(?:19|20)\d\d")
 ASKS_COUNT = re.compile(r"(?:多少|几)[家架座位名辆艘台套只]|多少[个人]|\bhow many\b")
 AMOUNT = re.compile(  # money and shares
@@ -59,57 +54,90 @@ class Confidence:
     nowhere: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _WordEvidence:
-    """One word of the question and the shares of a plain occurrence that the best point and its document have of it.
+@dataclass(frozen=True)
+class JudgedQuestion:
+    """What a verdict is given on: the question as it was asked and read, and the candidates found for it."""
 
-    A share may be a phrase's that has only one of its words there. `there`, `near` and `anywhere` say where the word
-    stands whole, by whichever of its names: in the point, in its document, in any.
-    """
-
-    word: str
-    rarity: float
-    here: float
-    nearby: float
-    there: bool
-    near: bool
-    anywhere: bool
+    text: str
+    reading: AnalyzedQuery
+    matched: ScoredCandidates
+    snapshot: Snapshot
+    lexicon: Lexicon
+    outlets: Collection[str] = ()  # those that the question names (canonical names)
 
 
-def judge(
-    question: str,
-    reading: AnalyzedQuery,
-    matched: ScoredCandidates,
-    best: tuple[Document, Point] | None,
-    snapshot: Snapshot,
-    lexicon: Lexicon,
-    outlets: Collection[str] = (),
-) -> Confidence:
-    """`best` is the point shown first, one of `matched`; `outlets` are those the question names (canonical names)."""
-    column = None if best is None else _column(matched, best[1], snapshot)
-    words = _words(reading, matched, column, snapshot)
-    if best and best[0].outlet.name in outlets:  # who printed it need not stand in the text
-        words = [word for word in words if word.word not in _alternatives_of(best[0].outlet)]
-    nowhere = tuple(word.word for word in words if not word.anywhere)
-    if best is None or column is None or not words:
-        return Confidence("none", 0.0, tuple(word.word for word in words), nowhere)
-    missing = tuple(word.word for word in words if not word.there)
-    evidence = sum(
-        min(word.rarity, RAREST_SHARE) * math.sqrt(max(word.here, ELSEWHERE_WEIGHT * word.nearby)) for word in words
-    )
-    confidence = 1 / (1 + math.exp((MIN_ANSWER_EVIDENCE - evidence) / 0.5))
-    whole = not missing and all(word.here > LITERAL and word.rarity > COMMON for word in words)
-    near = matched.similarity is not None and float(matched.similarity.standing[column]) >= OUTSTANDING_RATIO
-    shown = evidence >= MAX_NONE_EVIDENCE or not missing or near
-    verdict: Verdict = "answer" if evidence >= MIN_ANSWER_EVIDENCE or whole else "maybe" if shown else "none"
-    elsewhere = bool(outlets) and best[0].outlet.name not in outlets
-    if verdict == "answer" and (elsewhere or _lacks(question, reading, words, best, lexicon)):
-        verdict = "maybe"
-    bounds = {"answer": (0.5, 1.0), "maybe": (0.1, 0.49), "none": (0.0, 0.1)}[verdict]
-    return Confidence(verdict, min(max(confidence, bounds[0]), bounds[1]), missing, nowhere)
+def judge(asked: JudgedQuestion, hits: Sequence[Hit], weights: Weights) -> Confidence:
+    """Of the hits as they are shown, near-duplicates folded: two that tell the same do not make each other unsure."""
+    if not hits:
+        every = tuple(dict.fromkeys(concept.asked for concept in asked.reading.concepts if concept.asked))
+        return Confidence("none", 0.0, every, tuple(word for word in every if not _anywhere(word, asked)))
+    best = hits[0]
+    words = _covered(asked, best)
+    missing = tuple(word for word, there in zip(words.asked, words.there[:, 0].tolist(), strict=True) if not there)
+    near = dict(zip(words.asked, words.near[:, 0].tolist(), strict=True))
+    nowhere = tuple(word for word in missing if not near[word] and not _anywhere(word, asked))
+    confidence = probability(verdict_features(asked, hits, 0), weights) if words.asked else 0.0
+    elsewhere = bool(asked.outlets) and best.document.outlet.name not in asked.outlets
+    if confidence >= weights.answer and not elsewhere:
+        return Confidence("answer", confidence, missing, nowhere)
+    return Confidence("maybe" if confidence >= weights.maybe else "none", confidence, missing, nowhere)
 
 
-def _alternatives_of(outlet: Outlet) -> str:
+def probability(features: Mapping[str, float], weights: Weights) -> float:
+    """That a hit answers the question."""
+    total = weights.bias + sum(weights.verdict.get(name, 0.0) * value for name, value in features.items())
+    return 1 / (1 + math.exp(-total))
+
+
+def verdict_features(asked: JudgedQuestion, hits: Sequence[Hit], n: int) -> dict[str, float]:
+    """Of the n-th hit, each between about 0 and 1."""
+    hit = hits[n]
+    words = _covered(asked, hit)
+    there, here = words.there[:, 0], words.here[:, 0]
+    rarity = words.rarity.tolist()
+    capped = np.minimum(words.rarity, MAX_WORD_EVIDENCE)
+    evidence = float((capped * strength(words)[:, 0]).sum())
+    others = [other.score for at, other in enumerate(hits) if at != n]
+    margin = math.log(hit.score / max(others)) if others else MARGIN
+    wanted = _answers(asked.text, asked.reading, hit.point.text)
+    column = _column(asked.matched, hit.point, asked.snapshot)
+    similarity = asked.matched.similarity
+    near = similarity.corrected if similarity else np.zeros(len(asked.matched.points))
+    covered = _share(words.rarity, there)
+    return {
+        "margin": min(max(margin, -MARGIN), MARGIN) / MARGIN,
+        "evidence": min(evidence, PLENTY) / PLENTY,
+        "evidence share": evidence / (float(capped.sum()) or 1.0),
+        "covered": covered,
+        "covered evidence": covered * min(evidence, PLENTY) / PLENTY,
+        "literal": _share(words.rarity, words.literal[:, 0]),
+        "words": min(int(there.sum()), MANY) / MANY,
+        "missing": max((r for r, t in zip(rarity, there.tolist(), strict=True) if not t), default=0.0),
+        "absent": max((r * (1 - h) for r, h in zip(rarity, here.tolist(), strict=True)), default=0.0),
+        "lacks": float(_lacks(asked, words, (hit.document, hit.point))),
+        "unanswered": float(wanted is False),
+        "answered": float(wanted is True),
+        "nearness": float(near[column]),
+        "nearest": float(near.max(initial=0)),
+    }
+
+
+def _share(rarity: FloatArray, there: BoolArray) -> float:
+    return float((rarity * there).sum() / (rarity.sum() or 1.0))
+
+
+def _covered(asked: JudgedQuestion, hit: Hit) -> Coverage:
+    """The question's words in this hit; who printed it need not stand in the text."""
+    column = _column(asked.matched, hit.point, asked.snapshot)
+    coverage = Coverage.of(asked.reading, only(asked.matched, np.array([column])))
+    if hit.document.outlet.name not in asked.outlets:
+        return coverage
+    called = _outlet_names(hit.document.outlet)
+    kept = [n for n, word in enumerate(coverage.asked) if word not in called]
+    return coverage.only(np.array(kept, np.intp), np.array([0]))
+
+
+def _outlet_names(outlet: Outlet) -> str:
     return normalize(f"{outlet.name} {outlet.pinyin} {outlet.english}")
 
 
@@ -117,57 +145,14 @@ def _column(matched: ScoredCandidates, point: Point, snapshot: Snapshot) -> int:
     return int(np.flatnonzero(snapshot.ids[matched.points] == np.uint64(hash_term(point.id)))[0])
 
 
-def _words(
-    reading: AnalyzedQuery, matched: ScoredCandidates, column: int | None, snapshot: Snapshot
-) -> list[_WordEvidence]:
-    """The question's words in order; one that was taken apart is there as far as it, or all its parts, are."""
-    rarest = math.log(matched.size + 1) or 1.0
-    found = []
-    for asked in dict.fromkeys(concept.asked for concept in reading.concepts if concept.asked):
-        rows = [n for n, concept in enumerate(reading.concepts) if concept.asked == asked]
-        whole = [n for n in rows if reading.concepts[n].word == asked]
-        parts = [n for n in rows if n not in whole]
-        # any of these ways to have the word, each by all of its concepts
-        ways = [[reading.concepts[n] for n in way] for way in (whole, parts) if way]
-        rarity = float(matched.weights[parts or whole].max()) / rarest
-        if column is None:
-            anywhere = any(all(_anywhere(concept, snapshot) for concept in way) for way in ways)
-            found.append(_WordEvidence(asked, rarity, 0.0, 0.0, there=False, near=False, anywhere=anywhere))
-            continue
-
-        def share(scores: FloatArray, whole: list[int] = whole, parts: list[int] = parts) -> float:
-            shares = [min(1.0, float(scores[n] / matched.weights[n])) for n in whole if matched.weights[n]]
-            if parts:
-                total = float(matched.weights[parts].sum()) or 1.0
-                shares.append(sum(min(float(scores[n]), float(matched.weights[n])) for n in parts) / total)
-            return max(shares, default=0.0)
-
-        here = share(matched.own[:, column] + matched.context[:, column])
-        nearby = share(matched.document[:, column])
-        there, near = (True, True) if here > LITERAL else _whole(ways, int(matched.points[column]), snapshot)
-        anywhere = near or any(all(_anywhere(concept, snapshot) for concept in way) for way in ways)
-        found.append(_WordEvidence(asked, rarity, here, nearby, there and here >= MIN_FOUND_WEIGHT, near, anywhere))
-    return found
+def _anywhere(word: str, asked: JudgedQuestion) -> bool:
+    """Whether any text has a whole name of the word, or of all its parts."""
+    whole, parts = rows(asked.reading, word)
+    concepts = asked.reading.concepts
+    return any(all(_occurs(concepts[n], asked.snapshot) for n in way) for way in (whole, parts) if way)
 
 
-def _whole(ways: Sequence[Sequence[Concept]], point: int, snapshot: Snapshot) -> tuple[bool, bool]:
-    """Whether the point, and whether its document, has all concepts of one of the ways, each by a whole name."""
-    place = int(np.searchsorted(snapshot.bounds, point, "right")) - 1
-    begin, end = snapshot.bounds[place : place + 2].tolist()
-    having = np.zeros(end - begin, np.bool_)
-    for way in ways:
-        having |= np.logical_and.reduce(
-            [
-                snapshot.text.whole_matches(concept.alternatives, begin, end)
-                | snapshot.context.whole_matches(concept.alternatives, begin, end)
-                for concept in way
-            ]
-        )
-    return bool(having[point - begin]), bool(having.any())
-
-
-def _anywhere(concept: Concept, snapshot: Snapshot) -> bool:
-    """Whether any text has a whole name of the concept."""
+def _occurs(concept: Concept, snapshot: Snapshot) -> bool:
     there = snapshot.vocabulary.present({term for other in concept.alternatives for term in other.terms})
     known = [other for other in concept.alternatives if there.issuperset(other.terms)]
     return any(len(other.terms) == 1 for other in known) or any(
@@ -175,34 +160,33 @@ def _anywhere(concept: Concept, snapshot: Snapshot) -> bool:
     )
 
 
-def _lacks(
-    question: str, reading: AnalyzedQuery, words: list[_WordEvidence], best: tuple[Document, Point], lexicon: Lexicon
-) -> bool:
-    """Whether the best point lacks a name or year of the question, or the figure that was asked for."""
+def _lacks(asked: JudgedQuestion, words: Coverage, best: tuple[Document, Point]) -> bool:
+    """Whether the point lacks a name or year of the question."""
     document, point = best
     others = None
-    if not _answers(question, reading, point.text):
-        return True
-    for word in words:
-        if LONE_YEAR.fullmatch(word.word):
-            if not word.there and str(document.published.year) != word.word:
+    for word, there, near in zip(words.asked, words.there[:, 0].tolist(), words.near[:, 0].tolist(), strict=True):
+        if there:
+            continue
+        if LONE_YEAR.fullmatch(word):
+            if str(document.published.year) != word:
                 return True
-        elif not word.there and _is_name(word.word, question, lexicon):
+        elif _is_name(word, asked.text, asked.lexicon):
             # what the document is about need not be named in each of its points, unless they name another
-            others = _has_names(point.text, lexicon) if others is None else others
-            if others or not word.near:
+            others = _has_names(point.text, asked.lexicon) if others is None else others
+            if others or not near:
                 return True
     return False
 
 
-def _answers(question: str, reading: AnalyzedQuery, text: str) -> bool:
-    """Whether the text holds the kind of thing that was asked for, a count that is no money or share, or a figure."""
+def _answers(question: str, reading: AnalyzedQuery, text: str) -> bool | None:
+    """Whether the text holds the kind of thing that was asked for, a count that is no money or share, or a figure;
+    None where none of them was."""
     question, text = normalize(question), normalize(text)
     if wanted := set(answer_types.expected_answer_types(question)):
         return not wanted.isdisjoint(answer_types.answer_types_in(text))
     if ASKS_COUNT.search(question):
         return ANY_NUMBER.search(AMOUNT.sub("", text)) is not None
-    return not reading.quantity or ANY_FIGURE.search(text) is not None
+    return ANY_FIGURE.search(text) is not None if reading.quantity else None
 
 
 def _has_names(text: str, lexicon: Lexicon) -> bool:

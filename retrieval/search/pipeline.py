@@ -19,16 +19,20 @@ from retrieval.query import filters
 from retrieval.query.analyzer import AnalyzedQuery, QueryAnalyzer
 from retrieval.query.filters import QueryFilters
 from retrieval.runtime.cache import BoundedCache
-from retrieval.search.confidence import judge
+from retrieval.search.confidence import JudgedQuestion, judge
+from retrieval.search.explanation import Explained, Explanation
 from retrieval.search.highlighter import Highlighter
 from retrieval.search.near_duplicates import fold
 from retrieval.search.ranker import NO_POINTS, Numbers, ScoredCandidates, rank
+from retrieval.search.reranker import rerank
+from retrieval.search.weights import LearnedWeights, shipped
 from retrieval.semantic.vector_index import VectorIndex
 from retrieval.storage.corpus import Corpus
 
 MAX_QUESTION_CHARS = 1000  # characters of a question that are read
 MAX_POINTS = 50  # points of one result
 SAME_STORY_SCORE = 0.7  # weight from which another name of an excluded word is excluded with it
+COMPARED = 2  # hits, however few are asked for: how far the first stands before the second says how sure it is
 SPARE_FACTOR = 2  # hits fetched for one that is shown: near-duplicates fold into one
 MAX_CACHED_RESULTS = 256  # results kept, some 5 MB
 
@@ -46,6 +50,7 @@ class SearchContext:
     snapshot: Snapshot
     topics: tuple[str, ...]
     meaning: VectorIndex | None = None
+    weights: LearnedWeights = field(default_factory=shipped)
     answered: BoundedCache[tuple[object, ...], Result] = field(
         default_factory=partial(BoundedCache, MAX_CACHED_RESULTS)
     )
@@ -67,28 +72,47 @@ def search(
 def _search(
     question: str, k: int, now: datetime, after: int, until: int | None, context: SearchContext, reader: QueryAnalyzer
 ) -> Result:
+    return _explained(question, k, now, after, until, context, reader).result
+
+
+def explain(
+    question: str, k: int, now: datetime, after: int, until: int | None, context: SearchContext, reader: QueryAnalyzer
+) -> Explanation:
+    """As `Library.explain`."""
+    return _explained(question, k, now, after, until, context, reader).explanation()
+
+
+def _explained(
+    question: str, k: int, now: datetime, after: int, until: int | None, context: SearchContext, reader: QueryAnalyzer
+) -> Explained:
     written = question.encode("utf-8", "replace").decode()[:MAX_QUESTION_CHARS]
     asked = filters.parse_filters(written, now, context.topics)
     reading = reader.analyze(asked.text)
     allowed, favoured = _allowed(asked, context.corpus, after, until), _favoured(asked, context.corpus)
     banned = _banned(asked, context.snapshot, reader)
     nearness = context.meaning.to(_vector_search(asked.text, reading)) if context.meaning and reading.concepts else None
-    matched = rank(context.snapshot, reading, allowed, favoured, banned, nearness)
+    weights = context.weights.meaning if nearness else context.weights.words
+    reranked = rerank(
+        reading, rank(context.snapshot, reading, allowed, favoured, banned, nearness), context.snapshot, weights.order
+    )
     k = min(k, MAX_POINTS)
     if not reading.concepts and allowed is not None and not after and until is None:
         hits = _listed(context.corpus, allowed, k)
         understood = _interpretation(asked, (), truncated=len(question) > MAX_QUESTION_CHARS)
-        return Result(question, "answer" if hits else "none", float(bool(hits)), (), 0.0, hits, reading=understood)
-    found, traces = _hits(matched, asked, k * SPARE_FACTOR, context)
-    best = (found[0].document, found[0].point) if found else None
-    judged = judge(written, reading, matched, best, context.snapshot, reader.lexicon, asked.favoured_outlets)
-    folded = fold(
-        found, lambda hit: TextFingerprint.from_text(traces[hit.point.id]), asked.outlets + asked.favoured_outlets, k
+        return Explained(
+            Result(question, "answer" if hits else "none", float(bool(hits)), (), 0.0, hits, reading=understood)
+        )
+    found, traces = _hits(reranked.matched, asked, max(k, COMPARED) * SPARE_FACTOR, context)
+    preferred = asked.outlets + asked.favoured_outlets
+    folded = fold(found, lambda hit: TextFingerprint.from_text(traces[hit.point.id]), preferred, max(k, COMPARED))
+    judging = JudgedQuestion(
+        written, reading, reranked.matched, context.snapshot, reader.lexicon, asked.favoured_outlets
     )
+    judged = judge(judging, folded, weights)
     sought = Highlighter.of(reading.concepts)
-    hits = tuple(replace(hit, matches=sought.find(hit.point.text)) for hit in folded)
+    hits = tuple(replace(hit, matches=sought.find(hit.point.text)) for hit in folded[:k])
     corrections = tuple(_written_out(correction, hits) for correction in reading.corrections)
-    return Result(
+    result = Result(
         question,
         judged.verdict,
         judged.confidence,
@@ -98,6 +122,7 @@ def _search(
         judged.nowhere,
         _interpretation(asked, corrections, truncated=len(question) > MAX_QUESTION_CHARS),
     )
+    return Explained(result, judging, tuple(folded[:k]), reranked.features, weights)
 
 
 def _written_out(correction: Correction, hits: Iterable[Hit]) -> Correction:
