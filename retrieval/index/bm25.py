@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,7 @@ from retrieval.language.lexicon import Alternative
 from retrieval.language.term_hash import cached_hash
 from retrieval.runtime.cache import ScratchArrays
 
-PARTIAL_MATCH_WEIGHT = 0.4  # what one word of a phrase is worth, shared among the phrase's other words
+PARTIAL_MATCH_WEIGHT = 0.2  # what one word of a phrase is worth, shared among the phrase's other words
 # Weights are multiples of this, so that sums of them are exact in whatever order they are added up:
 # the same corpus gives the same scores to the last bit, however it came in
 SCORE_GRAIN = 2.0**-28
@@ -67,12 +67,12 @@ class ConceptPostings:
 @dataclass(frozen=True, slots=True, eq=False)
 class ConceptPlan:
     """A concept as postings are added up for it: what an occurrence of each term adds to its frequency; and the
-    phrases, each with its own weight and the share of it that each of its terms was given alone. `names` are the
-    terms that are a name alone, `first` the terms of the first name."""
+    phrases, each with its own weight and the share of it that each of its terms was given alone. `wholes` are the
+    terms that are names by themselves, `first` the terms of the first name."""
 
     terms: dict[str, float]
     phrases: tuple[tuple[tuple[str, ...], float, float], ...]
-    names: frozenset[str]
+    wholes: dict[str, float]
     first: tuple[str, ...]
 
     @classmethod
@@ -84,22 +84,37 @@ class ConceptPlan:
     ) -> Self:
         """`neighbours` count by their weight, and are no names."""
         terms: dict[str, float] = {}
+        wholes: dict[str, float] = {}
         phrases = []
         alternatives = list(alternatives)
-        for alternative in (*alternatives, *neighbours):
+        for alternative in alternatives:
             if len(alternative.terms) == 1:
                 share = _quantize(alternative.weight)
+                wholes[alternative.terms[0]] = wholes.get(alternative.terms[0], 0) + share
             else:
                 share = _quantize(partial * alternative.weight / (len(alternative.terms) - 1))
                 phrases.append((alternative.terms, _quantize(alternative.weight), share))
             for term in alternative.terms:
                 terms[term] = terms.get(term, 0) + share
-        names = frozenset(other.terms[0] for other in alternatives if len(other.terms) == 1)
-        return cls(terms, tuple(phrases), names, alternatives[0].terms if alternatives else ())
+        for neighbour in neighbours:
+            [term] = neighbour.terms
+            terms[term] = terms.get(term, 0) + _quantize(neighbour.weight)
+        return cls(terms, tuple(phrases), wholes, alternatives[0].terms if alternatives else ())
 
     def level(self, terms: tuple[str, ...]) -> int:
         """At which a text has the concept that has all these terms."""
-        return LITERAL if terms == self.first else NAMED if len(terms) > 1 or terms[0] in self.names else PART
+        return LITERAL if terms == self.first else NAMED if len(terms) > 1 or terms[0] in self.wholes else PART
+
+
+class _Met(NamedTuple):
+    """Texts, each once for every term of a concept that it has, with what that adds to the concept's frequency in it:
+    by all, and by whole names alone; `once` says that no text stands here twice, for each segment had but one term."""
+
+    texts: Int32Array
+    shares: FloatArray
+    wholes: FloatArray
+    levels: Levels
+    once: bool
 
 
 class Bm25Index(BM25Okapi):
@@ -184,9 +199,9 @@ class Bm25Index(BM25Okapi):
     ) -> tuple[NDArray[np.int64], FloatArray]:
         """The texts that have any of the alternatives, ascending, and the weighted sum of their frequencies."""
         plan = ConceptPlan.of(alternatives, partial=partial)
-        postings, shares, *_ = self._gather(plan, self._spans(plan.terms))
-        texts, inverse = np.unique(postings, return_inverse=True)
-        return texts.astype(np.int64), _sums(inverse, shares, len(texts))
+        met = self._gather(plan, self._spans(plan.terms))
+        texts, inverse = np.unique(met.texts, return_inverse=True)
+        return texts.astype(np.int64), _sums(inverse, met.shares, len(texts))
 
     def whole_matches(self, alternatives: Sequence[Alternative], begin: int, end: int) -> NDArray[np.bool_]:
         """Which of the texts from `begin` to `end` have one of the alternatives whole."""
@@ -218,7 +233,7 @@ class Bm25Index(BM25Okapi):
         missing = [plan for plan, known in found.items() if known is None]
         spans = self._spans(dict.fromkeys(term for plan in missing for term in plan.terms))
         for plan in missing:
-            found[plan] = self._keep(plan, self._weigh(*self._gather(plan, spans)))
+            found[plan] = self._keep(plan, self._weigh(self._gather(plan, spans)))
         return [one for plan in plans if (one := found[plan])]
 
     def _postings(self, term: str) -> Iterator[tuple[int, Int32Array, UInt16Array]]:
@@ -238,14 +253,10 @@ class Bm25Index(BM25Okapi):
             for segment in self.segments
         ]
 
-    def _gather(
-        self, plan: ConceptPlan, spans: Sequence[dict[str, PostingRange]]
-    ) -> tuple[Int32Array, FloatArray, Levels, bool]:
-        """Texts, each once for every term that it has, what that adds to the concept's frequency in it, at which
-        level, and whether no text is there twice, for each segment had but one term."""
+    def _gather(self, plan: ConceptPlan, spans: Sequence[dict[str, PostingRange]]) -> _Met:
         texts: list[Int32Array] = []
         counts: list[Any] = []
-        weights: list[float] = []
+        weights: list[tuple[float, float]] = []
         levels: list[int] = []
         once = True
         for base, segment, mask, here in zip(self.bases, self.segments, self.alive, spans, strict=False):
@@ -254,16 +265,20 @@ class Bm25Index(BM25Okapi):
                 if weight and (span := here.get(term)):
                     texts.append(segment.texts[span[0] : span[1]])
                     counts.append(segment.counts[span[0] : span[1]])
-                    weights.append(weight)
+                    weights.append((weight, plan.wholes.get(term, 0.0)))
                     levels.append(plan.level((term,)))
             for terms, weight, share in plan.phrases:
                 if all(map(here.__contains__, terms)) and (
                     met := self._phrase_spans(segment, [here[t] for t in terms])
                 ):
+                    whole = weight * met[1].min(axis=0)
                     texts.append(met[0])
-                    counts.append(weight * met[1].min(axis=0) - share * met[1].sum(axis=0, dtype=np.int64))
-                    weights.append(1.0)
-                    levels.append(plan.level(terms))
+                    counts.append(whole - share * met[1].sum(axis=0, dtype=np.int64))
+                    weights.append((1.0, 0.0))
+                    texts.append(met[0])
+                    counts.append(whole)
+                    weights.append((0.0, 1.0))
+                    levels += [plan.level(terms)] * 2
             once = once and len(texts) - first < 2
             for n in range(first, len(texts)):
                 if mask is not None:
@@ -272,39 +287,43 @@ class Bm25Index(BM25Okapi):
                 if base:
                     texts[n] = texts[n] + np.int32(base)
         if not texts:
-            return np.zeros(0, np.int32), np.zeros(0), np.zeros(0, np.uint8), once
+            return _Met(np.zeros(0, np.int32), np.zeros(0), np.zeros(0), np.zeros(0, np.uint8), once)
         sizes = [len(piece) for piece in texts]
-        shares = np.repeat(weights, sizes)
-        shares *= np.concatenate(counts)
-        return np.concatenate(texts), shares, np.repeat(np.array(levels, np.uint8), sizes), once
+        counted = np.concatenate(counts)
+        shares, wholes = (np.repeat([weight[n] for weight in weights], sizes) for n in (0, 1))
+        ranks = np.repeat(np.array(levels, np.uint8), sizes)
+        return _Met(np.concatenate(texts), shares * counted, wholes * counted, ranks, once)
 
-    def _weigh(self, texts: Int32Array, shares: FloatArray, levels: Levels, once: bool) -> ConceptPostings:
-        """`once` says that no text stands there twice."""
+    def _weigh(self, met: _Met) -> ConceptPostings:
+        """A whole name is as rare as the texts that have one: what only has a word of a phrase or a neighbour makes it
+        no commoner, and is itself worth no more than all these texts are."""
+        texts, shares = met.texts, met.shares
         if not len(texts):
-            return ConceptPostings(texts, shares, idf(self.corpus_size, 0), 0.0, levels)
+            return ConceptPostings(texts, shares, idf(self.corpus_size, 0), 0.0, met.levels)
         at = texts.astype(np.intp)  # which numpy would do at every step, and more slowly
-        if once:
-            tf = shares.copy()
-            df = float(np.minimum(tf, 1).sum())
-        elif len(texts) * DENSE_SHARE < self.text_count:
-            with self._zeros.borrow() as scratch:
-                np.add.at(scratch, at, shares)
-                tf = scratch.take(at)
-                scratch[at] = 0
-            # each text once, though it stands here once for every term of it; the true sum is a multiple of the grain
-            whole = np.maximum(tf, 1)
-            df = round(float(np.divide(shares, whole, out=whole).sum()) / SCORE_GRAIN) * SCORE_GRAIN
-        else:
-            sums = _sums(at, shares, self.text_count)
-            tf = sums.take(at)
-            df = float(np.minimum(sums, 1).sum())
+        tf, df = self._summed(at, shares, met.once)
+        whole, df_whole = self._summed(at, met.wholes, met.once)
+        base = idf(self.corpus_size, df_whole or df)
+        worth = np.where(whole > 0, 1.0, idf(self.corpus_size, df) / base)
         damped = self.length_norms.take(at)
         damped += tf
-        shares *= self.k1 + 1
-        shares /= damped
-        tf /= damped
-        worth = idf(self.corpus_size, df)
-        return ConceptPostings(texts, shares, worth, worth * (self.k1 + 1) * float(tf.max(initial=0)), levels)
+        worth *= self.k1 + 1
+        worth /= damped
+        return ConceptPostings(texts, shares * worth, base, base * float((tf * worth).max(initial=0)), met.levels)
+
+    def _summed(self, at: NDArray[np.intp], shares: FloatArray, once: bool) -> tuple[FloatArray, float]:
+        """For each of the postings its text's frequency of the concept, and in how many texts that is."""
+        if once:
+            return shares, float(np.minimum(shares, 1).sum())
+        if len(at) * DENSE_SHARE >= self.text_count:
+            sums = _sums(at, shares, self.text_count)
+            return sums.take(at), float(np.minimum(sums, 1).sum())
+        with self._zeros.borrow() as scratch:
+            np.add.at(scratch, at, shares)
+            tf = scratch.take(at)
+            scratch[at] = 0
+        # each text once, though it stands here once for every term of it; the true sum is a multiple of the grain
+        return tf, round(float((shares / np.maximum(tf, 1)).sum()) / SCORE_GRAIN) * SCORE_GRAIN
 
     def _phrase_spans(
         self, segment: PostingLists, spans: Sequence[PostingRange]

@@ -57,6 +57,7 @@ class Lexicon:
         self._db = sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True, check_same_thread=False)
         self._entries: BoundedCache[str, Translations | None] = BoundedCache(MAX_CACHED_WORDS)
         self.known = lru_cache(MAX_CACHED_WORDS)(self._known)
+        self.frequency = lru_cache(MAX_CACHED_WORDS)(self._frequency)
         self.spelt = lru_cache(MAX_CACHED_WORDS)(self._spelt)
         self.sound = lru_cache(MAX_CACHED_WORDS)(self._sound)
 
@@ -101,6 +102,11 @@ class Lexicon:
 
     def _known(self, term: str) -> bool:
         return self._db.execute("SELECT 1 FROM terms WHERE term = ?", (term,)).fetchone() is not None
+
+    def _frequency(self, term: str) -> int:
+        """How often jieba's 60 million words have the term."""
+        row = self._db.execute("SELECT frequency FROM terms WHERE term = ?", (term,)).fetchone()
+        return int(row[0]) if row else 0
 
     def _sound(self, word: str) -> str:
         """A Chinese word's pinyin, without tones and spaces; an unknown word's is that of its characters."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import Stemmer
 
 from retrieval.language.quantities import find_quantities
+from retrieval.language.stopwords import STOPWORDS
 from retrieval.runtime.optional_imports import without
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ TOKEN_RUN = re.compile(
 POSSESSIVE = re.compile(r"['’]s?$")
 MAX_PIECE_CHARS = 5  # of jieba's that one headword is put together from
 MAX_CACHED_STEMS = 20_000  # kept in memory, some 3 MB
-TOKENIZER_VERSION = "5"  # raised whenever the same text gives other tokens
+TOKENIZER_VERSION = "6"  # raised whenever the same text gives other tokens
 
 
 def normalize(text: str) -> str:
@@ -92,6 +93,10 @@ class Tokenizer:
             at = end
         return done
 
+    def pieces(self, word: str) -> list[str]:
+        """What jieba cuts a headword into that it does not know (研发投入强度); else the word itself."""
+        return list(self._segmenter().cut(word, HMM=False))
+
     def _headwords(self, pieces: Sequence[str], start: int) -> Iterator[tuple[int, str]]:
         """The headwords of several pieces that begin at `start`, the longest first, each with its end."""
         for end in range(min(len(pieces), start + MAX_PIECE_CHARS), start + 1, -1):
@@ -106,6 +111,8 @@ class Tokenizer:
                 for start, piece in enumerate(pieces):
                     yield from self._segmenter().cut_for_search(piece, HMM=False)
                     yield from (word for _, word in self._headwords(pieces, start))
+                    if beside(pair := pieces[start : start + 2]) and not self._headword("".join(pair)):
+                        yield "".join(pair)
             elif kind == "number":
                 yield run.replace(",", "")
             else:
@@ -124,6 +131,12 @@ class Tokenizer:
             segmenter.initialize()
             self._jieba = segmenter
         return self._jieba
+
+
+def beside(pieces: Sequence[str]) -> bool:
+    """Whether these are two lone characters that say something: what no dictionary has (新芯, 曼宁) is a token as they
+    stand side by side."""
+    return len(pieces) == 2 and all(len(piece) == 1 and piece not in STOPWORDS for piece in pieces)
 
 
 def split_runs(text: str) -> Iterator[tuple[str, str]]:

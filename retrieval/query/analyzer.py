@@ -13,9 +13,10 @@ from retrieval.language.dictionary_builder import MAX_PHRASE_WORDS
 from retrieval.language.lexicon import Alternative, Lexicon
 from retrieval.language.quantities import CHINESE_COUNT, SCALES, SPELT, find_quantities, parse_numeral
 from retrieval.language.stopwords import STOPWORDS
-from retrieval.language.tokenizer import Tokenizer, has_han, normalize, split_runs, stem
+from retrieval.language.tokenizer import Tokenizer, beside, has_han, normalize, split_runs, stem
 from retrieval.model.results import Correction
-from retrieval.query.spelling import MAX_SYLLABLE_LETTERS, homophones, nearest_terms, read_pinyin
+from retrieval.query.compounds import beside_each_other, foreign, together
+from retrieval.query.spelling import MAX_SYLLABLE_LETTERS, nearest_terms, read_pinyin, slips
 
 NEGATIONS = {
     "未": ("un", "not"),
@@ -46,6 +47,8 @@ DERIVED_WEIGHT = 0.5  # weight of a word of the corpus that begins as the questi
 MAX_ALTERNATIVES = (
     24  # alternatives of a word: an English one has hundreds, and the unlikely ones cost most and bring nothing
 )
+SLIP = 0.9  # weight of the word that a stretch is read as, which was written otherwise
+WRITTEN = 1_000  # times that a word of the corpus counts as seen at least, of 60 million
 PINYIN_WEIGHT = 0.9  # weight of a Chinese word's spelling as a name
 
 
@@ -211,12 +214,43 @@ class QueryAnalyzer:
                 found.add(other.terms, ROUND_TRIP_WEIGHT * way.weight * other.weight)
 
     def _chinese(self, run: str) -> Iterator[Concept]:
-        pieces = self._corrected(self.words.segment(run))
-        for piece, following in zip(pieces, [*pieces[1:], ""], strict=True):
+        pieces = self.words.segment(run)
+        at = 0
+        while at < len(pieces):
+            piece, following = pieces[at], pieces[at + 1] if at + 1 < len(pieces) else ""
             if piece in NEGATIONS and len(following) > 1:
                 yield self._negated(piece, following)
-            if piece not in STOPWORDS and not COUNTED_NOUN.fullmatch(piece):
-                yield from self._parts(piece)
+            if end := self._beside(pieces, at):
+                yield from self._stretch(pieces[at:end], [Alternative(beside_each_other(pieces[at:end]), 1.0)])
+            elif found := self._slip(pieces, at):
+                end, read = found
+                self.corrections.append(Correction("".join(pieces[at:end]), read))
+                yield from self._stretch(pieces[at:end], self._word(read).alternatives, SLIP)
+            elif length := foreign(pieces[at:]):
+                end = at + length
+                yield from self._stretch(pieces[at:end], [Alternative(tuple(pieces[at:end]), 1.0)])
+            else:
+                end = at + 1
+                if piece not in STOPWORDS and not COUNTED_NOUN.fullmatch(piece):
+                    yield from self._parts(piece)
+            at = end
+
+    def _beside(self, pieces: Sequence[str], at: int) -> int:
+        """Where the lone characters end that begin here and that some text has side by side; 0 where there are none."""
+        end = at + 1
+        while beside(pair := pieces[end - 1 : end + 1]) and "".join(pair) in self.vocabulary:
+            end += 1
+        return end if end > at + 1 else 0
+
+    def _stretch(self, pieces: Sequence[str], names: Iterable[Alternative], share: float = 1.0) -> Iterator[Concept]:
+        """Several pieces that are one word, which may be called so; the pieces keep their own weight."""
+        word = "".join(pieces)
+        found = _WeightedTerms({(word,): 1.0})
+        for name in names:
+            found.add(name.terms, share * name.weight)
+        yield Concept(word, found.alternatives(self.vocabulary), asked=word)
+        for piece in pieces:
+            yield replace(self._word(piece), asked=word)
 
     def _negated(self, prefix: str, word: str) -> Concept:
         found = _WeightedTerms({(prefix + word,): 1.0, (prefix, word): 1.0})
@@ -227,34 +261,27 @@ class QueryAnalyzer:
                     found.add((sign, other.terms[0]), other.weight)
         return Concept(prefix + word, found.alternatives(self.vocabulary))
 
-    def _corrected(self, pieces: list[str]) -> list[str]:
-        """Stretches of two to four characters around a left-over one that are a slip of a known word."""
-        done: list[str] = []
-        at = 0
-        while at < len(pieces):
-            for end in range(min(len(pieces), at + 4), at + 1, -1):
-                word = "".join(pieces[at:end])
-                lone = [len(p) == 1 and p not in STOPWORDS for p in pieces[at:end]]
-                if (
-                    len(word) <= 4
-                    and any(lone)
-                    and (lone[-1] or lone[0])
-                    and not any(p in STOPWORDS for p in pieces[at:end])
-                    and word not in self.vocabulary
-                ):
-                    slips = [other for other, _ in homophones(word, self.lexicon)]
-                    read = next((slip for slip in slips if slip in self.vocabulary), None) or next(
-                        filter(self._occurs, slips), None
-                    )
-                    if read and read not in STOPWORDS:
-                        self.corrections.append(Correction(word, read))
-                        done.append(read)
-                        at = end
-                        break
-            else:
-                done.append(pieces[at])
-                at += 1
-        return done
+    def _slip(self, pieces: Sequence[str], at: int) -> tuple[int, str] | None:
+        """Where two to four characters that begin here end, and the known word that they are a slip of."""
+        for end in range(min(len(pieces), at + 4), at + 1, -1):
+            stretch = pieces[at:end]
+            lone = [len(piece) == 1 for piece in stretch]
+            if (
+                sum(map(len, stretch)) <= 4
+                and (lone[-1] or lone[0])
+                and STOPWORDS.isdisjoint(stretch)
+                and "".join(stretch) not in self.vocabulary
+                and (read := slips(stretch, self.lexicon, self._expected))
+                and read not in STOPWORDS
+            ):
+                return end, read
+        return None
+
+    def _expected(self, word: str) -> int:
+        """How often a word is to be expected in a question: at least so often as a rare one where a text has it."""
+        if word in self.vocabulary:
+            return max(self.lexicon.frequency(word), WRITTEN)
+        return self.lexicon.frequency(word) + 1 if self._occurs(word) else 0
 
     def _occurs(self, word: str) -> bool:
         """Whether the corpus has the Chinese word or a good translation of it."""
@@ -265,12 +292,34 @@ class QueryAnalyzer:
         )
 
     def _parts(self, word: str) -> Iterator[Concept]:
-        yield self._word(word)
-        if len(word) > 1 and not self.lexicon.known(word):
-            for part in _split(word, self.lexicon):
-                if part not in STOPWORDS:
-                    concept = self._word(part)
-                    yield replace(concept, weight=concept.weight * WORD_PART_WEIGHT, asked=word)
+        whole = self._word(word)
+        parts = self._made_of(word)
+        if len(parts) == 2:
+            yield replace(whole, alternatives=self._composed(word, whole.alternatives, parts))
+        else:
+            yield whole
+        for part in parts:
+            if part not in STOPWORDS:
+                concept = self._word(part)
+                yield replace(concept, weight=concept.weight * WORD_PART_WEIGHT, asked=word)
+
+    def _made_of(self, word: str) -> list[str]:
+        """What an unknown word is made of, and one that jieba does not know: those of our glossary are long."""
+        if len(word) < 2:
+            return []
+        if not self.lexicon.known(word):
+            return list(_split(word, self.lexicon))
+        pieces = self.words.pieces(word)
+        return pieces if len(pieces) > 1 else []
+
+    def _composed(self, word: str, whole: tuple[Alternative, ...], parts: Sequence[str]) -> tuple[Alternative, ...]:
+        key = f"{word}+"
+        if not (called := self.vocabulary.read.get(key)):
+            found = _WeightedTerms({other.terms: other.weight for other in whole})
+            for other in together([self._word(part).alternatives for part in parts]):
+                found.add(other.terms, other.weight)
+            called = self.vocabulary.read[key] = found.alternatives(self.vocabulary)
+        return called
 
     def _word(self, word: str) -> Concept:
         if not (called := self.vocabulary.read.get(word)):

@@ -1,7 +1,7 @@
 """Words written another way: toneless pinyin, homophones, misspelt English."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import process
@@ -13,6 +13,8 @@ from retrieval.language.lexicon import Lexicon
 MAX_SYLLABLE_LETTERS = 6  # letters in the longest syllable, zhuang
 MAX_WORD_SYLLABLES = 4  # syllables in the longest word that pinyin is read as
 CORPUS_WORDS = 60_000_000  # what jieba's counts add up to
+SLIP = 1e-3  # of the words that are typed, those that come out as another one of the same sound
+NEAR = 1e-4  # likewise, of nearly the same sound
 UNREAD_LOG_PROBABILITY = -30.0  # log likelihood of a syllable that spells nothing
 MIN_READ_SHARE = 0.3  # share of the syllables that must fall into words of two or more before a run counts as pinyin
 
@@ -63,24 +65,27 @@ def read_pinyin(run: Sequence[str], lexicon: Lexicon) -> list[PinyinReading] | N
     return read if in_words >= MIN_READ_SHARE * len(flat) else None
 
 
-def homophones(word: str, lexicon: Lexicon) -> list[tuple[str, float]]:
-    """The known words that an unknown Chinese word is a slip of, likeliest first, with their shares.
+def slips(pieces: Sequence[str], lexicon: Lexicon, occurs: Callable[[str], int]) -> str | None:
+    """The known word that a stretch of Chinese, cut into these pieces, is likelier a slip of than meant as written.
 
-    A slip keeps the length and a character, and sounds the same (数剧 → 数据); or nearly so, where it is the
-    last character (造介 → 造价).
+    A slip keeps the length and a character, and sounds the same (数剧 → 数据); or nearly so, where it is the last
+    character (造介 → 造价). `occurs` tells how often a word is to be expected in questions to this corpus, 0 for a word
+    that it has by no name. A noisy channel (Kernighan, Church and Gale 1990).
     """
+    word = "".join(pieces)
     sound = lexicon.sound(word)
-    found = [
-        (other, frequency)
-        for other, frequency in lexicon.spelt(sound)
+    meant = math.prod((lexicon.frequency(piece) + 1) / CORPUS_WORDS for piece in pieces)
+    likely = [
+        (SLIP * occurs(other) / CORPUS_WORDS, other)
+        for other, _ in lexicon.spelt(sound)
         if len(other) == len(word) and other != word and any(a == b for a, b in zip(other, word, strict=True))
     ] or [
-        (other, frequency)
-        for other, frequency in lexicon.beginning(word[:-1], len(word))
+        (NEAR * occurs(other) / CORPUS_WORDS, other)
+        for other, _ in lexicon.beginning(word[:-1], len(word))
         if other != word and OSA.distance(lexicon.sound(other), sound) == 1
     ]
-    total = sum(frequency + 1 for _, frequency in found)
-    return [(other, (frequency + 1) / total) for other, frequency in sorted(found, key=lambda pair: -pair[1])[:8]]
+    best, read = max(likely, default=(0.0, ""))
+    return read if best > meant else None
 
 
 def nearest_terms(word: str, vocabulary: TermDictionary) -> str | None:

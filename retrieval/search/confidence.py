@@ -9,7 +9,7 @@ from questions whose answers were taken out of the corpus.
 import math
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -25,6 +25,7 @@ from retrieval.model.results import Hit, Verdict
 from retrieval.query.analyzer import AnalyzedQuery, Concept
 from retrieval.search.coverage import Coverage, rows
 from retrieval.search.features import MAX_WORD_EVIDENCE, strength
+from retrieval.search.proximity import Phrasing, plain
 from retrieval.search.ranker import ScoredCandidates, only
 from retrieval.search.weights import Weights
 
@@ -60,6 +61,7 @@ class JudgedQuestion:
 
     text: str
     reading: AnalyzedQuery
+    phrasing: Phrasing
     matched: ScoredCandidates
     snapshot: Snapshot
     lexicon: Lexicon
@@ -111,6 +113,7 @@ def verdict_features(asked: JudgedQuestion, hits: Sequence[Hit], n: int) -> dict
         "covered": covered,
         "covered evidence": covered * min(evidence, PLENTY) / PLENTY,
         "literal": _share(words.rarity, words.literal[:, 0]),
+        "verbatim": asked.phrasing.share(hit.point.text),
         "words": min(int(there.sum()), MANY) / MANY,
         "missing": max((r for r, t in zip(rarity, there.tolist(), strict=True) if not t), default=0.0),
         "absent": max((r * (1 - h) for r, h in zip(rarity, here.tolist(), strict=True)), default=0.0),
@@ -130,6 +133,9 @@ def _covered(asked: JudgedQuestion, hit: Hit) -> Coverage:
     """The question's words in this hit; who printed it need not stand in the text."""
     column = _column(asked.matched, hit.point, asked.snapshot)
     coverage = Coverage.of(asked.reading, only(asked.matched, np.array([column])))
+    text = plain(hit.point.text)  # what stands there as it was written is there, however the index cut it
+    written = np.array([[word in text] for word in coverage.asked], np.bool_).reshape(-1, 1)
+    coverage = replace(coverage, there=coverage.there | written, literal=coverage.literal | written)
     if hit.document.outlet.name not in asked.outlets:
         return coverage
     called = _outlet_names(hit.document.outlet)

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.index.bm25 import LITERAL, NAMED
-from retrieval.index.postings import BoolArray, FloatArray
-from retrieval.query.analyzer import AnalyzedQuery
+from retrieval.index.postings import BoolArray, FloatArray, idf
+from retrieval.query.analyzer import WORD_PART_WEIGHT, AnalyzedQuery
 from retrieval.search.ranker import ScoredCandidates
 
 PLAIN = 0.8  # share of a plain occurrence from which a word counts as there, though it has no whole name there
@@ -44,7 +44,7 @@ class Coverage:
         own, weights = matched.own + matched.context, matched.weights
         for n, word in enumerate(words):
             whole, parts = rows(reading, word)
-            rarity[n] = weights[parts or whole].max() / rarest
+            rarity[n] = _rarity(reading, matched, whole, parts) / rarest
             here[n] = _share(own, weights, whole, parts)
             nearby[n] = _share(matched.document, weights, whole, parts)
             for way in filter(None, (whole, parts)):
@@ -66,6 +66,15 @@ def rows(reading: AnalyzedQuery, word: str) -> tuple[Rows, Rows]:
     concepts = [n for n, concept in enumerate(reading.concepts) if concept.asked == word]
     whole = [n for n in concepts if reading.concepts[n].word == word]
     return whole, [n for n in concepts if n not in whole]
+
+
+def _rarity(reading: AnalyzedQuery, matched: ScoredCandidates, whole: Rows, parts: Rows) -> float:
+    """Of the whole word where any text has it; else of its rarest part."""
+    unmet = idf(matched.size, 0)
+    known = [n for n in whole if matched.weights[n] < reading.concepts[n].weight * unmet]
+    if known or not parts:
+        return float(matched.weights[known or whole].max())
+    return float(matched.weights[parts].max()) / WORD_PART_WEIGHT
 
 
 def _share(scores: FloatArray, weights: FloatArray, whole: Rows, parts: Rows) -> FloatArray:

@@ -8,7 +8,8 @@ import numpy as np
 from retrieval.language.term_hash import hash_term
 from retrieval.model.results import Hit, Result
 from retrieval.search.confidence import JudgedQuestion, probability, verdict_features
-from retrieval.search.features import NAMES, Features
+from retrieval.search.features import NAMES, VERBATIM, Features
+from retrieval.search.proximity import PHRASED_POINTS
 from retrieval.search.weights import Weights
 
 
@@ -51,6 +52,8 @@ class Explained:
         for n, hit in enumerate(self.hits):
             at = places.get(int(np.uint64(hash_term(hit.point.id))))
             order = {} if at is None else dict(zip(NAMES, self.features.table[at].tolist(), strict=True))
+            if n < PHRASED_POINTS:
+                order[VERBATIM] = self.judging.phrasing.share(hit.point.text)
             verdict = verdict_features(self.judging, self.hits, n)
             found.append(ExplainedHit(hit, order, verdict, probability(verdict, self.weights)))
         return Explanation(self.result, tuple(found), self.weights)

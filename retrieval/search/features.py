@@ -13,6 +13,7 @@ from retrieval.search.ranker import Numbers, ScoredCandidates
 NAMES = ("words", "covered", "literal", "evidence", "nearness", "kind", "document", "length")
 MAX_WORD_EVIDENCE = 0.8  # a word counts for this much evidence at most: one word that fits does not make an answer
 ELSEWHERE_WEIGHT = 0.3  # what a word is worth that only another point of the document has
+VERBATIM = "verbatim"  # what a text is needed for: see `proximity`
 LENGTH = 5.0  # logarithm of the terms of a very long point
 
 

@@ -4,7 +4,7 @@ import math
 import re
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -21,8 +21,10 @@ from retrieval.query.filters import QueryFilters
 from retrieval.runtime.cache import BoundedCache
 from retrieval.search.confidence import JudgedQuestion, judge
 from retrieval.search.explanation import Explained, Explanation
+from retrieval.search.features import VERBATIM
 from retrieval.search.highlighter import Highlighter
 from retrieval.search.near_duplicates import fold
+from retrieval.search.proximity import PHRASED_POINTS, Phrasing, plain
 from retrieval.search.ranker import NO_POINTS, Numbers, ScoredCandidates, rank
 from retrieval.search.reranker import rerank
 from retrieval.search.weights import LearnedWeights, shipped
@@ -102,16 +104,18 @@ def _explained(
         return Explained(
             Result(question, "answer" if hits else "none", float(bool(hits)), (), 0.0, hits, reading=understood)
         )
-    found, traces = _hits(reranked.matched, asked, max(k, COMPARED) * SPARE_FACTOR, context)
+    phrasing = Phrasing.of(asked.text, reader.words.segment)
+    phrased = partial(_phrased, phrasing=phrasing, weight=weights.order.get(VERBATIM, 0.0))
+    found, traces = _hits(reranked.matched, asked, max(k, COMPARED) * SPARE_FACTOR, context, phrased)
     preferred = asked.outlets + asked.favoured_outlets
     folded = fold(found, lambda hit: TextFingerprint.from_text(traces[hit.point.id]), preferred, max(k, COMPARED))
-    judging = JudgedQuestion(
-        written, reading, reranked.matched, context.snapshot, reader.lexicon, asked.favoured_outlets
-    )
+    outlets = asked.favoured_outlets
+    judging = JudgedQuestion(written, reading, phrasing, reranked.matched, context.snapshot, reader.lexicon, outlets)
     judged = judge(judging, folded, weights)
     sought = Highlighter.of(reading.concepts)
     hits = tuple(replace(hit, matches=sought.find(hit.point.text)) for hit in folded[:k])
-    corrections = tuple(_written_out(correction, hits) for correction in reading.corrections)
+    told = [correction for correction in reading.corrections if hits and _told(correction, reading, hits[0].point.text)]
+    corrections = tuple(_written_out(correction, hits) for correction in told)
     result = Result(
         question,
         judged.verdict,
@@ -123,6 +127,16 @@ def _explained(
         _interpretation(asked, corrections, truncated=len(question) > MAX_QUESTION_CHARS),
     )
     return Explained(result, judging, tuple(folded[:k]), reranked.features, weights)
+
+
+def _told(correction: Correction, reading: AnalyzedQuery, text: str) -> bool:
+    """Whether the text has the word that was read, and not the one that was written."""
+    if correction.asked in plain(text):
+        return False
+    for concept in reading.concepts:
+        if concept.word == correction.asked:
+            return bool(Highlighter.of([replace(concept, alternatives=concept.alternatives[1:])]).find(text))
+    return False
 
 
 def _written_out(correction: Correction, hits: Iterable[Hit]) -> Correction:
@@ -179,14 +193,15 @@ def _banned(asked: QueryFilters, snapshot: Snapshot, reader: QueryAnalyzer) -> N
 
 
 def _hits(
-    matched: ScoredCandidates, asked: QueryFilters, wanted: int, context: SearchContext
+    matched: ScoredCandidates, asked: QueryFilters, wanted: int, context: SearchContext, phrased: Callable[[str], float]
 ) -> tuple[list[Hit], dict[str, str]]:
     """The best points that have the phrases and lack what is excluded, equal scores newest first, then by id; and
-    their traces by the points' ids, as `Trace.written`."""
+    their traces by the points' ids, as `TextFingerprint.written`. The first scores are multiplied by what `phrased`
+    says of the texts."""
     found: list[tuple[float, Document, Point, str]] = []
     at = 0
     while len(found) < wanted and at < len(matched.points):
-        end = min(at + max(wanted, 20), len(matched.points))
+        end = min(at + max(wanted, PHRASED_POINTS), len(matched.points))
         while end < len(matched.points) and matched.scores[end] == matched.scores[end - 1]:
             end += 1
         keys = [int(context.snapshot.keys[point]) for point in matched.points[at:end]]
@@ -196,11 +211,20 @@ def _hits(
             for key, score in zip(keys, matched.scores[at:end], strict=True)
             if key in placed
         ]
+        if not at:
+            scored[:PHRASED_POINTS] = [
+                (score * phrased(point.text), document, point, trace)
+                for score, document, point, trace in scored[:PHRASED_POINTS]
+            ]
         scored.sort(key=lambda s: (-s[0], -s[1].published.timestamp(), s[1].id))
         found += [one for one in scored if _fits(one[1], one[2], asked)]
         at = end
     hits = [Hit(n, score, point, document) for n, (score, document, point, _) in enumerate(found[:wanted], 1)]
     return hits, {point.id: trace for _, _, point, trace in found}
+
+
+def _phrased(text: str, phrasing: Phrasing, weight: float) -> float:
+    return math.exp(weight * phrasing.share(text))
 
 
 def _listed(corpus: Corpus, documents: Sequence[int], k: int) -> tuple[Hit, ...]:

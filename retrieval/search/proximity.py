@@ -1,0 +1,69 @@
+"""What stands in a text as it was asked, word beside word, which an index without places cannot tell.
+
+The ordered pairs of sequential dependence (Metzler and Croft, A Markov random field model for term dependencies, 2005),
+over the best points only.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Self
+
+from retrieval.language.stopwords import STOPWORDS
+from retrieval.language.tokenizer import TOKEN_RUN, normalize
+
+PHRASED_POINTS = 20  # points looked at: so many are read for any question
+# The share that stands there counts by this power: in trials half a question side by side told nothing (Chinese
+# questions over Chinese lost 2 % of R@1 by it), and all of it nearly everything.
+POWER = 4
+GLUE = re.compile(r"[ \-‐–—]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Phrasing:
+    """The question's words without stop words, and the pairs that stand side by side in it, as a text may have them.
+
+    Stop words count in pairs with other words in English, where names have them ('Star One').
+    """
+
+    words: tuple[str, ...]
+    pairs: tuple[str, ...]
+
+    @classmethod
+    def of(cls, question: str, cut: Callable[[str], Sequence[str]]) -> Self:
+        text = normalize(question)
+        words: list[str] = []
+        pairs: list[str] = []
+        before, end = "", 0
+        for match in TOKEN_RUN.finditer(text):
+            run = match[0]
+            if match.lastgroup == "han":
+                pieces = cut(run)
+                words += [piece for piece in pieces if piece not in STOPWORDS]
+                pairs += [a + b for a, b in pairwise(pieces) if STOPWORDS.isdisjoint((a, b))]
+            else:
+                words += [run] if run not in STOPWORDS else []
+                if before and GLUE.fullmatch(text[end : match.start()]) and not STOPWORDS.issuperset((before, run)):
+                    pairs.append(f"{before} {run}")
+            before, end = "" if match.lastgroup == "han" else run, match.end()
+        return cls(tuple(dict.fromkeys(words)), tuple(dict.fromkeys(pairs)))
+
+    def share(self, text: str) -> float:
+        """From 0, far less than half of it stands there, to 1, all of it does."""
+        parts = len(self.words) + len(self.pairs)
+        if not parts:
+            return 0.0
+        text = plain(text)
+        there = sum(word in text for word in self.words) + sum(pair in text for pair in self.pairs)
+        return float((there / parts) ** POWER)
+
+    def stands_in(self, text: str) -> bool:
+        return bool(self.words) and self.share(text) == 1
+
+
+def plain(text: str) -> str:
+    """As `normalize`, but for traditional characters and what glues words together: a thousandth of its time."""
+    text = (text if text.isascii() else unicodedata.normalize("NFKC", text)).lower()
+    return text.replace("-", " ")
