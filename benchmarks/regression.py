@@ -6,9 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Mask = NDArray[np.bool_]
-Loss = Callable[[Floats], tuple[float, Floats, Floats]]  # of weights: the loss, its gradient and its Hessian
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+Loss = Callable[
+    [FloatArray], tuple[float, FloatArray, FloatArray]
+]  # of weights: the loss, its gradient and its Hessian
 STEPS = 100
 CLOSE = 1e-8  # change of the weights at which there is nothing left to learn
 FAR = -1e9  # the logit of what is not there
@@ -18,12 +20,12 @@ FAR = -1e9  # the logit of what is not there
 class Candidates:
     """One question's: a row of features each, whether each is right, and what the question counts for."""
 
-    table: Floats
-    right: Mask
+    table: FloatArray
+    right: BoolArray
     weight: float = 1.0
 
 
-def softmax_regression(questions: Sequence[Candidates], ridge: float, positive: Mask) -> Floats:
+def softmax_regression(questions: Sequence[Candidates], ridge: float, positive: BoolArray) -> FloatArray:
     """Weights under which the right candidates are likeliest (ListNet; Cao et al. 2007), of features as they are.
 
     `ridge` pulls the weights of features of variance 1 towards 0. Those marked `positive` are not below 0.
@@ -41,7 +43,7 @@ def softmax_regression(questions: Sequence[Candidates], ridge: float, positive: 
     share = np.array([question.weight for question in useful])
     share /= share.sum()
 
-    def loss(weights: Floats) -> tuple[float, Floats, Floats]:
+    def loss(weights: FloatArray) -> tuple[float, FloatArray, FloatArray]:
         logits = np.where(there, table @ weights, FAR)
         logits -= logits.max(axis=1, keepdims=True)
         total = np.log(np.exp(logits).sum(axis=1, keepdims=True))
@@ -56,15 +58,15 @@ def softmax_regression(questions: Sequence[Candidates], ridge: float, positive: 
 
 
 def logistic_regression(
-    table: Floats, right: Mask, counts: Floats, ridge: float, signs: NDArray[np.int64]
-) -> tuple[Floats, float]:
+    table: FloatArray, right: BoolArray, counts: FloatArray, ridge: float, signs: NDArray[np.int64]
+) -> tuple[FloatArray, float]:
     """Weights and bias under which what is right is likeliest; a weight's sign is that of `signs`, 0 for either."""
     scale = _scale(table) * np.where(signs < 0, -1, 1)
     plain = np.column_stack([table / scale, np.ones(len(table))])
     share = counts / counts.sum()
     pull = ridge * np.append(np.ones(table.shape[1]), 0)
 
-    def loss(weights: Floats) -> tuple[float, Floats, Floats]:
+    def loss(weights: FloatArray) -> tuple[float, FloatArray, FloatArray]:
         logits = plain @ weights
         likely = 1 / (1 + np.exp(-logits))
         value = share @ (np.logaddexp(0, logits) - right * logits) + pull @ weights**2 / 2
@@ -75,12 +77,12 @@ def logistic_regression(
     return weights[:-1] / scale, float(weights[-1])
 
 
-def _scale(table: Floats) -> Floats:
+def _scale(table: FloatArray) -> FloatArray:
     deviation = table.std(axis=0)
     return np.where(deviation > 0, deviation, 1.0)
 
 
-def _minimum(loss: Loss, positive: Mask) -> Floats:
+def _minimum(loss: Loss, positive: BoolArray) -> FloatArray:
     """Where the loss is least; of the weights that may not be negative, the worst offender is held at 0 in turn."""
     free = np.ones(len(positive), np.bool_)
     while True:
@@ -91,7 +93,7 @@ def _minimum(loss: Loss, positive: Mask) -> Floats:
         free[np.argmin(wrong)] = False
 
 
-def _newton(loss: Loss, free: Mask) -> Floats:
+def _newton(loss: Loss, free: BoolArray) -> FloatArray:
     weights = np.zeros(len(free))
     value, gradient, hessian = loss(weights)
     for _ in range(STEPS):

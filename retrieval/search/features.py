@@ -10,7 +10,7 @@ from retrieval.query.analyzer import AnalyzedQuery
 from retrieval.search.coverage import Coverage
 from retrieval.search.ranker import Numbers, ScoredCandidates
 
-NAMES = ("words", "covered", "literal", "evidence", "nearness", "kind", "document", "length")
+NAMES = ("words", "covered", "evidence", "nearness", "kind", "document", "length")
 MAX_WORD_EVIDENCE = 0.8  # a word counts for this much evidence at most: one word that fits does not make an answer
 ELSEWHERE_WEIGHT = 0.3  # what a word is worth that only another point of the document has
 VERBATIM = "verbatim"  # what a text is needed for: see `proximity`
@@ -38,7 +38,6 @@ class Features:
             [
                 _shares(matched.words, matched.words.max(initial=0)),
                 _shares((rarity[:, None] * coverage.there).sum(axis=0), rarity.sum()),
-                _shares((rarity[:, None] * coverage.literal).sum(axis=0), rarity.sum()),
                 _shares((told[:, None] * strength(coverage)).sum(axis=0), told.sum()),
                 matched.similarity.corrected if matched.similarity else np.zeros(len(matched.points)),
                 _kind(reading, matched, snapshot),

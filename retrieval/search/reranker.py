@@ -36,7 +36,7 @@ def rerank(
     scores = learned(features.table, weights)
     order = np.lexsort((snapshot.ids[matched.points[:size]], -scores))
     rest = np.arange(size, len(matched.points))
-    behind = matched.scores[rest] / (matched.scores.max(initial=0) or 1) * REST * float(scores.min(initial=1))
+    behind = (1 + matched.scores[rest] / (matched.scores.max(initial=0) or 1)) * REST * float(scores.min(initial=1))
     ordered = only(matched, np.concatenate((order, rest)))
     return Reranked(replace(ordered, scores=np.concatenate((scores[order], behind))), features.ordered(order))
 
