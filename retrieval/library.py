@@ -12,7 +12,7 @@ from typing import Self
 from retrieval.formats import jsonl, reader
 from retrieval.formats.reader import Refusal
 from retrieval.index.snapshot_store import SnapshotStore
-from retrieval.language import answer_types, dictionary_builder, fingerprints, tokenizer
+from retrieval.language import anaphora, answer_types, dictionary_builder, fingerprints, tokenizer
 from retrieval.language.aliases import Aliases
 from retrieval.language.fingerprints import fingerprint
 from retrieval.language.lexicon import Lexicon
@@ -319,17 +319,21 @@ class Library:
         return self._analyzer().known(word)
 
     def _analyse(self, document: Document) -> Tokens:
+        before = [None, *document.points[:-1]]
         return Tokens(
             self._join(document.title),
             tuple(
-                PointTokens(self._join(point.text), self._around(point), fingerprint(point.text).to_text())
-                for point in document.points
+                PointTokens(self._join(point.text), self._around(point, previous), fingerprint(point.text).to_text())
+                for point, previous in zip(document.points, before, strict=True)
             ),
         )
 
-    def _around(self, point: Point) -> str:
-        """The section, and the kinds of thing that the text holds: among its words they would make it long."""
-        return " ".join((*self._words.tokens(point.section), *answer_types.answer_types_in(normalize(point.text))))
+    def _around(self, point: Point, before: Point | None) -> str:
+        """The section, what the text begins to speak of without naming it, and the kinds of thing that it holds: among
+        its words they would make it long."""
+        subject = before.text if before and anaphora.refers_back(point.text) else ""
+        words = (*self._words.tokens(point.section), *self._words.tokens(subject))
+        return " ".join((*words, *answer_types.answer_types_in(normalize(point.text))))
 
     def _join(self, text: str) -> str:
         return " ".join(self._words.tokens(text))

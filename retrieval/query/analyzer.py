@@ -1,5 +1,6 @@
 """Text to Question: what is asked, as concepts that may be called many things."""
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -15,8 +16,8 @@ from retrieval.language.quantities import CHINESE_COUNT, SCALES, SPELT, find_qua
 from retrieval.language.stopwords import STOPWORDS
 from retrieval.language.tokenizer import Tokenizer, beside, has_han, normalize, split_runs, stem
 from retrieval.model.results import Correction
-from retrieval.query.compounds import beside_each_other, foreign, together
-from retrieval.query.spelling import MAX_SYLLABLE_LETTERS, nearest_terms, read_pinyin, slips
+from retrieval.query.compounds import TOGETHER, beside_each_other, foreign, together
+from retrieval.query.spelling import MAX_SYLLABLE_LETTERS, nearest_terms, read_pinyin, slip_of
 
 NEGATIONS = {
     "未": ("un", "not"),
@@ -25,11 +26,29 @@ NEGATIONS = {
     "无": ("un", "non"),
     "反": ("anti",),
 }
+PREFIXES = {
+    "退": ("de",),
+    "去": ("de",),
+    "脱": ("de",),
+    "再": ("re",),
+    "超": ("super", "ultra", "hyper"),
+    "多": ("multi",),
+    "半": ("semi",),
+    "微": ("micro",),
+    "跨": ("cross", "trans", "inter"),
+    "预": ("pre",),
+    "抗": ("anti",),
+}
 ANSWER_TYPE_WEIGHT = (
     2.0  # weight of the kind of thing that is asked for; it stands beside the text, where half of that counts
 )
-LONE_CHARACTER_WEIGHT = 0.5  # weight of a single Chinese character: it has many senses
+LONE_CHARACTER_WEIGHT = (
+    0.5  # weight of a single Chinese character, which has many senses, when it is seen so OFTEN in 60 million words
+)
+SELDOM, OFTEN = 300, 10_000
 WORD_PART_WEIGHT = 0.7  # weight of a part of a word that the lexicon lacks
+WRITTEN_OUT = 0.35  # likewise, where some text has the whole word as it was asked
+BESIDE = 0.3  # weight of characters that some text has side by side, beside that of them together
 ASKS_QUANTITY = re.compile(
     r"多少|几[个家项座年天次成倍种]|多[大久长高快远贵重]|占比|比例|份额|duo ?(?:shao|da|jiu|gao|chang)"
     r"|how (?:many|much|long|fast|far|big|large|high|old|often|quick)|percent"
@@ -221,7 +240,8 @@ class QueryAnalyzer:
             if piece in NEGATIONS and len(following) > 1:
                 yield self._negated(piece, following)
             if end := self._beside(pieces, at):
-                yield from self._stretch(pieces[at:end], [Alternative(beside_each_other(pieces[at:end]), 1.0)])
+                names = [Alternative(beside_each_other(pieces[at:end]), 1.0)]
+                yield from self._stretch(pieces[at:end], names, parts=BESIDE)
             elif found := self._slip(pieces, at):
                 end, read = found
                 self.corrections.append(Correction("".join(pieces[at:end]), read))
@@ -242,15 +262,18 @@ class QueryAnalyzer:
             end += 1
         return end if end > at + 1 else 0
 
-    def _stretch(self, pieces: Sequence[str], names: Iterable[Alternative], share: float = 1.0) -> Iterator[Concept]:
-        """Several pieces that are one word, which may be called so; the pieces keep their own weight."""
+    def _stretch(
+        self, pieces: Sequence[str], names: Iterable[Alternative], share: float = 1.0, parts: float = 1.0
+    ) -> Iterator[Concept]:
+        """Several pieces that are one word, which may be called so; what its parts weigh is theirs times `parts`."""
         word = "".join(pieces)
         found = _WeightedTerms({(word,): 1.0})
         for name in names:
             found.add(name.terms, share * name.weight)
         yield Concept(word, found.alternatives(self.vocabulary), asked=word)
         for piece in pieces:
-            yield replace(self._word(piece), asked=word)
+            concept = self._word(piece)
+            yield replace(concept, weight=concept.weight * parts, asked=word)
 
     def _negated(self, prefix: str, word: str) -> Concept:
         found = _WeightedTerms({(prefix + word,): 1.0, (prefix, word): 1.0})
@@ -271,7 +294,7 @@ class QueryAnalyzer:
                 and (lone[-1] or lone[0])
                 and STOPWORDS.isdisjoint(stretch)
                 and "".join(stretch) not in self.vocabulary
-                and (read := slips(stretch, self.lexicon, self._expected))
+                and (read := slip_of(stretch, self.lexicon, self._expected))
                 and read not in STOPWORDS
             ):
                 return end, read
@@ -298,10 +321,21 @@ class QueryAnalyzer:
             yield replace(whole, alternatives=self._composed(word, whole.alternatives, parts))
         else:
             yield whole
+        if self.lexicon.known(word):
+            parts = [part for part in parts if len(part) > 1 or part in NEGATIONS]
+        part_weight = WRITTEN_OUT if word in self.vocabulary else WORD_PART_WEIGHT
+        for concept in self._each(parts):
+            yield replace(concept, weight=concept.weight * part_weight, asked=word)
+
+    def _each(self, parts: Sequence[str]) -> Iterator[Concept]:
+        """What a negation stands before is negated."""
+        negation = ""
         for part in parts:
-            if part not in STOPWORDS:
-                concept = self._word(part)
-                yield replace(concept, weight=concept.weight * WORD_PART_WEIGHT, asked=word)
+            if negation and len(part) > 1:
+                yield self._negated(negation, part)
+            elif part not in STOPWORDS and part not in NEGATIONS:
+                yield self._word(part)
+            negation = part if part in NEGATIONS else ""
 
     def _made_of(self, word: str) -> list[str]:
         """What an unknown word is made of, and one that jieba does not know: those of our glossary are long."""
@@ -318,8 +352,18 @@ class QueryAnalyzer:
             found = _WeightedTerms({other.terms: other.weight for other in whole})
             for other in together([self._word(part).alternatives for part in parts]):
                 found.add(other.terms, other.weight)
+            for name in self._prefixed(word):
+                found.add(name, TOGETHER)
             called = self.vocabulary.read[key] = found.alternatives(self.vocabulary)
         return called
+
+    def _prefixed(self, word: str) -> Iterator[tuple[str, ...]]:
+        """退磁 is to demagnetise: to 'de' and what 磁 is called."""
+        for other in self.lexicon.alternatives(word[1:]) if word[0] in PREFIXES else ():
+            if len(other.terms) == 1 and not has_han(other.terms[0]):
+                for prefix in PREFIXES[word[0]]:
+                    yield (prefix + other.terms[0],)
+                    yield prefix, other.terms[0]
 
     def _word(self, word: str) -> Concept:
         if not (called := self.vocabulary.read.get(word)):
@@ -330,7 +374,12 @@ class QueryAnalyzer:
                 found.add((str(parse_numeral(word)),), 1.0)
             self._translate(found, word, 1.0)
             called = self.vocabulary.read[word] = found.alternatives(self.vocabulary)
-        return Concept(word, called, 1.0 if len(word) > 1 else LONE_CHARACTER_WEIGHT, word)
+        return Concept(word, called, 1.0 if len(word) > 1 else self._lone(word), word)
+
+    def _lone(self, character: str) -> float:
+        """A rare character has one sense (锗, germanium), a common one many."""
+        common = math.log(self.lexicon.frequency(character) + 1) - math.log(SELDOM)
+        return max(LONE_CHARACTER_WEIGHT, 1 - (1 - LONE_CHARACTER_WEIGHT) * max(common, 0) / math.log(OFTEN / SELDOM))
 
 
 class _WeightedTerms(dict[tuple[str, ...], float]):

@@ -65,27 +65,40 @@ def read_pinyin(run: Sequence[str], lexicon: Lexicon) -> list[PinyinReading] | N
     return read if in_words >= MIN_READ_SHARE * len(flat) else None
 
 
-def slips(pieces: Sequence[str], lexicon: Lexicon, occurs: Callable[[str], int]) -> str | None:
+def homophones(word: str, lexicon: Lexicon) -> list[tuple[str, float]]:
+    """The known words that an unknown Chinese word is a slip of, likeliest first, with their shares.
+
+    A slip keeps the length and a character, and sounds the same (数剧 → 数据); or nearly so, where it is the
+    last character (造介 → 造价).
+    """
+    sound = lexicon.sound(word)
+    found = [
+        (other, frequency)
+        for other, frequency in lexicon.spelt(sound)
+        if len(other) == len(word) and other != word and any(a == b for a, b in zip(other, word, strict=True))
+    ] or [
+        (other, frequency)
+        for other, frequency in lexicon.beginning(word[:-1], len(word))
+        if other != word and OSA.distance(lexicon.sound(other), sound) == 1
+    ]
+    total = sum(frequency + 1 for _, frequency in found)
+    return [(other, (frequency + 1) / total) for other, frequency in sorted(found, key=lambda pair: -pair[1])[:8]]
+
+
+def slip_of(pieces: Sequence[str], lexicon: Lexicon, occurs: Callable[[str], int]) -> str | None:
     """The known word that a stretch of Chinese, cut into these pieces, is likelier a slip of than meant as written.
 
-    A slip keeps the length and a character, and sounds the same (数剧 → 数据); or nearly so, where it is the last
-    character (造介 → 造价). `occurs` tells how often a word is to be expected in questions to this corpus, 0 for a word
-    that it has by no name. A noisy channel (Kernighan, Church and Gale 1990).
+    `occurs` tells how often a word is to be expected in questions to this corpus, 0 for a word that it has by no name.
+    A noisy channel (Kernighan, Church and Gale, A spelling correction program, 1990).
     """
     word = "".join(pieces)
     sound = lexicon.sound(word)
-    meant = math.prod((lexicon.frequency(piece) + 1) / CORPUS_WORDS for piece in pieces)
     likely = [
-        (SLIP * occurs(other) / CORPUS_WORDS, other)
-        for other, _ in lexicon.spelt(sound)
-        if len(other) == len(word) and other != word and any(a == b for a, b in zip(other, word, strict=True))
-    ] or [
-        (NEAR * occurs(other) / CORPUS_WORDS, other)
-        for other, _ in lexicon.beginning(word[:-1], len(word))
-        if other != word and OSA.distance(lexicon.sound(other), sound) == 1
+        ((SLIP if lexicon.sound(other) == sound else NEAR) * occurs(other) / CORPUS_WORDS, other)
+        for other, _ in homophones(word, lexicon)
     ]
     best, read = max(likely, default=(0.0, ""))
-    return read if best > meant else None
+    return read if best > math.prod((lexicon.frequency(piece) + 1) / CORPUS_WORDS for piece in pieces) else None
 
 
 def nearest_terms(word: str, vocabulary: TermDictionary) -> str | None:

@@ -25,7 +25,7 @@ from retrieval.model.results import Hit, Verdict
 from retrieval.query.analyzer import AnalyzedQuery, Concept
 from retrieval.search.coverage import Coverage, rows
 from retrieval.search.features import MAX_WORD_EVIDENCE, strength
-from retrieval.search.proximity import Phrasing, plain
+from retrieval.search.proximity import Phrasing, has, plain
 from retrieval.search.ranker import ScoredCandidates, only
 from retrieval.search.weights import Weights
 
@@ -134,7 +134,7 @@ def _covered(asked: JudgedQuestion, hit: Hit) -> Coverage:
     column = _column(asked.matched, hit.point, asked.snapshot)
     coverage = Coverage.of(asked.reading, only(asked.matched, np.array([column])))
     text = plain(hit.point.text)  # what stands there as it was written is there, however the index cut it
-    written = np.array([[word in text] for word in coverage.asked], np.bool_).reshape(-1, 1)
+    written = np.array([[has(text, plain(word))] for word in coverage.asked], np.bool_).reshape(-1, 1)
     coverage = replace(coverage, there=coverage.there | written, literal=coverage.literal | written)
     if hit.document.outlet.name not in asked.outlets:
         return coverage

@@ -8,7 +8,7 @@ from retrieval.index.postings import FloatArray
 from retrieval.index.snapshot import Snapshot
 from retrieval.query.analyzer import AnalyzedQuery
 from retrieval.search.coverage import Coverage
-from retrieval.search.ranker import Numbers, ScoredCandidates
+from retrieval.search.ranker import Numbers, ScoredCandidates, direct_scores
 
 NAMES = ("words", "covered", "evidence", "nearness", "kind", "document", "length")
 MAX_WORD_EVIDENCE = 0.8  # a word counts for this much evidence at most: one word that fits does not make an answer
@@ -32,8 +32,7 @@ class Features:
         told = np.minimum(coverage.rarity, MAX_WORD_EVIDENCE) * (
             coverage.here.any(axis=1) | coverage.nearby.any(axis=1)
         )
-        direct = matched.own + 0.5 * matched.context
-        inherited = np.maximum(matched.document - direct, 0).sum(axis=0)
+        inherited = np.maximum(matched.document - direct_scores(matched), 0).sum(axis=0)
         table = np.stack(
             [
                 _shares(matched.words, matched.words.max(initial=0)),

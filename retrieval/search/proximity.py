@@ -56,11 +56,26 @@ class Phrasing:
         if not parts:
             return 0.0
         text = plain(text)
-        there = sum(word in text for word in self.words) + sum(pair in text for pair in self.pairs)
+        there = sum(has(text, part) for part in (*self.words, *self.pairs))
         return float((there / parts) ** POWER)
 
     def stands_in(self, text: str) -> bool:
         return bool(self.words) and self.share(text) == 1
+
+
+def has(text: str, part: str) -> bool:
+    """Whole, where the part begins or ends with a Latin letter or a digit; both as `plain` makes them."""
+    at = text.find(part)
+    while at >= 0:
+        end = at + len(part)
+        if not (_joined(text[at - 1 : at], part[0]) or _joined(part[-1], text[end : end + 1])):
+            return True
+        at = text.find(part, at + 1)
+    return False
+
+
+def _joined(a: str, b: str) -> bool:
+    return f"{a}{b}".isascii() and a.isalnum() and b.isalnum()
 
 
 def plain(text: str) -> str:

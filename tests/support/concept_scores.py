@@ -22,7 +22,11 @@ class Scored:
 def concept_scores(index: Bm25Index, concept: Concept) -> Scored:
     """The concept as ONE term: its tf is the weighted sum over its alternatives, its df the size of their union,
     where a text that has only an unlikely alternative counts for that likelihood (Pirkola 1998; Darwish and
-    Oard 2003)."""
+    Oard 2003). Texts that only have words of phrases count for each other, but not where others have the whole."""
     texts, tf = index.frequencies(concept.alternatives)
-    weight = concept.weight * idf(index.corpus_size, float(np.minimum(tf, 1).sum()))
-    return Scored(texts, weight * tf * (index.k1 + 1) / (tf + index.length_norms[texts]), weight)
+    whole, counted = index.frequencies(concept.alternatives, partial=0)
+    has_whole = np.isin(texts, whole[counted > 0])
+    df = float(np.minimum(tf, 1).sum())
+    weight = concept.weight * idf(index.corpus_size, float(np.minimum(counted, 1).sum()) or df)
+    worth = np.where(has_whole, weight, concept.weight * idf(index.corpus_size, df))
+    return Scored(texts, worth * tf * (index.k1 + 1) / (tf + index.length_norms[texts]), weight)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rank_bm25 import BM25Okapi
 
 from retrieval.index import bm25
-from retrieval.index.bm25 import LITERAL, NAMED, PART, Bm25Index, ConceptPlan
+from retrieval.index.bm25 import LITERAL, NAMED, PART, PARTIAL_MATCH_WEIGHT, Bm25Index, ConceptPlan
 from retrieval.index.postings import PostingLists
 from retrieval.language.lexicon import Alternative
 from retrieval.query.analyzer import Concept
@@ -80,19 +80,24 @@ def test_nothing_in_it(texts: list[list[str]]) -> None:
 def by_hand(texts: Sequence[Sequence[str]], concept: Concept) -> list[float]:
     """The same, text by text."""
 
-    def frequency(text: Sequence[str], alternative: Alternative) -> float:
+    def frequency(text: Sequence[str], alternative: Alternative, partial: float) -> float:
         counts = [text.count(term) for term in alternative.terms]
         if all(counts):
             return alternative.weight * min(counts)
-        return 0.4 * alternative.weight * sum(counts) / (len(counts) - 1) if len(counts) > 1 else 0
+        return partial * alternative.weight * sum(counts) / (len(counts) - 1) if len(counts) > 1 else 0
 
-    tf = [sum(frequency(text, alternative) for alternative in concept.alternatives) for text in texts]
-    df = sum(min(1, frequency) for frequency in tf)
-    weight = concept.weight * math.log(1 + (len(texts) - df + 0.5) / (df + 0.5))
+    def idf(frequencies: Sequence[float]) -> float:
+        df = sum(min(1, frequency) for frequency in frequencies)
+        return math.log(1 + (len(texts) - df + 0.5) / (df + 0.5))
+
+    tf, whole = (
+        [sum(frequency(text, alternative, partial) for alternative in concept.alternatives) for text in texts]
+        for partial in (PARTIAL_MATCH_WEIGHT, 0)
+    )
     average = sum(map(len, texts)) / len(texts)
     return [
-        weight * f * 1.8 / (f + 0.8 * (0.5 + 0.5 * len(text) / average)) if f else 0.0
-        for f, text in zip(tf, texts, strict=True)
+        concept.weight * idf(whole if w else tf) * f * 1.8 / (f + 0.8 * (0.5 + 0.5 * len(text) / average)) if f else 0.0
+        for f, w, text in zip(tf, whole, texts, strict=True)
     ]
 
 
