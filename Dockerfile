@@ -9,7 +9,7 @@ COPY retrieval retrieval
 RUN python -m venv /opt/zhidian && /opt/zhidian/bin/pip install -c constraints.txt ".${EXTRAS:+[$EXTRAS]}"
 COPY seeds /opt/zhidian/seeds
 # The dictionary is compiled and the seeds are read here: an empty volume begins with what the image has in /data.
-RUN ZHIDIAN_SEEDS=/opt/zhidian/seeds ZHIDIAN_SEMANTIC=off /opt/zhidian/bin/zhidian ingest --data /data
+RUN ZHIDIAN_SEEDS=/opt/zhidian/seeds /opt/zhidian/bin/zhidian ingest --data /data
 
 FROM python:3.11-slim
 RUN useradd --system --uid 10001 --no-create-home --home-dir /data --shell /usr/sbin/nologin zhidian

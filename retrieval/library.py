@@ -3,7 +3,9 @@
 import gc
 import threading
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from retrieval.administration.ingestion import Ingester, IngestReport, analyzer_fingerprint
@@ -17,7 +19,9 @@ from retrieval.model.results import Result, Topic
 from retrieval.query.analyzer import QueryAnalyzer
 from retrieval.runtime.background import PollingThread
 from retrieval.runtime.progress import OnProgress
-from retrieval.search.pipeline import MAX_QUESTION_CHARS, SearchContext, search
+from retrieval.search.explanation import Explanation
+from retrieval.search.pipeline import MAX_QUESTION_CHARS, SearchContext, explain, search
+from retrieval.search.weights import LearnedWeights
 from retrieval.search_process import SearchProcess
 from retrieval.semantic.embedding_worker import EmbeddingWorker, embed_missing
 from retrieval.semantic.encoder import Encoder
@@ -125,16 +129,17 @@ class Library:
         self._ingester.allow_again(ids, urls)
 
     def embed_missing(self, progress: OnProgress = lambda *_: None) -> None:
-        """Make the vectors that points lack, if there is an encoder: some 40 ms each and processor."""
+        """Make the vectors that points lack, if there is an encoder: some 4 ms each and processor."""
         if self._vectors:
             embed_missing(self._vectors, progress)
 
-    def start_embedding(self) -> None:
-        """From now on, make the vectors that points lack in the background."""
-        if self._vectors and not self._embedding:
-            # a connection of its own: questions must not wait while it looks for what is missing
-            self._embedding = EmbeddingWorker(VectorStore(self._data / "corpus.db", self._vectors.encoder))
-            self._embedding.wake()
+    def start_embedding(self, load_encoder: Callable[[], Encoder | None] | None = None) -> None:
+        """From now on, make the vectors that points lack in the background.
+
+        Without an encoder so far, `load_encoder` is called there first: until it returns, words alone answer.
+        """
+        if not self._embedding and (self._vectors or load_encoder):
+            self._embedding = EmbeddingWorker(partial(self._open_vectors, load_encoder))
 
     def start_refresh(self) -> None:
         """From now on, follow the corpus in the background: questions wait for no refresh, and are answered from
@@ -156,8 +161,19 @@ class Library:
         if self._search_process and (found := self._search_process.search(question, k, now, after, until)):
             return found
         context = self._current_context()
-        analyzer = QueryAnalyzer(self._tokenizer, self._lexicon, self._aliases, context.snapshot.vocabulary)
-        return search(question, k, now, after, until, context, analyzer)
+        return search(question, k, now, after, until, context, self._query_analyzer(context))
+
+    def explain(
+        self, question: str, k: int = 10, *, now: datetime, weights: LearnedWeights | None = None
+    ) -> Explanation:
+        """What `search` finds in this process, with the features that decide each point's place and the verdict.
+
+        `weights` replace the shipped ones.
+        """
+        context = self._current_context()
+        if weights:
+            context = replace(context, weights=weights)
+        return explain(question, k, now, 0, None, context, self._query_analyzer(context))
 
     def alias(self, line: str) -> tuple[str, ...]:
         """Add a line to the operator's glossary; returns its names, or none if it has not two."""
@@ -190,6 +206,15 @@ class Library:
     def counts(self) -> CorpusTotals:
         return self._corpus.counts()
 
+    def _query_analyzer(self, context: SearchContext) -> QueryAnalyzer:
+        return QueryAnalyzer(self._tokenizer, self._lexicon, self._aliases, context.snapshot.vocabulary)
+
+    def _open_vectors(self, load_encoder: Callable[[], Encoder | None] | None) -> VectorStore | None:
+        """A connection of its own: questions must not wait while it looks for what is missing."""
+        if not self._vectors and load_encoder and (encoder := load_encoder()):
+            self._vectors = VectorStore(self._data / "corpus.db", encoder)
+        return VectorStore(self._data / "corpus.db", self._vectors.encoder) if self._vectors else None
+
     def _wake_embedding(self) -> None:
         if self._embedding:
             self._embedding.wake()
@@ -200,17 +225,19 @@ class Library:
 
     def _refresh(self) -> SearchContext:
         with self._loading:
-            if self._context is None or self._background_corpus.version() != self._context.snapshot.version:
+            vectors, context = self._vectors, self._context
+            no_index = vectors is not None and context is not None and context.meaning is None
+            if context is None or no_index or self._background_corpus.version() != context.snapshot.version:
                 if self._background_corpus.fingerprint() != analyzer_fingerprint():
                     self._ingester.retokenize()
                 self._wake_embedding()
                 # before the vectors: those that come in meanwhile are then seen as later than the snapshot's version
                 snapshot = self._snapshots.current()
-                if self._vectors:
-                    self._vector_index = self._refresh_vectors(self._vectors)
+                if vectors:
+                    self._vector_index = self._refresh_vectors(vectors)
                 topics = self._background_corpus.topic_names()
-                self._context = SearchContext(self._corpus, snapshot, topics, self._vector_index)
-            return self._context
+                context = self._context = SearchContext(self._corpus, snapshot, topics, self._vector_index)
+            return context
 
     def _refresh_vectors(self, vectors: VectorStore) -> VectorIndex:
         path = self._data / "index" / "meaning"

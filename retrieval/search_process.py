@@ -5,6 +5,7 @@ steps. No pool of processes does this: the process starts before the heavy impor
 """
 
 import logging
+import os
 import subprocess
 import sys
 import threading
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+# by default glibc keeps what each thread frees for that thread: 20 MB, when vectors are made beside questions
+ONE_ARENA = {"MALLOC_ARENA_MAX": "1"}
 ANSWER_SECONDS = 30.0  # for one question: the slowest seen takes one second
 START_POLL_SECONDS = 0.5  # between two looks at `close` while it starts: after an upgrade it makes tokens anew
 RESTART_SECONDS = 60.0  # until a process that ended is started again
@@ -72,7 +75,10 @@ class SearchProcess:
         self._ready, self._tried = False, time.monotonic()
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603
-                [*self._command, str(theirs.fileno())], stdin=subprocess.DEVNULL, pass_fds=(theirs.fileno(),)
+                [*self._command, str(theirs.fileno())],
+                stdin=subprocess.DEVNULL,
+                pass_fds=(theirs.fileno(),),
+                env=os.environ | ONE_ARENA,
             )
 
     def _ready_link(self) -> Connection | None:

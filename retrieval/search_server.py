@@ -7,11 +7,12 @@ import signal
 import sqlite3
 import sys
 from contextlib import closing, suppress
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 from retrieval.library import Library
-from retrieval.semantic.encoder import load_encoder
+from retrieval.semantic.loader import load_encoder
 from retrieval.semantic.mode import Mode
 
 
@@ -21,13 +22,13 @@ def serve(data: Path, mode: Mode, link: Connection) -> None:
         signal.signal(number, signal.SIG_IGN)
     with suppress(EOFError, OSError):  # the other end is closed
         try:
-            library = Library(data, encoder=load_encoder(mode))
+            library = Library(data)
             library.warm()
         except Exception as error:  # the other process reports it, which may have met the same already
             link.send(error)
             return
         with closing(library):
-            library.start_embedding()
+            library.start_embedding(partial(load_encoder, mode, data / "cache"))
             library.start_refresh()
             link.send(None)
             while True:

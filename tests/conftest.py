@@ -34,7 +34,7 @@ ROOT = Path(__file__).parent.parent
 # What `app.assemble` sets for the process: errors that tests make by themselves ask for it too.
 os.environ.setdefault("PTB_TIMEDELTA", "true")
 
-# Whether the extra is installed changes what is found; the tests of it ask for it by themselves.
+# What the encoder finds is asked for by the tests of it; all others are of words.
 os.environ.setdefault("ZHIDIAN_SEMANTIC", "off")
 
 # How long an example takes says more of the machine and its other work than of the code.

@@ -1,5 +1,5 @@
 """What `zhidian measure` says of the questions in tests/quality must not fall, nor what a question with another name
-in it gets become an answer. Words alone: the extra that reads meaning is not in use here."""
+in it gets become an answer. Words alone: the encoder is not in use here."""
 
 import re
 import shutil

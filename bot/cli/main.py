@@ -58,8 +58,9 @@ def run(data: Path | None) -> None:
         upgrade(settings.data)
         with library_with_seeds(settings, wait=False) as library:
             from bot.cli.chat import run_terminal
+            from retrieval.semantic.loader import load_encoder
 
-            library.start_embedding()
+            library.start_embedding(partial(load_encoder, settings.semantic, settings.data / "cache"))
             library.start_refresh()
             run_terminal(settings, library)
 
@@ -155,15 +156,15 @@ def run_telegram(settings: Settings, notice: str) -> None:
         build(lexicon, compiling_progress())  # the search process would compile it without a word
     # It starts while everything below is imported.
     with closing(SearchProcess(settings.data, settings.semantic)) as search_process:
-        from retrieval.semantic import encoder
+        from retrieval.semantic.loader import unavailable_reason
 
-        if settings.semantic == "on" and (reason := encoder.unavailable_reason()):
+        if settings.semantic == "on" and (reason := unavailable_reason()):
             raise ConfigError(f"ZHIDIAN_SEMANTIC: {reason}; ZHIDIAN_SEMANTIC=auto does without where it must")
         from bot.app.run import run_bot
         from bot.schema import upgrade
 
         upgrade(settings.data)
-        with library_with_seeds(settings.model_copy(update={"semantic": "off"}), wait=False) as library:
+        with library_with_seeds(settings, wait=False) as library:
             library.search_in(search_process)
             run_bot(settings, library, notice=notice)
 

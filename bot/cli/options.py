@@ -75,12 +75,14 @@ def emit(text: str) -> None:
 
 
 @contextmanager
-def open_library(settings: Settings) -> "Iterator[Library]":
+def open_library(settings: Settings, *, background: bool = False) -> "Iterator[Library]":
+    """`background` leaves the encoder to `Library.start_embedding`."""
     from retrieval.library import Library
-    from retrieval.semantic.encoder import SemanticError, load_encoder
+    from retrieval.semantic.encoder import SemanticError
+    from retrieval.semantic.loader import load_encoder
 
     try:
-        encoder = load_encoder(settings.semantic)
+        encoder = load_encoder("off" if background else settings.semantic, settings.data / "cache")
     except SemanticError as error:
         raise ConfigError(f"ZHIDIAN_SEMANTIC: {error}") from None
     library = Library(settings.data, compiling_progress(), encoder)
@@ -103,8 +105,8 @@ def embedding_progress() -> ProgressBar:
 
 @contextmanager
 def library_with_seeds(settings: Settings, *, wait: bool = True) -> "Iterator[Library]":
-    """A library that never had a document takes in the seeds; `wait` until they have vectors, if the extra is there."""
-    with open_library(settings) as library:
+    """A library that never had a document takes in the seeds; `wait` until they have vectors."""
+    with open_library(settings, background=not wait) as library:
         if library.is_pristine() and settings.seeds.is_dir():
             report = library.ingest((settings.seeds,), ProgressBar())
             click.echo(f"took in {report.new} summaries, {report.points} points from {settings.seeds}", err=True)

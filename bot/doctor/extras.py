@@ -1,17 +1,17 @@
-"""Checks the optional packages: the encoder, and matplotlib with the font of the /stats chart."""
+"""Checks what may be missing: the encoder, and matplotlib with the font of the /stats chart."""
 
 from collections.abc import Iterator
 from importlib.resources import files
 from importlib.util import find_spec
 
 from bot.analytics.chart import FONT_FILE
-from bot.doctor.finding import Finding
-from retrieval.semantic import encoder as semantic
+from bot.doctor.finding import Finding, Severity
+from retrieval.semantic.loader import unavailable_reason
 from retrieval.semantic.mode import Mode
 
 
 def check_extras(mode: Mode) -> Iterator[Finding]:
-    yield check_encoder(mode, semantic.unavailable_reason())
+    yield check_encoder(mode, None if mode == "off" else unavailable_reason())
     font = files("bot.render").joinpath("texts", FONT_FILE).is_file()
     yield check_charts(matplotlib=find_spec("matplotlib") is not None, font=font)
 
@@ -20,10 +20,9 @@ def check_encoder(mode: Mode, unavailable: str | None) -> Finding:
     if mode == "off":
         return Finding("ok", "semantic", "off")
     if unavailable is None:
-        return Finding("ok", "semantic", "the extra is installed, and this processor can")
-    if mode == "auto":
-        return Finding("ok", "semantic", f"not used: {unavailable}")
-    return Finding("error", "semantic", unavailable, "install it, or ZHIDIAN_SEMANTIC=auto, which does without")
+        return Finding("ok", "semantic", "the encoder is installed, and its weights are the tested ones")
+    severity: Severity = "warning" if mode == "auto" else "error"
+    return Finding(severity, "semantic", f"words alone answer: {unavailable}", "pip install -c constraints.txt .")
 
 
 def check_charts(*, matplotlib: bool, font: bool) -> Finding:

@@ -1,16 +1,16 @@
 """Ingest: files and documents go into the corpus and its source archive, a report comes out."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Self
 
 from retrieval.formats import jsonl, reader
 from retrieval.formats.reader import Refusal
-from retrieval.language import answer_types, dictionary_builder, fingerprints, tokenizer
+from retrieval.language import anaphora, answer_types, dictionary_builder, fingerprints, tokenizer
 from retrieval.language.fingerprints import fingerprint
 from retrieval.language.tokenizer import Tokenizer, normalize
-from retrieval.model.documents import Document
+from retrieval.model.documents import Document, Point
 from retrieval.runtime.progress import OnProgress
 from retrieval.storage.corpus import NO_CHANGES, Corpus
 from retrieval.storage.removals import Removals
@@ -116,11 +116,18 @@ class Ingester:
 
     def _analyse(self, document: Document) -> Tokens:
         points = []
-        for point in document.points:
-            # with the section: among the text's words the answer types would make it long
-            around = (*self._tokenizer.tokens(point.section), *answer_types.answer_types_in(normalize(point.text)))
-            points.append(PointTokens(self._terms(point.text), " ".join(around), fingerprint(point.text).to_text()))
+        for before, point in zip((None, *document.points), document.points, strict=False):
+            context = " ".join(self._context_terms(point, before))
+            points.append(PointTokens(self._terms(point.text), context, fingerprint(point.text).to_text()))
         return Tokens(self._terms(document.title), tuple(points))
+
+    def _context_terms(self, point: Point, before: Point | None) -> Iterator[str]:
+        """The section, the previous point if the text refers back to it, and the answer types: among the text's own
+        words they would make it long."""
+        yield from self._tokenizer.tokens(point.section)
+        if before and anaphora.refers_back(point.text):
+            yield from self._tokenizer.tokens(before.text)
+        yield from answer_types.answer_types_in(normalize(point.text))
 
     def _terms(self, text: str) -> str:
         return " ".join(self._tokenizer.tokens(text))

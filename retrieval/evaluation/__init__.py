@@ -1,4 +1,4 @@
-"""How well a library answers: files of questions with known answers in, recall and verdict shares out.
+"""How well a library answers: questions with known answers, or the corpus itself, in; shares of right results out.
 
 It is given a search function and knows nothing of how that works.
 """

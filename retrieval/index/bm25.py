@@ -2,17 +2,16 @@
 
 import threading
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from rank_bm25 import BM25Okapi
 
+from retrieval.index.concept_postings import SCORE_GRAIN, ConceptPlan, ConceptPostings, Levels, sum_shares
 from retrieval.index.postings import (
     BoolArray,
-    Float32Array,
     FloatArray,
     HashArray,
     Int32Array,
@@ -25,10 +24,6 @@ from retrieval.language.term_hash import cached_hash
 from retrieval.runtime.cache import ScratchArrays
 
 K1, B = 0.8, 0.5  # rank_bm25's defaults are 1.5 and 0.75
-PARTIAL_MATCH_WEIGHT = 0.4  # of one word of a phrase, shared among the phrase's other words
-# Weights are multiples of this, so that sums of them are exact in whatever order they are added up:
-# the same corpus gives the same scores to the last bit, however it came in
-SCORE_GRAIN = 2.0**-28
 DENSE_SHARE = 5  # from a fifth of the texts, walking through all of them is cheaper than through the postings
 SEARCHED_POSTINGS = 20  # from so many times as many postings, searching is faster than walking through
 # postings cached of recent concepts, of 12 bytes each: four for every text, for so many texts at least
@@ -37,47 +32,18 @@ CACHED_POSTINGS_PER_TEXT, MIN_CACHED_TEXTS = 4, 50_000
 PostingRange = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class ConceptPostings:
-    """A concept's postings: each of `scores`, times the idf, adds to its text's score. `most` is the best one."""
+class _GatheredPostings(NamedTuple):
+    """Texts, each once for every term of a concept that it has, and what that adds to the concept's frequency.
+
+    `shares` count all terms, `wholes` only whole names. `once` says that each text is there only once, since no segment
+    had two of the terms.
+    """
 
     texts: Int32Array
-    scores: FloatArray
-    idf: float
-    most: float
-
-    def add_to(self, totals: Float32Array, factor: float) -> None:
-        at = self.texts.astype(np.intp)
-        np.add.at(totals, at, np.multiply(self.scores, factor * self.idf, dtype=np.float32))
-
-    def scores_at(self, texts: NDArray[np.int64], here: BoolArray) -> FloatArray:
-        """The concept's scores in `texts`, which ascend; `here` marks the same ones among all texts."""
-        met = np.flatnonzero(here.take(self.texts.astype(np.intp)))
-        places = np.searchsorted(texts, self.texts.take(met))
-        return self.idf * _sums(places, self.scores.take(met), len(texts))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ConceptPlan:
-    """How postings add up to a concept's frequency: what an occurrence of each term adds; and each phrase with its
-    weight and the share of that which each of its terms has had alone."""
-
-    terms: dict[str, float]
-    phrases: tuple[tuple[tuple[str, ...], float, float], ...]
-
-    @classmethod
-    def of(cls, alternatives: Iterable[Alternative], partial: float = PARTIAL_MATCH_WEIGHT) -> Self:
-        terms: dict[str, float] = {}
-        phrases = []
-        for alternative in alternatives:
-            if len(alternative.terms) == 1:
-                share = _quantize(alternative.weight)
-            else:
-                share = _quantize(partial * alternative.weight / (len(alternative.terms) - 1))
-                phrases.append((alternative.terms, _quantize(alternative.weight), share))
-            for term in alternative.terms:
-                terms[term] = terms.get(term, 0) + share
-        return cls(terms, tuple(phrases))
+    shares: FloatArray
+    wholes: FloatArray
+    levels: Levels
+    once: bool
 
 
 class Bm25Index:
@@ -105,12 +71,16 @@ class Bm25Index:
         self._caching = threading.Lock()
 
     @cached_property
+    def lengths(self) -> Int32Array:
+        """The number of terms of each text."""
+        return np.concatenate([segment.lengths for segment in self.segments] or [np.zeros(0, np.int32)])
+
+    @cached_property
     def length_norms(self) -> FloatArray:
         """The part of each text's BM25 denominator that depends on its length."""
         okapi = self.okapi
-        lengths = np.concatenate([segment.lengths for segment in self.segments] or [np.zeros(0, np.int32)])
         # 1 where all texts are empty: then nothing is ever found
-        return np.asarray(okapi.k1 * (1 - okapi.b + okapi.b * lengths / (okapi.avgdl or 1)), np.float64)
+        return np.asarray(okapi.k1 * (1 - okapi.b + okapi.b * self.lengths / (okapi.avgdl or 1)), np.float64)
 
     @property
     def size(self) -> int:
@@ -129,7 +99,7 @@ class Bm25Index:
     def texts_with(self, alternatives: Iterable[Alternative]) -> NDArray[np.int64]:
         """The texts that have any of the alternatives whole, ascending."""
         plan = ConceptPlan.of(alternatives, partial=0)
-        return np.unique(self._gather(plan, self._spans(plan.terms))[0]).astype(np.int64)
+        return np.unique(self._gather(plan, self._spans(plan.terms)).texts).astype(np.int64)
 
     def whole_matches(self, alternatives: Sequence[Alternative], begin: int, end: int) -> NDArray[np.bool_]:
         """Which of the texts from `begin` to `end` have one of the alternatives whole."""
@@ -161,7 +131,7 @@ class Bm25Index:
         missing = [plan for plan, known in found.items() if known is None]
         spans = self._spans(dict.fromkeys(term for plan in missing for term in plan.terms))
         for plan in missing:
-            found[plan] = self._remember(plan, self._weigh(*self._gather(plan, spans)))
+            found[plan] = self._remember(plan, self._weigh(self._gather(plan, spans)))
         return [postings for plan in plans if (postings := found[plan])]
 
     def _spans(self, terms: Iterable[str]) -> list[dict[str, PostingRange]]:
@@ -173,14 +143,11 @@ class Bm25Index:
             for segment in self.segments
         ]
 
-    def _gather(
-        self, plan: ConceptPlan, spans: Sequence[dict[str, PostingRange]]
-    ) -> tuple[Int32Array, FloatArray, bool]:
-        """Texts, each once for every term that it has; what each adds to the concept's frequency; and whether each text
-        is there only once, since no segment had two of the terms."""
+    def _gather(self, plan: ConceptPlan, spans: Sequence[dict[str, PostingRange]]) -> _GatheredPostings:
         texts: list[Int32Array] = []
         counts: list[Any] = []
-        weights: list[float] = []
+        weights: list[tuple[float, float]] = []
+        levels: list[int] = []
         once = True
         for base, segment, mask, here in zip(self.bases, self.segments, self.alive, spans, strict=False):
             first = len(texts)
@@ -188,14 +155,17 @@ class Bm25Index:
                 if weight and (span := here.get(term)):
                     texts.append(segment.texts[span[0] : span[1]])
                     counts.append(segment.counts[span[0] : span[1]])
-                    weights.append(weight)
+                    weights.append((weight, plan.wholes.get(term, 0.0)))
+                    levels.append(plan.level((term,)))
             for terms, weight, share in plan.phrases:
                 if all(map(here.__contains__, terms)) and (
                     phrase := self._phrase_postings(segment, [here[term] for term in terms])
                 ):
-                    texts.append(phrase[0])
-                    counts.append(weight * phrase[1].min(axis=0) - share * phrase[1].sum(axis=0, dtype=np.int64))
-                    weights.append(1.0)
+                    whole = weight * phrase[1].min(axis=0)
+                    texts += [phrase[0]] * 2
+                    counts += [whole - share * phrase[1].sum(axis=0, dtype=np.int64), whole]
+                    weights += [(1.0, 0.0), (0.0, 1.0)]
+                    levels += [plan.level(terms)] * 2
             once = once and len(texts) - first < 2
             for n in range(first, len(texts)):
                 if mask is not None:
@@ -204,38 +174,43 @@ class Bm25Index:
                 if base:
                     texts[n] = texts[n] + np.int32(base)
         if not texts:
-            return np.zeros(0, np.int32), np.zeros(0), once
-        shares = np.repeat(weights, [len(piece) for piece in texts])
-        shares *= np.concatenate(counts)
-        return np.concatenate(texts), shares, once
+            return _GatheredPostings(np.zeros(0, np.int32), np.zeros(0), np.zeros(0), np.zeros(0, np.uint8), once)
+        sizes = [len(piece) for piece in texts]
+        counted = np.concatenate(counts)
+        shares, wholes = (np.repeat([weight[n] for weight in weights], sizes) for n in (0, 1))
+        ranks = np.repeat(np.array(levels, np.uint8), sizes)
+        return _GatheredPostings(np.concatenate(texts), shares * counted, wholes * counted, ranks, once)
 
-    def _weigh(self, texts: Int32Array, shares: FloatArray, once: bool) -> ConceptPostings:
-        """`once` says that no text is there twice."""
+    def _weigh(self, gathered: _GatheredPostings) -> ConceptPostings:
+        """A whole name is as rare as the texts that have one. A text with only a word of a phrase or a neighbour does
+        not make it more common, and scores by the idf of all these texts."""
+        texts, shares = gathered.texts, gathered.shares
         if not len(texts):
-            return ConceptPostings(texts, shares, idf(self.size, 0), 0.0)
+            return ConceptPostings(texts, shares, idf(self.size, 0), 0.0, gathered.levels)
         at = texts.astype(np.intp)  # numpy would convert at every step, and more slowly
-        if once:
-            tf = shares.copy()
-            df = float(np.minimum(tf, 1).sum())
-        elif len(texts) * DENSE_SHARE < self.text_count:
-            with self._zeros.borrow() as scratch:
-                np.add.at(scratch, at, shares)
-                tf = scratch.take(at)
-                scratch[at] = 0
-            # each text once, though it is here once for each of its terms; the true sum is a multiple of the grain
-            whole = np.maximum(tf, 1)
-            df = round(float(np.divide(shares, whole, out=whole).sum()) / SCORE_GRAIN) * SCORE_GRAIN
-        else:
-            sums = _sums(at, shares, self.text_count)
-            tf = sums.take(at)
-            df = float(np.minimum(sums, 1).sum())
+        tf, df = self._sum_up(at, shares, gathered.once)
+        whole, df_whole = self._sum_up(at, gathered.wholes, gathered.once)
+        base = idf(self.size, df_whole or df)
+        worth = np.where(whole > 0, 1.0, idf(self.size, df) / base)
         damped = self.length_norms.take(at)
         damped += tf
-        shares *= self.okapi.k1 + 1
-        shares /= damped
-        tf /= damped
-        worth = idf(self.size, df)
-        return ConceptPostings(texts, shares, worth, worth * (self.okapi.k1 + 1) * float(tf.max(initial=0)))
+        # in this order, a concept of one term scores bit for bit as in rank_bm25
+        shares, tf = (values * (self.okapi.k1 + 1) / damped * worth for values in (shares, tf))
+        return ConceptPostings(texts, shares, base, base * float(tf.max(initial=0)), gathered.levels)
+
+    def _sum_up(self, at: NDArray[np.intp], shares: FloatArray, once: bool) -> tuple[FloatArray, float]:
+        """The concept's frequency in the text of each posting, and the number of texts that it occurs in."""
+        if once:
+            return shares, float(np.minimum(shares, 1).sum())
+        if len(at) * DENSE_SHARE >= self.text_count:
+            sums = sum_shares(at, shares, self.text_count)
+            return sums.take(at), float(np.minimum(sums, 1).sum())
+        with self._zeros.borrow() as scratch:
+            np.add.at(scratch, at, shares)
+            tf = scratch.take(at)
+            scratch[at] = 0
+        # each text once, though it is here once for each of its terms; the true sum is a multiple of the grain
+        return tf, round(float((shares / np.maximum(tf, 1)).sum()) / SCORE_GRAIN) * SCORE_GRAIN
 
     def _phrase_postings(
         self, segment: PostingLists, spans: Sequence[PostingRange]
@@ -265,12 +240,3 @@ class Bm25Index:
             while self._room < 0:
                 self._room += len(self._cache.pop(next(iter(self._cache))).texts)
         return postings
-
-
-def _sums(places: NDArray[Any], shares: FloatArray, size: int) -> FloatArray:
-    """The sum of the shares in each of `size` places."""
-    return np.bincount(places, weights=shares, minlength=size).astype(np.float64, copy=False)
-
-
-def _quantize(weight: float) -> float:
-    return round(weight / SCORE_GRAIN) * SCORE_GRAIN

@@ -13,7 +13,8 @@ from typing import Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.index.bm25 import Bm25Index, ConceptPlan
+from retrieval.index.bm25 import Bm25Index
+from retrieval.index.concept_postings import ConceptPlan
 from retrieval.index.postings import BoolArray
 from retrieval.index.segment import Int64Array, Segment
 from retrieval.index.term_dictionary import TermDictionary
@@ -120,11 +121,11 @@ class Snapshot:
     def context(self) -> Bm25Index:
         return Bm25Index([part.context for part in self.segments], self.alive)
 
-    def plan(self, alternatives: tuple[Alternative, ...]) -> ConceptPlan:
+    def plan(self, alternatives: tuple[Alternative, ...], neighbours: tuple[Alternative, ...] = ()) -> ConceptPlan:
         """The same plan for the same tuple object, so that the indexes cache by it; comparing tuples takes longer."""
         known = self._plans.get(id(alternatives))
         if known is None or known[0] is not alternatives:
-            known = self._plans[id(alternatives)] = alternatives, ConceptPlan.of(alternatives)
+            known = self._plans[id(alternatives)] = alternatives, ConceptPlan.of(alternatives, neighbours=neighbours)
         return known[1]
 
     @cached_property

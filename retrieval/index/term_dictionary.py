@@ -97,7 +97,8 @@ class TermTable:
 class TermDictionary:
     """The terms of all segments, and their hashes, sorted in any number of arrays; `occurs` rules out dead terms.
 
-    `alternatives` caches, for a question's word, its alternatives that occur in this corpus.
+    `alternatives` caches, for a question's word, its alternatives that occur in this corpus, `neighbours` its
+    neighbours that do.
     """
 
     def __init__(
@@ -106,6 +107,7 @@ class TermDictionary:
         self._lists, self._hashes = lists, hashes
         self._all_occur = occurs is None
         self.alternatives: BoundedCache[str, tuple[Alternative, ...]] = BoundedCache(MAX_CACHED_ALTERNATIVES)
+        self.neighbours: BoundedCache[str, tuple[Alternative, ...]] = BoundedCache(MAX_CACHED_ALTERNATIVES)
         self._occurs = lru_cache(MAX_CACHED_LOOKUPS)(occurs or self._is_listed)
 
     def __contains__(self, term: str) -> bool:

@@ -113,10 +113,13 @@ def expected_answer_types(question: str) -> Iterator[str]:
     return (f"#{kind}" for kind, pattern in ASKED.items() if pattern.search(question))
 
 
-def can_answer(question: str, text: str, *, quantity: bool) -> bool:
-    """Whether a text holds the type asked for, else a count if one was asked for, else a figure; both normalised."""
+def can_answer(question: str, text: str, *, quantity: bool) -> bool | None:
+    """Whether a text holds the type asked for, or a count, or a figure; None if no such thing is asked for.
+
+    Both are normalised.
+    """
     if expected := set(expected_answer_types(question)):
         return not expected.isdisjoint(answer_types_in(text))
     if _ASKS_COUNT.search(question):
         return _ANY_NUMBER.search(_AMOUNT.sub("", text)) is not None
-    return not quantity or _ANY_FIGURE.search(text) is not None
+    return _ANY_FIGURE.search(text) is not None if quantity else None

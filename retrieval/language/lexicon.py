@@ -6,7 +6,7 @@ Looked up word by word in the compiled dictionary; nothing is loaded at start.
 import sqlite3
 import threading
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.language.dictionary_builder import OnPercent, build, is_current
+from retrieval.language.neighbours import Neighbours
 from retrieval.runtime.cache import BoundedCache
 
 MAX_CACHED_WORDS = 20_000  # some 20 MB
@@ -52,8 +53,13 @@ class Lexicon:
         self._opening = threading.Lock()
         self._entries: BoundedCache[str, Translations | None] = BoundedCache(MAX_CACHED_WORDS)
         self.known = lru_cache(MAX_CACHED_WORDS)(self._known)
+        self.frequency = lru_cache(MAX_CACHED_WORDS)(self._frequency)
         self.words_for_pinyin = lru_cache(MAX_CACHED_WORDS)(self._words_for_pinyin)
         self.pinyin = lru_cache(MAX_CACHED_WORDS)(self._pinyin)
+
+    @cached_property
+    def neighbours(self) -> Neighbours:
+        return Neighbours.load()
 
     def alternatives(self, term: str) -> list[Alternative]:
         """Other names of `term` in either language, likeliest first."""
@@ -108,6 +114,11 @@ class Lexicon:
 
     def _known(self, term: str) -> bool:
         return self.open().execute("SELECT 1 FROM terms WHERE term = ?", (term,)).fetchone() is not None
+
+    def _frequency(self, term: str) -> int:
+        """How often the term occurs in the 60 million words that jieba counted."""
+        row = self.open().execute("SELECT frequency FROM terms WHERE term = ?", (term,)).fetchone()
+        return int(row[0]) if row else 0
 
     def _pinyin(self, word: str) -> str:
         """A Chinese word's pinyin without tones and spaces, joined from its characters if it is unknown."""

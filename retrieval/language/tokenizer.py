@@ -15,6 +15,7 @@ import Stemmer
 
 from retrieval.language.han import HAN
 from retrieval.language.quantities import find_quantities
+from retrieval.language.stopwords import STOPWORDS
 from retrieval.runtime.optional_imports import import_blocked
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ TOKEN_RUN = re.compile(
 POSSESSIVE = re.compile(r"['’]s?$")
 MAX_HEADWORD_PIECES = 5  # pieces of jieba's that one headword is joined from
 MAX_CACHED_STEMS = 20_000  # some 3 MB
-TOKENIZER_VERSION = "5"  # raise it when the same text gives other tokens
+TOKENIZER_VERSION = "6"  # raise it when the same text gives other tokens
 
 
 def normalize(text: str) -> str:
@@ -85,6 +86,10 @@ class Tokenizer:
             at = end
         return done
 
+    def pieces(self, word: str) -> list[str]:
+        """What jieba cuts a headword into that it does not know (研发投入强度); else the word itself."""
+        return list(self._segmenter().cut(word, HMM=False))
+
     def _headwords(self, pieces: Sequence[str], start: int) -> Iterator[tuple[int, str]]:
         """The headwords made of several pieces from `start`, longest first, each with its end."""
         for end in range(min(len(pieces), start + MAX_HEADWORD_PIECES), start + 1, -1):
@@ -99,6 +104,9 @@ class Tokenizer:
                 for start, piece in enumerate(pieces):
                     yield from self._segmenter().cut_for_search(piece, HMM=False)
                     yield from (word for _, word in self._headwords(pieces, start))
+                    pair = pieces[start : start + 2]
+                    if are_lone_characters(pair) and not self._is_headword("".join(pair)):
+                        yield "".join(pair)
             elif kind == "number":
                 yield run.replace(",", "")
             else:
@@ -117,6 +125,12 @@ class Tokenizer:
             segmenter.initialize()
             self._jieba = segmenter
         return self._jieba
+
+
+def are_lone_characters(pieces: Sequence[str]) -> bool:
+    """Whether these are two single characters, no stop words: in a name that no dictionary has (新芯, 曼宁), so that
+    the pair is a token."""
+    return len(pieces) == 2 and all(len(piece) == 1 and piece not in STOPWORDS for piece in pieces)
 
 
 def split_runs(text: str) -> Iterator[tuple[str, str]]:

@@ -1,10 +1,8 @@
 """The query analyzer: a question to concepts, each with its alternatives that occur in the corpus."""
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-
-import numpy as np
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from retrieval.index.term_dictionary import TermDictionary
 from retrieval.language import answer_types
@@ -12,59 +10,43 @@ from retrieval.language.aliases import Aliases
 from retrieval.language.dictionary_builder import MAX_PHRASE_WORDS
 from retrieval.language.han import has_han
 from retrieval.language.lexicon import Alternative, Lexicon
-from retrieval.language.quantities import CHINESE_COUNT, SCALES, SPELT_AMOUNT, find_quantities, parse_numeral
+from retrieval.language.quantities import SPELT_AMOUNT, find_quantities
 from retrieval.language.stopwords import STOPWORDS
-from retrieval.language.tokenizer import Tokenizer, normalize, split_runs, stem
+from retrieval.language.tokenizer import Tokenizer, are_lone_characters, normalize, split_runs, stem
 from retrieval.model.results import Correction
-from retrieval.query.spelling import MAX_SYLLABLE_LETTERS, homophones, nearest_term, read_pinyin
+from retrieval.query.compounds import adjacent_pairs, foreign_name_length
+from retrieval.query.concepts import (
+    AnalyzedQuery,
+    Concept,
+    WeightedTerms,
+    amount_concept,
+    join_measures,
+    literal_concept,
+)
+from retrieval.query.spelling import MAX_SYLLABLE_LETTERS, intended_word, nearest_term, read_pinyin
+from retrieval.query.word_concepts import LONE_CHARACTER_WEIGHT, NEGATIONS, PINYIN_WEIGHT, WordConcepts
 
-NEGATIONS = {"未": "un not", "非": "non un", "不": "un in dis non", "无": "un non", "反": "anti"}
 ANSWER_TYPE_WEIGHT = 2.0  # types stand in a point's context, which counts half
-LONE_CHARACTER_WEIGHT = 0.5  # a single Chinese character has many senses
-WORD_PART_WEIGHT = 0.7  # of a part of a word that the lexicon lacks
+ADJACENT_PART_WEIGHT = 0.3  # of each of several characters that some text has side by side
 # 'how many of them', 'one of them': a measure word with a question word or a one
 COUNTED_NOUN = re.compile(
     r"(?:多少|好多|几|一|这|那|哪|每|某|第几)(?:[个家次种项位名条座款台副片张件份套所间届批类只架辆艘头块层门道口]|钱|成)"
 )
-MEASURE_WORD = re.compile(rf"[百千万亿]+(?:[美欧港日]?元)?|[美欧港日]?元|[年月日号]|(?:{'|'.join(SCALES)})\b")
-BARE_NUMBER_WEIGHT = 0.4  # of the number without its unit: 455 for 455亿
-SURE_TRANSLATION = 0.6  # a translation of this weight is translated back
-ROUND_TRIP_WEIGHT = 0.3  # of a word found by way of the other language
 DERIVED_WEIGHT = 0.5  # of a word of the corpus with the same beginning (subsidise, subsidies)
-MAX_ALTERNATIVES = 24  # of a word: an English one has hundreds, and the unlikely ones cost most and find nothing
-PINYIN_WEIGHT = 0.9  # of a Chinese word's spelling as a name
-
-
-@dataclass(frozen=True, slots=True)
-class Concept:
-    """One thing asked for, under all its names.
-
-    `asked` is the question's word that it stands for, alone or with others (the parts of an unknown word); None for a
-    concept that only adds to others: the phrase that two words make.
-    """
-
-    word: str
-    alternatives: tuple[Alternative, ...]
-    weight: float = 1.0
-    asked: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AnalyzedQuery:
-    concepts: tuple[Concept, ...]
-    corrections: tuple[Correction, ...]
-    quantity: bool
+CORRECTION_WEIGHT = 0.9  # of the word that a misspelt one is read as
 
 
 class QueryAnalyzer:
     def __init__(self, words: Tokenizer, lexicon: Lexicon, aliases: Aliases, vocabulary: TermDictionary) -> None:
         self.words, self.lexicon, self.aliases, self.vocabulary = words, lexicon, aliases, vocabulary
         self.corrections: list[Correction] = []
+        self._concepts = WordConcepts(words, lexicon, vocabulary)
 
     def analyze(self, text: str) -> AnalyzedQuery:
         self.corrections = []
         quantity = answer_types.ASKS_QUANTITY.search(normalize(text)) is not None
-        return AnalyzedQuery(tuple(self.concepts(text)), tuple(self.corrections), quantity)
+        concepts = tuple(map(self._concepts.with_neighbours, self.concepts(text)))
+        return AnalyzedQuery(concepts, tuple(self.corrections), quantity)
 
     def concepts(self, text: str) -> list[Concept]:
         text = normalize(text)
@@ -75,10 +57,10 @@ class QueryAnalyzer:
             found.append(Concept(word, tuple(name for name in names if name.terms), asked=word))
             text = text[: alias.start] + " " * len(word) + text[alias.end :]
         for spelt in SPELT_AMOUNT.finditer(text):
-            found.append(_amount(spelt[0]))
+            found.append(amount_concept(spelt[0]))
             text = text[: spelt.start()] + " " * len(spelt[0]) + text[spelt.end() :]
         english: list[str] = []
-        for kind, run in [*_measured(split_runs(text)), ("end", "")]:
+        for kind, run in [*join_measures(split_runs(text)), ("end", "")]:
             if kind == "word":
                 english.append(run)
                 continue
@@ -88,11 +70,11 @@ class QueryAnalyzer:
             if kind == "han":
                 found += self._chinese(run)
             elif kind == "number":
-                found.append(_amount(run))
-        found += [_literal(quantity) for quantity in find_quantities(text)]
+                found.append(amount_concept(run))
+        found += [literal_concept(quantity) for quantity in find_quantities(text)]
         if found:
             types = answer_types.expected_answer_types(text)
-            found += [replace(_literal(kind), weight=ANSWER_TYPE_WEIGHT) for kind in types]
+            found += [replace(literal_concept(kind), weight=ANSWER_TYPE_WEIGHT) for kind in types]
         unique: dict[str, Concept] = {}
         for concept in found:
             unique.setdefault(concept.word, concept)
@@ -105,7 +87,7 @@ class QueryAnalyzer:
                 if len(spelt.words) and spelt.words[0][0] not in STOPWORDS:
                     yield self._pinyin(spelt.letters, spelt.words)
                 elif not spelt.words:
-                    yield replace(_literal(spelt.letters), asked=spelt.letters)
+                    yield replace(literal_concept(spelt.letters), asked=spelt.letters)
             return
         content = [word for word in run if word not in STOPWORDS]
         for word in content:
@@ -128,25 +110,28 @@ class QueryAnalyzer:
             return False
         return all(self.lexicon.pinyin(term) != word for other in others for term in other.terms if has_han(term))
 
-    def _pinyin(self, letters: str, words: Iterable[tuple[str, float]]) -> Concept:
-        found = _WeightedTerms({(letters,): PINYIN_WEIGHT})
+    def _pinyin(self, letters: str, words: Sequence[tuple[str, float]]) -> Concept:
+        found = WeightedTerms({(letters,): PINYIN_WEIGHT})
         for word, share in words:
-            for alternative in self._word(word).alternatives:
+            for alternative in self._concepts.word(word).alternatives:
                 found.add(alternative.terms, alternative.weight * share**0.5)
         lone = all(len(word) == 1 for word, _ in words)
-        return Concept(letters, found.alternatives(self.vocabulary), LONE_CHARACTER_WEIGHT if lone else 1.0, letters)
+        read = next((word for word, _ in words if self._concepts.occurs(word)), words[0][0])
+        return Concept(
+            letters, found.alternatives(self.vocabulary), LONE_CHARACTER_WEIGHT if lone else 1.0, letters, read
+        )
 
     def _english(self, run: str) -> Concept:
         root = stem(run)
         if known := self.vocabulary.alternatives.get(root):
             return Concept(run, known, asked=run)
-        found = _WeightedTerms({(root,): 1.0})
+        found = WeightedTerms({(root,): 1.0})
         unknown = root not in self.vocabulary and not self.lexicon.entry(root)
         if unknown and (read := nearest_term(root, self.vocabulary)):
             self.corrections.append(Correction(run, read))
             root = read
             found.add((root,), 0.9)
-        self._translate(found, root, 0.9)
+        self._concepts.translate(found, root, 0.9)
         if len(root) >= 5:
             for other_term in self.vocabulary.with_prefix(root[: max(5, len(root) - 2)], len(root) + 4):
                 found.add((other_term,), DERIVED_WEIGHT)
@@ -155,135 +140,46 @@ class QueryAnalyzer:
             self.vocabulary.alternatives[root] = called
         return Concept(run, called, asked=run)
 
-    def _translate(self, found: "_WeightedTerms", word: str, share: float) -> None:
-        """Add a word's translations that occur in the corpus, and synonyms found by translating these back."""
-        if not (entry := self.lexicon.entry(word)):
-            return
-        sure = entry.choose(np.flatnonzero(entry.weights > SURE_TRANSLATION).tolist())
-        foreign = [other for other in sure if has_han(other.terms[0]) != has_han(word)] if len(word) > 1 else []
-        entries = self.lexicon.entries([" ".join(other.terms) for other in foreign])
-        backs = [(other, back) for other, back in zip(foreign, entries, strict=True) if back]
-        direct, *rest = self.vocabulary.translations_present([entry, *(back for _, back in backs)])
-        for other in direct[:MAX_ALTERNATIVES]:
-            found.add(other.terms, share * other.weight)
-        for (way, _), there in zip(backs, rest, strict=True):
-            own = [other for other in there if has_han(other.terms[0]) == has_han(word) and len(other.terms[0]) > 1]
-            for other in own[:MAX_ALTERNATIVES]:
-                found.add(other.terms, ROUND_TRIP_WEIGHT * way.weight * other.weight)
-
     def _chinese(self, run: str) -> Iterator[Concept]:
-        pieces = self._corrected(self.words.segment(run))
-        for piece, following in zip(pieces, [*pieces[1:], ""], strict=True):
-            if piece in NEGATIONS and len(following) > 1:
-                yield self._negated(piece, following)
-            if piece not in STOPWORDS and not COUNTED_NOUN.fullmatch(piece):
-                yield from self._parts(piece)
-
-    def _negated(self, prefix: str, word: str) -> Concept:
-        found = _WeightedTerms({(prefix + word,): 1.0, (prefix, word): 1.0})
-        for other in self.lexicon.alternatives(word):
-            if len(other.terms) == 1 and not has_han(other.terms[0]):
-                for sign in NEGATIONS[prefix].split():
-                    found.add((sign + other.terms[0],), other.weight)
-                    found.add((sign, other.terms[0]), other.weight)
-        return Concept(prefix + word, found.alternatives(self.vocabulary))
-
-    def _corrected(self, pieces: list[str]) -> list[str]:
-        """Replace two to four characters around a left-over one that are a slip of a known word."""
-        done: list[str] = []
+        pieces = self.words.segment(run)
         at = 0
         while at < len(pieces):
-            for end in range(min(len(pieces), at + 4), at + 1, -1):
-                word = "".join(pieces[at:end])
-                lone = 1 in (len(pieces[at]), len(pieces[end - 1])) and STOPWORDS.isdisjoint(pieces[at:end])
-                if len(word) <= 4 and lone and word not in self.vocabulary:
-                    slips = [other for other, _ in homophones(word, self.lexicon)]
-                    read = next((slip for slip in slips if slip in self.vocabulary), "")
-                    read = read or next(filter(self._occurs, slips), "")
-                    if read and read not in STOPWORDS:
-                        self.corrections.append(Correction(word, read))
-                        done.append(read)
-                        at = end
-                        break
+            piece, following = pieces[at], pieces[at + 1] if at + 1 < len(pieces) else ""
+            if piece in NEGATIONS and len(following) > 1:
+                yield self._concepts.negated(piece, following)
+            if end := self._adjacent_end(pieces, at):
+                names = [Alternative(adjacent_pairs(pieces[at:end]), 1.0)]
+                yield from self._concepts.compound(pieces[at:end], names, part_weight=ADJACENT_PART_WEIGHT)
+            elif slip := self._slip(pieces, at):
+                end, read = slip
+                self.corrections.append(Correction("".join(pieces[at:end]), read))
+                yield from self._concepts.compound(
+                    pieces[at:end], self._concepts.word(read).alternatives, CORRECTION_WEIGHT
+                )
+            elif length := foreign_name_length(pieces[at:]):
+                end = at + length
+                yield from self._concepts.compound(pieces[at:end], [Alternative(tuple(pieces[at:end]), 1.0)])
             else:
-                done.append(pieces[at])
-                at += 1
-        return done
+                end = at + 1
+                if piece not in STOPWORDS and not COUNTED_NOUN.fullmatch(piece):
+                    yield from self._concepts.parts(piece)
+            at = end
 
-    def _occurs(self, word: str) -> bool:
-        """Whether the corpus has the Chinese word or a good translation of it."""
-        return word in self.vocabulary or any(
-            all(term in self.vocabulary for term in other.terms)
-            for other in self.lexicon.alternatives(word)
-            if other.weight >= 0.5
-        )
+    def _adjacent_end(self, pieces: Sequence[str], start: int) -> int:
+        """The end of the lone characters from `start` that some text has side by side; 0 if there are none."""
+        end = start + 1
+        while are_lone_characters(pair := pieces[end - 1 : end + 1]) and "".join(pair) in self.vocabulary:
+            end += 1
+        return end if end > start + 1 else 0
 
-    def _parts(self, word: str) -> Iterator[Concept]:
-        yield self._word(word)
-        if len(word) > 1 and not self.lexicon.known(word):
-            for part in _split(word, self.lexicon):
-                if part not in STOPWORDS:
-                    concept = self._word(part)
-                    yield replace(concept, weight=concept.weight * WORD_PART_WEIGHT, asked=word)
-
-    def _word(self, word: str) -> Concept:
-        if not (called := self.vocabulary.alternatives.get(word)):
-            found = _WeightedTerms({(word,): 1.0})
-            if len(word) > 1:
-                found.add((self.lexicon.pinyin(word),), PINYIN_WEIGHT)
-            if len(word) > 1 and CHINESE_COUNT.fullmatch(word):
-                found.add((str(parse_numeral(word)),), 1.0)
-            self._translate(found, word, 1.0)
-            called = self.vocabulary.alternatives[word] = found.alternatives(self.vocabulary)
-        return Concept(word, called, 1.0 if len(word) > 1 else LONE_CHARACTER_WEIGHT, word)
-
-
-class _WeightedTerms(dict[tuple[str, ...], float]):
-    def add(self, terms: tuple[str, ...], weight: float) -> None:
-        if weight > self.get(terms, 0):
-            self[terms] = weight
-
-    def alternatives(self, vocabulary: TermDictionary) -> tuple[Alternative, ...]:
-        """The likeliest ones that occur in the corpus; the first one added stays in any case."""
-        present = vocabulary.present({term for terms in self for term in terms})
-        first, *others = self.items()
-        likeliest = sorted((o for o in others if present.issuperset(o[0])), key=lambda other: (-other[1], other[0]))
-        return tuple(map(Alternative._make, (first, *likeliest[: MAX_ALTERNATIVES - 1])))
-
-
-def _measured(runs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """The runs with each number joined to its measure (亿, 月, billion), except for the 年 of a year."""
-    number = ""
-    for kind, run in [*runs, ("end", "")]:
-        measured = MEASURE_WORD.match(run) if number else None
-        measure = measured[0] if measured else ""
-        if number:
-            yield "number", f"{number}{' ' if kind == 'word' else ''}{measure.removeprefix('年')}".strip()
-        number = run if kind == "number" else ""
-        if not number and (rest := run[len(measure) :]):
-            yield kind, rest
-
-
-def _amount(written: str) -> Concept:
-    """A number in the ways a text may write it; with a measure it is another amount than the bare one."""
-    bare = re.match(r"[\d.,]+", written)
-    digits = (bare[0] if bare else written).replace(",", "")
-    amounts = [(amount,) for amount in find_quantities(written) if len(amount) > 3]
-    bare_number = Alternative((digits,), BARE_NUMBER_WEIGHT if amounts else 1.0)
-    names = [Alternative(terms, 1.0) for terms in amounts]
-    return Concept(written if amounts else digits, (*names, bare_number), asked=written)
-
-
-def _literal(token: str) -> Concept:
-    return Concept(token, (Alternative((token,), 1.0),))
-
-
-def _split(word: str, lexicon: Lexicon) -> Iterator[str]:
-    """The longest known parts of an unknown word, from the left; lone characters where there is none."""
-    at = 0
-    while at < len(word):
-        for end in range(len(word), at, -1):
-            if end - at == 1 or lexicon.known(word[at:end]):
-                yield word[at:end]
-                at = end
-                break
+    def _slip(self, pieces: Sequence[str], start: int) -> tuple[int, str] | None:
+        """The end of two to four characters from `start` that are a slip of a known word, and that word."""
+        for end in range(min(len(pieces), start + 4), start + 1, -1):
+            stretch = pieces[start:end]
+            word = "".join(stretch)
+            lone = 1 in (len(stretch[0]), len(stretch[-1])) and STOPWORDS.isdisjoint(stretch)
+            if len(word) <= 4 and lone and word not in self.vocabulary:
+                read = intended_word(stretch, self.lexicon, self._concepts.expected_frequency)
+                if read and read not in STOPWORDS:
+                    return end, read
+        return None

@@ -1,7 +1,7 @@
 """Spelling: toneless pinyin, homophones and misspelt English to the words that were meant."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import process
@@ -13,6 +13,8 @@ from retrieval.language.lexicon import Lexicon
 MAX_SYLLABLE_LETTERS = 6  # zhuang
 MAX_WORD_SYLLABLES = 4  # in a word that pinyin is read as
 CORPUS_WORDS = 60_000_000  # the sum of jieba's counts
+SAME_SOUND_SLIP = 1e-3  # share of typed words that come out as another word of the same sound
+NEAR_SOUND_SLIP = 1e-4  # likewise, of nearly the same sound
 UNREAD_LOG_PROBABILITY = -30.0  # of a syllable that spells nothing
 MIN_READ_SHARE = 0.3  # of the syllables that must fall into words of two or more for a run to count as pinyin
 
@@ -81,6 +83,23 @@ def homophones(word: str, lexicon: Lexicon) -> list[tuple[str, float]]:
     ]
     total = sum(frequency + 1 for _, frequency in found)
     return [(other, (frequency + 1) / total) for other, frequency in sorted(found, key=lambda pair: -pair[1])[:8]]
+
+
+def intended_word(pieces: Sequence[str], lexicon: Lexicon, expected: Callable[[str], int]) -> str | None:
+    """The known word that a stretch of Chinese, cut into these pieces, is more likely a slip of than meant as written.
+
+    `expected` says how often a word is to be expected in questions to this corpus: 0 for one that it does not have.
+    A noisy channel (Kernighan, Church and Gale, A spelling correction program, 1990).
+    """
+    word = "".join(pieces)
+    sound = lexicon.pinyin(word)
+    likely = [
+        ((SAME_SOUND_SLIP if lexicon.pinyin(other) == sound else NEAR_SOUND_SLIP) * expected(other), other)
+        for other, _ in homophones(word, lexicon)
+    ]
+    best, read = max(likely, default=(0.0, ""))
+    as_written = math.prod((lexicon.frequency(piece) + 1) / CORPUS_WORDS for piece in pieces)
+    return read if best / CORPUS_WORDS > as_written else None
 
 
 def nearest_term(word: str, vocabulary: TermDictionary) -> str | None:

@@ -1,20 +1,19 @@
-"""Confidence: a query's best point to a verdict, a confidence and the words that the point lacks.
+"""Confidence: a query's hits to a verdict, a confidence and the words that the first point lacks.
 
-Evidence is the rarity of the question's words that the best point has, in units of the corpus's rarest word, so that it
-means the same for ten points and for 100,000. Measured on three corpora of different fields (320 questions with an
-answer, 120 without): summed rarity kept 52 % of the right answers at 9 % false ones; its square root for half-matched
-words, a cap on the rarest words, a share for words that only the document has, and the demand for names and figures
-raised that to 70 %. Coverage alone kept 27 %. Vectors are no evidence: unanswerable questions find points as near.
+The confidence is the probability that the first point answers the question: a logistic regression on the words of the
+question that the point has and lacks, on its lead over the next point with other content, and on its similarity.
+benchmarks/learn.py learns the weights from questions with an answer in the corpus, and from questions whose answers
+were removed from it.
 """
 
 import math
 import re
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from retrieval.index.postings import FloatArray
+from retrieval.index.postings import BoolArray, FloatArray
 from retrieval.index.snapshot import Snapshot
 from retrieval.language.answer_types import can_answer
 from retrieval.language.fingerprints import WHOLE_YEAR
@@ -24,17 +23,17 @@ from retrieval.language.stopwords import STOPWORDS
 from retrieval.language.term_hash import hash_term
 from retrieval.language.tokenizer import POSSESSIVE, normalize, stem
 from retrieval.model.documents import Document, Outlet, Point
-from retrieval.model.results import Verdict
-from retrieval.query.analyzer import AnalyzedQuery, Concept
-from retrieval.search.ranker import ScoredCandidates
+from retrieval.model.results import Hit, Verdict
+from retrieval.query.concepts import AnalyzedQuery, Concept
+from retrieval.search.coverage import Coverage, concept_rows
+from retrieval.search.features import MAX_WORD_EVIDENCE, word_strengths
+from retrieval.search.proximity import Phrasing, has_whole, to_plain
+from retrieval.search.ranker import ScoredCandidates, select
+from retrieval.search.weights import Weights
 
-MIN_ANSWER_EVIDENCE = 1.6  # in rarest words of the corpus
-MAX_NONE_EVIDENCE = 0.7  # with less, nothing is worth showing
-OUTSTANDING_RATIO = 1.0  # standing by meaning, against what chance reaches, that makes a point worth showing anyway
-RAREST_SHARE = 0.8  # of one word at most: one word that fits does not make an answer
-ELSEWHERE_WEIGHT = 0.3  # of a word that only another point of the document has
-MIN_FOUND_WEIGHT = 0.3  # share of a plain occurrence from which a word counts as found
-LITERAL, COMMON = 0.8, 0.45  # a short question is answered by words that each stand literally and are no common ones
+MAX_MARGIN = 3.0  # between logarithms of scores; a larger one says no more
+MAX_EVIDENCE = 2.0  # likewise, in rarest words of the corpus
+MAX_COUNTED_WORDS = 6
 NUMERAL = re.compile(r"[0-9一二三四五六七八九十百千万几多]")
 
 
@@ -48,53 +47,92 @@ class Confidence:
     nowhere: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _WordEvidence:
-    """A word of the question; `here` and `nearby` are the best point's and its document's shares of a plain occurrence.
+@dataclass(frozen=True)
+class JudgedQuestion:
+    """A question as written and as analysed, and its candidates; `outlets` are canonical names in the question."""
 
-    A phrase of which only one word matches has a share too. `there`, `near` and `anywhere` say whether the point, its
-    document or any point has the whole word, under any of its names.
-    """
-
-    word: str
-    rarity: float
-    here: float
-    nearby: float
-    there: bool
-    near: bool
-    anywhere: bool
+    text: str
+    reading: AnalyzedQuery
+    phrasing: Phrasing
+    matched: ScoredCandidates
+    snapshot: Snapshot
+    lexicon: Lexicon
+    outlets: Collection[str] = ()
 
 
-def judge(
-    question: str,
-    reading: AnalyzedQuery,
-    matched: ScoredCandidates,
-    best: tuple[Document, Point] | None,
-    snapshot: Snapshot,
-    lexicon: Lexicon,
-    outlets: Collection[str] = (),
-) -> Confidence:
-    """`best` is the point shown first, one of `matched`; `outlets` are canonical names in the question."""
-    column = None if best is None else _column(matched, best[1], snapshot)
-    words = _words(reading, matched, column, snapshot)
-    if best and best[0].outlet.name in outlets:  # the outlet need not be named in the text
-        words = [word for word in words if word.word not in _alternatives_of(best[0].outlet)]
-    nowhere = tuple(word.word for word in words if not word.anywhere)
-    if best is None or column is None or not words:
-        return Confidence("none", 0.0, tuple(word.word for word in words), nowhere)
-    missing = tuple(word.word for word in words if not word.there)
-    evidence = sum(
-        min(word.rarity, RAREST_SHARE) * math.sqrt(max(word.here, ELSEWHERE_WEIGHT * word.nearby)) for word in words
-    )
-    confidence = 1 / (1 + math.exp((MIN_ANSWER_EVIDENCE - evidence) / 0.5))
-    whole = not missing and all(word.here > LITERAL and word.rarity > COMMON for word in words)
-    shown = evidence >= MAX_NONE_EVIDENCE or not missing or float(matched.standing[column]) >= OUTSTANDING_RATIO
-    verdict: Verdict = "answer" if evidence >= MIN_ANSWER_EVIDENCE or whole else "maybe" if shown else "none"
-    elsewhere = bool(outlets) and best[0].outlet.name not in outlets
-    if verdict == "answer" and (elsewhere or _lacks(question, reading, words, best, lexicon)):
-        verdict = "maybe"
-    bounds = {"answer": (0.5, 1.0), "maybe": (0.1, 0.49), "none": (0.0, 0.1)}[verdict]
-    return Confidence(verdict, min(max(confidence, bounds[0]), bounds[1]), missing, nowhere)
+def judge(asked: JudgedQuestion, hits: Sequence[Hit], weights: Weights) -> Confidence:
+    """`hits` as they are shown, with near-duplicates folded: these are no competitors."""
+    if not hits:
+        missing = tuple(dict.fromkeys(concept.asked for concept in asked.reading.concepts if concept.asked))
+        return Confidence("none", 0.0, missing, tuple(word for word in missing if not _is_anywhere(word, asked)))
+    best = hits[0]
+    words = _coverage(asked, best)
+    missing = tuple(word for word, there in zip(words.asked, words.there[:, 0].tolist(), strict=True) if not there)
+    near = dict(zip(words.asked, words.near[:, 0].tolist(), strict=True))
+    nowhere = tuple(word for word in missing if not near[word] and not _is_anywhere(word, asked))
+    confidence = probability(verdict_features(asked, hits, 0), weights) if words.asked else 0.0
+    elsewhere = bool(asked.outlets) and best.document.outlet.name not in asked.outlets
+    if confidence >= weights.answer and not elsewhere:
+        return Confidence("answer", confidence, missing, nowhere)
+    return Confidence("maybe" if confidence >= weights.maybe else "none", confidence, missing, nowhere)
+
+
+def probability(features: Mapping[str, float], weights: Weights) -> float:
+    """The probability that a hit answers the question."""
+    total = weights.bias + sum(weights.verdict.get(name, 0.0) * value for name, value in features.items())
+    return 1 / (1 + math.exp(-total))
+
+
+def verdict_features(asked: JudgedQuestion, hits: Sequence[Hit], n: int) -> dict[str, float]:
+    """The features of hit `n`, each about 0 to 1."""
+    hit = hits[n]
+    words = _coverage(asked, hit)
+    there, here = words.there[:, 0], words.here[:, 0]
+    rarity = words.rarity.tolist()
+    capped = np.minimum(words.rarity, MAX_WORD_EVIDENCE)
+    evidence = float((capped * word_strengths(words)[:, 0]).sum())
+    others = [other.score for at, other in enumerate(hits) if at != n]
+    margin = math.log(hit.score / max(others)) if others else MAX_MARGIN
+    answered = can_answer(normalize(asked.text), normalize(hit.point.text), quantity=asked.reading.quantity)
+    column = _column(asked.matched, hit.point, asked.snapshot)
+    similarity = asked.matched.similarity
+    near = similarity.corrected if similarity else np.zeros(len(asked.matched.points))
+    covered = _share(words.rarity, there)
+    return {
+        "margin": min(max(margin, -MAX_MARGIN), MAX_MARGIN) / MAX_MARGIN,
+        "evidence": min(evidence, MAX_EVIDENCE) / MAX_EVIDENCE,
+        "evidence share": evidence / (float(capped.sum()) or 1.0),
+        "covered": covered,
+        "covered evidence": covered * min(evidence, MAX_EVIDENCE) / MAX_EVIDENCE,
+        "literal": _share(words.rarity, words.literal[:, 0]),
+        "verbatim": asked.phrasing.share(hit.point.text),
+        "words": min(int(there.sum()), MAX_COUNTED_WORDS) / MAX_COUNTED_WORDS,
+        "missing": max((r for r, t in zip(rarity, there.tolist(), strict=True) if not t), default=0.0),
+        "absent": max((r * (1 - h) for r, h in zip(rarity, here.tolist(), strict=True)), default=0.0),
+        "lacks": float(_lacks(asked, words, (hit.document, hit.point))),
+        "unanswered": float(answered is False),
+        "answered": float(answered is True),
+        "nearness": float(near[column]),
+        "nearest": float(near.max(initial=0)),
+    }
+
+
+def _share(rarity: FloatArray, there: BoolArray) -> float:
+    return float((rarity * there).sum() / (rarity.sum() or 1.0))
+
+
+def _coverage(asked: JudgedQuestion, hit: Hit) -> Coverage:
+    """The question's words in this hit; its outlet need not be named in the text."""
+    column = _column(asked.matched, hit.point, asked.snapshot)
+    coverage = Coverage.of(asked.reading, select(asked.matched, np.array([column])))
+    text = to_plain(hit.point.text)  # a word that the text has as written counts, however the index cut it
+    written = np.array([[has_whole(text, to_plain(word))] for word in coverage.asked], np.bool_).reshape(-1, 1)
+    coverage = replace(coverage, there=coverage.there | written, literal=coverage.literal | written)
+    if hit.document.outlet.name not in asked.outlets:
+        return coverage
+    names = _alternatives_of(hit.document.outlet)
+    kept = [n for n, word in enumerate(coverage.asked) if word not in names]
+    return coverage.select(np.array(kept, np.intp), np.array([0]))
 
 
 def _alternatives_of(outlet: Outlet) -> str:
@@ -105,57 +143,14 @@ def _column(matched: ScoredCandidates, point: Point, snapshot: Snapshot) -> int:
     return int(np.flatnonzero(snapshot.ids[matched.points] == np.uint64(hash_term(point.id)))[0])
 
 
-def _words(
-    reading: AnalyzedQuery, matched: ScoredCandidates, column: int | None, snapshot: Snapshot
-) -> list[_WordEvidence]:
-    """The question's words in order; a split word is found as far as itself or all its parts are."""
-    rarest = math.log(matched.size + 1) or 1.0
-    found = []
-    for asked in dict.fromkeys(concept.asked for concept in reading.concepts if concept.asked):
-        rows = [n for n, concept in enumerate(reading.concepts) if concept.asked == asked]
-        whole = [n for n in rows if reading.concepts[n].word == asked]
-        parts = [n for n in rows if n not in whole]
-        # any of these ways to have the word, each by all of its concepts
-        ways = [[reading.concepts[n] for n in way] for way in (whole, parts) if way]
-        rarity = float(matched.weights[parts or whole].max()) / rarest
-        if column is None:
-            anywhere = any(all(_anywhere(concept, snapshot) for concept in way) for way in ways)
-            found.append(_WordEvidence(asked, rarity, 0.0, 0.0, there=False, near=False, anywhere=anywhere))
-            continue
-
-        def share(scores: FloatArray, whole: list[int] = whole, parts: list[int] = parts) -> float:
-            shares = [min(1.0, float(scores[n] / matched.weights[n])) for n in whole if matched.weights[n]]
-            if parts:
-                total = float(matched.weights[parts].sum()) or 1.0
-                shares.append(sum(min(float(scores[n]), float(matched.weights[n])) for n in parts) / total)
-            return max(shares, default=0.0)
-
-        here = share(matched.own[:, column] + matched.context[:, column])
-        nearby = share(matched.document[:, column])
-        there, near = (True, True) if here > LITERAL else _whole(ways, int(matched.points[column]), snapshot)
-        anywhere = near or any(all(_anywhere(concept, snapshot) for concept in way) for way in ways)
-        found.append(_WordEvidence(asked, rarity, here, nearby, there and here >= MIN_FOUND_WEIGHT, near, anywhere))
-    return found
+def _is_anywhere(word: str, asked: JudgedQuestion) -> bool:
+    """Whether any text has a whole name of the word, or of all its parts."""
+    whole, parts = concept_rows(asked.reading, word)
+    concepts = asked.reading.concepts
+    return any(all(_occurs(concepts[n], asked.snapshot) for n in way) for way in (whole, parts) if way)
 
 
-def _whole(ways: Sequence[Sequence[Concept]], point: int, snapshot: Snapshot) -> tuple[bool, bool]:
-    """Whether the point, and whether its document, has all concepts of one of the ways, each under a whole name."""
-    place = int(np.searchsorted(snapshot.bounds, point, "right")) - 1
-    begin, end = snapshot.bounds[place : place + 2].tolist()
-    having = np.zeros(end - begin, np.bool_)
-    for way in ways:
-        having |= np.logical_and.reduce(
-            [
-                snapshot.text.whole_matches(concept.alternatives, begin, end)
-                | snapshot.context.whole_matches(concept.alternatives, begin, end)
-                for concept in way
-            ]
-        )
-    return bool(having[point - begin]), bool(having.any())
-
-
-def _anywhere(concept: Concept, snapshot: Snapshot) -> bool:
-    """Whether any text has a whole name of the concept."""
+def _occurs(concept: Concept, snapshot: Snapshot) -> bool:
     present = snapshot.vocabulary.present({term for other in concept.alternatives for term in other.terms})
     known = [other for other in concept.alternatives if present.issuperset(other.terms)]
     return any(len(other.terms) == 1 for other in known) or any(
@@ -163,22 +158,20 @@ def _anywhere(concept: Concept, snapshot: Snapshot) -> bool:
     )
 
 
-def _lacks(
-    question: str, reading: AnalyzedQuery, words: list[_WordEvidence], best: tuple[Document, Point], lexicon: Lexicon
-) -> bool:
-    """Whether the best point lacks a name or year of the question, or the type of thing asked for."""
+def _lacks(asked: JudgedQuestion, words: Coverage, best: tuple[Document, Point]) -> bool:
+    """Whether the point lacks a name or year of the question."""
     document, point = best
     others = None
-    if not can_answer(normalize(question), normalize(point.text), quantity=reading.quantity):
-        return True
-    for word in words:
-        if WHOLE_YEAR.fullmatch(word.word):
-            if not word.there and str(document.published.year) != word.word:
+    for word, there, near in zip(words.asked, words.there[:, 0].tolist(), words.near[:, 0].tolist(), strict=True):
+        if there:
+            continue
+        if WHOLE_YEAR.fullmatch(word):
+            if str(document.published.year) != word:
                 return True
-        elif not word.there and _is_name(word.word, question, lexicon):
+        elif _is_name(word, asked.text, asked.lexicon):
             # a document's subject need not be named in each of its points, unless they name another
-            others = _has_names(point.text, lexicon) if others is None else others
-            if others or not word.near:
+            others = _has_names(point.text, asked.lexicon) if others is None else others
+            if others or not near:
                 return True
     return False
 

@@ -9,7 +9,7 @@ from typing import Self
 from retrieval.language.han import has_han
 from retrieval.language.tokenizer import normalize, stem
 from retrieval.model.results import Match
-from retrieval.query.analyzer import Concept
+from retrieval.query.concepts import Concept
 
 HIGHLIGHTED_WORD = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?|[A-Za-z][A-Za-z&]*(?:['’][a-z]+)?")
 MAX_CACHED_TERMS = 20_000  # some 4 MB

@@ -4,37 +4,45 @@ import math
 import re
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 from retrieval.index.snapshot import Snapshot
 from retrieval.language.fingerprints import TextFingerprint
 from retrieval.language.han import has_han
 from retrieval.language.tokenizer import normalize, stem
 from retrieval.model.documents import BEIJING, Document, Point
-from retrieval.model.results import Correction, Hit, Interpretation, Result
+from retrieval.model.results import Correction, Hit, Interpretation, Result, Verdict
 from retrieval.query import filters
-from retrieval.query.analyzer import AnalyzedQuery, QueryAnalyzer
+from retrieval.query.analyzer import QueryAnalyzer
+from retrieval.query.concepts import AnalyzedQuery
 from retrieval.query.filters import QueryFilters
 from retrieval.runtime.cache import BoundedCache
-from retrieval.search.confidence import judge
+from retrieval.search.confidence import JudgedQuestion, judge
+from retrieval.search.explanation import ExplainableResult, Explanation
+from retrieval.search.features import VERBATIM
 from retrieval.search.highlighter import Highlighter
 from retrieval.search.near_duplicates import fold
+from retrieval.search.proximity import MAX_PHRASED_POINTS, Phrasing, to_plain
 from retrieval.search.ranker import NO_POINTS, Numbers, ScoredCandidates, rank
+from retrieval.search.reranker import rerank
+from retrieval.search.weights import LearnedWeights, load_weights
 from retrieval.semantic.vector_index import VectorIndex
 from retrieval.storage.corpus import Corpus
 
 MAX_QUESTION_CHARS = 1000  # the rest is ignored
 MAX_POINTS = 50  # of one result
 EXCLUDED_WEIGHT = 0.7  # of another name of an excluded word that is excluded with it
+MIN_COMPARED_HITS = 2  # however few are asked for: the distance from the first to the second decides the confidence
 SPARE_FACTOR = 2  # hits fetched for each one shown, since near-duplicates fold into one
 MAX_CACHED_RESULTS = 256  # some 5 MB
 
 
 @dataclass(frozen=True, slots=True)
 class SearchContext:
-    """One state of the corpus; `topics` are the names of all topics, `meaning` is the semantic extra's.
+    """One state of the corpus; `topics` are the names of all topics, `meaning` is the encoder's.
 
     `answered` caches results by all that they depend on, since examples and pages are asked for over and over. Searches
     take turns by `turn`: six threads that pass the GIL around at each of numpy's small steps take twice the CPU time.
@@ -44,6 +52,7 @@ class SearchContext:
     snapshot: Snapshot
     topics: tuple[str, ...]
     meaning: VectorIndex | None = None
+    weights: LearnedWeights = field(default_factory=load_weights)
     answered: BoundedCache[tuple[object, ...], Result] = field(default_factory=lambda: BoundedCache(MAX_CACHED_RESULTS))
     turn: threading.Lock = field(default_factory=threading.Lock)
 
@@ -56,13 +65,21 @@ def search(
     asked = question, k, now.astimezone(BEIJING).date(), after, until, reader.aliases.version()
     if (known := context.answered.get(asked)) is None:
         with context.turn:
-            known = context.answered[asked] = _search(question, k, now, after, until, context, reader)
+            explainable = _search(question, k, now, after, until, context, reader)
+            known = context.answered[asked] = explainable.result
     return replace(known, milliseconds=(time.perf_counter() - started) * 1000)
+
+
+def explain(
+    question: str, k: int, now: datetime, after: int, until: int | None, context: SearchContext, reader: QueryAnalyzer
+) -> Explanation:
+    """As `Library.explain`."""
+    return _search(question, k, now, after, until, context, reader).explain()
 
 
 def _search(
     question: str, k: int, now: datetime, after: int, until: int | None, context: SearchContext, reader: QueryAnalyzer
-) -> Result:
+) -> ExplainableResult:
     written = question.encode("utf-8", "replace").decode()[:MAX_QUESTION_CHARS]
     asked = filters.parse_filters(written, now, context.topics)
     truncated = len(question) > MAX_QUESTION_CHARS
@@ -73,23 +90,41 @@ def _search(
     allowed, favoured = _allowed(asked, context.corpus, after, until), _favoured(asked, context.corpus)
     banned = _banned(asked, context.snapshot, reader)
     nearness = context.meaning.to(_encoder_text(asked.text, reading)) if context.meaning and reading.concepts else None
-    matched = rank(context.snapshot, reading, allowed, favoured, banned, nearness)
+    weights = context.weights.meaning if nearness else context.weights.words
+    ranked = rank(context.snapshot, reading, allowed, favoured, banned, nearness)
+    reranked = rerank(reading, ranked, context.snapshot, weights.order)
     k = min(k, MAX_POINTS)
     if not reading.concepts and allowed is not None and not after and until is None:
         hits = _newest(context.corpus, allowed, k)
-        return Result(question, "answer" if hits else "none", float(bool(hits)), (), 0.0, hits, reading=interpretation)
-    found, fingerprints = _hits(matched, asked, k * SPARE_FACTOR, context)
-    best = (found[0].document, found[0].point) if found else None
-    judged = judge(written, reading, matched, best, context.snapshot, reader.lexicon, asked.favoured_outlets)
+        verdict: Verdict = "answer" if hits else "none"
+        return ExplainableResult(Result(question, verdict, float(bool(hits)), (), 0.0, hits, reading=interpretation))
+    phrasing = Phrasing.of(asked.text, reader.words.segment)
+    boost = partial(_verbatim_boost, phrasing=phrasing, weight=weights.order.get(VERBATIM, 0.0))
+    compared = max(k, MIN_COMPARED_HITS)
+    found, fingerprints = _hits(reranked.matched, asked, compared * SPARE_FACTOR, context, boost)
     preferred = asked.outlets + asked.favoured_outlets
-    folded = fold(found, lambda hit: TextFingerprint.from_text(fingerprints[hit.point.id]), preferred, k)
+    folded = fold(found, lambda hit: TextFingerprint.from_text(fingerprints[hit.point.id]), preferred, compared)
+    outlets = asked.favoured_outlets
+    judging = JudgedQuestion(written, reading, phrasing, reranked.matched, context.snapshot, reader.lexicon, outlets)
+    judged = judge(judging, folded, weights)
     highlighter = Highlighter.of(reading.concepts)
-    hits = tuple(replace(hit, matches=highlighter.find(hit.point.text)) for hit in folded)
-    corrections = tuple(_with_full_word(correction, hits) for correction in reading.corrections)
-    interpretation = replace(interpretation, corrections=corrections)
-    return Result(
+    hits = tuple(replace(hit, matches=highlighter.find(hit.point.text)) for hit in folded[:k])
+    corrections = [one for one in reading.corrections if hits and _is_confirmed(one, reading, hits[0].point.text)]
+    interpretation = replace(interpretation, corrections=tuple(_with_full_word(one, hits) for one in corrections))
+    result = Result(
         question, judged.verdict, judged.confidence, judged.missing, 0.0, hits, judged.nowhere, interpretation
     )
+    return ExplainableResult(result, judging, tuple(folded[:k]), reranked.features, weights)
+
+
+def _is_confirmed(correction: Correction, reading: AnalyzedQuery, text: str) -> bool:
+    """Whether the text has the word as it was read, and not as it was written."""
+    if correction.asked in to_plain(text):
+        return False
+    for concept in reading.concepts:
+        if concept.word == correction.asked:
+            return bool(Highlighter.of([replace(concept, alternatives=concept.alternatives[1:])]).find(text))
+    return False
 
 
 def _with_full_word(correction: Correction, hits: Iterable[Hit]) -> Correction:
@@ -107,12 +142,9 @@ def _encoder_text(text: str, reading: AnalyzedQuery) -> str:
     for correction in reading.corrections:
         if has_han(correction.read):
             text = text.replace(correction.asked, correction.read)
-    asked = [concept for concept in reading.concepts if concept.asked]
-    spelt = [concept for concept in asked if concept.asked and concept.asked not in normalize(text)]
-    if len(spelt) * 2 <= len(asked):
-        return text
-    names = ([term for other in concept.alternatives for term in other.terms if has_han(term)] for concept in asked)
-    return "".join(found[0] if found else concept.word for concept, found in zip(asked, names, strict=True))
+    if any(concept.read for concept in reading.concepts):
+        return "".join(concept.read or f" {concept.word} " for concept in reading.concepts if concept.asked)
+    return text
 
 
 def _allowed(asked: QueryFilters, corpus: Corpus, after: int, until: int | None) -> list[int] | None:
@@ -146,24 +178,36 @@ def _banned(asked: QueryFilters, snapshot: Snapshot, reader: QueryAnalyzer) -> N
 
 
 def _hits(
-    matched: ScoredCandidates, asked: QueryFilters, wanted: int, context: SearchContext
+    matched: ScoredCandidates, asked: QueryFilters, wanted: int, context: SearchContext, boost: Callable[[str], float]
 ) -> tuple[list[Hit], dict[str, str]]:
-    """The best points that have the phrases, equal scores newest first, then by id; and their fingerprints' texts."""
+    """The best points that have the phrases, equal scores newest first, then by id; and their fingerprints' texts.
+
+    The scores of the first MAX_PHRASED_POINTS are multiplied by `boost` of their texts.
+    """
     found: list[tuple[float, Document, Point, str]] = []
     at = 0
     while len(found) < wanted and at < len(matched.points):
-        end = min(at + max(wanted, 20), len(matched.points))
+        end = min(at + max(wanted, MAX_PHRASED_POINTS), len(matched.points))
         while end < len(matched.points) and matched.scores[end] == matched.scores[end - 1]:
             end += 1
         keys = [int(context.snapshot.keys[point]) for point in matched.points[at:end]]
         rows = context.corpus.hits(keys)
         scores = zip(keys, matched.scores[at:end], strict=True)
         scored = [(float(score), *rows[key]) for key, score in scores if key in rows]
+        if not at:
+            scored[:MAX_PHRASED_POINTS] = [
+                (score * boost(point.text), document, point, fingerprint)
+                for score, document, point, fingerprint in scored[:MAX_PHRASED_POINTS]
+            ]
         scored.sort(key=lambda hit: (-hit[0], -hit[1].published.timestamp(), hit[1].id))
         found += [hit for hit in scored if _has_phrases(hit[1], hit[2], asked)]
         at = end
     hits = [Hit(n, score, point, document) for n, (score, document, point, _) in enumerate(found[:wanted], 1)]
     return hits, {point.id: fingerprint for _, _, point, fingerprint in found}
+
+
+def _verbatim_boost(text: str, phrasing: Phrasing, weight: float) -> float:
+    return math.exp(weight * phrasing.share(text))
 
 
 def _newest(corpus: Corpus, documents: Sequence[int], k: int) -> tuple[Hit, ...]:

@@ -6,13 +6,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.index.bm25 import ConceptPostings
+from retrieval.index.concept_postings import ConceptPostings, Levels
 from retrieval.index.postings import BoolArray, Float32Array, FloatArray
 from retrieval.index.snapshot import Snapshot
-from retrieval.query.analyzer import AnalyzedQuery
-from retrieval.semantic.vector_index import QuerySimilarity
+from retrieval.query.concepts import AnalyzedQuery
+from retrieval.semantic.vector_index import QuerySimilarity, Similarity
 
-CONTEXT_WEIGHT = 0.5  # of a match in title, topic or section, against 1 in the point's own text
+CONTEXT_WEIGHT = 0.9  # of a match in title, topic or section, against 1 in the point's own text
+# Share of the lower of the two that is added to the higher: a document's points share their title, and the one that
+# repeats its words is not the one that answers. Plain sums cost three questions of a hundred their first place.
+REPEATED_WEIGHT = 0.2
 DOCUMENT_WEIGHT = 0.25  # share of the document's best score for a concept that its other points inherit
 FIGURE_WEIGHT = 0.4  # added to a point with a figure if a quantity is asked for
 FAVOUR_WEIGHT = 0.3  # added to points of the outlet or the time that a sentence names
@@ -21,7 +24,7 @@ ROUNDING_MARGIN = 1 - 1e-5  # totals are in single precision: they only choose c
 DENSE_CANDIDATE_SHARE = 1 / 16  # of the texts: for so many postings, check whether they can be skipped
 MAX_SCORED_POINTS = 3_000  # scored exactly, rather than walking through more postings
 BLOCK_POINTS = 64  # totals of which only the best is compared
-SEMANTIC_WEIGHT = 1.3  # of standing out by similarity as far as chance goes, against the best point's words
+SEMANTIC_WEIGHT = 0.6  # of standing out by similarity as far as chance goes, against the best point's words
 SEMANTIC_ONLY_WEIGHT = 0.5  # standing that a point without any of the words needs
 MAX_CANDIDATES = 300  # scored in their documents; in trials no answer ranked lower
 
@@ -34,18 +37,22 @@ class ScoredCandidates:
     """Candidates, best first, and their scores: rows are concepts, columns candidates.
 
     `own` is the score of the text, `context` of the headings, `document` of the document's best point; `weights` are
-    the scores of one plain occurrence of each concept, `size` is the number of points in the corpus. `standing` says
-    how far a point stands out by similarity: 0 without the semantic extra.
+    the scores of one plain occurrence of each concept, `size` is the number of points in the corpus. `levels` say
+    which part of each concept the text or its headings have, `nearby` which any point of the document has: see
+    `index.concept_postings`. `words` is the score by words alone, `similarity` by meaning: None without an encoder.
     """
 
     points: Numbers
     scores: FloatArray
+    words: FloatArray
     own: FloatArray
     context: FloatArray
     document: FloatArray
+    levels: Levels
+    nearby: Levels
     weights: FloatArray
     size: int
-    standing: FloatArray
+    similarity: Similarity | None = None
 
 
 def rank(
@@ -61,7 +68,7 @@ def rank(
     `allowed` are the keys of the documents that may be shown, None for all; `favoured` of those that are raised;
     `banned` are points. The idf stays that of the whole corpus.
     """
-    plans = [snapshot.plan(concept.alternatives) for concept in reading.concepts]
+    plans = [snapshot.plan(concept.alternatives, concept.neighbours) for concept in reading.concepts]
     weights = [concept.weight for concept in reading.concepts]
     own, context = snapshot.text.find_concepts(plans), snapshot.context.find_concepts(plans)
     mask = _allowed_points(snapshot, allowed, banned)
@@ -69,23 +76,29 @@ def rank(
     similar = _similar_points(snapshot, mask, nearness) if nearness else NO_POINTS
     points = np.union1d(lexical, similar) if len(similar) else lexical  # a union takes as long as all the rest
     matched = _score_points(snapshot, points, weights, own, context)
-    matched = _select(matched, _best(snapshot, matched, lexical) | _is_among(points, similar))
+    matched = select(matched, _best(snapshot, matched, lexical) | _is_among(points, similar))
     points, scores = matched.points, score(matched)
     if reading.quantity:
         scores *= 1 + FIGURE_WEIGHT * snapshot.figured[points]
     if favoured:
         scores *= 1 + FAVOUR_WEIGHT * np.isin(snapshot.documents[points], favoured)
-    standing, found = np.zeros(len(points)), np.ones(len(points), np.bool_)
+    words, similarity, found = scores, None, np.ones(len(points), np.bool_)
     if nearness:
-        standing = nearness.standing(snapshot.keys[points])
-        scores = fuse(scores, standing)
-        found = (standing >= SEMANTIC_ONLY_WEIGHT) | matched.own.any(axis=0) | matched.context.any(axis=0)
+        similarity = nearness.similarity(snapshot.keys[points])
+        scores = fuse(scores, similarity.standing)
+        found = (similarity.standing >= SEMANTIC_ONLY_WEIGHT) | matched.own.any(axis=0) | matched.context.any(axis=0)
     order = np.lexsort((snapshot.ids[points], -scores))
-    return _select(replace(matched, scores=scores, standing=standing), order[found[order]])
+    return select(replace(matched, scores=scores, words=words, similarity=similarity), order[found[order]])
+
+
+def direct_scores(matched: ScoredCandidates) -> FloatArray:
+    """The score of each concept in a point and its headings."""
+    context = CONTEXT_WEIGHT * matched.context
+    return np.maximum(matched.own, context) + REPEATED_WEIGHT * np.minimum(matched.own, context)
 
 
 def score(matched: ScoredCandidates) -> FloatArray:
-    direct = matched.own + CONTEXT_WEIGHT * matched.context
+    direct = direct_scores(matched)
     return np.asarray((direct + DOCUMENT_WEIGHT * np.maximum(matched.document - direct, 0)).sum(axis=0), np.float64)
 
 
@@ -170,16 +183,19 @@ def _is_among(points: Numbers, others: Numbers) -> BoolArray:
     return np.asarray(others[np.minimum(np.searchsorted(others, points), len(others) - 1)] == points)
 
 
-def _select(matched: ScoredCandidates, chosen: BoolArray | Numbers) -> ScoredCandidates:
+def select(matched: ScoredCandidates, chosen: BoolArray | Numbers) -> ScoredCandidates:
     """These columns, in this order."""
     return replace(
         matched,
         points=matched.points[chosen],
         scores=matched.scores[chosen],
+        words=matched.words[chosen],
         own=matched.own[:, chosen],
         context=matched.context[:, chosen],
         document=matched.document[:, chosen],
-        standing=matched.standing[chosen],
+        levels=matched.levels[:, chosen],
+        nearby=matched.nearby[:, chosen],
+        similarity=matched.similarity and Similarity(*(column[chosen] for column in matched.similarity)),
     )
 
 
@@ -201,16 +217,19 @@ def _score_points(
     document = np.cumsum(np.diff(documents, prepend=-1) > 0) - 1
     at = offsets[document] + points - begins
     shape = (len(own), len(points))
-    table, nearby, best = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    inside, around, best = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    levels, nearby = np.zeros(shape, np.uint8), np.zeros(shape, np.uint8)
     if len(points):
         with snapshot.text.masks.borrow() as here:
             here[texts] = True
             for n, (weight, text, heading) in enumerate(zip(weights, own, context, strict=True)):
-                scores = weight * text.scores_at(texts, here)
-                table[n] = scores[at]
-                best[n] = np.maximum.reduceat(scores, offsets[:-1])[document]
-                nearby[n] = weight * heading.scores_at(texts, here)[at]
+                scores, text_levels = text.scores_at(texts, here)
+                heading_scores, heading_levels = heading.scores_at(texts, here)
+                inside[n], around[n] = weight * scores[at], weight * heading_scores[at]
+                best[n] = weight * np.maximum.reduceat(scores, offsets[:-1])[document]
+                both = np.maximum(text_levels, heading_levels)
+                levels[n], nearby[n] = both[at], np.maximum.reduceat(both, offsets[:-1])[document]
             here[texts] = False
     nothing = np.zeros(len(points))
     plain = np.array([weight * text.idf for weight, text in zip(weights, own, strict=True)])
-    return ScoredCandidates(points, nothing, table, nearby, best, plain, snapshot.text.size, nothing)
+    return ScoredCandidates(points, nothing, nothing, inside, around, best, levels, nearby, plain, snapshot.text.size)

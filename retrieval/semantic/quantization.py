@@ -1,8 +1,8 @@
 """A coarse first pass over all vectors: vectors become codes of three bits a number, products come from bit counts.
 
 A product of codes is the sum, over pairs of bit planes, of the bits that they share (the arithmetic of RaBitQ, Gao and
-Long 2024, arXiv 2405.12497, without its rotation). Vectors are coded relative to their common centre. With three bits,
-the five nearest of 581 points came at place 2 to 3 on average; with one bit at 9; with signs and no centre at 97.
+Long 2024, arXiv 2405.12497, without its rotation). The five nearest of 856 points came at place 2.7 on average (2 is
+exact); at 3.3 and 4.6 if the mean of the points, or of generic questions, was subtracted first.
 """
 
 import math
@@ -30,12 +30,10 @@ class QuantizedVectors:
     offsets: NDArray[np.float32]
 
     @classmethod
-    def of(cls, matrix: Matrix, centre: Matrix) -> Self:
-        centred = matrix - centre
-        coded = _coded(centred)
-        near = (centred @ centre[0].astype(np.float64)) if len(centred) else np.zeros(0)
-        own = coded.sum(axis=1, dtype=np.int64) * (HALF - 0.5) / _scale(centre) ** 2
-        return cls(_packed(coded), (near - own).astype(np.float32))
+    def of(cls, matrix: Matrix) -> Self:
+        coded = _coded(matrix)
+        own = coded.sum(axis=1, dtype=np.int64) * (HALF - 0.5) / _scale(matrix) ** 2
+        return cls(_packed(coded), (-own).astype(np.float32))
 
     @classmethod
     def joined(cls, planes: "list[QuantizedVectors]") -> Self:
@@ -45,9 +43,9 @@ class QuantizedVectors:
     def kept(self, mask: NDArray[np.bool_]) -> Self:
         return type(self)(np.ascontiguousarray(self.codes[:, :, mask]), self.offsets[mask])
 
-    def products(self, question: Matrix, centre: Matrix) -> NDArray[np.float32]:
+    def products(self, question: Matrix) -> NDArray[np.float32]:
         """Of each point with the question (one row), roughly, and less something that is the same for all points."""
-        asked = _packed(_coded(question - centre))[:, :, 0]
+        asked = _packed(_coded(question))[:, :, 0]
         counted = np.empty(len(self.offsets), np.float32)
         for start in range(0, len(counted), CHUNK_VECTORS):
             part = self.codes[:, :, start : start + CHUNK_VECTORS]
@@ -61,16 +59,16 @@ class QuantizedVectors:
                         pair += np.bitwise_count(shared, out=bits)
                     total += pair.astype(np.uint32) << np.uint32(n + m)
             counted[start : start + CHUNK_VECTORS] = total
-        return counted / _scale(centre) ** 2 + self.offsets
+        return counted / _scale(question) ** 2 + self.offsets
 
 
 def _scale(matrix: Matrix) -> np.float32:
     return np.float32(FINE_SCALE * math.sqrt(matrix.shape[1]))
 
 
-def _coded(centred: Matrix) -> NDArray[np.uint8]:
+def _coded(matrix: Matrix) -> NDArray[np.uint8]:
     """Whole numbers from 0 to 2 ** BITS - 1; a code k stands for (k - HALF + 0.5) / scale."""
-    codes: NDArray[np.uint8] = np.clip(np.floor(centred * _scale(centred)) + HALF, 0, 2 * HALF - 1).astype(np.uint8)
+    codes: NDArray[np.uint8] = np.clip(np.floor(matrix * _scale(matrix)) + HALF, 0, 2 * HALF - 1).astype(np.uint8)
     return codes
 
 

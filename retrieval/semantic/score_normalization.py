@@ -43,16 +43,15 @@ class ScoreDistribution:
             products=self.products + sign * other.products,
         )
 
-    def standing(self, products: FloatArray, question: FloatArray) -> FloatArray:
-        """Of products with the question; 1 is what the best would reach by chance, 0 where nothing can stand out."""
+    def standing(self, products: FloatArray, questions: FloatArray) -> FloatArray:
+        """Of products, a row for each question; 1 is what the best reaches by chance, 0 where none can stand out."""
         if self.count < MIN_SAMPLE_POINTS:
-            return np.zeros(len(products))
-        mean = float(self.total @ question) / self.count
-        variance = float(question @ self.products @ question) / self.count - mean**2
-        if variance <= ROUNDING_ERROR * mean**2:
-            return np.zeros(len(products))
-        chance = math.sqrt(2 * math.log(self.count) * variance)
-        return np.asarray((products - mean) / chance, np.float64)
+            return np.zeros(products.shape)
+        mean = questions @ self.total / self.count
+        variance = ((questions @ self.products) * questions).sum(axis=1) / self.count - mean**2
+        varied = variance > ROUNDING_ERROR * mean**2
+        chance = np.sqrt(2 * math.log(self.count) * np.where(varied, variance, np.inf))
+        return np.asarray((products - mean[:, None]) / chance[:, None], np.float64)
 
 
 def to_fixed_point(vectors: Sequence[bytes]) -> NDArray[np.float64]:

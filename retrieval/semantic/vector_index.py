@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,11 +22,29 @@ from retrieval.semantic.score_normalization import (
 from retrieval.semantic.vector_store import PointVector, VectorCursor, VectorStore
 
 MAX_NEAREST = 150  # points of each language that are looked at closely
+MAX_QUERY_HAN = 50  # Chinese characters of a question, or four times as many letters, that are encoded: some 4 ms
+
+
+class Similarity(NamedTuple):
+    """How near points are to a question, a number each; all 0 for those that have no vector yet.
+
+    `standing` says how far the cosine stands out in the point's language, as `ScoreDistribution.standing`; `corrected`
+    the same of the cosine less the point's hubness, so that what is near to everything does not count as near.
+    """
+
+    cosine: FloatArray
+    hubness: FloatArray
+    standing: FloatArray
+    corrected: FloatArray
 
 
 @dataclass(frozen=True)
 class VectorIndex:
-    """The points that have a vector, by ascending `keys`; `ids` are hashes of the points', `numbers` the vectors'."""
+    """The points that have a vector, by ascending `keys`; `ids` are hashes of the points', `numbers` the vectors'.
+
+    `hubness` is in whole 16384ths. The spreads are of vectors with that as one number more: they tell how
+    cosines lie, and cosines less hubness.
+    """
 
     vectors: VectorStore
     seen: VectorCursor
@@ -34,16 +52,17 @@ class VectorIndex:
     ids: NDArray[np.uint64]
     numbers: Int64Array
     chinese: BoolArray
+    hubness: NDArray[np.int16]
     planes: QuantizedVectors
     spreads: tuple[ScoreDistribution, ScoreDistribution]
 
     @classmethod
     def none(cls, vectors: VectorStore) -> Self:
-        size = vectors.centre().shape[1]
-        nothing = ScoreDistribution(0, np.zeros(size), np.zeros((size, size)))
-        planes = QuantizedVectors.of(np.zeros((0, size), np.float32), vectors.centre())
+        size = vectors.encoder.size
+        nothing = ScoreDistribution(0, np.zeros(size + 1), np.zeros((size + 1, size + 1)))
+        planes = QuantizedVectors.of(np.zeros((0, size), np.float32))
         ints = np.zeros(0, np.int64)
-        columns = (ints, ints.astype(np.uint64), ints, ints.astype(np.bool_))
+        columns = (ints, ints.astype(np.uint64), ints, ints.astype(np.bool_), ints.astype(np.int16))
         return cls(vectors, VectorCursor(), *columns, planes, (nothing, nothing))
 
     def refreshed(self) -> Self:
@@ -59,7 +78,7 @@ class VectorIndex:
 
     def to(self, question: str) -> "QuerySimilarity":
         """How the points lie to a question."""
-        return QuerySimilarity(self, self.vectors.encoder.question(question)[None])
+        return QuerySimilarity(self, self.vectors.encoder.encode([keep_end(question)]))
 
     def _without(self, keys: Sequence[int]) -> Self | None:
         """None where a vector is gone, so that it cannot be subtracted."""
@@ -69,9 +88,8 @@ class VectorIndex:
         found = self.vectors.read(self.numbers[gone].tolist())
         if len(found) < len(set(self.numbers[gone].tolist())):
             return None
-        left = distributions(
-            to_fixed_point([found[number] for number in self.numbers[gone].tolist()]), self.chinese[gone]
-        )
+        vectors = to_fixed_point([found[number] for number in self.numbers[gone].tolist()])
+        left = distributions(np.column_stack([vectors, self.hubness[gone]]), self.chinese[gone])
         return replace(self._kept(~gone), spreads=summed(self.spreads, left, -1))
 
     def _kept(self, mask: BoolArray) -> Self:
@@ -81,14 +99,16 @@ class VectorIndex:
     def page(self, page: Sequence[PointVector]) -> Self:
         counted = to_fixed_point([placed.vector for placed in page])
         chinese = np.array([placed.chinese for placed in page], np.bool_)
+        hubness = np.rint(np.array([placed.hubness for placed in page]) * FIXED_POINT_SCALE).astype(np.int16)
         return replace(
             self,
             keys=np.array([placed.point for placed in page], np.int64),
             ids=np.array([hash_term(placed.id) for placed in page], np.uint64),
             numbers=np.array([placed.number for placed in page], np.int64),
             chinese=chinese,
-            planes=QuantizedVectors.of((counted / FIXED_POINT_SCALE).astype(np.float32), self.vectors.centre()),
-            spreads=distributions(counted, chinese),
+            hubness=hubness,
+            planes=QuantizedVectors.of((counted / FIXED_POINT_SCALE).astype(np.float32)),
+            spreads=distributions(np.column_stack([counted, hubness]), chinese),
         )
 
     def _joined(self, pages: Iterable[Self]) -> Self:
@@ -109,7 +129,7 @@ class VectorIndex:
         return replace(self, planes=planes, **columns)
 
 
-VECTOR_COLUMNS = ("keys", "ids", "numbers", "chinese")
+VECTOR_COLUMNS = ("keys", "ids", "numbers", "chinese", "hubness")
 
 
 class QuerySimilarity:
@@ -122,7 +142,7 @@ class QuerySimilarity:
     def nearest(self, among: Int64Array | None = None) -> Int64Array:
         """The keys of the points of each language that are roughly the nearest, ascending; only `among` those given."""
         meaning = self._meaning
-        products = meaning.planes.products(self._question, meaning.vectors.centre())
+        products = meaning.planes.products(self._question)
         open_ = np.ones(len(products), np.bool_) if among is None else np.isin(meaning.keys, among)
         found = [self._first(products, open_ & (meaning.chinese == chinese)) for chinese in (False, True)]
         return np.sort(np.concatenate(found))
@@ -135,10 +155,9 @@ class QuerySimilarity:
             rows = rows[np.lexsort((self._meaning.ids[rows], -products[rows]))[:MAX_NEAREST]]
         return self._meaning.keys[rows]
 
-    def standing(self, keys: Int64Array) -> FloatArray:
-        """How far each point stands out, as `Spread.standing`; 0 for those that have no vector yet."""
+    def similarity(self, keys: Int64Array) -> Similarity:
         meaning = self._meaning
-        found = np.zeros(len(keys))
+        found = Similarity(*np.zeros((4, len(keys))))
         if not len(meaning.keys):
             return found
         rows = np.minimum(np.searchsorted(meaning.keys, keys), len(meaning.keys) - 1)
@@ -148,10 +167,22 @@ class QuerySimilarity:
         rows = rows[there]
         if not len(rows):
             return found
+        chinese, hubness = meaning.chinese[rows], meaning.hubness[rows]
         products = to_fixed_point([read[number] for number in meaning.numbers[rows].tolist()]) @ self._whole
-        chinese = meaning.chinese[rows]
-        standing = np.zeros(len(rows))
+        found.cosine[there], found.hubness[there] = products / FIXED_POINT_SCALE**2, hubness / FIXED_POINT_SCALE
+        asked = np.stack([np.append(self._whole, -less) for less in (0.0, FIXED_POINT_SCALE)])
+        both = np.stack([products, products - FIXED_POINT_SCALE * hubness])
         for spread, mask in zip(meaning.spreads, (~chinese, chinese), strict=True):
-            standing[mask] = spread.standing(products[mask], self._whole)
-        found[there] = standing
+            both[:, mask] = spread.standing(both[:, mask], asked)
+        found.standing[there], found.corrected[there] = both
         return found
+
+
+def keep_end(text: str) -> str:
+    """As much of a question as there is time for: who explains at length asks at the keep_end."""
+    room = MAX_QUERY_HAN * 4
+    for at in range(len(text) - 1, -1, -1):
+        room -= 4 if text[at] >= "⺀" else 1  # the scripts of East Asia begin there
+        if room < 0:
+            return text[at + 1 :]
+    return text

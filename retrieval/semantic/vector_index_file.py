@@ -4,6 +4,7 @@ import json
 from contextlib import suppress
 from dataclasses import astuple
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from retrieval.semantic.score_normalization import ScoreDistribution
 from retrieval.semantic.vector_index import VECTOR_COLUMNS, VectorIndex
 from retrieval.semantic.vector_store import VectorCursor, VectorStore
 
-VECTOR_INDEX_FORMAT = 1  # raised whenever what is saved is laid out in another way
+VECTOR_INDEX_FORMAT = 2  # raised whenever what is saved is laid out in another way
 MIN_SAVED_VECTORS = 2_000  # points that are read through in a tenth of a second
 SAVE_GROWTH = 0.02  # share of the points from which what came or went since is worth saving
 SAMPLED_VECTORS = 16  # points by which a saved meaning is told to be of this corpus
@@ -33,9 +34,9 @@ def load(vectors: VectorStore, path: Path) -> VectorIndex:
             for n, count in enumerate(about["counts"])
         ]
         codes = arrays["codes"].reshape(PLANE_BITS, -1, len(arrays["keys"]))
-        keys, ids, numbers, chinese = (arrays[name] for name in VECTOR_COLUMNS)
+        columns: dict[str, Any] = {name: arrays[name] for name in VECTOR_COLUMNS}
         planes = QuantizedVectors(codes, arrays["offsets"])
-        saved = VectorIndex(vectors, VectorCursor(*about["seen"]), keys, ids, numbers, chinese, planes, (first, second))
+        saved = VectorIndex(vectors, VectorCursor(*about["seen"]), planes=planes, spreads=(first, second), **columns)
     except (array_file.DamagedFileError, OSError, ValueError, KeyError, TypeError):
         return nothing
     return saved if _is_of(saved, vectors) else nothing

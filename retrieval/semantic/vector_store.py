@@ -1,17 +1,20 @@
 """The vectors of points in corpus.db, made once for each id and section: points without one come out, vectors go in."""
 
+import hashlib
 import json
 import re
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
 
 from retrieval.language.han import count_han
-from retrieval.semantic.encoder import Encoder, Matrix, Vector
+from retrieval.semantic.encoder import Encoder, Matrix
 from retrieval.storage.schema import open_corpus
 from retrieval.storage.sqlite import immediately
 
@@ -20,23 +23,9 @@ GROUP_HEADING = re.compile(r"^(?:Group ?\d+|第[一二三四五六七八九十�
 CHINESE_SHARE = (
     0.3  # share of Chinese characters from which a point counts as Chinese: names and terms stand in English ones
 )
-PAGE_VECTORS = 5_000  # vectors in memory at once while all are read, 8 MB
-
-# what any corpus may be about, so that its mean is where all vectors of an encoder lie
-COMMON_TEXTS = (
-    "今年上半年全市研发投入同比增长百分之八",
-    "企业与高校共建实验室，联合培养人才",
-    "监管部门发布新规，加强金融风险防范",
-    "游客数量创历史新高，带动餐饮住宿消费",
-    "医院开展远程诊疗，惠及偏远地区居民",
-    "新能源汽车出口继续保持增长",
-    "The company reported higher revenue and lower profit in the third quarter",
-    "Local governments subsidise farmers who plant new varieties",
-    "Researchers developed a material that withstands high temperatures",
-    "The bank cut interest rates to support small businesses",
-    "The museum opened a new exhibition for children",
-    "Exports of solar panels fell as prices dropped",
-)
+MAX_PASSAGE_CHARS = 1000  # characters of a point that are encoded: points are a fifth of that
+PAGE_VECTORS = 5_000  # vectors in memory at once while all are read, 10 MB
+HUB_NEIGHBORS = 10  # of a point among the generic questions; their mean says how near it is to any question
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +49,7 @@ class PendingPoint:
 
     @property
     def passage(self) -> str:
-        return f"{self.title} {GROUP_HEADING.sub('', self.section)} {self.text}"
+        return f"{self.title} {GROUP_HEADING.sub('', self.section)} {self.text}"[:MAX_PASSAGE_CHARS]
 
     @property
     def chinese(self) -> bool:
@@ -69,12 +58,13 @@ class PendingPoint:
 
 @dataclass(frozen=True, slots=True)
 class PointVector:
-    """A point's vector; `number` is the vector's own, and never used twice."""
+    """A point's vector; `number` is the vector's own, and never used twice. `hubness` is as of `hubness()`."""
 
     point: int
     id: str
     number: int
     chinese: bool
+    hubness: float
     vector: bytes
 
 
@@ -86,8 +76,8 @@ class VectorStore:
         self._db = open_corpus(path)
         self._lock = threading.RLock()
         self.encoder = encoder
-        self.name = f"{encoder.name}; {PASSAGE_RECIPE}"
-        self._centre: Matrix | None = None
+        self.name = f"{encoder.name}; {PASSAGE_RECIPE}; {_digest()}"
+        self._generic_vectors: Matrix | None = None
 
     def close(self) -> None:
         with self._lock:
@@ -110,12 +100,14 @@ class VectorStore:
             rows = self._db.execute(sql, {"encoder": self.name, "limit": limit, "before": before}).fetchall()
         return [PendingPoint(*row) for row in rows]
 
-    def put(self, points: Sequence[PendingPoint], vectors: Sequence[Vector]) -> None:
+    def put(self, points: Sequence[PendingPoint], vectors: Sequence[Matrix]) -> None:
+        """A vector is a matrix of one row."""
         rows = [
-            (self.name, point.id, point.section, point.chinese, vector.astype(np.float16).tobytes())
-            for point, vector in zip(points, vectors, strict=True)
+            (self.name, one.id, one.section, one.chinese, float(hubs), vector.astype(np.float16).tobytes())
+            for one, vector in zip(points, vectors, strict=True)
+            for hubs in hubness(vector, self.generic_vectors())
         ]
-        sql = "INSERT OR IGNORE INTO vectors (encoder, id, section, chinese, vector) VALUES (?, ?, ?, ?, ?)"
+        sql = "INSERT OR IGNORE INTO vectors (encoder, id, section, chinese, hubness, vector) VALUES (?, ?, ?, ?, ?, ?)"
         with self._lock, immediately(self._db):
             self._db.conn.executemany(sql, rows)
 
@@ -126,17 +118,12 @@ class VectorStore:
             self._db.execute("""DELETE FROM vectors WHERE NOT EXISTS (
                 SELECT 1 FROM points p WHERE p.id = vectors.id AND p.section = vectors.section)""")
 
-    def centre(self) -> Matrix:
-        """Where all vectors of this encoder lie: one row, the same in every corpus."""
+    def generic_vectors(self) -> Matrix:
+        """The vectors of the generic questions; takes 0.2 s the first time, but only when vectors are made."""
         with self._lock:
-            if self._centre is None:
-                sql = "SELECT vector FROM centres WHERE encoder = ?"
-                if (found := self._db.execute(sql, [self.name]).fetchone()) is None:
-                    made = self.encoder.passages(COMMON_TEXTS).mean(axis=0).astype(np.float32).tobytes()
-                    found = (made,)
-                    self._db.execute("INSERT OR IGNORE INTO centres VALUES (?, ?)", [self.name, made])
-                self._centre = np.frombuffer(found[0], np.float32)[None]
-            return self._centre
+            if self._generic_vectors is None:
+                self._generic_vectors = self.encoder.encode(generic_questions())
+            return self._generic_vectors
 
     @contextmanager
     def state(self) -> Iterator[VectorCursor]:
@@ -148,7 +135,7 @@ class VectorStore:
 
     def since(self, seen: VectorCursor) -> Iterator[list[PointVector]]:
         """What is new, in pages: new vectors, and new points whose vector was there before."""
-        sql = """SELECT p.key, p.id, v.number, v.chinese, v.vector FROM points p JOIN vectors v
+        sql = """SELECT p.key, p.id, v.number, v.chinese, v.hubness, v.vector FROM points p JOIN vectors v
             ON v.encoder = :encoder AND v.id = p.id AND v.section = p.section WHERE {}"""
         both = f"{sql.format('v.number > :vector')} UNION {sql.format('p.key > :point')} ORDER BY 1"
         rows = self._db.execute(
@@ -160,7 +147,7 @@ class VectorStore:
 
     def placed(self, points: Sequence[int]) -> list[PointVector]:
         """The vectors of these points, by ascending key."""
-        sql = """SELECT p.key, p.id, v.number, v.chinese, v.vector FROM points p JOIN vectors v
+        sql = """SELECT p.key, p.id, v.number, v.chinese, v.hubness, v.vector FROM points p JOIN vectors v
             ON v.encoder = ? AND v.id = p.id AND v.section = p.section
             WHERE p.key IN (SELECT value FROM json_each(?)) ORDER BY p.key"""
         with self._lock:
@@ -177,3 +164,23 @@ class VectorStore:
         sql = "SELECT number, vector FROM vectors WHERE number IN (SELECT value FROM json_each(?))"
         with self._lock:
             return dict(self._db.execute(sql, [json.dumps(list(numbers))]).fetchall())
+
+
+def hubness(vectors: Matrix, generic_vectors: Matrix) -> Matrix:
+    """How near each vector is to any question: the mean of its HUB_NEIGHBORS highest cosines with generic questions.
+
+    Hubs are near to everything (Radovanović et al. 2010, JMLR 11); CSLS subtracts this (Conneau et al. 2018, arXiv
+    1710.04087).
+    """
+    nearest: Matrix = np.sort(vectors @ generic_vectors.T, axis=1)[:, -HUB_NEIGHBORS:]
+    return np.asarray(nearest.mean(axis=1), np.float32)
+
+
+@cache
+def generic_questions() -> tuple[str, ...]:
+    text = files("retrieval.semantic").joinpath("generic_questions.txt").read_text("utf-8")
+    return tuple(line for line in text.splitlines() if not line.startswith("#"))
+
+
+def _digest() -> str:
+    return hashlib.sha256("\n".join(generic_questions()).encode()).hexdigest()[:8]

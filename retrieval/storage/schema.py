@@ -155,5 +155,14 @@ def m006_traces(db: Database) -> None:
     db.execute("ALTER TABLE tokens ADD COLUMN trace TEXT NOT NULL DEFAULT ''")  # until `retokenize`
 
 
+@corpus_migrations()
+def m007_hubness(db: Database) -> None:
+    """The vectors that are there are another encoder's, and go."""
+    db.executescript("""
+        ALTER TABLE vectors ADD COLUMN hubness REAL NOT NULL DEFAULT 0;
+        DROP TABLE centres;
+    """)
+
+
 def open_corpus(path: Path | None) -> Database:
     return open_database(path, corpus_migrations, CORPUS_BUSY_SECONDS, "foreign_keys = on")

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.index.bm25 import Bm25Index, ConceptPlan
+from retrieval.index.bm25 import Bm25Index
+from retrieval.index.concept_postings import ConceptPlan
 from retrieval.index.postings import FloatArray, idf
 from retrieval.language.lexicon import Alternative
-from retrieval.query.analyzer import Concept
+from retrieval.query.concepts import Concept
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,17 +25,23 @@ class ConceptScores:
 def concept_scores(index: Bm25Index, concept: Concept) -> ConceptScores:
     """The concept as ONE term: its tf is the weighted sum over its alternatives, its df the size of their union,
     where a text that has only an unlikely alternative counts for that likelihood (Pirkola 1998; Darwish and
-    Oard 2003)."""
+    Oard 2003). Texts that only have words of phrases count for each other, but not where others have the whole."""
     plan = ConceptPlan.of(concept.alternatives)
-    tf = np.zeros(index.text_count)
+    tf, whole = np.zeros(index.text_count), np.zeros(index.text_count)
     for term, weight in plan.terms.items():
         tf += weight * term_counts(index, term)
+    for term, weight in plan.wholes.items():
+        whole += weight * term_counts(index, term)
     for terms, weight, share in plan.phrases:
         counts = np.array([term_counts(index, term) for term in terms])
-        tf += np.where(counts.all(axis=0), weight * counts.min(axis=0) - share * counts.sum(axis=0), 0)
-    texts, weight = np.flatnonzero(tf), concept.weight * idf(index.size, float(np.minimum(tf, 1).sum()))
-    tf = tf[texts]
-    return ConceptScores(texts, weight * tf * (index.okapi.k1 + 1) / (tf + index.length_norms[texts]), weight)
+        phrase = np.where(counts.all(axis=0), weight * counts.min(axis=0), 0)
+        whole += phrase
+        tf += np.where(counts.all(axis=0), phrase - share * counts.sum(axis=0), 0)
+    df, df_whole = float(np.minimum(tf, 1).sum()), float(np.minimum(whole, 1).sum())
+    weight = concept.weight * idf(index.size, df_whole or df)
+    texts = np.flatnonzero(tf)
+    worth, tf = np.where(whole[texts] > 0, weight, concept.weight * idf(index.size, df)), tf[texts]
+    return ConceptScores(texts, worth * tf * (index.okapi.k1 + 1) / (tf + index.length_norms[texts]), weight)
 
 
 def term_counts(index: Bm25Index, term: str) -> FloatArray:
@@ -49,5 +56,5 @@ def term_scores(index: Bm25Index, query: Sequence[str]) -> FloatArray:
     """What each text scores, by the index, for plain terms."""
     scores = np.zeros(index.text_count)
     for found in index.find_concepts([ConceptPlan.of((Alternative((term,), 1.0),)) for term in query]):
-        scores += found.scores_at(np.arange(index.text_count), np.ones(index.text_count, np.bool_))
+        scores += found.scores_at(np.arange(index.text_count), np.ones(index.text_count, np.bool_))[0]
     return scores

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from rank_bm25 import BM25Okapi
 
 from retrieval.index import bm25
-from retrieval.index.bm25 import Bm25Index, ConceptPlan
+from retrieval.index.bm25 import Bm25Index
+from retrieval.index.concept_postings import LITERAL, NAMED, PART, PARTIAL_MATCH_WEIGHT, ConceptPlan
 from retrieval.index.postings import PostingLists
 from retrieval.language.lexicon import Alternative
-from retrieval.query.analyzer import Concept
+from retrieval.query.concepts import Concept
 from tests.support.concept_scores import concept_scores, term_scores
 
 TERMS = st.sampled_from(["a", "b", "c", "d", "e", "能源", "市场", "=4.2e+10"])
@@ -81,19 +82,24 @@ def test_nothing_in_it(texts: list[list[str]]) -> None:
 def by_hand(texts: Sequence[Sequence[str]], concept: Concept) -> list[float]:
     """The same, text by text."""
 
-    def frequency(text: Sequence[str], alternative: Alternative) -> float:
+    def frequency(text: Sequence[str], alternative: Alternative, partial: float) -> float:
         counts = [text.count(term) for term in alternative.terms]
         if all(counts):
             return alternative.weight * min(counts)
-        return 0.4 * alternative.weight * sum(counts) / (len(counts) - 1) if len(counts) > 1 else 0
+        return partial * alternative.weight * sum(counts) / (len(counts) - 1) if len(counts) > 1 else 0
 
-    tf = [sum(frequency(text, alternative) for alternative in concept.alternatives) for text in texts]
-    df = sum(min(1, frequency) for frequency in tf)
-    weight = concept.weight * math.log(1 + (len(texts) - df + 0.5) / (df + 0.5))
+    def idf(frequencies: Sequence[float]) -> float:
+        df = sum(min(1, frequency) for frequency in frequencies)
+        return math.log(1 + (len(texts) - df + 0.5) / (df + 0.5))
+
+    tf, whole = (
+        [sum(frequency(text, alternative, partial) for alternative in concept.alternatives) for text in texts]
+        for partial in (PARTIAL_MATCH_WEIGHT, 0)
+    )
     average = sum(map(len, texts)) / len(texts)
     return [
-        weight * f * 1.8 / (f + 0.8 * (0.5 + 0.5 * len(text) / average)) if f else 0.0
-        for f, text in zip(tf, texts, strict=True)
+        concept.weight * idf(whole if w else tf) * f * 1.8 / (f + 0.8 * (0.5 + 0.5 * len(text) / average)) if f else 0.0
+        for f, w, text in zip(tf, whole, texts, strict=True)
     ]
 
 
@@ -103,6 +109,13 @@ def test_a_concept_scores_as_one_term(texts: list[list[str]], concept: Concept) 
     scores = np.zeros(len(texts))
     scores[scored.texts] = scored.scores
     assert scores == pytest.approx(by_hand(texts, concept), rel=1e-5, abs=1e-9)
+
+
+def level(concept: Concept, text: set[str]) -> int:
+    first, *others = (alternative.terms for alternative in concept.alternatives)
+    if text.issuperset(first):
+        return LITERAL
+    return NAMED if any(text.issuperset(terms) for terms in others) else PART
 
 
 @given(st.lists(TEXTS, min_size=1, max_size=3), st.lists(CONCEPTS, min_size=1, max_size=3), st.integers(0, 9))
@@ -120,7 +133,9 @@ def test_what_is_found_scores_the_same(parts: list[list[list[str]]], concepts: l
         found.add_to(totals, concept.weight)
         assert totals == pytest.approx(scores, rel=1e-5)
         assert concept.weight * found.most == pytest.approx(scores.max())
-        assert concept.weight * found.scores_at(*everywhere) == pytest.approx(scores, abs=1e-12)
+        at, levels = found.scores_at(*everywhere)
+        assert concept.weight * at == pytest.approx(scores, abs=1e-12)
+        assert levels.tolist() == [level(concept, set(text)) for text in chain(*parts)]
         assert concept.weight * found.idf == scored.weight
         with index.totals.borrow() as zeros:
             assert not zeros.any()

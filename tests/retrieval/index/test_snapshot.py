@@ -10,12 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from retrieval.index import snapshot as module
-from retrieval.index.bm25 import ConceptPlan
+from retrieval.index.concept_postings import ConceptPlan
 from retrieval.index.snapshot import Snapshot
 from retrieval.index.snapshot_store import MANIFEST, SnapshotStore, load, save
 from retrieval.language.lexicon import Alternative
 from retrieval.model.documents import BEIJING, Document, Outlet, Point, document_id, point_id
-from retrieval.query.analyzer import AnalyzedQuery, Concept
+from retrieval.query.concepts import AnalyzedQuery, Concept
 from retrieval.search.ranker import rank
 from retrieval.storage.corpus import Corpus
 from retrieval.storage.schema import PointTokens, Tokens

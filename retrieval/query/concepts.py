@@ -1,0 +1,78 @@
+"""Concepts: the things that a question asks for, each under all its names; and those of numbers and literal terms."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from retrieval.index.term_dictionary import TermDictionary
+from retrieval.language.lexicon import Alternative
+from retrieval.language.quantities import SCALES, find_quantities
+from retrieval.model.results import Correction
+
+MEASURE_WORD = re.compile(rf"[百千万亿]+(?:[美欧港日]?元)?|[美欧港日]?元|[年月日号]|(?:{'|'.join(SCALES)})\b")
+BARE_NUMBER_WEIGHT = 0.4  # of the number without its unit: 455 for 455亿
+MAX_ALTERNATIVES = 24  # of a word: an English one has hundreds, and the unlikely ones cost most and find nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """One thing asked for, under all its names.
+
+    `asked` is the question's word that it stands for, alone or with others (the parts of an unknown word); None for a
+    concept that only adds to others: the phrase that two words make. `read` is the Chinese word that pinyin was read
+    as. `neighbours` are words of nearly the same meaning: they find a text, but it does not count as having the word.
+    """
+
+    word: str
+    alternatives: tuple[Alternative, ...]
+    weight: float = 1.0
+    asked: str | None = None
+    read: str | None = None
+    neighbours: tuple[Alternative, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AnalyzedQuery:
+    concepts: tuple[Concept, ...]
+    corrections: tuple[Correction, ...]
+    quantity: bool
+
+
+class WeightedTerms(dict[tuple[str, ...], float]):
+    def add(self, terms: tuple[str, ...], weight: float) -> None:
+        if weight > self.get(terms, 0):
+            self[terms] = weight
+
+    def alternatives(self, vocabulary: TermDictionary) -> tuple[Alternative, ...]:
+        """The likeliest ones that occur in the corpus; the first one added stays in any case."""
+        present = vocabulary.present({term for terms in self for term in terms})
+        first, *others = self.items()
+        likeliest = sorted((o for o in others if present.issuperset(o[0])), key=lambda other: (-other[1], other[0]))
+        return tuple(map(Alternative._make, (first, *likeliest[: MAX_ALTERNATIVES - 1])))
+
+
+def join_measures(runs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """The runs with each number joined to its measure (亿, 月, billion), except for the 年 of a year."""
+    number = ""
+    for kind, run in [*runs, ("end", "")]:
+        measured = MEASURE_WORD.match(run) if number else None
+        measure = measured[0] if measured else ""
+        if number:
+            yield "number", f"{number}{' ' if kind == 'word' else ''}{measure.removeprefix('年')}".strip()
+        number = run if kind == "number" else ""
+        if not number and (rest := run[len(measure) :]):
+            yield kind, rest
+
+
+def amount_concept(written: str) -> Concept:
+    """A number in the ways a text may write it; with a measure it is another amount than the bare one."""
+    bare = re.match(r"[\d.,]+", written)
+    digits = (bare[0] if bare else written).replace(",", "")
+    amounts = [(amount,) for amount in find_quantities(written) if len(amount) > 3]
+    bare_number = Alternative((digits,), BARE_NUMBER_WEIGHT if amounts else 1.0)
+    names = [Alternative(terms, 1.0) for terms in amounts]
+    return Concept(written if amounts else digits, (*names, bare_number), asked=written)
+
+
+def literal_concept(token: str) -> Concept:
+    return Concept(token, (Alternative((token,), 1.0),))

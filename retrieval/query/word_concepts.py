@@ -1,0 +1,180 @@
+"""Word concepts: a word of a question to concepts, by the lexicon and by the words of the corpus."""
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from retrieval.index.term_dictionary import TermDictionary
+from retrieval.language.han import has_han
+from retrieval.language.lexicon import Alternative, Lexicon
+from retrieval.language.quantities import CHINESE_COUNT, parse_numeral
+from retrieval.language.stopwords import STOPWORDS
+from retrieval.language.tokenizer import Tokenizer, stem
+from retrieval.query.compounds import COMPOSED_WEIGHT, compose
+from retrieval.query.concepts import MAX_ALTERNATIVES, Concept, WeightedTerms
+
+NEGATIONS = {"未": "un not", "非": "non un", "不": "un in dis non", "无": "un non", "反": "anti"}
+PREFIXES = {
+    "退": "de", "去": "de", "脱": "de", "再": "re", "超": "super ultra hyper", "多": "multi", "半": "semi",
+    "微": "micro", "跨": "cross trans inter", "预": "pre", "抗": "anti",
+}  # fmt: skip
+LONE_CHARACTER_WEIGHT = 0.5  # a single Chinese character has many senses, if it is common
+RARE_CHARACTER, COMMON_CHARACTER = 300, 10_000  # occurrences in 60 million words
+WORD_PART_WEIGHT = 0.7  # of a part of a word that the lexicon lacks
+PRESENT_WORD_PART_WEIGHT = 0.35  # likewise, if some text has the whole word as it was asked
+SURE_TRANSLATION = 0.6  # a translation of this weight is translated back
+ROUND_TRIP_WEIGHT = 0.3  # of a word found by way of the other language
+MIN_CORPUS_FREQUENCY = 1_000  # in 60 million words, that a word of the corpus counts as having at least
+PINYIN_WEIGHT = 0.9  # of a Chinese word's spelling as a name
+
+
+class WordConcepts:
+    def __init__(self, words: Tokenizer, lexicon: Lexicon, vocabulary: TermDictionary) -> None:
+        self._tokenizer, self._lexicon, self._vocabulary = words, lexicon, vocabulary
+
+    def word(self, word: str) -> Concept:
+        if not (called := self._vocabulary.alternatives.get(word)):
+            found = WeightedTerms({(word,): 1.0})
+            if len(word) > 1:
+                found.add((self._lexicon.pinyin(word),), PINYIN_WEIGHT)
+            if len(word) > 1 and CHINESE_COUNT.fullmatch(word):
+                found.add((str(parse_numeral(word)),), 1.0)
+            self.translate(found, word, 1.0)
+            called = self._vocabulary.alternatives[word] = found.alternatives(self._vocabulary)
+        return Concept(word, called, 1.0 if len(word) > 1 else self._character_weight(word), word)
+
+    def _character_weight(self, character: str) -> float:
+        """A rare character has one sense (锗, germanium), a common one many."""
+        excess = math.log((self._lexicon.frequency(character) + 1) / RARE_CHARACTER)
+        share = max(excess, 0) / math.log(COMMON_CHARACTER / RARE_CHARACTER)
+        return max(LONE_CHARACTER_WEIGHT, 1 - (1 - LONE_CHARACTER_WEIGHT) * share)
+
+    def compound(
+        self, pieces: Sequence[str], names: Iterable[Alternative], share: float = 1.0, part_weight: float = 1.0
+    ) -> Iterator[Concept]:
+        """Several pieces as one word with these names, and its parts, whose weights are multiplied by `part_weight`."""
+        word = "".join(pieces)
+        found = WeightedTerms({(word,): 1.0})
+        for name in names:
+            found.add(name.terms, share * name.weight)
+        yield Concept(word, found.alternatives(self._vocabulary), asked=word)
+        for piece in pieces:
+            concept = self.word(piece)
+            yield replace(concept, weight=concept.weight * part_weight, asked=word)
+
+    def parts(self, word: str) -> Iterator[Concept]:
+        whole = self.word(word)
+        parts = self._word_parts(word)
+        if len(parts) == 2:
+            yield replace(whole, alternatives=self._with_composed(word, whole.alternatives, parts))
+        else:
+            yield whole
+        if self._lexicon.known(word):
+            parts = [part for part in parts if len(part) > 1 or part in NEGATIONS]
+        part_weight = PRESENT_WORD_PART_WEIGHT if word in self._vocabulary else WORD_PART_WEIGHT
+        for concept in self._part_concepts(parts):
+            yield replace(concept, weight=concept.weight * part_weight, asked=word)
+
+    def _part_concepts(self, parts: Sequence[str]) -> Iterator[Concept]:
+        """A part behind a negation is negated."""
+        negation = ""
+        for part in parts:
+            if negation and len(part) > 1:
+                yield self.negated(negation, part)
+            elif part not in STOPWORDS and part not in NEGATIONS:
+                yield self.word(part)
+            negation = part if part in NEGATIONS else ""
+
+    def _word_parts(self, word: str) -> list[str]:
+        """The parts of a word that the lexicon or jieba lacks: the words of our glossary are long."""
+        if len(word) < 2:
+            return []
+        if not self._lexicon.known(word):
+            return list(_split(word, self._lexicon))
+        pieces = self._tokenizer.pieces(word)
+        return pieces if len(pieces) > 1 else []
+
+    def _with_composed(
+        self, word: str, whole: tuple[Alternative, ...], parts: Sequence[str]
+    ) -> tuple[Alternative, ...]:
+        key = f"{word}+"
+        if not (called := self._vocabulary.alternatives.get(key)):
+            found = WeightedTerms({other.terms: other.weight for other in whole})
+            for other in compose([self.word(part).alternatives for part in parts]):
+                found.add(other.terms, other.weight)
+            for name in self._prefixed(word):
+                found.add(name, COMPOSED_WEIGHT)
+            called = self._vocabulary.alternatives[key] = found.alternatives(self._vocabulary)
+        return called
+
+    def _prefixed(self, word: str) -> Iterator[tuple[str, ...]]:
+        """退磁 is to demagnetise: 'de' and the translation of 磁."""
+        for other in self._lexicon.alternatives(word[1:]) if word[0] in PREFIXES else ():
+            if len(other.terms) == 1 and not has_han(other.terms[0]):
+                for prefix in PREFIXES[word[0]].split():
+                    yield (prefix + other.terms[0],)
+                    yield prefix, other.terms[0]
+
+    def negated(self, prefix: str, word: str) -> Concept:
+        found = WeightedTerms({(prefix + word,): 1.0, (prefix, word): 1.0})
+        for other in self._lexicon.alternatives(word):
+            if len(other.terms) == 1 and not has_han(other.terms[0]):
+                for sign in NEGATIONS[prefix].split():
+                    found.add((sign + other.terms[0],), other.weight)
+                    found.add((sign, other.terms[0]), other.weight)
+        return Concept(prefix + word, found.alternatives(self._vocabulary))
+
+    def translate(self, found: WeightedTerms, word: str, share: float) -> None:
+        """Add a word's translations that occur in the corpus, and synonyms found by translating these back."""
+        if not (entry := self._lexicon.entry(word)):
+            return
+        sure = entry.choose(np.flatnonzero(entry.weights > SURE_TRANSLATION).tolist())
+        foreign = [other for other in sure if has_han(other.terms[0]) != has_han(word)] if len(word) > 1 else []
+        entries = self._lexicon.entries([" ".join(other.terms) for other in foreign])
+        backs = [(other, back) for other, back in zip(foreign, entries, strict=True) if back]
+        direct, *rest = self._vocabulary.translations_present([entry, *(back for _, back in backs)])
+        for other in direct[:MAX_ALTERNATIVES]:
+            found.add(other.terms, share * other.weight)
+        for (way, _), there in zip(backs, rest, strict=True):
+            own = [other for other in there if has_han(other.terms[0]) == has_han(word) and len(other.terms[0]) > 1]
+            for other in own[:MAX_ALTERNATIVES]:
+                found.add(other.terms, ROUND_TRIP_WEIGHT * way.weight * other.weight)
+
+    def with_neighbours(self, concept: Concept) -> Concept:
+        word = concept.word if has_han(concept.word) else stem(concept.word)
+        if concept.asked is None:
+            return concept
+        if (known := self._vocabulary.neighbours.get(word)) is None:
+            near = (
+                () if self._lexicon.is_name(word) else self._lexicon.neighbours.of(word, self._vocabulary.present_mask)
+            )
+            known = tuple(Alternative((term,), weight) for term, weight in near)
+            self._vocabulary.neighbours[word] = known
+        return replace(concept, neighbours=known)
+
+    def expected_frequency(self, word: str) -> int:
+        """How often to expect a word in a question; a word of the corpus counts at least as a rare one."""
+        if word in self._vocabulary:
+            return max(self._lexicon.frequency(word), MIN_CORPUS_FREQUENCY)
+        return self._lexicon.frequency(word) + 1 if self.occurs(word) else 0
+
+    def occurs(self, word: str) -> bool:
+        """Whether the corpus has the Chinese word or a good translation of it."""
+        return word in self._vocabulary or any(
+            all(term in self._vocabulary for term in other.terms)
+            for other in self._lexicon.alternatives(word)
+            if other.weight >= 0.5
+        )
+
+
+def _split(word: str, lexicon: Lexicon) -> Iterator[str]:
+    """The longest known parts of an unknown word, from the left; lone characters where there is none."""
+    at = 0
+    while at < len(word):
+        for end in range(len(word), at, -1):
+            if end - at == 1 or lexicon.known(word[at:end]):
+                yield word[at:end]
+                at = end
+                break

@@ -1,0 +1,87 @@
+"""Coverage: a query's words and candidates to a table of how much of each word each candidate has."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.index.concept_postings import LITERAL, NAMED
+from retrieval.index.postings import BoolArray, FloatArray, idf
+from retrieval.query.concepts import AnalyzedQuery
+from retrieval.query.word_concepts import WORD_PART_WEIGHT
+from retrieval.search.ranker import ScoredCandidates
+
+PLAIN_OCCURRENCE_SHARE = 0.8  # of a plain occurrence; from here a word counts as there, even without a whole name
+MIN_FOUND_SHARE = 0.3  # below, no name counts as there
+
+ConceptRows = list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Rows are the question's words in order, columns the candidates.
+
+    `here` and `nearby` are the point's and its document's shares of a plain occurrence; a phrase of which only one word
+    matches has a share too. `there` and `near` say whether they have the whole word under any of its names, `literal`
+    whether the point has it as it was asked. `rarity` is in units of the corpus's rarest word.
+    """
+
+    asked: tuple[str, ...]
+    rarity: FloatArray
+    here: FloatArray
+    nearby: FloatArray
+    there: BoolArray
+    near: BoolArray
+    literal: BoolArray
+
+    @classmethod
+    def of(cls, reading: AnalyzedQuery, matched: ScoredCandidates) -> "Coverage":
+        """A split word is there as far as itself or all its parts are."""
+        rarest = math.log(matched.size + 1) or 1.0
+        words = tuple(dict.fromkeys(concept.asked for concept in reading.concepts if concept.asked))
+        shape = len(words), len(matched.points)
+        rarity, here, nearby = np.zeros(len(words)), np.zeros(shape), np.zeros(shape)
+        there, near, literal = np.zeros(shape, np.bool_), np.zeros(shape, np.bool_), np.zeros(shape, np.bool_)
+        own, weights = matched.own + matched.context, matched.weights
+        for n, word in enumerate(words):
+            whole, parts = concept_rows(reading, word)
+            rarity[n] = _rarity(reading, matched, whole, parts) / rarest
+            here[n] = _share(own, weights, whole, parts)
+            nearby[n] = _share(matched.document, weights, whole, parts)
+            for way in filter(None, (whole, parts)):
+                there[n] |= (matched.levels[way] >= NAMED).all(axis=0)
+                near[n] |= (matched.nearby[way] >= NAMED).all(axis=0)
+                literal[n] |= (matched.levels[way] >= LITERAL).all(axis=0)
+        plain = here > PLAIN_OCCURRENCE_SHARE
+        return cls(words, rarity, here, nearby, (there & (here >= MIN_FOUND_SHARE)) | plain, near | plain, literal)
+
+    def select(self, words: NDArray[np.intp], columns: NDArray[np.intp]) -> "Coverage":
+        at = np.ix_(words, columns)
+        asked = tuple(self.asked[n] for n in words.tolist())
+        shares = self.here[at], self.nearby[at]
+        return Coverage(asked, self.rarity[words], *shares, self.there[at], self.near[at], self.literal[at])
+
+
+def concept_rows(reading: AnalyzedQuery, word: str) -> tuple[ConceptRows, ConceptRows]:
+    """The numbers of the concepts that stand for a word of the question: of the whole word, and of its parts."""
+    concepts = [n for n, concept in enumerate(reading.concepts) if concept.asked == word]
+    whole = [n for n in concepts if reading.concepts[n].word == word]
+    return whole, [n for n in concepts if n not in whole]
+
+
+def _rarity(reading: AnalyzedQuery, matched: ScoredCandidates, whole: ConceptRows, parts: ConceptRows) -> float:
+    """The whole word's if any text has it, else its rarest part's."""
+    unmet = idf(matched.size, 0)
+    known = [n for n in whole if matched.weights[n] < reading.concepts[n].weight * unmet]
+    if known or not parts:
+        return float(matched.weights[known or whole].max())
+    return float(matched.weights[parts].max()) / WORD_PART_WEIGHT
+
+
+def _share(scores: FloatArray, weights: FloatArray, whole: ConceptRows, parts: ConceptRows) -> FloatArray:
+    shares = [np.minimum(scores[n] / weights[n], 1.0) for n in whole if weights[n]]
+    if parts:
+        total = float(weights[parts].sum()) or 1.0
+        shares.append(np.minimum(scores[parts], weights[parts, None]).sum(axis=0) / total)
+    return np.max(shares, axis=0) if shares else np.zeros(scores.shape[1])

