@@ -10,6 +10,8 @@ install: $(INSTALLED)
 
 # Older versions of pip compare the extras of lxml by their spelling, and warn. On a terminal pip shows what it does.
 $(INSTALLED): export PIP_DISABLE_PIP_VERSION_CHECK = 1
+# setuptools warns of folders named as the packages are, in an editable install: they are meant here.
+$(INSTALLED): export PYTHONWARNINGS = ignore:Editable installation
 $(INSTALLED): pyproject.toml constraints.txt
 	@echo "Installing Zhidian, its packages and the test tools into .venv (a few minutes, once) ..." >&2
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv

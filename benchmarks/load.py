@@ -69,7 +69,7 @@ def questions() -> list[str]:
     return [one for n, plain in enumerate(english) for one in (plain, chinese[n % len(chinese)])]
 
 
-class Bot:
+class BenchedBot:
     """Its processes, looked at from outside: the one that answers and the one that searches."""
 
     def __init__(self, pid: int) -> None:
@@ -100,7 +100,7 @@ async def answering(double: Double, data: Path, log: Path) -> Any:
                 stderr=stream,
             )
         try:
-            yield Bot(process.pid)
+            yield BenchedBot(process.pid)
         finally:
             process.send_signal(signal.SIGTERM)
             try:
@@ -202,7 +202,7 @@ async def steady(double: Double) -> AsyncIterator[Row]:
         yield f"{RATE:.0f} a second, {name}: {len(answers)}", figure, wanted
 
 
-async def saturation(double: Double, bot: Bot) -> AsyncIterator[Row]:
+async def saturation(double: Double, bot: BenchedBot) -> AsyncIterator[Row]:
     spent = bot.spent()
     answers = await crowded(double, int(10 * AT_LEAST * SUSTAINED), SUSTAINED)
     milliseconds = 1000 * (bot.spent() - spent) / len(answers)
@@ -221,7 +221,7 @@ async def saturation(double: Double, bot: Bot) -> AsyncIterator[Row]:
             break
 
 
-async def memory(double: Double, bot: Bot, count: int) -> AsyncIterator[Row]:
+async def memory(double: Double, bot: BenchedBot, count: int) -> AsyncIterator[Row]:
     """Beyond those that were asked before, which are its warming up; fewer than `count` where the time is over."""
     until = time.monotonic() + LONGEST
     sizes, asked = [bot.memory()], 0

@@ -29,7 +29,7 @@ MIN_SEGMENT_TEXTS = 4_096  # fewer are merged while a question waits, in 20 ms
 MERGE_GROWTH = 0.5  # of a segment's size: once those after it have that many points, they are merged
 MAX_DEAD_SHARE = 0.2  # of a segment's points before it is rewritten without the dead ones
 
-T = TypeVar("T", bound=np.generic)
+ScalarT = TypeVar("ScalarT", bound=np.generic)
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,7 +141,7 @@ class Snapshot:
     def _occurs(self, term: str) -> bool:
         return self.text.df(term) > 0 or self.context.df(term) > 0
 
-    def _column(self, name: str, kind: type[T]) -> NDArray[T]:
+    def _column(self, name: str, kind: type[ScalarT]) -> NDArray[ScalarT]:
         return np.concatenate([np.zeros(0, kind), *(getattr(part, name) for part in self.segments)])
 
     def _sizes(self) -> list[int]:

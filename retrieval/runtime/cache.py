@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
-T = TypeVar("T", bound=np.generic)
+ScalarT = TypeVar("ScalarT", bound=np.generic)
 MAX_SPARE_ARRAYS = 2  # more threads at once make their own
 
 
@@ -29,16 +29,16 @@ class BoundedCache(dict[K, V], Generic[K, V]):
         super().__setitem__(key, value)
 
 
-class ScratchArrays(Generic[T]):
+class ScratchArrays(Generic[ScalarT]):
     """Arrays of zeros, reused because making one takes longer than using it."""
 
-    def __init__(self, size: int, kind: type[T]) -> None:
+    def __init__(self, size: int, kind: type[ScalarT]) -> None:
         self._size = size
-        self._kind: type[T] = kind
-        self._spare: list[NDArray[T]] = []
+        self._kind: type[ScalarT] = kind
+        self._spare: list[NDArray[ScalarT]] = []
 
     @contextmanager
-    def borrow(self) -> Iterator[NDArray[T]]:
+    def borrow(self) -> Iterator[NDArray[ScalarT]]:
         """Callers must zero it again before the block ends."""
         try:
             array = self._spare.pop()

@@ -17,7 +17,7 @@ from tests.support.telegram import TOKEN, BotApi, HungUpError, refusal
 def serving(api: BotApi) -> Iterator[str]:
     """The double behind HTTP; gives TELEGRAM_API_URL."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class TelegramHandler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
@@ -40,14 +40,14 @@ def serving(api: BotApi) -> Iterator[str]:
 
         def log_message(self, *_: object) -> None: ...
 
-    class Server(ThreadingHTTPServer):
+    class TelegramServer(ThreadingHTTPServer):
         daemon_threads = True
         request_queue_size = 128  # the bot opens one connection an answer under way
 
         def handle_error(self, *_: object) -> None:
             """The bot hangs up in the middle of a long poll when it is stopped."""
 
-    server = Server(("127.0.0.1", 0), Handler)
+    server = TelegramServer(("127.0.0.1", 0), TelegramHandler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     try:

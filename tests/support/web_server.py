@@ -32,7 +32,7 @@ class Site:
 def served() -> Iterator[Site]:
     site = Site("")
 
-    class Handler(BaseHTTPRequestHandler):
+    class SiteHandler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
@@ -72,13 +72,13 @@ def served() -> Iterator[Site]:
 
         def log_message(self, *_: object) -> None: ...
 
-    class Server(ThreadingHTTPServer):
+    class SiteServer(ThreadingHTTPServer):
         daemon_threads = True
 
         def handle_error(self, *_: object) -> None:
             """Whoever asks hangs up in the middle of what is too long."""
 
-    server = Server(("127.0.0.1", 0), Handler)
+    server = SiteServer(("127.0.0.1", 0), SiteHandler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     site.url = f"http://127.0.0.1:{server.server_port}"

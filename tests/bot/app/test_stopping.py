@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.bot.transport.test_webhook import URL, Telegram, free
+from tests.bot.transport.test_webhook import URL, WebhookTelegram, free
 from tests.support import faults
 from tests.support.process import PATIENCE, copied, running, started
 from tests.support.telegram import BotApi
@@ -29,7 +29,7 @@ def polled(api: BotApi) -> tuple[Feed, dict[str, str]]:
 def posted(api: BotApi) -> tuple[Feed, dict[str, str]]:
     """Telegram posts one after the other, again and again until it hears 200, and never knows of a stop."""
     place = free()
-    telegram = Telegram(api, place)
+    telegram = WebhookTelegram(api, place)
 
     def all_of(updates: Sequence[dict[str, Any]]) -> None:
         deadline = time.monotonic() + 5 * PATIENCE  # a start on a busy machine takes its time, and Telegram has a day
@@ -43,7 +43,7 @@ def posted(api: BotApi) -> tuple[Feed, dict[str, str]]:
     return feed, {"ZHIDIAN_WEBHOOK_URL": URL, "ZHIDIAN_WEBHOOK_LISTEN": place}
 
 
-def taken(telegram: Telegram, update: dict[str, Any]) -> bool:
+def taken(telegram: WebhookTelegram, update: dict[str, Any]) -> bool:
     """A bot that starts has given no secret yet, one that has stopped takes nothing."""
     try:
         return telegram.post(update) == 200

@@ -24,7 +24,7 @@ QUESTION = "怀柔科学城面积多大?"
 
 
 @dataclass
-class Bot:
+class RunningBot:
     """The bot with its inbox and its order, behind the double of the wire."""
 
     parts: app.AppParts
@@ -42,17 +42,17 @@ class Bot:
 
 
 @pytest.fixture
-async def bot(services: Services, tmp_path: Path) -> AsyncIterator[Bot]:
+async def bot(services: Services, tmp_path: Path) -> AsyncIterator[RunningBot]:
     api = BotApi()
     settings = Settings(token=SecretStr(TOKEN), data=tmp_path, admins=frozenset({ADMIN}))
     parts = app.assemble(settings, services, Wire(api), UNLIMITED)
     async with parts.application:
-        yield Bot(parts, api, Updates())
+        yield RunningBot(parts, api, Updates())
     parts.inbox.close()
 
 
 async def test_the_log_gets_the_trace_the_user_an_id_the_administrators_both(
-    bot: Bot, caplog: pytest.LogCaptureFixture
+    bot: RunningBot, caplog: pytest.LogCaptureFixture
 ) -> None:
     bot.api.refuse("sendMessage", 400, f"Bad Request: something odd <at> bot{TOKEN}")
     with caplog.at_level(logging.ERROR):
@@ -69,7 +69,7 @@ async def test_the_log_gets_the_trace_the_user_an_id_the_administrators_both(
     assert TOKEN.lower() not in (sorry.text + report.text + shown).lower()
 
 
-async def test_a_pressed_button_says_so_in_its_own_way(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_pressed_button_says_so_in_its_own_way(bot: RunningBot, monkeypatch: pytest.MonkeyPatch) -> None:
     person = {"id": 7, "is_bot": False, "first_name": "李", "language_code": "en"}
     message = bot.updates.private("x")["message"]
     press = {"id": "5", "from": person, "chat_instance": "1", "data": "no such code", "message": message}
@@ -84,7 +84,7 @@ async def test_a_pressed_button_says_so_in_its_own_way(bot: Bot, monkeypatch: py
     [(403, "Forbidden: bot was blocked by the user"), (400, "Bad Request: chat not found")],
 )
 async def test_where_nobody_is_there_nothing_is_amiss(
-    bot: Bot, caplog: pytest.LogCaptureFixture, code: int, description: str
+    bot: RunningBot, caplog: pytest.LogCaptureFixture, code: int, description: str
 ) -> None:
     bot.api.refuse("sendMessage", code, description)
     with caplog.at_level(logging.WARNING):
@@ -92,7 +92,7 @@ async def test_where_nobody_is_there_nothing_is_amiss(
     assert not caplog.records
 
 
-async def test_what_has_no_way_through_stays_in_the_inbox(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_has_no_way_through_stays_in_the_inbox(bot: RunningBot, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(update_inbox, "RETRY_LATER_SECONDS", 0)
     bot.api.refuse("sendMessage", 429, "Too Many Requests", retry_after=43_838)
     update = bot.updates.private(QUESTION)
@@ -102,7 +102,7 @@ async def test_what_has_no_way_through_stays_in_the_inbox(bot: Bot, monkeypatch:
     assert again.update_id == update["update_id"]
 
 
-async def test_a_failure_while_saying_sorry_is_no_further_one(bot: Bot, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_failed_apology_is_no_further_failure(bot: RunningBot, caplog: pytest.LogCaptureFixture) -> None:
     for _ in range(2):
         bot.api.refuse("sendMessage", 400, "Bad Request: something odd")
     with caplog.at_level(logging.ERROR):
@@ -110,7 +110,7 @@ async def test_a_failure_while_saying_sorry_is_no_further_one(bot: Bot, caplog: 
     assert len(caplog.records) == 1
 
 
-async def test_markup_that_telegram_refuses_is_sent_plain(bot: Bot) -> None:
+async def test_markup_that_telegram_refuses_is_sent_plain(bot: RunningBot) -> None:
     bot.api.refuse("sendMessage", 400, "Bad Request: can't parse entities: unsupported start tag")
     _, plain = await bot.receive(bot.updates.private(QUESTION))
     assert "parse_mode" not in plain.parameters
@@ -118,7 +118,7 @@ async def test_markup_that_telegram_refuses_is_sent_plain(bot: Bot) -> None:
     assert "100.9" in plain.parameters["text"]
 
 
-async def test_a_press_that_the_bot_was_away_for_is_answered(bot: Bot) -> None:
+async def test_a_press_that_the_bot_was_away_for_is_answered(bot: RunningBot) -> None:
     person = {"id": 7, "is_bot": False, "first_name": "李", "language_code": "en"}
     press = {"update_id": 1, "callback_query": {"id": "5", "from": person, "chat_instance": "1", "data": "1T:0"}}
     update = Update.de_json(press, bot.parts.application.bot)

@@ -196,8 +196,7 @@ def test_what_telegram_refuses_is_mended() -> None:
 
 
 def test_a_digest_is_claimed_once_an_attempt_whatever_is_repaired() -> None:
-    @in_no_time
-    async def telegram() -> Telegram:
+    async def attempts() -> Telegram:
         telegram = Telegram()
         telegram.plan(PERSON, BadRequest("Can't parse entities"), BadRequest("Message to be replied not found"))
         await telegram.send(digest=True, text="<b>5</b>", parse_mode="HTML", reply_parameters={"message_id": 1})
@@ -209,9 +208,10 @@ def test_a_digest_is_claimed_once_an_attempt_whatever_is_repaired() -> None:
         for wait in (40, 40):  # the second time its chat is closed, so that nothing is claimed
             with pytest.raises(RetryLaterError) as closed:
                 await telegram.send(8, digest=True)
-            assert closed.value.seconds == pytest.approx(wait)
+            assert closed.value.seconds == pytest.approx(wait, abs=2)
         return telegram
 
+    telegram = asyncio.run(attempts())  # a migrated chat is recorded in a thread, so time cannot jump
     assert telegram.claims == [0, 3, 4]
     assert len(telegram.came) == 5
     assert telegram.moves == [(GROUP, -100123)]

@@ -19,7 +19,7 @@ from tests.support.telegram_http import serving
 URL = "https://bot.example/hook-x7"
 
 
-class Telegram:
+class WebhookTelegram:
     """Posts to where the bot listens, as often as it takes."""
 
     def __init__(self, api: BotApi, place: str) -> None:
@@ -71,7 +71,7 @@ def free() -> str:
 def test_what_is_posted_is_answered_once_and_only_with_the_secret(
     own: Path, tmp_path: Path, place: str, api: BotApi
 ) -> None:
-    telegram, updates = Telegram(api, place), Updates()
+    telegram, updates = WebhookTelegram(api, place), Updates()
     question = updates.private("怀柔科学城面积多大?")
     where = {"ZHIDIAN_WEBHOOK_URL": URL, "ZHIDIAN_WEBHOOK_LISTEN": place}
     with serving(api) as url, running(own, url, tmp_path / "log", **where):
@@ -93,7 +93,7 @@ def test_what_is_posted_is_answered_once_and_only_with_the_secret(
 
 def test_what_was_taken_survives_a_kill(own: Path, tmp_path: Path, api: BotApi) -> None:
     place, updates = free(), Updates()
-    telegram, where = Telegram(api, place), {"ZHIDIAN_WEBHOOK_URL": URL, "ZHIDIAN_WEBHOOK_LISTEN": place}
+    telegram, where = WebhookTelegram(api, place), {"ZHIDIAN_WEBHOOK_URL": URL, "ZHIDIAN_WEBHOOK_LISTEN": place}
     chats = range(11, 21)
     with serving(api) as url:
         with started(own, url, tmp_path / "log", **where):
