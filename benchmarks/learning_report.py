@@ -35,7 +35,7 @@ def print_order(
 
 
 def print_verdict(mode: str, asked: "Sequence[Asked]", probable: FloatArray, answer: float, maybe: float) -> None:
-    """Shares of 1: of the answerable questions but for the last column; all held out, at one threshold."""
+    """Shares of 1: of the answerable questions but for the last column; at one threshold."""
     print(f"\n## Verdict, {mode}: answer from {answer}, nothing below {maybe}\n")
     print("| set | right first, answer | right and said | wrong and said | answerable, none | unanswerable, answer |")
     print("|---|---|---|---|---|---|")

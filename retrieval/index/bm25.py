@@ -29,51 +29,49 @@ PARTIAL_MATCH_WEIGHT = 0.2  # what one word of a phrase is worth, shared among t
 # the same corpus gives the same scores to the last bit, however it came in
 SCORE_GRAIN = 2.0**-28
 DENSE_SHARE = 5  # from a fifth of the texts it is cheaper to walk through all of them than through the postings
-PART, NAMED, LITERAL = 0, 1, 2  # what of a concept a text has: a part of a name or a neighbour, a name, the first name
 SEARCHED_POSTINGS = 20  # times as many postings are searched sooner than walked through
 KEPT, LEAST = 4, 50_000  # postings kept of what was asked for, of 12 bytes: four for a text, and for these at least
 
 PostingRange = tuple[int, int]
-Levels = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
 class ConceptPostings:
     """The postings of a concept: each adds its one of `scores`, times the idf, to what its text scores.
 
-    `most` is the best that any text scores. `levels` say what each posting is: PART, NAMED or LITERAL.
+    `most` is the best that any text scores. `named` says which have a whole
+    name, and not only a word of a phrase or a neighbour.
     """
 
     texts: Int32Array
     scores: FloatArray
     idf: float
     most: float
-    levels: Levels
+    named: BoolArray
 
     def add_to(self, totals: Float32Array, factor: float) -> None:
         at = self.texts.astype(np.intp)
         np.add.at(totals, at, np.multiply(self.scores, factor * self.idf, dtype=np.float32))
 
-    def scores_at(self, texts: NDArray[np.int64], here: BoolArray) -> tuple[FloatArray, Levels]:
-        """What the concept scores in these texts, which ascend and which alone `here` names among all, and the best
-        level at which each has it."""
+    def scores_at(self, texts: NDArray[np.int64], here: BoolArray) -> tuple[FloatArray, BoolArray]:
+        """What the concept scores in these texts, which ascend and which alone `here` names among all, and which have
+        a whole name of it."""
         met = np.flatnonzero(here.take(self.texts.astype(np.intp)))
         places = np.searchsorted(texts, self.texts.take(met))
-        levels = np.zeros(len(texts), np.uint8)
-        np.maximum.at(levels, places, self.levels.take(met))
-        return self.idf * _sums(places, self.scores.take(met), len(texts)), levels
+        named = np.zeros(len(texts), np.bool_)
+        named[places[self.named.take(met)]] = True
+        return self.idf * _sums(places, self.scores.take(met), len(texts)), named
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ConceptPlan:
     """A concept as postings are added up for it: what an occurrence of each term adds to its frequency; and the
     phrases, each with its own weight and the share of it that each of its terms was given alone. `wholes` are the
-    terms that are names by themselves, `first` the terms of the first name."""
+    terms that are names by themselves."""
 
     terms: dict[str, float]
     phrases: tuple[tuple[tuple[str, ...], float, float], ...]
     wholes: dict[str, float]
-    first: tuple[str, ...]
 
     @classmethod
     def of(
@@ -86,7 +84,6 @@ class ConceptPlan:
         terms: dict[str, float] = {}
         wholes: dict[str, float] = {}
         phrases = []
-        alternatives = list(alternatives)
         for alternative in alternatives:
             if len(alternative.terms) == 1:
                 share = _quantize(alternative.weight)
@@ -99,11 +96,7 @@ class ConceptPlan:
         for neighbour in neighbours:
             [term] = neighbour.terms
             terms[term] = terms.get(term, 0) + _quantize(neighbour.weight)
-        return cls(terms, tuple(phrases), wholes, alternatives[0].terms if alternatives else ())
-
-    def level(self, terms: tuple[str, ...]) -> int:
-        """At which a text has the concept that has all these terms."""
-        return LITERAL if terms == self.first else NAMED if len(terms) > 1 or terms[0] in self.wholes else PART
+        return cls(terms, tuple(phrases), wholes)
 
 
 class _Met(NamedTuple):
@@ -113,7 +106,6 @@ class _Met(NamedTuple):
     texts: Int32Array
     shares: FloatArray
     wholes: FloatArray
-    levels: Levels
     once: bool
 
 
@@ -203,30 +195,6 @@ class Bm25Index(BM25Okapi):
         texts, inverse = np.unique(met.texts, return_inverse=True)
         return texts.astype(np.int64), _sums(inverse, met.shares, len(texts))
 
-    def whole_matches(self, alternatives: Sequence[Alternative], begin: int, end: int) -> NDArray[np.bool_]:
-        """Which of the texts from `begin` to `end` have one of the alternatives whole."""
-        having = np.zeros(end - begin, np.bool_)
-        for base, segment, mask in zip(self.bases, self.segments, self.alive, strict=False):
-            first, last = max(begin - base, 0), min(end - base, segment.size)
-            if first >= last:
-                continue
-            here = having[first + base - begin : last + base - begin]
-            terms = list(dict.fromkeys(term for alternative in alternatives for term in alternative.terms))
-            spans = segment.spans(np.fromiter(map(cached_hash, terms), np.uint64, len(terms)))
-            had: dict[str, BoolArray] = {}
-            for term, (start, stop) in zip(terms, spans, strict=True):
-                texts = segment.texts[start:stop]
-                low, high = texts.searchsorted((first, last))
-                if low < high:
-                    had[term] = np.zeros(last - first, np.bool_)
-                    had[term][texts[low:high] - first] = True
-            for alternative in alternatives:
-                if all(map(had.__contains__, alternative.terms)):
-                    here |= np.logical_and.reduce([had[term] for term in alternative.terms])
-            if mask is not None:
-                here &= mask[first:last]
-        return having
-
     def find_concepts(self, plans: Sequence[ConceptPlan]) -> list[ConceptPostings]:
         """The postings of each concept, those asked for last are kept."""
         found = {plan: self._kept.get(plan) for plan in plans}
@@ -257,7 +225,6 @@ class Bm25Index(BM25Okapi):
         texts: list[Int32Array] = []
         counts: list[Any] = []
         weights: list[tuple[float, float]] = []
-        levels: list[int] = []
         once = True
         for base, segment, mask, here in zip(self.bases, self.segments, self.alive, spans, strict=False):
             first = len(texts)
@@ -266,7 +233,6 @@ class Bm25Index(BM25Okapi):
                     texts.append(segment.texts[span[0] : span[1]])
                     counts.append(segment.counts[span[0] : span[1]])
                     weights.append((weight, plan.wholes.get(term, 0.0)))
-                    levels.append(plan.level((term,)))
             for terms, weight, share in plan.phrases:
                 if all(map(here.__contains__, terms)) and (
                     met := self._phrase_spans(segment, [here[t] for t in terms])
@@ -278,7 +244,6 @@ class Bm25Index(BM25Okapi):
                     texts.append(met[0])
                     counts.append(whole)
                     weights.append((0.0, 1.0))
-                    levels += [plan.level(terms)] * 2
             once = once and len(texts) - first < 2
             for n in range(first, len(texts)):
                 if mask is not None:
@@ -287,19 +252,18 @@ class Bm25Index(BM25Okapi):
                 if base:
                     texts[n] = texts[n] + np.int32(base)
         if not texts:
-            return _Met(np.zeros(0, np.int32), np.zeros(0), np.zeros(0), np.zeros(0, np.uint8), once)
+            return _Met(np.zeros(0, np.int32), np.zeros(0), np.zeros(0), once)
         sizes = [len(piece) for piece in texts]
         counted = np.concatenate(counts)
         shares, wholes = (np.repeat([weight[n] for weight in weights], sizes) for n in (0, 1))
-        ranks = np.repeat(np.array(levels, np.uint8), sizes)
-        return _Met(np.concatenate(texts), shares * counted, wholes * counted, ranks, once)
+        return _Met(np.concatenate(texts), shares * counted, wholes * counted, once)
 
     def _weigh(self, met: _Met) -> ConceptPostings:
         """A whole name is as rare as the texts that have one: what only has a word of a phrase or a neighbour makes it
         no commoner, and is itself worth no more than all these texts are."""
         texts, shares = met.texts, met.shares
         if not len(texts):
-            return ConceptPostings(texts, shares, idf(self.corpus_size, 0), 0.0, met.levels)
+            return ConceptPostings(texts, shares, idf(self.corpus_size, 0), 0.0, met.wholes > 0)
         at = texts.astype(np.intp)  # which numpy would do at every step, and more slowly
         tf, df = self._summed(at, shares, met.once)
         whole, df_whole = self._summed(at, met.wholes, met.once)
@@ -309,7 +273,7 @@ class Bm25Index(BM25Okapi):
         damped += tf
         worth *= self.k1 + 1
         worth /= damped
-        return ConceptPostings(texts, shares * worth, base, base * float((tf * worth).max(initial=0)), met.levels)
+        return ConceptPostings(texts, shares * worth, base, base * float((tf * worth).max(initial=0)), met.wholes > 0)
 
     def _summed(self, at: NDArray[np.intp], shares: FloatArray, once: bool) -> tuple[FloatArray, float]:
         """For each of the postings its text's frequency of the concept, and in how many texts that is."""

@@ -16,7 +16,7 @@ from retrieval.language.tokenizer import has_han
 
 STEP = 100  # steps of cosine in the file
 MIN_COSINE = 0.5  # cosine from which a word is a neighbour; from 0.45 to 0.6 trials differed little
-MOST = 8  # neighbours of each language, of those that a corpus has
+MAX_NEIGHBOURS = 8  # neighbours of each language, of those that a corpus has
 WORTH = 0.6  # what the nearest that can be is worth against the word itself
 FAR = 0.3  # the cosine at which a neighbour would be worth nothing
 SAME_LANGUAGE = 0.5  # the share of that for a word of the same language: those stand side by side in the dictionary
@@ -53,7 +53,7 @@ class Neighbours:
         return cls(terms, hashes, chinese, starts, numbers, cosines, {term: n for n, term in enumerate(terms)})
 
     def of(self, term: str, present: Present) -> tuple[Neighbour, ...]:
-        """The nearest of those that `present` says of their hashes occur, MOST of each language, heaviest first."""
+        """The nearest of those that occur, as `present` says of their hashes: MAX_NEIGHBOURS of each language."""
         if (place := self.places.get(term)) is None:
             return ()
         span = slice(self.starts[place], self.starts[place + 1])
@@ -63,7 +63,7 @@ class Neighbours:
         there = present(self.hashes[numbers])
         numbers, cosines = numbers[there], cosines[there]
         chinese = self.chinese[numbers]
-        kept = np.where(chinese, np.cumsum(chinese), np.cumsum(~chinese)) <= MOST
+        kept = np.where(chinese, np.cumsum(chinese), np.cumsum(~chinese)) <= MAX_NEIGHBOURS
         weights = WORTH * (cosines - FAR) / (1 - FAR) * np.where(chinese == self.chinese[place], SAME_LANGUAGE, 1)
         found = map(Neighbour, (self.terms[n] for n in numbers[kept].tolist()), weights[kept].tolist())
         return tuple(sorted(found, key=lambda neighbour: (-neighbour.weight, neighbour.term)))

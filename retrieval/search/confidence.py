@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from retrieval.index.postings import BoolArray, FloatArray
 from retrieval.index.snapshot import Snapshot
 from retrieval.language import answer_types
 from retrieval.language.lexicon import Lexicon
@@ -29,6 +28,10 @@ from retrieval.search.proximity import Phrasing, has, plain
 from retrieval.search.ranker import ScoredCandidates, only
 from retrieval.search.weights import Weights
 
+# What stands in a point word for word is answered by it, however few words it is: the questions that the weights are
+# learned from are sentences, and have none of that kind.
+VERBATIM_CONFIDENCE = 0.9
+ANOTHER_OUTLET = 0.9  # share of the least confidence of an answer, where another outlet was asked for
 MARGIN = 3.0  # logarithm of scores beyond which the next point is too far behind to matter
 PLENTY = 2.0  # evidence, in rarest words of the corpus, beyond which more says no more
 MANY = 6  # words
@@ -78,11 +81,18 @@ def judge(asked: JudgedQuestion, hits: Sequence[Hit], weights: Weights) -> Confi
     missing = tuple(word for word, there in zip(words.asked, words.there[:, 0].tolist(), strict=True) if not there)
     near = dict(zip(words.asked, words.near[:, 0].tolist(), strict=True))
     nowhere = tuple(word for word in missing if not near[word] and not _anywhere(word, asked))
-    confidence = probability(verdict_features(asked, hits, 0), weights) if words.asked else 0.0
-    elsewhere = bool(asked.outlets) and best.document.outlet.name not in asked.outlets
-    if confidence >= weights.answer and not elsewhere:
+    confidence = hit_probability(asked, hits, 0, weights) if words.asked else 0.0
+    if asked.outlets and best.document.outlet.name not in asked.outlets:
+        confidence = min(confidence, weights.answer * ANOTHER_OUTLET)
+    if confidence >= weights.answer:
         return Confidence("answer", confidence, missing, nowhere)
     return Confidence("maybe" if confidence >= weights.maybe else "none", confidence, missing, nowhere)
+
+
+def hit_probability(asked: JudgedQuestion, hits: Sequence[Hit], n: int, weights: Weights) -> float:
+    """That the n-th hit answers the question."""
+    learned = probability(verdict_features(asked, hits, n), weights)
+    return max(learned, VERBATIM_CONFIDENCE) if asked.phrasing.stands_in(hits[n].point.text) else learned
 
 
 def probability(features: Mapping[str, float], weights: Weights) -> float:
@@ -96,7 +106,6 @@ def verdict_features(asked: JudgedQuestion, hits: Sequence[Hit], n: int) -> dict
     hit = hits[n]
     words = _covered(asked, hit)
     there, here = words.there[:, 0], words.here[:, 0]
-    rarity = words.rarity.tolist()
     capped = np.minimum(words.rarity, MAX_WORD_EVIDENCE)
     evidence = float((capped * strength(words)[:, 0]).sum())
     others = [other.score for at, other in enumerate(hits) if at != n]
@@ -105,28 +114,18 @@ def verdict_features(asked: JudgedQuestion, hits: Sequence[Hit], n: int) -> dict
     column = _column(asked.matched, hit.point, asked.snapshot)
     similarity = asked.matched.similarity
     near = similarity.corrected if similarity else np.zeros(len(asked.matched.points))
-    covered = _share(words.rarity, there)
     return {
         "margin": min(max(margin, -MARGIN), MARGIN) / MARGIN,
         "evidence": min(evidence, PLENTY) / PLENTY,
         "evidence share": evidence / (float(capped.sum()) or 1.0),
-        "covered": covered,
-        "covered evidence": covered * min(evidence, PLENTY) / PLENTY,
-        "literal": _share(words.rarity, words.literal[:, 0]),
-        "verbatim": asked.phrasing.share(hit.point.text),
+        "covered": float((words.rarity * there).sum() / (words.rarity.sum() or 1.0)),
         "words": min(int(there.sum()), MANY) / MANY,
-        "missing": max((r for r, t in zip(rarity, there.tolist(), strict=True) if not t), default=0.0),
-        "absent": max((r * (1 - h) for r, h in zip(rarity, here.tolist(), strict=True)), default=0.0),
+        "absent": float((words.rarity * (1 - here)).max(initial=0.0)),
         "lacks": float(_lacks(asked, words, (hit.document, hit.point))),
         "unanswered": float(wanted is False),
         "answered": float(wanted is True),
         "nearness": float(near[column]),
-        "nearest": float(near.max(initial=0)),
     }
-
-
-def _share(rarity: FloatArray, there: BoolArray) -> float:
-    return float((rarity * there).sum() / (rarity.sum() or 1.0))
 
 
 def _covered(asked: JudgedQuestion, hit: Hit) -> Coverage:
@@ -135,7 +134,7 @@ def _covered(asked: JudgedQuestion, hit: Hit) -> Coverage:
     coverage = Coverage.of(asked.reading, only(asked.matched, np.array([column])))
     text = plain(hit.point.text)  # what stands there as it was written is there, however the index cut it
     written = np.array([[has(text, plain(word))] for word in coverage.asked], np.bool_).reshape(-1, 1)
-    coverage = replace(coverage, there=coverage.there | written, literal=coverage.literal | written)
+    coverage = replace(coverage, there=coverage.there | written)
     if hit.document.outlet.name not in asked.outlets:
         return coverage
     called = _outlet_names(hit.document.outlet)

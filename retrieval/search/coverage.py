@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.index.bm25 import LITERAL, NAMED
 from retrieval.index.postings import BoolArray, FloatArray, idf
 from retrieval.query.analyzer import WORD_PART_WEIGHT, AnalyzedQuery
 from retrieval.search.ranker import ScoredCandidates
@@ -22,7 +21,7 @@ class Coverage:
 
     `here` and `nearby` are the shares of a plain occurrence that the point and its document have; a share may be a
     phrase's that has only one of its words there. `there` and `near` say where the word stands whole, by whichever of
-    its names; `literal` where it stands as it was asked. `rarity` counts in rarest words of the corpus.
+    its names. `rarity` counts in rarest words of the corpus.
     """
 
     asked: tuple[str, ...]
@@ -31,7 +30,6 @@ class Coverage:
     nearby: FloatArray
     there: BoolArray
     near: BoolArray
-    literal: BoolArray
 
     @classmethod
     def of(cls, reading: AnalyzedQuery, matched: ScoredCandidates) -> "Coverage":
@@ -40,7 +38,7 @@ class Coverage:
         words = tuple(dict.fromkeys(concept.asked for concept in reading.concepts if concept.asked))
         shape = len(words), len(matched.points)
         rarity, here, nearby = np.zeros(len(words)), np.zeros(shape), np.zeros(shape)
-        there, near, literal = np.zeros(shape, np.bool_), np.zeros(shape, np.bool_), np.zeros(shape, np.bool_)
+        there, near = np.zeros(shape, np.bool_), np.zeros(shape, np.bool_)
         own, weights = matched.own + matched.context, matched.weights
         for n, word in enumerate(words):
             whole, parts = rows(reading, word)
@@ -48,17 +46,16 @@ class Coverage:
             here[n] = _share(own, weights, whole, parts)
             nearby[n] = _share(matched.document, weights, whole, parts)
             for way in filter(None, (whole, parts)):
-                there[n] |= (matched.levels[way] >= NAMED).all(axis=0)
-                near[n] |= (matched.nearby[way] >= NAMED).all(axis=0)
-                literal[n] |= (matched.levels[way] >= LITERAL).all(axis=0)
+                there[n] |= matched.named[way].all(axis=0)
+                near[n] |= matched.near[way].all(axis=0)
         plain = here > PLAIN
-        return cls(words, rarity, here, nearby, (there & (here >= MIN_FOUND_WEIGHT)) | plain, near | plain, literal)
+        return cls(words, rarity, here, nearby, (there & (here >= MIN_FOUND_WEIGHT)) | plain, near | plain)
 
     def only(self, words: NDArray[np.intp], columns: NDArray[np.intp]) -> "Coverage":
         at = np.ix_(words, columns)
         asked = tuple(self.asked[n] for n in words.tolist())
         shares = self.here[at], self.nearby[at]
-        return Coverage(asked, self.rarity[words], *shares, self.there[at], self.near[at], self.literal[at])
+        return Coverage(asked, self.rarity[words], *shares, self.there[at], self.near[at])
 
 
 def rows(reading: AnalyzedQuery, word: str) -> tuple[Rows, Rows]:

@@ -7,7 +7,7 @@ import numpy as np
 
 from retrieval.language.term_hash import hash_term
 from retrieval.model.results import Hit, Result
-from retrieval.search.confidence import JudgedQuestion, probability, verdict_features
+from retrieval.search.confidence import JudgedQuestion, hit_probability, verdict_features
 from retrieval.search.features import NAMES, VERBATIM, Features
 from retrieval.search.proximity import PHRASED_POINTS
 from retrieval.search.weights import Weights
@@ -55,5 +55,5 @@ class Explained:
             if n < PHRASED_POINTS:
                 order[VERBATIM] = self.judging.phrasing.share(hit.point.text)
             verdict = verdict_features(self.judging, self.hits, n)
-            found.append(ExplainedHit(hit, order, verdict, probability(verdict, self.weights)))
+            found.append(ExplainedHit(hit, order, verdict, hit_probability(self.judging, self.hits, n, self.weights)))
         return Explanation(self.result, tuple(found), self.weights)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.index.bm25 import ConceptPostings, Levels
+from retrieval.index.bm25 import ConceptPostings
 from retrieval.index.postings import BoolArray, Float32Array, FloatArray
 from retrieval.index.snapshot import Snapshot
 from retrieval.query.analyzer import AnalyzedQuery
@@ -39,9 +39,9 @@ class ScoredCandidates:
     """The candidates and what each scored for each concept: rows are concepts, columns candidates, best first.
 
     `own` by its text, `context` by its headings, `document` by the best point of its document; `weights` is what one
-    plain occurrence of each concept in a text scores, `size` the number of points in the corpus. `levels` say what of
-    each concept the text or its headings have, `nearby` what its document has: see `index.bm25`. `words` is what the
-    words alone score, `similarity` how near each is by what it means: None without an encoder.
+    plain occurrence of each concept in a text scores, `size` the number of points in the corpus. `named` says
+    whether the text or its headings have a whole name of each concept, `near` whether its document has. `words` is
+    what the words alone score, `similarity` how near each is by what it means: None without an encoder.
     """
 
     points: Numbers
@@ -50,8 +50,8 @@ class ScoredCandidates:
     own: FloatArray
     context: FloatArray
     document: FloatArray
-    levels: Levels
-    nearby: Levels
+    named: BoolArray
+    near: BoolArray
     weights: FloatArray
     size: int
     similarity: Similarity | None = None
@@ -198,8 +198,8 @@ def only(matched: ScoredCandidates, chosen: BoolArray | Numbers) -> ScoredCandid
         own=matched.own[:, chosen],
         context=matched.context[:, chosen],
         document=matched.document[:, chosen],
-        levels=matched.levels[:, chosen],
-        nearby=matched.nearby[:, chosen],
+        named=matched.named[:, chosen],
+        near=matched.near[:, chosen],
         similarity=matched.similarity and Similarity(*(column[chosen] for column in matched.similarity)),
     )
 
@@ -223,20 +223,20 @@ def _looked_at(
     at = offsets[document] + points - begins
     shape = (len(own), len(points))
     inside, around, best = np.zeros(shape), np.zeros(shape), np.zeros(shape)
-    levels, nearby = np.zeros(shape, np.uint8), np.zeros(shape, np.uint8)
+    named, near = np.zeros(shape, np.bool_), np.zeros(shape, np.bool_)
     if len(points):
         with snapshot.text.masks.borrow() as here:
             here[texts] = True
             for n, (weight, text, heading) in enumerate(zip(weights, own, context, strict=True)):
                 scores, had = text.scores_at(texts, here)
-                headed, named = heading.scores_at(texts, here)
+                headed, titled = heading.scores_at(texts, here)
                 inside[n], around[n] = weight * scores[at], weight * headed[at]
                 best[n] = weight * np.maximum.reduceat(scores, offsets[:-1])[document]
-                had = np.maximum(had, named)
-                levels[n], nearby[n] = had[at], np.maximum.reduceat(had, offsets[:-1])[document]
+                had |= titled
+                named[n], near[n] = had[at], np.logical_or.reduceat(had, offsets[:-1])[document]
             here[texts] = False
     nothing = np.zeros(len(points))
     plain = np.array([weight * text.idf for weight, text in zip(weights, own, strict=True)])
     return ScoredCandidates(
-        points, nothing, nothing, inside, around, best, levels, nearby, plain, snapshot.text.corpus_size
+        points, nothing, nothing, inside, around, best, named, near, plain, snapshot.text.corpus_size
     )

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rank_bm25 import BM25Okapi
 
 from retrieval.index import bm25
-from retrieval.index.bm25 import LITERAL, NAMED, PART, PARTIAL_MATCH_WEIGHT, Bm25Index, ConceptPlan
+from retrieval.index.bm25 import PARTIAL_MATCH_WEIGHT, Bm25Index, ConceptPlan
 from retrieval.index.postings import PostingLists
 from retrieval.language.lexicon import Alternative
 from retrieval.query.analyzer import Concept
@@ -109,11 +109,8 @@ def test_a_concept_scores_as_one_term(texts: list[list[str]], concept: Concept) 
     assert scores == pytest.approx(by_hand(texts, concept), rel=1e-5, abs=1e-9)
 
 
-def level(concept: Concept, text: set[str]) -> int:
-    first, *others = (alternative.terms for alternative in concept.alternatives)
-    if text.issuperset(first):
-        return LITERAL
-    return NAMED if any(text.issuperset(terms) for terms in others) else PART
+def has_name(concept: Concept, text: set[str]) -> bool:
+    return any(text.issuperset(alternative.terms) for alternative in concept.alternatives)
 
 
 @given(st.lists(TEXTS, min_size=1, max_size=3), st.lists(CONCEPTS, min_size=1, max_size=3), st.integers(0, 9))
@@ -132,9 +129,9 @@ def test_what_is_found_scores_the_same(parts: list[list[list[str]]], concepts: l
         found.add_to(totals, concept.weight)
         assert totals == pytest.approx(scores, rel=1e-5)
         assert concept.weight * found.most == pytest.approx(scores.max())
-        at, levels = found.scores_at(*everywhere)
+        at, named = found.scores_at(*everywhere)
         assert concept.weight * at == pytest.approx(scores, abs=1e-12)
-        assert levels.tolist() == [level(concept, set(text)) for text in chain(*parts)]
+        assert named.tolist() == [has_name(concept, set(text)) for text in chain(*parts)]
         assert concept.weight * found.idf == scored.weight
         with index.totals.borrow() as zeros:
             assert not zeros.any()
