@@ -22,7 +22,7 @@ from retrieval.language.tokenizer import POSSESSIVE, has_han, normalize, stem
 from retrieval.model.documents import Document, Outlet, Point
 from retrieval.model.results import Hit, Verdict
 from retrieval.query.analyzer import AnalyzedQuery, Concept
-from retrieval.search.coverage import Coverage, rows
+from retrieval.search.coverage import PLAIN, Coverage, rows
 from retrieval.search.features import MAX_WORD_EVIDENCE, strength
 from retrieval.search.proximity import Phrasing, has, plain
 from retrieval.search.ranker import ScoredCandidates, only
@@ -31,6 +31,7 @@ from retrieval.search.weights import Weights
 # What stands in a point word for word is answered by it, however few words it is: the questions that the weights are
 # learned from are sentences, and have none of that kind.
 VERBATIM_CONFIDENCE = 0.9
+COMMON = 0.45  # rarity of a word that says little by itself
 ANOTHER_OUTLET = 0.9  # share of the least confidence of an answer, where another outlet was asked for
 MARGIN = 3.0  # logarithm of scores beyond which the next point is too far behind to matter
 PLENTY = 2.0  # evidence, in rarest words of the corpus, beyond which more says no more
@@ -92,7 +93,15 @@ def judge(asked: JudgedQuestion, hits: Sequence[Hit], weights: Weights) -> Confi
 def hit_probability(asked: JudgedQuestion, hits: Sequence[Hit], n: int, weights: Weights) -> float:
     """That the n-th hit answers the question."""
     learned = probability(verdict_features(asked, hits, n), weights)
-    return max(learned, VERBATIM_CONFIDENCE) if asked.phrasing.stands_in(hits[n].point.text) else learned
+    if asked.phrasing.stands_in(hits[n].point.text) or _has_every_word(_covered(asked, hits[n])):
+        return max(learned, VERBATIM_CONFIDENCE)
+    return learned
+
+
+def _has_every_word(words: Coverage) -> bool:
+    """Whether each stands there plainly, and none is a common one."""
+    here = words.there[:, 0] & (words.here[:, 0] > PLAIN) & (words.rarity > COMMON)
+    return len(here) > 0 and bool(here.all())
 
 
 def probability(features: Mapping[str, float], weights: Weights) -> float:
