@@ -16,11 +16,13 @@ from retrieval.language.stopwords import STOPWORDS
 from retrieval.language.term_hash import hash_term
 from retrieval.language.tokenizer import HAN, has_han, normalize
 from retrieval.model.documents import Document
-from retrieval.model.results import Hit, Interpretation, Result
+from retrieval.model.results import Hit, Result
+from retrieval.search.proximity import has
 
 if TYPE_CHECKING:
     import opencc
 
+DOCUMENTS = 5_000  # the newest ones are enough to draw from
 EACH = 250  # probes of a kind: some 2,000 questions in all, a minute at 100,000 points
 REPHRASED = 60  # of the probes asked in every other way
 SHOWN = 5  # failures of a kind that are told
@@ -35,7 +37,6 @@ LITERAL = {
         r"|(?<![\w.,])\d+(?:\.\d+)?[百千]?[万亿]+[美欧港日]?元?|(?<![\w.,])\d{1,3}(?:,\d{3})+"
     ),
 }
-ALPHANUMERIC = re.compile(r"[a-z\d]")
 FULL_WIDTH = {code: code + 0xFEE0 for code in range(0x21, 0x7F)} | {0x20: 0x3000}
 
 Search = Callable[[str], Result]
@@ -101,7 +102,7 @@ def run(search: Search, documents: Iterable[Document]) -> tuple[list[Check], lis
     checks, failures, missing = [], [], []
     for kind in dict.fromkeys(probe.kind for probe in asked):
         results = [(probe, search(probe.question)) for probe in asked if probe.kind == kind]
-        results = [(probe, result) for probe, result in results if not _filters(result.reading)]
+        results = [(probe, result) for probe, result in results if not _asks_nothing(result)]
         checks.append(_check(kind, [(result, holds(probe, result)) for probe, result in results]))
         failures += _failures(kind, [result for probe, result in results if not holds(probe, result)])
         missing += [(result, not untrue(result)) for _, result in results]
@@ -124,7 +125,7 @@ def holds(probe: Probe, result: Result) -> bool:
     if probe.point:
         return probe.point in _texts(first)
     texts = (first.document.title, first.point.section, *_texts(first))
-    return any(_has(_plain(text), _plain(probe.text)) for text in texts)
+    return any(has(_plain(text), _plain(probe.text)) for text in texts)
 
 
 def untrue(result: Result) -> tuple[str, ...]:
@@ -132,7 +133,7 @@ def untrue(result: Result) -> tuple[str, ...]:
     if not result.hits:
         return ()
     text = _plain(result.hits[0].point.text)
-    return tuple(word for word in result.missing if _has(text, _plain(word)))
+    return tuple(word for word in result.missing if has(text, _plain(word)))
 
 
 def same(plain: Result, other: Result) -> bool:
@@ -141,16 +142,11 @@ def same(plain: Result, other: Result) -> bool:
     return first[0] == first[1] and plain.verdict == other.verdict
 
 
-def _filters(reading: Interpretation) -> bool:
-    """Whether it was read as words about documents ('July'), which their text need not have."""
-    return bool(reading.outlets or reading.topics or reading.since or reading.until or reading.excluded)
-
-
-def _has(text: str, literal: str) -> bool:
-    """Whole, where it begins or ends with a Latin letter or a digit."""
-    begin = r"(?<![a-z\d])(?<!\d[.,])" if ALPHANUMERIC.match(literal[0]) else ""
-    end = r"(?![a-z\d]|[.,]\d)" if ALPHANUMERIC.match(literal[-1]) else ""
-    return re.search(f"{begin}{re.escape(literal)}{end}", text) is not None
+def _asks_nothing(result: Result) -> bool:
+    """Whether it has but stop words, or was read as words about documents ('July'), which their text need not have."""
+    read = result.reading
+    filters = read.outlets or read.topics or read.since or read.until or read.excluded
+    return bool(filters) or not (result.hits or result.missing)
 
 
 def _texts(hit: Hit) -> tuple[str, ...]:

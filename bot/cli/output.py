@@ -10,6 +10,7 @@ from retrieval.evaluation import RecallRow, VerdictShares
 from retrieval.model.documents import BEIJING, Document
 from retrieval.model.outlets import Link
 from retrieval.model.results import Hit, Result
+from retrieval.self_check import Check
 
 MAX_PIPED_LINE_BYTES = 1 << 20  # bytes of a line that are kept: far more than is read of a question
 
@@ -89,7 +90,7 @@ def tab_lines(result: Result) -> Iterator[str]:
         )
 
 
-def result_table(rows: Sequence[RecallRow] | Sequence[VerdictShares]) -> str:
+def result_table(rows: Sequence[RecallRow] | Sequence[VerdictShares] | Sequence[Check]) -> str:
     """Aligned columns; shares as 0.000."""
     names = {"kind": "kind", "questions": "n", "r1": "R@1", "r3": "R@3", "r10": "R@10", "mrr": "MRR"}
     cells = [[names.get(field.name, field.name) for field in fields(rows[0])]]

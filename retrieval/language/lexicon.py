@@ -56,8 +56,7 @@ class Lexicon:
         # read-only and immutable once compiled: any thread may look a word up
         self._db = sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True, check_same_thread=False)
         self._entries: BoundedCache[str, Translations | None] = BoundedCache(MAX_CACHED_WORDS)
-        self.known = lru_cache(MAX_CACHED_WORDS)(self._known)
-        self.frequency = lru_cache(MAX_CACHED_WORDS)(self._frequency)
+        self._row = lru_cache(MAX_CACHED_WORDS)(self._looked_up)
         self.spelt = lru_cache(MAX_CACHED_WORDS)(self._spelt)
         self.sound = lru_cache(MAX_CACHED_WORDS)(self._sound)
 
@@ -100,18 +99,23 @@ class Lexicon:
     def close(self) -> None:
         self._db.close()
 
-    def _known(self, term: str) -> bool:
-        return self._db.execute("SELECT 1 FROM terms WHERE term = ?", (term,)).fetchone() is not None
+    def known(self, term: str) -> bool:
+        return self._row(term) is not None
 
-    def _frequency(self, term: str) -> int:
+    def frequency(self, term: str) -> int:
         """How often jieba's 60 million words have the term."""
-        row = self._db.execute("SELECT frequency FROM terms WHERE term = ?", (term,)).fetchone()
-        return int(row[0]) if row else 0
+        row = self._row(term)
+        return row[0] if row else 0
 
     def _sound(self, word: str) -> str:
         """A Chinese word's pinyin, without tones and spaces; an unknown word's is that of its characters."""
-        row = self._db.execute("SELECT sound FROM terms WHERE term = ?", (word,)).fetchone()
-        return (row[0] if row else "" if len(word) == 1 else "".join(map(self.sound, word))) or ""
+        row = self._row(word)
+        return (row[1] if row else "" if len(word) == 1 else "".join(map(self.sound, word))) or ""
+
+    def _looked_up(self, term: str) -> tuple[int, str | None] | None:
+        """Frequency and pinyin."""
+        row = self._db.execute("SELECT frequency, sound FROM terms WHERE term = ?", (term,)).fetchone()
+        return (int(row[0]), row[1]) if row else None
 
     def _spelt(self, letters: str) -> tuple[tuple[str, int], ...]:
         """The Chinese words that toneless pinyin without spaces may spell, each with its frequency, commonest first."""

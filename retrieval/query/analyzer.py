@@ -1,6 +1,5 @@
 """Text to Question: what is asked, as concepts that may be called many things."""
 
-import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +15,16 @@ from retrieval.language.quantities import CHINESE_COUNT, SCALES, SPELT, find_qua
 from retrieval.language.stopwords import STOPWORDS
 from retrieval.language.tokenizer import Tokenizer, beside, has_han, normalize, split_runs, stem
 from retrieval.model.results import Correction
-from retrieval.query.compounds import TOGETHER, beside_each_other, foreign, together
+from retrieval.query.compounds import (
+    LONE_CHARACTER_WEIGHT,
+    TOGETHER,
+    beside_each_other,
+    foreign,
+    lone_weight,
+    prefixed,
+    split,
+    together,
+)
 from retrieval.query.spelling import MAX_SYLLABLE_LETTERS, nearest_terms, read_pinyin, slip_of
 
 NEGATIONS = {
@@ -26,26 +34,9 @@ NEGATIONS = {
     "无": ("un", "non"),
     "反": ("anti",),
 }
-PREFIXES = {
-    "退": ("de",),
-    "去": ("de",),
-    "脱": ("de",),
-    "再": ("re",),
-    "超": ("super", "ultra", "hyper"),
-    "多": ("multi",),
-    "半": ("semi",),
-    "微": ("micro",),
-    "跨": ("cross", "trans", "inter"),
-    "预": ("pre",),
-    "抗": ("anti",),
-}
 ANSWER_TYPE_WEIGHT = (
     2.0  # weight of the kind of thing that is asked for; it stands beside the text, where half of that counts
 )
-LONE_CHARACTER_WEIGHT = (
-    0.5  # weight of a single Chinese character, which has many senses, when it is seen so OFTEN in 60 million words
-)
-SELDOM, OFTEN = 300, 10_000
 WORD_PART_WEIGHT = 0.7  # weight of a part of a word that the lexicon lacks
 WRITTEN_OUT = 0.35  # likewise, where some text has the whole word as it was asked
 BESIDE = 0.3  # weight of characters that some text has side by side, beside that of them together
@@ -68,6 +59,7 @@ MAX_ALTERNATIVES = (
 )
 SLIP = 0.9  # weight of the word that a stretch is read as, which was written otherwise
 WRITTEN = 1_000  # times that a word of the corpus counts as seen at least, of 60 million
+PHRASE = 0.5  # weight of what the dictionary has for several English words, beside them: they count as they are
 PINYIN_WEIGHT = 0.9  # weight of a Chinese word's spelling as a name
 
 
@@ -172,7 +164,7 @@ class QueryAnalyzer:
         for (begin, end), entry in zip(spans, entries, strict=True):
             if entry:
                 whole = Alternative(tuple(stems[begin:end]), 1.0)
-                yield Concept(" ".join(content[begin:end]), (whole, *entry.choose(range(len(entry.weights)))))
+                yield Concept(" ".join(content[begin:end]), (whole, *entry.choose(range(len(entry.weights)))), PHRASE)
 
     def _is_english(self, word: str) -> bool:
         """A word of the corpus, or a long one of the dictionary that is not the spelling of what it means (huairou)."""
@@ -342,7 +334,7 @@ class QueryAnalyzer:
         if len(word) < 2:
             return []
         if not self.lexicon.known(word):
-            return list(_split(word, self.lexicon))
+            return list(split(word, self.lexicon))
         pieces = self.words.pieces(word)
         return pieces if len(pieces) > 1 else []
 
@@ -352,18 +344,10 @@ class QueryAnalyzer:
             found = _WeightedTerms({other.terms: other.weight for other in whole})
             for other in together([self._word(part).alternatives for part in parts]):
                 found.add(other.terms, other.weight)
-            for name in self._prefixed(word):
+            for name in prefixed(word, self.lexicon):
                 found.add(name, TOGETHER)
             called = self.vocabulary.read[key] = found.alternatives(self.vocabulary)
         return called
-
-    def _prefixed(self, word: str) -> Iterator[tuple[str, ...]]:
-        """退磁 is to demagnetise: to 'de' and what 磁 is called."""
-        for other in self.lexicon.alternatives(word[1:]) if word[0] in PREFIXES else ():
-            if len(other.terms) == 1 and not has_han(other.terms[0]):
-                for prefix in PREFIXES[word[0]]:
-                    yield (prefix + other.terms[0],)
-                    yield prefix, other.terms[0]
 
     def _word(self, word: str) -> Concept:
         if not (called := self.vocabulary.read.get(word)):
@@ -374,12 +358,7 @@ class QueryAnalyzer:
                 found.add((str(parse_numeral(word)),), 1.0)
             self._translate(found, word, 1.0)
             called = self.vocabulary.read[word] = found.alternatives(self.vocabulary)
-        return Concept(word, called, 1.0 if len(word) > 1 else self._lone(word), word)
-
-    def _lone(self, character: str) -> float:
-        """A rare character has one sense (锗, germanium), a common one many."""
-        common = math.log(self.lexicon.frequency(character) + 1) - math.log(SELDOM)
-        return max(LONE_CHARACTER_WEIGHT, 1 - (1 - LONE_CHARACTER_WEIGHT) * max(common, 0) / math.log(OFTEN / SELDOM))
+        return Concept(word, called, 1.0 if len(word) > 1 else lone_weight(self.lexicon.frequency(word)), word)
 
 
 class _WeightedTerms(dict[tuple[str, ...], float]):
@@ -422,14 +401,3 @@ def _amount(written: str) -> Concept:
 
 def _literal(token: str) -> Concept:
     return Concept(token, (Alternative((token,), 1.0),))
-
-
-def _split(word: str, lexicon: Lexicon) -> Iterator[str]:
-    """The longest known parts of an unknown word, from the left; lone characters where there is none."""
-    at = 0
-    while at < len(word):
-        for end in range(len(word), at, -1):
-            if end - at == 1 or lexicon.known(word[at:end]):
-                yield word[at:end]
-                at = end
-                break

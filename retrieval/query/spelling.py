@@ -92,9 +92,9 @@ def slip_of(pieces: Sequence[str], lexicon: Lexicon, occurs: Callable[[str], int
     A noisy channel (Kernighan, Church and Gale, A spelling correction program, 1990).
     """
     word = "".join(pieces)
-    sound = lexicon.sound(word)
+    same_sound = dict(lexicon.spelt(lexicon.sound(word)))
     likely = [
-        ((SLIP if lexicon.sound(other) == sound else NEAR) * occurs(other) / CORPUS_WORDS, other)
+        ((SLIP if other in same_sound else NEAR) * occurs(other) / CORPUS_WORDS, other)
         for other, _ in homophones(word, lexicon)
     ]
     best, read = max(likely, default=(0.0, ""))

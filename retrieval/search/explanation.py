@@ -53,7 +53,7 @@ class Explained:
             at = places.get(int(np.uint64(hash_term(hit.point.id))))
             order = {} if at is None else dict(zip(NAMES, self.features.table[at].tolist(), strict=True))
             if n < PHRASED_POINTS:
-                order[VERBATIM] = self.judging.phrasing.share(hit.point.text)
+                order[VERBATIM] = float(self.judging.phrasing.stands_in(hit.point.text))
             verdict = verdict_features(self.judging, self.hits, n)
             found.append(ExplainedHit(hit, order, verdict, hit_probability(self.judging, self.hits, n, self.weights)))
         return Explanation(self.result, tuple(found), self.weights)

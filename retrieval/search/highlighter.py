@@ -14,6 +14,8 @@ HIGHLIGHTED_WORD = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?|[A-Za-z][A-Za-z&]*(?:['
 MAX_CACHED_TERMS = 20_000  # words kept in memory with their stems, some 4 MB
 MIN_TRANSLATION_WEIGHT = 0.3  # weight from which an alternative is shown as what a word means
 
+SURE = 0.6  # likewise, of a part of what was asked
+
 
 @dataclass(frozen=True, slots=True)
 class Highlighter:
@@ -27,9 +29,10 @@ class Highlighter:
     def of(cls, concepts: Iterable[Concept]) -> Self:
         sought = cls({}, [])
         for concept in concepts:
-            asked = concept.asked or concept.word
+            asked = concept.word
+            part = concept.asked not in (None, concept.word)
             for alternative in concept.alternatives:
-                if alternative.weight < MIN_TRANSLATION_WEIGHT:
+                if alternative.weight < (SURE if part else MIN_TRANSLATION_WEIGHT):
                     continue
                 first, *rest = alternative.terms
                 if not has_han(first):

@@ -4,6 +4,7 @@ import math
 import re
 import threading
 import time
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -130,13 +131,17 @@ def _explained(
 
 
 def _told(correction: Correction, reading: AnalyzedQuery, text: str) -> bool:
-    """Whether the text has the word that was read, and not the one that was written."""
-    if correction.asked in plain(text):
+    """Whether the text has the word that was read, and not the one that was written or another form of it."""
+    if correction.asked in plain(text) or _forms(correction.asked) & _forms(correction.read):
         return False
-    for concept in reading.concepts:
-        if concept.word == correction.asked:
-            return bool(Highlighter.of([replace(concept, alternatives=concept.alternatives[1:])]).find(text))
-    return False
+    concept = next((one for one in reading.concepts if one.word == correction.asked), None)
+    return bool(concept and Highlighter.of([replace(concept, alternatives=concept.alternatives[1:])]).find(text))
+
+
+def _forms(word: str) -> set[str]:
+    """Without accents, and in the singular."""
+    bare = "".join(letter for letter in unicodedata.normalize("NFD", word) if not unicodedata.combining(letter))
+    return {bare, bare.removesuffix("s"), stem(bare)}
 
 
 def _written_out(correction: Correction, hits: Iterable[Hit]) -> Correction:
@@ -224,7 +229,7 @@ def _hits(
 
 
 def _phrased(text: str, phrasing: Phrasing, weight: float) -> float:
-    return math.exp(weight * phrasing.share(text))
+    return math.exp(weight) if phrasing.stands_in(text) else 1.0
 
 
 def _listed(corpus: Corpus, documents: Sequence[int], k: int) -> tuple[Hit, ...]:

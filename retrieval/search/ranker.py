@@ -12,7 +12,7 @@ from retrieval.index.snapshot import Snapshot
 from retrieval.query.analyzer import AnalyzedQuery
 from retrieval.semantic.vector_index import QuerySimilarity, Similarity
 
-CONTEXT_WEIGHT = 0.9  # what a match in title, topic or section is worth against one in the point's own text
+CONTEXT_WEIGHT = 0.8  # what a match in title, topic or section is worth against one in the point's own text
 # What the lesser of the two adds to the other: a document's points share their title, and the one that repeats its
 # words is not the one that answers. Added up, they cost three questions of a hundred their first place.
 REPEATED = 0.2

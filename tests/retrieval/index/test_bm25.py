@@ -137,6 +137,16 @@ def test_what_is_found_scores_the_same(parts: list[list[list[str]]], concepts: l
             assert not zeros.any()
 
 
+def test_words_of_a_phrase_do_not_make_it_common() -> None:
+    texts = [["technology", "innovation", "bond"], *([["innovation"]] * 98), ["bond"]]
+    bond = Alternative(("bond",), 1.0), Alternative(("technology", "innovation", "bond"), 1.0)
+    with_phrase, without = (Bm25Index(texts).find_concepts([ConceptPlan.of(names)])[0] for names in (bond, bond[:1]))
+    assert with_phrase.idf == without.idf
+    everywhere = np.arange(100), np.ones(100, np.bool_)
+    scores, _ = with_phrase.scores_at(*everywhere)
+    assert min(scores[0], scores[99]) > 5 * scores[1] > 0
+
+
 def test_what_was_asked_for_is_kept_as_long_as_there_is_room(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bm25, "LEAST", 2)
     index = Bm25Index([["a", "b", "c"]] * 2)
