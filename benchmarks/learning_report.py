@@ -8,14 +8,17 @@ import numpy as np
 from benchmarks.regression import FloatArray
 
 if TYPE_CHECKING:
-    from benchmarks.learn import Asked
+    from benchmarks.learn import AnsweredQuestion
 
 DEPTHS = (1, 3, 10)
 BINS = 5
 
 
 def print_order(
-    mode: str, asked: "Sequence[Asked]", held_out: Mapping[str, Mapping[str, float]], shipped: Mapping[str, float]
+    mode: str,
+    asked: "Sequence[AnsweredQuestion]",
+    held_out: Mapping[str, Mapping[str, float]],
+    shipped: Mapping[str, float],
 ) -> None:
     """R@1 / R@3 / R@10 of each set."""
     from benchmarks.learn import ORDER
@@ -34,8 +37,10 @@ def print_order(
     print(f"\nWeights for features of variance 1: {', '.join(told)}")
 
 
-def print_verdict(mode: str, asked: "Sequence[Asked]", probable: FloatArray, answer: float, maybe: float) -> None:
-    """Shares of 1: of the answerable questions but for the last column; all held out, at one threshold."""
+def print_verdict(
+    mode: str, asked: "Sequence[AnsweredQuestion]", probable: FloatArray, answer: float, maybe: float
+) -> None:
+    """Shares of 1: of the answerable questions but for the last column; at one threshold."""
     print(f"\n## Verdict, {mode}: answer from {answer}, nothing below {maybe}\n")
     print("| set | right first, answer | right and said | wrong and said | answerable, none | unanswerable, answer |")
     print("|---|---|---|---|---|---|")
@@ -48,7 +53,7 @@ def print_verdict(mode: str, asked: "Sequence[Asked]", probable: FloatArray, ans
         print(f"| {name} | {' | '.join(f'{share.mean():.3f}' if len(share) else '' for share in shares)} |")
 
 
-def print_reliability(asked: "Sequence[Asked]", probable: FloatArray) -> None:
+def print_reliability(asked: "Sequence[AnsweredQuestion]", probable: FloatArray) -> None:
     """How many first points were right of those that were said to be with a probability, held out."""
     print("\n| probability | results | said on the average | right |\n|---|---|---|---|")
     right = np.array([one.answerable and one.right_first for one in asked])
@@ -59,11 +64,11 @@ def print_reliability(asked: "Sequence[Asked]", probable: FloatArray) -> None:
             print(f"| {n / BINS:.1f} to {(n + 1) / BINS:.1f} | {at.sum()} | {means} |")
 
 
-def _sets(asked: "Sequence[Asked]") -> "list[tuple[str, list[Asked]]]":
+def _sets(asked: "Sequence[AnsweredQuestion]") -> "list[tuple[str, list[AnsweredQuestion]]]":
     return [(name, [one for one in asked if one.name == name]) for name in dict.fromkeys(one.name for one in asked)]
 
 
-def _rank(one: "Asked", weights: FloatArray | None) -> int:
+def _rank(one: "AnsweredQuestion", weights: FloatArray | None) -> int:
     """Of the first right candidate, from 1; a large number where there is none."""
     if not one.right.any():
         return 1000

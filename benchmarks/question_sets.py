@@ -13,6 +13,7 @@ from retrieval.language.lexicon import Lexicon
 from retrieval.library import Library
 from retrieval.model.documents import BEIJING
 from retrieval.semantic.encoder import Encoder
+from tests.test_quality import exchanges
 
 QUALITY = Path("tests/quality")
 NOW = datetime(2026, 1, 1, 12, tzinfo=BEIJING)
@@ -29,15 +30,25 @@ class QuestionSet:
     answerable: tuple[GoldQuestion, ...]
     unanswerable: tuple[GoldQuestion, ...]
 
+    @property
+    def near(self) -> bool:
+        """Whether its questions have an answer that differs in one thing, or was taken out."""
+        return not self.answerable
 
-def quality_sets() -> Iterator[QuestionSet]:
-    """The three of tests/quality."""
+
+def quality_sets(scratch: Path) -> Iterator[QuestionSet]:
+    """The three of tests/quality; and near misses: their questions with a place, firm, person or year exchanged."""
     for name in ("first", "second", "third"):
         folder = QUALITY if name == "first" else QUALITY / name
         sources = (Path("seeds"), *sorted(QUALITY.glob("*.txt"))) if name == "first" else (folder,)
         answerable = read_answerable(folder / "questions.tsv")
         unanswerable = read_unanswerable(folder / "unanswerable.tsv")
         yield QuestionSet(name, name, sources, tuple(answerable), tuple(unanswerable))
+        with opened(sources, scratch, None) as library:
+            documents = library.recent(1000)
+        others = dict.fromkeys(text for question in answerable for text in exchanges(question, documents))
+        exchanged = tuple(GoldQuestion("exchanged", text) for text in others)
+        yield QuestionSet(f"{name} exchanged", name, sources, (), exchanged)
 
 
 def xquad_sets(folder: Path, scratch: Path) -> Iterator[QuestionSet]:

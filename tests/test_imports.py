@@ -24,7 +24,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "retrieval.query": {"retrieval.index", "retrieval.language", "retrieval.model"},
     "retrieval.search": R - {"retrieval.formats", "retrieval.administration", "retrieval.evaluation", "retrieval"},
     "retrieval.administration": R - {"retrieval.query", "retrieval.search", "retrieval.semantic", "retrieval"},
-    "retrieval.evaluation": {"retrieval.language", "retrieval.model"},
+    "retrieval.evaluation": {"retrieval.language", "retrieval.model", "retrieval.search"},
     "retrieval": R,
     "feeds": {"retrieval", "retrieval.formats", "retrieval.model", "retrieval.storage", "retrieval.runtime"},
     "bot.render": {"retrieval.language", "retrieval.model"},

@@ -20,11 +20,13 @@ from bot.cli.options import (
     open_library,
 )
 from bot.cli.output import result_table
+from bot.render.html import truncate
 from bot.settings import ConfigError, Settings
 
 if TYPE_CHECKING:
     from bot.container import Services
 
+FAILURE_CHARS = 100  # of a failed question, and of its first point
 BAR_WIDTH_CHARS = 40
 BAR_STYLES = ("blue", "yellow", "red")  # answered, perhaps, not found
 
@@ -72,6 +74,7 @@ def stats(data: Path | None, days: int) -> None:
 @data_option
 @click.option("--unanswerable", type=EXISTING_FILE, metavar="FILE", help="Kind and question a line: for abstention.")
 @click.option("--from-feedback", is_flag=True, help="Make a file of questions of what people thought of answers.")
+@click.option("--self", "itself", is_flag=True, help="Ask the corpus for what its points say; needs no file.")
 @click.option("--to", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Write that into a folder.")
 @now_option
 @click.argument("questions", type=EXISTING_FILE, metavar="[QUESTIONS.tsv]", required=False)
@@ -79,17 +82,22 @@ def measure(
     data: Path | None,
     unanswerable: Path | None,
     from_feedback: bool,
+    itself: bool,
     to: Path | None,
     now: datetime | None,
     questions: Path | None,
 ) -> None:
     """Measure R@1, R@3, R@10, MRR and verdicts over lines of kind, question and expected words, tab-separated."""
-    if from_feedback:
+    if itself:
+        if questions or unanswerable or from_feedback or to:
+            raise click.UsageError("--self needs only the corpus; measure files in a second step")
+        check_corpus(data, now or datetime.now(UTC))
+    elif from_feedback:
         if questions or unanswerable:
             raise click.UsageError("--from-feedback makes a file of questions; measure it in a second step")
         write_judgments(data, to)
     elif questions is None:
-        raise click.UsageError("name a file of questions, or say --from-feedback to make one")
+        raise click.UsageError("name a file of questions, say --from-feedback to make one, or say --self")
     elif to:
         raise click.UsageError("--to is for what --from-feedback makes")
     else:
@@ -123,6 +131,19 @@ def write_judgments(data: Path | None, to: Path | None) -> None:
         )
     if made.gone:
         click.echo(f"{made.gone} are left out: the point that was right is not there any more", err=True)
+
+
+def check_corpus(data: Path | None, now: datetime) -> None:
+    from retrieval.evaluation import self_check
+
+    with library_with_seeds(Settings.load(data)) as library:
+        library.embed_missing(embedding_progress())
+        documents = library.recent(self_check.MAX_CHECKED_DOCUMENTS)
+        rows, failures = self_check.run_checks(partial(library.search, k=1, now=now), documents)
+        emit(result_table(rows))
+        for failure in failures:
+            question, first = (truncate(text, FAILURE_CHARS) for text in (failure.question, failure.first or "–"))
+            emit(f"{failure.kind}: {question} → {first}")
 
 
 def measure_files(data: Path | None, unanswerable: Path | None, now: datetime, questions: Path) -> None:

@@ -102,13 +102,22 @@ def ingest(context: click.Context, data: Path | None, topic: str, sources: tuple
 @data_option
 @click.option("-k", type=click.IntRange(1, 50), default=10, show_default=True, help="Points at most.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a question, on one line.")
+@click.option("--explain", is_flag=True, help="Print what decided each point's place and probability.")
 @now_option
 @click.argument("question")
-def search(data: Path | None, k: int, as_json: bool, now: datetime | None, question: str) -> None:
+def search(data: Path | None, k: int, as_json: bool, explain: bool, now: datetime | None, question: str) -> None:
     """Print the points that answer QUESTION, best first; with - a question a line is read, and answered in one."""
     from retrieval.library import MAX_QUESTION_CHARS
 
     settings = Settings.load(data)
+    if explain:
+        if as_json or question == "-":
+            raise click.UsageError("--explain takes one question, and prints no JSON")
+        from bot.cli.explanation import print_explanation
+
+        with library_with_seeds(settings) as library:
+            print_explanation(library.explain(replace_surrogates(question), k, now=now or datetime.now(UTC)))
+        return
     with library_with_seeds(settings) as library:
         for asked in piped_lines(sys.stdin.buffer) if question == "-" else [question]:
             result = library.search(replace_surrogates(asked), k, now=now or datetime.now(UTC))

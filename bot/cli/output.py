@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 from bot.render.html import replace_surrogates, single_line
 from retrieval.evaluation.gold_questions import RecallRow, VerdictShares
+from retrieval.evaluation.self_check import CheckRow
 from retrieval.model.documents import BEIJING, Document
 from retrieval.model.outlets import Link
 from retrieval.model.results import Hit, Result
@@ -85,7 +86,7 @@ def tab_lines(result: Result) -> Iterator[str]:
         )
 
 
-def result_table(rows: Sequence[RecallRow] | Sequence[VerdictShares]) -> str:
+def result_table(rows: Sequence[RecallRow] | Sequence[VerdictShares] | Sequence[CheckRow]) -> str:
     """Aligned columns; shares as 0.000."""
     names = {"questions": "n", "r1": "R@1", "r3": "R@3", "r10": "R@10", "mrr": "MRR"}
     cells = [[names.get(field.name, field.name) for field in fields(rows[0])]]

@@ -17,11 +17,13 @@ from retrieval.language.stopwords import STOPWORDS
 from retrieval.language.term_hash import hash_term
 from retrieval.language.tokenizer import normalize
 from retrieval.model.documents import Document
-from retrieval.model.results import Hit, Interpretation, Result
+from retrieval.model.results import Hit, Result
+from retrieval.search.proximity import has_whole
 
 if TYPE_CHECKING:
     import opencc
 
+MAX_CHECKED_DOCUMENTS = 5_000  # the newest: enough to sample from
 MAX_PROBES = 250  # of a kind: some 2,000 questions in all, a minute at 100,000 points
 MAX_REPHRASED = 60  # of the probes, in each other form
 MAX_FAILURES = 5  # listed for each kind
@@ -36,7 +38,6 @@ PASSAGES = {
         r"|(?<![\w.,])\d+(?:\.\d+)?[百千]?[万亿]+[美欧港日]?元?|(?<![\w.,])\d{1,3}(?:,\d{3})+"
     ),
 }
-ALPHANUMERIC = re.compile(r"[a-z\d]")
 FULL_WIDTH = {code: code + 0xFEE0 for code in range(0x21, 0x7F)} | {0x20: 0x3000}
 
 Search = Callable[[str], Result]
@@ -102,10 +103,10 @@ def run_checks(search: Search, documents: Iterable[Document]) -> tuple[list[Chec
     checks, failures, missing = [], [], []
     for kind in dict.fromkeys(probe.kind for probe in asked):
         results = [(probe, search(probe.question)) for probe in asked if probe.kind == kind]
-        results = [(probe, result) for probe, result in results if not _filters(result.reading)]
-        checks.append(_check(kind, [(result, _holds(probe, result)) for probe, result in results]))
-        failures += _failures(kind, [result for probe, result in results if not _holds(probe, result)])
-        missing += [(result, not _wrongly_missing(result)) for _, result in results]
+        results = [(probe, result) for probe, result in results if not _asks_nothing(result)]
+        checks.append(_check(kind, [(result, is_held(probe, result)) for probe, result in results]))
+        failures += _failures(kind, [result for probe, result in results if not is_held(probe, result)])
+        missing += [(result, not wrongly_missing(result)) for _, result in results]
     checks.append(_check("missing", missing))
     failures += _failures("missing", [result for result, true in missing if not true])
     for kind, rephrase in REPHRASINGS.items():
@@ -115,7 +116,7 @@ def run_checks(search: Search, documents: Iterable[Document]) -> tuple[list[Chec
     return checks, failures
 
 
-def _holds(probe: Probe, result: Result) -> bool:
+def is_held(probe: Probe, result: Result) -> bool:
     """Near-duplicates that are folded into the first point count too."""
     if not result.hits:
         return False
@@ -125,15 +126,15 @@ def _holds(probe: Probe, result: Result) -> bool:
     if probe.point:
         return probe.point in _texts(first)
     texts = (first.document.title, first.point.section, *_texts(first))
-    return any(_has(_plain(text), _plain(probe.text)) for text in texts)
+    return any(has_whole(_plain(text), _plain(probe.text)) for text in texts)
 
 
-def _wrongly_missing(result: Result) -> tuple[str, ...]:
+def wrongly_missing(result: Result) -> tuple[str, ...]:
     """The words reported as missing that the first point has as they were asked."""
     if not result.hits:
         return ()
     text = _plain(result.hits[0].point.text)
-    return tuple(word for word in result.missing if _has(text, _plain(word)))
+    return tuple(word for word in result.missing if has_whole(text, _plain(word)))
 
 
 def _is_same(plain: Result, other: Result) -> bool:
@@ -142,16 +143,11 @@ def _is_same(plain: Result, other: Result) -> bool:
     return first[0] == first[1] and plain.verdict == other.verdict
 
 
-def _filters(reading: Interpretation) -> bool:
-    """Whether words were taken as filters ('July'), which no text must have."""
-    return bool(reading.outlets or reading.topics or reading.since or reading.until or reading.excluded)
-
-
-def _has(text: str, passage: str) -> bool:
-    """A Latin letter or digit at either end must end a word there."""
-    begin = r"(?<![a-z\d])(?<!\d[.,])" if ALPHANUMERIC.match(passage[0]) else ""
-    end = r"(?![a-z\d]|[.,]\d)" if ALPHANUMERIC.match(passage[-1]) else ""
-    return re.search(f"{begin}{re.escape(passage)}{end}", text) is not None
+def _asks_nothing(result: Result) -> bool:
+    """Whether it has only stop words, or words that were taken as filters ('July'), which no text must have."""
+    reading = result.reading
+    filters = reading.outlets or reading.topics or reading.since or reading.until or reading.excluded
+    return bool(filters) or not (result.hits or result.missing)
 
 
 def _texts(hit: Hit) -> tuple[str, ...]:

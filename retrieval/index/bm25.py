@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rank_bm25 import BM25Okapi
 
-from retrieval.index.concept_postings import SCORE_GRAIN, ConceptPlan, ConceptPostings, Levels, sum_shares
+from retrieval.index.concept_postings import SCORE_GRAIN, ConceptPlan, ConceptPostings, sum_shares
 from retrieval.index.postings import (
     BoolArray,
     FloatArray,
@@ -42,7 +42,6 @@ class _GatheredPostings(NamedTuple):
     texts: Int32Array
     shares: FloatArray
     wholes: FloatArray
-    levels: Levels
     once: bool
 
 
@@ -101,30 +100,6 @@ class Bm25Index:
         plan = ConceptPlan.of(alternatives, partial=0)
         return np.unique(self._gather(plan, self._spans(plan.terms)).texts).astype(np.int64)
 
-    def whole_matches(self, alternatives: Sequence[Alternative], begin: int, end: int) -> NDArray[np.bool_]:
-        """Which of the texts from `begin` to `end` have one of the alternatives whole."""
-        matches = np.zeros(end - begin, np.bool_)
-        for base, segment, mask in zip(self.bases, self.segments, self.alive, strict=False):
-            first, last = max(begin - base, 0), min(end - base, segment.size)
-            if first >= last:
-                continue
-            here = matches[first + base - begin : last + base - begin]
-            terms = list(dict.fromkeys(term for alternative in alternatives for term in alternative.terms))
-            spans = segment.spans(np.fromiter(map(cached_hash, terms), np.uint64, len(terms)))
-            having: dict[str, BoolArray] = {}
-            for term, (start, stop) in zip(terms, spans, strict=True):
-                texts = segment.texts[start:stop]
-                low, high = texts.searchsorted((first, last))
-                if low < high:
-                    having[term] = np.zeros(last - first, np.bool_)
-                    having[term][texts[low:high] - first] = True
-            for alternative in alternatives:
-                if all(map(having.__contains__, alternative.terms)):
-                    here |= np.logical_and.reduce([having[term] for term in alternative.terms])
-            if mask is not None:
-                here &= mask[first:last]
-        return matches
-
     def find_concepts(self, plans: Sequence[ConceptPlan]) -> list[ConceptPostings]:
         """The postings of each concept, from the cache where they are in it."""
         found = {plan: self._cache.get(plan) for plan in plans}
@@ -147,7 +122,6 @@ class Bm25Index:
         texts: list[Int32Array] = []
         counts: list[Any] = []
         weights: list[tuple[float, float]] = []
-        levels: list[int] = []
         once = True
         for base, segment, mask, here in zip(self.bases, self.segments, self.alive, spans, strict=False):
             first = len(texts)
@@ -156,7 +130,6 @@ class Bm25Index:
                     texts.append(segment.texts[span[0] : span[1]])
                     counts.append(segment.counts[span[0] : span[1]])
                     weights.append((weight, plan.wholes.get(term, 0.0)))
-                    levels.append(plan.level((term,)))
             for terms, weight, share in plan.phrases:
                 if all(map(here.__contains__, terms)) and (
                     phrase := self._phrase_postings(segment, [here[term] for term in terms])
@@ -165,7 +138,6 @@ class Bm25Index:
                     texts += [phrase[0]] * 2
                     counts += [whole - share * phrase[1].sum(axis=0, dtype=np.int64), whole]
                     weights += [(1.0, 0.0), (0.0, 1.0)]
-                    levels += [plan.level(terms)] * 2
             once = once and len(texts) - first < 2
             for n in range(first, len(texts)):
                 if mask is not None:
@@ -174,19 +146,18 @@ class Bm25Index:
                 if base:
                     texts[n] = texts[n] + np.int32(base)
         if not texts:
-            return _GatheredPostings(np.zeros(0, np.int32), np.zeros(0), np.zeros(0), np.zeros(0, np.uint8), once)
+            return _GatheredPostings(np.zeros(0, np.int32), np.zeros(0), np.zeros(0), once)
         sizes = [len(piece) for piece in texts]
         counted = np.concatenate(counts)
         shares, wholes = (np.repeat([weight[n] for weight in weights], sizes) for n in (0, 1))
-        ranks = np.repeat(np.array(levels, np.uint8), sizes)
-        return _GatheredPostings(np.concatenate(texts), shares * counted, wholes * counted, ranks, once)
+        return _GatheredPostings(np.concatenate(texts), shares * counted, wholes * counted, once)
 
     def _weigh(self, gathered: _GatheredPostings) -> ConceptPostings:
         """A whole name is as rare as the texts that have one. A text with only a word of a phrase or a neighbour does
         not make it more common, and scores by the idf of all these texts."""
         texts, shares = gathered.texts, gathered.shares
         if not len(texts):
-            return ConceptPostings(texts, shares, idf(self.size, 0), 0.0, gathered.levels)
+            return ConceptPostings(texts, shares, idf(self.size, 0), 0.0, gathered.wholes > 0)
         at = texts.astype(np.intp)  # numpy would convert at every step, and more slowly
         tf, df = self._sum_up(at, shares, gathered.once)
         whole, df_whole = self._sum_up(at, gathered.wholes, gathered.once)
@@ -196,7 +167,7 @@ class Bm25Index:
         damped += tf
         # in this order, a concept of one term scores bit for bit as in rank_bm25
         shares, tf = (values * (self.okapi.k1 + 1) / damped * worth for values in (shares, tf))
-        return ConceptPostings(texts, shares, base, base * float(tf.max(initial=0)), gathered.levels)
+        return ConceptPostings(texts, shares, base, base * float(tf.max(initial=0)), gathered.wholes > 0)
 
     def _sum_up(self, at: NDArray[np.intp], shares: FloatArray, once: bool) -> tuple[FloatArray, float]:
         """The concept's frequency in the text of each posting, and the number of texts that it occurs in."""

@@ -14,47 +14,44 @@ PARTIAL_MATCH_WEIGHT = 0.2  # of one word of a phrase, shared among the phrase's
 # Weights are multiples of this, so that sums of them are exact in whatever order they are added up:
 # the same corpus gives the same scores to the last bit, however it came in
 SCORE_GRAIN = 2.0**-28
-# the levels at which a text has a concept: a part of a name or a neighbour, a whole name, the first name
-PART, NAMED, LITERAL = 0, 1, 2
-Levels = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
 class ConceptPostings:
     """A concept's postings: each of `scores`, times the idf, adds to its text's score. `most` is the best one.
 
-    `levels` are PART, NAMED or LITERAL for each posting.
+    `named` marks the postings with a whole name, not only a word of a phrase or a neighbour.
     """
 
     texts: Int32Array
     scores: FloatArray
     idf: float
     most: float
-    levels: Levels
+    named: BoolArray
 
     def add_to(self, totals: Float32Array, factor: float) -> None:
         at = self.texts.astype(np.intp)
         np.add.at(totals, at, np.multiply(self.scores, factor * self.idf, dtype=np.float32))
 
-    def scores_at(self, texts: NDArray[np.int64], here: BoolArray) -> tuple[FloatArray, Levels]:
-        """The concept's scores and its best levels in `texts`, which ascend; `here` marks the same ones among all."""
+    def scores_at(self, texts: NDArray[np.int64], here: BoolArray) -> tuple[FloatArray, BoolArray]:
+        """The concept's scores in `texts`, which ascend, and which of them have a whole name of it; `here` marks the
+        same texts among all."""
         met = np.flatnonzero(here.take(self.texts.astype(np.intp)))
         places = np.searchsorted(texts, self.texts.take(met))
-        levels = np.zeros(len(texts), np.uint8)
-        np.maximum.at(levels, places, self.levels.take(met))
-        return self.idf * sum_shares(places, self.scores.take(met), len(texts)), levels
+        named = np.zeros(len(texts), np.bool_)
+        named[places[self.named.take(met)]] = True
+        return self.idf * sum_shares(places, self.scores.take(met), len(texts)), named
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ConceptPlan:
     """How postings add up to a concept's frequency: what an occurrence of each term adds; and each phrase with its
     weight and the share of that which each of its terms has had alone. `wholes` are the terms that are names by
-    themselves, `first` the terms of the first name."""
+    themselves."""
 
     terms: dict[str, float]
     phrases: tuple[tuple[tuple[str, ...], float, float], ...]
     wholes: dict[str, float]
-    first: tuple[str, ...]
 
     @classmethod
     def of(
@@ -67,7 +64,6 @@ class ConceptPlan:
         terms: dict[str, float] = {}
         wholes: dict[str, float] = {}
         phrases = []
-        alternatives = list(alternatives)
         for alternative in alternatives:
             if len(alternative.terms) == 1:
                 share = _quantize(alternative.weight)
@@ -80,11 +76,7 @@ class ConceptPlan:
         for neighbour in neighbours:
             [term] = neighbour.terms
             terms[term] = terms.get(term, 0) + _quantize(neighbour.weight)
-        return cls(terms, tuple(phrases), wholes, alternatives[0].terms if alternatives else ())
-
-    def level(self, terms: tuple[str, ...]) -> int:
-        """The level at which a text with all these terms has the concept."""
-        return LITERAL if terms == self.first else NAMED if len(terms) > 1 or terms[0] in self.wholes else PART
+        return cls(terms, tuple(phrases), wholes)
 
 
 def _quantize(weight: float) -> float:

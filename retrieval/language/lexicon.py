@@ -52,8 +52,7 @@ class Lexicon:
         self._connection: sqlite3.Connection | None = None
         self._opening = threading.Lock()
         self._entries: BoundedCache[str, Translations | None] = BoundedCache(MAX_CACHED_WORDS)
-        self.known = lru_cache(MAX_CACHED_WORDS)(self._known)
-        self.frequency = lru_cache(MAX_CACHED_WORDS)(self._frequency)
+        self._row = lru_cache(MAX_CACHED_WORDS)(self._select_row)
         self.words_for_pinyin = lru_cache(MAX_CACHED_WORDS)(self._words_for_pinyin)
         self.pinyin = lru_cache(MAX_CACHED_WORDS)(self._pinyin)
 
@@ -80,6 +79,14 @@ class Lexicon:
             for term in missing:
                 self._entries[term] = found[term]
         return [found[term] for term in terms]
+
+    def known(self, term: str) -> bool:
+        return self._row(term) is not None
+
+    def frequency(self, term: str) -> int:
+        """How often the term occurs in the 60 million words that jieba counted."""
+        row = self._row(term)
+        return row[0] if row else 0
 
     def is_name(self, term: str) -> bool:
         """Whether the term is above all a person's, a place's or an organisation's name."""
@@ -112,18 +119,15 @@ class Lexicon:
                 self._connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
             return self._connection
 
-    def _known(self, term: str) -> bool:
-        return self.open().execute("SELECT 1 FROM terms WHERE term = ?", (term,)).fetchone() is not None
-
-    def _frequency(self, term: str) -> int:
-        """How often the term occurs in the 60 million words that jieba counted."""
-        row = self.open().execute("SELECT frequency FROM terms WHERE term = ?", (term,)).fetchone()
-        return int(row[0]) if row else 0
+    def _select_row(self, term: str) -> tuple[int, str | None] | None:
+        """The term's frequency and pinyin."""
+        row = self.open().execute("SELECT frequency, sound FROM terms WHERE term = ?", (term,)).fetchone()
+        return (int(row[0]), row[1]) if row else None
 
     def _pinyin(self, word: str) -> str:
         """A Chinese word's pinyin without tones and spaces, joined from its characters if it is unknown."""
-        row = self.open().execute("SELECT sound FROM terms WHERE term = ?", (word,)).fetchone()
-        return (row[0] if row else "" if len(word) == 1 else "".join(map(self.pinyin, word))) or ""
+        row = self._row(word)
+        return (row[1] if row else "" if len(word) == 1 else "".join(map(self.pinyin, word))) or ""
 
     def _words_for_pinyin(self, letters: str) -> tuple[tuple[str, int], ...]:
         """The Chinese words that toneless pinyin may spell, and their frequencies, commonest first."""

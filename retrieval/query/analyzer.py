@@ -14,7 +14,7 @@ from retrieval.language.quantities import SPELT_AMOUNT, find_quantities
 from retrieval.language.stopwords import STOPWORDS
 from retrieval.language.tokenizer import Tokenizer, are_lone_characters, normalize, split_runs, stem
 from retrieval.model.results import Correction
-from retrieval.query.compounds import adjacent_pairs, foreign_name_length
+from retrieval.query.compounds import LONE_CHARACTER_WEIGHT, adjacent_pairs, foreign_name_length
 from retrieval.query.concepts import (
     AnalyzedQuery,
     Concept,
@@ -24,7 +24,7 @@ from retrieval.query.concepts import (
     literal_concept,
 )
 from retrieval.query.spelling import MAX_SYLLABLE_LETTERS, intended_word, nearest_term, read_pinyin
-from retrieval.query.word_concepts import LONE_CHARACTER_WEIGHT, NEGATIONS, PINYIN_WEIGHT, WordConcepts
+from retrieval.query.word_concepts import NEGATIONS, PINYIN_WEIGHT, WordConcepts
 
 ANSWER_TYPE_WEIGHT = 2.0  # types stand in a point's context, which counts half
 ADJACENT_PART_WEIGHT = 0.3  # of each of several characters that some text has side by side
@@ -33,6 +33,7 @@ COUNTED_NOUN = re.compile(
     r"(?:多少|好多|几|一|这|那|哪|每|某|第几)(?:[个家次种项位名条座款台副片张件份套所间届批类只架辆艘头块层门道口]|钱|成)"
 )
 DERIVED_WEIGHT = 0.5  # of a word of the corpus with the same beginning (subsidise, subsidies)
+PHRASE_WEIGHT = 0.5  # of several English words that the dictionary has together, beside each of them
 CORRECTION_WEIGHT = 0.9  # of the word that a misspelt one is read as
 
 
@@ -100,7 +101,8 @@ class QueryAnalyzer:
         for (begin, end), entry in zip(spans, entries, strict=True):
             if entry:
                 whole = Alternative(tuple(stems[begin:end]), 1.0)
-                yield Concept(" ".join(content[begin:end]), (whole, *entry.choose(range(len(entry.weights)))))
+                names = (whole, *entry.choose(range(len(entry.weights))))
+                yield Concept(" ".join(content[begin:end]), names, PHRASE_WEIGHT)
 
     def _is_english(self, word: str) -> bool:
         """A word of the corpus, or a long one of the dictionary that is not the pinyin of its translation (huairou)."""

@@ -92,9 +92,9 @@ def intended_word(pieces: Sequence[str], lexicon: Lexicon, expected: Callable[[s
     A noisy channel (Kernighan, Church and Gale, A spelling correction program, 1990).
     """
     word = "".join(pieces)
-    sound = lexicon.pinyin(word)
+    same_sound = dict(lexicon.words_for_pinyin(lexicon.pinyin(word)))
     likely = [
-        ((SAME_SOUND_SLIP if lexicon.pinyin(other) == sound else NEAR_SOUND_SLIP) * expected(other), other)
+        ((SAME_SOUND_SLIP if other in same_sound else NEAR_SOUND_SLIP) * expected(other), other)
         for other, _ in homophones(word, lexicon)
     ]
     best, read = max(likely, default=(0.0, ""))

@@ -1,6 +1,5 @@
 """Word concepts: a word of a question to concepts, by the lexicon and by the words of the corpus."""
 
-import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -12,16 +11,10 @@ from retrieval.language.lexicon import Alternative, Lexicon
 from retrieval.language.quantities import CHINESE_COUNT, parse_numeral
 from retrieval.language.stopwords import STOPWORDS
 from retrieval.language.tokenizer import Tokenizer, stem
-from retrieval.query.compounds import COMPOSED_WEIGHT, compose
+from retrieval.query.compounds import COMPOSED_WEIGHT, character_weight, compose, prefixed_names, split
 from retrieval.query.concepts import MAX_ALTERNATIVES, Concept, WeightedTerms
 
 NEGATIONS = {"未": "un not", "非": "non un", "不": "un in dis non", "无": "un non", "反": "anti"}
-PREFIXES = {
-    "退": "de", "去": "de", "脱": "de", "再": "re", "超": "super ultra hyper", "多": "multi", "半": "semi",
-    "微": "micro", "跨": "cross trans inter", "预": "pre", "抗": "anti",
-}  # fmt: skip
-LONE_CHARACTER_WEIGHT = 0.5  # a single Chinese character has many senses, if it is common
-RARE_CHARACTER, COMMON_CHARACTER = 300, 10_000  # occurrences in 60 million words
 WORD_PART_WEIGHT = 0.7  # of a part of a word that the lexicon lacks
 PRESENT_WORD_PART_WEIGHT = 0.35  # likewise, if some text has the whole word as it was asked
 SURE_TRANSLATION = 0.6  # a translation of this weight is translated back
@@ -43,13 +36,7 @@ class WordConcepts:
                 found.add((str(parse_numeral(word)),), 1.0)
             self.translate(found, word, 1.0)
             called = self._vocabulary.alternatives[word] = found.alternatives(self._vocabulary)
-        return Concept(word, called, 1.0 if len(word) > 1 else self._character_weight(word), word)
-
-    def _character_weight(self, character: str) -> float:
-        """A rare character has one sense (锗, germanium), a common one many."""
-        excess = math.log((self._lexicon.frequency(character) + 1) / RARE_CHARACTER)
-        share = max(excess, 0) / math.log(COMMON_CHARACTER / RARE_CHARACTER)
-        return max(LONE_CHARACTER_WEIGHT, 1 - (1 - LONE_CHARACTER_WEIGHT) * share)
+        return Concept(word, called, 1.0 if len(word) > 1 else character_weight(self._lexicon.frequency(word)), word)
 
     def compound(
         self, pieces: Sequence[str], names: Iterable[Alternative], share: float = 1.0, part_weight: float = 1.0
@@ -92,7 +79,7 @@ class WordConcepts:
         if len(word) < 2:
             return []
         if not self._lexicon.known(word):
-            return list(_split(word, self._lexicon))
+            return list(split(word, self._lexicon))
         pieces = self._tokenizer.pieces(word)
         return pieces if len(pieces) > 1 else []
 
@@ -104,18 +91,10 @@ class WordConcepts:
             found = WeightedTerms({other.terms: other.weight for other in whole})
             for other in compose([self.word(part).alternatives for part in parts]):
                 found.add(other.terms, other.weight)
-            for name in self._prefixed(word):
+            for name in prefixed_names(word, self._lexicon):
                 found.add(name, COMPOSED_WEIGHT)
             called = self._vocabulary.alternatives[key] = found.alternatives(self._vocabulary)
         return called
-
-    def _prefixed(self, word: str) -> Iterator[tuple[str, ...]]:
-        """退磁 is to demagnetise: 'de' and the translation of 磁."""
-        for other in self._lexicon.alternatives(word[1:]) if word[0] in PREFIXES else ():
-            if len(other.terms) == 1 and not has_han(other.terms[0]):
-                for prefix in PREFIXES[word[0]].split():
-                    yield (prefix + other.terms[0],)
-                    yield prefix, other.terms[0]
 
     def negated(self, prefix: str, word: str) -> Concept:
         found = WeightedTerms({(prefix + word,): 1.0, (prefix, word): 1.0})
@@ -167,14 +146,3 @@ class WordConcepts:
             for other in self._lexicon.alternatives(word)
             if other.weight >= 0.5
         )
-
-
-def _split(word: str, lexicon: Lexicon) -> Iterator[str]:
-    """The longest known parts of an unknown word, from the left; lone characters where there is none."""
-    at = 0
-    while at < len(word):
-        for end in range(len(word), at, -1):
-            if end - at == 1 or lexicon.known(word[at:end]):
-                yield word[at:end]
-                at = end
-                break

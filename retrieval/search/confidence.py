@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from retrieval.index.postings import BoolArray, FloatArray
 from retrieval.index.snapshot import Snapshot
 from retrieval.language.answer_types import can_answer
 from retrieval.language.fingerprints import WHOLE_YEAR
@@ -25,12 +24,17 @@ from retrieval.language.tokenizer import POSSESSIVE, normalize, stem
 from retrieval.model.documents import Document, Outlet, Point
 from retrieval.model.results import Hit, Verdict
 from retrieval.query.concepts import AnalyzedQuery, Concept
-from retrieval.search.coverage import Coverage, concept_rows
+from retrieval.search.coverage import PLAIN_OCCURRENCE_SHARE, Coverage, concept_rows
 from retrieval.search.features import MAX_WORD_EVIDENCE, word_strengths
 from retrieval.search.proximity import Phrasing, has_whole, to_plain
 from retrieval.search.ranker import ScoredCandidates, select
 from retrieval.search.weights import Weights
 
+# A question that the point has word for word is answered by it, however short: the weights were learned from sentences,
+# and hardly any of these is of that kind.
+VERBATIM_CONFIDENCE = 0.9
+COMMON_WORD_RARITY = 0.45  # a word that is not rarer says little by itself
+OTHER_OUTLET_SHARE = 0.9  # of the lowest confidence of an answer, if another outlet was asked for
 MAX_MARGIN = 3.0  # between logarithms of scores; a larger one says no more
 MAX_EVIDENCE = 2.0  # likewise, in rarest words of the corpus
 MAX_COUNTED_WORDS = 6
@@ -70,15 +74,30 @@ def judge(asked: JudgedQuestion, hits: Sequence[Hit], weights: Weights) -> Confi
     missing = tuple(word for word, there in zip(words.asked, words.there[:, 0].tolist(), strict=True) if not there)
     near = dict(zip(words.asked, words.near[:, 0].tolist(), strict=True))
     nowhere = tuple(word for word in missing if not near[word] and not _is_anywhere(word, asked))
-    confidence = probability(verdict_features(asked, hits, 0), weights) if words.asked else 0.0
-    elsewhere = bool(asked.outlets) and best.document.outlet.name not in asked.outlets
-    if confidence >= weights.answer and not elsewhere:
+    confidence = hit_probability(asked, hits, 0, weights) if words.asked else 0.0
+    if asked.outlets and best.document.outlet.name not in asked.outlets:
+        confidence = min(confidence, weights.answer * OTHER_OUTLET_SHARE)
+    if confidence >= weights.answer:
         return Confidence("answer", confidence, missing, nowhere)
     return Confidence("maybe" if confidence >= weights.maybe else "none", confidence, missing, nowhere)
 
 
-def probability(features: Mapping[str, float], weights: Weights) -> float:
-    """The probability that a hit answers the question."""
+def hit_probability(asked: JudgedQuestion, hits: Sequence[Hit], n: int, weights: Weights) -> float:
+    """The probability that hit `n` answers the question."""
+    learned = learned_probability(verdict_features(asked, hits, n), weights)
+    if asked.phrasing.stands_in(hits[n].point.text) or _has_every_word(_coverage(asked, hits[n])):
+        return max(learned, VERBATIM_CONFIDENCE)
+    return learned
+
+
+def _has_every_word(words: Coverage) -> bool:
+    """Whether the point plainly has each word, and none of them is common."""
+    here = words.there[:, 0] & (words.here[:, 0] > PLAIN_OCCURRENCE_SHARE) & (words.rarity > COMMON_WORD_RARITY)
+    return len(here) > 0 and bool(here.all())
+
+
+def learned_probability(features: Mapping[str, float], weights: Weights) -> float:
+    """The probability of an answer by the features alone."""
     total = weights.bias + sum(weights.verdict.get(name, 0.0) * value for name, value in features.items())
     return 1 / (1 + math.exp(-total))
 
@@ -88,7 +107,6 @@ def verdict_features(asked: JudgedQuestion, hits: Sequence[Hit], n: int) -> dict
     hit = hits[n]
     words = _coverage(asked, hit)
     there, here = words.there[:, 0], words.here[:, 0]
-    rarity = words.rarity.tolist()
     capped = np.minimum(words.rarity, MAX_WORD_EVIDENCE)
     evidence = float((capped * word_strengths(words)[:, 0]).sum())
     others = [other.score for at, other in enumerate(hits) if at != n]
@@ -97,28 +115,18 @@ def verdict_features(asked: JudgedQuestion, hits: Sequence[Hit], n: int) -> dict
     column = _column(asked.matched, hit.point, asked.snapshot)
     similarity = asked.matched.similarity
     near = similarity.corrected if similarity else np.zeros(len(asked.matched.points))
-    covered = _share(words.rarity, there)
     return {
         "margin": min(max(margin, -MAX_MARGIN), MAX_MARGIN) / MAX_MARGIN,
         "evidence": min(evidence, MAX_EVIDENCE) / MAX_EVIDENCE,
         "evidence share": evidence / (float(capped.sum()) or 1.0),
-        "covered": covered,
-        "covered evidence": covered * min(evidence, MAX_EVIDENCE) / MAX_EVIDENCE,
-        "literal": _share(words.rarity, words.literal[:, 0]),
-        "verbatim": asked.phrasing.share(hit.point.text),
+        "covered": float((words.rarity * there).sum() / (words.rarity.sum() or 1.0)),
         "words": min(int(there.sum()), MAX_COUNTED_WORDS) / MAX_COUNTED_WORDS,
-        "missing": max((r for r, t in zip(rarity, there.tolist(), strict=True) if not t), default=0.0),
-        "absent": max((r * (1 - h) for r, h in zip(rarity, here.tolist(), strict=True)), default=0.0),
+        "absent": float((words.rarity * (1 - here)).max(initial=0.0)),
         "lacks": float(_lacks(asked, words, (hit.document, hit.point))),
         "unanswered": float(answered is False),
         "answered": float(answered is True),
         "nearness": float(near[column]),
-        "nearest": float(near.max(initial=0)),
     }
-
-
-def _share(rarity: FloatArray, there: BoolArray) -> float:
-    return float((rarity * there).sum() / (rarity.sum() or 1.0))
 
 
 def _coverage(asked: JudgedQuestion, hit: Hit) -> Coverage:
@@ -127,7 +135,7 @@ def _coverage(asked: JudgedQuestion, hit: Hit) -> Coverage:
     coverage = Coverage.of(asked.reading, select(asked.matched, np.array([column])))
     text = to_plain(hit.point.text)  # a word that the text has as written counts, however the index cut it
     written = np.array([[has_whole(text, to_plain(word))] for word in coverage.asked], np.bool_).reshape(-1, 1)
-    coverage = replace(coverage, there=coverage.there | written, literal=coverage.literal | written)
+    coverage = replace(coverage, there=coverage.there | written)
     if hit.document.outlet.name not in asked.outlets:
         return coverage
     names = _alternatives_of(hit.document.outlet)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.index.concept_postings import LITERAL, NAMED
 from retrieval.index.postings import BoolArray, FloatArray, idf
 from retrieval.query.concepts import AnalyzedQuery
 from retrieval.query.word_concepts import WORD_PART_WEIGHT
@@ -23,8 +22,8 @@ class Coverage:
     """Rows are the question's words in order, columns the candidates.
 
     `here` and `nearby` are the point's and its document's shares of a plain occurrence; a phrase of which only one word
-    matches has a share too. `there` and `near` say whether they have the whole word under any of its names, `literal`
-    whether the point has it as it was asked. `rarity` is in units of the corpus's rarest word.
+    matches has a share too. `there` and `near` say whether they have the whole word under any of its names. `rarity` is
+    in units of the corpus's rarest word.
     """
 
     asked: tuple[str, ...]
@@ -33,7 +32,6 @@ class Coverage:
     nearby: FloatArray
     there: BoolArray
     near: BoolArray
-    literal: BoolArray
 
     @classmethod
     def of(cls, reading: AnalyzedQuery, matched: ScoredCandidates) -> "Coverage":
@@ -42,7 +40,7 @@ class Coverage:
         words = tuple(dict.fromkeys(concept.asked for concept in reading.concepts if concept.asked))
         shape = len(words), len(matched.points)
         rarity, here, nearby = np.zeros(len(words)), np.zeros(shape), np.zeros(shape)
-        there, near, literal = np.zeros(shape, np.bool_), np.zeros(shape, np.bool_), np.zeros(shape, np.bool_)
+        there, near = np.zeros(shape, np.bool_), np.zeros(shape, np.bool_)
         own, weights = matched.own + matched.context, matched.weights
         for n, word in enumerate(words):
             whole, parts = concept_rows(reading, word)
@@ -50,17 +48,16 @@ class Coverage:
             here[n] = _share(own, weights, whole, parts)
             nearby[n] = _share(matched.document, weights, whole, parts)
             for way in filter(None, (whole, parts)):
-                there[n] |= (matched.levels[way] >= NAMED).all(axis=0)
-                near[n] |= (matched.nearby[way] >= NAMED).all(axis=0)
-                literal[n] |= (matched.levels[way] >= LITERAL).all(axis=0)
+                there[n] |= matched.named[way].all(axis=0)
+                near[n] |= matched.near[way].all(axis=0)
         plain = here > PLAIN_OCCURRENCE_SHARE
-        return cls(words, rarity, here, nearby, (there & (here >= MIN_FOUND_SHARE)) | plain, near | plain, literal)
+        return cls(words, rarity, here, nearby, (there & (here >= MIN_FOUND_SHARE)) | plain, near | plain)
 
     def select(self, words: NDArray[np.intp], columns: NDArray[np.intp]) -> "Coverage":
         at = np.ix_(words, columns)
         asked = tuple(self.asked[n] for n in words.tolist())
         shares = self.here[at], self.nearby[at]
-        return Coverage(asked, self.rarity[words], *shares, self.there[at], self.near[at], self.literal[at])
+        return Coverage(asked, self.rarity[words], *shares, self.there[at], self.near[at])
 
 
 def concept_rows(reading: AnalyzedQuery, word: str) -> tuple[ConceptRows, ConceptRows]:

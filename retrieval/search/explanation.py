@@ -7,7 +7,7 @@ import numpy as np
 
 from retrieval.language.term_hash import hash_term
 from retrieval.model.results import Hit, Result
-from retrieval.search.confidence import JudgedQuestion, probability, verdict_features
+from retrieval.search.confidence import JudgedQuestion, hit_probability, verdict_features
 from retrieval.search.features import FEATURE_NAMES, VERBATIM, Features
 from retrieval.search.proximity import MAX_PHRASED_POINTS
 from retrieval.search.weights import Weights
@@ -53,7 +53,8 @@ class ExplainableResult:
             at = columns.get(int(np.uint64(hash_term(hit.point.id))))
             order = {} if at is None else dict(zip(FEATURE_NAMES, self.features.table[at].tolist(), strict=True))
             if n < MAX_PHRASED_POINTS:
-                order[VERBATIM] = self.judging.phrasing.share(hit.point.text)
+                order[VERBATIM] = float(self.judging.phrasing.stands_in(hit.point.text))
             verdict = verdict_features(self.judging, self.hits, n)
-            found.append(ExplainedHit(hit, order, verdict, probability(verdict, self.weights)))
+            probability = hit_probability(self.judging, self.hits, n, self.weights)
+            found.append(ExplainedHit(hit, order, verdict, probability))
         return Explanation(self.result, tuple(found), self.weights)

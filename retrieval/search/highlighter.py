@@ -14,6 +14,7 @@ from retrieval.query.concepts import Concept
 HIGHLIGHTED_WORD = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?|[A-Za-z][A-Za-z&]*(?:['’][a-z]+)?")
 MAX_CACHED_TERMS = 20_000  # some 4 MB
 MIN_TRANSLATION_WEIGHT = 0.3  # of an alternative that is highlighted
+MIN_PART_HIGHLIGHT_WEIGHT = 0.6  # likewise, for a part of a word of the question
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +31,10 @@ class Highlighter:
     def of(cls, concepts: Iterable[Concept]) -> Self:
         highlighter = cls({}, [])
         for concept in concepts:
-            asked = concept.asked or concept.word
+            asked = concept.word
+            part = concept.asked not in (None, concept.word)
             for alternative in concept.alternatives:
-                if alternative.weight < MIN_TRANSLATION_WEIGHT:
+                if alternative.weight < (MIN_PART_HIGHLIGHT_WEIGHT if part else MIN_TRANSLATION_WEIGHT):
                     continue
                 first, *rest = alternative.terms
                 if not has_han(first):

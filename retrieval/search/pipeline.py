@@ -4,6 +4,7 @@ import math
 import re
 import threading
 import time
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -118,13 +119,17 @@ def _search(
 
 
 def _is_confirmed(correction: Correction, reading: AnalyzedQuery, text: str) -> bool:
-    """Whether the text has the word as it was read, and not as it was written."""
-    if correction.asked in to_plain(text):
+    """Whether the text has the word as it was read, and not as it was written or in another form of that."""
+    if correction.asked in to_plain(text) or _forms(correction.asked) & _forms(correction.read):
         return False
-    for concept in reading.concepts:
-        if concept.word == correction.asked:
-            return bool(Highlighter.of([replace(concept, alternatives=concept.alternatives[1:])]).find(text))
-    return False
+    concept = next((one for one in reading.concepts if one.word == correction.asked), None)
+    return bool(concept and Highlighter.of([replace(concept, alternatives=concept.alternatives[1:])]).find(text))
+
+
+def _forms(word: str) -> set[str]:
+    """The word without accents, its singular and its stem."""
+    bare = "".join(letter for letter in unicodedata.normalize("NFD", word) if not unicodedata.combining(letter))
+    return {bare, bare.removesuffix("s"), stem(bare)}
 
 
 def _with_full_word(correction: Correction, hits: Iterable[Hit]) -> Correction:
@@ -207,7 +212,7 @@ def _hits(
 
 
 def _verbatim_boost(text: str, phrasing: Phrasing, weight: float) -> float:
-    return math.exp(weight * phrasing.share(text))
+    return math.exp(weight) if phrasing.stands_in(text) else 1.0
 
 
 def _newest(corpus: Corpus, documents: Sequence[int], k: int) -> tuple[Hit, ...]:

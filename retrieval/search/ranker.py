@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.index.concept_postings import ConceptPostings, Levels
+from retrieval.index.concept_postings import ConceptPostings
 from retrieval.index.postings import BoolArray, Float32Array, FloatArray
 from retrieval.index.snapshot import Snapshot
 from retrieval.query.concepts import AnalyzedQuery
 from retrieval.semantic.vector_index import QuerySimilarity, Similarity
 
-CONTEXT_WEIGHT = 0.9  # of a match in title, topic or section, against 1 in the point's own text
+CONTEXT_WEIGHT = 0.8  # of a match in title, topic or section, against 1 in the point's own text
 # Share of the lower of the two that is added to the higher: a document's points share their title, and the one that
 # repeats its words is not the one that answers. Plain sums cost three questions of a hundred their first place.
 REPEATED_WEIGHT = 0.2
@@ -37,9 +37,9 @@ class ScoredCandidates:
     """Candidates, best first, and their scores: rows are concepts, columns candidates.
 
     `own` is the score of the text, `context` of the headings, `document` of the document's best point; `weights` are
-    the scores of one plain occurrence of each concept, `size` is the number of points in the corpus. `levels` say
-    which part of each concept the text or its headings have, `nearby` which any point of the document has: see
-    `index.concept_postings`. `words` is the score by words alone, `similarity` by meaning: None without an encoder.
+    the scores of one plain occurrence of each concept, `size` is the number of points in the corpus. `named` says
+    whether the text or its headings have a whole name of each concept, `near` whether any point of the document does.
+    `words` is the score by words alone, `similarity` by meaning: None without an encoder.
     """
 
     points: Numbers
@@ -48,8 +48,8 @@ class ScoredCandidates:
     own: FloatArray
     context: FloatArray
     document: FloatArray
-    levels: Levels
-    nearby: Levels
+    named: BoolArray
+    near: BoolArray
     weights: FloatArray
     size: int
     similarity: Similarity | None = None
@@ -193,8 +193,8 @@ def select(matched: ScoredCandidates, chosen: BoolArray | Numbers) -> ScoredCand
         own=matched.own[:, chosen],
         context=matched.context[:, chosen],
         document=matched.document[:, chosen],
-        levels=matched.levels[:, chosen],
-        nearby=matched.nearby[:, chosen],
+        named=matched.named[:, chosen],
+        near=matched.near[:, chosen],
         similarity=matched.similarity and Similarity(*(column[chosen] for column in matched.similarity)),
     )
 
@@ -218,18 +218,18 @@ def _score_points(
     at = offsets[document] + points - begins
     shape = (len(own), len(points))
     inside, around, best = np.zeros(shape), np.zeros(shape), np.zeros(shape)
-    levels, nearby = np.zeros(shape, np.uint8), np.zeros(shape, np.uint8)
+    named, near = np.zeros(shape, np.bool_), np.zeros(shape, np.bool_)
     if len(points):
         with snapshot.text.masks.borrow() as here:
             here[texts] = True
             for n, (weight, text, heading) in enumerate(zip(weights, own, context, strict=True)):
-                scores, text_levels = text.scores_at(texts, here)
-                heading_scores, heading_levels = heading.scores_at(texts, here)
+                scores, in_text = text.scores_at(texts, here)
+                heading_scores, in_headings = heading.scores_at(texts, here)
                 inside[n], around[n] = weight * scores[at], weight * heading_scores[at]
                 best[n] = weight * np.maximum.reduceat(scores, offsets[:-1])[document]
-                both = np.maximum(text_levels, heading_levels)
-                levels[n], nearby[n] = both[at], np.maximum.reduceat(both, offsets[:-1])[document]
+                either = in_text | in_headings
+                named[n], near[n] = either[at], np.logical_or.reduceat(either, offsets[:-1])[document]
             here[texts] = False
     nothing = np.zeros(len(points))
     plain = np.array([weight * text.idf for weight, text in zip(weights, own, strict=True)])
-    return ScoredCandidates(points, nothing, nothing, inside, around, best, levels, nearby, plain, snapshot.text.size)
+    return ScoredCandidates(points, nothing, nothing, inside, around, best, named, near, plain, snapshot.text.size)

@@ -1,4 +1,4 @@
-"""Whether the extra is used; light, because the command line reads it before anything is loaded."""
+"""Whether the encoder is used; light, because the command line reads it before anything is loaded."""
 
 from typing import Literal
 

@@ -10,7 +10,7 @@ from rank_bm25 import BM25Okapi
 
 from retrieval.index import bm25
 from retrieval.index.bm25 import Bm25Index
-from retrieval.index.concept_postings import LITERAL, NAMED, PART, PARTIAL_MATCH_WEIGHT, ConceptPlan
+from retrieval.index.concept_postings import PARTIAL_MATCH_WEIGHT, ConceptPlan
 from retrieval.index.postings import PostingLists
 from retrieval.language.lexicon import Alternative
 from retrieval.query.concepts import Concept
@@ -111,11 +111,8 @@ def test_a_concept_scores_as_one_term(texts: list[list[str]], concept: Concept) 
     assert scores == pytest.approx(by_hand(texts, concept), rel=1e-5, abs=1e-9)
 
 
-def level(concept: Concept, text: set[str]) -> int:
-    first, *others = (alternative.terms for alternative in concept.alternatives)
-    if text.issuperset(first):
-        return LITERAL
-    return NAMED if any(text.issuperset(terms) for terms in others) else PART
+def has_name(concept: Concept, text: set[str]) -> bool:
+    return any(text.issuperset(alternative.terms) for alternative in concept.alternatives)
 
 
 @given(st.lists(TEXTS, min_size=1, max_size=3), st.lists(CONCEPTS, min_size=1, max_size=3), st.integers(0, 9))
@@ -133,12 +130,22 @@ def test_what_is_found_scores_the_same(parts: list[list[list[str]]], concepts: l
         found.add_to(totals, concept.weight)
         assert totals == pytest.approx(scores, rel=1e-5)
         assert concept.weight * found.most == pytest.approx(scores.max())
-        at, levels = found.scores_at(*everywhere)
+        at, named = found.scores_at(*everywhere)
         assert concept.weight * at == pytest.approx(scores, abs=1e-12)
-        assert levels.tolist() == [level(concept, set(text)) for text in chain(*parts)]
+        assert named.tolist() == [has_name(concept, set(text)) for text in chain(*parts)]
         assert concept.weight * found.idf == scored.weight
         with index.totals.borrow() as zeros:
             assert not zeros.any()
+
+
+def test_words_of_a_phrase_do_not_make_it_common() -> None:
+    texts = [["technology", "innovation", "bond"], *([["innovation"]] * 98), ["bond"]]
+    bond = Alternative(("bond",), 1.0), Alternative(("technology", "innovation", "bond"), 1.0)
+    with_phrase, without = (indexed(texts).find_concepts([ConceptPlan.of(names)])[0] for names in (bond, bond[:1]))
+    assert with_phrase.idf == without.idf
+    everywhere = np.arange(100), np.ones(100, np.bool_)
+    scores, _ = with_phrase.scores_at(*everywhere)
+    assert min(scores[0], scores[99]) > 5 * scores[1] > 0
 
 
 def test_what_was_asked_for_is_kept_as_long_as_there_is_room(monkeypatch: pytest.MonkeyPatch) -> None:

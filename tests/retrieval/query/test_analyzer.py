@@ -6,9 +6,9 @@ from retrieval.language.aliases import Aliases
 from retrieval.language.lexicon import Lexicon
 from retrieval.language.tokenizer import Tokenizer
 from retrieval.model.results import Correction
-from retrieval.query.analyzer import QueryAnalyzer
+from retrieval.query.analyzer import CORRECTION_WEIGHT, QueryAnalyzer
+from retrieval.query.compounds import LONE_CHARACTER_WEIGHT
 from retrieval.query.concepts import MAX_ALTERNATIVES, AnalyzedQuery
-from retrieval.query.word_concepts import LONE_CHARACTER_WEIGHT
 from tests.support.term_dictionary import build_term_dictionary
 
 CORPUS = """
@@ -106,6 +106,54 @@ def test_only_what_the_corpus_has_is_a_correction(words: Tokenizer, lexicon: Lex
     assert nothing.analyze("科创版上市 privte equty").corrections == ()
 
 
+@pytest.mark.parametrize("question", ["买放难", "每放一度电", "农货", "难买"])
+def test_what_may_well_be_meant_as_written_is_no_slip(reader: QueryAnalyzer, question: str) -> None:
+    assert reader.analyze(question).corrections == ()
+
+
+def test_a_slip_keeps_what_was_written(reader: QueryAnalyzer) -> None:
+    reading = reader.analyze("贵洲")
+    assert called(reading, "贵洲") == {"贵洲": 1.0, "贵州": CORRECTION_WEIGHT, "guizhou": CORRECTION_WEIGHT}
+    weights = {concept.word: concept.weight for concept in reading.concepts}
+    assert weights["贵洲"] == 1.0
+    assert weights["洲"] >= LONE_CHARACTER_WEIGHT
+
+
+def test_characters_that_the_corpus_has_side_by_side_are_a_word(
+    words: Tokenizer, lexicon: Lexicon, empty: Aliases
+) -> None:
+    reader = QueryAnalyzer(words, lexicon, empty, build_term_dictionary("新芯", "新型", "单票", "郭子", "子衡"))
+    for name, pairs in {"武汉新芯": ["新芯"], "单票收入": ["单票"], "郭子衡": ["郭子 子衡"]}.items():
+        reading = reader.analyze(name)
+        assert reading.corrections == ()
+        word = next(word for word in asked(reading) if word in name and word not in ("武汉", "收入"))
+        assert set(pairs) <= called(reading, word).keys()
+
+
+def test_a_foreign_name_is_one_word(words: Tokenizer, lexicon: Lexicon, empty: Aliases) -> None:
+    reader = QueryAnalyzer(words, lexicon, empty, build_term_dictionary())
+    assert asked(reader.analyze("柯兹纳式企业家")) == ["柯兹纳", "式", "企业家"]
+
+
+@pytest.mark.parametrize(
+    ("question", "word", "other"),
+    [
+        ("慢牛行情", "慢牛", "slow bull"),
+        ("退磁技术", "退磁", "demagnet"),
+        ("未盈利企业上市", "未盈利", "unprofit"),
+        ("研发投入强度", "研发投入强度", "r&d intens"),
+        ("研发投入强度", "研发", "research develop"),
+        ("研发投入强度", "强度", "intens"),
+    ],
+)
+def test_compounds_are_their_parts_too(
+    words: Tokenizer, lexicon: Lexicon, empty: Aliases, question: str, word: str, other: str
+) -> None:
+    corpus = "slow bull demagnet unprofit compani list r&d intens research develop invest"
+    reader = QueryAnalyzer(words, lexicon, empty, build_term_dictionary(*corpus.split()))
+    assert other in called(reader.analyze(question), word)
+
+
 @pytest.mark.parametrize(
     ("question", "quantity"),
     [
@@ -161,6 +209,13 @@ def test_an_amount_is_more_than_its_digits(reader: QueryAnalyzer) -> None:
 def test_a_lone_character_weighs_less(reader: QueryAnalyzer) -> None:
     weights = {concept.word: concept.weight for concept in reader.analyze("钱、储能").concepts}
     assert weights == {"钱": LONE_CHARACTER_WEIGHT, "储能": 1.0}
+
+
+def test_a_rare_character_has_one_sense(reader: QueryAnalyzer) -> None:
+    weights = {concept.word: concept.weight for concept in reader.analyze("锗、钴、人").concepts}
+    assert weights["锗"] == 1.0
+    assert weights["钴"] > 0.8
+    assert weights["人"] == LONE_CHARACTER_WEIGHT
 
 
 def test_parts_of_an_unknown_word_stand_for_it(reader: QueryAnalyzer) -> None:

@@ -144,6 +144,59 @@ def test_a_correction_is_written_as_the_point_writes_it(news: Library) -> None:
     assert result.reading.corrections == (Correction("platfroms", "platforms"),)
 
 
+WORD_FOR_WORD = [
+    story(
+        "芯片",
+        'A plant tests its driving chip "Star One".',
+        "One more firm, one of many, is on the STAR Market: star investors, star firms.",
+        "A slow market in one bull year: market prices, bull prices, slow prices.",
+        'It takes a "slow bull" market.',
+    ),
+    story("Bonds", "The issuance of科创债 is a crucial step.", "Technology innovation is technology and innovation."),
+    story("公司消息", "单票收入在六月获得2亿元融资。", "武汉新芯在六月获得3亿元融资。", "乾县在六月获得5亿元融资。"),
+    story("Prices", "The firm Kefan sells 2,000 cells.", "It cut prices by a tenth.", "Sales fell.", section="Trade"),
+]
+
+
+@pytest.fixture(scope="module")
+def literal(home: Path) -> Iterator[Library]:
+    library = opened(home, "literal")
+    ingest(library, home, WORD_FOR_WORD)
+    yield library
+    library.close()
+
+
+@pytest.mark.parametrize(
+    ("question", "gold"),
+    [
+        ("Star One", "Star One"),
+        ("STAR ONE", "Star One"),
+        ("科创债", "科创债"),
+        ("科创债有什么作用", "科创债"),
+        ("慢牛", "slow bull"),
+        ("单票收入", "单票收入"),
+        ("武汉新芯融资多少", "武汉新芯"),
+        ("乾县", "乾县"),
+        ("2,000", "2,000"),
+    ],
+)
+def test_what_stands_there_word_for_word_is_first(literal: Library, question: str, gold: str) -> None:
+    result = literal.search(question, now=NOW)
+    assert gold in first(result)
+    assert result.reading.corrections == ()
+
+
+def test_what_stands_there_word_for_word_is_an_answer(literal: Library) -> None:
+    for question in ("Star One", "科创债", "单票收入", "乾县", "2,000"):
+        result = literal.search(question, now=NOW)
+        assert (result.verdict, result.missing) == ("answer", ()), question
+
+
+def test_a_point_that_refers_back_is_found_by_what_it_refers_to(literal: Library) -> None:
+    hits = literal.search("Did Kefan cut prices?", now=NOW).hits
+    assert hits[0].point.text == "It cut prices by a tenth."
+
+
 def test_what_is_met_is_marked(news: Library) -> None:
     hit = news.search("怀柔的平台", now=NOW).hits[0]
     assert {hit.point.text[match.start : match.end] for match in hit.matches} >= {"Huairou", "platforms"}

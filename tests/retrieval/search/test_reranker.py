@@ -1,0 +1,93 @@
+"""The learned order: the same for the same candidates, whatever order they come in, and better for what is better."""
+
+import numpy as np
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from retrieval.query.concepts import AnalyzedQuery
+from retrieval.search.confidence import learned_probability
+from retrieval.search.features import FEATURE_NAMES, VERBATIM, Features
+from retrieval.search.ranker import rank, select
+from retrieval.search.reranker import MAX_RERANKED, learned_scores, rerank
+from retrieval.search.weights import LearnedWeights, Weights, load_weights, weighted_sums
+from tests.retrieval.search.test_coverage import QUERIES
+from tests.retrieval.search.test_ranker import TEXTS, snapshot
+
+NUMBERS = st.floats(0, 1)
+TABLES = st.lists(st.lists(NUMBERS, min_size=len(FEATURE_NAMES), max_size=len(FEATURE_NAMES)), min_size=1, max_size=20)
+VERDICT = ["margin", "evidence", "evidence share", "covered", "words", "answered", "nearness"]
+AGAINST = ["absent", "lacks", "unanswered"]
+
+
+@given(TEXTS, QUERIES)
+def test_every_candidate_stays_and_scores_fall(texts: list[str], query: AnalyzedQuery) -> None:
+    of = snapshot(texts)
+    before = rank(of, query)
+    after = rerank(query, before, of, load_weights().words.order).matched
+    assert sorted(after.points.tolist()) == sorted(before.points.tolist())
+    assert (after.scores > 0).all()
+    assert (np.diff(after.scores) <= 0).all()
+
+
+@given(TEXTS, QUERIES, st.randoms())
+def test_the_order_candidates_come_in_does_not_matter(texts: list[str], query: AnalyzedQuery, chance: object) -> None:
+    of = snapshot(texts)
+    before = rank(of, query)
+    assume(len(before.points) <= MAX_RERANKED)
+    shuffled = np.arange(len(before.points))
+    chance.shuffle(shuffled)  # type: ignore[attr-defined]
+    one = rerank(query, before, of, load_weights().words.order).matched
+    other = rerank(query, select(before, shuffled), of, load_weights().words.order).matched
+    assert one.points.tolist() == other.points.tolist()
+    assert one.scores.tolist() == other.scores.tolist()
+
+
+@given(TEXTS, QUERIES)
+def test_features_are_shares(texts: list[str], query: AnalyzedQuery) -> None:
+    of = snapshot(texts)
+    table = Features.of(query, rank(of, query), of).table
+    assert (table >= 0).all()
+    # several words may each be inherited from another point
+    assert (np.delete(table, FEATURE_NAMES.index("document"), axis=1) <= 1 + 1e-9).all()
+
+
+@given(TABLES)
+def test_vectorised_as_by_hand(rows: list[list[float]]) -> None:
+    weights = load_weights().meaning.order
+    by_hand = [
+        sum(weights.get(name, 0.0) * value for name, value in zip(FEATURE_NAMES, row, strict=True)) for row in rows
+    ]
+    assert np.allclose(weighted_sums(np.array(rows), FEATURE_NAMES, weights), by_hand)
+
+
+@given(TABLES, st.sampled_from([name for name in FEATURE_NAMES if name != "length"]), NUMBERS)
+def test_more_of_a_feature_never_ranks_lower(rows: list[list[float]], name: str, more: float) -> None:
+    for weights in (load_weights().words.order, load_weights().meaning.order):
+        table = np.array(rows)
+        before = learned_scores(table, weights)
+        table[:, FEATURE_NAMES.index(name)] += more
+        assert (learned_scores(table, weights) >= before).all()
+
+
+@given(st.fixed_dictionaries(dict.fromkeys((*VERDICT, *AGAINST), NUMBERS)), st.sampled_from(VERDICT + AGAINST), NUMBERS)
+def test_what_is_there_counts_for_and_what_lacks_against(found: dict[str, float], name: str, more: float) -> None:
+    for weights in (load_weights().words, load_weights().meaning):
+        before, after = (
+            learned_probability(found, weights),
+            learned_probability(found | {name: found[name] + more}, weights),
+        )
+        assert (after <= before) if name in AGAINST else (after >= before)
+
+
+def test_the_weights_name_what_there_is() -> None:
+    for weights in (load_weights().words, load_weights().meaning):
+        assert set(weights.order) <= {*FEATURE_NAMES, VERBATIM}
+        assert set(weights.verdict) <= {*VERDICT, *AGAINST}
+        assert 0 < weights.maybe < weights.answer < 1
+    assert "nearness" not in {**load_weights().words.order, **load_weights().words.verdict}
+
+
+def test_weights_read() -> None:
+    text = "[words.order]\nwords = 1.0\n[words.verdict]\nbias = -2.0\n[words.threshold]\nanswer = 0.6\nmaybe = 0.1\n"
+    read = LearnedWeights.parse(text + text.replace("[words.", "[meaning."))
+    assert read.words == read.meaning == Weights({"words": 1.0}, {}, -2.0, 0.6, 0.1)
