@@ -1,4 +1,4 @@
-"""One name, one meaning: classes and constants, over the whole repository; and no file with a second idea in it."""
+"""One name, one meaning: classes and constants, over the whole repository; and the length of files."""
 
 import ast
 from collections import defaultdict

@@ -51,7 +51,9 @@ def open_services(data: Path | None) -> "Iterator[Services]":
 
 @click.command()
 @data_option
-@click.option("--days", type=click.IntRange(1, 3650), default=30, show_default=True, help="So many, up to today.")
+@click.option(
+    "--days", type=click.IntRange(1, 3650), default=30, show_default=True, help="Number of days, up to today."
+)
 def stats(data: Path | None, days: int) -> None:
     """Print what people ask: questions a day, what was not found, what was thought of answers, who reads digests."""
     from rich.text import Text
@@ -72,10 +74,15 @@ def stats(data: Path | None, days: int) -> None:
 
 @click.command()
 @data_option
-@click.option("--unanswerable", type=EXISTING_FILE, metavar="FILE", help="Kind and question a line: for abstention.")
-@click.option("--from-feedback", is_flag=True, help="Make a file of questions of what people thought of answers.")
-@click.option("--self", "itself", is_flag=True, help="Ask the corpus for what its points say; needs no file.")
-@click.option("--to", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Write that into a folder.")
+@click.option(
+    "--unanswerable",
+    type=EXISTING_FILE,
+    metavar="FILE",
+    help="File of questions that should find nothing (kind, tab, question).",
+)
+@click.option("--from-feedback", is_flag=True, help="Write question files from readers' feedback.")
+@click.option("--self", "itself", is_flag=True, help="Check that the corpus finds what its own points say.")
+@click.option("--to", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Folder for these files.")
 @now_option
 @click.argument("questions", type=EXISTING_FILE, metavar="[QUESTIONS.tsv]", required=False)
 def measure(

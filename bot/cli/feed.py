@@ -79,7 +79,7 @@ def list_feeds(data: Path | None) -> None:
 @data_option
 @click.argument("named", metavar="URL|NUMBER")
 def remove(data: Path | None, named: str) -> None:
-    """Follow a feed no longer; what came in from it stays."""
+    """Stop following a feed; its documents stay."""
     with open_feeds(data) as feeds:
         if not feeds.remove(named):
             raise click.ClickException(f"no feed {named} is followed; see zhidian feed list")
@@ -90,7 +90,7 @@ def remove(data: Path | None, named: str) -> None:
 @data_option
 @click.argument("named", nargs=-1, metavar="[URL|NUMBER]...")
 def fetch(data: Path | None, named: tuple[str, ...]) -> None:
-    """Look now, whether due or not: at all feeds, or at those named."""
+    """Fetch feeds now, even if not due: all of them, or those named."""
     with open_sync(data) as sync:
         chosen = [one for one in sync.feeds.all() if not named or one.url in named or str(one.id) in named]
         if named and len(chosen) < len(set(named)):

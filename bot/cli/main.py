@@ -67,7 +67,7 @@ def run(data: Path | None) -> None:
 
 @main.command()
 @data_option
-@click.option("--topic", default="", metavar="NAME", help="Of what names none: pages, Markdown without a topic.")
+@click.option("--topic", default="", metavar="NAME", help="Topic for files that do not name one.")
 @click.argument("sources", nargs=-1, metavar="[PATH|URL]...")
 @click.pass_context
 def ingest(context: click.Context, data: Path | None, topic: str, sources: tuple[str, ...]) -> None:
@@ -100,13 +100,13 @@ def ingest(context: click.Context, data: Path | None, topic: str, sources: tuple
 
 @main.command()
 @data_option
-@click.option("-k", type=click.IntRange(1, 50), default=10, show_default=True, help="Points at most.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a question, on one line.")
-@click.option("--explain", is_flag=True, help="Print what decided each point's place and probability.")
+@click.option("-k", type=click.IntRange(1, 50), default=10, show_default=True, help="Maximum number of points.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per question, on one line.")
+@click.option("--explain", is_flag=True, help="Show the features that decided each point's place and probability.")
 @now_option
 @click.argument("question")
 def search(data: Path | None, k: int, as_json: bool, explain: bool, now: datetime | None, question: str) -> None:
-    """Print the points that answer QUESTION, best first; with - a question a line is read, and answered in one."""
+    """Print the points that answer QUESTION, best first; - reads one question per line and answers each in one line."""
     from retrieval.library import MAX_QUESTION_CHARS
 
     settings = Settings.load(data)

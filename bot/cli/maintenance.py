@@ -53,7 +53,7 @@ def remove(
 @click.option("--fix", is_flag=True, help="Mend what can be mended.")
 @click.pass_context
 def check(context: click.Context, data: Path | None, fix: bool) -> None:
-    """Look whether the data folder is whole and fits together; exit code 1 where something is left to do."""
+    """Check the data folder for damage and inconsistencies; exit code 1 if something is left to do."""
     from retrieval.administration.maintenance import check as find_problems
 
     folder = Settings.load(data).data
@@ -72,7 +72,7 @@ def check(context: click.Context, data: Path | None, fix: bool) -> None:
 @data_option
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), metavar="DIR")
 def backup(data: Path | None, folder: Path) -> None:
-    """Copy all that cannot be made again into a new folder in DIR; the bot may run on."""
+    """Back up everything that cannot be rebuilt into a new folder in DIR; the bot may keep running."""
     from retrieval.administration.maintenance import backup as copy_data
 
     settings = Settings.load(data)
@@ -86,7 +86,7 @@ def backup(data: Path | None, folder: Path) -> None:
 @click.option("--all-outlets", is_flag=True, help="Try the search of every outlet, not only of twelve.")
 @click.pass_context
 def doctor(context: click.Context, data: Path | None, all_outlets: bool) -> None:
-    """Look whether all is there that the bot needs, and say what to do where it is not; nothing is changed.
+    """Check everything the bot needs and suggest a remedy for each problem; nothing is changed.
 
     Exit code 1 where something keeps the bot from working.
     """

@@ -35,6 +35,9 @@ class Schedule:
     zone: str
 
 
+DEFAULT_SCHEDULE = Schedule("daily", time(7, 30), "Asia/Shanghai")
+
+
 @dataclass(frozen=True, slots=True)
 class LastDelivery:
     """A delivery's time, and its local date in the zone that the subscription had then."""

@@ -6,7 +6,7 @@ from datetime import datetime, time
 
 from bot.digest import delivery_report, digest, subscribe_parser, subscription_card, trading_calendar
 from bot.digest.planner import DigestPlanner
-from bot.digest.schedule import TRADING_DAYS, Schedule
+from bot.digest.schedule import DEFAULT_SCHEDULE, TRADING_DAYS, Schedule
 from bot.digest.subscribe_parser import SubscribeCommand
 from bot.digest.subscription import (
     MAX_SUBSCRIPTIONS,
@@ -25,7 +25,6 @@ from bot.render.reply import Reply
 from bot.users.preferences import Preferences, PreferenceStore
 from bot.users.settings_menu import HOUR_CHOICES, ZONE_CHOICES
 
-DEFAULT_SCHEDULE = Schedule("daily", time(7, 30), "Asia/Shanghai")
 MAX_SUBJECT_CHARS = 300
 MAX_DEAD_TOPICS = 5  # topics without a working feed that are named
 # Reasons that end when the bot is let in again; a pause that somebody asked for is ended by them.

@@ -82,7 +82,7 @@ def _clock(data: Path, now: float) -> Iterator[Finding]:
 def _dictionary(path: Path) -> Finding:
     try:
         if dictionary_builder.is_current(path):
-            return Finding("ok", "dictionary", f"{path.name} is of what is installed")
+            return Finding("ok", "dictionary", f"{path.name} is up to date")
     except PackageNotFoundError as error:
         return Finding("error", "dictionary", f"{error.name} is not installed", "pip install -c constraints.txt .")
     state = "is of another version" if path.exists() else "is not there yet"

@@ -83,7 +83,7 @@ def _judge_probes(chosen: Sequence[Outlet], failures: Sequence[str], outlets: in
     text = f"made for {outlets} outlets; {host} answered {len(chosen) - len(failed)} of the {len(chosen)} tried"
     if not failed:
         return Finding("ok", "search links", text)
-    remedy = "people's own phones may reach it all the same; if not, ZHIDIAN_SEARCH_URL names another search"
+    remedy = "readers' phones may still reach it; if not, ZHIDIAN_SEARCH_URL names another search"
     return Finding("warning", "search links", f"{text}; {failed[0][0]}: {failed[0][1]}", remedy)
 
 

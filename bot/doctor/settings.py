@@ -24,7 +24,7 @@ def check_settings(
         *_exposed(env),
         *_contradictory(settings),
     ]
-    return found or [Finding("ok", "settings", "all can be used")]
+    return found or [Finding("ok", "settings", "all valid")]
 
 
 def _names_in(env: Path) -> Collection[str]:

@@ -1,4 +1,4 @@
-"""/feeds: an operator's command goes in, the list of followed feeds, one more or one less, goes out."""
+"""Handles /feeds of operators: lists, adds and removes feeds."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta

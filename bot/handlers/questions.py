@@ -1,4 +1,4 @@
-"""Questions and what is read without one: messages and commands go in, answers, help, topics and greetings go out."""
+"""Handles questions, /help, /topics and greetings: messages and commands go in, replies go out."""
 
 import asyncio
 

@@ -39,9 +39,9 @@ class MigrationFilter(filters.MessageFilter):
         return is_migration(message)
 
 
-# Without HERE handlers also run on edits, channel posts and guest messages.
-HERE = filters.UpdateType.MESSAGE
-PRIVATE = HERE & filters.ChatType.PRIVATE
+# Without IN_MESSAGE handlers also run on edits, channel posts and guest messages.
+IN_MESSAGE = filters.UpdateType.MESSAGE
+PRIVATE = IN_MESSAGE & filters.ChatType.PRIVATE
 ANY_CHAT = filters.ChatType.PRIVATE | filters.ChatType.GROUPS
 WORDS = filters.TEXT | filters.CAPTION
 LINK_ALONE = filters.TEXT & filters.Regex(r"^\s*https?://\S+(?:\s+\S.*)?\s*$")
@@ -56,32 +56,32 @@ def handler_table(services: Services) -> Mapping[int, Sequence[Handler]]:
     operations = AnswerButtons(services).operations | SubscriptionButtons(services).operations
     operations |= settings.operations | access.operations | uploads.operations
     handlers: list[Handler] = [
-        MessageHandler(HERE & MigrationFilter(), groups.moved),
+        MessageHandler(IN_MESSAGE & MigrationFilter(), groups.moved),
         # For everybody
-        CommandHandler("ask", questions.question, HERE),
+        CommandHandler("ask", questions.question, IN_MESSAGE),
         CommandHandler("start", questions.start, PRIVATE),
-        CommandHandler(["help", "start"], questions.help, HERE),
-        CommandHandler("topics", questions.topics, HERE),
-        CommandHandler("subscribe", subscriptions.subscribe, HERE),
-        CommandHandler("subscriptions", subscriptions.subscriptions, HERE),
-        CommandHandler("digest", subscriptions.digest, HERE),
-        CommandHandler("settings", settings.settings, HERE),
-        CommandHandler("status", groups.status, HERE),
-        CommandHandler("privacy", questions.privacy, HERE),
+        CommandHandler(["help", "start"], questions.help, IN_MESSAGE),
+        CommandHandler("topics", questions.topics, IN_MESSAGE),
+        CommandHandler("subscribe", subscriptions.subscribe, IN_MESSAGE),
+        CommandHandler("subscriptions", subscriptions.subscriptions, IN_MESSAGE),
+        CommandHandler("digest", subscriptions.digest, IN_MESSAGE),
+        CommandHandler("settings", settings.settings, IN_MESSAGE),
+        CommandHandler("status", groups.status, IN_MESSAGE),
+        CommandHandler("privacy", questions.privacy, IN_MESSAGE),
         CommandHandler("export", settings.export, PRIVATE),
         CommandHandler("forget", settings.forget, PRIVATE),
         # For operators
-        CommandHandler("feeds", feeds.feeds, HERE),
-        CommandHandler("alias", uploads.alias, HERE),
-        CommandHandler("stats", stats.stats, HERE),
-        CommandHandler("invite", access.invite, HERE),
-        CommandHandler("revoke", access.revoke, HERE),
+        CommandHandler("feeds", feeds.feeds, IN_MESSAGE),
+        CommandHandler("alias", uploads.alias, IN_MESSAGE),
+        CommandHandler("stats", stats.stats, IN_MESSAGE),
+        CommandHandler("invite", access.invite, IN_MESSAGE),
+        CommandHandler("revoke", access.revoke, IN_MESSAGE),
         MessageHandler(PRIVATE & filters.Document.ALL, uploads.document),
         MessageHandler(PRIVATE & LINK_ALONE, uploads.link),
         # Other messages
-        MessageHandler(HERE & filters.StatusUpdate.FORUM_TOPIC_REOPENED, subscriptions.reopened),
+        MessageHandler(IN_MESSAGE & filters.StatusUpdate.FORUM_TOPIC_REOPENED, subscriptions.reopened),
         MessageHandler(PRIVATE & filters.COMMAND & ~ASK_WITHOUT_SPACE, questions.help),
-        MessageHandler(HERE & ANY_CHAT & WORDS & ~filters.COMMAND, questions.question),
+        MessageHandler(IN_MESSAGE & ANY_CHAT & WORDS & ~filters.COMMAND, questions.question),
         MessageHandler(PRIVATE & ASK_WITHOUT_SPACE, questions.question),
         MessageHandler(PRIVATE & ~filters.StatusUpdate.ALL, questions.only_text),
         MessageHandler(filters.UpdateType.EDITED_MESSAGE & ANY_CHAT & WORDS, questions.edited),

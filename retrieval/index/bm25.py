@@ -1,4 +1,4 @@
-"""The BM25 index: concepts to the texts that have them and their scores, over postings that never change."""
+"""The BM25 index: maps concepts to texts with scores, over postings that never change."""
 
 import threading
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""Fingerprints: a text to its figures, words, names and Chinese character pairs, to find near-duplicates by.
+"""Fingerprints: a text to its figures, words, names and Chinese character pairs, by which near-duplicates are found.
 
 Made once, at ingest, and stored with the tokens: a question would wait for twenty of them.
 """

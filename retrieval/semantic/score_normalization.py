@@ -44,7 +44,7 @@ class ScoreDistribution:
         )
 
     def standing(self, products: FloatArray, questions: FloatArray) -> FloatArray:
-        """Of products, a row for each question; 1 is what the best reaches by chance, 0 where none can stand out."""
+        """The scores of products, a row for each question; 0 if no point can stand out."""
         if self.count < MIN_SAMPLE_POINTS:
             return np.zeros(products.shape)
         mean = questions @ self.total / self.count

@@ -26,10 +26,10 @@ MAX_QUERY_HAN = 50  # Chinese characters of a question, or four times as many le
 
 
 class Similarity(NamedTuple):
-    """How near points are to a question, a number each; all 0 for those that have no vector yet.
+    """How near points are to a question, a number each; all 0 for points without a vector.
 
-    `standing` says how far the cosine stands out in the point's language, as `ScoreDistribution.standing`; `corrected`
-    the same of the cosine less the point's hubness, so that what is near to everything does not count as near.
+    `standing` is the cosine's score in the point's language, as of `ScoreDistribution.standing`; `corrected` is that of
+    the cosine minus the point's hubness, so that a point near to everything does not count as near.
     """
 
     cosine: FloatArray
@@ -42,8 +42,8 @@ class Similarity(NamedTuple):
 class VectorIndex:
     """The points that have a vector, by ascending `keys`; `ids` are hashes of the points', `numbers` the vectors'.
 
-    `hubness` is in whole 16384ths. The spreads are of vectors with that as one number more: they tell how
-    cosines lie, and cosines less hubness.
+    `hubness` is in whole 16384ths. `spreads` are of the vectors with their hubness as one more number, and so describe
+    cosines with and without it.
     """
 
     vectors: VectorStore
@@ -179,7 +179,7 @@ class QuerySimilarity:
 
 
 def keep_end(text: str) -> str:
-    """As much of a question as there is time for: who explains at length asks at the keep_end."""
+    """The end of a question, as much as there is time for: after a long explanation the question comes last."""
     room = MAX_QUERY_HAN * 4
     for at in range(len(text) - 1, -1, -1):
         room -= 4 if text[at] >= "⺀" else 1  # the scripts of East Asia begin there

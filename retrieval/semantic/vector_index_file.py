@@ -14,7 +14,7 @@ from retrieval.semantic.score_normalization import ScoreDistribution
 from retrieval.semantic.vector_index import VECTOR_COLUMNS, VectorIndex
 from retrieval.semantic.vector_store import VectorCursor, VectorStore
 
-VECTOR_INDEX_FORMAT = 2  # raised whenever what is saved is laid out in another way
+VECTOR_INDEX_FORMAT = 2  # raise it when the layout of the file changes
 MIN_SAVED_VECTORS = 2_000  # points that are read through in a tenth of a second
 SAVE_GROWTH = 0.02  # share of the points from which what came or went since is worth saving
 SAMPLED_VECTORS = 16  # points by which a saved meaning is told to be of this corpus

@@ -157,7 +157,7 @@ def m006_traces(db: Database) -> None:
 
 @corpus_migrations()
 def m007_hubness(db: Database) -> None:
-    """The vectors that are there are another encoder's, and go."""
+    """Existing vectors are of another encoder, so they are deleted later."""
     db.executescript("""
         ALTER TABLE vectors ADD COLUMN hubness REAL NOT NULL DEFAULT 0;
         DROP TABLE centres;
