@@ -164,9 +164,9 @@ def test_too_much_for_a_button_is_an_error_when_it_is_made() -> None:
 
 
 async def test_a_corrected_word_is_shown_and_can_be_undone(chat: Chat) -> None:
-    await chat.private("huairou siance city", language="en")
+    await chat.private("huairou sciense city", language="en")
     _, shown = chat.last()
-    assert "(you wrote “siance”)" in shown.text
+    assert "(you wrote “sciense”)" in shown.text
     await chat.press("As I wrote it", language="en")
     _, literal = chat.last()
     assert "you wrote" not in literal.text
