@@ -87,8 +87,9 @@ class Outbox(DeliveryLog, ToldHistory):
         self._store.write(sql, [error, to_epoch(now), id])
 
     def requeue(self, id: int, not_before: datetime, error: str, now: datetime) -> None:
-        """For a message that was certainly not sent, and may be tried again."""
-        sql = "UPDATE messages SET state = 'waiting', not_before = ?, error = ?, changed_at = ? WHERE id = ?"
+        """For a message that was certainly not sent, and may be tried again, unless it was given up meanwhile."""
+        sql = """UPDATE messages SET state = 'waiting', not_before = ?, error = ?, changed_at = ?
+            WHERE id = ? AND state IN ('waiting', 'sending')"""
         self._store.write(sql, [to_epoch(not_before), error, to_epoch(now), id])
 
     def mark_failed(self, id: int, error: str, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""When a request to Telegram is sent, and what becomes of one that fails: wait, repair, retry or raise.
+"""When a request to Telegram is sent, and when one that failed is sent again, by retry_policy.
 
 python-telegram-bot's AIORateLimiter has neither priorities nor deadlines, and its limits are fixed. Telegram's true
 limits are unknown and vary: a chat starts at `SendLimits`, each 429 slows it down, and each success lets it recover.
@@ -8,7 +8,6 @@ A chat that has to wait holds up no other.
 import asyncio
 import contextlib
 import logging
-import random
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,16 +18,14 @@ from typing import Any
 from telegram.error import ChatMigrated, NetworkError, RetryAfter, TelegramError
 from telegram.ext import BaseRateLimiter
 
-from bot.render.html import visible_text
-from bot.transport.errors import DeliveryCertainty, certainty_of, is_benign, markup_refused, reply_lost
+from bot.transport.errors import DeliveryCertainty, certainty_of, is_benign
+from bot.transport.retry_policy import OUTBOX_PAUSES, RETRY_PAUSES, Pauses, pause_seconds, repair_refused
 from bot.transport.send_scheduler import SendLimits, SendScheduler
 
 log = logging.getLogger(__name__)
 
 ApiResult = bool | dict[str, Any] | list[dict[str, Any]]
 
-RETRY_PAUSES = 0.5, 30.0  # seconds before the second attempt, doubled before each further one; and at most
-OUTBOX_PAUSES = 5.0, 600.0  # the same for the outbox, whose messages may take the whole day
 MESSAGE_PATIENCE_SECONDS = 600.0  # seconds after which a message to a chat is given back to its sender
 # Presses and inline queries have expired by then, and a menu can be set another time.
 QUICK_CALL_SECONDS = 4.0
@@ -178,26 +175,16 @@ class AdaptiveRateLimiter(BaseRateLimiter[OutboxAttempt]):
             old, data["chat_id"] = data["chat_id"], error.new_chat_id
             if self._moved:
                 await asyncio.to_thread(self._moved, old, error.new_chat_id)
-        elif reply_lost(error) and data.get("reply_parameters"):
-            data["reply_parameters"] = None
-        elif markup_refused(error) and data.get("parse_mode") and (data.keys() & {"text", "caption"}):
-            log.error("Telegram refused our markup; sent without it: %s", error)
-            plain = {name: visible_text(data[name]) for name in ("text", "caption") if data.get(name)}
-            data.update(plain, parse_mode=None)
-        else:
-            return False
-        return True
+            return True
+        return repair_refused(data, error)
 
-    def _pause(self, error: TelegramError, attempt: int, pauses: tuple[float, float], chat: int | None) -> float:
-        """Seconds before the next attempt: what a 429 says, which also closes its chat, else exponential backoff."""
-        if not isinstance(error, RetryAfter):
-            first, longest = pauses
-            return min(longest, first * 2.0 ** min(attempt, 10)) * random.uniform(0.5, 1)  # noqa: S311
-        after = error.retry_after
-        pause = after.total_seconds() if isinstance(after, timedelta) else float(after)
-        self.floods += 1
-        if chat is not None:
-            self.scheduler.close(chat, pause)
+    def _pause(self, error: TelegramError, attempt: int, pauses: Pauses, chat: int | None) -> float:
+        """Seconds before the next attempt; a 429 also closes its chat for that time."""
+        pause = pause_seconds(error, attempt, pauses)
+        if isinstance(error, RetryAfter):
+            self.floods += 1
+            if chat is not None:
+                self.scheduler.close(chat, pause)
         return pause
 
     async def _wait_to_retry(self, attempt: int, error: TelegramError, data: dict[str, Any], deadline: float) -> None:

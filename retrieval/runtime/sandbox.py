@@ -35,7 +35,10 @@ class Sandbox:
     def __call__(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """`function` must be importable by name; arguments and result are pickled. Raises what it raises."""
         with self._lock:
-            if self._pool is None or not self._pool.active:  # one that lost an idle process takes no more calls
+            if self._pool is not None and not self._pool.active:  # one that lost an idle process takes no more calls
+                self._stop(self._pool)
+                self._pool = None
+            if self._pool is None:
                 # spawn: a fork would inherit the locks of threads that it does not have
                 self._pool = ProcessPool(max_workers=1, initializer=_limit, context=get_context("spawn"))
             try:
@@ -48,9 +51,13 @@ class Sandbox:
     def close(self) -> None:
         with self._lock:
             if self._pool is not None:
-                self._pool.stop()  # type: ignore[no-untyped-call]
-                self._pool.join()
+                self._stop(self._pool)
                 self._pool = None
+
+    @staticmethod
+    def _stop(pool: ProcessPool) -> None:
+        pool.stop()  # type: ignore[no-untyped-call]
+        pool.join()
 
 
 def _limit() -> None:

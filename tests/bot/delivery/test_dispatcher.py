@@ -42,6 +42,18 @@ async def test_what_is_new_comes_once_at_the_hour(life: Life) -> None:
     assert "6.5%" not in message.text
 
 
+async def test_what_is_cancelled_while_it_waits_for_its_turn_is_not_queued_again(life: Life) -> None:
+    one = life.follow()
+    life.ingest(life.news("新闻甲"))
+    life.now = beijing("2026-07-01T07:30")
+    await life.delivery.plan()
+    [message] = life.outbox.ready(life.now, 9)
+    life.outbox.cancel(one.id, "it was cancelled", life.now)
+    life.outbox.requeue(message.id, life.now, "other messages were more urgent", life.now)
+    assert not await life.tick()
+    assert not life.outbox.ready(life.now, 9)
+
+
 async def test_nothing_new_sends_nothing(life: Life) -> None:
     life.ingest(life.news("旧闻"))
     life.follow()

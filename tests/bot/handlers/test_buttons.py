@@ -154,8 +154,10 @@ def test_a_view_survives_its_button(question: int, page: int, alone: bool, liter
 
 @given(st.text(max_size=64))
 def test_any_data_is_read_or_refused(data: str) -> None:
-    _, parts = callback_data.decode(data)
-    callback_data.decode_view(parts)
+    operation, parts = callback_data.decode(data)
+    view = callback_data.decode_view(parts)
+    assert operation in {None, *Operation}
+    assert view is None or isinstance(view, AnswerView)
 
 
 def test_too_much_for_a_button_is_an_error_when_it_is_made() -> None:
