@@ -24,15 +24,15 @@ from retrieval.language.tokenizer import POSSESSIVE, normalize, stem
 from retrieval.model.documents import Document, Outlet, Point
 from retrieval.model.results import Hit, Verdict
 from retrieval.query.concepts import AnalyzedQuery, Concept
-from retrieval.search.coverage import PLAIN_OCCURRENCE_SHARE, Coverage, concept_rows
+from retrieval.search.coverage import Coverage, concept_rows
 from retrieval.search.features import MAX_WORD_EVIDENCE, word_strengths
 from retrieval.search.proximity import Phrasing, has_whole, to_plain
 from retrieval.search.ranker import ScoredCandidates, select
 from retrieval.search.weights import Weights
 
-# A question that the point has word for word is answered by it, however short: the weights were learned from sentences,
-# and hardly any of these is of that kind.
-VERBATIM_CONFIDENCE = 0.9
+# What has all that was asked answers it, however few words that is: the questions that the weights are learned from are
+# sentences, and those of them that a point has all of were answered by it in nine cases of ten.
+WHOLE_CONFIDENCE = 0.9
 COMMON_WORD_RARITY = 0.45  # a word that is not rarer says little by itself
 OTHER_OUTLET_SHARE = 0.9  # of the lowest confidence of an answer, if another outlet was asked for
 MAX_MARGIN = 3.0  # between logarithms of scores; a larger one says no more
@@ -64,17 +64,26 @@ class JudgedQuestion:
     outlets: Collection[str] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class JudgedHit:
+    """The question's words in a hit; its features, each between about 0 and 1; the probability that it answers."""
+
+    words: Coverage
+    features: Mapping[str, float]
+    probability: float
+
+
 def judge(asked: JudgedQuestion, hits: Sequence[Hit], weights: Weights) -> Confidence:
     """`hits` as they are shown, with near-duplicates folded: these are no competitors."""
     if not hits:
         missing = tuple(dict.fromkeys(concept.asked for concept in asked.reading.concepts if concept.asked))
         return Confidence("none", 0.0, missing, tuple(word for word in missing if not _is_anywhere(word, asked)))
     best = hits[0]
-    words = _coverage(asked, best)
+    judged = judge_hit(asked, hits, 0, weights)
+    words, confidence = judged.words, judged.probability
     missing = tuple(word for word, there in zip(words.asked, words.there[:, 0].tolist(), strict=True) if not there)
     near = dict(zip(words.asked, words.near[:, 0].tolist(), strict=True))
     nowhere = tuple(word for word in missing if not near[word] and not _is_anywhere(word, asked))
-    confidence = hit_probability(asked, hits, 0, weights) if words.asked else 0.0
     if asked.outlets and best.document.outlet.name not in asked.outlets:
         confidence = min(confidence, weights.answer * OTHER_OUTLET_SHARE)
     if confidence >= weights.answer:
@@ -82,18 +91,19 @@ def judge(asked: JudgedQuestion, hits: Sequence[Hit], weights: Weights) -> Confi
     return Confidence("maybe" if confidence >= weights.maybe else "none", confidence, missing, nowhere)
 
 
-def hit_probability(asked: JudgedQuestion, hits: Sequence[Hit], n: int, weights: Weights) -> float:
-    """The probability that hit `n` answers the question."""
-    learned = learned_probability(verdict_features(asked, hits, n), weights)
-    if asked.phrasing.stands_in(hits[n].point.text) or _has_every_word(_coverage(asked, hits[n])):
-        return max(learned, VERBATIM_CONFIDENCE)
-    return learned
+def judge_hit(asked: JudgedQuestion, hits: Sequence[Hit], n: int, weights: Weights) -> JudgedHit:
+    words = _coverage(asked, hits[n])
+    features = _features(asked, hits, n, words)
+    learned = learned_probability(features, weights) if words.asked else 0.0
+    lacks = features["lacks"] or features["unanswered"]
+    if asked.phrasing.stands_in(hits[n].point.text) or (_has_every_word(words) and not lacks):
+        learned = max(learned, WHOLE_CONFIDENCE)
+    return JudgedHit(words, features, learned)
 
 
 def _has_every_word(words: Coverage) -> bool:
-    """Whether the point plainly has each word, and none of them is common."""
-    here = words.there[:, 0] & (words.here[:, 0] > PLAIN_OCCURRENCE_SHARE) & (words.rarity > COMMON_WORD_RARITY)
-    return len(here) > 0 and bool(here.all())
+    """Whether each stands there, by whichever of its names, and one of them says something."""
+    return bool(words.there.all()) and bool((words.rarity > COMMON_WORD_RARITY).any())
 
 
 def learned_probability(features: Mapping[str, float], weights: Weights) -> float:
@@ -102,10 +112,8 @@ def learned_probability(features: Mapping[str, float], weights: Weights) -> floa
     return 1 / (1 + math.exp(-total))
 
 
-def verdict_features(asked: JudgedQuestion, hits: Sequence[Hit], n: int) -> dict[str, float]:
-    """The features of hit `n`, each about 0 to 1."""
+def _features(asked: JudgedQuestion, hits: Sequence[Hit], n: int, words: Coverage) -> dict[str, float]:
     hit = hits[n]
-    words = _coverage(asked, hit)
     there, here = words.there[:, 0], words.here[:, 0]
     capped = np.minimum(words.rarity, MAX_WORD_EVIDENCE)
     evidence = float((capped * word_strengths(words)[:, 0]).sum())

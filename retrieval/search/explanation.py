@@ -7,7 +7,7 @@ import numpy as np
 
 from retrieval.language.term_hash import hash_term
 from retrieval.model.results import Hit, Result
-from retrieval.search.confidence import JudgedQuestion, hit_probability, verdict_features
+from retrieval.search.confidence import JudgedQuestion, judge_hit
 from retrieval.search.features import FEATURE_NAMES, VERBATIM, Features
 from retrieval.search.proximity import MAX_PHRASED_POINTS
 from retrieval.search.weights import Weights
@@ -54,7 +54,6 @@ class ExplainableResult:
             order = {} if at is None else dict(zip(FEATURE_NAMES, self.features.table[at].tolist(), strict=True))
             if n < MAX_PHRASED_POINTS:
                 order[VERBATIM] = float(self.judging.phrasing.stands_in(hit.point.text))
-            verdict = verdict_features(self.judging, self.hits, n)
-            probability = hit_probability(self.judging, self.hits, n, self.weights)
-            found.append(ExplainedHit(hit, order, verdict, probability))
+            judged = judge_hit(self.judging, self.hits, n, self.weights)
+            found.append(ExplainedHit(hit, order, judged.features, judged.probability))
         return Explanation(self.result, tuple(found), self.weights)

@@ -149,7 +149,7 @@ def _encoder_text(text: str, reading: AnalyzedQuery) -> str:
             text = text.replace(correction.asked, correction.read)
     if any(concept.read for concept in reading.concepts):
         return "".join(concept.read or f" {concept.word} " for concept in reading.concepts if concept.asked)
-    return text
+    return normalize(text)
 
 
 def _allowed(asked: QueryFilters, corpus: Corpus, after: int, until: int | None) -> list[int] | None:

@@ -14,7 +14,7 @@ from typing import Self
 from retrieval.language.stopwords import STOPWORDS
 from retrieval.language.tokenizer import TOKEN_RUN, normalize
 
-MAX_PHRASED_POINTS = 20  # compared: so many texts are read for any question
+MAX_PHRASED_POINTS = 40  # compared: so many texts are read for any question
 WORD_GLUE = re.compile(r"[ \-‐–—]*")
 
 

@@ -61,6 +61,18 @@ def test_k(data: Path) -> None:
     assert zhidian("search", "-k", "51", "x").exit_code == 2
 
 
+def test_explained(data: Path) -> None:
+    shown = zhidian("--data", data, "search", "-k", "2", "--explain", AREA)
+    assert shown.exit_code == 0, shown.output
+    [found] = search(data, AREA)
+    assert shown.stdout.startswith(f"{found['verdict']}, confidence {found['confidence']:.3f}")
+    for feature in ("words", "covered", "evidence", "margin", "lacks", "probability"):
+        assert feature in shown.stdout
+    assert found["points"][0]["text"][:20] in shown.stdout
+    assert zhidian("--data", data, "search", "--explain", "--json", AREA).exit_code == 2
+    assert zhidian("--data", data, "search", "--explain", "-", stdin=AREA).exit_code == 2
+
+
 def test_a_line_in_is_a_line_out(data: Path) -> None:
     lines = ["", AREA, "  ", "qwzxv jkqpt", ENGLISH]
     found = search(data, "-", stdin="\n".join(lines))
