@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from retrieval.evaluation.gold_questions import GoldQuestion, read_answerable, read_unanswerable
-from retrieval.language.lexicon import Lexicon
+from retrieval.language import dictionary_builder
 from retrieval.library import Library
 from retrieval.model.documents import BEIJING
 from retrieval.semantic.encoder import Encoder
@@ -78,7 +78,9 @@ def opened(sources: tuple[Path, ...], scratch: Path, encoder: Encoder | None) ->
     """A library with the sources in it and their vectors made; kept in `scratch` for the next time."""
     name = sources[-1].stem + ("" if encoder is None else "-meaning")
     dictionary, data = scratch / "lexicon.db", scratch / name
-    Lexicon(dictionary).close()  # compiles it, once for all
+    if not dictionary_builder.is_current(dictionary):
+        scratch.mkdir(parents=True, exist_ok=True)
+        dictionary_builder.build(dictionary)
     if not (data / "lexicon.db").exists():
         data.mkdir(parents=True, exist_ok=True)
         shutil.copy(dictionary, data)

@@ -10,6 +10,9 @@ them themselves then there these they this those through to too under until up u
 when where whether which while who whom whose why will with within without would yes yet you your yours
 anybody anyone anything everyone everything somebody someone something exactly know want wants need find show explain
 hello hi hey ok okay d m re s t ve say says said vs versus via according
+what's who's where's when's why's how's that's it's there's here's he's she's let's i'm i've i'd i'll we're we've we'd
+we'll you're you've you'd you'll they're they've they'd they'll it'll don't doesn't didn't isn't aren't wasn't weren't can't
+couldn't won't wouldn't shouldn't haven't hasn't hadn't
 """
 CHINESE_STOPWORDS = """
 的 了 是 在 有 和 与 及 或 也 都 就 还 又 而 但 不 没 没有 被 把 将 让 给 对 对于 关于 从 向 往 到 于 以 用 按 由 为 为了 因 因为 所以 如果 那么

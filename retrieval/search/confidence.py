@@ -15,6 +15,7 @@ import numpy as np
 
 from retrieval.index.snapshot import Snapshot
 from retrieval.language.answer_types import can_answer
+from retrieval.language.aspects import aspects_in
 from retrieval.language.fingerprints import WHOLE_YEAR
 from retrieval.language.han import HAN, has_han
 from retrieval.language.lexicon import Lexicon
@@ -138,16 +139,19 @@ def _features(asked: JudgedQuestion, hits: Sequence[Hit], n: int, words: Coverag
 
 
 def _coverage(asked: JudgedQuestion, hit: Hit) -> Coverage:
-    """The question's words in this hit; its outlet need not be named in the text."""
+    """The question's words in this hit, without those that it need not have: its outlet's, and absent aspects."""
     column = _column(asked.matched, hit.point, asked.snapshot)
     coverage = Coverage.of(asked.reading, select(asked.matched, np.array([column])))
     text = to_plain(hit.point.text)  # a word that the text has as written counts, however the index cut it
     written = np.array([[has_whole(text, to_plain(word))] for word in coverage.asked], np.bool_).reshape(-1, 1)
     coverage = replace(coverage, there=coverage.there | written)
-    if hit.document.outlet.name not in asked.outlets:
-        return coverage
-    names = _alternatives_of(hit.document.outlet)
-    kept = [n for n, word in enumerate(coverage.asked) if word not in names]
+    names = _alternatives_of(hit.document.outlet) if hit.document.outlet.name in asked.outlets else ""
+    aspects = aspects_in(normalize(asked.text))
+    kept = [
+        n
+        for n, word in enumerate(coverage.asked)
+        if word not in names and (word not in aspects or coverage.there[n, 0])
+    ]
     return coverage.select(np.array(kept, np.intp), np.array([0]))
 
 

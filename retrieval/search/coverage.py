@@ -40,7 +40,7 @@ class Coverage:
         words = tuple(dict.fromkeys(concept.asked for concept in reading.concepts if concept.asked))
         shape = len(words), len(matched.points)
         rarity, here, nearby = np.zeros(len(words)), np.zeros(shape), np.zeros(shape)
-        there, near = np.zeros(shape, np.bool_), np.zeros(shape, np.bool_)
+        there, near, named = (np.zeros(shape, np.bool_) for _ in range(3))
         own, weights = matched.own + matched.context, matched.weights
         for n, word in enumerate(words):
             whole, parts = concept_rows(reading, word)
@@ -50,7 +50,9 @@ class Coverage:
             for way in filter(None, (whole, parts)):
                 there[n] |= matched.named[way].all(axis=0)
                 near[n] |= matched.near[way].all(axis=0)
-        plain = here > PLAIN_OCCURRENCE_SHARE
+                named[n] |= matched.named[way].any(axis=0)
+        # 'price' alone, of 'house price' and 'home price', adds up to a plain occurrence, but is no name of 房价
+        plain = (here > PLAIN_OCCURRENCE_SHARE) & named
         return cls(words, rarity, here, nearby, (there & (here >= MIN_FOUND_SHARE)) | plain, near | plain)
 
     def select(self, words: NDArray[np.intp], columns: NDArray[np.intp]) -> "Coverage":

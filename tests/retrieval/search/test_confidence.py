@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from retrieval.library import Library
 from retrieval.model.documents import BEIJING
 from retrieval.model.results import Result
-from retrieval.search.weights import shipped
+from retrieval.search.weights import load_weights
 
 NOW = datetime(2025, 10, 15, 12, tzinfo=BEIJING)
 SURER_TO_LESS_SURE = ["answer", "maybe", "none"]
@@ -91,6 +91,20 @@ def test_what_is_asked_for_must_be_there_money_or_a_count(library: Library, ques
     assert ask(library, question).verdict == verdict
 
 
+@pytest.mark.parametrize(
+    "question",
+    ["怀柔科学城有什么作用？", "昌平区政府资金的行情", "what's the role of Huairou Science City?", "懷柔科學城的意義"],
+)
+def test_an_aspect_need_not_be_named(library: Library, question: str) -> None:
+    result = ask(library, question)
+    assert (result.verdict, result.missing) == ("answer", ())
+
+
+@pytest.mark.parametrize("question", ["怀柔科学城的房价", "怀柔科学城的门票价格是多少？"])
+def test_another_attribute_is_not_an_answer(library: Library, question: str) -> None:
+    assert ask(library, question).verdict != "answer"
+
+
 def test_what_occurs_nowhere_is_said(library: Library) -> None:
     result = ask(library, "怀柔科学城 zeppelin 面积")
     assert result.missing == result.nowhere == ("zeppelin",)
@@ -141,7 +155,7 @@ no_years = st.sampled_from([word for word in WORDS if not word.startswith("20")]
 @given(questions)
 def test_the_confidence_is_of_the_verdict(library: Library, question: str) -> None:
     result = ask(library, question)
-    limits = shipped().words
+    limits = load_weights().words
     low, high = {"answer": (limits.answer, 1), "maybe": (limits.maybe, limits.answer), "none": (0, limits.maybe)}[
         result.verdict
     ]
