@@ -46,7 +46,7 @@ SIGNS = {
     "nearness": 1,
 }
 FALSE_ANSWERS = 0.075  # share of XQuAD's near misses that may pass for answers
-NOTHING = 0.01  # share of the answerable questions over news that may be told that there is nothing
+NOTHING = 0.015  # share of the answerable questions over news that may be told that there is nothing
 Learned = dict[str, float]
 
 

@@ -19,7 +19,7 @@ from tests.support.telegram_html import InvalidError, parse
 from tests.support.telegram_screen import Screen, ScreenWire
 
 QUESTION = "怀柔科学城面积多大?"
-UNKNOWN = "退磁技术的进展"
+UNKNOWN = "火星移民的房租"
 
 
 def followed(services: Services, chat: int = 7, thread: int = 0) -> list[Subscription]:
