@@ -4,20 +4,17 @@ import gzip
 import io
 import re
 import zlib
-from calendar import timegm
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from html import unescape
 from typing import Any
 from urllib.parse import urljoin
 from xml.parsers import expat
 
+from feeds.timestamp import parse_timestamp
 from retrieval.formats.encoding import decode
 from retrieval.formats.text_lines import clean
-from retrieval.model.documents import BEIJING
-from retrieval.model.factory import PLAUSIBLE_YEARS
 from retrieval.model.outlets import is_web
 
 MAX_ITEMS = 100  # of one source, the newest first
@@ -26,9 +23,6 @@ MAX_SUMMARY_CHARS = 4_000
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 ENTITIES_REFUSED = "it declares entities, which no feed needs"
 MAX_XML_DEPTH = 100  # a feed has six
-CHINA_STANDARD_TIME = re.compile(r"\bCST\b")  # not the American one, as feedparser reads it
-DATE_NUMBERS = re.compile(r"(\d{4})\s?[-/.年]\s?(\d\d?)\s?[-/.月]\s?(\d\d?)\s?日?(?:\s*(\d\d?):(\d\d)(?::(\d\d))?)?")
-ZONE = re.compile(r"(?:[+-]\d\d:?\d\d|(?<=\d)Z|\b(?!AM|PM)[A-Z]{1,5})\s*$")
 ENTITY = re.compile(r"<!ENTITY", re.IGNORECASE)
 TAGS = re.compile(r"<[^>]{0,500}>")
 # all that feedparser was seen to raise
@@ -104,30 +98,8 @@ def _parse_entry(entry: Any, url: str) -> FeedItem | None:
 
 
 def _entry_time(entry: Any, name: str) -> datetime | None:
-    """Without a zone, Beijing's time; None if only feedparser's guess is left."""
-    # not the entry's own `get`, which falls back from one time to the other, with a warning
-    parsed, text = dict.get(entry, f"{name}_parsed"), str(dict.get(entry, name) or "").strip()[:80]
-    text = CHINA_STANDARD_TIME.sub("+0800", text)
-    for read in (datetime.fromisoformat, parsedate_to_datetime, _parse_numeric_date):
-        try:
-            time = read(text)
-        except (ValueError, TypeError, IndexError, OverflowError):
-            continue
-        if time.year not in PLAUSIBLE_YEARS:
-            return None
-        return (time if time.tzinfo else time.replace(tzinfo=BEIJING)).astimezone(UTC)
-    try:
-        return datetime.fromtimestamp(timegm(parsed), UTC) if parsed and ZONE.search(text) else None
-    except (ValueError, OverflowError, OSError):
-        return None
-
-
-def _parse_numeric_date(text: str) -> datetime:
-    """2025/7/1 8:00, 2025年7月1日."""
-    if not (match := DATE_NUMBERS.fullmatch(text)):
-        raise ValueError(text)
-    year, month, day, hour, minute, second = (int(number or 0) for number in match.groups())
-    return datetime(year, month, day, hour, minute, second, tzinfo=BEIJING)
+    # not the entry's own `get`, which falls back from one time to the other; nor feedparser's reading, which guesses
+    return parse_timestamp(str(dict.get(entry, name) or ""))
 
 
 def _parse_list_page(body: bytes, url: str, charset: str | None, links: str) -> ParsedSource:
@@ -157,8 +129,8 @@ def _parse_sitemap(body: bytes, url: str) -> ParsedSource:
     nested, entries = [], []
     for node in root.iter("{*}sitemap", "{*}url"):
         link = _resolve_link(url, clean(node.findtext("{*}loc") or ""))
-        published = _parse_timestamp(node.findtext("{*}news/{*}publication_date") or "")
-        updated = _parse_timestamp(node.findtext("{*}lastmod") or "")
+        published = parse_timestamp(node.findtext("{*}news/{*}publication_date") or "")
+        updated = parse_timestamp(node.findtext("{*}lastmod") or "")
         if link and node.tag.endswith("}sitemap"):
             nested.append((updated, link))
         elif link:
@@ -166,14 +138,6 @@ def _parse_sitemap(body: bytes, url: str) -> ParsedSource:
     entries.sort(key=lambda entry: entry.published or entry.updated or EARLIEST, reverse=True)
     newest = sorted(nested, key=lambda pair: pair[0] or EARLIEST, reverse=True)
     return ParsedSource("", tuple(entries[:MAX_ITEMS]), tuple(link for _, link in newest[:3]))
-
-
-def _parse_timestamp(text: str) -> datetime | None:
-    try:
-        time = datetime.fromisoformat(text.strip())
-    except ValueError:
-        return None
-    return time if time.tzinfo else time.replace(tzinfo=BEIJING)
 
 
 def _decompress(body: bytes) -> bytes:

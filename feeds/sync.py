@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from feeds.fetcher import Fetched, Fetcher, FetchError
 from feeds.parser import FeedItem, ParsedSource, SourceError, parse_source
 from feeds.registry import MAX_TRIES, EntryState, EntryStatus, Feed, FeedRegistry
+from feeds.timestamp import is_plausible
 from retrieval.formats.html import parse_page
 from retrieval.formats.text_lines import MalformedError
 from retrieval.library import Library
@@ -88,6 +89,7 @@ class FeedSync:
     def read_entry(self, entry: FeedItem, topic: str, title: str, *, last: bool = True) -> Document | tuple[str, bool]:
         """An entry's article, else its summary; or a reason and whether to try again, never so on the `last` try."""
         reason = "it has no page"
+        entry = self._without_slips(entry)
         if entry.link:
             try:
                 page = self.web.get(entry.link)
@@ -104,6 +106,14 @@ class FeedSync:
             f"{reason}; nor has its entry a title and a date",
             False,
         )
+
+    def _without_slips(self, entry: FeedItem) -> FeedItem:
+        """Without times that no news item has; the page's own is taken then."""
+        now = self.now()
+        published, updated = (
+            time if time and is_plausible(time, now) else None for time in (entry.published, entry.updated)
+        )
+        return replace(entry, published=published, updated=updated)
 
     def _document_of_summary(self, entry: FeedItem, topic: str, title: str) -> Document | None:
         if not (entry.title and entry.summary and (published := entry.published or entry.updated)):

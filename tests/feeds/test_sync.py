@@ -350,3 +350,14 @@ async def test_from_a_feed_to_an_answer_to_tomorrow_s_digest(fresh: Path, sandbo
     web.close()
     feeds.close()
     life.stop()
+
+
+@pytest.mark.parametrize("slip", ["Thu, 01 Jan 1970 00:00:00 GMT", "Tue, 01 Jul 2099 08:00:00 GMT", "07/01/2025 08:00"])
+def test_a_date_that_cannot_be_gives_way_to_the_page_s(place: Place, slip: str) -> None:
+    listed = rss(("平台", "/a"), ("无页", "/gone")).replace("Tue, 01 Jul 2025 08:00:00 +0800", slip)
+    place.site.pages |= {"/rss": Page(listed), "/a": Page(article("怀柔平台"))}
+    visit = place.sync.sync(place.add("/rss"))
+    assert [f"{document.published:%Y-%m-%d}" for document in visit.documents] == ["2025-07-01"]
+    assert [why for _, why in visit.refused] == [
+        f"{place.site.url}/gone: the server answered 404; nor has its entry a title and a date"
+    ]
