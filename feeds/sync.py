@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from time import monotonic
 from urllib.parse import urlsplit
 
 from feeds.fetcher import Fetched, Fetcher, FetchError
-from feeds.parser import FeedItem, ParsedSource, SourceError, parse_source
+from feeds.parser import parse_source
 from feeds.registry import MAX_TRIES, EntryState, EntryStatus, Feed, FeedRegistry
+from feeds.source import FeedItem, ParsedSource, SourceError
 from feeds.timestamp import is_plausible
 from retrieval.formats.html import parse_page
 from retrieval.formats.text_lines import MalformedError
@@ -20,6 +21,7 @@ from retrieval.runtime.sandbox import Sandbox, SandboxError
 
 MAX_ENTRIES_PER_VISIT = 30  # the rest is left for the next visit
 MAX_VISIT_SECONDS = 300.0  # the rest is left for the next visit
+REDATED_RECHECK = timedelta(days=1)  # between two looks at articles of which a source changes nothing but the dates
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,14 +130,21 @@ class FeedSync:
     def _unread(self, feed: Feed, source: ParsedSource) -> list[tuple[FeedItem, int]]:
         """Entries that are new, changed or to be tried again, each with the number of tries so far."""
         known = self.feeds.entry_states(feed, [entry.key for entry in source.entries])
+        seen = [(entry, known[entry.key]) for entry in source.entries if entry.key in known]
+        # a source that dates everything anew each time says nothing by that
+        redated = bool(seen) and all(entry.is_redated(before.edition) for entry, before in seen)
+        stale = int((self.now() - REDATED_RECHECK).timestamp())
         unread = []
         for entry in source.entries:
             before = known.get(entry.key)
-            if before is None or before.edition not in ("", entry.edition):
+            if before is None:
                 unread.append((entry, 0))
             elif before.outcome == "pending":
                 unread.append((entry, before.tries))
-        return unread
+            elif before.edition not in ("", entry.edition) and not (redated and before.at > stale):
+                unread.append((entry, 0))
+        # what is new comes before what failed or changed
+        return sorted(unread, key=lambda pair: pair[0].key in known)
 
     def _record(self, feed: Feed, fetched: Fetched, title: str, outcomes: list[EntryState], *, complete: bool) -> None:
         etag, modified = fetched.etag, fetched.modified
