@@ -11,7 +11,7 @@ from feeds.parser import parse_source
 from feeds.registry import MAX_TRIES, EntryState, EntryStatus, Feed, FeedRegistry
 from feeds.source import FeedItem, ParsedSource, SourceError
 from feeds.timestamp import is_plausible
-from retrieval.formats.html import parse_page
+from retrieval.formats.page_match import EntryClaim, MismatchError, parse_entry_page
 from retrieval.formats.text_lines import MalformedError
 from retrieval.library import Library
 from retrieval.model.documents import Document
@@ -89,15 +89,17 @@ class FeedSync:
         return source
 
     def read_entry(self, entry: FeedItem, topic: str, title: str, *, last: bool = True) -> Document | tuple[str, bool]:
-        """An entry's article, else its summary; or a reason and whether to try again, never so on the `last` try."""
+        """An entry's article, else its summary; or a reason and whether to try again, never so on the `last` try.
+
+        A page that is not the entry's, as a block page is, is tried again like one that fails.
+        """
         reason = "it has no page"
         entry = self._without_slips(entry)
         if entry.link:
             try:
-                page = self.web.get(entry.link)
-                return self.sandbox(parse_page, page.body, page.url, topic, page.charset, entry.published)
-            except FetchError as error:
-                if not last and not error.gone:
+                return self._read_page(entry, topic)
+            except (FetchError, MismatchError) as error:
+                if not last and not getattr(error, "gone", False):
                     return str(error), True
                 reason = str(error)
             except (MalformedError, SandboxError) as error:
@@ -108,6 +110,14 @@ class FeedSync:
             f"{reason}; nor has its entry a title and a date",
             False,
         )
+
+    def _read_page(self, entry: FeedItem, topic: str) -> Document:
+        page = self.web.get(entry.link)
+        claim = EntryClaim(entry.link, entry.title, entry.summary)
+        found = self.sandbox(parse_entry_page, page.body, page.url, topic, page.charset, entry.published, claim)
+        if not is_plausible(found.published, self.now()):
+            raise MalformedError(1, f"the page's date, {found.published:%Y-%m-%d}, cannot be")
+        return found
 
     def _without_slips(self, entry: FeedItem) -> FeedItem:
         """Without times that no news item has; the page's own is taken then."""

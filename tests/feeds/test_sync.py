@@ -461,3 +461,22 @@ def test_adding_a_known_feed_keeps_what_is_not_named(fresh: Path) -> None:
         assert zhidian("import", str(opml)) == "0 new, 1 changed\n"
         assert "no http or https address" in zhidian("add", "ftp://a.example/f")
         assert "is no address" in zhidian("add", "http://a.example:0/f")
+
+
+def test_a_block_page_is_tried_again_and_gives_way_to_the_article_or_the_summary(place: Place) -> None:
+    notice = "<html><title>安全中心</title><body><h2>安全中心</h2><p>系统监测到您的网络环境存在异常，请点击按钮进行确认。</p>"
+    place.site.pages |= {
+        "/rss": Page(rss(("怀柔科学城新平台", "/a"), ("昌平基金规模扩大", "/b"), ("科创板改革新规", "/c"))),
+        "/a": Page(notice),
+        "/b": Page(notice),
+        "/c": Page(status=302, headers={"Location": "/"}),
+        "/": Page(article("新闻网")),
+    }
+    feed = place.add("/rss")
+    visit = place.sync.sync(feed)
+    reasons = sorted(why for _, why in visit.refused)
+    assert reasons == ["its address leads to a front page", *["the page has other words than its entry"] * 2]
+    place.site.pages["/a"] = Page(article("怀柔科学城新平台"))
+    for _ in range(3):
+        place.sync.sync(place.feed(feed.url))
+    assert place.titles() == {"怀柔科学城新平台": "full", "昌平基金规模扩大": "summary", "科创板改革新规": "summary"}
