@@ -14,10 +14,12 @@ from bot.schema import MIGRATION_OWNERS
 from retrieval.administration import maintenance
 from retrieval.language import dictionary_builder
 from retrieval.model.errors import CorpusError
+from retrieval.model.outlets import outlet
 from retrieval.storage import schema
-from retrieval.storage.inspection import DatabaseHealth, count_contents, inspect
+from retrieval.storage.inspection import DatabaseHealth, count_contents, count_outlets, inspect
 
 INSPECTION_SECONDS = 8.0  # for one database: enough for about 1 GB
+MAX_OUTLETS_SHOWN = 10
 MIN_FREE_BYTES, LOW_FREE_BYTES = 50 << 20, 500 << 20  # below the first SQLite soon fails
 MAX_CLOCK_LAG_SECONDS = 60.0  # by which a file may be newer than the clock
 MIGRATION_SETS = {"corpus.db": (schema.corpus_migrations,), "bot.db": MIGRATION_OWNERS}
@@ -121,11 +123,28 @@ def _corpus(data: Path, seeds: Path) -> Iterator[Finding]:
     documents, points = count_contents(data / "corpus.db")
     if documents:
         yield Finding("ok", "corpus", f"{documents:,} documents, {points:,} points")
+        yield from _outlets(data / "corpus.db")
     else:
         text = "it is empty" if seeds.is_dir() else f"it is empty, and ZHIDIAN_SEEDS has no {seeds}"
         yield Finding("warning", "corpus", text, "`zhidian ingest FILE…`, or `zhidian feed add URL`")
     if documents or seeds.is_dir():
         yield _index(data)
+
+
+def _outlets(corpus: Path) -> Iterator[Finding]:
+    """Outlets that the registry lacks have one name only: neither pinyin nor English finds them."""
+    unknown = {name: count for name, count in count_outlets(corpus).items() if not _is_known(name)}
+    if unknown:
+        named = ", ".join(f"{name} ({count:,})" for name, count in list(unknown.items())[:MAX_OUTLETS_SHOWN])
+        more = f" and {len(unknown) - MAX_OUTLETS_SHOWN} more" if len(unknown) > MAX_OUTLETS_SHOWN else ""
+        text = f"unknown to the registry: {named}{more}"
+        remedy = "nothing is lost; retrieval/model/outlets.toml is where they would get their other names"
+        yield Finding("ok", "outlets", text, remedy)
+
+
+def _is_known(name: str) -> bool:
+    found = outlet(name)
+    return bool(found.pinyin or found.english)
 
 
 def _index(data: Path) -> Finding:
