@@ -77,7 +77,6 @@ def parse_statements(body: str) -> Iterator[Statement]:
     section = ""
     point: list[str] = []
     for i, piece in enumerate(pieces):
-        following = pieces[i + 1] if i + 1 < len(pieces) else ""
         rest, head = split_heading(piece, first=i == 0)
         if not (point or head) and marked and GROUP.match(section) and is_heading_part(piece, pieces[i + 1 :], section):
             section += f" - {piece}"

@@ -464,7 +464,9 @@ def test_adding_a_known_feed_keeps_what_is_not_named(fresh: Path) -> None:
 
 
 def test_a_block_page_is_tried_again_and_gives_way_to_the_article_or_the_summary(place: Place) -> None:
-    notice = "<html><title>安全中心</title><body><p>系统监测到您的网络环境存在异常，请点击按钮进行确认。</p></body></html>"
+    notice = (
+        "<html><title>安全中心</title><body><p>系统监测到您的网络环境存在异常，请点击按钮进行确认。</p></body></html>"
+    )
     place.site.pages |= {
         "/rss": Page(rss(("怀柔科学城新平台", "/a"), ("昌平基金规模扩大", "/b"), ("科创板改革新规", "/c"))),
         "/a": Page(notice),
