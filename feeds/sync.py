@@ -11,6 +11,7 @@ from feeds.parser import parse_source
 from feeds.registry import MAX_TRIES, EntryState, EntryStatus, Feed, FeedRegistry
 from feeds.source import FeedItem, ParsedSource, SourceError
 from feeds.timestamp import is_plausible
+from retrieval.formats.page_layout import split_paragraph
 from retrieval.formats.page_match import EntryClaim, MismatchError, parse_entry_page
 from retrieval.formats.text_lines import MalformedError
 from retrieval.library import Library
@@ -132,8 +133,9 @@ class FeedSync:
             return None
         host = (urlsplit(entry.link).hostname or "").removeprefix("www.")
         names = (entry.title, outlet_of_host(host) or title or host or "?", topic)
+        statements = [("", piece, ()) for piece in split_paragraph(entry.summary)]
         try:
-            return build_document(names, to_beijing_minute(published), entry.link or None, [("", entry.summary, ())])
+            return build_document(names, to_beijing_minute(published), entry.link or None, statements)
         except ValueError:
             return None
 

@@ -482,3 +482,11 @@ def test_a_block_page_is_tried_again_and_gives_way_to_the_article_or_the_summary
     for _ in range(3):
         place.sync.sync(place.feed(feed.url))
     assert place.titles() == {"怀柔科学城新平台": "full", "昌平基金规模扩大": "summary", "科创板改革新规": "summary"}
+
+
+def test_a_long_summary_is_cut_into_sentences(place: Place) -> None:
+    whole = "".join(f"第{n}号平台今天在怀柔科学城开放，面向高校和企业，预计持续三年时间。" for n in range(40))
+    place.site.pages["/rss"] = Page(rss(("平台", "/gone")).replace("平台的摘要", whole))
+    [document] = place.sync.sync(place.add("/rss")).documents
+    assert "".join(point.text for point in document.points) == whole
+    assert all(len(point.text) <= 400 for point in document.points)
