@@ -2,11 +2,12 @@ FROM python:3.11-slim AS build
 ARG EXTRAS=""
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /build
-COPY pyproject.toml constraints.txt README.md LICENSE ./
+COPY pyproject.toml constraints.txt requirements.lock README.md LICENSE ./
 COPY bot bot
 COPY feeds feeds
 COPY retrieval retrieval
-RUN python -m venv /opt/zhidian && /opt/zhidian/bin/pip install -c constraints.txt ".${EXTRAS:+[$EXTRAS]}"
+RUN python -m venv /opt/zhidian && /opt/zhidian/bin/pip install --require-hashes -r requirements.lock \
+    && /opt/zhidian/bin/pip install -c constraints.txt ".${EXTRAS:+[$EXTRAS]}"
 COPY seeds /opt/zhidian/seeds
 # The dictionary is compiled and the seeds are read here: an empty volume begins with what the image has in /data.
 RUN ZHIDIAN_SEEDS=/opt/zhidian/seeds /opt/zhidian/bin/zhidian ingest --data /data

@@ -4,7 +4,7 @@ BIN := .venv/bin
 comma := ,
 INSTALLED := .venv/installed$(if $(EXTRAS),-$(subst $(comma),-,$(EXTRAS)))
 
-.PHONY: install run test lint docs picture bench bench-delivery bench-load
+.PHONY: install run test lint audit docs picture bench bench-delivery bench-load
 
 install: $(INSTALLED)
 
@@ -30,6 +30,12 @@ lint: install
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/hadolint Dockerfile
+
+# pip-audit has an environment of its own: it is no part of what it looks at.
+audit: install
+	@test -x .venv/audit/bin/pip-audit || $(PYTHON) -m venv .venv/audit
+	@test -x .venv/audit/bin/pip-audit || .venv/audit/bin/python -m pip install --quiet pip-audit==2.10.1 || true
+	@$(BIN)/python -m benchmarks.advisories .venv/audit/bin/pip-audit
 
 docs: install
 	$(BIN)/python -m docs.commands

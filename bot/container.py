@@ -84,7 +84,9 @@ class Services:
             answers=AnswerService(library, question_log, settings.search_address, now=now, suggestions=suggestions),
             preferences=preferences,
             access=access,
-            personal_data=PersonalDataRegistry((question_log, preferences, access, subscriptions, outbox, *owners)),
+            personal_data=PersonalDataRegistry(
+                (question_log, preferences, access, subscriptions, outbox, *owners), subscription_db.truncate_wal
+            ),
             quota=QuestionQuota(),
             subscription_db=subscription_db,
             subscriptions=subscriptions,

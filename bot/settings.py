@@ -1,14 +1,18 @@
 """Settings: the environment and `.env` go in, checked values come out; .env.example lists them all."""
 
+import os
 import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, AnyUrl, BeforeValidator, Field, HttpUrl, SecretStr, TypeAdapter, ValidationError
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from retrieval.model.outlets import SEARCH_ADDRESS
 from retrieval.semantic.mode import Mode
+
+CREDENTIAL = "telegram_bot_token"  # the name in LoadCredential= of a systemd unit
 
 
 class ConfigError(Exception):
@@ -33,6 +37,16 @@ def valid_token(value: SecretStr | None) -> SecretStr | None:
     if not (number.isascii() and number.isdigit() and secret and secret.isascii() and secret.isprintable()):
         raise ValueError("this does not look like a token of @BotFather (digits, a colon, letters)")
     return SecretStr(f"{number}:{secret}")
+
+
+def valid_token_file(value: Path | None) -> Path | None:
+    """Read by `TokenFile`; here it is said why it cannot be."""
+    if value is not None:
+        try:
+            value.read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ValueError(f"the file cannot be read ({getattr(error, 'strerror', None) or 'no UTF-8'})") from None
+    return value
 
 
 def valid_proxy(value: SecretStr | None) -> SecretStr | None:
@@ -83,8 +97,26 @@ Switch = Literal["on", "off"]
 CommaSeparated = BeforeValidator(split_list)
 
 
+class TokenFile(PydanticBaseSettingsSource):
+    """The token from the file that TELEGRAM_BOT_TOKEN_FILE names, or from systemd's credential of the token's name."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[object, str, bool]:  # noqa: ARG002
+        return None, field_name, False
+
+    def __call__(self) -> dict[str, object]:
+        folder = os.environ.get("CREDENTIALS_DIRECTORY")
+        credential = Path(folder, CREDENTIAL) if folder else None
+        named = self.current_state.get("TELEGRAM_BOT_TOKEN_FILE") or self.current_state.get("token_file")
+        file = Path(str(named)) if named else credential
+        try:
+            token = file.read_text("utf-8").strip() if file else ""
+        except (OSError, UnicodeDecodeError):
+            return {}
+        return {"TELEGRAM_BOT_TOKEN": token} if token else {}
+
+
 class Settings(BaseSettings):
-    """The environment beats `.env`; an empty value counts as not set."""
+    """The environment beats `.env`, and both beat a file with the token; an empty value counts as not set."""
 
     model_config = SettingsConfigDict(
         env_file=".env",
@@ -97,6 +129,9 @@ class Settings(BaseSettings):
     )
 
     token: Annotated[SecretStr | None, AfterValidator(valid_token), Field(validation_alias="TELEGRAM_BOT_TOKEN")] = None
+    token_file: Annotated[
+        Path | None, AfterValidator(valid_token_file), Field(validation_alias="TELEGRAM_BOT_TOKEN_FILE")
+    ] = None
     api_url: Annotated[Address, Field(validation_alias="TELEGRAM_API_URL")] = "https://api.telegram.org/bot"
     file_url: Annotated[Address, Field(validation_alias="TELEGRAM_FILE_URL")] = "https://api.telegram.org/file/bot"
     data: Annotated[Path, Field(validation_alias="ZHIDIAN_DATA")] = Path("data")
@@ -118,6 +153,17 @@ class Settings(BaseSettings):
     ] = frozenset()
     semantic: Annotated[Mode, Field(validation_alias="ZHIDIAN_SEMANTIC")] = "auto"
     guests: Annotated[Switch, Field(validation_alias="ZHIDIAN_GUESTS")] = "off"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, dotenv_settings, TokenFile(settings_cls)
 
     @classmethod
     def load(cls, data: Path | None = None) -> Self:

@@ -8,25 +8,33 @@ import threading
 import time
 import zlib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from email.message import Message
 from email.utils import parsedate_to_datetime
+from http.cookiejar import CookieJar
 from importlib.metadata import version
+from typing import Any, cast
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
+from urllib.request import Request
 
 import httpcore
 from protego import Protego
 
 from feeds.address_guard import ForbiddenError, GuardedBackend
 from feeds.proxy_tunnel import ProxiedBackend
+from retrieval.formats.encoding import decode
 
 USER_AGENT = f"Zhidian/{version('zhidian')} (feed reader)"
 ROBOTS_TTL_SECONDS = 24 * 3600.0
 MAX_ROBOTS_BYTES = 512 << 10  # the same as Google reads
 REDIRECTS = {301, 302, 303, 307, 308}
 PERMANENT_REDIRECTS = {301, 308}
+PACKINGS = {"gzip", "x-gzip", "deflate"}
+OTHER_PACKINGS = {"br", "zstd", "compress", "x-compress", "dcb", "dcz"}
+GZIP_MAGIC = b"\x1f\x8b"
+WINDOW_BITS = 32 + zlib.MAX_WBITS  # gzip or zlib, by its header
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +91,13 @@ class Fetcher:
         """Status 304 if nothing changed since the response with this `etag` or `modified`. Raises FetchError."""
         headers = {"If-None-Match": etag, "If-Modified-Since": modified}
         deadline = time.monotonic() + self._limits.total_seconds
-        moved_to, permanent = None, True
+        moved_to, permanent, cookies = None, True, CookieJar()  # some servers redirect until they see their cookie
         for _ in range(self._limits.max_redirects + 1):
             url = check_address(url)
             self._check_robots(url, deadline)
-            status, received, body = self._request(url, headers, deadline, self._limits.max_bytes + 1)
+            carried = headers | {"Cookie": _cookies_for(url, cookies)}
+            status, received, body = self._request(url, carried, deadline, self._limits.max_bytes + 1)
+            cookies.extract_cookies(cast(Any, _CookieResponse(received)), Request(url))  # noqa: S310  # reads only it
             if status in REDIRECTS and (location := received.get("location")):
                 url = urljoin(url, location)
                 permanent = permanent and status in PERMANENT_REDIRECTS
@@ -119,7 +129,7 @@ class Fetcher:
             if status >= 500:
                 raise FetchError(f"{url}: the server answered {status}; until it tells its rules nothing is fetched")
             if status not in REDIRECTS or not (location := received.get("location")):
-                return body.decode("utf-8", "replace") if status == 200 else ""
+                return decode(body).lstrip("\ufeff") if status == 200 else ""
             url = check_address(urljoin(url, location))
         return ""
 
@@ -144,8 +154,8 @@ class Fetcher:
                     received = Message()
                     for name, value in response.headers:
                         received[name.decode("latin-1")] = _decode_header(value)
-                    coding = (received.get("content-encoding") or "").strip().casefold()
-                    body = _read_body(response.iter_stream(), coding, deadline, most, url)
+                    packing = _find_packing(received.get_all("content-encoding") or (), url)
+                    body = _read_body(response.iter_stream(), packing, deadline, most, url)
                     return response.status, received, body
             except ForbiddenError as error:
                 raise FetchError(f"{url}: {error}", gone=True) from None
@@ -168,6 +178,8 @@ def check_address(url: str) -> str:
     """The URL as it is requested: in ASCII, without fragment and password. Raises FetchError."""
     try:
         parts = urlsplit(url.strip())
+        if parts.port == 0:
+            raise ValueError("port 0")
         port = f":{parts.port}" if parts.port else ""
         host = (parts.hostname or "").encode("idna").decode() if parts.hostname and ":" not in parts.hostname else ""
         host = host if host.strip(".") else (f"[{parts.hostname}]" if ":" in (parts.hostname or "") else "")
@@ -187,22 +199,79 @@ def _decode_header(value: bytes) -> str:
         return value.decode("latin-1")
 
 
-def _read_body(chunks: Iterator[bytes], coding: str, deadline: float, most: int, url: str) -> bytes:
+@dataclass(frozen=True, slots=True)
+class _CookieResponse:
+    """What CookieJar asks of a response."""
+
+    headers: Message
+
+    def info(self) -> Message:
+        return self.headers
+
+
+def _cookies_for(url: str, cookies: CookieJar) -> str | None:
+    request = Request(url)  # noqa: S310  # nothing opens it
+    cookies.add_cookie_header(request)
+    return request.get_header("Cookie")
+
+
+def _find_packing(values: Iterable[str], url: str) -> str:
+    """'gzip', 'deflate' or '': servers also write character sets there, and 'none'."""
+    named = [name.strip().casefold() for value in values for name in value.split(",")]
+    packings = [name for name in named if name in PACKINGS or name in OTHER_PACKINGS]
+    if len(packings) > 1 or not PACKINGS.issuperset(packings):
+        raise FetchError(f"{url}: packed as {', '.join(packings)[:40]!r}, which was not asked for")
+    return packings[0].removeprefix("x-") if packings else ""
+
+
+def _read_body(chunks: Iterator[bytes], packing: str, deadline: float, most: int, url: str) -> bytes:
     """The first `most` bytes, decompressed: a megabyte of gzip may hold a gigabyte."""
-    if coding not in ("", "identity", "gzip", "x-gzip", "deflate"):
-        raise FetchError(f"{url}: packed as {coding[:20]!r}, which was not asked for")
-    decompressor = zlib.decompressobj(47) if coding not in ("", "identity") else None  # gzip or zlib, by its header
-    body = bytearray()
+    body, unpacker = bytearray(), _Unpacker(packing) if packing else None
     try:
         for chunk in chunks:
-            body += decompressor.decompress(chunk, most - len(body)) if decompressor else chunk
-            if len(body) >= most:
-                break
+            body += unpacker.unpack(chunk, most - len(body)) if unpacker else chunk
+            if len(body) >= most or (unpacker and unpacker.overrun):
+                return bytes(body[:most])
             if time.monotonic() > deadline:
                 raise TimeoutError
     except zlib.error:
-        raise FetchError(f"{url}: its {coding} is damaged") from None
-    return bytes(body[:most])
+        raise FetchError(f"{url}: its {packing} is damaged") from None
+    if unpacker and not unpacker.complete:
+        raise FetchError(f"{url}: its {packing} is cut off in the middle")
+    return bytes(body)
+
+
+class _Unpacker:
+    """zlib, and what servers make of it: deflate without a header, gzip in several members, bytes behind the end."""
+
+    def __init__(self, packing: str) -> None:
+        self._packing, self._head = packing, b""
+        self._zlib: Any = None
+
+    @property
+    def complete(self) -> bool:
+        return self._zlib.eof if self._zlib else not self._head
+
+    @property
+    def overrun(self) -> bool:
+        """Whether what comes now belongs to no packing."""
+        rest = self._zlib.unused_data if self._zlib else b""
+        return bool(rest) and not GZIP_MAGIC.startswith(rest[:2])
+
+    def unpack(self, chunk: bytes, most: int) -> bytes:
+        """At most `most` bytes more. Raises zlib.error."""
+        if self._zlib is None:
+            self._head += chunk
+            if len(self._head) < len(GZIP_MAGIC):
+                return b""
+            chunk = self._head
+            headed = chunk.startswith(GZIP_MAGIC) or int.from_bytes(chunk[:2]) % 31 == 0  # RFC 1950
+            self._zlib = zlib.decompressobj(WINDOW_BITS if headed or self._packing == "gzip" else -zlib.MAX_WBITS)
+        unpacked: bytes = self._zlib.decompress(chunk, most)
+        while self._zlib.eof and (rest := self._zlib.unused_data).startswith(GZIP_MAGIC) and len(unpacked) < most:
+            self._zlib = zlib.decompressobj(WINDOW_BITS)
+            unpacked += self._zlib.decompress(rest, most - len(unpacked))
+        return unpacked
 
 
 def _status_error(url: str, status: int, received: Message) -> FetchError:

@@ -2,67 +2,34 @@
 
 import gzip
 import io
+import json
 import re
 import zlib
-from calendar import timegm
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from html import unescape
 from typing import Any
 from urllib.parse import urljoin
-from xml.parsers import expat
 
+from feeds.source import FeedItem, ParsedSource, SourceError
+from feeds.timestamp import parse_timestamp
+from feeds.xml_repair import parse_xml, repair_xml
 from retrieval.formats.encoding import decode
 from retrieval.formats.text_lines import clean
-from retrieval.model.documents import BEIJING
-from retrieval.model.factory import PLAUSIBLE_YEARS
 from retrieval.model.outlets import is_web
 
-MAX_ITEMS = 100  # of one source, the newest first
+MAX_ITEMS = 300  # of one source, the newest first
 MAX_FEED_BYTES = 10 << 20  # decompressed
 MAX_SUMMARY_CHARS = 4_000
+MAX_KEY_CHARS = 1_000
+MAX_NAMED_FEEDS = 5  # of a page that is none itself
 EARLIEST = datetime.min.replace(tzinfo=UTC)
-ENTITIES_REFUSED = "it declares entities, which no feed needs"
-MAX_XML_DEPTH = 100  # a feed has six
-CHINA_STANDARD_TIME = re.compile(r"\bCST\b")  # not the American one, as feedparser reads it
-DATE_NUMBERS = re.compile(r"(\d{4})\s?[-/.年]\s?(\d\d?)\s?[-/.月]\s?(\d\d?)\s?日?(?:\s*(\d\d?):(\d\d)(?::(\d\d))?)?")
-ZONE = re.compile(r"(?:[+-]\d\d:?\d\d|(?<=\d)Z|\b(?!AM|PM)[A-Z]{1,5})\s*$")
-ENTITY = re.compile(r"<!ENTITY", re.IGNORECASE)
 TAGS = re.compile(r"<[^>]{0,500}>")
+FEED_TYPES = re.compile(r"^application/(?:rss\+xml|atom\+xml|feed\+json)$", re.IGNORECASE)
 # all that feedparser was seen to raise
 FEED_ERRORS = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError, RecursionError, AssertionError)
-
-
-class SourceError(Exception):
-    """The bytes are no source of that kind; one line for the operator."""
-
-
-@dataclass(frozen=True, slots=True)
-class FeedItem:
-    """`key` is unique within the source; `link` is '' if it has none."""
-
-    key: str
-    link: str
-    title: str
-    summary: str
-    published: datetime | None
-    updated: datetime | None = None
-
-    @property
-    def edition(self) -> str:
-        """Changes with the article, as far as the source tells."""
-        return f"{self.published or ''} {self.updated or ''} {self.title}"[:300]
-
-
-@dataclass(frozen=True, slots=True)
-class ParsedSource:
-    """`nested` are the URLs of further sitemaps, the newest first."""
-
-    title: str
-    entries: tuple[FeedItem, ...]
-    nested: tuple[str, ...] = ()
 
 
 def parse_source(body: bytes, url: str, charset: str | None = None, links: str = "") -> ParsedSource:
@@ -73,61 +40,120 @@ def parse_source(body: bytes, url: str, charset: str | None = None, links: str =
     head = body[:4096].lower()
     if b"<urlset" in head or b"<sitemapindex" in head:
         return _parse_sitemap(body, url)
+    if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+        return _parse_json_feed(body, url, charset)
     return _parse_feed(body, url, charset)
 
 
 def _parse_feed(body: bytes, url: str, charset: str | None) -> ParsedSource:
     import feedparser
 
-    _check_xml(body)
-    # many Chinese feeds declare one character set and use another: decoded here, without the declaration
-    text = re.sub(r"^\s*<\?xml[^>]*\?>", "", decode(body, charset))
+    text = repair_xml(body, charset)
     try:
-        feed = feedparser.parse(io.BytesIO(text.encode()), response_headers={"content-type": "text/xml"})
+        feed = feedparser.parse(io.BytesIO(text.encode()), response_headers={"content-type": "text/xml; charset=utf-8"})
     except FEED_ERRORS as error:
         raise SourceError(f"{url} cannot be read as a feed ({type(error).__name__})") from None
     if not feed.get("version") and not feed.entries:
-        raise SourceError(f"{url} is no feed, and no sitemap; a list page needs a selector for its links (--links)")
-    items = [item for entry in feed.entries[:MAX_ITEMS] if (item := _parse_entry(entry, url))]
-    return ParsedSource(clean(str(feed.feed.get("title", ""))), tuple(dict.fromkeys(items)))
+        raise SourceError(f"{url} is no feed, and no sitemap; {_advice(body, url, charset)}")
+    return ParsedSource(clean(str(feed.feed.get("title", ""))), _newest(_parse_entries(feed.entries, url)))
+
+
+def _advice(body: bytes, url: str, charset: str | None) -> str:
+    """The feeds that a page names as its own, else what a list page needs."""
+    from lxml import etree, html
+
+    try:
+        page = html.document_fromstring(decode(body, charset))
+    except (etree.LxmlError, ValueError, AssertionError):
+        page = None
+    named = [
+        _resolve_link(url, link.get("href") or "")
+        for link in (page.iter("link") if page is not None else ())
+        if "alternate" in (link.get("rel") or "").casefold().split()
+        and FEED_TYPES.match((link.get("type") or "").strip())
+    ]
+    if feeds := list(dict.fromkeys(filter(None, named)))[:MAX_NAMED_FEEDS]:
+        return f"the page names as its feed: {', '.join(feeds)}"
+    return "a list page needs a selector for its links (--links)"
+
+
+def _parse_entries(entries: Iterable[Any], url: str) -> list[FeedItem]:
+    """An entry that cannot be read is left out."""
+    items = []
+    for entry in entries:
+        try:
+            item = _parse_entry(entry, url)
+        except FEED_ERRORS:
+            continue
+        if item:
+            items.append(item)
+    return items
+
+
+def _newest(items: Sequence[FeedItem]) -> tuple[FeedItem, ...]:
+    """The newest entries first, each with a key of its own; of a source without different times, those of both ends."""
+    items = _with_unique_keys(list(dict.fromkeys(items)))
+    if len({_time_of(item) for item in items}) > 1:
+        return tuple(sorted(items, key=_time_of, reverse=True)[:MAX_ITEMS])
+    if len(items) > MAX_ITEMS:  # where new ones are put cannot be told
+        half = MAX_ITEMS // 2
+        items = [*items[:half], *items[-half:]]
+    return tuple(items)
+
+
+def _time_of(item: FeedItem) -> datetime:
+    return item.published or item.updated or EARLIEST
+
+
+def _with_unique_keys(items: list[FeedItem]) -> list[FeedItem]:
+    """Where several entries share a key, their links, and if need be their titles, are added to it."""
+    for part in ("link", "title"):
+        shared = Counter(item.key for item in items)
+        items = [
+            replace(item, key=f"{item.key} {getattr(item, part)}"[-MAX_KEY_CHARS:]) if shared[item.key] > 1 else item
+            for item in items
+        ]
+    return list({item.key: item for item in reversed(items)}.values())[::-1]
 
 
 def _parse_entry(entry: Any, url: str) -> FeedItem | None:
     link = _resolve_link(url, str(entry.get("link") or ""))
     title = clean(_strip_tags(str(entry.get("title") or "")[:MAX_SUMMARY_CHARS]))
-    if not (key := str(entry.get("id") or link or title)[:1000]):
-        return None
     content = entry.get("content") or [{}]
     body = str(content[0].get("value") or entry.get("summary") or "")
-    summary = clean(_strip_tags(body[: 4 * MAX_SUMMARY_CHARS]))[:MAX_SUMMARY_CHARS]
-    return FeedItem(key, link, title, summary, _entry_time(entry, "published"), _entry_time(entry, "updated"))
+    # not the entry's own `get`, which falls back from one time to the other; nor feedparser's reading, which guesses
+    published, updated = (parse_timestamp(str(dict.get(entry, name) or "")) for name in ("published", "updated"))
+    return _build_item(str(entry.get("id") or ""), link, title, body, (published, updated))
 
 
-def _entry_time(entry: Any, name: str) -> datetime | None:
-    """Without a zone, Beijing's time; None if only feedparser's guess is left."""
-    # not the entry's own `get`, which falls back from one time to the other, with a warning
-    parsed, text = dict.get(entry, f"{name}_parsed"), str(dict.get(entry, name) or "").strip()[:80]
-    text = CHINA_STANDARD_TIME.sub("+0800", text)
-    for read in (datetime.fromisoformat, parsedate_to_datetime, _parse_numeric_date):
-        try:
-            time = read(text)
-        except (ValueError, TypeError, IndexError, OverflowError):
-            continue
-        if time.year not in PLAUSIBLE_YEARS:
-            return None
-        return (time if time.tzinfo else time.replace(tzinfo=BEIJING)).astimezone(UTC)
-    try:
-        return datetime.fromtimestamp(timegm(parsed), UTC) if parsed and ZONE.search(text) else None
-    except (ValueError, OverflowError, OSError):
+def _build_item(
+    id: str, link: str, title: str, markup: str, times: tuple[datetime | None, datetime | None]
+) -> FeedItem | None:
+    if not (key := clean(id or link or title)[:MAX_KEY_CHARS]):
         return None
+    summary = clean(_strip_tags(markup[: 4 * MAX_SUMMARY_CHARS]))[:MAX_SUMMARY_CHARS]
+    return FeedItem(key, link, title, summary, *times)
 
 
-def _parse_numeric_date(text: str) -> datetime:
-    """2025/7/1 8:00, 2025年7月1日."""
-    if not (match := DATE_NUMBERS.fullmatch(text)):
-        raise ValueError(text)
-    year, month, day, hour, minute, second = (int(number or 0) for number in match.groups())
-    return datetime(year, month, day, hour, minute, second, tzinfo=BEIJING)
+def _parse_json_feed(body: bytes, url: str, charset: str | None) -> ParsedSource:
+    try:
+        feed = json.loads(decode(body, charset).lstrip("\ufeff"))
+    except (ValueError, RecursionError):
+        raise SourceError(f"{url} begins like a JSON Feed, but is no JSON") from None
+    if "jsonfeed.org/version/" not in str(feed.get("version")) or not isinstance(feed.get("items"), list):
+        raise SourceError(f"{url} is JSON, but no JSON Feed (https://www.jsonfeed.org)")
+    items = []
+    for one in feed["items"]:
+        if not isinstance(one, dict):
+            continue
+        text = {name: value for name, value in one.items() if isinstance(value, (str, int, float))}
+        link = _resolve_link(url, str(text.get("url") or text.get("external_url") or ""))
+        markup = str(text.get("content_html") or "") or str(text.get("content_text") or text.get("summary") or "")
+        title = clean(_strip_tags(str(text.get("title") or "")[:MAX_SUMMARY_CHARS]))
+        times = tuple(parse_timestamp(str(text.get(f"date_{name}") or "")) for name in ("published", "modified"))
+        if item := _build_item(str(text.get("id") or ""), link, title, markup, (times[0], times[1])):
+            items.append(item)
+    return ParsedSource(clean(str(feed.get("title") or "")), _newest(items))
 
 
 def _parse_list_page(body: bytes, url: str, charset: str | None, links: str) -> ParsedSource:
@@ -153,27 +179,18 @@ def _parse_list_page(body: bytes, url: str, charset: str | None, links: str) -> 
 
 
 def _parse_sitemap(body: bytes, url: str) -> ParsedSource:
-    root = _parse_xml(body, f"{url} cannot be read as a sitemap", recover=True)
+    root = parse_xml(body, f"{url} cannot be read as a sitemap")
     nested, entries = [], []
     for node in root.iter("{*}sitemap", "{*}url"):
         link = _resolve_link(url, clean(node.findtext("{*}loc") or ""))
-        published = _parse_timestamp(node.findtext("{*}news/{*}publication_date") or "")
-        updated = _parse_timestamp(node.findtext("{*}lastmod") or "")
+        published = parse_timestamp(node.findtext("{*}news/{*}publication_date") or "")
+        updated = parse_timestamp(node.findtext("{*}lastmod") or "")
         if link and node.tag.endswith("}sitemap"):
             nested.append((updated, link))
         elif link:
             entries.append(FeedItem(link, link, clean(node.findtext("{*}news/{*}title") or ""), "", published, updated))
-    entries.sort(key=lambda entry: entry.published or entry.updated or EARLIEST, reverse=True)
     newest = sorted(nested, key=lambda pair: pair[0] or EARLIEST, reverse=True)
-    return ParsedSource("", tuple(entries[:MAX_ITEMS]), tuple(link for _, link in newest[:3]))
-
-
-def _parse_timestamp(text: str) -> datetime | None:
-    try:
-        time = datetime.fromisoformat(text.strip())
-    except ValueError:
-        return None
-    return time if time.tzinfo else time.replace(tzinfo=BEIJING)
+    return ParsedSource("", _newest(entries), tuple(link for _, link in newest[:3]))
 
 
 def _decompress(body: bytes) -> bytes:
@@ -189,48 +206,6 @@ def _decompress(body: bytes) -> bytes:
     return content
 
 
-def _parse_xml(body: bytes, refusal: str, *, recover: bool = False) -> Any:
-    from lxml import etree
-
-    _check_xml(body)
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=recover)
-    try:
-        root = etree.fromstring(body, parser)
-    except (etree.LxmlError, ValueError):
-        root = None
-    if root is None:
-        raise SourceError(refusal)
-    return root
-
-
-def _check_xml(body: bytes) -> None:
-    """Refuse entity declarations, of which a few letters may make gigabytes, and endless nesting."""
-    if ENTITY.search(decode(body)):
-        raise SourceError(ENTITIES_REFUSED)
-    depth = 0
-    parser = expat.ParserCreate()
-
-    def on_start(*_: object) -> None:
-        nonlocal depth
-        depth += 1
-        if depth > MAX_XML_DEPTH:
-            raise SourceError(f"it nests more than {MAX_XML_DEPTH} elements")
-
-    def on_end(*_: object) -> None:
-        nonlocal depth
-        depth -= 1
-
-    def on_entity(*_: object) -> None:
-        raise SourceError(ENTITIES_REFUSED)
-
-    parser.StartElementHandler, parser.EndElementHandler, parser.EntityDeclHandler = on_start, on_end, on_entity
-    try:
-        parser.Parse(body, True)
-    except (expat.ExpatError, ValueError):
-        if body.count(b"<") > 50_000:  # a few slips are forgiven: feedparser reads those
-            raise SourceError("it is no XML") from None
-
-
 def _resolve_link(url: str, link: str) -> str:
     try:
         target = urljoin(url, link.strip())
@@ -241,12 +216,3 @@ def _resolve_link(url: str, link: str) -> str:
 
 def _strip_tags(markup: str) -> str:
     return unescape(TAGS.sub(" ", markup))
-
-
-def read_opml(opml: bytes) -> Iterator[tuple[str, str]]:
-    """The feeds of an OPML file, each with the name of the outline around it, or ''. Raises SourceError."""
-    for outline in _parse_xml(opml, "it is no OPML").iter("outline"):
-        url = outline.get("xmlUrl") or ""
-        if is_web(url):
-            around = outline.getparent()
-            yield url, clean((around.get("title") or around.get("text") or "") if around is not None else "")

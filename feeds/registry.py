@@ -42,12 +42,13 @@ def m002_editions(db: Database) -> None:
 
 @dataclass(frozen=True, slots=True)
 class EntryState:
-    """`edition` is '' for entries from before it was recorded."""
+    """`edition` is '' for entries from before it was recorded; `at` is the last look, in seconds since 1970."""
 
     key: str
     outcome: EntryStatus
     tries: int
     edition: str
+    at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +99,14 @@ class FeedRegistry:
                 self._store.write("DELETE FROM feeds WHERE id = ?", [row["id"]])
         return bool(rows)
 
+    def find(self, url: str) -> Feed | None:
+        return next(iter(self._select("WHERE url = ?", url)), None)
+
     def all(self) -> list[Feed]:
         return self._select("ORDER BY topic, id")
 
     def due(self, now: datetime) -> list[Feed]:
-        return self._select("WHERE due <= ? ORDER BY due, id", now)
+        return self._select("WHERE due <= ? ORDER BY due, id", _epoch(now))
 
     def failing(self) -> list[Feed]:
         return self._select("WHERE failures > 0 ORDER BY failing_since, id")
@@ -110,7 +114,7 @@ class FeedRegistry:
     def idle(self, since: datetime) -> list[Feed]:
         """Feeds that were fetched but yielded nothing since then."""
         sql = "NOT EXISTS (SELECT 1 FROM entries WHERE feed = feeds.id AND outcome = 'kept' AND at > ?)"
-        return self._select(f"WHERE fetched IS NOT NULL AND {sql} ORDER BY id", since)
+        return self._select(f"WHERE fetched IS NOT NULL AND {sql} ORDER BY id", _epoch(since))
 
     def all_failing(self, topic: str, since: datetime) -> bool:
         """Whether a topic has feeds, and all of them have been failing since then or longer."""
@@ -121,7 +125,7 @@ class FeedRegistry:
     def take_unreported(self, since: datetime) -> list[Feed]:
         """Feeds failing since then or longer that were not reported to the admins; marks them as reported."""
         with self._store.transaction():
-            feeds = self._select("WHERE failing_since <= ? AND NOT told", since)
+            feeds = self._select("WHERE failing_since <= ? AND NOT told", _epoch(since))
             self._store.write("UPDATE feeds SET told = 1 WHERE failing_since <= ?", [_epoch(since)])
         return feeds
 
@@ -131,7 +135,7 @@ class FeedRegistry:
 
     def entry_states(self, feed: Feed, keys: Sequence[str]) -> dict[str, EntryState]:
         marks = ", ".join("?" * len(keys))
-        sql = f"SELECT key, outcome, tries, edition FROM entries WHERE feed = ? AND key IN ({marks})"  # noqa: S608
+        sql = f"SELECT key, outcome, tries, edition, at FROM entries WHERE feed = ? AND key IN ({marks})"  # noqa: S608
         return {row["key"]: EntryState(**row) for row in self._store.rows(sql, [feed.id, *keys])}
 
     def record_success(
@@ -170,8 +174,8 @@ class FeedRegistry:
             [_epoch(now), error[:300], due, feed.id],
         )
 
-    def _select(self, clause: str, *times: datetime) -> list[Feed]:
-        return [Feed(**row) for row in self._store.rows(f"{SELECT_FEEDS} {clause}", [*map(_epoch, times)])]
+    def _select(self, clause: str, *values: str | int) -> list[Feed]:
+        return [Feed(**row) for row in self._store.rows(f"{SELECT_FEEDS} {clause}", [*values])]
 
 
 def jitter(pause: int, id: int) -> int:

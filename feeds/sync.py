@@ -2,14 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from time import monotonic
 from urllib.parse import urlsplit
 
 from feeds.fetcher import Fetched, Fetcher, FetchError
-from feeds.parser import FeedItem, ParsedSource, SourceError, parse_source
+from feeds.parser import parse_source
 from feeds.registry import MAX_TRIES, EntryState, EntryStatus, Feed, FeedRegistry
-from retrieval.formats.html import parse_page
+from feeds.source import FeedItem, ParsedSource, SourceError
+from feeds.timestamp import is_plausible
+from retrieval.formats.page_layout import split_paragraph
+from retrieval.formats.page_match import EntryClaim, MismatchError, parse_entry_page
 from retrieval.formats.text_lines import MalformedError
 from retrieval.library import Library
 from retrieval.model.documents import Document
@@ -19,6 +22,7 @@ from retrieval.runtime.sandbox import Sandbox, SandboxError
 
 MAX_ENTRIES_PER_VISIT = 30  # the rest is left for the next visit
 MAX_VISIT_SECONDS = 300.0  # the rest is left for the next visit
+REDATED_RECHECK = timedelta(days=1)  # between two looks at articles of which a source changes nothing but the dates
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +90,17 @@ class FeedSync:
         return source
 
     def read_entry(self, entry: FeedItem, topic: str, title: str, *, last: bool = True) -> Document | tuple[str, bool]:
-        """An entry's article, else its summary; or a reason and whether to try again, never so on the `last` try."""
+        """An entry's article, else its summary; or a reason and whether to try again, never so on the `last` try.
+
+        A page that is not the entry's, as a block page is, is tried again like one that fails.
+        """
         reason = "it has no page"
+        entry = self._without_slips(entry)
         if entry.link:
             try:
-                page = self.web.get(entry.link)
-                return self.sandbox(parse_page, page.body, page.url, topic, page.charset, entry.published)
-            except FetchError as error:
-                if not last and not error.gone:
+                return self._read_page(entry, topic)
+            except (FetchError, MismatchError) as error:
+                if not last and not getattr(error, "gone", False):
                     return str(error), True
                 reason = str(error)
             except (MalformedError, SandboxError) as error:
@@ -105,27 +112,51 @@ class FeedSync:
             False,
         )
 
+    def _read_page(self, entry: FeedItem, topic: str) -> Document:
+        page = self.web.get(entry.link)
+        claim = EntryClaim(entry.link, entry.title, entry.summary)
+        found = self.sandbox(parse_entry_page, page.body, page.url, topic, page.charset, entry.published, claim)
+        if not is_plausible(found.published, self.now()):
+            raise MalformedError(1, f"the page's date, {found.published:%Y-%m-%d}, cannot be")
+        return found
+
+    def _without_slips(self, entry: FeedItem) -> FeedItem:
+        """Without times that no news item has; the page's own is taken then."""
+        now = self.now()
+        published, updated = (
+            time if time and is_plausible(time, now) else None for time in (entry.published, entry.updated)
+        )
+        return replace(entry, published=published, updated=updated)
+
     def _document_of_summary(self, entry: FeedItem, topic: str, title: str) -> Document | None:
         if not (entry.title and entry.summary and (published := entry.published or entry.updated)):
             return None
         host = (urlsplit(entry.link).hostname or "").removeprefix("www.")
         names = (entry.title, outlet_of_host(host) or title or host or "?", topic)
+        statements = [("", piece, ()) for piece in split_paragraph(entry.summary)]
         try:
-            return build_document(names, to_beijing_minute(published), entry.link or None, [("", entry.summary, ())])
+            return build_document(names, to_beijing_minute(published), entry.link or None, statements)
         except ValueError:
             return None
 
     def _unread(self, feed: Feed, source: ParsedSource) -> list[tuple[FeedItem, int]]:
         """Entries that are new, changed or to be tried again, each with the number of tries so far."""
         known = self.feeds.entry_states(feed, [entry.key for entry in source.entries])
+        seen = [(entry, known[entry.key]) for entry in source.entries if entry.key in known]
+        # a source that dates everything anew each time says nothing by that
+        redated = bool(seen) and all(entry.is_redated(before.edition) for entry, before in seen)
+        stale = int((self.now() - REDATED_RECHECK).timestamp())
         unread = []
         for entry in source.entries:
             before = known.get(entry.key)
-            if before is None or before.edition not in ("", entry.edition):
+            if before is None:
                 unread.append((entry, 0))
             elif before.outcome == "pending":
                 unread.append((entry, before.tries))
-        return unread
+            elif before.edition not in ("", entry.edition) and not (redated and before.at > stale):
+                unread.append((entry, 0))
+        # what is new comes before what failed or changed
+        return sorted(unread, key=lambda pair: pair[0].key in known)
 
     def _record(self, feed: Feed, fetched: Fetched, title: str, outcomes: list[EntryState], *, complete: bool) -> None:
         etag, modified = fetched.etag, fetched.modified

@@ -33,12 +33,18 @@ class RetentionRule:
 
 def retention_rules(services: Services, inbox: UpdateInbox, settings: Settings) -> list[RetentionRule]:
     days = settings.log_days
+
+    def truncate_wal(_: datetime) -> int:
+        services.subscription_db.truncate_wal()
+        return 0
+
     return [
         RetentionRule("questions", days, services.answers.question_log.expire),
         RetentionRule("updates that were never answered", days, inbox.expire),
         RetentionRule("uploads that could be taken back", days, services.uploads.expire),
         RetentionRule("digests", min(days, DIGEST_DAYS), services.outbox.prune),
         RetentionRule("copies of bot.db", min(days, COPY_DAYS), partial(erase_copies, settings.data)),
+        RetentionRule("traces in the write-ahead log", 0, truncate_wal),
     ]
 
 

@@ -1,4 +1,4 @@
-"""`zhidian feed …`: add, list, remove, fetch, test and import feeds."""
+"""`zhidian feed …`: add, list, remove, fetch, test, import and export feeds."""
 
 import os
 import re
@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import click
 
@@ -14,12 +15,13 @@ from bot.cli.options import EXISTING_FILE, data_option, emit, open_library
 from bot.settings import Settings
 
 if TYPE_CHECKING:
-    from feeds.parser import ParsedSource
     from feeds.registry import Feed, FeedRegistry
+    from feeds.source import ParsedSource
     from feeds.sync import FeedSync, SyncResult
 
 PREVIEWED_ENTRIES = 3  # whose pages `feed test` fetches
 DURATION_UNITS = {"m": 60, "h": 3600, "d": 86_400}
+DEFAULT_INTERVAL = timedelta(minutes=30)
 MIN_INTERVAL = timedelta(minutes=5)  # more often would be rude
 
 
@@ -37,9 +39,9 @@ class Interval(click.ParamType[timedelta]):
         return pause
 
 
-every_option = click.option("--every", type=Interval(), default="30m", show_default=True, help="How often to look.")
+every_option = click.option("--every", type=Interval(), help="How often to look; 30m if it is new and none is given.")
 links_option = click.option(
-    "--links", default="", metavar="SELECTOR", help="A list page: which of its links are articles, as in CSS."
+    "--links", default=None, metavar="SELECTOR", help="A list page: which of its links are articles, as in CSS."
 )
 topic_option = click.option("--topic", default="", metavar="NAME", help="Of what comes in; the feed's title if none.")
 
@@ -55,14 +57,24 @@ def feed() -> None:
 @every_option
 @links_option
 @click.argument("url")
-def add(data: Path | None, topic: str, every: timedelta, links: str, url: str) -> None:
-    """Follow URL; the running bot looks there at once, and then every so often."""
+def add(data: Path | None, topic: str, every: timedelta | None, links: str | None, url: str) -> None:
+    """Follow URL; the running bot looks there at once, and then every so often.
+
+    Of a feed that is followed already, what is not named stays as it is.
+    """
+    from feeds.fetcher import FetchError, check_address
+
     with open_sync(data) as sync:
-        url, offered = preview(sync, url, links, "; nothing was added")
-        topic = topic or offered.title
+        try:
+            known = sync.feeds.find(check_address(url))
+        except FetchError as error:
+            raise click.ClickException(f"{error}; nothing was added") from None
+        selector = links if links is not None else known.links if known else ""
+        url, offered = preview(sync, url, selector, "; nothing was added")
+        topic = topic or (known.topic if known else offered.title)
         if not topic:
             raise click.ClickException(f"{url} has no title; name its topic with --topic")
-        new = sync.feeds.add(url, topic, every, links, datetime.now(UTC))
+        new = sync.feeds.add(url, topic, every or interval_of(known), selector, datetime.now(UTC))
         emit(f"{'following' if new else 'changed'} {url}: {len(offered.entries)} entries now, for the topic {topic}")
 
 
@@ -111,7 +123,7 @@ def fetch(data: Path | None, named: tuple[str, ...]) -> None:
 @topic_option
 @links_option
 @click.argument("url")
-def test(data: Path | None, topic: str, links: str, url: str) -> None:
+def test(data: Path | None, topic: str, links: str | None, url: str) -> None:
     """Print what URL would bring, and the digest item it would make; nothing is saved."""
     from bot.cli.chat import terminal_language
     from bot.cli.dry_run import preview_document
@@ -121,7 +133,7 @@ def test(data: Path | None, topic: str, links: str, url: str) -> None:
 
     style = RenderContext(terminal_language(os.environ), document_links, datetime.now(BEIJING).date())
     with open_sync(data) as sync:
-        _, offered = preview(sync, url, links)
+        _, offered = preview(sync, url, links or "")
         emit(f"{offered.title or url}: {len(offered.entries)} entries")
         for entry in offered.entries[:PREVIEWED_ENTRIES]:
             read = sync.read_entry(entry, topic or offered.title or "-", offered.title)
@@ -137,22 +149,48 @@ def test(data: Path | None, topic: str, links: str, url: str) -> None:
 @every_option
 @click.option("--topic", default="", metavar="NAME", help="Of all; else each outline's own folder, or its feed's host.")
 @click.argument("file", type=EXISTING_FILE, metavar="FILE.opml")
-def import_opml(data: Path | None, every: timedelta, topic: str, file: Path) -> None:
+def import_opml(data: Path | None, every: timedelta | None, topic: str, file: Path) -> None:
     """Follow all feeds of an OPML file."""
-    from urllib.parse import urlsplit
+    from feeds.fetcher import FetchError, check_address
+    from feeds.opml import read_opml
+    from feeds.source import SourceError
 
-    from feeds.parser import SourceError, read_opml
-
+    new = changed = 0
     try:
         found = list(read_opml(file.read_bytes()))
     except SourceError as error:
         raise click.ClickException(f"{file}: {error}") from None
     with open_feeds(data) as feeds:
-        new = sum(
-            feeds.add(url, topic or folder or urlsplit(url).hostname or url, every, "", datetime.now(UTC))
-            for url, folder in found
-        )
-    emit(f"{new} new, {len(found) - new} changed")
+        for outline in found:
+            try:
+                url = check_address(outline.url)
+            except FetchError as error:
+                emit(f"  {error}")
+                continue
+            known = feeds.find(url)
+            named = topic or outline.topic or (known.topic if known else urlsplit(url).hostname or url)
+            pause = every or (timedelta(seconds=outline.every) if outline.every else interval_of(known))
+            selector = outline.links or (known.links if known else "")
+            if feeds.add(url, named, max(pause, MIN_INTERVAL), selector, datetime.now(UTC)):
+                new += 1
+            else:
+                changed += 1
+    emit(f"{new} new, {changed} changed")
+
+
+@feed.command("export")
+@data_option
+def export_opml(data: Path | None) -> None:
+    """Print all feeds as OPML, a folder for each topic; other readers and `feed import` read it."""
+    from feeds.opml import Outline, write_opml
+
+    with open_feeds(data) as feeds:
+        outlines = [Outline(one.url, one.topic, one.title, one.every, one.links) for one in feeds.all()]
+    click.echo(write_opml(outlines), nl=False)
+
+
+def interval_of(feed: "Feed | None") -> timedelta:
+    return timedelta(seconds=feed.every) if feed else DEFAULT_INTERVAL
 
 
 @contextmanager
@@ -186,7 +224,7 @@ def open_sync(data: Path | None) -> "Iterator[FeedSync]":
 def preview(sync: "FeedSync", url: str, links: str, consequence: str = "") -> "tuple[str, ParsedSource]":
     """The normalized address, and what it offers; a ClickException says why not, and the consequence."""
     from feeds.fetcher import FetchError, check_address
-    from feeds.parser import SourceError
+    from feeds.source import SourceError
     from retrieval.runtime.sandbox import SandboxError
 
     try:

@@ -1,5 +1,6 @@
 """The entry point of `zhidian`: run, ingest, search and digest, and the table of all commands."""
 
+import os
 import sys
 from contextlib import closing
 from datetime import UTC, datetime
@@ -33,12 +34,15 @@ from retrieval.search_process import SearchProcess
 if TYPE_CHECKING:
     from retrieval.library import IngestReport, Library
 
+PRIVATE_UMASK = 0o077  # however it is started: what people asked is in these files
+
 
 @click.group(cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="zhidian", message="%(prog)s %(version)s")
 @data_option
-def main(data: Path | None) -> None:
+def main(data: Path | None) -> None:  # noqa: ARG001  # `data_option` keeps it for the commands
     """Zhidian answers questions, Chinese or English, over summaries of news, each point with its source."""
+    os.umask(PRIVATE_UMASK)
 
 
 @main.command()

@@ -3,21 +3,28 @@
 import os
 import shutil
 import sqlite3
+import stat
 import tempfile
 import time
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 from bot.doctor.finding import Finding
 from bot.schema import MIGRATION_OWNERS
 from retrieval.administration import maintenance
+from retrieval.administration.maintenance import list_backups
 from retrieval.language import dictionary_builder
 from retrieval.model.errors import CorpusError
+from retrieval.model.outlets import outlet
 from retrieval.storage import schema
-from retrieval.storage.inspection import DatabaseHealth, count_contents, inspect
+from retrieval.storage.inspection import DatabaseHealth, count_contents, count_outlets, inspect
 
 INSPECTION_SECONDS = 8.0  # for one database: enough for about 1 GB
+MAX_OUTLETS_SHOWN = 10
+MAX_FILES_LOOKED_AT = 2_000
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
 MIN_FREE_BYTES, LOW_FREE_BYTES = 50 << 20, 500 << 20  # below the first SQLite soon fails
 MAX_CLOCK_LAG_SECONDS = 60.0  # by which a file may be newer than the clock
 MIGRATION_SETS = {"corpus.db": (schema.corpus_migrations,), "bot.db": MIGRATION_OWNERS}
@@ -28,6 +35,7 @@ def check_folder(data: Path, seeds: Path) -> Iterator[Finding]:
         yield _missing(data)
         return
     yield _writable(data)
+    yield from _exposed(data)
     yield check_space(shutil.disk_usage(data).free, sum(file.stat().st_size for file in data.glob("*.db")))
     yield from _clock(data, time.time())
     yield _dictionary(data / "lexicon.db")
@@ -59,6 +67,25 @@ def _writable(data: Path) -> Finding:
         text = f"{', '.join(foreign[:3])} cannot be written, though the folder can"
         return Finding("error", "data folder", text, f"chown -R {_user()} {data}: another user ran the bot")
     return Finding("ok", "data folder", f"{data} can be written")
+
+
+def _exposed(data: Path) -> Iterator[Finding]:
+    """What the group and others of this machine may do with it; the bot itself makes nothing that they may."""
+    paths = [data, *sorted(data.rglob("*"))][:MAX_FILES_LOOKED_AT]
+    if exposed := [path for path in paths if not path.is_symlink() and path.stat().st_mode & OTHERS]:
+        text = f"other users of this machine may open {exposed[0]}" + (
+            f" and {len(exposed) - 1} more" if len(exposed) > 1 else ""
+        )
+        yield Finding("warning", "privacy", text, f"chmod -R go= {data}")
+
+
+def check_backups(data: Path, log_days: int, now: datetime) -> Iterator[Finding]:
+    """Backups and copies that are older than what is kept: /forget and the retention do not reach into them."""
+    before = (now - timedelta(days=log_days)).timestamp()
+    copies = [path for path in data.glob("bot.db.before-*") if path.stat().st_mtime < before]
+    for path in [*copies, *(path for path, made in list_backups(data) if made.timestamp() < before)]:
+        text = f"{path} is older than {log_days} days (ZHIDIAN_LOG_DAYS): what was erased since is still in it"
+        yield Finding("warning", "backup", text, f"make a new one with `zhidian backup`, and delete it: rm -r {path}")
 
 
 def check_space(free: int, used: int) -> Finding:
@@ -121,11 +148,28 @@ def _corpus(data: Path, seeds: Path) -> Iterator[Finding]:
     documents, points = count_contents(data / "corpus.db")
     if documents:
         yield Finding("ok", "corpus", f"{documents:,} documents, {points:,} points")
+        yield from _outlets(data / "corpus.db")
     else:
         text = "it is empty" if seeds.is_dir() else f"it is empty, and ZHIDIAN_SEEDS has no {seeds}"
         yield Finding("warning", "corpus", text, "`zhidian ingest FILE…`, or `zhidian feed add URL`")
     if documents or seeds.is_dir():
         yield _index(data)
+
+
+def _outlets(corpus: Path) -> Iterator[Finding]:
+    """Outlets that the registry lacks have one name only: neither pinyin nor English finds them."""
+    unknown = {name: count for name, count in count_outlets(corpus).items() if not _is_known(name)}
+    if unknown:
+        named = ", ".join(f"{name} ({count:,})" for name, count in list(unknown.items())[:MAX_OUTLETS_SHOWN])
+        more = f" and {len(unknown) - MAX_OUTLETS_SHOWN} more" if len(unknown) > MAX_OUTLETS_SHOWN else ""
+        text = f"unknown to the registry: {named}{more}"
+        remedy = "nothing is lost; retrieval/model/outlets.toml is where they would get their other names"
+        yield Finding("ok", "outlets", text, remedy)
+
+
+def _is_known(name: str) -> bool:
+    found = outlet(name)
+    return bool(found.pinyin or found.english)
 
 
 def _index(data: Path) -> Finding:

@@ -5,9 +5,8 @@ import platform
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 
-from bot.doctor.data_folder import check_folder
+from bot.doctor.data_folder import check_backups, check_folder
 from bot.doctor.extras import check_extras
 from bot.doctor.feeds import check_feeds
 from bot.doctor.finding import Finding
@@ -30,7 +29,7 @@ async def run_checks(
     if not wrong.keys() & TELEGRAM_SETTINGS:
         checks["Telegram"] = check_telegram(settings)
     checks |= {
-        "data folder": _threaded(lambda: _check_data(settings.data, settings.seeds)),
+        "data folder": _threaded(lambda: _check_data(settings)),
         "extras": _threaded(lambda: check_extras(settings.semantic)),
         "proxies": check_proxies(settings),
         "search links": check_searches(settings, all_sites=all_outlets),
@@ -45,10 +44,11 @@ def _versions() -> Finding:
     return Finding("ok", "versions", f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}")
 
 
-def _check_data(data: Path, seeds: Path) -> list[Finding]:
-    found = list(check_folder(data, seeds))
+def _check_data(settings: Settings) -> list[Finding]:
+    now = datetime.now(UTC)
+    found = [*check_folder(settings.data, settings.seeds), *check_backups(settings.data, settings.log_days, now)]
     if any(one.subject == "bot.db" and one.severity == "ok" for one in found):
-        found += check_feeds(data, datetime.now(UTC))
+        found += check_feeds(settings.data, now)
     return found
 
 

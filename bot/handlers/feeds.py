@@ -14,8 +14,8 @@ from bot.render.reply import Reply
 from bot.transport import message_text
 from bot.transport.sender import send
 from feeds.fetcher import FetchError, check_address
-from feeds.parser import SourceError
 from feeds.registry import Feed
+from feeds.source import SourceError
 from retrieval.runtime.sandbox import SandboxError
 
 DEFAULT_INTERVAL = timedelta(minutes=30)
@@ -44,11 +44,13 @@ class FeedHandlers(HandlerGroup):
     def _add(self, url: str, topic: str, *, say: Say) -> str:
         try:
             url = check_address(url)
-            preview = self._sync.preview(self._sync.web.get(url), "")
+            known = self._services.feeds.find(url)
+            preview = self._sync.preview(self._sync.web.get(url), known.links if known else "")
         except (FetchError, SourceError, SandboxError) as error:
             return escape(say("feed-refused", error=str(error)))
-        topic = topic.strip() or preview.title or url
-        self._services.feeds.add(url, topic, DEFAULT_INTERVAL, "", self._services.answers.now())
+        topic = topic.strip() or (known.topic if known else preview.title or url)
+        every = timedelta(seconds=known.every) if known else DEFAULT_INTERVAL
+        self._services.feeds.add(url, topic, every, known.links if known else "", self._services.answers.now())
         return escape(say("feed-added", url=url, topic=topic, entries=len(preview.entries)))
 
 

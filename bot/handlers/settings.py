@@ -15,6 +15,8 @@ from bot.render.reply import Reply
 from bot.transport.sender import edit, send
 from bot.users import settings_menu
 
+TRACES_SECONDS = 1.0  # after which the press that asked for it is answered and out of the inbox
+
 
 class SettingsHandlers(HandlerGroup):
     """A group's settings are its administrators'."""
@@ -73,11 +75,17 @@ class SettingsHandlers(HandlerGroup):
             case ("y",):
                 count = await asyncio.to_thread(self._services.personal_data.forget, press.user)
                 await edit(bot, chat, message, Reply(escape(press.say("forgotten", count=count))))
+                if press.context.application.running:  # this very press is in the inbox, with a name, until it ends
+                    press.context.application.create_task(self._erase_traces())
             case ("n",):
                 await edit(bot, chat, message, Reply(escape(press.say("kept"))))
             case _:
                 return press.say("too-old")
         return ""
+
+    async def _erase_traces(self) -> None:
+        await asyncio.sleep(TRACES_SECONDS)
+        await asyncio.to_thread(self._services.personal_data.truncate_wal)
 
     async def _send_data(self, bot: Bot, chat: int, user: int, language: Language) -> None:
         data = await asyncio.to_thread(self._services.personal_data.export, user)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -20,6 +21,7 @@ from bot.transport.heartbeat import Heartbeat
 log = logging.getLogger(__name__)
 
 STALE_SECONDS = 120.0  # without an answer from Telegram, after which the bot is unhealthy
+FEED_LABELS = ("id", "url")
 LATENCY_BUCKETS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 
 
@@ -67,12 +69,13 @@ class Metrics:
         for state, count in self._services.outbox.counts(now - timedelta(days=1)).items():
             deliveries.add_metric([state], count)
         yield deliveries
-        feeds = GaugeMetricFamily("zhidian_feed_age_seconds", "Since a source was last read", labels=["url"])
-        failures = GaugeMetricFamily("zhidian_feed_failures", "Failures of a source in a row", labels=["url"])
+        feeds = GaugeMetricFamily("zhidian_feed_age_seconds", "Since a source was last read", labels=FEED_LABELS)
+        failures = GaugeMetricFamily("zhidian_feed_failures", "Failures of a source in a row", labels=FEED_LABELS)
         for feed in self._services.feeds.all():
+            named = [str(feed.id), public_address(feed.url)]
             if feed.fetched is not None:
-                feeds.add_metric([feed.url], now.timestamp() - feed.fetched)
-            failures.add_metric([feed.url], feed.failures)
+                feeds.add_metric(named, now.timestamp() - feed.fetched)
+            failures.add_metric(named, feed.failures)
         yield feeds
         yield failures
         yield GaugeMetricFamily(
@@ -83,6 +86,12 @@ class Metrics:
         """Whether Telegram answered recently, and details for the body; a starting bot is not healthy yet."""
         age = time.time() - self._heartbeat.answered
         return age < STALE_SECONDS, {"polled": round(age, 1) if self._heartbeat.answered else None}
+
+
+def public_address(url: str) -> str:
+    """Without user and query, in which keys are."""
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
 class MetricsServer:

@@ -1,6 +1,6 @@
 """Personal data over all tables of bot.db: a person or chat goes in, every owner of tables exports or erases it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 
@@ -20,14 +20,17 @@ class HoldsPersonalData(Protocol):
 class PersonalDataRegistry:
     """An owner that is missing here is missing from /export and /forget."""
 
-    def __init__(self, owners: Sequence[HoldsPersonalData]) -> None:
-        self.owners = owners
+    def __init__(self, owners: Sequence[HoldsPersonalData], truncate_wal: Callable[[], object] = bool) -> None:
+        """`truncate_wal` is called after rows were erased."""
+        self.owners, self.truncate_wal = owners, truncate_wal
 
     def export(self, user: int) -> dict[str, list[dict[str, Any]]]:
         return {table: rows for owner in self.owners for table, rows in owner.export(user).items()}
 
     def forget(self, user: int) -> int:
-        return sum(owner.forget(user) for owner in self.owners)
+        erased = sum(owner.forget(user) for owner in self.owners)
+        self.truncate_wal()
+        return erased
 
     def move(self, chat: int, to: int) -> None:
         for owner in self.owners:

@@ -20,6 +20,7 @@ from retrieval.storage.source_archive import archive_text, list_sources
 
 DATABASE_FILES = ("corpus.db", "bot.db")
 OTHER_FILES = ("aliases.tsv", "removed.txt", "first_seen.tsv", "pseudonyms.key")  # that cannot be made again
+BACKUP_LIST = "backups.tsv"  # when and where each backup was made
 BACKUP_PAGES = 2_000  # of a database, copied at once: writers wait that long
 DANGLING_QUERIES = {
     "points of no document": "points WHERE document NOT IN (SELECT key FROM documents)",
@@ -155,4 +156,22 @@ def backup(data: Path, into: Path, now: datetime) -> Path:
         for name in OTHER_FILES:
             if (data / name).exists():
                 shutil.copy2(data / name, copies)
+    with suppress(OSError), (data / BACKUP_LIST).open("a", encoding="utf-8") as listed:  # it may be read-only
+        listed.write(f"{now.isoformat()}\t{done.resolve()}\n")
     return done
+
+
+def list_backups(data: Path) -> list[tuple[Path, datetime]]:
+    """The backups that were made of this folder and are still where they were made."""
+    try:
+        lines = (data / BACKUP_LIST).read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return []
+    found = []
+    for line in lines:
+        made, _, path = line.partition("\t")
+        with suppress(ValueError, OSError):
+            time = datetime.fromisoformat(made)
+            if path and Path(path).is_dir():
+                found.append((Path(path), time if time.tzinfo else time.astimezone()))
+    return found

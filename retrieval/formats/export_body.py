@@ -47,6 +47,10 @@ CHINESE_HEADING = re.compile(
     rf"|[一二三四五六七八九十]、[{HAN}]{{1,12}}"
 )
 CHINESE_WORDS = re.compile(f"[{HAN}、与和]{{3,8}}")
+CHINESE_NAME = re.compile(f"[{HAN}]{{2,8}}")
+LISTED_NAME = re.compile(rf" - (?:[A-Z][\w&/'’-]*|[{HAN}]{{2,8}})$")  # the last of a heading's parts is one word
+STOPPED = re.compile(rf"[.。!?！？][\"”’'）)]* ?(?:{CITATION.pattern} ?)*$")
+MAX_NAME_WORDS = 4
 SENTENCE_OPENING = re.compile(r"(?:The|It|Its|This|These|There|A|An|In|By|As|At|On|For|With) ")
 LAST_END = re.compile(rf"""(?s:.*)(?:{CITATION.pattern} ?[.。;；]?|[。！？][”’）]?|(?<![A-Z])[.!?]["”')]? ) ?""")
 
@@ -73,9 +77,8 @@ def parse_statements(body: str) -> Iterator[Statement]:
     section = ""
     point: list[str] = []
     for i, piece in enumerate(pieces):
-        following = pieces[i + 1] if i + 1 < len(pieces) else ""
         rest, head = split_heading(piece, first=i == 0)
-        if not (point or head) and marked and GROUP.match(section) and is_title_case(piece, following):
+        if not (point or head) and marked and GROUP.match(section) and is_heading_part(piece, pieces[i + 1 :], section):
             section += f" - {piece}"
             continue
         if point and not is_continuation(point[-1], piece, marked):
@@ -141,12 +144,27 @@ def is_number_range(left: str, right: str) -> bool:
     return bool(re.search(r"\d[%℃年月日]?$", left[-3:])) and right[0].isdigit()
 
 
-def is_title_case(piece: str, following: str) -> bool:
-    """Whether a piece below a group's heading is the rest of it: a title without a stop, and a point after it."""
+def is_heading_part(piece: str, rest: Sequence[str], section: str) -> bool:
+    """Whether a piece below a group's heading is the rest of it: a title without a stop, and a point after it.
+
+    A single word may begin a point (China - U.S. trade); it is a title in a row of them that ends at a sentence with a
+    stop (Flow - Heat - Dry pumps sell.).
+    """
+    following = next(iter(rest), "")
     if not following or SMALL_LETTER.match(following) or is_number_range(piece, following):
         return False
-    several = TITLE_CASE.fullmatch(piece) and (" " in piece or SENTENCE_OPENING.match(following))
-    return bool(several or CHINESE_WORDS.fullmatch(piece))
+    if CHINESE_WORDS.fullmatch(piece):
+        return True
+    sentence = next((other for other in rest if not is_short_name(other)), "")
+    in_a_row = bool(STOPPED.search(sentence) and (LISTED_NAME.search(section) or is_short_name(following)))
+    several = TITLE_CASE.fullmatch(piece) and (" " in piece or SENTENCE_OPENING.match(following) or in_a_row)
+    return bool(several or (CHINESE_NAME.fullmatch(piece) and in_a_row))
+
+
+def is_short_name(piece: str) -> bool:
+    """A title of a few words without stop or citation, as the parts of a heading are."""
+    words = len(piece.split())
+    return words <= MAX_NAME_WORDS and bool(TITLE_CASE.fullmatch(piece) or CHINESE_NAME.fullmatch(piece))
 
 
 def split_heading(piece: str, first: bool) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from retrieval.formats import publication_date
 from retrieval.formats.encoding import decode
+from retrieval.formats.page_layout import lay_out, split_paragraph
 from retrieval.formats.paywall import find_wall
 from retrieval.formats.text_lines import MAX_LINE_BYTES, MalformedError, clean
 from retrieval.model.documents import Document
@@ -36,7 +37,7 @@ def parse_page(
     html = decode(body, charset)
     if _depth(html) > MAX_TAG_DEPTH:
         raise MalformedError(1, f"the page nests more than {MAX_TAG_DEPTH} elements")
-    article = _extract(html, url)
+    article = _extract(lay_out(html), url)
     if article is None or article.body is None:
         raise MalformedError(1, NO_ARTICLE)
     title = clean(article.title or "")
@@ -87,12 +88,22 @@ def _extract(html: str, url: str) -> Any:
 def _statements(body: Any, title: str) -> Iterator[Statement]:
     section, number = "", 0
     for element in body.iter("head", "p", "item", "quote"):
-        text = clean("".join(element.itertext()))[:MAX_LINE_BYTES]
         if element.tag == "head":
+            text = clean("".join(element.itertext()))[:MAX_LINE_BYTES]
             section = "" if text == title else text
-        elif len(text) >= MIN_STATEMENT_CHARS and not (element.tag == "quote" and element.find(".//p") is not None):
-            number += 1
-            yield section, text, (number,)
+        elif element.tag != "quote" or element.find(".//p") is None:
+            for line in _lines(element):
+                if len(line) >= MIN_STATEMENT_CHARS:
+                    number += 1
+                    yield from ((section, piece, (number,)) for piece in split_paragraph(line))
+
+
+def _lines(element: Any) -> Iterator[str]:
+    """Of one paragraph one line; of a page in which no paragraphs were found, all of its lines."""
+    for broken in element.iter("lb"):
+        broken.tail = f"\n{broken.tail or ''}"
+    for line in "".join(element.itertext()).split("\n"):
+        yield clean(line)[:MAX_LINE_BYTES]
 
 
 def _canonical(url: str, declared: str) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import Stemmer
 
+from retrieval.language.glyphs import fold_glyphs, fold_lookalikes
 from retrieval.language.han import HAN
 from retrieval.language.quantities import find_quantities
 from retrieval.language.stopwords import STOPWORDS
@@ -35,10 +36,10 @@ TOKENIZER_VERSION = "6"  # raise it when the same text gives other tokens
 
 
 def normalize(text: str) -> str:
-    """NFKC, traditional to simplified, lower case."""
+    """What is seen of a text, in NFKC, simplified characters and lower case."""
     if text.isascii():
         return text.lower()
-    return simplify(unicodedata.normalize("NFKC", text)).lower()
+    return fold_lookalikes(simplify(unicodedata.normalize("NFKC", fold_glyphs(text)))).lower()
 
 
 def simplify(text: str) -> str:

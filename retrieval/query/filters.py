@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 
+from retrieval.language.glyphs import fold_glyphs
 from retrieval.language.tokenizer import normalize
 from retrieval.model import outlets
 from retrieval.model.documents import BEIJING
@@ -51,7 +52,8 @@ OPERATOR_VALUE = re.compile(r"[^ ,;!?。、]+")
 
 def parse_filters(question: str, now: datetime, topics: Collection[str]) -> QueryFilters:
     """`now` is aware; `topics` are the names of all topics."""
-    names = NameMatcher({fold_characters(" ".join(topic.split())): topic for topic in sorted(topics) if topic.strip()})
+    named = {fold_characters(" ".join(fold_glyphs(topic).split())): topic for topic in sorted(topics) if topic.strip()}
+    names = NameMatcher(named)
     return _FilterParser(question, now.astimezone(BEIJING).date(), names).parse()
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Self
 
+from retrieval.language.glyphs import UNSEEN, fold_glyphs
 from retrieval.language.han import has_han
 from retrieval.language.tokenizer import normalize, stem
 from retrieval.model.results import Match
@@ -46,6 +47,13 @@ class Highlighter:
 
     def find(self, text: str) -> tuple[Match, ...]:
         """In order and without overlaps; of overlapping matches the heaviest."""
+        seen = fold_glyphs(text)
+        if len(seen) == len(text):
+            return self._matches(seen)
+        at = [place for place, character in enumerate(text) if not UNSEEN.match(character)]
+        return tuple(Match(at[one.start], at[one.end - 1] + 1, one.word) for one in self._matches(seen))
+
+    def _matches(self, text: str) -> tuple[Match, ...]:
         claims = sorted(self._claims(text), key=lambda claim: (-claim[0], claim[1].start))
         taken: list[Match] = []
         for _, match in claims:

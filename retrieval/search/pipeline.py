@@ -12,6 +12,7 @@ from functools import partial
 
 from retrieval.index.snapshot import Snapshot
 from retrieval.language.fingerprints import TextFingerprint
+from retrieval.language.glyphs import fold_glyphs
 from retrieval.language.han import has_han
 from retrieval.language.tokenizer import normalize, stem
 from retrieval.model.documents import BEIJING, Document, Point
@@ -81,7 +82,7 @@ def explain(
 def _search(
     question: str, k: int, now: datetime, after: int, until: int | None, context: SearchContext, reader: QueryAnalyzer
 ) -> ExplainableResult:
-    written = question.encode("utf-8", "replace").decode()[:MAX_QUESTION_CHARS]
+    written = fold_glyphs(question.encode("utf-8", "replace").decode())[:MAX_QUESTION_CHARS]
     asked = filters.parse_filters(written, now, context.topics)
     truncated = len(question) > MAX_QUESTION_CHARS
     interpretation = Interpretation(

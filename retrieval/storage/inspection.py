@@ -52,5 +52,12 @@ def count_contents(path: Path) -> tuple[int, int]:
         return documents, points
 
 
+def count_outlets(path: Path) -> dict[str, int]:
+    """Documents of a corpus by outlet, most first."""
+    with read_only(path) as connection:
+        sql = "SELECT outlet, count(*) FROM documents GROUP BY outlet ORDER BY 2 DESC, 1"
+        return dict(connection.execute(sql).fetchall())
+
+
 def read_only(path: Path) -> closing[sqlite3.Connection]:
     return closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS))

@@ -65,6 +65,14 @@ class Store:
             with immediately(db):
                 yield db
 
+    def truncate_wal(self) -> bool:
+        """Empty the write-ahead log, in which erased rows stay readable; False while another connection reads."""
+        with self._lock:
+            if self._path is None:
+                return True
+            [busy, _, _] = self._connection().conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            return not busy
+
     def _connection(self) -> Database:
         if self._db is None:
             self._db, self._lasting = open_database(self._path, self._migrations, self._busy, *STORE_PRAGMAS), True

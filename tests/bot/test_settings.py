@@ -47,6 +47,7 @@ def test_empty_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ("TELEGRAM_BOT_TOKEN", "no-colon-s3cret"),
         ("TELEGRAM_BOT_TOKEN", "123:s3cret with 空"),
+        ("TELEGRAM_BOT_TOKEN_FILE", "/no/such/s3cret"),
         ("TELEGRAM_API_URL", "ftp://s3cret"),
         ("TELEGRAM_FILE_URL", "s3cret"),
         ("ZHIDIAN_SEARCH_URL", "https://s3cret.example/"),
@@ -95,3 +96,27 @@ def test_administrators_and_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.proxy is not None
     assert settings.proxy.get_secret_value() == "socks5://me:s3cret@127.0.0.1:1080"
     assert "s3cret" not in repr(settings)
+
+
+def test_the_token_from_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whichever way it is named; written out in the environment it comes first."""
+    (tmp_path / "token").write_text(f"{TOKEN}\n", "utf-8")
+    (tmp_path / "telegram_bot_token").write_text("7:of-systemd\n", "utf-8")
+
+    def token() -> str:
+        found = Settings.load().token
+        return found.get_secret_value() if found else ""
+
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    assert token() == "7:of-systemd"
+    (tmp_path / ".env").write_text("TELEGRAM_BOT_TOKEN_FILE=token\n", "utf-8")
+    assert token() == TOKEN
+    monkeypatch.setenv("TELEGRAM_BOT_TOKEN_FILE", str(tmp_path / "token"))
+    assert token() == TOKEN
+    monkeypatch.setenv("TELEGRAM_BOT_TOKEN", "8:written-out")
+    assert token() == "8:written-out"
+    (tmp_path / "token").write_text("no token", "utf-8")
+    monkeypatch.delenv("TELEGRAM_BOT_TOKEN")
+    with pytest.raises(ConfigError, match="TELEGRAM_BOT_TOKEN: ") as refused:
+        Settings.load()
+    assert "no token" not in str(refused.value)

@@ -2,6 +2,7 @@ import gzip
 import socket
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any
@@ -102,6 +103,88 @@ def test_robots_that_fail_or_moved(site: Site, fetcher: Fetcher) -> None:
         "/robots.txt": Page(status=301, headers={"Location": "/rules.txt"}),
         "/rules.txt": Page("User-agent: Zhidian\nDisallow: /a"),
     }
+    with pytest.raises(FetchError, match="asks readers like this one"):
+        fetcher.get(f"{site.url}/a")
+
+
+def deflated(body: bytes) -> bytes:
+    packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return packer.compress(body) + packer.flush()
+
+
+TEXT = bytes(range(256)) * 40
+
+
+@pytest.mark.parametrize(
+    ("coding", "body"),
+    [
+        ("gzip", gzip.compress(TEXT)),
+        ("x-gzip", gzip.compress(TEXT)),
+        ("deflate", zlib.compress(TEXT)),
+        ("deflate", deflated(TEXT)),
+        ("deflate", gzip.compress(TEXT)),
+        ("gzip", gzip.compress(TEXT[:9]) + gzip.compress(b"") + gzip.compress(TEXT[9:])),
+        ("gzip", gzip.compress(TEXT) + b"\x00" * 40),
+        ("gzip", gzip.compress(TEXT) + b"rubbish"),
+        ("GZIP, utf-8", gzip.compress(TEXT)),
+        ("gzip", b""),
+        ("none", TEXT),
+        ("utf-8", TEXT),
+        ("aws-chunked", TEXT),
+        ("binary", TEXT),
+    ],
+)
+@pytest.mark.parametrize("step", [0, 1, 1000])
+def test_packings_as_servers_write_them(site: Site, fetcher: Fetcher, coding: str, body: bytes, step: int) -> None:
+    def in_pieces(write: Callable[[bytes], Any]) -> None:
+        head = f"HTTP/1.1 200 OK\r\nContent-Encoding: {coding}\r\nTransfer-Encoding: chunked\r\n\r\n"
+        write(head.encode())
+        for piece in (body[at : at + step] for at in range(0, len(body), step)):
+            write(b"%x\r\n%b\r\n" % (len(piece), piece))
+        write(b"0\r\n\r\n")
+
+    whole = Page(body, headers={"Content-Encoding": coding})
+    site.pages["/"] = Page(raw=in_pieces) if step else whole
+    assert fetcher.get(site.url).body == (TEXT if body else b"")
+
+
+@pytest.mark.parametrize("packed", [gzip.compress(TEXT), gzip.compress(TEXT) * 2, zlib.compress(TEXT), deflated(TEXT)])
+@pytest.mark.parametrize("missing", [1, 100])
+def test_what_is_cut_off_is_no_answer(site: Site, fetcher: Fetcher, packed: bytes, missing: int) -> None:
+    coding = "gzip" if packed.startswith(b"\x1f") else "deflate"
+    site.pages["/"] = Page(packed[:-missing], headers={"Content-Encoding": coding})
+    with pytest.raises(FetchError, match="cut off") as refused:
+        fetcher.get(site.url)
+    assert not refused.value.gone
+
+
+def test_a_cookie_lives_through_one_chain_of_redirects(site: Site, fetcher: Fetcher) -> None:
+    """Whoever sets it and leads back sees it; neither another host nor the next visit does."""
+    asked: list[str | None] = []
+
+    def answer(write: Callable[[bytes], Any]) -> None:
+        asked.append(site.headers[-1].get("Cookie"))
+        if asked[-1] == "v=1":
+            write(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\nfeed")
+        else:
+            head = b"HTTP/1.1 302 Found\r\nLocation: /\r\nSet-Cookie: v=1; Path=/\r\n"
+            write(head + b"Content-Length: 0\r\nConnection: close\r\n\r\n")
+
+    site.pages["/"] = Page(raw=answer)
+    assert fetcher.get(site.url).body == b"feed"
+    assert fetcher.get(site.url).body == b"feed"
+    assert asked == [None, "v=1", None, "v=1"]
+    elsewhere = site.url.replace("127.0.0.1", "localhost")
+    site.pages |= {"/": Page(status=302, headers={"Location": f"{elsewhere}/b", "Set-Cookie": "v=1"}), "/b": Page("b")}
+    both = Fetcher(frozenset({"127.0.0.1", "localhost"}), limits=QUICK)
+    assert both.get(site.url).body == b"b"
+    both.close()
+    assert "Cookie" not in site.headers[-1]
+
+
+@pytest.mark.parametrize("mark", ["utf-8-sig", "utf-16"])
+def test_robots_behind_a_byte_order_mark(site: Site, fetcher: Fetcher, mark: str) -> None:
+    site.pages |= {"/robots.txt": Page("User-agent: *\nDisallow: /".encode(mark), "text/plain"), "/a": Page("x")}
     with pytest.raises(FetchError, match="asks readers like this one"):
         fetcher.get(f"{site.url}/a")
 

@@ -1,11 +1,13 @@
 import gzip
+import json
 from contextlib import suppress
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from feeds.parser import ParsedSource, SourceError, parse_source, read_opml
+from feeds.parser import MAX_ITEMS, parse_source
+from feeds.source import ParsedSource, SourceError
 from retrieval.model.documents import BEIJING
 
 URL = "https://news.example/feed"
@@ -77,7 +79,7 @@ def test_a_time_without_a_zone_is_beijing_s(written: str, hour: int) -> None:
 def test_when_something_changed_is_not_when_it_was_published() -> None:
     new, old = parse_source(SITEMAP.encode(), URL).entries
     assert new.published
-    assert (old.published, str(old.updated)) == (None, "2024-01-01 00:00:00+08:00")
+    assert (old.published, str(old.updated)) == (None, "2023-12-31 16:00:00+00:00")
     [entry] = parse_source(ATOM.encode(), URL).entries
     assert (entry.published, bool(entry.updated)) == (None, True)
 
@@ -116,12 +118,138 @@ def test_what_is_no_source_is_refused_with_the_reason(body: bytes, chosen: str, 
         parse_source(body, URL, links=chosen)
 
 
-def test_opml() -> None:
-    opml = b"""<opml><body><outline text="Chips"><outline xmlUrl="https://a.example/f"/></outline>
-        <outline xmlUrl="https://b.example/f"/><outline xmlUrl="file:///etc/passwd"/></body></opml>"""
-    assert list(read_opml(opml)) == [("https://a.example/f", "Chips"), ("https://b.example/f", "")]
-    with pytest.raises(SourceError):
-        list(read_opml(b"<opml>"))
+def rss_of(items: str, head: str = "") -> bytes:
+    return f'{head}<rss version="2.0"><channel><title>T</title>{items}</channel></rss>'.encode()
+
+
+def item(title: str, guid: str = "", link: str = "", date: str = "", more: str = "") -> str:
+    parts = {"title": title, "guid": guid, "link": link, "pubDate": date}
+    return f"<item>{''.join(f'<{name}>{text}</{name}>' for name, text in parts.items() if text)}{more}</item>"
+
+
+GOOD, DATE = item("好的", "1", "/1"), "Tue, 01 Jul 2025 {:02}:00:00 +0800"
+
+
+@pytest.mark.parametrize(
+    ("bad", "title"),
+    [
+        ("火箭&#55357;&#56960;发射&#xD83D;&#xDE80;", "火箭🚀发射🚀"),
+        ("一半&#55357;", "一半"),
+        ("&#xDE80;&#xD83D;颠倒", "颠倒"),
+        ("控制\x0b字符&#x1f;&#0;&#9999999;", "控制字符"),
+        ("A&nbsp;B&mdash;C", "A B—C"),
+        ("AT&T R&D", "AT&T R&D"),
+        ('<![CDATA[写入 <!ENTITY x "y"> 就能]]>', "写入 就能"),
+    ],
+)
+def test_a_bad_entry_costs_no_other(bad: str, title: str) -> None:
+    found = parse_source(rss_of(GOOD + item(bad, "2", "/2") + item("末", "3")), URL)
+    assert {entry.title for entry in found.entries} >= {"好的", "末"}
+    assert title in {entry.title.replace("\ufffd", "") for entry in found.entries}
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        '<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY nbsp "&#160;">]>',
+        '<!DOCTYPE rss [<!ENTITY nbsp "&#160;"><!ENTITY copy "&#169;"> <!ELEMENT a ANY>]>',
+        '<!DOCTYPE rss PUBLIC "-//Netscape Communications//DTD RSS 0.91//EN" "http://x.example/rss-0.91.dtd">',
+        '<!DOCTYPE rss [<!ENTITY % HTMLlat1 PUBLIC "-//W3C//ENTITIES Latin 1//EN" "http://x.example/lat1.ent">\n%HTMLlat1;]>',
+        "\n\n<?xml version='1.0'?>",
+        "Warning: something in x.php\n<?xml version='1.0'?>",
+    ],
+)
+def test_a_harmless_prologue(head: str) -> None:
+    found = parse_source(rss_of(GOOD + item("A&nbsp;B", "2"), head), URL)
+    assert [entry.title for entry in found.entries] == ["好的", "A B"]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "slip"), [("gb2312", ""), ("gb2312", "&nbsp;"), ("utf-8", "&nbsp;"), ("utf-8", "&")]
+)
+def test_many_tags_are_read_in_any_character_set(encoding: str, slip: str) -> None:
+    description = f"<description><![CDATA[{'<p><b>怀</b><i>柔</i></p>' * 12_000}]]></description>"
+    body = rss_of(item("平台", "1", more=description) + item(f"A{slip}B", "2")).decode()
+    found = parse_source(f'<?xml version="1.0" encoding="{encoding}"?>{body}'.encode(encoding), URL)
+    assert [entry.key for entry in found.entries] == ["1", "2"]
+
+
+def test_of_a_long_feed_the_newest_are_taken_whatever_their_order() -> None:
+    items = [
+        item(f"第{n}号", str(n), f"/{n}", f"2025-07-{1 + n // 24:02} {n % 24:02}:00") for n in range(MAX_ITEMS + 30)
+    ]
+    for ordered in (items, items[::-1]):
+        found = parse_source(rss_of("".join(ordered)), URL)
+        assert [entry.key for entry in found.entries] == [str(n) for n in range(MAX_ITEMS + 29, 29, -1)]
+
+
+@pytest.mark.parametrize("date", ["", DATE.format(8)])
+def test_of_a_long_feed_without_times_both_ends_are_taken(date: str) -> None:
+    half = MAX_ITEMS // 2
+    found = parse_source(rss_of("".join(item(f"第{n}号", str(n), date=date) for n in range(MAX_ITEMS + 30))), URL)
+    assert [entry.key for entry in found.entries] == [
+        *map(str, range(half)),
+        *map(str, range(half + 30, MAX_ITEMS + 30)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("items", "keys"),
+    [
+        ([("甲", "g", "/1"), ("乙", "g", "/2")], ["g https://news.example/1", "g https://news.example/2"]),
+        ([("甲", "", "/"), ("乙", "", "/")], None),
+        ([("甲", "g", "/"), ("乙", "g", "/")], None),
+        ([("甲", "1", "/"), ("乙", "2", "/")], ["1", "2"]),
+    ],
+)
+def test_entries_that_share_a_guid_or_a_link_are_told_apart(
+    items: list[tuple[str, str, str]], keys: list[str] | None
+) -> None:
+    body = rss_of("".join(item(*one) for one in items) + item("别的", "other"))
+    found = [entry.key for entry in parse_source(body, URL).entries]
+    assert len(set(found)) == 3
+    assert found[-1] == "other"
+    assert keys is None or found[:2] == keys
+
+
+def test_json_feed() -> None:
+    feed = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": "新闻",
+        "items": [
+            {
+                "id": 7,
+                "url": "/a",
+                "title": "平台",
+                "content_html": "<p>怀柔 &amp; 昌平</p>",
+                "date_published": "2025-07-01T08:00:00+08:00",
+                "date_modified": "2025-07-02T08:00:00+08:00",
+            },
+            {"id": "8", "external_url": "https://b.example/b", "content_text": "A < B", "title": None},
+            "no object",
+            {},
+        ],
+    }
+    found = parse_source(json.dumps(feed).encode(), URL)
+    first, second = found.entries
+    assert (found.title, first.key, first.link) == ("新闻", "7", "https://news.example/a")
+    assert (first.title, first.summary, str(first.published)) == ("平台", "怀柔 & 昌平", "2025-07-01 00:00:00+00:00")
+    assert str(first.updated) == "2025-07-02 00:00:00+00:00"
+    assert (second.link, second.summary) == ("https://b.example/b", "A < B")
+
+
+@pytest.mark.parametrize("body", [b"{", b'{"a": 1}', b'{"version": "https://jsonfeed.org/version/1"}', b"{" * 100_000])
+def test_what_is_no_json_feed(body: bytes) -> None:
+    with pytest.raises(SourceError, match="JSON"):
+        parse_source(body, URL)
+
+
+def test_a_page_that_names_its_feeds() -> None:
+    page = """<html><head><link rel="alternate" type="application/rss+xml" href="/rss.xml">
+        <link REL="Alternate" type="application/atom+xml" href="https://news.example/atom">
+        <link rel="alternate" hreflang="en" href="/en"><link rel=stylesheet href=x></head><body>Hi</body></html>"""
+    with pytest.raises(SourceError, match=r"its feed: https://news\.example/rss\.xml, https://news\.example/atom$"):
+        parse_source(page.encode(), URL)
 
 
 @given(

@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from bot.cli.main import main
 from feeds import sync as feed_sync
 from feeds.fetcher import Fetcher, FetchLimits
+from feeds.parser import MAX_ITEMS
 from feeds.registry import Feed, FeedRegistry, feed_migrations
 from feeds.sync import FeedSync
 from retrieval.library import Library
@@ -350,3 +351,142 @@ async def test_from_a_feed_to_an_answer_to_tomorrow_s_digest(fresh: Path, sandbo
     web.close()
     feeds.close()
     life.stop()
+
+
+@pytest.mark.parametrize("slip", ["Thu, 01 Jan 1970 00:00:00 GMT", "Tue, 01 Jul 2099 08:00:00 GMT", "07/01/2025 08:00"])
+def test_a_date_that_cannot_be_gives_way_to_the_page_s(place: Place, slip: str) -> None:
+    listed = rss(("平台", "/a"), ("无页", "/gone")).replace("Tue, 01 Jul 2025 08:00:00 +0800", slip)
+    place.site.pages |= {"/rss": Page(listed), "/a": Page(article("怀柔平台"))}
+    visit = place.sync.sync(place.add("/rss"))
+    assert [f"{document.published:%Y-%m-%d}" for document in visit.documents] == ["2025-07-01"]
+    assert [why for _, why in visit.refused] == [
+        f"{place.site.url}/gone: the server answered 404; nor has its entry a title and a date"
+    ]
+
+
+def dated(*items: tuple[str, str, str, str]) -> str:
+    """An Atom feed of items with id, title, link and the time of their last change."""
+    listed = "".join(
+        f'<entry><id>{id}</id><title>{title}</title><link href="{link}"/><updated>{updated}</updated></entry>'
+        for id, title, link, updated in items
+    )
+    return f'<feed xmlns="http://www.w3.org/2005/Atom"><title>新闻</title>{listed}</feed>'
+
+
+def test_a_feed_that_dates_everything_anew_is_read_once_a_day(place: Place) -> None:
+    place.site.pages |= {"/1": Page(article("怀柔平台")), "/2": Page(article("昌平基金"))}
+    feed = place.add("/atom")
+
+    def visit(minute: int) -> list[str]:
+        now = place.clock[0] = datetime(2025, 7, 2, tzinfo=UTC) + timedelta(minutes=minute)
+        stamp = f"{now:%Y-%m-%dT%H:%M:%SZ}"
+        place.site.pages["/atom"] = Page(dated(("1", "怀柔平台", "/1", stamp), ("2", "昌平基金", "/2", stamp)))
+        del place.site.asked[:]
+        place.sync.sync(place.feed(feed.url))
+        return sorted(place.site.asked)
+
+    assert visit(0) == ["/1", "/2", "/atom"]
+    assert visit(30) == visit(60) == ["/atom"]
+    assert visit(2000) == ["/1", "/2", "/atom"]
+
+
+def test_of_one_entry_that_changed_the_page_is_read_again_at_once(place: Place) -> None:
+    old, new = "2025-07-01T00:00:00Z", "2025-07-01T09:00:00Z"
+    place.site.pages |= {"/1": Page(article("怀柔平台")), "/2": Page(article("昌平基金"))}
+    feed = place.add("/atom")
+    for stamp in (old, new):
+        place.site.pages["/atom"] = Page(dated(("1", "怀柔平台", "/1", stamp), ("2", "昌平基金", "/2", old)))
+        place.sync.sync(place.feed(feed.url))
+    assert sorted(place.site.asked) == ["/1", "/1", "/2", "/atom", "/atom"]
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        [("同", "怀柔平台", "/1"), ("同", "昌平基金", "/2")],
+        [("1", "怀柔平台", "/all"), ("2", "昌平基金", "/all")],
+        [("同", "怀柔平台", "/all"), ("同", "昌平基金", "/all")],
+    ],
+    ids=["guid", "link", "both"],
+)
+def test_shared_guids_and_links_are_read_once(place: Place, items: list[tuple[str, str, str]]) -> None:
+    listed = "".join(
+        f"<item><guid>{guid}</guid><title>{title}</title><link>{link}</link><description>{title}的摘要</description>"
+        "<pubDate>Tue, 01 Jul 2025 08:00:00 +0800</pubDate></item>"
+        for guid, title, link in items
+    )
+    place.site.pages |= {"/rss": Page(f'<rss version="2.0"><channel><title>新闻</title>{listed}</channel></rss>')}
+    place.site.pages |= {"/1": Page(article("怀柔平台")), "/2": Page(article("昌平基金"))}
+    feed = place.add("/rss")
+    assert place.sync.sync(feed).refused == ()
+    assert place.titles().keys() == {"怀柔平台", "昌平基金"}
+    asked = len(place.site.asked)
+    assert place.sync.sync(place.feed(feed.url)).documents == ()
+    assert len(place.site.asked) == asked + 1
+
+
+def test_what_is_appended_to_a_long_feed_comes_in(place: Place) -> None:
+    feed = place.add("/rss")
+    for last in (MAX_ITEMS + 30, MAX_ITEMS + 31):
+        listed = "".join(
+            f"<item><title>第{n}号平台</title><guid>{n}</guid><description>第{n}号平台今天开放。</description>"
+            f"<pubDate>2025-06-01 {n // 60:02}:{n % 60:02}</pubDate></item>"
+            for n in range(last)
+        )
+        place.site.pages["/rss"] = Page(f'<rss version="2.0"><channel><title>新闻</title>{listed}</channel></rss>')
+        place.sync.sync(place.feed(feed.url))
+        assert f"第{last - 1}号平台" in place.titles()
+
+
+def test_adding_a_known_feed_keeps_what_is_not_named(fresh: Path) -> None:
+    def zhidian(*arguments: str) -> str:
+        environ = {"ZHIDIAN_DATA": str(fresh), "ZHIDIAN_FEED_HOSTS": "127.0.0.1", "TELEGRAM_BOT_TOKEN": ""}
+        return CliRunner(env=environ).invoke(main, ["feed", *arguments]).output
+
+    with served() as site:
+        site.pages["/list"] = Page('<title>列表</title><div class=news><a href="/a">甲</a></div>')
+        url = f"{site.url}/list"
+        zhidian("add", url, "--topic", "甲", "--every", "2h", "--links", ".news")
+        assert "changed" in zhidian("add", url)
+        assert f"\t甲\t{url}\t120m\t" in zhidian("list")
+        zhidian("add", url, "--topic", "乙")
+        assert f"\t乙\t{url}\t120m\t" in zhidian("list")
+        written = zhidian("export")
+        zhidian("remove", url)
+        opml = fresh / "feeds.opml"
+        opml.write_text(written, "utf-8")
+        assert zhidian("import", str(opml)) == "1 new, 0 changed\n"
+        assert f"\t乙\t{url}\t120m\t" in zhidian("list")
+        assert zhidian("export") == written
+        assert zhidian("import", str(opml)) == "0 new, 1 changed\n"
+        assert "no http or https address" in zhidian("add", "ftp://a.example/f")
+        assert "is no address" in zhidian("add", "http://a.example:0/f")
+
+
+def test_a_block_page_is_tried_again_and_gives_way_to_the_article_or_the_summary(place: Place) -> None:
+    notice = (
+        "<html><title>安全中心</title><body><p>系统监测到您的网络环境存在异常，请点击按钮进行确认。</p></body></html>"
+    )
+    place.site.pages |= {
+        "/rss": Page(rss(("怀柔科学城新平台", "/a"), ("昌平基金规模扩大", "/b"), ("科创板改革新规", "/c"))),
+        "/a": Page(notice),
+        "/b": Page(notice),
+        "/c": Page(status=302, headers={"Location": "/"}),
+        "/": Page(article("新闻网")),
+    }
+    feed = place.add("/rss")
+    visit = place.sync.sync(feed)
+    reasons = sorted(why for _, why in visit.refused)
+    assert reasons == ["its address leads to a front page", *["the page has other words than its entry"] * 2]
+    place.site.pages["/a"] = Page(article("怀柔科学城新平台"))
+    for _ in range(3):
+        place.sync.sync(place.feed(feed.url))
+    assert place.titles() == {"怀柔科学城新平台": "full", "昌平基金规模扩大": "summary", "科创板改革新规": "summary"}
+
+
+def test_a_long_summary_is_cut_into_sentences(place: Place) -> None:
+    whole = "".join(f"第{n}号平台今天在怀柔科学城开放，面向高校和企业，预计持续三年时间。" for n in range(40))
+    place.site.pages["/rss"] = Page(rss(("平台", "/gone")).replace("平台的摘要", whole))
+    [document] = place.sync.sync(place.add("/rss")).documents
+    assert "".join(point.text for point in document.points) == whole
+    assert all(len(point.text) <= 400 for point in document.points)

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from feeds.fetcher import FetchError, check_address
-from feeds.parser import SourceError, parse_source, read_opml
+from feeds.opml import read_opml
+from feeds.parser import parse_source
+from feeds.source import SourceError
 from retrieval.formats import markdown, reader
 from retrieval.formats.encoding import decode
 from retrieval.formats.html import parse_page

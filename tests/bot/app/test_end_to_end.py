@@ -1,5 +1,6 @@
 """The real process against the HTTP double of the Bot API."""
 
+import os
 import subprocess
 import time
 from datetime import datetime, timedelta
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.render.callback_data import Operation, encode
 from retrieval.model.documents import BEIJING
 from tests.feeds.test_sync import PARAGRAPHS, article, rss
 from tests.support import faults
@@ -36,6 +38,35 @@ def test_a_private_question_and_a_group_ask_are_answered(own: Path, tmp_path: Pa
     assert group.parameters["chat_id"] == "-1007"
     assert group.parameters["reply_parameters"]["message_id"] == 2
     assert not api.updates or api.updates[-1]["update_id"] == 9002
+
+
+def test_whoever_is_forgotten_is_in_no_file_of_the_folder(own: Path, tmp_path: Path) -> None:
+    """Neither by words nor by name, while the bot runs on; and nobody else on the machine may open what it made."""
+    words, name = "Zzyxqw mnemonics", "Zzyxperson"
+    sender = {"id": 7, "is_bot": False, "first_name": name}
+    chat = {"id": 7, "type": "private", "first_name": name}
+    api, updates = BotApi(), Updates()
+    api.deliver(updates.private(words, language="en", chat=chat, **{"from": sender}))
+    umask = os.umask(0)  # as loose as it can be: the process makes its own
+    try:
+        with serving(api) as url, running(own, url, tmp_path / "log"):
+            [answer] = api.wait_for(1, PATIENCE)
+            message = {"message_id": 2, "date": int(time.time()), "chat": chat, "text": "sure?"}
+            data = encode(Operation.PERSONAL_DATA, "y")
+            press = {"id": "1", "from": sender, "message": message, "chat_instance": "1", "data": data}
+            api.deliver({"update_id": 9100, "callback_query": press})
+            assert api.wait_until(lambda: any(call.method == "editMessageText" for call in api.calls), PATIENCE)
+            assert api.wait_until(lambda: not holding(own, words, name), PATIENCE)
+    finally:
+        os.umask(umask)
+    assert answer.text
+    made = [own / "bot.db", *(path for path in own.glob("bot.db-*"))]
+    assert all(path.stat().st_mode & 0o077 == 0 for path in made)
+
+
+def holding(folder: Path, *texts: str) -> list[Path]:
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return [path for path in files if any(text.encode() in path.read_bytes() for text in texts)]
 
 
 def test_a_wrong_token_is_one_line_without_the_token(data: Path) -> None:

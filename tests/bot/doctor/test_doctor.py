@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from telegram import User, WebhookInfo
 
 from bot.cli.main import main
-from bot.doctor.data_folder import check_folder, check_space
+from bot.doctor.data_folder import check_backups, check_folder, check_space
 from bot.doctor.extras import check_charts, check_encoder, check_extras
 from bot.doctor.feeds import check_feeds
 from bot.doctor.finding import Finding, finding_table
@@ -28,6 +28,7 @@ from bot.doctor.telegram import check_clock, check_switches, check_webhook, deli
 from bot.schema import upgrade
 from bot.settings import Settings
 from feeds.registry import EntryState, FeedRegistry, feed_migrations
+from retrieval.administration.maintenance import backup
 from retrieval.library import Library
 from retrieval.model.outlets import all_outlets
 from retrieval.storage.store import Store
@@ -35,6 +36,7 @@ from tests.bot.transport.test_webhook import free
 from tests.support import telegram
 from tests.support.process import PATIENCE, ZHIDIAN, copied, environment, running
 from tests.support.proxies import proxy
+from tests.support.stories import ingest, story
 from tests.support.telegram import TOKEN, BotApi, Updates
 from tests.support.telegram_http import serving
 from tests.support.web_server import Page, served
@@ -52,6 +54,8 @@ def _away_from_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytes
 def own(data: Path, tmp_path: Path) -> Path:
     folder = copied(data, tmp_path / "own")
     upgrade(folder)
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(path.stat().st_mode & ~0o077)
     return folder
 
 
@@ -215,6 +219,7 @@ def test_all_outlets_are_tried_when_that_is_asked_for(own: Path) -> None:
         ("index", "index", "warning"),
         ("dictionary", "dictionary", "warning"),
         ("future", "clock", "warning"),
+        ("exposed", "privacy", "warning"),
     ],
 )
 def test_what_is_wrong_in_the_folder(wrong: str, subject: str, mark: str, own: Path, tmp_path: Path) -> None:
@@ -238,11 +243,38 @@ def test_what_is_wrong_in_the_folder(wrong: str, subject: str, mark: str, own: P
             part.write_bytes(part.read_bytes()[:-9] + b"damaged!!")
         case "dictionary":
             (own / "lexicon.db").unlink()
+        case "exposed":
+            (own / "bot.db").chmod(0o640)
         case "future":
             os.utime(own / "bot.db", (time.time() + 3600,) * 2)
     found = list(check_folder(own, tmp_path))
     assert marked(found, subject) == mark, found
     assert all(one.remedy for one in found if one.severity != "ok")
+
+
+def test_outlets_that_the_registry_lacks(own: Path, tmp_path: Path) -> None:
+    assert not marked(list(check_folder(own, tmp_path)), "outlets")
+    with closing(Library(own)) as library:
+        stories = [story(f"{outlet}{n}", f"Kites of {outlet} fly {n}.", outlet=outlet) for outlet, n in UNKNOWN_OUTLETS]
+        ingest(library, tmp_path, stories)
+    [found] = [one for one in check_folder(own, tmp_path) if one.subject == "outlets"]
+    assert "怀柔风筝报 (2), 昌平风筝报 (1)" in found.text
+
+
+UNKNOWN_OUTLETS = [("昌平风筝报", 1), ("怀柔风筝报", 2), ("怀柔风筝报", 3)]
+
+
+def test_backups_older_than_what_is_kept(own: Path, tmp_path: Path) -> None:
+    old = backup(own, tmp_path / "backups", NOW - timedelta(days=11))
+    backup(own, tmp_path / "backups", NOW - timedelta(days=9))
+    gone = backup(own, tmp_path / "gone", NOW - timedelta(days=12))
+    gone.rename(tmp_path / "elsewhere")
+    copy = own / "bot.db.before-1"
+    copy.write_bytes(b"x")
+    os.utime(copy, ((NOW - timedelta(days=11)).timestamp(),) * 2)
+    found = list(check_backups(own, 10, NOW))
+    assert [one.text.partition(" is older")[0] for one in found] == [str(copy), str(old)]
+    assert all("ZHIDIAN_LOG_DAYS" in one.text and one.remedy for one in found)
 
 
 def test_an_empty_corpus_and_a_folder_that_is_none(fresh: Path, tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ def test_what_is_counted_and_whether_all_is_well(fresh: Path, tmp_path: Path) ->
     library, question_log = Library(fresh), QuestionLog(fresh / "bot.db")
     ingest(library, tmp_path, [story("Kites", "Kites fly.", "Pigeons walk.")])
     services, heartbeat = Services.of(Settings(data=fresh), library, question_log), Heartbeat()
-    services.feeds.add("https://a.example/f", "T", timedelta(hours=1), "", datetime.now(UTC))
+    services.feeds.add("https://me:secret@a.example/f?key=secret", "T", timedelta(hours=1), "", datetime.now(UTC))
     metrics = Metrics(services, QueueGauges(lambda: 3, lambda: 2), heartbeat)
     question_log.listeners.append(metrics.asked)
     for verdict in ("answer", "none"):
@@ -55,7 +55,7 @@ def test_what_is_counted_and_whether_all_is_well(fresh: Path, tmp_path: Path) ->
         "zhidian_points 2.0",
         "zhidian_inbox_waiting 3.0",
         "zhidian_flood_waits_total 2.0",
-        'zhidian_feed_failures{url="https://a.example/f"} 0.0',
+        'zhidian_feed_failures{id="1",url="https://a.example/f"} 0.0',
     ):
         assert line in said.splitlines()
     assert "secret" not in said

@@ -70,6 +70,18 @@ def test_every_table_and_column_is_declared(opened: Path) -> None:
     assert all(name in there[table] for table, name in NAMES_A_PERSON)
 
 
+# Columns with a name or a title that Telegram gave, and what docs/privacy.md says of them.
+HOLDS_A_NAME = {("admitted", "name"): "their Telegram name", ("subscriptions", "title"): "with its title"}
+OWN_TITLES = {("feeds", "title"), ("alarms", "name")}
+
+
+def test_every_name_that_is_kept_stands_in_the_manual(opened: Path, request: pytest.FixtureRequest) -> None:
+    manual = (request.config.rootpath / "docs/privacy.md").read_text("utf-8")
+    named = {(table, name) for table, names in columns(opened).items() for name in names if name in {"name", "title"}}
+    assert {one for one in named - OWN_TITLES if one[0] not in OWN} == HOLDS_A_NAME.keys()
+    assert all(said in manual for said in HOLDS_A_NAME.values())
+
+
 def fill(data: Path) -> None:
     """A row that names the person in each of the columns, with whatever else the table wants."""
     with sqlite3.connect(data / "bot.db") as db:

@@ -23,6 +23,32 @@ def points(body: str) -> list[tuple[str, str, tuple[int, ...]]]:
         ("Group 1 - A b [1] - C d [2]", [("Group 1", "A b", (1,)), ("Group 1", "C d", (2,))]),
         ("Core Insights - a - b", [("Core Insights", "a", ()), ("Core Insights", "b", ())]),
         (
+            "Group 1: Vacuum - Flow - Heat - Dry pumps sell well [1]. - Valves do not [2].",
+            [
+                ("Group 1: Vacuum - Flow - Heat", "Dry pumps sell well.", (1,)),
+                ("Group 1: Vacuum - Flow - Heat", "Valves do not.", (2,)),
+            ],
+        ),
+        (
+            "Group 1: Chips - Memory Modules - AI Servers - Prices rose by 5% in May [1].",
+            [("Group 1: Chips - Memory Modules - AI Servers", "Prices rose by 5% in May.", (1,))],
+        ),
+        (
+            "第一组：真空 - 流量 - 热工 - 干泵在第二季度卖得很好[1]。 - 阀门卖得不好[2]。",
+            [
+                ("第一组：真空 - 流量 - 热工", "干泵在第二季度卖得很好。", (1,)),
+                ("第一组：真空 - 流量 - 热工", "阀门卖得不好。", (2,)),
+            ],
+        ),
+        (
+            "Group 1: Trade - China - U.S. trade grew [1].",
+            [("Group 1: Trade", "China - U.S. trade grew.", (1,))],
+        ),
+        (
+            "Group 2: Supply - Demand Balance - China - U.S. trade grew [1].",
+            [("Group 2: Supply - Demand Balance", "China - U.S. trade grew.", (1,))],
+        ),
+        (
             "Core Viewpoint - A b [1][2]. Group 1: Catch-up - C d [3].",
             [("Core Viewpoint", "A b.", (1, 2)), ("Group 1: Catch-up", "C d.", (3,))],
         ),

@@ -536,3 +536,46 @@ def test_one_story_is_one_hit_with_the_others_behind_it(versions: Library) -> No
 def test_the_outlet_asked_for_tells_the_story(versions: Library, outlet: str) -> None:
     for question in (f"{outlet}说八月底装机103.6 GW的储能", f"installed storage 103.6 GW outlet:{outlet}"):
         assert versions.search(question, now=NOW).hits[0].document.outlet.name == outlet
+
+
+UNSEEN_STORIES = [
+    story("软连字符", "The semi\u00adcon\u00adduc\u00adtor plant in Ningbo makes 30,000 wa\u00adfers a month."),
+    story("零宽", "宁\u200d波\u200c的存\u200d储器产\u00ad线每月生产五万片。"),
+    story("异体选择符", "葛\U000e0100洲坝集团在六月签约八十亿元。"),
+    story("部首", "⻓江经济带的⻋企和⺠营企业在第二季度投资了八十亿元。"),
+    story("圆圈零", "二○二六年的目标是新建算力中心十座。", topic="算\u200b力"),
+]
+
+
+@pytest.fixture(scope="module")
+def unseen(home: Path) -> Iterator[Library]:
+    library = opened(home, "unseen")
+    ingest(library, home, UNSEEN_STORIES, "unseen.jsonl")
+    yield library
+    library.close()
+
+
+@pytest.mark.parametrize(
+    ("question", "title"),
+    [
+        ("semiconductor wafers Ningbo", "软连字符"),
+        ("semi\u00adcon\u00adductor wa\u200bfers Ning\u2060bo", "软连字符"),
+        ("宁波存储器产线", "零宽"),
+        ("宁\u200b波存\u200d储器\ufe0f产线", "零宽"),
+        ("葛洲坝集团签约金额", "异体选择符"),
+        ("长江 车企", "部首"),
+        ("⻓江 ⻋企", "部首"),
+        ("2026年新建多少算力中心", "圆圈零"),
+        ("二○二六年新建多少算力中心", "圆圈零"),
+        ("topic:算力 目标", "圆圈零"),
+        ("date:2025年8\u200d月 二○二六年的目标", "圆圈零"),
+    ],
+)
+def test_unseen_characters_do_not_matter(unseen: Library, question: str, title: str) -> None:
+    result = unseen.search(question, now=NOW)
+    assert (result.verdict, result.hits[0].document.title) == ("answer", title)
+
+
+def test_a_highlight_covers_the_unseen_characters_in_it(unseen: Library) -> None:
+    [hit, *_] = unseen.search("宁波存储器产线", now=NOW).hits
+    assert "存\u200d储器" in {hit.point.text[match.start : match.end] for match in hit.matches}
