@@ -46,7 +46,8 @@ SIGNS = {
     "nearness": 1,
 }
 FALSE_ANSWERS = 0.075  # share of XQuAD's near misses that may pass for answers
-NOTHING = 0.015  # share of the answerable questions over news that may be told that there is nothing
+NOTHING = 0.01  # share of the answerable questions over news that may be told that there is nothing
+MIN_MAYBE = 0.007  # lower, and questions of made-up words are told 'perhaps'
 Learned = dict[str, float]
 
 
@@ -161,7 +162,8 @@ def thresholds(asked: Sequence[AnsweredQuestion], probable: FloatArray) -> tuple
     near = np.array([one.near and one.group == "xquad" for one in asked])
     news = np.array([one.answerable and one.group != "xquad" for one in asked])
     answer = float(np.quantile(probable[near], 1 - FALSE_ANSWERS))
-    return round(answer, 3), round(float(np.quantile(probable[news], NOTHING)), 3)
+    nothing = float(np.quantile(probable[news], NOTHING))
+    return round(answer, 3), round(max(nothing, MIN_MAYBE), 3)
 
 
 def _named(names: Sequence[str], weights: FloatArray) -> Learned:
