@@ -1,9 +1,11 @@
 """Access: every update passes the gate, /invite and /revoke of operators change who is let in."""
 
 import asyncio
+import logging
 
 from telegram import InlineQueryResultArticle, InlineQueryResultsButton, InputTextMessageContent, Message, Update
 from telegram.constants import ChatType
+from telegram.error import TelegramError
 from telegram.ext import ApplicationHandlerStop
 from telegram.helpers import create_deep_linked_url
 
@@ -17,22 +19,40 @@ from bot.transport import message_text
 from bot.transport.routing import is_migration
 from bot.transport.sender import send
 from bot.users import settings_menu
+from bot.users.access_list import INVITATION_SPAN, parse_id
+from retrieval.model.documents import BEIJING
+
+log = logging.getLogger(__name__)
 
 ALWAYS_ALLOWED = {"/privacy", "/forget", "/export"}  # everybody's data is their own, also a stranger's
 INVITATION_PREFIX = "i_"
+MAX_INVITATIONS_SHOWN = 30  # which fit into a message
 
 
 class AccessGate(HandlerGroup):
     """Before all other handlers: stops updates of people and chats that may not use the bot."""
 
-    async def check(self, update: Update, _: Context) -> None:
-        if not await self._may(update):
+    async def check(self, update: Update, context: Context) -> None:
+        """Whatever fails here ends the update: after any other error the next group of handlers would serve it."""
+        try:
+            if await self._may(update):
+                return
+        except Exception as error:
+            await context.application.process_error(update, error)
+            raise ApplicationHandlerStop from error
+        try:
             await self._refuse(update)
-            raise ApplicationHandlerStop
+        except TelegramError as error:
+            log.info("the refusal reaches nobody: %s", error)
+        except Exception as error:
+            await context.application.process_error(update, error)
+        raise ApplicationHandlerStop
 
     async def _may(self, update: Update) -> bool:
         access, user, chat = self._services.access, update.effective_user, update.effective_chat
         message = update.message
+        if guest := update.guest_message:  # of its chat nothing is known, whose id may be anybody's
+            user, chat = guest.guest_bot_caller_user or guest.from_user, None
         if update.my_chat_member or access.policy == "open" or (message and is_migration(message)):
             return True
         if await asyncio.to_thread(access.allows, user.id if user else None, chat.id if chat else None):
@@ -84,23 +104,31 @@ class AccessHandlers(HandlerGroup):
         if message.chat.type != ChatType.PRIVATE:
             access.allow_chat(message.chat_id, message.chat.title or "", user)
             return say("invited-group")
-        address = create_deep_linked_url(bot_name, INVITATION_PREFIX + access.invite(user))
-        return say("invitation", address=address)
+        unused = access.invitations()[-MAX_INVITATIONS_SHOWN:]
+        lines = [say("invitation", address=_link(bot_name, access.invite(user)), days=INVITATION_SPAN.days)]
+        if unused:
+            lines += ["", say("invitations-unused")]
+            lines += [f"{one.ends.astimezone(BEIJING):%Y-%m-%d %H:%M} {_link(bot_name, one.code)}" for one in unused]
+        return "\n".join(lines)
 
     def _revoke(self, message: Message, say: Say) -> Reply:
         access = self._services.access
         if message.chat.type != ChatType.PRIVATE:
             access.revoke(message.chat_id)
             return Reply(escape(say("revoked-group")))
-        id = message_text.after_command(message)
-        if id.lstrip("-").isdigit():
-            return Reply(escape(say("revoked") if access.revoke(int(id)) else say("revoked-nobody")))
+        if argument := message_text.after_command(message):
+            id = parse_id(argument)
+            return Reply(escape(say("revoked") if id is not None and access.revoke(id) else say("revoked-nobody")))
         return settings_menu.admitted_reply(access.admitted(), self.language(message))
 
     async def _revoke_one(self, press: ButtonPress) -> str:
-        access, id = self._services.access, press.part(0)
+        access, id = self._services.access, parse_id(press.part(0))
         if not access.is_admin(press.user):
             return press.say("operators-only")
-        revoked = id.lstrip("-").isdigit() and await asyncio.to_thread(access.revoke, int(id))
+        revoked = id is not None and await asyncio.to_thread(access.revoke, id)
         await press.show(settings_menu.admitted_reply(await asyncio.to_thread(access.admitted), press.language))
         return press.say("revoked") if revoked else press.say("revoked-nobody")
+
+
+def _link(bot_name: str, code: str) -> str:
+    return create_deep_linked_url(bot_name, INVITATION_PREFIX + code)

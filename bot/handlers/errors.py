@@ -4,16 +4,16 @@ import logging
 import secrets
 import traceback
 
-from telegram import Update
+from telegram import CallbackQuery, Update
 from telegram.error import TelegramError
 
 from bot.handlers.base import Context
 from bot.render.html import escape
-from bot.render.i18n import reader_language, say_in
+from bot.render.i18n import Say, reader_language, say_in
 from bot.render.redaction import redact
 from bot.render.reply import Reply
 from bot.transport.admin_alerts import AdminAlerts
-from bot.transport.errors import DeliveryCertainty, certainty_of, chat_is_gone, is_benign
+from bot.transport.errors import DeliveryCertainty, certainty_of, is_benign, unreachable_reason
 from bot.transport.sender import send
 from bot.transport.update_inbox import UpdateInbox
 
@@ -29,11 +29,13 @@ class ErrorHandler:
     async def failed(self, update: object, context: Context) -> None:
         error = context.error
         if isinstance(error, TelegramError):
-            if is_benign(error) or chat_is_gone(error):
+            if is_benign(error) or unreachable_reason(error):
                 log.info("the answer reaches nobody: %s", error)
+                await self._ask_to_press_again(update)
                 return
             if certainty_of(error) is not DeliveryCertainty.NEVER:
                 log.warning("Telegram cannot be reached: %s", error)
+                await self._ask_to_press_again(update)
                 self._retry_later(update)
                 return
         number = secrets.token_hex(4)
@@ -41,7 +43,7 @@ class ErrorHandler:
         log.error("failure %s while handling an update", number, exc_info=error)
         if error:
             trace = "".join(traceback.format_exception(error))
-            self._alerts.report(f"failure {number}", redact(trace, self._token))
+            self._alerts.report(f"failure {number}", "failure", redact(trace, self._token))
         await self.apologize(update, number)
 
     async def apologize(self, update: object, number: str) -> None:
@@ -62,11 +64,26 @@ class ErrorHandler:
     async def answer_late(self, update: Update) -> None:
         """For a button that was pressed before the process ended: Telegram shows it as busy until it is answered."""
         if query := update.callback_query:
-            try:
-                await query.answer(say_in(reader_language(query.from_user.language_code))("pressed-late"))
-            except TelegramError as error:
-                log.info("a late press could not be answered: %s", error)
+            say = _say_to(query)
+            await _answer_press(query, say("pressed-late"))
+
+    async def _ask_to_press_again(self, update: object) -> None:
+        """A press cannot wait until Telegram takes an answer."""
+        if isinstance(update, Update) and (query := update.callback_query):
+            say = _say_to(query)
+            await _answer_press(query, say("press-again"))
 
     def _retry_later(self, update: object) -> None:
         if isinstance(update, Update) and (update.message or update.edited_message):
             self._inbox.leave(update)
+
+
+def _say_to(query: CallbackQuery) -> Say:
+    return say_in(reader_language(query.from_user.language_code))
+
+
+async def _answer_press(query: CallbackQuery, text: str) -> None:
+    try:
+        await query.answer(text)
+    except TelegramError as error:
+        log.info("a press could not be answered: %s", error)

@@ -69,6 +69,7 @@ reason-kept = Noted, thank you.
 reason-withdrawn = Taken back.
 too-old = This button is too old. Please ask again.
 pressed-late = I was away when you pressed this. Please press again.
+press-again = Telegram did not take this just now. Please press again in a moment.
 
 # Suggestions: questions made from the corpus
 title-question = { $title }: what is it about?
@@ -102,6 +103,10 @@ terminal-help =
 small-talk = I look things up in summaries of news: write what you want to know. /help says how.
 ask-what = What should I look up? Write /ask and the question, or reply to a message with /ask.
 only-text = I read text only. Write your question as a message.
+too-many-presses = That was fast. Please press again in { $seconds ->
+    [one] one second
+   *[other] { $seconds } seconds
+}.
 too-many = That was fast. Please ask again in { $seconds ->
     [one] 1 second
    *[other] { $seconds } seconds
@@ -170,7 +175,8 @@ export = This is everything I have of you.
 stranger = This bot is by invitation only; ask whoever runs it for a link.
 operators-only = This command is for the people who run the bot.
 invite-open = Anybody may use the bot now, without an invitation (ZHIDIAN_ACCESS=open).
-invitation = This link lets one person in, once: { $address }
+invitation = This link lets one person in, once, within { $days } days: { $address }
+invitations-unused = Links that nobody has used yet, and when each ends (Beijing time):
 invited-group = Everybody in this group may ask now. /revoke ends it.
 revoked-group = Nobody in this group may ask any more by being here.
 revoked = Taken back.

@@ -60,6 +60,7 @@ reason-kept = 已记下，谢谢。
 reason-withdrawn = 已撤回。
 too-old = 这个按钮太旧了，请再问一次。
 pressed-late = 您按的时候我不在，请再按一次。
+press-again = Telegram 刚才没有接受，请过一会儿再按一次。
 
 # Suggestions: questions made from the corpus
 title-question = { $title }：情况如何？
@@ -87,6 +88,7 @@ terminal-help =
 small-talk = 我在新闻摘要里查东西：想知道什么，直接写下来就行。用法见 /help。
 ask-what = 想查什么？请写 /ask 加问题，或用 /ask 回复一条消息。
 only-text = 我只读文字。请把问题写成一条消息。
+too-many-presses = 按得太快了，请过 { $seconds } 秒再按。
 too-many = 问得太快了，请过 { $seconds } 秒再问。
 topics-none = 还没有任何主题。
 topic = { $name }：{ $documents } 份摘要，最新 { $newest }
@@ -137,7 +139,8 @@ export = 这是我这里关于你的全部数据。
 stranger = 这个机器人只供受邀的人使用，请向运营者要一个邀请链接。
 operators-only = 这个命令只供运营者使用。
 invite-open = 现在任何人都可以使用，不需要邀请（ZHIDIAN_ACCESS=open）。
-invitation = 这个链接可以让一个人使用，只能用一次：{ $address }
+invitation = 这个链接可以让一个人使用，只能用一次，{ $days } 天内有效：{ $address }
+invitations-unused = 还没有用过的链接，和各自失效的时间（北京时间）：
 invited-group = 这个群里的人现在都可以提问。/revoke 收回。
 revoked-group = 这个群里的人不能再提问了。
 revoked = 已收回。
