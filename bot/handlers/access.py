@@ -1,9 +1,11 @@
 """Access: every update passes the gate, /invite and /revoke of operators change who is let in."""
 
 import asyncio
+import logging
 
 from telegram import InlineQueryResultArticle, InlineQueryResultsButton, InputTextMessageContent, Message, Update
 from telegram.constants import ChatType
+from telegram.error import TelegramError
 from telegram.ext import ApplicationHandlerStop
 from telegram.helpers import create_deep_linked_url
 
@@ -18,6 +20,8 @@ from bot.transport.routing import is_migration
 from bot.transport.sender import send
 from bot.users import settings_menu
 
+log = logging.getLogger(__name__)
+
 ALWAYS_ALLOWED = {"/privacy", "/forget", "/export"}  # everybody's data is their own, also a stranger's
 INVITATION_PREFIX = "i_"
 
@@ -25,10 +29,21 @@ INVITATION_PREFIX = "i_"
 class AccessGate(HandlerGroup):
     """Before all other handlers: stops updates of people and chats that may not use the bot."""
 
-    async def check(self, update: Update, _: Context) -> None:
-        if not await self._may(update):
+    async def check(self, update: Update, context: Context) -> None:
+        """Whatever fails here ends the update: after any other error the next group of handlers would serve it."""
+        try:
+            if await self._may(update):
+                return
+        except Exception as error:
+            await context.application.process_error(update, error)
+            raise ApplicationHandlerStop from error
+        try:
             await self._refuse(update)
-            raise ApplicationHandlerStop
+        except TelegramError as error:
+            log.info("the refusal reaches nobody: %s", error)
+        except Exception as error:
+            await context.application.process_error(update, error)
+        raise ApplicationHandlerStop
 
     async def _may(self, update: Update) -> bool:
         access, user, chat = self._services.access, update.effective_user, update.effective_chat

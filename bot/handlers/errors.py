@@ -4,16 +4,16 @@ import logging
 import secrets
 import traceback
 
-from telegram import Update
+from telegram import CallbackQuery, Update
 from telegram.error import TelegramError
 
 from bot.handlers.base import Context
 from bot.render.html import escape
-from bot.render.i18n import reader_language, say_in
+from bot.render.i18n import Say, reader_language, say_in
 from bot.render.redaction import redact
 from bot.render.reply import Reply
 from bot.transport.admin_alerts import AdminAlerts
-from bot.transport.errors import DeliveryCertainty, certainty_of, chat_is_gone, is_benign
+from bot.transport.errors import DeliveryCertainty, certainty_of, is_benign, unreachable_reason
 from bot.transport.sender import send
 from bot.transport.update_inbox import UpdateInbox
 
@@ -29,12 +29,12 @@ class ErrorHandler:
     async def failed(self, update: object, context: Context) -> None:
         error = context.error
         if isinstance(error, TelegramError):
-            if is_benign(error) or chat_is_gone(error):
+            if is_benign(error) or unreachable_reason(error):
                 log.info("the answer reaches nobody: %s", error)
                 return
             if certainty_of(error) is not DeliveryCertainty.NEVER:
                 log.warning("Telegram cannot be reached: %s", error)
-                self._retry_later(update)
+                await self._put_off(update)
                 return
         number = secrets.token_hex(4)
         # Logged first, so that a second failure loses nothing.
@@ -62,11 +62,27 @@ class ErrorHandler:
     async def answer_late(self, update: Update) -> None:
         """For a button that was pressed before the process ended: Telegram shows it as busy until it is answered."""
         if query := update.callback_query:
-            try:
-                await query.answer(say_in(reader_language(query.from_user.language_code))("pressed-late"))
-            except TelegramError as error:
-                log.info("a late press could not be answered: %s", error)
+            say = _say_to(query)
+            await _answer_press(query, say("pressed-late"))
+
+    async def _put_off(self, update: object) -> None:
+        """Telegram is asked again later; a press cannot wait, so its person is told to press again."""
+        if isinstance(update, Update) and (query := update.callback_query):
+            say = _say_to(query)
+            await _answer_press(query, say("press-again"))
+        self._retry_later(update)
 
     def _retry_later(self, update: object) -> None:
         if isinstance(update, Update) and (update.message or update.edited_message):
             self._inbox.leave(update)
+
+
+def _say_to(query: CallbackQuery) -> Say:
+    return say_in(reader_language(query.from_user.language_code))
+
+
+async def _answer_press(query: CallbackQuery, text: str) -> None:
+    try:
+        await query.answer(text)
+    except TelegramError as error:
+        log.info("a press could not be answered: %s", error)

@@ -69,6 +69,7 @@ reason-kept = Noted, thank you.
 reason-withdrawn = Taken back.
 too-old = This button is too old. Please ask again.
 pressed-late = I was away when you pressed this. Please press again.
+press-again = Telegram did not take this just now. Please press again in a moment.
 
 # Suggestions: questions made from the corpus
 title-question = { $title }: what is it about?

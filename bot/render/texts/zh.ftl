@@ -60,6 +60,7 @@ reason-kept = 已记下，谢谢。
 reason-withdrawn = 已撤回。
 too-old = 这个按钮太旧了，请再问一次。
 pressed-late = 您按的时候我不在，请再按一次。
+press-again = Telegram 刚才没有接受，请过一会儿再按一次。
 
 # Suggestions: questions made from the corpus
 title-question = { $title }：情况如何？
