@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from telegram import Update
@@ -69,7 +70,7 @@ def assemble(
         return classify_update(update, application.bot.bot, COMMANDS)
 
     alerts = AdminAlerts(lambda: application.bot, settings.admins)
-    inbox = UpdateInbox(Store(settings.data / "bot.db", inbox_migrations), route, alerts)
+    inbox = UpdateInbox(Store(settings.data / "bot.db", inbox_migrations), route, partial(alerts, kind="inbox"))
     processor, limiter = PerChatUpdateProcessor(inbox), AdaptiveRateLimiter(limits, services.personal_data.move)
     errors, heartbeat = ErrorHandler(inbox, alerts, token), Heartbeat()
     bot = PersistingBot(

@@ -57,7 +57,7 @@ def run_bot(settings: Settings, library: Library, limits: SendLimits | None = No
 @asynccontextmanager
 async def start_notice(parts: AppParts, notice: str) -> AsyncIterator[None]:
     if notice:
-        parts.alerts(notice)
+        parts.alerts(notice, "start")
     yield
 
 

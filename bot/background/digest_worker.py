@@ -1,6 +1,7 @@
 """Builds the delivery loop from the services and runs it beside the bot."""
 
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from typing import Any
 
 from telegram.ext import ExtBot
@@ -17,6 +18,7 @@ DIGEST_GRACE_SECONDS = 8.0  # seconds that requests in flight have when the bot 
 
 def run_digests(services: Services, bot: ExtBot[Any], alerts: AdminAlerts) -> AbstractAsyncContextManager[None]:
     planner, now = services.planner(bot.username), services.answers.now
-    sender = OutboxSender(planner, bot, alerts.report, now)
-    loop = DeliveryLoop(planner, StandingQuestions(planner), sender, alerts.report, now)
+    alert = partial(alerts.report, kind="digest")
+    sender = OutboxSender(planner, bot, alert, now)
+    loop = DeliveryLoop(planner, StandingQuestions(planner), sender, alert, now)
     return run_beside(loop.run(), loop.stop, DIGEST_GRACE_SECONDS)

@@ -52,7 +52,7 @@ class FeedWorker:
         finally:
             self._in_work -= {feed.id for feed in due}
         for feed in await asyncio.to_thread(self._feeds.take_unreported, now - ALERT_AFTER):
-            self._alerts(say_in("zh")("alarm-feed", url=feed.url, topic=feed.topic, error=feed.error))
+            self._alerts(say_in("zh")("alarm-feed", url=feed.url, topic=feed.topic, error=feed.error), "feed")
 
     async def _fetch(self, id: int, url: str) -> None:
         async with self._slots:

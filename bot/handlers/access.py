@@ -19,6 +19,7 @@ from bot.transport import message_text
 from bot.transport.routing import is_migration
 from bot.transport.sender import send
 from bot.users import settings_menu
+from bot.users.access_list import parse_id
 
 log = logging.getLogger(__name__)
 
@@ -107,15 +108,15 @@ class AccessHandlers(HandlerGroup):
         if message.chat.type != ChatType.PRIVATE:
             access.revoke(message.chat_id)
             return Reply(escape(say("revoked-group")))
-        id = message_text.after_command(message)
-        if id.lstrip("-").isdigit():
-            return Reply(escape(say("revoked") if access.revoke(int(id)) else say("revoked-nobody")))
+        if argument := message_text.after_command(message):
+            id = parse_id(argument)
+            return Reply(escape(say("revoked") if id is not None and access.revoke(id) else say("revoked-nobody")))
         return settings_menu.admitted_reply(access.admitted(), self.language(message))
 
     async def _revoke_one(self, press: ButtonPress) -> str:
-        access, id = self._services.access, press.part(0)
+        access, id = self._services.access, parse_id(press.part(0))
         if not access.is_admin(press.user):
             return press.say("operators-only")
-        revoked = id.lstrip("-").isdigit() and await asyncio.to_thread(access.revoke, int(id))
+        revoked = id is not None and await asyncio.to_thread(access.revoke, id)
         await press.show(settings_menu.admitted_reply(await asyncio.to_thread(access.admitted), press.language))
         return press.say("revoked") if revoked else press.say("revoked-nobody")

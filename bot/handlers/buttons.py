@@ -12,7 +12,7 @@ from bot.container import Services
 from bot.conversation.answering import AnswerService
 from bot.handlers.base import Context, HandlerGroup
 from bot.question_log.log import Asker
-from bot.render.callback_data import Operation, decode, decode_view, is_number
+from bot.render.callback_data import Operation, decode, decode_view, parse_number
 from bot.render.i18n import Language, Say, say_in
 from bot.render.keyboards import FEEDBACK_REASONS, GOOD_REASON
 from bot.render.reply import Reply
@@ -55,7 +55,7 @@ class ButtonPress:
 
     def number(self, at: int) -> int:
         """0 where the part is missing or no number."""
-        return int(self.part(at), 36) if is_number(self.part(at)) else 0
+        return parse_number(self.part(at))
 
     async def show(self, reply: Reply | None) -> str:
         """Edits the message; the toast is empty, or says that the button is too old."""

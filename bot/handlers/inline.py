@@ -41,7 +41,7 @@ class InlineHandlers(HandlerGroup):
         """Keystrokes are not logged."""
         if query := update.inline_query:
             answers = self._services.for_bot(context.bot.username)
-            offset = int(query.offset) if query.offset.isdigit() and len(query.offset) < 4 else 0
+            offset = int(query.offset) if re.fullmatch("[0-9]{1,3}", query.offset) else 0
             hits = await _search_in_time(answers, query.query, offset)
             style = await asyncio.to_thread(self._style, answers, query)
             await _answer(query, hits, style, offset + INLINE_PAGE)

@@ -8,7 +8,7 @@ from telegram import Bot, Message
 from bot.handlers.base import Context, HandlerGroup, with_message
 from bot.handlers.buttons import ButtonPress, PressHandler
 from bot.handlers.permissions import is_from_chat_admin, refuse_press
-from bot.render.callback_data import Operation
+from bot.render.callback_data import Operation, is_number
 from bot.render.html import escape
 from bot.render.i18n import Language, say_in
 from bot.render.reply import Reply
@@ -53,7 +53,7 @@ class SettingsHandlers(HandlerGroup):
     def _choose(self, press: ButtonPress, chat: int) -> Reply:
         preferences, language = self._services.preferences, press.language
         before = preferences.preferences(chat)
-        if press.part(1).isdigit() and (chosen := settings_menu.apply_choice(before, press.part(0), press.number(1))):
+        if is_number(press.part(1)) and (chosen := settings_menu.apply_choice(before, press.part(0), press.number(1))):
             preferences.choose(chat, chosen)
             if chosen.language:
                 self._services.subscriptions.set_language(chat, chosen.language)

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 CODE_VERSION = "1"
 MAX_CODE_BYTES = 64
+MAX_NUMBER = 2**63 - 1  # that SQLite can hold
 BASE36_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -67,11 +68,16 @@ def decode(data: str) -> tuple[Operation | None, tuple[str, ...]]:
 def decode_view(parts: tuple[str, ...]) -> AnswerView | None:
     if len(parts) < 3 or not (is_number(parts[0]) and is_number(parts[1])):
         return None
-    return AnswerView(int(parts[0], 36), int(parts[1], 36), "o" in parts[2], "c" in parts[2])
+    return AnswerView(parse_number(parts[0]), parse_number(parts[1]), "o" in parts[2], "c" in parts[2])
 
 
 def is_number(part: str) -> bool:
-    return 0 < len(part) <= 13 and not part.strip(BASE36_DIGITS)
+    return 0 < len(part) <= 13 and not part.strip(BASE36_DIGITS) and int(part, 36) <= MAX_NUMBER
+
+
+def parse_number(part: str) -> int:
+    """0 where it is no number."""
+    return int(part, 36) if is_number(part) else 0
 
 
 def to_base36(number: int) -> str:

@@ -13,8 +13,11 @@ Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 
+MAX_VARIABLE_CHARS = 1000  # fluent.runtime refuses a text with a longer variable
+
+
 class Say(Protocol):
-    """A text in one language. Numbers are grouped: pass a year as a string."""
+    """A text in one language. Numbers are grouped: pass a year as a string. Long variables are cut."""
 
     def __call__(self, text: str, /, **variables: str | int) -> str: ...
 
@@ -29,7 +32,8 @@ def say_in(language: Language) -> Say:
         pattern = bundle.get_message(text).value
         if pattern is None:
             raise LookupError(f"{language}.ftl has no text for {text}")
-        formatted, errors = bundle.format_pattern(pattern, variables)
+        fitting = {name: _cut(value) if isinstance(value, str) else value for name, value in variables.items()}
+        formatted, errors = bundle.format_pattern(pattern, fitting)
         if errors:
             raise LookupError(f"{language}.ftl, {text}: {errors[0]}")
         return str(formatted)
@@ -39,6 +43,10 @@ def say_in(language: Language) -> Say:
 
 def read_catalogue(language: Language) -> str:
     return files("bot.render").joinpath("texts", f"{language}.ftl").read_text("utf-8")
+
+
+def _cut(value: str) -> str:
+    return value if len(value) <= MAX_VARIABLE_CHARS else f"{value[: MAX_VARIABLE_CHARS - 1]}…"
 
 
 def language_of(text: str) -> Language:

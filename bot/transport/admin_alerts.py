@@ -3,7 +3,10 @@
 import asyncio
 import logging
 import time
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection
+from functools import partial
+from typing import Literal
 
 from telegram import Bot
 from telegram.error import TelegramError
@@ -13,7 +16,10 @@ from retrieval.runtime.sliding_window import SlidingWindow
 
 log = logging.getLogger(__name__)
 
-MAX_ALERTS_AT_ONCE, ALERT_WINDOW_SECONDS = 5, 600.0
+MAX_ALERTS_AT_ONCE, ALERT_WINDOW_SECONDS = 5, 600.0  # of each kind
+# Each has a budget of its own: failures that somebody provokes by presses must not silence a full disk.
+AlertKind = Literal["failure", "inbox", "update", "digest", "feed", "start"]
+
 MAX_TRACE_CHARS = 3000  # the end of a trace tells most, and escaped it still fits into a message
 
 
@@ -24,21 +30,22 @@ class AdminAlerts:
         self, bot: Callable[[], Bot], admins: Collection[int], now: Callable[[], float] = time.monotonic
     ) -> None:
         self._bot, self._admins, self._now = bot, admins, now
-        self._window = SlidingWindow(MAX_ALERTS_AT_ONCE, ALERT_WINDOW_SECONDS)
-        self._omitted = 0
+        window = partial(SlidingWindow, MAX_ALERTS_AT_ONCE, ALERT_WINDOW_SECONDS)
+        self._windows: defaultdict[AlertKind, SlidingWindow] = defaultdict(window)
+        self._omitted: Counter[AlertKind] = Counter()
         self._sending: set[asyncio.Task[None]] = set()
 
-    def __call__(self, text: str) -> None:
+    def __call__(self, text: str, kind: AlertKind) -> None:
         log.error(text)
-        self.report(text)
+        self.report(text, kind)
 
-    def report(self, headline: str, trace: str = "") -> None:
-        """Sends what is logged already. Of many at once the later ones are only counted."""
-        if self._window.wait(self._now()):
-            self._omitted += 1
+    def report(self, headline: str, kind: AlertKind, trace: str = "") -> None:
+        """Sends what is logged already. Of many of a kind at once the later ones are only counted."""
+        if self._windows[kind].wait(self._now()):
+            self._omitted[kind] += 1
             return
-        if self._omitted:
-            headline, self._omitted = f"{headline} (and {self._omitted} more before it: see the log)", 0
+        if omitted := self._omitted.pop(kind, 0):
+            headline = f"{headline} (and {omitted} more before it: see the log)"
         text = bold(headline[-MAX_TRACE_CHARS:])
         if trace:
             text += f"\n<pre>{escape(trace[-MAX_TRACE_CHARS:])}</pre>"

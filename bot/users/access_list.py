@@ -1,5 +1,6 @@
 """The access list: a policy and ids of people and chats go in, whether they may use the bot comes out."""
 
+import re
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -100,6 +101,12 @@ class AccessList:
     def left(self, chat: int) -> None:
         """The chat must be allowed again if the bot is added again."""
         self._store.write("DELETE FROM admitted WHERE id = ?", [chat])
+
+
+def parse_id(text: str) -> int | None:
+    """A person's or a chat's id as somebody wrote it; None where it is none that SQLite can hold."""
+    number = int(text) if re.fullmatch(r"-?[0-9]{1,19}", text) else None
+    return number if number is not None and -(2**63) <= number < 2**63 else None
 
 
 def _now() -> str:

@@ -21,13 +21,13 @@ class Duty:
 
 async def test_every_administrator_is_told_what_the_log_says() -> None:
     duty = Duty()
-    duty.alerts("the inbox cannot be written: <disk> full")
+    duty.alerts("the inbox cannot be written: <disk> full", "inbox")
     assert await duty.told() == ["<b>the inbox cannot be written: &lt;disk&gt; full</b>"]
 
 
 async def test_a_trace_is_cut_at_its_beginning_and_fits() -> None:
     duty = Duty()
-    duty.alerts.report("failure 1", "<x>\n" * 5000 + "ZeroDivisionError")
+    duty.alerts.report("failure 1", "failure", "<x>\n" * 5000 + "ZeroDivisionError")
     [text] = await duty.told()
     assert text.endswith("ZeroDivisionError</pre>")
 
@@ -35,8 +35,16 @@ async def test_a_trace_is_cut_at_its_beginning_and_fits() -> None:
 async def test_many_at_once_are_counted() -> None:
     duty = Duty()
     for number in range(MAX_ALERTS_AT_ONCE + 40):
-        duty.alerts(f"no {number}")
+        duty.alerts(f"no {number}", "failure")
     assert len(await duty.told()) == MAX_ALERTS_AT_ONCE
     duty.time = ALERT_WINDOW_SECONDS + 1
-    duty.alerts("later")
+    duty.alerts("later", "failure")
     assert (await duty.told())[-1] == "<b>later (and 40 more before it: see the log)</b>"
+
+
+async def test_alerts_of_one_kind_do_not_silence_another() -> None:
+    duty = Duty()
+    for number in range(MAX_ALERTS_AT_ONCE + 40):
+        duty.alerts(f"no {number}", "failure")
+    duty.alerts("the inbox cannot be written", "inbox")
+    assert (await duty.told())[-1] == "<b>the inbox cannot be written</b>"
