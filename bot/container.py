@@ -76,7 +76,7 @@ class Services:
             return stats.popular(at - POPULAR_SPAN, MIN_PEOPLE, MAX_POPULAR_READ)
 
         suggestions = Suggestions(library, popular)
-        preferences, access = PreferenceStore(path), AccessList(path, settings.access, settings.admins)
+        preferences, access = PreferenceStore(path), AccessList(path, settings.access, settings.admins, now)
         subscription_db = Store(path, subscription_migrations)
         subscriptions = SubscriptionStore(subscription_db)
         outbox = Outbox(subscription_db, subscriptions)

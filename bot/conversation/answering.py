@@ -32,7 +32,10 @@ EMPTY_SUMMARY = CorpusSummary(0, None, None, ())
 
 @dataclass(frozen=True, slots=True)
 class AnswerService(BrowseService):
-    """Answers and what their buttons lead to, None where that is gone. All methods block on search and SQLite."""
+    """Answers and what their buttons lead to, None where that is gone. All methods block on search and SQLite.
+
+    `asker` is who asks or presses, and where: a question's buttons work in its own chat only.
+    """
 
     def ask(
         self, text: str, language: Language, asker: Asker, replying_to: int | None = None, notice: str = ""
@@ -43,7 +46,7 @@ class AnswerService(BrowseService):
             return Reply(escape(say_in(language)("ask-what")))
         if SMALL_TALK.fullmatch(text):
             return Reply(escape(say_in(language)("small-talk")))
-        asked_at, compact = self.now(), asker.place in COMPACT_CHATS
+        asked_at, compact = self.now(), is_compact(asker)
         completed = self._complete(text, asker, replying_to, asked_at)
         result = self.library.search(completed or text, MOST_POINTS, now=asked_at)
         shown = () if result.verdict == "none" else hits_on_page(result, 0, compact)
@@ -68,32 +71,32 @@ class AnswerService(BrowseService):
         if question and (asked := self.question_log.question(question)):
             self.question_log.record(replace(asked, answer=message))
 
-    def view(self, view: AnswerView, language: Language, compact: bool) -> Reply | None:
-        if found := self._search_again(view):
+    def view(self, view: AnswerView, language: Language, asker: Asker) -> Reply | None:
+        if found := self._search_again(view, asker):
             question, result = found
-            return self._answer(result, view, language, compact, question.searched is not None and not view.alone)
+            return self._answer(
+                result, view, language, is_compact(asker), question.searched is not None and not view.alone
+            )
         return None
 
-    def more_menu(self, view: AnswerView, language: Language, compact: bool, user: int) -> Reply | None:
-        if found := self._search_again(view):
-            hit = _first_hit(found[1], view, compact)
-            given = self.question_log.feedback_of(view.question, user, hit.point.id) if hit else None
-            return Reply("", keyboards.more_menu(found[1], view, self.style(language, compact), given))
+    def more_menu(self, view: AnswerView, language: Language, asker: Asker) -> Reply | None:
+        if found := self._search_again(view, asker):
+            hit, style = _first_hit(found[1], view, is_compact(asker)), self.style(language, is_compact(asker))
+            return Reply("", keyboards.more_menu(found[1], view, style, self._given(view, asker, hit) if hit else None))
         return None
 
-    def reasons(self, view: AnswerView, language: Language, compact: bool, user: int) -> Reply | None:
-        if hit := self._shown_hit(view, compact):
-            given = self.question_log.feedback_of(view.question, user, hit.point.id)
-            return Reply("", keyboards.reason_rows(view, say_in(language), given))
+    def reasons(self, view: AnswerView, language: Language, asker: Asker) -> Reply | None:
+        if hit := self._shown_hit(view, asker):
+            return Reply("", keyboards.reason_rows(view, say_in(language), self._given(view, asker, hit)))
         return None
 
-    def toggle_feedback(self, view: AnswerView, compact: bool, user: int, reason: str) -> bool | None:
+    def toggle_feedback(self, view: AnswerView, asker: Asker, reason: str) -> bool | None:
         """Whether the reason now stands: given a second time, it is taken back."""
-        if not (hit := self._shown_hit(view, compact)):
+        if asker.user is None or not (hit := self._shown_hit(view, asker)):
             return None
-        given = self.question_log.feedback_of(view.question, user, hit.point.id)
-        self.question_log.record_feedback(view.question, user, hit.point.id, None if given == reason else reason)
-        return given != reason
+        again = self._given(view, asker, hit) == reason
+        self.question_log.record_feedback(view.question, asker.user, hit.point.id, None if again else reason)
+        return not again
 
     def newest(self, offset: int, count: int, topic: str | None = None) -> Sequence[Hit]:
         documents = self.library.recent(count, topic, offset)
@@ -118,10 +121,10 @@ class AnswerService(BrowseService):
             before = self.question_log.last(asker, now - FOLLOW_UP_SPAN) if subject else None
         return follow_ups.complete_question(before.whole, subject) if before and subject else None
 
-    def _search_again(self, view: AnswerView) -> tuple[LoggedAnswer, Result] | None:
-        """Searched as of the day it was asked; None where the question was erased."""
+    def _search_again(self, view: AnswerView, asker: Asker) -> tuple[LoggedAnswer, Result] | None:
+        """Searched as of the day it was asked; None where the question was erased, or was asked in another chat."""
         question = self.question_log.question(view.question)
-        if question is None:
+        if question is None or question.asker.chat != asker.chat:
             return None
         text = question.text if view.alone else question.whole
         result = self.library.search(text, MOST_POINTS, now=question.asked_at)
@@ -130,9 +133,13 @@ class AnswerService(BrowseService):
             result = replace(result, reading=replace(result.reading, corrections=()))
         return question, result
 
-    def _shown_hit(self, view: AnswerView, compact: bool) -> Hit | None:
-        found = self._search_again(view)
-        return _first_hit(found[1], view, compact) if found else None
+    def _shown_hit(self, view: AnswerView, asker: Asker) -> Hit | None:
+        found = self._search_again(view, asker)
+        return _first_hit(found[1], view, is_compact(asker)) if found else None
+
+    def _given(self, view: AnswerView, asker: Asker, hit: Hit) -> str | None:
+        """The reason that the person gave for this point."""
+        return None if asker.user is None else self.question_log.feedback_of(view.question, asker.user, hit.point.id)
 
     def _answer(self, result: Result, view: AnswerView, language: Language, compact: bool, inherited: bool) -> Reply:
         style = self.style(language, compact)
@@ -141,6 +148,11 @@ class AnswerService(BrowseService):
         text = render_answer(result, style, corpus, view.page, inherited)
         rows = keyboards.answer_rows(result, view, style, inherited) + keyboards.topic_buttons(corpus.topics)
         return Reply(text, rows, view.question)
+
+
+def is_compact(asker: Asker) -> bool:
+    """Whether others read the answer too, so that it is kept short."""
+    return asker.place in COMPACT_CHATS
 
 
 def _first_hit(result: Result, view: AnswerView, compact: bool) -> Hit | None:

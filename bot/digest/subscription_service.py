@@ -92,12 +92,14 @@ class SubscriptionService:
         return self._follow(self._spec(reader, "topic", topic), reader) if topic else None
 
     def follow_question(self, number: int, reader: Subscriber) -> Reply | None:
-        """For the bell below an answer, which asks for daily news; below 'not found' it asks for immediate answers."""
+        """For the bell below an answer, which asks for daily news; below 'not found' it asks for immediate answers.
+
+        None where the question was erased, or was asked in another chat.
+        """
         question = self.question_log.question(number)
-        if question is None:
+        if question is None or question.asker.chat != reader.place.chat:
             return None
-        message = question.asker.message if question.asker.chat == reader.place.chat else None
-        spec = self._question_spec(reader, single_line(question.whole), message)
+        spec = self._question_spec(reader, single_line(question.whole), question.asker.message)
         return self._follow(replace(spec, at_once=question.verdict != "answer"), reader)
 
     def usual_schedule(self, reader: Subscriber) -> Schedule:

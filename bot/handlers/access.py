@@ -19,12 +19,14 @@ from bot.transport import message_text
 from bot.transport.routing import is_migration
 from bot.transport.sender import send
 from bot.users import settings_menu
-from bot.users.access_list import parse_id
+from bot.users.access_list import INVITATION_SPAN, parse_id
+from retrieval.model.documents import BEIJING
 
 log = logging.getLogger(__name__)
 
 ALWAYS_ALLOWED = {"/privacy", "/forget", "/export"}  # everybody's data is their own, also a stranger's
 INVITATION_PREFIX = "i_"
+MAX_INVITATIONS_SHOWN = 30  # which fit into a message
 
 
 class AccessGate(HandlerGroup):
@@ -49,6 +51,8 @@ class AccessGate(HandlerGroup):
     async def _may(self, update: Update) -> bool:
         access, user, chat = self._services.access, update.effective_user, update.effective_chat
         message = update.message
+        if guest := update.guest_message:  # of its chat nothing is known, whose id may be anybody's
+            user, chat = guest.guest_bot_caller_user or guest.from_user, None
         if update.my_chat_member or access.policy == "open" or (message and is_migration(message)):
             return True
         if await asyncio.to_thread(access.allows, user.id if user else None, chat.id if chat else None):
@@ -100,8 +104,12 @@ class AccessHandlers(HandlerGroup):
         if message.chat.type != ChatType.PRIVATE:
             access.allow_chat(message.chat_id, message.chat.title or "", user)
             return say("invited-group")
-        address = create_deep_linked_url(bot_name, INVITATION_PREFIX + access.invite(user))
-        return say("invitation", address=address)
+        unused = access.invitations()[-MAX_INVITATIONS_SHOWN:]
+        lines = [say("invitation", address=_link(bot_name, access.invite(user)), days=INVITATION_SPAN.days)]
+        if unused:
+            lines += ["", say("invitations-unused")]
+            lines += [f"{one.ends.astimezone(BEIJING):%Y-%m-%d %H:%M} {_link(bot_name, one.code)}" for one in unused]
+        return "\n".join(lines)
 
     def _revoke(self, message: Message, say: Say) -> Reply:
         access = self._services.access
@@ -120,3 +128,7 @@ class AccessHandlers(HandlerGroup):
         revoked = id is not None and await asyncio.to_thread(access.revoke, id)
         await press.show(settings_menu.admitted_reply(await asyncio.to_thread(access.admitted), press.language))
         return press.say("revoked") if revoked else press.say("revoked-nobody")
+
+
+def _link(bot_name: str, code: str) -> str:
+    return create_deep_linked_url(bot_name, INVITATION_PREFIX + code)

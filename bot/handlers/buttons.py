@@ -12,7 +12,7 @@ from bot.container import Services
 from bot.conversation.answering import AnswerService
 from bot.handlers.base import Context, HandlerGroup
 from bot.question_log.log import Asker
-from bot.render.callback_data import Operation, decode, decode_view, parse_number
+from bot.render.callback_data import AnswerView, Operation, decode, decode_view, parse_number
 from bot.render.i18n import Language, Say, say_in
 from bot.render.keyboards import FEEDBACK_REASONS, GOOD_REASON
 from bot.render.reply import Reply
@@ -111,26 +111,24 @@ class AnswerButtons(HandlerGroup):
         }
 
     async def _answer(self, press: ButtonPress) -> str:
-        return await press.show(await _for_view(press, press.answers.view, press.language, press.compact))
+        return await press.show(await _for_view(press, press.answers.view))
 
     async def _answer_buttons(self, press: ButtonPress) -> str:
-        reply = await _for_view(press, press.answers.view, press.language, press.compact)
+        reply = await _for_view(press, press.answers.view)
         return await press.show(Reply("", reply.rows) if reply else None)
 
     async def _more_menu(self, press: ButtonPress) -> str:
-        menu = press.answers.more_menu
-        return await press.show(await _for_view(press, menu, press.language, press.compact, press.user))
+        return await press.show(await _for_view(press, press.answers.more_menu))
 
     async def _reasons(self, press: ButtonPress) -> str:
-        reasons = press.answers.reasons
-        return await press.show(await _for_view(press, reasons, press.language, press.compact, press.user))
+        return await press.show(await _for_view(press, press.answers.reasons))
 
     async def _feedback(self, press: ButtonPress) -> str:
         view, reasons = decode_view(press.parts), FEEDBACK_REASONS[press.number(3) :] if press.part(3) else ()
         if view is None or not reasons:
             return press.say("too-old")
         toggle = press.answers.toggle_feedback
-        stands = await asyncio.to_thread(toggle, view, press.compact, press.user, reasons[0])
+        stands = await asyncio.to_thread(toggle, view, press.asker, reasons[0])
         if stands is None:
             return press.say("too-old")
         await (self._more_menu if reasons[0] == FEEDBACK_REASONS[GOOD_REASON] else self._reasons)(press)
@@ -158,9 +156,9 @@ class AnswerButtons(HandlerGroup):
         return ""
 
 
-async def _for_view(press: ButtonPress, render: Callable[..., Reply | None], *arguments: object) -> Reply | None:
+async def _for_view(press: ButtonPress, render: Callable[[AnswerView, Language, Asker], Reply | None]) -> Reply | None:
     view = decode_view(press.parts)
-    return await asyncio.to_thread(render, view, *arguments) if view else None
+    return await asyncio.to_thread(render, view, press.language, press.asker) if view else None
 
 
 async def _show_toast(query: CallbackQuery, toast: str) -> None:

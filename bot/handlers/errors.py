@@ -31,10 +31,12 @@ class ErrorHandler:
         if isinstance(error, TelegramError):
             if is_benign(error) or unreachable_reason(error):
                 log.info("the answer reaches nobody: %s", error)
+                await self._ask_to_press_again(update)
                 return
             if certainty_of(error) is not DeliveryCertainty.NEVER:
                 log.warning("Telegram cannot be reached: %s", error)
-                await self._put_off(update)
+                await self._ask_to_press_again(update)
+                self._retry_later(update)
                 return
         number = secrets.token_hex(4)
         # Logged first, so that a second failure loses nothing.
@@ -65,12 +67,11 @@ class ErrorHandler:
             say = _say_to(query)
             await _answer_press(query, say("pressed-late"))
 
-    async def _put_off(self, update: object) -> None:
-        """Telegram is asked again later; a press cannot wait, so its person is told to press again."""
+    async def _ask_to_press_again(self, update: object) -> None:
+        """A press cannot wait until Telegram takes an answer."""
         if isinstance(update, Update) and (query := update.callback_query):
             say = _say_to(query)
             await _answer_press(query, say("press-again"))
-        self._retry_later(update)
 
     def _retry_later(self, update: object) -> None:
         if isinstance(update, Update) and (update.message or update.edited_message):

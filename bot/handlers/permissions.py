@@ -10,6 +10,7 @@ from bot.container import Services
 from bot.digest.subscription import Destination, Subscription
 from bot.digest.subscription_service import Subscriber
 from bot.handlers.buttons import ButtonPress
+from bot.transport.errors import bot_was_removed
 from bot.transport.sender import asker
 
 ANONYMOUS_ADMIN_ID = 1087968824  # @GroupAnonymousBot, in whose name anonymous administrators write
@@ -31,10 +32,15 @@ def subscriber_from_press(press: ButtonPress) -> Subscriber:
 
 
 async def is_chat_admin(bot: Bot, chat: int, user: int) -> bool:
-    """A private chat is its person's."""
+    """A private chat is its person's. Raises TelegramError where Telegram does not answer or the bot is not there."""
     if chat > 0:
         return chat == user
-    member = await bot.get_chat_member(chat, user)
+    try:
+        member = await bot.get_chat_member(chat, user)
+    except BadRequest as error:
+        if bot_was_removed(error):
+            raise
+        return False
     return member.status in {ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR}
 
 
@@ -55,17 +61,29 @@ async def refuse_press(press: ButtonPress, refusal: str) -> str:
 
 
 async def may_change(subscription: Subscription, press: ButtonPress) -> bool:
-    """A channel's subscription is changed in private, by the channel's administrators.
-
-    Where Telegram does not say who they are, the bot has left the channel, and the person who subscribed may clear up.
-    """
+    """A channel's subscription is changed in private, by those who are the channel's administrators now."""
     chat = subscription.spec.place.chat
     if chat == press.asker.chat:
         return True
     try:
         return await is_chat_admin(press.context.bot, chat, press.user)
-    except TelegramError:
+    except TelegramError as error:
+        if bot_was_removed(error):
+            return False
+        raise
+
+
+async def may_delete(subscription: Subscription, press: ButtonPress) -> bool:
+    """Also the person who subscribed a channel that the bot was removed from: they clear up."""
+    chat = subscription.spec.place.chat
+    if chat == press.asker.chat:
         return True
+    try:
+        return await is_chat_admin(press.context.bot, chat, press.user)
+    except TelegramError as error:
+        if bot_was_removed(error):
+            return subscription.spec.user == press.user
+        raise
 
 
 async def find_channel(

@@ -1,6 +1,7 @@
 """Buttons of subscriptions: presses go in, cards, menus and changes come out; in groups for administrators only."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 from telegram.error import BadRequest, Forbidden
 
@@ -10,7 +11,7 @@ from bot.digest.subscription_service import SubscriptionService
 from bot.digest.trading_calendar import available
 from bot.handlers.base import HandlerGroup
 from bot.handlers.buttons import ButtonPress, PressHandler
-from bot.handlers.permissions import may_change, refuse_press, subscriber_from_press
+from bot.handlers.permissions import may_change, may_delete, refuse_press, subscriber_from_press
 from bot.render.callback_data import Operation
 from bot.render.follow_button import follow_topic_button
 from bot.render.html import escape, single_line, truncate
@@ -103,7 +104,7 @@ class SubscriptionButtons(HandlerGroup):
         return subscription_card.describe_state(changed, press.say)
 
     async def _unsubscribe(self, press: ButtonPress) -> str:
-        subscription, refusal = await self._subscription(press)
+        subscription, refusal = await self._subscription(press, may_delete)
         if subscription is None:
             return refusal
         await asyncio.to_thread(self._service(press).delete, subscription)
@@ -113,7 +114,9 @@ class SubscriptionButtons(HandlerGroup):
         await press.show(Reply("" if press.number(1) else escape(toast), rows))
         return toast
 
-    async def _subscription(self, press: ButtonPress) -> tuple[Subscription | None, str]:
+    async def _subscription(
+        self, press: ButtonPress, may: Callable[[Subscription, ButtonPress], Awaitable[bool]] = may_change
+    ) -> tuple[Subscription | None, str]:
         """The subscription of part 0, or the refusal; part 1 is the delivery that the button stands under."""
         if refusal := await refuse_press(press, press.say("follow-groups-only")):
             return None, refusal
@@ -121,7 +124,7 @@ class SubscriptionButtons(HandlerGroup):
         subscription = await asyncio.to_thread(self._service(press).one, press.number(0), subscriber)
         if subscription is None:
             return None, press.say("follow-gone")
-        allowed = await may_change(subscription, press)
+        allowed = await may(subscription, press)
         return (subscription, "") if allowed else (None, press.say("follow-channel-rights"))
 
     def _service(self, press: ButtonPress) -> SubscriptionService:

@@ -96,9 +96,9 @@ def unreachable_reason(error: TelegramError) -> UnreachableReason | None:
             return reason
 
 
-def chat_is_gone(error: TelegramError) -> bool:
-    """Nothing more will reach this chat, or not before somebody there acts: blocked, kicked, deleted, not allowed."""
-    return isinstance(error, Forbidden) or unreachable_reason(error) in {"gone", "rights"}
+def bot_was_removed(error: TelegramError) -> bool:
+    """Telegram knows no such chat any more, or the bot is not in it."""
+    return isinstance(error, Forbidden) or (isinstance(error, BadRequest) and "chat not found" in str(error).lower())
 
 
 def markup_refused(error: TelegramError) -> bool:

@@ -2,15 +2,18 @@
 
 import re
 import secrets
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
 from bot.render.html import clean
 from retrieval.storage.sqlite import Database, Migrations
 from retrieval.storage.store import Store
+from retrieval.storage.timestamps import utc_now
+
+INVITATION_SPAN = timedelta(days=7)  # until an unused invitation ends: a link gets around
 
 Policy = Literal["open", "invite"]
 
@@ -30,9 +33,17 @@ class AdmittedChat:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    code: str
+    ends: datetime
+
+
 class AccessList:
-    def __init__(self, path: Path, policy: Policy, admins: Collection[int]) -> None:
-        self.policy, self.admins = policy, frozenset(admins)
+    def __init__(
+        self, path: Path, policy: Policy, admins: Collection[int], now: Callable[[], datetime] = utc_now
+    ) -> None:
+        self.policy, self.admins, self._now = policy, frozenset(admins), now
         self._store = Store(path, access_migrations)
 
     def close(self) -> None:
@@ -50,25 +61,40 @@ class AccessList:
         return bool(known and self._store.rows(f"SELECT 1 FROM admitted WHERE id IN ({marks}) LIMIT 1", known))  # noqa: S608
 
     def invite(self, by: int) -> str:
-        """A code that admits one person, once."""
+        """A code that admits one person, once, within INVITATION_SPAN and while `by` is an administrator."""
         code = secrets.token_urlsafe(12)
-        self._store.write("INSERT INTO invitations VALUES (?, ?, ?)", [code, by, _now()])
+        with self._store.transaction() as db:
+            db.execute("DELETE FROM invitations WHERE at <= ?", [to_text(self._now() - INVITATION_SPAN)])
+            db.execute("INSERT INTO invitations VALUES (?, ?, ?)", [code, by, to_text(self._now())])
         return code
+
+    def invitations(self) -> Sequence[Invitation]:
+        """Those that can still be used, the oldest first."""
+        after = to_text(self._now() - INVITATION_SPAN)
+        rows = self._store.rows("SELECT code, by, at FROM invitations WHERE at > ? ORDER BY at, code", [after])
+        return [
+            Invitation(row["code"], datetime.fromisoformat(row["at"]) + INVITATION_SPAN)
+            for row in rows
+            if self.is_admin(row["by"])
+        ]
 
     def accept(self, code: str, user: int, name: str) -> bool:
         """Uses up an invitation, except for a person who is already in."""
         with self._store.transaction() as db:
             if db.execute("SELECT 1 FROM admitted WHERE id = ?", [user]).fetchone() or user in self.admins:
                 return True
-            row = db.execute("SELECT by FROM invitations WHERE code = ?", [code]).fetchone()
-            if row is None:
+            after = to_text(self._now() - INVITATION_SPAN)
+            row = db.execute("SELECT by FROM invitations WHERE code = ? AND at > ?", [code, after]).fetchone()
+            if row is None or not self.is_admin(row[0]):
                 return False
             db.execute("DELETE FROM invitations WHERE code = ?", [code])
-            db.execute("INSERT INTO admitted VALUES (?, ?, ?, ?)", [user, clean(name), row[0], _now()])
+            db.execute("INSERT INTO admitted VALUES (?, ?, ?, ?)", [user, clean(name), row[0], to_text(self._now())])
             return True
 
     def allow_chat(self, chat: int, name: str, by: int) -> None:
-        self._store.write("INSERT OR REPLACE INTO admitted VALUES (?, ?, ?, ?)", [chat, clean(name), by, _now()])
+        self._store.write(
+            "INSERT OR REPLACE INTO admitted VALUES (?, ?, ?, ?)", [chat, clean(name), by, to_text(self._now())]
+        )
 
     def admitted(self) -> list[AdmittedChat]:
         rows = self._store.rows("SELECT * FROM admitted ORDER BY at, id")
@@ -109,5 +135,5 @@ def parse_id(text: str) -> int | None:
     return number if number is not None and -(2**63) <= number < 2**63 else None
 
 
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+def to_text(time: datetime) -> str:
+    return time.astimezone(UTC).isoformat(timespec="seconds")

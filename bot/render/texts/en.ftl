@@ -171,7 +171,8 @@ export = This is everything I have of you.
 stranger = This bot is by invitation only; ask whoever runs it for a link.
 operators-only = This command is for the people who run the bot.
 invite-open = Anybody may use the bot now, without an invitation (ZHIDIAN_ACCESS=open).
-invitation = This link lets one person in, once: { $address }
+invitation = This link lets one person in, once, within { $days } days: { $address }
+invitations-unused = Links that nobody has used yet, and when each ends (Beijing time):
 invited-group = Everybody in this group may ask now. /revoke ends it.
 revoked-group = Nobody in this group may ask any more by being here.
 revoked = Taken back.

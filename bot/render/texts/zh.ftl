@@ -138,7 +138,8 @@ export = 这是我这里关于你的全部数据。
 stranger = 这个机器人只供受邀的人使用，请向运营者要一个邀请链接。
 operators-only = 这个命令只供运营者使用。
 invite-open = 现在任何人都可以使用，不需要邀请（ZHIDIAN_ACCESS=open）。
-invitation = 这个链接可以让一个人使用，只能用一次：{ $address }
+invitation = 这个链接可以让一个人使用，只能用一次，{ $days } 天内有效：{ $address }
+invitations-unused = 还没有用过的链接，和各自失效的时间（北京时间）：
 invited-group = 这个群里的人现在都可以提问。/revoke 收回。
 revoked-group = 这个群里的人不能再提问了。
 revoked = 已收回。

@@ -69,7 +69,7 @@ def asking(library: Library, question_log: QuestionLog, tmp_path: Path) -> Itera
     services.preferences.choose(16, Preferences(open=True))
     asked.ask("旧事 zzyxq", 17, days=40)
     for reason in ("off", "good"):
-        services.answers.toggle_feedback(AnswerView(asked.ask(FOUND, 18)), False, 18, reason)
+        services.answers.toggle_feedback(AnswerView(asked.ask(FOUND, 18)), Asker("private", 18, 18), reason)
     # What is queued is written by itself; here it is waited for.
     question_log.export(0)
     yield asked
@@ -206,7 +206,7 @@ def test_feedback_becomes_a_file_that_measure_reads(data: Path, tmp_path: Path) 
         text = FOUND if reason == "good" and person == 7 else "湖北有哪些创新平台?" if person == 8 else "北京的研发强度"
         reply = services.answers.ask(text, "zh", Asker("private", person, person))
         assert reply.question
-        services.answers.toggle_feedback(AnswerView(reply.question), False, person, reason)
+        services.answers.toggle_feedback(AnswerView(reply.question), Asker("private", person, person), reason)
     for close in (services.close, question_log.close, library.close):
         close()
     printed = zhidian("--data", own, "measure", "--from-feedback")

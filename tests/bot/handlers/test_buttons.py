@@ -14,11 +14,11 @@ from bot.app import application as app
 from bot.container import Services
 from bot.question_log.log import QuestionLog
 from bot.render import callback_data
-from bot.render.callback_data import AnswerView, Operation
+from bot.render.callback_data import AnswerView, Operation, encode
 from bot.settings import Settings
 from bot.transport.send_scheduler import UNLIMITED
 from retrieval.library import Library
-from tests.conftest import Chat
+from tests.conftest import PERSON, Chat
 from tests.support.telegram import TOKEN, Updates
 from tests.support.telegram_screen import ScreenWire
 
@@ -173,3 +173,26 @@ async def test_a_corrected_word_is_shown_and_can_be_undone(chat: Chat) -> None:
     _, literal = chat.last()
     assert "you wrote" not in literal.text
     assert "As I wrote it" not in str(literal.labels)
+
+
+async def test_a_question_s_number_opens_it_in_its_own_chat_only(chat: Chat, services: Services) -> None:
+    """The number may be known from an export, or from somebody's screen."""
+    await chat.private(QUESTION)
+    await chat.group(f"/ask {QUESTION}")
+    mine = services.answers.question_log.asked_in(7, 1)
+    ours = services.answers.question_log.asked_in(-1007, 2)
+    assert mine
+    assert ours
+    theirs = {"from": PERSON | {"id": 8}, "chat": {"id": 8, "type": "private", "first_name": "x"}}
+    await chat.private("qwzxv jkqpt", **theirs)
+    before = dict(chat.api.shown)
+    for question in (mine, ours):
+        for operation in (Operation.ANSWER_PAGE, Operation.ANSWER_BUTTONS, Operation.MORE_MENU, Operation.REASONS):
+            data = encode(operation, question.id, 0, "")
+            assert "按钮" in await chat.press("", chat=8, user=8, data=data), operation
+        assert "按钮" in await chat.press("", chat=8, user=8, data=encode(Operation.FEEDBACK, question.id, 0, "", 1))
+        assert "按钮" in await chat.press("", chat=8, user=8, data=encode(Operation.FOLLOW, "q", question.id))
+    assert chat.api.shown == before
+    assert not services.answers.question_log.export(8)["feedback"]
+    assert not services.subscriptions.count()
+    assert not await chat.press("更多", chat=-1007, user=8)  # a group's answers are everybody's there

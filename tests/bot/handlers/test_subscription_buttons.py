@@ -104,6 +104,28 @@ async def test_a_channel_s_subscription_is_changed_by_who_still_runs_it(chat: Ch
     assert "已取消关注" in await chat.press("退订")
 
 
+@pytest.mark.parametrize(
+    ("code", "description"),
+    [
+        (403, "Forbidden: bot was kicked from the channel chat"),
+        (400, "Bad Request: member list is inaccessible"),
+        (400, "Bad Request: user not found"),
+        (429, "Too Many Requests"),
+    ],
+)
+async def test_who_may_not_be_asked_for_is_not_taken_for_an_administrator(
+    chat: Chat, services: Services, code: int, description: str
+) -> None:
+    one = due(services, chat=-1009, title="我的频道")
+    await chat.private("/subscriptions")
+    await chat.press("1.")
+    labels = ["暂停"] if code == 403 else ["暂停", "退订"]  # who subscribed clears up where the bot is out
+    for label in labels:
+        chat.api.refuse("getChatMember", code, description, **({"retry_after": 43_838} if code == 429 else {}))
+        assert await chat.press(label)
+        assert services.subscriptions.get(one.id) == one, label
+
+
 async def test_six_zones_are_buttons_and_any_other_is_written(chat: Chat, services: Services) -> None:
     await chat.private(f"/subscribe {TOPIC}")
     await chat.press("改时间")

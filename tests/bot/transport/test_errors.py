@@ -8,7 +8,7 @@ import pytest
 from telegram.error import TelegramError
 from telegram.request import HTTPXRequest
 
-from bot.transport.errors import DeliveryCertainty, certainty_of, chat_is_gone, is_benign, markup_refused, reply_lost
+from bot.transport.errors import DeliveryCertainty, bot_was_removed, certainty_of, is_benign, markup_refused, reply_lost
 
 
 async def failure(answer: httpx.Response | Exception) -> TelegramError:
@@ -67,15 +67,15 @@ async def test_outcome(answer: httpx.Response | Exception, expected: DeliveryCer
         ("Bad Request: query is too old and response timeout expired or query ID is invalid", {is_benign}),
         ("Bad Request: message to be replied not found", {is_benign, reply_lost}),
         ("Bad Request: can't parse entities: Unsupported start tag", {markup_refused}),
-        ("Bad Request: chat not found", {chat_is_gone}),
+        ("Bad Request: chat not found", {bot_was_removed}),
         ("Bad Request: message is too long", set()),
     ],
 )
 async def test_kinds_of_bad_requests(description: str, kinds: set[Any]) -> None:
     error = await failure(response(400, description))
-    assert {kind for kind in (is_benign, reply_lost, markup_refused, chat_is_gone) if kind(error)} == kinds
+    assert {kind for kind in (is_benign, reply_lost, markup_refused, bot_was_removed) if kind(error)} == kinds
 
 
-async def test_a_chat_is_gone_where_the_bot_is_not_welcome() -> None:
-    assert chat_is_gone(await failure(response(403, "Forbidden: bot was kicked from the supergroup chat")))
-    assert not chat_is_gone(await failure(httpx.ReadTimeout("")))
+async def test_a_bot_was_removed_where_the_bot_is_not_welcome() -> None:
+    assert bot_was_removed(await failure(response(403, "Forbidden: bot was kicked from the supergroup chat")))
+    assert not bot_was_removed(await failure(httpx.ReadTimeout("")))
