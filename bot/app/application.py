@@ -23,6 +23,7 @@ from bot.transport.routing import Route, classify_update
 from bot.transport.send_scheduler import SendLimits
 from bot.transport.sender import DEFAULTS
 from bot.transport.update_inbox import UpdateInbox, inbox_migrations
+from bot.transport.update_poller import RawUpdatesBot
 from bot.transport.update_processor import PerChatUpdateProcessor
 from retrieval.storage.store import Store
 
@@ -33,22 +34,10 @@ MAX_CONNECTIONS = 256
 POLL_CONNECTIONS = 4
 
 
-class PersistingBot(ExtBot[AdaptiveRateLimiter]):
-    """Writes each batch of updates to the inbox before they are handled one by one."""
-
-    def __init__(self, inbox: UpdateInbox, *arguments: Any, **named: Any) -> None:
-        super().__init__(*arguments, **named)
-        self._inbox = inbox
-
-    async def get_updates(self, *arguments: Any, **named: Any) -> tuple[Update, ...]:
-        updates = await super().get_updates(*arguments, **named)
-        await self._inbox.keep(updates)
-        return updates
-
-
 @dataclass(frozen=True, slots=True)
 class AppParts:
     application: App
+    bot: RawUpdatesBot
     inbox: UpdateInbox
     processor: PerChatUpdateProcessor
     limiter: AdaptiveRateLimiter
@@ -73,8 +62,7 @@ def assemble(
     inbox = UpdateInbox(Store(settings.data / "bot.db", inbox_migrations), route, partial(alerts, kind="inbox"))
     processor, limiter = PerChatUpdateProcessor(inbox), AdaptiveRateLimiter(limits, services.personal_data.move)
     errors, heartbeat = ErrorHandler(inbox, alerts, token), Heartbeat()
-    bot = PersistingBot(
-        inbox,
+    bot = RawUpdatesBot(
         token,
         base_url=settings.api_url,
         base_file_url=settings.file_url,
@@ -83,9 +71,9 @@ def assemble(
         defaults=DEFAULTS,
         rate_limiter=limiter,
     )
-    builder: Any = ApplicationBuilder().bot(bot).job_queue(None).update_queue(inbox).concurrent_updates(processor)
-    application: App = builder.build()
+    builder: Any = ApplicationBuilder().bot(bot).job_queue(None).updater(None).update_queue(inbox)
+    application: App = builder.concurrent_updates(processor).build()
     for group, handlers in handler_table(services).items():
         application.add_handlers(handlers, group)
     application.add_error_handler(errors.failed)
-    return AppParts(application, inbox, processor, limiter, alerts, errors, heartbeat)
+    return AppParts(application, bot, inbox, processor, limiter, alerts, errors, heartbeat)

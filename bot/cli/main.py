@@ -51,7 +51,10 @@ def run(data: Path | None) -> None:
         if notice:
             click.echo(notice, err=True)
         if settings.token:
-            run_telegram(settings, notice)
+            from bot.app.process_lock import hold_lock
+
+            with hold_lock(settings.data):
+                run_telegram(settings, notice)
             return
         from bot.schema import upgrade
 

@@ -1,7 +1,7 @@
 """Durable queue of unanswered updates in bot.db: takes updates from Telegram, gives them to the handlers.
 
 Telegram forgets an update when the next getUpdates asks for later ones, which happens before any handler has run.
-python-telegram-bot awaits `keep` and `put` before that. Waiting for the disk is the main cost, so all writes that are
+`receive` is awaited before that. Waiting for the disk is the main cost, so all writes that are
 pending at the same moment share one transaction.
 """
 
@@ -19,6 +19,7 @@ from typing import Any, NamedTuple, TypeVar
 from telegram import Bot, Update
 
 from bot.transport.routing import Route, is_stale
+from bot.transport.update_reader import MAX_ID, read_update
 from retrieval.storage.sqlite import Database, Migrations
 from retrieval.storage.store import Store
 
@@ -33,6 +34,9 @@ DISK_REMEDY = "Questions are answered all the same; make room on the disk, or ma
 RETRY_WRITE_SECONDS = 1.0  # seconds between attempts to write to a full disk
 RETRY_LATER_SECONDS = 300.0  # seconds until an update that met a lost connection is handled again
 
+UNREADABLE = -1  # `tries` of an update that was put aside unread
+INSERT_UPDATE = "INSERT INTO inbox (id, received, content, tries) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
+
 WriteJob = tuple[Callable[[], Any], asyncio.Future[Any], bool]
 
 inbox_migrations = Migrations("inbox")
@@ -40,7 +44,10 @@ inbox_migrations = Migrations("inbox")
 
 @inbox_migrations()
 def m001_inbox(db: Database) -> None:
-    """`content` is the update's JSON until it is done; `tries` counts handlers that have begun and not ended."""
+    """`content` is the update's JSON until it is done; `tries` counts handlers that have begun and not ended.
+
+    UNREADABLE in `tries` marks what was put aside unread.
+    """
     inbox = db.table("inbox")
     inbox.create({"id": int, "received": float, "content": str, "tries": int, "done": float}, pk="id")
     inbox.create_index(["done"])
@@ -72,12 +79,28 @@ class UpdateInbox(asyncio.Queue[object]):
         self._held: set[int] = set()  # ids that are written and not done
         self._unmarked: set[int] = set()  # ids that are done but not yet marked so on the disk
         self._left: set[int] = set()
+        self._unreadable: set[int] = set()  # ids that operators were told of
         self._jobs: list[WriteJob] = []
         self._writer: asyncio.Task[None] | None = None
         self._refused = False  # whether the disk refuses writes, which was reported
         self._unkept: dict[int, Update] = {}  # unanswered updates that it refused: a kill would lose them
         self._rescuer: asyncio.Task[None] | None = None
         self._alone: dict[int, asyncio.Event] = {}
+
+    async def receive(self, raws: Sequence[object], bot: Bot) -> None:
+        """Reads and queues what Telegram sent; returns when Telegram may forget it."""
+        updates = []
+        for raw in raws:
+            try:
+                update = read_update(raw, bot)
+                self._classify(update)
+            except Exception as error:
+                await self._put_aside(raw, error)
+            else:
+                updates.append(update)
+        await self.keep(updates)
+        for update in updates:
+            await self.put(update)
 
     async def keep(self, updates: Sequence[Update]) -> None:
         """Decides where each update goes; returns when all that go into the inbox are on the disk."""
@@ -92,6 +115,23 @@ class UpdateInbox(asyncio.Queue[object]):
                     self._rescuer = asyncio.get_running_loop().create_task(self._rescue())
             elif known := {update.update_id for update in kept} - new:
                 self._routes.update(dict.fromkeys(known, "nowhere"))
+
+    async def _put_aside(self, raw: object, error: Exception) -> None:
+        """Keeps the JSON of an update that cannot be read, for a later version to read, and tells operators once."""
+        number = raw.get("update_id") if isinstance(raw, dict) else None
+        if isinstance(number, int) and 0 <= number <= MAX_ID:
+            if number in self._unreadable:
+                return
+            self._unreadable.add(number)
+            values = [number, self._now().timestamp(), json.dumps(raw), UNREADABLE]
+            if not await self._write(partial(self._store.write, INSERT_UPDATE, values), otherwise=1):
+                return  # Telegram sent it before
+        # Without the error's text, which may quote what somebody wrote.
+        reason = f"{type(error).__name__}: {error}" if isinstance(error, KeyError | TypeError) else type(error).__name__
+        self._alarm(
+            f"update {number} cannot be read, and is passed over: {reason}. Its JSON is kept in bot.db, table inbox; a"
+            " later version may read it"
+        )
 
     async def put(self, item: object) -> None:
         """Returns when the update is on the disk, or need not be; other objects are python-telegram-bot's own."""
@@ -156,14 +196,15 @@ class UpdateInbox(asyncio.Queue[object]):
         rows: list[dict[str, Any]] = await self._write(self._pending, otherwise=[], lasting=False)
         for row in rows:
             try:
-                update = Update.de_json(json.loads(row["content"]), bot)
+                update = read_update(json.loads(row["content"]), bot)
             except Exception as error:  # perhaps written by a later version; it must not stop the rest
-                self._alarm(f"update {row['id']} in the inbox cannot be read: {error!r}")
+                if row["tries"] != UNREADABLE:
+                    self._alarm(f"update {row['id']} in the inbox cannot be read: {type(error).__name__}")
                 continue
             is_late = is_stale(update, datetime.fromtimestamp(row["received"], UTC), self._now())
             if not is_late and row["tries"] < MAX_UPDATE_TRIES:
                 self._held.add(row["id"])
-                (suspects if row["tries"] else others).append(update)
+                (suspects if row["tries"] > 0 else others).append(update)
                 continue
             await self._write(partial(self._strike, (row["id"],)), otherwise=False)
             (late if is_late else aside).append(update)
@@ -196,9 +237,9 @@ class UpdateInbox(asyncio.Queue[object]):
 
     def _keep(self, updates: Sequence[Update]) -> set[int]:
         """Returns the ids of those that are new."""
-        sql = "INSERT INTO inbox (id, received, content, tries) VALUES (?, ?, ?, 0) ON CONFLICT DO NOTHING"
         now = self._now().timestamp()
-        return {one.update_id for one in updates if self._store.write(sql, [one.update_id, now, one.to_json()])}
+        rows = {one.update_id: [one.update_id, now, one.to_json(), 0] for one in updates}
+        return {number for number, row in rows.items() if self._store.write(INSERT_UPDATE, row)}
 
     def _pending(self) -> list[dict[str, Any]]:
         return self._store.rows("SELECT id, received, content, tries FROM inbox WHERE done IS NULL ORDER BY id")

@@ -74,7 +74,9 @@ class BotApi:
     files: dict[str, bytes] = field(default_factory=dict)  # that people sent, by file_id
     webhook: dict[str, Any] = field(default_factory=dict)  # as it was set
     deliveries: dict[str, Any] = field(default_factory=dict)  # what getWebhookInfo says besides
+    exclusive: bool = False  # whether a getUpdates ends one that is still open with 409, as Telegram has it
     late: float = 0.0  # seconds that the connection of a call with that fate stays open
+    polls: int = 0  # getUpdates so far
     changed: threading.Condition = field(default_factory=threading.Condition)
 
     def refuse(self, method: str, code: int, description: str, **parameters: int) -> None:
@@ -89,7 +91,13 @@ class BotApi:
     def call(self, method: str, parameters: dict[str, Any]) -> Answer:
         """Status and body of the answer; HungUpError where there is none."""
         if method == "getUpdates":
-            waiting = self._pending(parameters)
+            with self.changed:
+                self.polls += 1
+                poll = self.polls
+                self.changed.notify_all()
+            waiting = self._pending(parameters, poll)
+            if self.exclusive and poll != self.polls:
+                return refusal(409, "Conflict: terminated by other getUpdates request")
         call = Call(method, parameters)
         with self.changed:
             fault = self.refusals[method].popleft() if self.refusals[method] else self.fault(method, parameters)
@@ -139,12 +147,15 @@ class BotApi:
         except InvalidError as error:
             return refusal(400, f"Bad Request: {error}")
 
-    def _pending(self, parameters: dict[str, Any]) -> list[dict[str, Any]]:
+    def _pending(self, parameters: dict[str, Any], poll: int) -> list[dict[str, Any]]:
         """An offset confirms all updates before it, as Telegram has it: what is not confirmed comes again."""
         offset = int(parameters.get("offset", 0))
         with self.changed:
             self.updates = [update for update in self.updates if update["update_id"] >= offset]
-            self.changed.wait_for(lambda: self.updates, min(int(parameters.get("timeout", 0)), 1))
+            self.changed.wait_for(
+                lambda: self.updates or (self.exclusive and self.polls != poll),
+                min(int(parameters.get("timeout", 0)), 1),
+            )
             return self.updates[: int(parameters.get("limit", 100))]
 
     def _getMe(self, _: dict[str, Any]) -> dict[str, Any]:  # noqa: N802

@@ -11,7 +11,7 @@ from retrieval.model.documents import BEIJING
 from tests.feeds.test_sync import PARAGRAPHS, article, rss
 from tests.support import faults
 from tests.support.process import PATIENCE, ZHIDIAN, copied, environment, running, started
-from tests.support.telegram import BotApi, Updates
+from tests.support.telegram import BotApi, Updates, refusal
 from tests.support.telegram_http import serving
 from tests.support.web_server import Page, served
 
@@ -152,9 +152,11 @@ def test_a_network_that_comes_up_late_updates_that_come_twice_and_files(own: Pat
     assert "怀柔科学城面积多大?" in file.parameters["document"].decode()
 
 
-def test_two_pollers_one_of_them_ends_with_one_line(own: Path, tmp_path: Path) -> None:
-    api = BotApi()
-    api.refuse("getUpdates", 409, "Conflict: terminated by other getUpdates request")
+CONFLICT = refusal(409, "Conflict: terminated by other getUpdates request")
+
+
+def test_conflicts_that_stay_end_the_process_with_one_line(own: Path, tmp_path: Path) -> None:
+    api = BotApi(fault=lambda method, _: CONFLICT if method == "getUpdates" else "taken")
     with serving(api) as url, started(own, url, tmp_path / "log") as process:
         assert process.wait(PATIENCE) == 1
     last = (tmp_path / "log").read_text("utf-8").strip().splitlines()[-1]

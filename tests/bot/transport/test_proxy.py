@@ -20,14 +20,14 @@ async def test_both_clients_take_the_proxy(scheme: str, services: Services, tmp_
     api.deliver(Updates().private("?"))
     with serving(api) as url, proxy(scheme) as way:
         settings = Settings(token=SecretStr(TOKEN), data=tmp_path, api_url=url, proxy=SecretStr(way.url))
-        application = app.assemble(settings, services, limits=UNLIMITED).application
-        async with application:
+        parts = app.assemble(settings, services, limits=UNLIMITED)
+        async with parts.application as application:
             assert way.forwarded == 1
-            [update] = await application.bot.get_updates()
+            [update] = await parts.bot.fetch_updates(None, 0, [])
             assert way.forwarded == 2
             await application.bot.send_message(7, "!")
             assert way.forwarded == 2  # the first client's connection, kept
-    assert update.update_id == 9001
+    assert update["update_id"] == 9001
     assert [call.method for call in api.calls] == ["getMe", "sendMessage"]
 
 
