@@ -11,10 +11,13 @@ from bot.question_log import record
 from bot.transport import update_inbox
 from bot.users import access_list, preferences
 from feeds import registry
+from retrieval.storage.inspection import inspect
 from retrieval.storage.migrations import migrate
-from retrieval.storage.store import connect
+from retrieval.storage.store import DamagedDatabaseError, connect, naming_damage
 
 log = logging.getLogger(__name__)
+
+CHECK_SECONDS = 2.0  # at a start, for SQLite's check of bot.db
 
 # Pending work, which a copy of the database would do a second time.
 WORK_TABLES = ("inbox", "messages", "subscriptions", "feeds")
@@ -30,13 +33,30 @@ MIGRATION_OWNERS = (
 
 
 def upgrade(data: Path) -> None:
-    """LaterVersionError if a later version has written; a full or read-only disk does not stop the start."""
+    """LaterVersionError if a later version has written, DamagedDatabaseError if the file is damaged.
+
+    A full or read-only disk does not stop the start.
+    """
     path = data / "bot.db"
     try:
-        with closing(connect(path)) as db:
+        if path.exists():
+            _check(path)
+        with naming_damage(path), closing(connect(path)) as db:
             migrate(db, path, MIGRATION_OWNERS)
     except sqlite3.OperationalError as error:
         log.error("%s could not be migrated: %s", path, error)
+
+
+def _check(path: Path) -> None:
+    """An empty file beside a corpus was a full one once: begun anew, it would have forgotten everybody silently."""
+    if path.stat().st_size == 0 and not path.with_name(f"{path.name}-wal").exists():
+        if path.with_name("corpus.db").exists():
+            raise DamagedDatabaseError(path, "it is empty")
+        return
+    with naming_damage(path):
+        health = inspect(path, MIGRATION_OWNERS, CHECK_SECONDS)
+    if health.damage:
+        raise DamagedDatabaseError(path, health.damage)
 
 
 def drop_pending_work(data: Path) -> None:

@@ -27,11 +27,21 @@ def ensure_writable(settings: Settings) -> Iterator[tuple[Settings, str]]:
     with TemporaryDirectory(prefix="zhidian-") as folder:
         copy = Path(folder) / "data"
         try:
-            shutil.copytree(settings.data, copy, ignore=shutil.ignore_patterns("sources", "*.before-*"))
+            shutil.copytree(settings.data, copy, ignore=_omitted)
             drop_pending_work(copy)
         except (OSError, sqlite3.Error) as error:
             raise ConfigError(f"ZHIDIAN_DATA: nothing can be written to {settings.data}, nor copied: {error}") from None
         yield settings.model_copy(update={"data": copy}), notice
+
+
+def _omitted(folder: str, names: list[str]) -> set[str]:
+    """What the copy need not have, such as files of the cache that this user may not read: they are made anew."""
+    omitted = shutil.ignore_patterns("sources", "*.before-*")(folder, names)
+    if Path(folder).name == "cache":
+        omitted |= {name for name in names if not os.access(Path(folder) / name, os.R_OK)}
+    elif not os.access(Path(folder) / "cache", os.R_OK | os.X_OK):
+        omitted |= {"cache"}
+    return omitted
 
 
 def _is_writable(folder: Path) -> bool:

@@ -21,7 +21,7 @@ from telegram import Bot, Update
 from bot.transport.routing import Route, is_stale
 from bot.transport.update_reader import MAX_ID, read_update
 from retrieval.storage.sqlite import Database, Migrations
-from retrieval.storage.store import Store
+from retrieval.storage.store import Store, is_locked
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +31,12 @@ KEEP_DONE_IDS = timedelta(hours=48)  # Telegram delivers an update again for 24 
 MAX_UPDATE_TRIES = 3  # crashes while an update was handled, all but the first while it was handled alone
 ALONE_SECONDS = 15.0  # seconds for which a suspect runs alone, so that no other update is blamed for a crash
 DISK_REMEDY = "Questions are answered all the same; make room on the disk, or make the data folder writable"
+LOCK_REMEDY = (
+    "Questions are answered all the same, and kept in memory until then; another program holds bot.db locked, such as a"
+    " sqlite3 shell or a backup: end it"
+)
+INBOX_BUSY_SECONDS = 1.0  # to wait for another writer; an answer waits for it
+REFUSED_BUSY_SECONDS = 0.1  # the same while the disk refuses writes
 RETRY_WRITE_SECONDS = 1.0  # seconds between attempts to write to a full disk
 RETRY_LATER_SECONDS = 300.0  # seconds until an update that met a lost connection is handled again
 
@@ -147,7 +153,7 @@ class UpdateInbox(asyncio.Queue[object]):
 
     async def begin(self, update: Update) -> None:
         """Counts the attempt in case the update crashes the process; a power cut may undo the count."""
-        if update.update_id in self._held:
+        if update.update_id in self._held and update.update_id not in self._unkept:
             sql = "UPDATE inbox SET tries = tries + 1 WHERE id = ?"
             await self._write(partial(self._store.write, sql, [update.update_id]), otherwise=0, lasting=False)
 
@@ -264,7 +270,7 @@ class UpdateInbox(asyncio.Queue[object]):
         except (sqlite3.Error, OSError) as error:
             if not self._refused:
                 self._refused = True
-                self._alarm(f"the inbox cannot be written: {error}. {DISK_REMEDY}")
+                self._alarm(f"the inbox cannot be written: {error}. {LOCK_REMEDY if is_locked(error) else DISK_REMEDY}")
             return otherwise
 
     async def _run_jobs(self) -> None:
@@ -287,6 +293,7 @@ class UpdateInbox(asyncio.Queue[object]):
 
     def _commit(self, jobs: list[WriteJob]) -> tuple[list[Any], bool]:
         """The jobs' results, and whether anything was written: a job that changes nothing succeeds on a full disk."""
+        self._store.set_busy(REFUSED_BUSY_SECONDS if self._refused else INBOX_BUSY_SECONDS)
         with self._store.transaction(lasting=any(lasting for _, _, lasting in jobs)) as db:
             before = db.conn.total_changes
             return [work() for work, _, _ in jobs], db.conn.total_changes > before

@@ -1,5 +1,6 @@
 """A SQLite file with migrations: SQL goes in, rows come out. The bot's tables and the corpus are opened here."""
 
+import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from retrieval.storage.migrations import migrate
 from retrieval.storage.sqlite import Database, Migrations, immediately
 
 BUSY_SECONDS = 10.0  # to wait for another writer: every owner of tables has a connection of its own
+PRIMARY_CODE = 0xFF  # of SQLite's extended result codes
 STORE_PRAGMAS = (
     "synchronous = full",  # what is claimed before it is sent must survive a power cut, or it is sent twice
     "secure_delete = on",  # what was erased must not stay readable in the file's free pages
@@ -36,6 +38,14 @@ class Store:
             if self._db is not None:
                 self._db.close()
                 self._db = None
+
+    def set_busy(self, seconds: float) -> None:
+        """How long to wait for another writer from now on."""
+        if seconds != self._busy:
+            with self._lock:
+                self._busy = seconds
+                if self._db is not None:
+                    self._db.conn.execute(f"PRAGMA busy_timeout = {int(1000 * seconds)}")
 
     def rows(self, sql: str, values: SqlValues = ()) -> list[dict[str, Any]]:
         with self._lock:
@@ -77,10 +87,38 @@ def connect(path: Path) -> Database:
 
 
 def open_database(path: Path | None, migrations: Migrations, busy: float, *pragmas: str) -> Database:
-    db = sqlite.connect(path, busy, *pragmas)
+    with naming_damage(path):
+        db = sqlite.connect(path, busy, *pragmas)
+        try:
+            migrate(db, path, (migrations,))
+        except BaseException:
+            db.close()
+            raise
+        return db
+
+
+class DamagedDatabaseError(sqlite3.DatabaseError):
+    """For the operator: names the file and the remedy."""
+
+    def __init__(self, path: Path | None, reason: str) -> None:
+        super().__init__(
+            f"{path} is damaged ({reason}): restore it from a backup, as docs/operating.md says, or move it away to"
+            " begin anew"
+        )
+
+
+@contextmanager
+def naming_damage(path: Path | None) -> Iterator[None]:
+    """SQLite's own errors name no file."""
     try:
-        migrate(db, path, (migrations,))
-    except BaseException:
-        db.close()
+        yield
+    except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", 0) & PRIMARY_CODE in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+            raise DamagedDatabaseError(path, str(error)) from None
         raise
-    return db
+
+
+def is_locked(error: Exception) -> bool:
+    """Another program holds the file."""
+    codes = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+    return isinstance(error, sqlite3.OperationalError) and getattr(error, "sqlite_errorcode", 0) & PRIMARY_CODE in codes

@@ -1,0 +1,115 @@
+"""bot.db while another program holds it, and where it is damaged or empty."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from bot.schema import upgrade
+from retrieval.storage.store import DamagedDatabaseError
+from tests.support import troubles
+from tests.support.process import PATIENCE, ZHIDIAN, copied, environment, running
+from tests.support.telegram import BotApi, Updates
+from tests.support.telegram_http import serving
+
+OPERATOR = 99
+QUESTION = "怀柔科学城面积多大?"
+
+
+def test_questions_are_answered_while_another_program_locks_the_database_and_kept_when_it_ends(
+    data: Path, tmp_path: Path
+) -> None:
+    api, updates, own = BotApi(), Updates(), copied(data, tmp_path / "own")
+
+    def answered(count: int) -> bool:
+        return sum("100.9" in call.parameters["text"] for call in api.arrived()) >= count
+
+    with serving(api) as url, running(own, url, tmp_path / "log", ZHIDIAN_ADMINS=str(OPERATOR)):
+        api.deliver(updates.private(QUESTION))
+        assert api.wait_until(lambda: answered(1), PATIENCE)
+        with troubles.locked(own):
+            for number in (2, 3, 4):
+                api.deliver(updates.private(QUESTION))
+                # A tenth of what it was: the machine may be busy.
+                assert api.wait_until(lambda number=number: answered(number), 6)  # type: ignore[misc]
+        assert api.wait_until(
+            lambda: any("written again" in call.parameters["text"] for call in api.arrived()), PATIENCE
+        )
+    told = [call.parameters["text"] for call in api.arrived() if call.chat == OPERATOR]
+    assert "another program holds bot.db locked" in told[0]
+    assert "make room" not in told[0]
+    with closing(sqlite3.connect(own / "bot.db")) as db:
+        assert db.execute("SELECT count(*) FROM questions").fetchone() == (4,)
+        assert db.execute("SELECT count(*) FROM inbox WHERE done IS NULL").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("content", [b"not a database" * 500, b""], ids=["damaged", "empty"])
+def test_a_damaged_or_empty_database_is_named_with_a_remedy(data: Path, tmp_path: Path, content: bytes) -> None:
+    own = copied(data, tmp_path / "own")
+    (own / "bot.db").write_bytes(content)
+    with pytest.raises(DamagedDatabaseError, match="backup"):
+        upgrade(own)
+    done = subprocess.run(
+        [*ZHIDIAN, "run", "--data", str(own)],
+        cwd=own,
+        env=environment(TELEGRAM_BOT_TOKEN="1:x", TELEGRAM_API_URL="http://127.0.0.1:9/bot"),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    last = done.stderr.strip().splitlines()[-1]
+    assert done.returncode == 1
+    assert last.startswith(f"Error: {own / 'bot.db'} is damaged")
+    assert "Traceback" not in done.stderr
+    assert (own / "bot.db").read_bytes() == content
+
+
+def test_damage_in_the_middle_is_named_too(tmp_path: Path) -> None:
+    upgrade(tmp_path)
+    with closing(sqlite3.connect(tmp_path / "bot.db")) as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        db.execute("PRAGMA journal_mode = DELETE")
+    body = bytearray((tmp_path / "bot.db").read_bytes())
+    body[4096 : 3 * 4096] = b"\x5a" * (2 * 4096)
+    (tmp_path / "bot.db").write_bytes(body)
+    with pytest.raises(DamagedDatabaseError, match="backup"):
+        upgrade(tmp_path)
+
+
+def test_a_folder_that_may_only_be_read_works_with_a_cache_that_may_not(data: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("NOT TESTED: another user's folder; run the tests as root")
+    with TemporaryDirectory() as folder:
+        place = Path(folder)
+        place.chmod(0o755)
+        own = copied(data, place / "own")
+        (own / "cache" / "jieba.cache").touch()
+        for path in (own, *own.rglob("*")):
+            path.chmod(0o755 if path.is_dir() else 0o644)
+        (own / "cache" / "jieba.cache").chmod(0o600)
+        script = (
+            "import os, sys, encodings.idna, bot.schema\n"
+            "from pathlib import Path\n"
+            "from bot.cli.readonly_data import ensure_writable\n"
+            "from bot.settings import Settings\n"
+            "os.setgid(65534); os.setuid(65534)\n"
+            "with ensure_writable(Settings(data=Path(sys.argv[1]))) as (settings, notice):\n"
+            "    print(notice, sorted(path.name for path in settings.data.rglob('*')))\n"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", script, str(own)],
+            env=environment(),
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+        assert "answered from a copy" in done.stdout, done.stderr
+        assert "corpus.db" in done.stdout
+        assert "jieba.cache" not in done.stdout
