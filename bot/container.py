@@ -35,6 +35,7 @@ from retrieval.runtime.sandbox import Sandbox
 from retrieval.storage.store import Store
 from retrieval.storage.timestamps import utc_now
 
+UPLOAD_SECONDS = 120.0  # to read one upload: an export of 20 MB, the most that Telegram hands out, takes twenty
 REACHED_SPAN = timedelta(days=7)
 POPULAR_SPAN = timedelta(days=30)  # of the questions that /start suggests
 MAX_POPULAR_READ = 10  # of which the first with a good answer are suggested
@@ -49,12 +50,15 @@ class Services:
     access: AccessList
     personal_data: PersonalDataRegistry
     quota: QuestionQuota
+    press_quota: QuestionQuota
+    inline_quota: QuestionQuota
     subscription_db: Store
     subscriptions: SubscriptionStore
     outbox: Outbox
     feeds: FeedRegistry
     web: Fetcher
     sandbox: Sandbox
+    upload_sandbox: Sandbox
     uploads: UploadLog
     question_stats: QuestionStats
     guests: bool = False
@@ -85,21 +89,24 @@ class Services:
             preferences=preferences,
             access=access,
             personal_data=PersonalDataRegistry((question_log, preferences, access, subscriptions, outbox, *owners)),
-            quota=QuestionQuota(),
+            quota=QuestionQuota(settings.questions_per_minute),
+            press_quota=QuestionQuota(settings.presses_per_minute),
+            inline_quota=QuestionQuota(settings.inline_per_minute),
             subscription_db=subscription_db,
             subscriptions=subscriptions,
             outbox=outbox,
             feeds=FeedRegistry(Store(path, feed_migrations)),
             web=build_fetcher(settings),
             sandbox=Sandbox(),
+            upload_sandbox=Sandbox(UPLOAD_SECONDS),
             uploads=UploadLog(Store(path, upload_migrations)),
             question_stats=stats,
             guests=settings.guests == "on",
         )
 
     def close(self) -> None:
-        own = (self.preferences, self.access, self.subscription_db, self.feeds, self.web, self.sandbox, self.uploads)
-        for resource in (*own, self.question_stats):
+        own = (self.preferences, self.access, self.subscription_db, self.feeds, self.web, self.uploads)
+        for resource in (*own, self.sandbox, self.upload_sandbox, self.question_stats):
             resource.close()
 
     def for_bot(self, bot_name: str) -> AnswerService:
@@ -110,7 +117,7 @@ class Services:
         return FeedSync(self.answers.library, self.feeds, self.web, self.sandbox, self.answers.now)
 
     def uploader(self) -> Uploader:
-        return Uploader(self.answers.library, self.uploads, self.web, self.sandbox, self.answers.now)
+        return Uploader(self.answers.library, self.uploads, self.web, self.upload_sandbox, self.answers.now)
 
     def planner(self, bot_name: str) -> DigestPlanner:
         style, allows = self.for_bot(bot_name).style, self.access.allows

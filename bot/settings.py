@@ -112,6 +112,9 @@ class Settings(BaseSettings):
     log_questions: Annotated[Switch, Field(validation_alias="ZHIDIAN_LOG_QUESTIONS")] = "off"
     log_days: Annotated[int, Field(ge=1, le=36_500, validation_alias="ZHIDIAN_LOG_DAYS")] = 365
     metrics: Annotated[str, AfterValidator(valid_host_and_port), Field(validation_alias="ZHIDIAN_METRICS")] = ""
+    questions_per_minute: Annotated[int, Field(ge=1, le=1000, validation_alias="ZHIDIAN_QUESTIONS_PER_MINUTE")] = 20
+    presses_per_minute: Annotated[int, Field(ge=1, le=1000, validation_alias="ZHIDIAN_PRESSES_PER_MINUTE")] = 60
+    inline_per_minute: Annotated[int, Field(ge=1, le=1000, validation_alias="ZHIDIAN_INLINE_PER_MINUTE")] = 120
     feed_proxy: Annotated[Proxy, Field(validation_alias="ZHIDIAN_FEED_PROXY")] = None
     feed_hosts: Annotated[
         frozenset[str], NoDecode, BeforeValidator(split_list), Field(validation_alias="ZHIDIAN_FEED_HOSTS")

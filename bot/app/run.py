@@ -38,6 +38,7 @@ def run_bot(settings: Settings, library: Library, limits: SendLimits | None = No
         bot, alerts = parts.application.bot, parts.alerts
         workers = (
             lambda: start_notice(parts, notice),
+            lambda: run_sandboxes(services),
             lambda: run_digests(services, bot, alerts),
             lambda: run_feeds(services, alerts),
             lambda: run_retention(retention_rules(services, parts.inbox, settings), services.answers.now),
@@ -59,6 +60,14 @@ async def start_notice(parts: AppParts, notice: str) -> AsyncIterator[None]:
     if notice:
         parts.alerts(notice, "start")
     yield
+
+
+@asynccontextmanager
+async def run_sandboxes(services: Services) -> AsyncIterator[None]:
+    """At the end, stops what is being read: the process cannot end while a thread waits for it."""
+    yield
+    for sandbox in (services.sandbox, services.upload_sandbox):
+        await asyncio.to_thread(sandbox.close)
 
 
 @asynccontextmanager

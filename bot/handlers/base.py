@@ -1,7 +1,7 @@
 """The base of all handlers: an update goes in, its message, its writer's language and the operator check come out."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Hashable
 from functools import wraps
 from typing import Any, TypeVar
 
@@ -27,8 +27,24 @@ class HandlerGroup:
         code = message.from_user.language_code if message.from_user else None
         return self._services.language(asker(message), code, text)
 
+    def wait(self, message: Message) -> int:
+        """Seconds until the writer may ask again; 0 admits and counts the question."""
+        return self._services.quota.wait(quota_key(message), message.date)
+
+    def too_many(self, message: Message, seconds: int, say: Say) -> Reply | None:
+        """None in a group where they were told a moment ago: each reply would delay those to others."""
+        told = message.chat.type == ChatType.PRIVATE or self._services.quota.must_tell(quota_key(message), message.date)
+        return Reply(escape(say("too-many", seconds=seconds))) if told else None
+
     async def say(self, message: Message) -> Say:
         return say_in(await asyncio.to_thread(self.language, message))
+
+
+def quota_key(message: Message) -> Hashable:
+    """Anonymous administrators and channels write under ids that many share."""
+    if message.sender_chat:
+        return message.sender_chat.id, message.chat_id
+    return message.from_user.id if message.from_user else None
 
 
 H = TypeVar("H", bound=HandlerGroup)

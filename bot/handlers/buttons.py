@@ -78,6 +78,9 @@ class ButtonRouter:
         if query := update.callback_query:
             operation, parts = decode(query.data or "")
             press = await asyncio.to_thread(self._press, query, context, parts)
+            if wait := self._services.press_quota.wait(press.user, self._services.answers.now()):
+                await _show_toast(query, press.say("too-many-presses", seconds=wait))
+                return
             handle = self._operations.get(operation) if operation else None
             await _show_toast(query, await handle(press) if handle else press.say("too-old"))
 

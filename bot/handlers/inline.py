@@ -42,7 +42,9 @@ class InlineHandlers(HandlerGroup):
         if query := update.inline_query:
             answers = self._services.for_bot(context.bot.username)
             offset = int(query.offset) if re.fullmatch("[0-9]{1,3}", query.offset) else 0
-            hits = await _search_in_time(answers, query.query, offset)
+            hits = None
+            if not self._services.inline_quota.wait(query.from_user.id, answers.now()):
+                hits = await _search_in_time(answers, query.query, offset)
             style = await asyncio.to_thread(self._style, answers, query)
             await _answer(query, hits, style, offset + INLINE_PAGE)
 
@@ -73,12 +75,13 @@ class InlineHandlers(HandlerGroup):
         return answers.style(self._services.language(Asker("inline", who.id), who.language_code, query.query))
 
 
-async def _search_in_time(answers: AnswerService, text: str, offset: int) -> Sequence[Hit]:
+async def _search_in_time(answers: AnswerService, text: str, offset: int) -> Sequence[Hit] | None:
+    """None where the time ran out."""
     try:
         search = asyncio.to_thread(inline_results, answers, text, offset)
         return await asyncio.wait_for(search, ANSWER_BUDGET_SECONDS)
     except TimeoutError:
-        return ()
+        return None
 
 
 def inline_results(answers: AnswerService, text: str, offset: int) -> Sequence[Hit]:
@@ -91,12 +94,14 @@ def inline_results(answers: AnswerService, text: str, offset: int) -> Sequence[H
     return result.hits[offset : offset + INLINE_PAGE] if result.verdict != "none" else ()
 
 
-async def _answer(query: InlineQuery, hits: Sequence[Hit], style: RenderContext, next_offset: int) -> None:
+async def _answer(query: InlineQuery, found: Sequence[Hit] | None, style: RenderContext, next_offset: int) -> None:
+    """`found` is None where nothing was searched to its end: Telegram must not keep that as 'nothing found'."""
+    hits = found or ()
     more = len(hits) == INLINE_PAGE and next_offset < MAX_INLINE_RESULTS
     try:
         await query.answer(
             [article(hit, query.query, style) for hit in hits],
-            cache_time=CACHE_SECONDS,
+            cache_time=0 if found is None else CACHE_SECONDS,
             is_personal=True,
             next_offset=str(next_offset) if more else "",
             button=InlineQueryResultsButton(style.say("inline-open"), start_parameter="inline"),

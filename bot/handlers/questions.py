@@ -18,6 +18,8 @@ class QuestionHandlers(HandlerGroup):
     @with_message
     async def question(self, message: Message, context: Context) -> None:
         reply = await asyncio.to_thread(self._answer, message, context.bot.bot)
+        if reply is None:
+            return
         sent = await send(message, reply)
         await asyncio.to_thread(self._services.answers.record_sent, reply.question, sent.message_id)
 
@@ -28,6 +30,8 @@ class QuestionHandlers(HandlerGroup):
             before = await asyncio.to_thread(log.asked_in, message.chat_id, message.message_id)
             if before and before.answer and text and text != before.text:
                 reply = await asyncio.to_thread(self._answer, message, context.bot.bot)
+                if reply is None:
+                    return
                 await edit(context.bot, message.chat_id, before.answer, reply)
                 await asyncio.to_thread(self._services.answers.record_sent, reply.question, before.answer)
 
@@ -61,10 +65,10 @@ class QuestionHandlers(HandlerGroup):
     async def _answers(self, message: Message, context: Context) -> tuple[AnswerService, Language]:
         return self._services.for_bot(context.bot.username), await asyncio.to_thread(self.language, message)
 
-    def _answer(self, message: Message, me: User) -> Reply:
+    def _answer(self, message: Message, me: User) -> Reply | None:
         text, who = message_text.question_text(message, me), asker(message)
         language = self.language(message, text)
-        if wait := self._services.quota.wait(who.user, message.date):
-            return Reply(escape(say_in(language)("too-many", seconds=wait)))
+        if wait := self.wait(message):
+            return self.too_many(message, wait, say_in(language))
         answers = self._services.for_bot(me.username or "")
         return answers.ask(text, language, who, message_text.replied_answer(message, me))

@@ -35,6 +35,9 @@ class SettingsHandlers(HandlerGroup):
     async def export(self, message: Message, _: Context) -> None:
         if message.from_user:
             language = await asyncio.to_thread(self.language, message)
+            if wait := self.wait(message):
+                await send(message, Reply(escape(say_in(language)("too-many", seconds=wait))))
+                return
             await self._send_data(message.get_bot(), message.chat_id, message.from_user.id, language)
 
     @with_message

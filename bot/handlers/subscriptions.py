@@ -39,6 +39,10 @@ class SubscriptionHandlers(HandlerGroup):
     @with_message
     async def digest(self, message: Message, context: Context) -> None:
         subscriber = await permissions.subscriber_from_message(message, self._services)
+        if wait := self.wait(message):
+            if refusal := self.too_many(message, wait, subscriber.say):
+                await send(message, refusal)
+            return
         for page in await asyncio.to_thread(self._service(context).digest, subscriber):
             await send(message, Reply(page))
 

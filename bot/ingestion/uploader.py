@@ -37,8 +37,6 @@ class Uploader:
         with TemporaryDirectory() as folder:
             path = Path(folder) / _shorten(name)
             path.write_bytes(body)
-            if path.suffix.lower() not in reader.SINGLE_DOCUMENT_PARSERS:
-                return self._add(list(reader.read(path, topic)), lambda: self.library.ingest([path], topic=topic))
             try:
                 parsed: Parsed = self.sandbox(read_file, path, topic)
             except SandboxError as error:

@@ -1,17 +1,23 @@
-"""Runs the handlers of updates: one after another within a chat, concurrently between chats."""
+"""Runs the handlers of updates: one after another for a private chat or a member of a group, else concurrently."""
 
 import asyncio
 import inspect
+import logging
 import time
 from collections.abc import Awaitable, Callable, Hashable
+from datetime import UTC, datetime
 from typing import Any
 from weakref import WeakValueDictionary
 
 from structlog.contextvars import bound_contextvars
 from telegram import Update
+from telegram.constants import ChatType
 from telegram.ext import BaseUpdateProcessor
 
+from bot.transport.routing import is_stale
 from bot.transport.update_inbox import UpdateInbox
+
+log = logging.getLogger(__name__)
 
 # python-telegram-bot also counts updates that wait for their chat's turn: with a lower number one chat's backlog
 # would hold up all others. The real limit is the number of search threads.
@@ -36,11 +42,14 @@ class PerChatUpdateProcessor(BaseUpdateProcessor):
         self._stopping = True
 
     async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
-        arrived = time.monotonic()
+        arrived, received = time.monotonic(), datetime.now(UTC)
         try:
             if isinstance(update, Update):
                 async with self._turn(update):
-                    if not self._stopping:
+                    if not self._stopping and is_stale(update, received, datetime.now(UTC)):
+                        log.info("update %d waited until it was too late to answer", update.update_id)
+                        await self._inbox.done(update)
+                    elif not self._stopping:
                         with bound_contextvars(update=update.update_id):  # for every line logged meanwhile
                             await self._inbox.begin(update)
                             await coroutine
@@ -62,9 +71,13 @@ class PerChatUpdateProcessor(BaseUpdateProcessor):
 
 
 def chat_of(update: Update) -> Hashable:
-    """The key of updates that are handled in order. Presses do not wait for answers, inline queries for nothing."""
+    """The key of updates that are handled in order.
+
+    Presses do not wait for answers, and inline queries for nothing. In a group nobody waits for another's questions.
+    """
     if update.callback_query:
         return "press", update.callback_query.from_user.id
-    if chat := update.effective_chat:
-        return chat.id
-    return update.update_id
+    chat, user = update.effective_chat, update.effective_user
+    if chat is None:
+        return update.update_id
+    return chat.id if user is None or chat.type == ChatType.PRIVATE else (chat.id, user.id)

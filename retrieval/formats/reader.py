@@ -4,16 +4,18 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import BinaryIO
 
 from retrieval.formats import html, markdown
 from retrieval.formats.export_body import GROUP, is_body, parse_statements
 from retrieval.formats.jsonl import parse_lines
-from retrieval.formats.text_lines import Line, MalformedError, read_lines
+from retrieval.formats.text_lines import MAX_LINE_BYTES, Line, MalformedError, read_lines
 from retrieval.model.documents import BEIJING, Document
 from retrieval.model.factory import build_document, to_beijing_minute
+
+MAX_EXPORT_LINES = 500_000  # which are held in memory; 20 MB of export have 40,000
 
 OUTLET_LINE = re.compile(r"(.{0,60}?)\s?[·・•‧∙⋅]\s?(\d{4}-\d{1,2}-\d{1,2}) (\d{1,2}:\d\d)(?::\d\d)?", re.ASCII)
 
@@ -57,8 +59,15 @@ def parse(stream: BinaryIO, file: str, topic: str = "") -> Iterator[Document | R
         yield Refusal(file, 1, "is empty; expected a topic export or JSON Lines")
     else:
         as_json = file.endswith(".jsonl") or first.text.startswith("{")
-        for found in parse_lines(read_lines(stream)) if as_json else parse_export(list(read_lines(stream))):
+        for found in parse_lines(read_lines(stream)) if as_json else parse_export(_export_lines(stream)):
             yield Refusal(file, found.line, str(found)) if isinstance(found, MalformedError) else found
+
+
+def _export_lines(stream: BinaryIO) -> Sequence[Line]:
+    lines = list(islice(read_lines(stream), MAX_EXPORT_LINES + 1))
+    if len(lines) > MAX_EXPORT_LINES:
+        return [Line(1, "", f"the file has more than {MAX_EXPORT_LINES:,} lines; split it")]
+    return lines
 
 
 def _markdown(stream: BinaryIO, topic: str) -> Document:
@@ -143,10 +152,15 @@ def unexpected_lines_message(lines: Sequence[Line]) -> str:
 
 def join_body(lines: Sequence[Line]) -> tuple[Line, Sequence[Line]]:
     """A body with the lines that continue it, by a dash or a group, and the lines that do not."""
-    body, *rest = lines or [Line(0, "", "the body is missing below the 'Outlet· date' line")]
-    while rest and (rest[0].text.startswith("- ") or GROUP.match(rest[0].text)):
-        body = replace(body, text=f"{body.text} {rest.pop(0).text}")
-    return body, rest
+    if not lines:
+        return Line(0, "", "the body is missing below the 'Outlet· date' line"), ()
+    end, length = 1, len(lines[0].text)
+    while end < len(lines) and (lines[end].text.startswith("- ") or GROUP.match(lines[end].text)):
+        length += len(lines[end].text) + 1
+        end += 1
+    if length > MAX_LINE_BYTES:
+        return replace(lines[0], text="", problem="the body is longer than 1 MB"), lines[end:]
+    return replace(lines[0], text=" ".join(line.text for line in lines[:end])), lines[end:]
 
 
 def parse_block(topic: str, title: Line, stamp: Line, body: Line) -> Document:

@@ -4,19 +4,20 @@ import os
 import pickle
 import resource
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import CancelledError
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from multiprocessing import get_context
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
-from pebble import ProcessExpired, ProcessPool
+from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 TIMEOUT_SECONDS = 20.0  # for one page or feed: the slowest article seen takes one
-MAX_MEMORY_BYTES = 2 << 30  # of addresses; the largest page allowed takes a quarter of it
+MAX_MEMORY_BYTES = 512 << 20  # of addresses, beside a bot on a machine with 1 GB
 NICENESS = 10  # behind the answers
 
 
@@ -31,6 +32,7 @@ class Sandbox:
         self._seconds = seconds
         self._lock = threading.Lock()
         self._pool: ProcessPool | None = None
+        self._running: ProcessFuture[Any] | None = None
 
     def __call__(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """`function` must be importable by name; arguments and result are pickled. Raises what it raises."""
@@ -42,13 +44,20 @@ class Sandbox:
                 # spawn: a fork would inherit the locks of threads that it does not have
                 self._pool = ProcessPool(max_workers=1, initializer=_limit, context=get_context("spawn"))
             try:
-                return self._pool.schedule(function, args, kwargs, self._seconds).result()
+                self._running = self._pool.schedule(_call, (function, args, kwargs), {}, self._seconds)
+                result: T = self._running.result()
+                return result
             except TimeoutError:
                 raise SandboxError(f"it takes longer than {self._seconds:.0f} s to read") from None
+            except CancelledError:
+                raise SandboxError("the bot is stopping") from None
             except (ProcessExpired, BrokenProcessPool, pickle.PickleError):
-                raise SandboxError("it takes more memory to read than there is for one page") from None
+                raise SandboxError("it takes more memory to read than there is for it") from None
 
     def close(self) -> None:
+        """Ends the call in progress: it may be one that would take long."""
+        if running := self._running:
+            running.cancel()  # type: ignore[no-untyped-call]
         with self._lock:
             if self._pool is not None:
                 self._stop(self._pool)
@@ -58,6 +67,14 @@ class Sandbox:
     def _stop(pool: ProcessPool) -> None:
         pool.stop()  # type: ignore[no-untyped-call]
         pool.join()
+
+
+def _call(function: Callable[..., T], args: Sequence[Any], kwargs: Mapping[str, Any]) -> T:
+    try:
+        result: T = function(*args, **kwargs)
+        return result
+    except MemoryError:
+        os._exit(1)  # there is no memory left either to say so
 
 
 def _limit() -> None:

@@ -103,6 +103,10 @@ terminal-help =
 small-talk = I look things up in summaries of news: write what you want to know. /help says how.
 ask-what = What should I look up? Write /ask and the question, or reply to a message with /ask.
 only-text = I read text only. Write your question as a message.
+too-many-presses = That was fast. Please press again in { $seconds ->
+    [one] one second
+   *[other] { $seconds } seconds
+}.
 too-many = That was fast. Please ask again in { $seconds ->
     [one] 1 second
    *[other] { $seconds } seconds

@@ -1,15 +1,18 @@
 """Topic exports as files: documents, lines, refusals."""
 
 import tracemalloc
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from retrieval.formats import reader
 from retrieval.formats.reader import Refusal, read
-from retrieval.formats.text_lines import MAX_LINE_BYTES
+from retrieval.formats.text_lines import MAX_LINE_BYTES, Line
 from retrieval.model.documents import BEIJING, document_id, point_id
 from tests.support.exports import HEADER, STAMP, encodable, kept, parsed, refused
 
@@ -205,3 +208,25 @@ def test_whatever_comes_in_is_read_or_refused(content: bytes) -> None:
         for refusal in refused(found):
             assert 1 <= refusal.line <= content.count(b"\n") + 1
             assert refusal.message
+
+
+def test_a_body_of_many_lines_is_joined_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The work is counted in characters that are put together: a line at a time, it grew with the square."""
+    joined = 0
+
+    def counting(line: Line, **fields: Any) -> Line:
+        nonlocal joined
+        joined += len(fields.get("text", ""))
+        return replace(line, **fields)
+
+    monkeypatch.setattr(reader, "replace", counting)
+    body = "- a\n" * 100_000
+    [document] = kept(parsed(f"{HEADER}甲\n{STAMP}\nCore Viewpoint - b\n{body}"))
+    assert {point.text for point in document.points} == {"a", "b"}
+    assert joined <= 2 * len(body)
+
+
+def test_a_body_that_is_too_long_is_refused() -> None:
+    [refused] = parsed(f"{HEADER}甲\n{STAMP}\nCore Viewpoint - b\n" + "- a\n" * 1_500_000)
+    assert isinstance(refused, Refusal)
+    assert "longer than 1 MB" in refused.message

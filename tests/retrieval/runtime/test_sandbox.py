@@ -1,14 +1,15 @@
 """Another process reads what strangers wrote, and may end of it."""
 
 import os
+import threading
 import time
 from collections.abc import Iterator
 
 import pytest
 
-from retrieval.formats.html import parse_page
+from retrieval.formats.html import MAX_PAGE_BYTES, parse_page
 from retrieval.formats.text_lines import MalformedError
-from retrieval.runtime.sandbox import Sandbox, SandboxError
+from retrieval.runtime.sandbox import MAX_MEMORY_BYTES, Sandbox, SandboxError
 from tests.retrieval.formats.test_html import PARAGRAPHS, URL, html
 
 
@@ -36,5 +37,32 @@ def test_what_takes_too_long_or_too_much_ends_and_the_next_is_read(hasty: Sandbo
 
 
 def test_memory_has_an_end(sandbox: Sandbox) -> None:
-    with pytest.raises(MemoryError):
-        sandbox(bytes, 4 << 30)
+    for size in (4 << 30, MAX_MEMORY_BYTES):
+        with pytest.raises(SandboxError, match="memory"):
+            sandbox(bytes, size)
+    assert MAX_MEMORY_BYTES <= 512 << 20
+
+
+def test_the_largest_page_fits_into_the_memory(sandbox: Sandbox) -> None:
+    body, script = html().encode(), b"<script>%s</script>"
+    large = body + script % (b"x" * (MAX_PAGE_BYTES - len(body) - len(script)))
+    assert [point.text for point in sandbox(parse_page, large, URL, "t").points] == PARAGRAPHS
+
+
+def test_closing_ends_what_takes_long() -> None:
+    sandbox = Sandbox(seconds=600.0)
+    errors: list[BaseException] = []
+
+    def call() -> None:
+        try:
+            sandbox(time.sleep, 600)
+        except SandboxError as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=call)
+    thread.start()
+    time.sleep(2)  # the process is starting, or sleeps: both end
+    sandbox.close()
+    thread.join(30)
+    assert not thread.is_alive()
+    assert errors

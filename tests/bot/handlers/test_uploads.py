@@ -1,0 +1,58 @@
+"""Files that operators send, read in a process with limits."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from bot.app import application as app
+from bot.container import Services
+from bot.question_log.log import QuestionLog
+from bot.settings import Settings
+from bot.transport.send_scheduler import UNLIMITED
+from retrieval.library import Library
+from tests.conftest import Chat
+from tests.support.telegram import TOKEN, Updates
+from tests.support.telegram_screen import Screen, ScreenWire
+
+HEADER = "Workflow\n科创\nicon\nSearch documents\n"
+DOCUMENT = "港口的新吊机\n央视新闻· 2026-01-01 08:00\nCore Viewpoint - 港口装了四台新吊机 [1].\n"
+
+
+@pytest.fixture
+async def operator(fresh: Path, question_log: QuestionLog, tmp_path: Path) -> AsyncIterator[Chat]:
+    settings = Settings(token=SecretStr(TOKEN), data=tmp_path, admins=frozenset({7}))
+    library = Library(fresh)
+    services, api = Services.of(settings, library, question_log), Screen()
+    application = app.assemble(settings, services, ScreenWire(api), UNLIMITED).application
+    async with application:
+        yield Chat(application, api, Updates())
+    services.close()
+    library.close()
+
+
+def file(chat: Chat, name: str, body: bytes) -> dict[str, Any]:
+    chat.api.files["f"] = body
+    document = {"file_id": "f", "file_unique_id": "f", "file_name": name, "file_size": len(body)}
+    return chat.updates.private(None, document=document)
+
+
+async def test_an_export_is_taken_in_and_can_be_undone(operator: Chat) -> None:
+    [message] = await operator.send(file(operator, "a.txt", (HEADER + DOCUMENT).encode()))
+    assert "1" in message.text
+    [message] = await operator.private("新吊机有几台？")
+    assert "四台" in message.text
+    await operator.send(file(operator, "a.txt", (HEADER + DOCUMENT).encode() + b"x" * 2_000_000))
+    assert "1 MB" in operator.last()[1].text
+
+
+@pytest.mark.parametrize("line", ["- a\n", "a\n", "\n", "Search documents\n", "{}\n"])
+async def test_a_large_file_of_short_lines_gets_a_short_answer(operator: Chat, line: str) -> None:
+    body = HEADER.encode() + line.encode() * (19_000_000 // len(line))
+    [message] = await operator.send(file(operator, "a.txt", body))
+    assert len(message.text) < 2000
+    assert "出错了" not in message.text
+    await operator.send(file(operator, "b.txt", (HEADER + DOCUMENT).encode()))
+    assert "四台" in (await operator.private("新吊机有几台？"))[0].text
