@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bot.transport.http_client import READ
+from bot.transport.http_client import READ_SECONDS
 from retrieval.library import Library
 from tests.support import faults
 from tests.support.faults import Tally
@@ -72,9 +72,19 @@ def main() -> int:
             run("40 % of everything", 0.4, everything, faults.under_faults, each=10),
             run(f"{kills} kills", 0, ["closed"], faults.under_kills, kills=kills),
         ]
+        good.append(strangers(data, there))
         if options.minutes:
             good.append(long(data, there, options.minutes))
     return 0 if all(good) else 1
+
+
+def strangers(data: Path, there: Path) -> bool:
+    """By invitation only, among polls that are refused, updates that nobody can read, and refusals that fail."""
+    api, own = BotApi(), copied(data, there / "invited")
+    with serving(api) as url:
+        tally, served = faults.under_strangers(api, url, own, there / "invited.log", range(1, 41), each=5)
+    print(f"401, 404, 409, unreadable updates, refusals that fail: {tally}; {served} served to strangers", flush=True)
+    return not tally.missing and not served and len(set(tally.doubled) - tally.in_flight) <= tally.timed_out
 
 
 def long(data: Path, there: Path, minutes: float) -> bool:
@@ -85,7 +95,7 @@ def long(data: Path, there: Path, minutes: float) -> bool:
     polls = faults.some_of_them(0.1, [*faults.MADE_CLEAR, "lost"], seed=11)
     others = faults.some_of_them(0.1, [*faults.MADE_CLEAR, "lost", "lost", "late"], seed=12)
     api = BotApi(
-        fault=lambda method, asked: (polls if method == "getUpdates" else others)(method, asked), late=READ + 5
+        fault=lambda method, asked: (polls if method == "getUpdates" else others)(method, asked), late=READ_SECONDS + 5
     )
     with disk(there / "disk", 400) as small, serving(api) as url:
         if small is None:

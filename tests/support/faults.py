@@ -6,15 +6,18 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any
 
+from bot.users.access_list import AccessList
 from tests.support.process import PATIENCE, running, started
 from tests.support.telegram import Answer, BotApi, Fate, Updates, refusal
 
 WORD = re.compile(r"xqz[bcdfghjklm]+")
 SORRY = "Something went wrong"
 DIGITS = "bcdfghjklm"
+OPERATOR = 99
 
 MADE_CLEAR: Sequence[Fate | Answer] = (
     refusal(429, "Too Many Requests: retry after 1", retry_after=1),
@@ -110,7 +113,8 @@ def tally(inquiry: Inquiry, api: BotApi, in_flight: set[str], log: Path) -> Tall
         disordered=[
             chat
             for chat, words in inquiry.asked.items()
-            if list(dict.fromkeys(there.get(chat, []))) != [word for word in words if counts[word]]
+            if chat > 0  # in a group nobody waits for another member's answer
+            and list(dict.fromkeys(there.get(chat, []))) != [word for word in words if counts[word]]
         ],
         in_flight=in_flight,
         other=sum(not WORD.search(call.parameters["text"]) for call in api.arrived()),
@@ -166,3 +170,53 @@ def under_kills(api: BotApi, url: str, data: Path, log: Path, chats: Sequence[in
     with running(data, url, log):
         api.wait_until(lambda: answers(api) >= inquiry.number, PATIENCE + backlog / 5)
     return tally(inquiry, api, in_flight, log)
+
+
+REFUSED_POLLS: Sequence[Fate | Answer] = (
+    refusal(401, "Unauthorized"),
+    refusal(404, "Not Found"),
+    refusal(409, "Conflict: terminated by other getUpdates request"),
+    *MADE_CLEAR,
+)
+REFUSED_REFUSALS: Sequence[Fate | Answer] = (
+    refusal(400, "Bad Request: TOPIC_CLOSED"),
+    refusal(403, "Forbidden: bot was blocked by the user"),
+    refusal(429, "Too Many Requests", retry_after=3600),
+    "lost",
+)
+
+
+def under_strangers(
+    api: BotApi, url: str, data: Path, log: Path, chats: Sequence[int], each: int, seed: int = 5
+) -> tuple[Tally, int]:
+    """Members ask, and as many strangers, between updates that nobody can read; polls and refusals fail.
+
+    Returns what became of the members' questions, and how many strangers were served.
+    """
+    members, strangers = list(chats), [chat + 100_000 for chat in chats]
+    access = AccessList(data / "bot.db", "invite", {OPERATOR})
+    for chat in members:
+        access.allow_chat(chat, "member", OPERATOR)
+    access.close()
+    chance, inquiry, intruders = random.Random(seed), Inquiry(), Inquiry()
+
+    def fault(method: str, parameters: dict[str, Any]) -> Fate | Answer:
+        if method == "getUpdates":
+            return chance.choice(REFUSED_POLLS) if chance.random() < 0.1 else "taken"
+        to_stranger = int(parameters.get("chat_id", 0)) in strangers
+        kinds = REFUSED_REFUSALS if to_stranger else MADE_CLEAR
+        share = 0.7 if to_stranger else 0.2
+        return chance.choice(kinds) if method == "sendMessage" and chance.random() < share else "taken"
+
+    api.fault = fault
+    numbers = count(1)
+    for _ in range(each):
+        for member, stranger in zip(members, strangers, strict=True):
+            broken = {"message": {"message_id": 1, "date": "?"}}
+            for update in (inquiry.ask(member), broken, intruders.ask(stranger)):
+                api.deliver(update | {"update_id": next(numbers)})
+    with running(data, url, log, ZHIDIAN_ACCESS="invite", ZHIDIAN_ADMINS=str(OPERATOR)):
+        api.wait_until(lambda: sum(len(set(answered(api)[chat])) for chat in members) >= inquiry.number, 3 * PATIENCE)
+    served = sum(len(words) for chat, words in answered(api).items() if chat in strangers)
+    mine = BotApi(calls=[call for call in api.calls if int(call.parameters.get("chat_id", 0)) in members])
+    return tally(inquiry, mine, unconfirmed(mine), log), served

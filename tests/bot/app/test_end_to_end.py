@@ -114,6 +114,15 @@ def test_where_telegram_s_answer_was_lost_only_that_message_is_doubled(own: Path
     assert len(set(tally.doubled) - tally.in_flight) <= tally.timed_out
 
 
+def test_strangers_get_nothing_and_members_their_answers_whatever_is_refused(own: Path, tmp_path: Path) -> None:
+    api = BotApi()
+    with serving(api) as url:
+        tally, served = faults.under_strangers(api, url, own, tmp_path / "log", range(1, 16), each=2)
+    assert (tally.asked, tally.missing, tally.disordered, served) == (30, [], [], 0)
+    assert len(set(tally.doubled) - tally.in_flight) <= tally.timed_out
+    assert any(call.fate == "refused" for call in api.sent()), "no refusal failed: nothing was tested"
+
+
 def test_a_killed_process_answers_every_private_question_and_doubles_only_what_was_in_flight(
     own: Path, tmp_path: Path
 ) -> None:
