@@ -41,7 +41,7 @@ class Uploader:
                 parsed: Parsed = self.sandbox(read_file, path, topic)
             except SandboxError as error:
                 parsed = [Refusal(name, 1, str(error))]
-            return self._add(parsed, lambda: self.library.add_parsed(parsed, name))
+            return self._add(parsed, lambda: self.library.add_parsed(parsed, path.name))
 
     def add_page(self, address: str, topic: str) -> tuple[IngestReport, int | None]:
         parsed = fetch_documents(self.web, self.sandbox, address, topic)

@@ -78,7 +78,14 @@ class Building:
 async def built(library: Library, data: Path) -> AsyncIterator[Building]:
     upgrade(data)
     log, api = QuestionLog(data / "bot.db"), Screen()
-    settings = Settings(token=SecretStr(TOKEN), data=data, access="invite", admins=frozenset({ADMIN}), guests="on")
+    settings = Settings(
+        token=SecretStr(TOKEN),
+        data=data,
+        access="invite",
+        admins=frozenset({ADMIN}),
+        guests="on",
+        questions_per_minute=1000,
+    )
     services = Services.of(settings, library, log)
     parts = app.assemble(settings, services, ScreenWire(api), UNLIMITED)
     services.access.allow_chat(MEMBER, "member", ADMIN)
