@@ -17,6 +17,7 @@ from retrieval.storage.store import DamagedDatabaseError, connect, naming_damage
 
 log = logging.getLogger(__name__)
 
+BEGUN = "bot.db.begun"  # an empty file, from the first time that bot.db had its tables
 CHECK_SECONDS = 2.0  # at a start, for SQLite's check of bot.db
 
 # Pending work, which a copy of the database would do a second time.
@@ -43,14 +44,15 @@ def upgrade(data: Path) -> None:
             _check(path)
         with naming_damage(path), closing(connect(path)) as db:
             migrate(db, path, MIGRATION_OWNERS)
-    except sqlite3.OperationalError as error:
+        data.joinpath(BEGUN).touch()
+    except (sqlite3.OperationalError, OSError) as error:
         log.error("%s could not be migrated: %s", path, error)
 
 
 def _check(path: Path) -> None:
-    """An empty file beside a corpus was a full one once: begun anew, it would have forgotten everybody silently."""
+    """An empty file was a full one once, unless the first start was cut off: begun anew, it would forget all."""
     if path.stat().st_size == 0 and not path.with_name(f"{path.name}-wal").exists():
-        if path.with_name("corpus.db").exists():
+        if path.with_name(BEGUN).exists():
             raise DamagedDatabaseError(path, "it is empty")
         return
     with naming_damage(path):

@@ -28,7 +28,8 @@ CONFLICT_CALM_SECONDS = 20.0  # without a 409, after which a conflict is over
 # The process that was started last gives way first. At random, since both may have been started at once.
 YOUNG_PATIENCE_SECONDS = 20.0, 30.0
 OLD_PATIENCE_SECONDS = 120.0
-YOUNG_SECONDS = 60.0  # a conflict that begins so soon after the start makes this process the younger one
+# The older process asks again within CONFLICT_PAUSES: the younger one meets a conflict that soon after its start.
+YOUNG_SECONDS = 6.0
 
 
 class ConflictError(ConfigError):

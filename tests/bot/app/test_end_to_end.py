@@ -65,7 +65,8 @@ def test_whoever_is_forgotten_is_in_no_file_of_the_folder(own: Path, tmp_path: P
 
 
 def holding(folder: Path, *texts: str) -> list[Path]:
-    files = [path for path in folder.rglob("*") if path.is_file()]
+    # the encoder's weights are being unpacked meanwhile, and what they are unpacked into is renamed
+    files = [path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".encoder")]
     return [path for path in files if any(text.encode() in path.read_bytes() for text in texts)]
 
 
@@ -173,6 +174,7 @@ def test_blocked_and_moved_chats_hold_up_nobody(own: Path, tmp_path: Path) -> No
             api.wait_until(lambda: faults.answers(api) == 4, PATIENCE)
             api.wait_until(lambda: sum(call.chat == 1 for call in api.sent()) == 2, PATIENCE)
     there = faults.answered(api)
+    there[-100_1001].sort()  # several members asked, and nobody waits for another member's answer
     assert there == {chat: inquiry.asked[chat] for chat in (2, 3)} | {-100_1001: inquiry.asked[-1001]}
     assert sum(call.chat == 1 for call in api.sent()) == 2  # each was tried once
     assert "Traceback" not in (tmp_path / "log").read_text("utf-8")

@@ -51,6 +51,8 @@ def test_questions_are_answered_while_another_program_locks_the_database_and_kep
 @pytest.mark.parametrize("content", [b"not a database" * 500, b""], ids=["damaged", "empty"])
 def test_a_damaged_or_empty_database_is_named_with_a_remedy(data: Path, tmp_path: Path, content: bytes) -> None:
     own = copied(data, tmp_path / "own")
+    (own / "bot.db").touch()
+    upgrade(own)  # a first start that was cut off leaves an empty file
     (own / "bot.db").write_bytes(content)
     with pytest.raises(DamagedDatabaseError, match="backup"):
         upgrade(own)
