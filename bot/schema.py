@@ -17,7 +17,7 @@ from retrieval.storage.store import DamagedDatabaseError, connect, naming_damage
 
 log = logging.getLogger(__name__)
 
-BEGUN = "bot.db.begun"  # an empty file, from the first time that bot.db had its tables
+CREATING = "bot.db.creating"  # an empty file, there until bot.db has its tables for the first time
 CHECK_SECONDS = 2.0  # at a start, for SQLite's check of bot.db
 
 # Pending work, which a copy of the database would do a second time.
@@ -38,21 +38,24 @@ def upgrade(data: Path) -> None:
 
     A full or read-only disk does not stop the start.
     """
-    path = data / "bot.db"
+    path, creating = data / "bot.db", data / CREATING
     try:
         if path.exists():
             _check(path)
+        else:
+            creating.touch()
         with naming_damage(path), closing(connect(path)) as db:
             migrate(db, path, MIGRATION_OWNERS)
-        data.joinpath(BEGUN).touch()
+        creating.unlink(missing_ok=True)
     except (sqlite3.OperationalError, OSError) as error:
         log.error("%s could not be migrated: %s", path, error)
 
 
 def _check(path: Path) -> None:
-    """An empty file was a full one once, unless the first start was cut off: begun anew, it would forget all."""
+    """An empty file beside a corpus was a full one once, unless its first start was cut off: begun anew, it would have
+    forgotten everybody silently."""
     if path.stat().st_size == 0 and not path.with_name(f"{path.name}-wal").exists():
-        if path.with_name(BEGUN).exists():
+        if path.with_name("corpus.db").exists() and not path.with_name(CREATING).exists():
             raise DamagedDatabaseError(path, "it is empty")
         return
     with naming_damage(path):

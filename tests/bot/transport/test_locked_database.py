@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from bot import schema as bot_schema
 from bot.schema import upgrade
 from retrieval.storage.store import DamagedDatabaseError
 from tests.support import troubles
@@ -51,8 +52,6 @@ def test_questions_are_answered_while_another_program_locks_the_database_and_kep
 @pytest.mark.parametrize("content", [b"not a database" * 500, b""], ids=["damaged", "empty"])
 def test_a_damaged_or_empty_database_is_named_with_a_remedy(data: Path, tmp_path: Path, content: bytes) -> None:
     own = copied(data, tmp_path / "own")
-    (own / "bot.db").touch()
-    upgrade(own)  # a first start that was cut off leaves an empty file
     (own / "bot.db").write_bytes(content)
     with pytest.raises(DamagedDatabaseError, match="backup"):
         upgrade(own)
@@ -70,6 +69,28 @@ def test_a_damaged_or_empty_database_is_named_with_a_remedy(data: Path, tmp_path
     assert last.startswith(f"Error: {own / 'bot.db'} is damaged")
     assert "Traceback" not in done.stderr
     assert (own / "bot.db").read_bytes() == content
+
+
+def test_a_first_start_that_was_cut_off_is_no_damage(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = copied(data, tmp_path / "own")
+
+    def cut_off(*_: object) -> None:
+        (own / "bot.db").touch()
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(bot_schema, "migrate", cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            upgrade(own)
+    (own / "bot.db").write_bytes(b"")
+    upgrade(own)
+    assert (own / "bot.db").stat().st_size
+    assert not list(own.glob("*.creating"))
+    (own / "bot.db").write_bytes(b"")
+    with pytest.raises(DamagedDatabaseError, match="empty"):
+        upgrade(own)
 
 
 def test_damage_in_the_middle_is_named_too(tmp_path: Path) -> None:
