@@ -62,19 +62,17 @@ async def refuse_press(press: ButtonPress, refusal: str) -> str:
 
 async def may_change(subscription: Subscription, press: ButtonPress) -> bool:
     """A channel's subscription is changed in private, by those who are the channel's administrators now."""
-    chat = subscription.spec.place.chat
-    if chat == press.asker.chat:
-        return True
-    try:
-        return await is_chat_admin(press.context.bot, chat, press.user)
-    except TelegramError as error:
-        if bot_was_removed(error):
-            return False
-        raise
+    return await _administers(subscription, press) is True
 
 
 async def may_delete(subscription: Subscription, press: ButtonPress) -> bool:
     """Also the person who subscribed a channel that the bot was removed from: they clear up."""
+    administers = await _administers(subscription, press)
+    return subscription.spec.user == press.user if administers is None else administers
+
+
+async def _administers(subscription: Subscription, press: ButtonPress) -> bool | None:
+    """None where the bot was removed from the chat. Raises TelegramError where Telegram does not answer."""
     chat = subscription.spec.place.chat
     if chat == press.asker.chat:
         return True
@@ -82,7 +80,7 @@ async def may_delete(subscription: Subscription, press: ButtonPress) -> bool:
         return await is_chat_admin(press.context.bot, chat, press.user)
     except TelegramError as error:
         if bot_was_removed(error):
-            return subscription.spec.user == press.user
+            return None
         raise
 
 
