@@ -41,7 +41,11 @@ def run_bot(settings: Settings, library: Library, limits: SendLimits | None = No
             lambda: run_sandboxes(services),
             lambda: run_digests(services, bot, alerts),
             lambda: run_feeds(services, alerts),
-            lambda: run_retention(retention_rules(services, parts.inbox, settings), services.answers.now),
+            lambda: run_retention(
+                retention_rules(services, parts.inbox, settings),
+                services.subscription_db.truncate_wal,
+                services.answers.now,
+            ),
             lambda: run_monitoring(services, parts, settings),
         )
         asyncio.run(serve(settings, parts, workers, warming.join))

@@ -33,18 +33,12 @@ class RetentionRule:
 
 def retention_rules(services: Services, inbox: UpdateInbox, settings: Settings) -> list[RetentionRule]:
     days = settings.log_days
-
-    def truncate_wal(_: datetime) -> int:
-        services.subscription_db.truncate_wal()
-        return 0
-
     return [
         RetentionRule("questions", days, services.answers.question_log.expire),
         RetentionRule("updates that were never answered", days, inbox.expire),
         RetentionRule("uploads that could be taken back", days, services.uploads.expire),
         RetentionRule("digests", min(days, DIGEST_DAYS), services.outbox.prune),
         RetentionRule("copies of bot.db", min(days, COPY_DAYS), partial(erase_copies, settings.data)),
-        RetentionRule("traces in the write-ahead log", 0, truncate_wal),
     ]
 
 
@@ -56,11 +50,16 @@ def erase_copies(data: Path, before: datetime) -> int:
     return len(old)
 
 
-def run_retention(rules: Sequence[RetentionRule], now: Callable[[], datetime]) -> AbstractAsyncContextManager[None]:
-    return run_beside(_apply_regularly(rules, now))
+def run_retention(
+    rules: Sequence[RetentionRule], truncate_wal: Callable[[], object], now: Callable[[], datetime]
+) -> AbstractAsyncContextManager[None]:
+    """`truncate_wal` is called after each round: what was erased stays readable in SQLite's log until then."""
+    return run_beside(_apply_regularly(rules, truncate_wal, now))
 
 
-async def _apply_regularly(rules: Sequence[RetentionRule], now: Callable[[], datetime]) -> None:
+async def _apply_regularly(
+    rules: Sequence[RetentionRule], truncate_wal: Callable[[], object], now: Callable[[], datetime]
+) -> None:
     while True:
         for rule in rules:
             try:
@@ -68,4 +67,8 @@ async def _apply_regularly(rules: Sequence[RetentionRule], now: Callable[[], dat
                     log.info("%d %s were older than %d days and are erased", erased, rule.what, rule.days)
             except (sqlite3.Error, OSError) as error:
                 log.warning("old %s could not be erased: %s", rule.what, error)
+        try:
+            await asyncio.to_thread(truncate_wal)
+        except sqlite3.Error as error:
+            log.warning("SQLite's log could not be emptied: %s", error)
         await asyncio.sleep(RETENTION_PAUSE_SECONDS)

@@ -20,7 +20,7 @@ class HoldsPersonalData(Protocol):
 class PersonalDataRegistry:
     """An owner that is missing here is missing from /export and /forget."""
 
-    def __init__(self, owners: Sequence[HoldsPersonalData], truncate_wal: Callable[[], object] = bool) -> None:
+    def __init__(self, owners: Sequence[HoldsPersonalData], truncate_wal: Callable[[], object]) -> None:
         """`truncate_wal` is called after rows were erased."""
         self.owners, self.truncate_wal = owners, truncate_wal
 

@@ -153,7 +153,7 @@ def test_what_a_forgotten_person_said_is_nowhere_in_the_file(tmp_path: Path) -> 
     question_log.record_feedback(question_log.record(asked).id, PERSON, "p", "off")
     one = life.follow(WORDS, kind="question", chat=PERSON)
     assert life.outbox.record([told(WORDS, life.now, CursorAdvance(one, one.cursor, one.next_at))], life.now) == 1
-    everything = PersonalDataRegistry((question_log, life.subscriptions, life.outbox))
+    everything = PersonalDataRegistry((question_log, life.subscriptions, life.outbox), life.store.truncate_wal)
     assert [rows for rows in everything.export(PERSON).values() if rows]
     everything.forget(PERSON)
     assert not any(everything.export(PERSON).values())
@@ -184,13 +184,17 @@ async def test_what_is_old_is_erased_by_itself_whatever_it_is(fresh: Path) -> No
         copy = fresh / f"bot.db.before-{days}"
         copy.write_bytes(b"x")
         os.utime(copy, (at.timestamp(), at.timestamp()))
+    truncated = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def truncate_wal() -> None:
+        services.subscription_db.truncate_wal()
+        loop.call_soon_threadsafe(truncated.set)
+
     async with retention_worker.run_retention(
-        retention_worker.retention_rules(services, waiting, settings), services.answers.now
+        retention_worker.retention_rules(services, waiting, settings), truncate_wal, services.answers.now
     ):
-        for _ in range(500):
-            await asyncio.sleep(0.02)
-            if not (fresh / "bot.db.before-11").exists():
-                break
+        await asyncio.wait_for(truncated.wait(), 30)
     assert [row["asked_at"][:10] for row in question_log.export(7)["questions"]] == ["2026-06-22"]
     assert [row["id"] for row in store.rows("SELECT id FROM inbox")] == [9]
     assert len(store.rows("SELECT id FROM uploads")) == 1
