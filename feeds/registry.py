@@ -8,6 +8,7 @@ from typing import Literal
 from retrieval.storage.sqlite import Database, Migrations
 from retrieval.storage.store import Store
 
+DEFAULT_INTERVAL = timedelta(minutes=30)  # between visits of a feed
 MAX_RETRY_INTERVAL = timedelta(days=1)  # however often it failed
 MAX_RETRY_AFTER_SECONDS = 7 * 86_400  # that a server may ask for
 MAX_TRIES = 4  # at an entry's page, before the entry's own summary is taken

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 PREVIEWED_ENTRIES = 3  # whose pages `feed test` fetches
 DURATION_UNITS = {"m": 60, "h": 3600, "d": 86_400}
-DEFAULT_INTERVAL = timedelta(minutes=30)
 MIN_INTERVAL = timedelta(minutes=5)  # more often would be rude
 
 
@@ -190,6 +189,8 @@ def export_opml(data: Path | None) -> None:
 
 
 def interval_of(feed: "Feed | None") -> timedelta:
+    from feeds.registry import DEFAULT_INTERVAL
+
     return timedelta(seconds=feed.every) if feed else DEFAULT_INTERVAL
 
 

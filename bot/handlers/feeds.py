@@ -14,11 +14,9 @@ from bot.render.reply import Reply
 from bot.transport import message_text
 from bot.transport.sender import send
 from feeds.fetcher import FetchError, check_address
-from feeds.registry import Feed
+from feeds.registry import DEFAULT_INTERVAL, Feed
 from feeds.source import SourceError
 from retrieval.runtime.sandbox import SandboxError
-
-DEFAULT_INTERVAL = timedelta(minutes=30)
 
 
 class FeedHandlers(HandlerGroup):
