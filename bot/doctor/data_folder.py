@@ -72,11 +72,19 @@ def _writable(data: Path) -> Finding:
 def _exposed(data: Path) -> Iterator[Finding]:
     """What the group and others of this machine may do with it; the bot itself makes nothing that they may."""
     paths = [data, *sorted(data.rglob("*"))][:MAX_FILES_LOOKED_AT]
-    if exposed := [path for path in paths if not path.is_symlink() and path.stat().st_mode & OTHERS]:
+    if exposed := [path for path in paths if not path.is_symlink() and _mode(path) & OTHERS]:
         text = f"other users of this machine may open {exposed[0]}" + (
             f" and {len(exposed) - 1} more" if len(exposed) > 1 else ""
         )
         yield Finding("warning", "privacy", text, f"chmod -R go= {data}")
+
+
+def _mode(path: Path) -> int:
+    """0 for a file that the running bot has deleted meanwhile."""
+    try:
+        return path.stat().st_mode
+    except FileNotFoundError:
+        return 0
 
 
 def check_backups(data: Path, log_days: int, now: datetime) -> Iterator[Finding]:

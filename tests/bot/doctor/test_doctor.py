@@ -403,3 +403,10 @@ def test_a_finding_is_one_line_without_the_secret(text: str) -> None:
     assert len(lines) == 2
     assert "\n" not in lines[0]
     assert TOKEN.casefold() not in lines[0].casefold()
+
+
+def test_a_file_that_the_running_bot_deletes_meanwhile_is_no_failure(
+    own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "rglob", lambda folder, _: iter([folder / "gone"]))
+    assert marked(list(check_folder(own, tmp_path)), "bot.db") == "ok"
