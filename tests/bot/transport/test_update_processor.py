@@ -1,11 +1,13 @@
 """Order within a chat, none across chats."""
 
 import asyncio
+import time
 from typing import Any
 
 import pytest
 from telegram import Update
 
+from bot.transport.routing import STALE_AFTER
 from bot.transport.update_inbox import UpdateInbox, inbox_migrations
 from bot.transport.update_processor import PerChatUpdateProcessor
 from retrieval.storage.store import Store
@@ -95,3 +97,16 @@ async def test_a_failing_handler_lets_the_next_one_in(inbox: UpdateInbox) -> Non
     for _ in range(2):
         with pytest.raises(ZeroDivisionError):
             await processor.process_update(update, fail())
+
+
+async def test_what_became_too_late_while_it_waited_is_not_answered(inbox: UpdateInbox) -> None:
+    """In a group: whoever asked in private is answered however late."""
+    processor, work, updates = PerChatUpdateProcessor(inbox), Work(), Updates()
+    late = int(time.time() - 2 * STALE_AFTER.total_seconds())
+    sent = [updates.group("/ask ?", date=late), updates.group("/ask ?", date=int(time.time())), updates.private("?")]
+    sent[2]["message"]["date"] = late
+    read = [Update.de_json(update, None) for update in sent]
+    for update in read:
+        work.gate(update.update_id).set()
+    await asyncio.gather(*(processor.process_update(update, work.handle(update)) for update in read))
+    assert sorted(work.ended) == [read[1].update_id, read[2].update_id]
