@@ -168,8 +168,12 @@ def _parse_list_page(body: bytes, url: str, charset: str | None, links: str) -> 
         page = html.document_fromstring(decode(body, charset))
     except (etree.LxmlError, ValueError):
         raise SourceError(f"{url} is no page") from None
+    try:
+        chosen = select(page)
+    except etree.XPathError as error:  # a namespace, say, which no page declares
+        raise SourceError(f"{links!r} is no CSS selector for a page: {error}") from None
     entries: dict[str, FeedItem] = {}
-    for element in select(page):
+    for element in chosen:
         for anchor in [element] if element.tag == "a" else element.iter("a"):
             if link := _resolve_link(url, anchor.get("href") or ""):
                 entries.setdefault(link, FeedItem(link, link, clean(anchor.text_content()), "", None))

@@ -90,6 +90,12 @@ def test_a_list_page_by_a_selector() -> None:
     assert [entry.title for entry in found.entries] == ["一", "二"]
 
 
+@pytest.mark.parametrize("selector", ["A|A", "x|a.news", ">>"])
+def test_a_selector_that_chooses_from_no_page_is_refused(selector: str) -> None:
+    with pytest.raises(SourceError, match="is no CSS selector"):
+        parse_source(LIST.encode(), URL, links=selector)
+
+
 BOMB = b'<!DOCTYPE x [<!ENTITY a "' + b"a" * 9999 + b'">]><rss><channel><title>&a;&a;</title></channel></rss>'
 
 
