@@ -47,7 +47,7 @@ def test_a_document_whole() -> None:
     assert first.published.isoformat() == "2025-08-12T22:44:00+08:00"
     assert first.points[0].section == "Core Viewpoint"
     assert first.points[0].citations == (1, 2)
-    assert "Group 4: Supply-Side Work and the Long-Run Plan" in {point.section for point in second.points}
+    assert "Group 4: Supply-Side Reform and Long-Term Growth" in {point.section for point in second.points}
 
 
 @pytest.mark.parametrize("dot", ["·", " · ", "・", " • ", "·  "])
