@@ -38,6 +38,15 @@ _PRESENT = {
     "area": _measured("平方|公顷|亩", "square|hectares?|mu|acres?"),
 }
 _PAID = "价格|售价|票价|成本|工资|月薪|收入|费用|补贴|投资额?|融资|营收|利润|保费|租金|学费|产值|金额"
+# what is large without an area
+_NO_PLACE = (
+    "funds?|deals?|markets?|loans?|investments?|budgets?|deficits?|stakes?|shares?|gaps?|orders?|teams?|staff|workforces?"
+    "|compan(?:y|ies)|firms?|economy|output|capacity|increases?|impacts?|risks?|models?|batter(?:y|ies)"
+)
+_NO_PLACE_HAN = (
+    "基金|资金|规模|市场|贷款|投资|预算|赤字|股份|差距|订单|团队|员工|公司|企业|经济|产量|产能|容量"
+    "|影响|风险|压力|模型|电池|力度|作用"
+)
 _ASKED = {
     "money": rf"多少[钱元]|几块|几[百千万亿]?元|多贵|[贵便宜]多少|多少(?:薪|资金|{_PAID})|花[了费]?(?:多少|几)"
     rf"|(?:{_PAID})(?:[是有为]|大概|大约|到底)*(?:多少|几)"
@@ -59,7 +68,8 @@ _ASKED = {
     "weight": r"多重|多少[吨斤]|几[吨斤]|how (?:heavy|many (?:tons|tonnes|kilos))|weigh",
     "power": r"多少(?:千瓦|兆瓦|度|电)|几度电|how (?:many|much) .{0,20}watt",
     "area": r"面积.{0,4}(?:多大|多少(?!钱)|几)|多少(?:亩|平方|公顷)|几[亩平]|(?:what|how large an) area"
-    r"|how many (?:mu|hectares|square)",
+    r"|how many (?:mu|hectares|square)"
+    rf"|\bhow (?:large|big) (?:is|are|was|were)\b(?!.*\b(?:{_NO_PLACE})\b)|^(?!.*(?:{_NO_PLACE_HAN})).*[有是]多大",
 }
 HELD, ASKED = ({kind: re.compile(pattern) for kind, pattern in table.items()} for table in (_PRESENT, _ASKED))
 

@@ -13,6 +13,7 @@ hello hi hey ok okay d m re s t ve say says said vs versus via according
 what's who's where's when's why's how's that's it's there's here's he's she's let's i'm i've i'd i'll we're we've we'd
 we'll you're you've you'd you'll they're they've they'd they'll it'll don't doesn't didn't isn't aren't wasn't weren't can't
 couldn't won't wouldn't shouldn't haven't hasn't hadn't
+whats whos wheres hows thats dont doesnt didnt isnt arent cant wont im ive
 """
 CHINESE_STOPWORDS = """
 的 了 是 在 有 和 与 及 或 也 都 就 还 又 而 但 不 没 没有 被 把 将 让 给 对 对于 关于 从 向 往 到 于 以 用 按 由 为 为了 因 因为 所以 如果 那么
@@ -23,5 +24,6 @@ CHINESE_STOPWORDS = """
 很 非常 最 更 比较 太 挺 特别 十分 大概 大约 左右 差不多 到底 究竟 其实 真的 真 老 总 总是 总共 一共 目前 现在 当前 如今 最近 时候 的话 以及 等 等等 之一 来 去 上 下 里 中 内 外 间
 比 跟 同 靠 据 根据 通过 经过 随着 除了 除 之外 以外 还有 另外 此外 方面 情况 问题 东西 事情 事 有关 相关 查 查查 查到 找 看 看看 帮 帮我 帮忙 一 两 做 做到 拿 拿到 弄 搞 手里 起来 出来 下来 下去 过去
 不能 得了 这么 那么 什么时候 多少钱 多少个 靠 光 是 才能 一年 每年 哪里 老是 怎么办 那款 那座 那家 那篇 那天 这家 这款 这篇 多重 几家 几种 几年 算 叫 叫做 属于 作为 成 成了 成为 变 变成 都有 里面 里头 上面 下面
+有多大 有多少 有多高 有多长 有多远 有多快 有多重 有多久 有多贵 有多难
 """
 STOPWORDS = frozenset(ENGLISH_STOPWORDS.split()) | frozenset(CHINESE_STOPWORDS.split())

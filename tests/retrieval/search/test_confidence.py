@@ -100,6 +100,15 @@ def test_an_aspect_need_not_be_named(library: Library, question: str) -> None:
     assert (result.verdict, result.missing) == ("answer", ())
 
 
+@pytest.mark.parametrize(
+    "question", ["怀柔科学城有多大?", "How large is Huairou Science City?", "how big is huairou science city"]
+)
+def test_the_size_of_a_place_is_an_area(library: Library, question: str) -> None:
+    result = ask(library, question)
+    assert result.verdict == "answer"
+    assert "100.9 square" in result.hits[0].point.text
+
+
 @pytest.mark.parametrize("question", ["怀柔科学城的房价", "怀柔科学城的门票价格是多少？"])
 def test_another_attribute_is_not_an_answer(library: Library, question: str) -> None:
     assert ask(library, question).verdict != "answer"
