@@ -13,11 +13,10 @@ from bot.users import access_list, preferences
 from feeds import registry
 from retrieval.storage.inspection import inspect
 from retrieval.storage.migrations import migrate
-from retrieval.storage.store import DamagedDatabaseError, connect, naming_damage
+from retrieval.storage.store import DamagedDatabaseError, connect, creation_mark, marking_creation, naming_damage
 
 log = logging.getLogger(__name__)
 
-CREATING = "bot.db.creating"  # an empty file, there until bot.db has its tables for the first time
 CHECK_SECONDS = 2.0  # at a start, for SQLite's check of bot.db
 
 # Pending work, which a copy of the database would do a second time.
@@ -38,16 +37,13 @@ def upgrade(data: Path) -> None:
 
     A full or read-only disk does not stop the start.
     """
-    path, creating = data / "bot.db", data / CREATING
+    path = data / "bot.db"
     try:
         if path.exists():
             _check(path)
-        else:
-            creating.touch()
-        with naming_damage(path), closing(connect(path)) as db:
+        with naming_damage(path), marking_creation(path), closing(connect(path)) as db:
             migrate(db, path, MIGRATION_OWNERS)
-        creating.unlink(missing_ok=True)
-    except (sqlite3.OperationalError, OSError) as error:
+    except sqlite3.OperationalError as error:
         log.error("%s could not be migrated: %s", path, error)
 
 
@@ -55,7 +51,7 @@ def _check(path: Path) -> None:
     """An empty file beside a corpus was a full one once, unless its first start was cut off: begun anew, it would have
     forgotten everybody silently."""
     if path.stat().st_size == 0 and not path.with_name(f"{path.name}-wal").exists():
-        if path.with_name("corpus.db").exists() and not path.with_name(CREATING).exists():
+        if path.with_name("corpus.db").exists() and not creation_mark(path).exists():
             raise DamagedDatabaseError(path, "it is empty")
         return
     with naming_damage(path):

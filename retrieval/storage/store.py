@@ -95,7 +95,7 @@ def connect(path: Path) -> Database:
 
 
 def open_database(path: Path | None, migrations: Migrations, busy: float, *pragmas: str) -> Database:
-    with naming_damage(path):
+    with naming_damage(path), marking_creation(path):
         db = sqlite.connect(path, busy, *pragmas)
         try:
             migrate(db, path, (migrations,))
@@ -124,6 +124,29 @@ def naming_damage(path: Path | None) -> Iterator[None]:
         if getattr(error, "sqlite_errorcode", 0) & PRIMARY_CODE in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
             raise DamagedDatabaseError(path, str(error)) from None
         raise
+
+
+def creation_mark(path: Path) -> Path:
+    """An empty file beside a database from before it is made until it has its tables."""
+    return path.with_name(f"{path.name}.creating")
+
+
+@contextmanager
+def marking_creation(path: Path | None) -> Iterator[None]:
+    """Tells an empty file that a kill or a full disk left from one that somebody emptied.
+
+    Where the mark cannot be made the database is not made either: OperationalError.
+    """
+    mark = creation_mark(path) if path else None
+    if path and mark and not path.exists():
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            mark.touch()
+        except OSError as error:
+            raise sqlite3.OperationalError(f"{path} cannot be made: {error}") from error
+    yield
+    if mark and mark.exists():
+        mark.unlink(missing_ok=True)
 
 
 def is_locked(error: Exception) -> bool:

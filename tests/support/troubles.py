@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -60,8 +61,12 @@ def readonly(place: Path) -> Iterator[None]:
 
 @contextmanager
 def locked(data: Path, name: str = "bot.db") -> Iterator[None]:
-    """By another process's transaction: nobody else writes."""
-    with closing(sqlite3.connect(data / name, timeout=PATIENCE, isolation_level=None)) as db:
+    """By another process's transaction: nobody else writes. Waits for the file, which sqlite3 would make empty."""
+    deadline = time.monotonic() + PATIENCE
+    while not (data / name).exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    uri = f"{(data / name).resolve().as_uri()}?mode=rw"
+    with closing(sqlite3.connect(uri, uri=True, timeout=PATIENCE, isolation_level=None)) as db:
         db.execute("BEGIN EXCLUSIVE")
         yield
         db.execute("ROLLBACK")

@@ -1,9 +1,11 @@
 """bot.db while another program holds it, and where it is damaged or empty."""
 
+import errno
 import os
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,7 +14,8 @@ import pytest
 
 from bot import schema as bot_schema
 from bot.schema import upgrade
-from retrieval.storage.store import DamagedDatabaseError
+from bot.transport.update_inbox import inbox_migrations
+from retrieval.storage.store import DamagedDatabaseError, Store
 from tests.support import troubles
 from tests.support.process import PATIENCE, ZHIDIAN, copied, environment, running
 from tests.support.telegram import BotApi, Updates
@@ -84,13 +87,34 @@ def test_a_first_start_that_was_cut_off_is_no_damage(
         patched.setattr(bot_schema, "migrate", cut_off)
         with pytest.raises(KeyboardInterrupt):
             upgrade(own)
-    (own / "bot.db").write_bytes(b"")
     upgrade(own)
     assert (own / "bot.db").stat().st_size
     assert not list(own.glob("*.creating"))
     (own / "bot.db").write_bytes(b"")
     with pytest.raises(DamagedDatabaseError, match="empty"):
         upgrade(own)
+
+
+@pytest.mark.parametrize("store", [Store.rows, Store.write], ids=["read", "written"])
+def test_what_cannot_be_marked_is_not_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, store: Callable[..., object]
+) -> None:
+    """A moment later a full disk may have room for an empty file, which the next start would call emptied."""
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    opened = Store(tmp_path / "bot.db", inbox_migrations)
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "touch", full)
+        upgrade(tmp_path)
+        with pytest.raises(sqlite3.OperationalError, match="cannot be made"):
+            store(opened, "SELECT 1")
+        assert not (tmp_path / "bot.db").exists()
+    store(opened, "SELECT 1")
+    opened.close()
+    assert (tmp_path / "bot.db").stat().st_size
+    assert not list(tmp_path.glob("*.creating"))
 
 
 def test_damage_in_the_middle_is_named_too(tmp_path: Path) -> None:
