@@ -69,7 +69,7 @@ def zhidian_built(size: int) -> None:
     corpus = Corpus(folder / "corpus.db")
     archive = SnapshotStore(corpus, folder / "index")
     archive.current()
-    archive.close()
+    archive.wait_until_saved()
     corpus.close()
 
 

@@ -71,7 +71,7 @@ class Library:
             self._embedding.close()
         if self._vectors:
             self._vectors.close()
-        self._snapshots.close()
+        self._snapshots.wait_until_saved()
         self._background_corpus.close()
         self._corpus.close()
         self._lexicon.close()
@@ -132,6 +132,11 @@ class Library:
         """Make the vectors that points lack, if there is an encoder: some 4 ms each and processor."""
         if self._vectors:
             embed_missing(self._vectors, progress)
+
+    def build_index(self, progress: OnProgress = lambda *_: None) -> None:
+        """Make and save the index of what came in, so that no later question waits for it."""
+        self._refresh(progress)
+        self._snapshots.wait_until_saved()
 
     def start_embedding(self, load_encoder: Callable[[], Encoder | None] | None = None) -> None:
         """From now on, make the vectors that points lack in the background.
@@ -223,7 +228,7 @@ class Library:
         context = self._context
         return context if context and self._refreshing else self._refresh()
 
-    def _refresh(self) -> SearchContext:
+    def _refresh(self, progress: OnProgress = lambda *_: None) -> SearchContext:
         with self._loading:
             vectors, context = self._vectors, self._context
             no_index = vectors is not None and context is not None and context.meaning is None
@@ -232,7 +237,7 @@ class Library:
                     self._ingester.retokenize()
                 self._wake_embedding()
                 # before the vectors: those that come in meanwhile are then seen as later than the snapshot's version
-                snapshot = self._snapshots.current()
+                snapshot = self._snapshots.current(progress)
                 if vectors:
                     self._vector_index = self._refresh_vectors(vectors)
                 topics = self._background_corpus.topic_names()

@@ -19,6 +19,7 @@ from bot.cli.options import (
     data_option,
     embedding_progress,
     emit,
+    indexing_progress,
     library_with_seeds,
     now_option,
     open_library,
@@ -97,6 +98,7 @@ def ingest(context: click.Context, data: Path | None, topic: str, sources: tuple
         for address in addresses:
             report += ingest_url(library, settings, address, topic)
         library.embed_missing(embedding_progress())
+        library.build_index(indexing_progress())
     documents = f"{report.new} new, {report.changed} changed, {report.unchanged} unchanged"
     emit(f"{documents}, {len(report.refused)} refused; {report.points} points; {report.skipped} files skipped")
     for refusal in report.refused:

@@ -103,6 +103,10 @@ def embedding_progress() -> ProgressBar:
     return ProgressBar("reading the meaning of", "point")
 
 
+def indexing_progress() -> ProgressBar:
+    return ProgressBar("indexing", "point")
+
+
 @contextmanager
 def library_with_seeds(settings: Settings, *, wait: bool = True) -> "Iterator[Library]":
     """A library that never had a document takes in the seeds; `wait` until they have vectors."""
@@ -112,4 +116,5 @@ def library_with_seeds(settings: Settings, *, wait: bool = True) -> "Iterator[Li
             click.echo(f"took in {report.new} summaries, {report.points} points from {settings.seeds}", err=True)
             if wait:
                 library.embed_missing(embedding_progress())
+                library.build_index(indexing_progress())
         yield library

@@ -20,10 +20,12 @@ from retrieval.index.segment import Int64Array, Segment
 from retrieval.index.term_dictionary import TermDictionary
 from retrieval.language.lexicon import Alternative
 from retrieval.runtime.cache import BoundedCache
+from retrieval.runtime.progress import OnProgress
 from retrieval.storage.corpus import Corpus
 from retrieval.storage.schema import IndexRow
 
 CHUNK_ROWS = 50_000  # read at once, some 150 MB of tokens
+PROGRESS_ROWS = 1_000  # between two reports of progress
 MAX_CACHED_PLANS = 1_000  # some 5 MB
 MIN_SEGMENT_TEXTS = 4_096  # fewer are merged while a question waits, in 20 ms
 MERGE_GROWTH = 0.5  # of a segment's size: once those after it have that many points, they are merged
@@ -54,19 +56,20 @@ class Snapshot:
         return cls(version, fingerprint, seq, parts, (None,) * len(parts))
 
     @classmethod
-    def build(cls, corpus: Corpus, version: object) -> Self:
+    def build(cls, corpus: Corpus, version: object, progress: OnProgress = lambda *_: None) -> Self:
         with corpus.snapshot():
             tombstones = corpus.tombstones()
-            return cls.of(corpus.rows(), version, corpus.fingerprint(), tombstones[-1].seq if tombstones else 0)
+            seq = tombstones[-1].seq if tombstones else 0
+            return cls.of(_counted_rows(corpus, 0, progress), version, corpus.fingerprint(), seq)
 
-    def refreshed(self, corpus: Corpus, version: object) -> Self:
+    def refreshed(self, corpus: Corpus, version: object, progress: OnProgress = lambda *_: None) -> Self:
         """With the changes since; `version` must have been read before."""
         with corpus.snapshot():
             if corpus.fingerprint() != self.fingerprint:
-                return self.build(corpus, version)
+                return self.build(corpus, version, progress)
             tombstones = corpus.tombstones(self.seq)
             seq = tombstones[-1].seq if tombstones else self.seq
-            parts = tuple(_chunks(corpus.rows(self.last), seq))
+            parts = tuple(_chunks(_counted_rows(corpus, self.last, progress), seq))
         snapshot = replace(self.without([tombstone.point for tombstone in tombstones]), version=version, seq=seq)
         return replace(
             snapshot, segments=snapshot.segments + parts, alive=snapshot.alive + (None,) * len(parts)
@@ -165,6 +168,16 @@ class Snapshot:
             segments=self.segments[:first] + parts + self.segments[end:],
             alive=self.alive[:first] + (None,) * len(parts) + self.alive[end:],
         )
+
+
+def _counted_rows(corpus: Corpus, after_key: int, progress: OnProgress) -> Iterator[IndexRow]:
+    total = corpus.points_after(after_key)
+    for done, row in enumerate(corpus.rows(after_key)):
+        if done % PROGRESS_ROWS == 0:
+            progress("", done, total)
+        yield row
+    if total:
+        progress("", total, total)
 
 
 def _chunks(rows: Iterable[IndexRow], seq: int) -> Iterator[Segment]:

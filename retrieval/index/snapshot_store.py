@@ -16,6 +16,7 @@ from retrieval.index.snapshot import MIN_SEGMENT_TEXTS, Snapshot
 from retrieval.language.term_hash import hash_term
 from retrieval.runtime.array_file import DamagedFileError
 from retrieval.runtime.atomic_file import atomic_write
+from retrieval.runtime.progress import OnProgress
 from retrieval.storage.corpus import Corpus
 
 SNAPSHOT_FORMAT = 1  # raise it when the files' layout changes
@@ -32,24 +33,27 @@ class SnapshotStore:
         self._lock = threading.RLock()
         self._saver: threading.Thread | None = None
 
-    def current(self) -> Snapshot:
-        """The snapshot of the corpus as it is now; a new one is compacted and saved in the background."""
+    def current(self, progress: OnProgress = lambda *_: None) -> Snapshot:
+        """The snapshot of the corpus as it is now; a new one is compacted and saved in the background.
+
+        `progress` counts the points that it lacks so far.
+        """
         with self._lock:
             version = self._corpus.version()
             snapshot = self._snapshot
             if snapshot is None:
-                snapshot = load(self._folder, self._corpus, version) or Snapshot.build(self._corpus, version)
+                saved = load(self._folder, self._corpus, version, progress)
+                snapshot = saved or Snapshot.build(self._corpus, version, progress)
             elif snapshot.version != version:
-                snapshot = snapshot.refreshed(self._corpus, version)
+                snapshot = snapshot.refreshed(self._corpus, version, progress)
             if snapshot is not self._snapshot:
                 self._snapshot = snapshot
                 self._start_saving()
             return snapshot
 
-    def close(self) -> None:
-        """Waits until the snapshot is saved."""
-        if self._saver:
-            self._saver.join()
+    def wait_until_saved(self) -> None:
+        if saver := self._saver:
+            saver.join()
 
     def _start_saving(self) -> None:
         if self._saver is None or not self._saver.is_alive():
@@ -100,7 +104,9 @@ def _map_segment(part: Segment, folder: Path) -> Segment:
     return part
 
 
-def load(folder: Path, corpus: Corpus, version: object) -> Snapshot | None:
+def load(
+    folder: Path, corpus: Corpus, version: object, progress: OnProgress = lambda *_: None
+) -> Snapshot | None:
     """The saved snapshot, refreshed; None if it is damaged or of another corpus or analyser."""
     try:
         content = json.loads((folder / MANIFEST).read_text())
@@ -114,7 +120,7 @@ def load(folder: Path, corpus: Corpus, version: object) -> Snapshot | None:
     with corpus.snapshot():
         if corpus.fingerprint() != saved.fingerprint:
             return None
-        snapshot = Snapshot.refreshed(saved, corpus, version)
+        snapshot = Snapshot.refreshed(saved, corpus, version, progress)
         return snapshot if _is_of(snapshot, corpus) else None
 
 

@@ -262,6 +262,10 @@ class Corpus:
                     yield IndexRow(key, document, text, section, title, published, name, topics, id)
             after_key = rows[-1][0]
 
+    def points_after(self, key: int) -> int:
+        """How many points have a greater key."""
+        return int(self._rows("SELECT count(*) FROM points WHERE key > ?", [key])[0][0])
+
     def tombstones(self, after_seq: int = 0) -> list[Tombstone]:
         """Points deleted after that one, in order."""
         rows = self._rows("SELECT seq, point FROM tombstones WHERE seq > ? ORDER BY seq", [after_seq])

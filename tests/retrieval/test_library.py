@@ -54,6 +54,22 @@ def test_ingesting_twice_changes_nothing(library: Library, tmp_path: Path) -> No
     library.close()
 
 
+def test_what_the_index_lacks_is_counted(library: Library, tmp_path: Path) -> None:
+    told: list[tuple[str, int, int]] = []
+    library.build_index(lambda *progress: told.append(progress))
+    assert told == []
+    library.ingest([write(tmp_path, "a.txt", EXPORT)])
+    library.build_index(lambda *progress: told.append(progress))
+    assert told == [("", 0, 3), ("", 3, 3)]
+    library.close()
+    again = Library(library._data)
+    again.build_index(lambda *progress: told.append(progress))
+    again.ingest([write(tmp_path, "b.jsonl", json.dumps(story("Mail", "Pigeons carry mail.")) + "\n")])
+    again.build_index(lambda *progress: told.append(progress))
+    assert told[2:] == [("", 0, 1), ("", 1, 1)]
+    again.close()
+
+
 def test_what_was_asked_before_is_answered_from_what_is_there_now(library: Library, tmp_path: Path) -> None:
     library.ingest([write(tmp_path, "a.txt", EXPORT)])
     first = library.search("drones", now=NOW)

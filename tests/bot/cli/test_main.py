@@ -129,6 +129,13 @@ def test_ingest_reports_and_a_second_time_changes_nothing(fresh: Path) -> None:
     assert result.stdout.startswith("0 new, 0 changed, 10 unchanged")
 
 
+def test_ingest_makes_the_index_and_says_so(fresh: Path) -> None:
+    result = zhidian("--data", fresh, "ingest", ROOT / "seeds" / "原始创新.txt")
+    assert "indexing 112 points" in result.stderr
+    assert list((fresh / "index").glob("*.part"))
+    assert "indexing" not in zhidian("--data", fresh, "ingest", ROOT / "seeds" / "原始创新.txt").stderr
+
+
 def test_a_refusal_names_file_and_line_and_keeps_the_rest(fresh: Path, tmp_path: Path) -> None:
     good = {"title": "标题", "outlet": "经济日报", "published": "2025-07-01T08:00", "topic": "题"}
     line = json.dumps(good | {"points": [{"section": "", "text": "A point."}]})

@@ -129,7 +129,7 @@ def test_damage_is_no_more_than_lost_time(corpus: Corpus, folder: Path, pattern:
     assert load(folder, corpus, None) is None
     archive = SnapshotStore(corpus, folder)
     assert len(ranked(archive.current(), corpus)) == 3
-    archive.close()
+    archive.wait_until_saved()
     assert load(folder, corpus, None)
 
 
@@ -137,7 +137,7 @@ def test_a_folder_that_cannot_be_written(corpus: Corpus, tmp_path: Path) -> None
     (tmp_path / "file").write_text("")
     archive = SnapshotStore(corpus, tmp_path / "file" / "index")
     assert len(ranked(archive.current(), corpus)) == 3
-    archive.close()
+    archive.wait_until_saved()
 
 
 def test_the_index_of_another_corpus_is_not_taken(corpus: Corpus, folder: Path, tmp_path: Path) -> None:
@@ -159,13 +159,13 @@ def test_the_index_of_another_analyser_is_not_taken(corpus: Corpus, folder: Path
 def test_archive_sees_what_others_bring_in(corpus: Corpus, tmp_path: Path) -> None:
     archive = SnapshotStore(corpus, tmp_path / "index")
     before = archive.current()
-    archive.close()
+    archive.wait_until_saved()
     assert archive.current().segments == before.segments
     other = Corpus(tmp_path / "corpus.db")
     other.add([document("more", "tariff tariff")], analyse)
     other.close()
     assert len(ranked(archive.current(), corpus)) == 4
-    archive.close()
+    archive.wait_until_saved()
     assert len(load(tmp_path / "index", corpus, None).keys) == 4  # type: ignore[union-attr]
     assert len(list((tmp_path / "index").glob("*.part"))) == 1
 
