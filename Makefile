@@ -4,7 +4,7 @@ BIN := .venv/bin
 comma := ,
 INSTALLED := .venv/installed$(if $(EXTRAS),-$(subst $(comma),-,$(EXTRAS)))
 
-.PHONY: install run test lint audit docs picture bench bench-delivery bench-load
+.PHONY: install run test lint audit docs picture bench bench-delivery bench-load bench-compare
 
 install: $(INSTALLED)
 
@@ -52,3 +52,8 @@ bench-delivery: install
 
 bench-load: install
 	$(BIN)/python -m benchmarks.load
+
+REF ?= HEAD~20
+
+bench-compare: install
+	$(BIN)/python -m benchmarks.compare $(REF)

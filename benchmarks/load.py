@@ -19,7 +19,7 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import numpy as np
@@ -30,6 +30,7 @@ from benchmarks.speed import structured
 from tests.support.process import environment
 from tests.support.telegram import TOKEN
 
+ROOT = Path(__file__).parent.parent
 POINTS = 100_000
 QUESTIONS = 2_000  # different ones in English; the Chinese ones are those of tests/quality
 WARM = 300  # questions before anything is measured
@@ -69,34 +70,61 @@ def questions() -> list[str]:
     return [one for n, plain in enumerate(english) for one in (plain, chinese[n % len(chinese)])]
 
 
+class MemoryUse(NamedTuple):
+    """MB of both processes. What both have mapped counts twice in `resident`, and not at all in `own`."""
+
+    resident: float
+    own: float
+
+
+class ProcessorTime(NamedTuple):
+    """Processor time."""
+
+    answering: float
+    searching: float
+
+
 class BenchedBot:
     """Its processes, looked at from outside: the one that answers and the one that searches."""
 
     def __init__(self, pid: int) -> None:
         self.pid = pid
 
-    def memory(self) -> float:
-        """Resident, in MB; what both have mapped counts twice."""
+    def memory(self) -> MemoryUse:
         statuses = [Path(f"/proc/{pid}/status").read_text("utf-8") for pid in self._pids()]
-        return sum(int(status.split("VmRSS:")[1].split()[0]) for status in statuses) / 1024
+        return MemoryUse(
+            *(sum(_kilobytes(status, name) for status in statuses) / 1024 for name in ("VmRSS", "RssAnon"))
+        )
 
-    def spent(self) -> float:
-        """Seconds of processor time."""
-        fields = [Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split() for pid in self._pids()]
-        return sum(int(each[11]) + int(each[12]) for each in fields) / os.sysconf("SC_CLK_TCK")
+    def spent(self) -> ProcessorTime:
+        """In seconds."""
+        answering, *others = map(_processor_seconds, self._pids())
+        return ProcessorTime(answering, sum(others))
 
     def _pids(self) -> list[str]:
         tasks = Path(f"/proc/{self.pid}/task").iterdir()
         return [str(self.pid), *(child for task in tasks for child in (task / "children").read_text().split())]
 
 
+def _kilobytes(status: str, name: str) -> int:
+    return int(status.split(f"{name}:")[1].split(maxsplit=1)[0])
+
+
+def _processor_seconds(pid: str) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 @asynccontextmanager
-async def answering(double: Double, data: Path, log: Path) -> Any:
+async def answering(double: Double, data: Path, log: Path, tree: Path = ROOT) -> Any:
+    """The bot of the files in `tree`, which may be those of another commit."""
+    extra = {"TELEGRAM_BOT_TOKEN": TOKEN, "ZHIDIAN_SEMANTIC": "off", "PYTHONPATH": str(tree)}
     async with listening(double) as url:
         with log.open("wb") as stream:
             process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "benchmarks.load", "serve", str(data)),
-                env=environment(TELEGRAM_BOT_TOKEN=TOKEN, TELEGRAM_API_URL=url, ZHIDIAN_SEMANTIC="off"),
+                cwd=tree,
+                env=environment(TELEGRAM_API_URL=url, **extra),
                 stderr=stream,
             )
         try:
@@ -135,9 +163,9 @@ async def crowded(double: Double, count: int, seconds: float) -> list[Asked]:
     return double.ended[before:]
 
 
-async def offered(double: Double, rate: float, seconds: float, *, evenly: bool = True) -> list[Asked]:
+async def offered(double: Double, rate: float, seconds: float, *, evenly: bool = True, seed: int = 5) -> list[Asked]:
     """Questions at a rate, whether they are answered or not; `evenly`, or as people come, by chance."""
-    before, chance = len(double.ended), random.Random(5)
+    before, chance = len(double.ended), random.Random(seed)
     began = at = time.monotonic()
     while at < began + seconds:
         await asyncio.sleep(max(0.0, at - time.monotonic()))
@@ -205,7 +233,7 @@ async def steady(double: Double) -> AsyncIterator[Row]:
 async def saturation(double: Double, bot: BenchedBot) -> AsyncIterator[Row]:
     spent = bot.spent()
     answers = await crowded(double, int(10 * AT_LEAST * SUSTAINED), SUSTAINED)
-    milliseconds = 1000 * (bot.spent() - spent) / len(answers)
+    milliseconds = 1000 * (sum(bot.spent()) - sum(spent)) / len(answers)
     rate = pace(answers)
     yield (
         f"{CROWD} wait at any moment: {len(answers)}",
@@ -224,10 +252,10 @@ async def saturation(double: Double, bot: BenchedBot) -> AsyncIterator[Row]:
 async def memory(double: Double, bot: BenchedBot, count: int) -> AsyncIterator[Row]:
     """Beyond those that were asked before, which are its warming up; fewer than `count` where the time is over."""
     until = time.monotonic() + LONGEST
-    sizes, asked = [bot.memory()], 0
+    sizes, asked = [bot.memory().resident], 0
     for _ in range(10):
         asked += len(await crowded(double, count // 10, max(0.0, until - time.monotonic())))
-        sizes.append(bot.memory())
+        sizes.append(bot.memory().resident)
     growth = max(sizes) / sizes[0] - 1
     told = f"{sizes[0]:.0f} MB, at most {max(sizes):.0f}, at the end {sizes[-1]:.0f} MB ({100 * growth:+.1f} %)"
     yield f"memory over {asked:,} questions", told, bar(growth <= FLAT, f"{100 * FLAT:.0f} %")

@@ -6,7 +6,12 @@ from pathlib import Path
 
 FOLDERS = ("bot", "feeds", "retrieval")
 CODE = sorted(path for folder in FOLDERS for path in Path(folder).rglob("*.py"))
-ALL = CODE + sorted(path for folder in ("tests", "benchmarks", "docs") for path in Path(folder).rglob("*.py"))
+ALL = CODE + sorted(
+    path
+    for folder in ("tests", "benchmarks", "docs")
+    for path in Path(folder).rglob("*.py")
+    if ".cache" not in path.parts  # trees of other commits
+)
 MAX_FILE_LINES = 300
 
 

@@ -1,0 +1,186 @@
+"""Two commits under the same load, in turns: `make bench-compare REF=HEAD~20`.
+
+    python -m benchmarks.compare REF [OTHER] [--points 100000] [--pairs 8]
+
+Without OTHER, REF is compared with the working tree. Each commit runs its own code on its own corpus of the same
+made-up points. Both bots are up all the time and asked in turns, a few seconds each, so that whatever else the machine
+does falls on both; a ratio is that of two neighbouring turns, and the table has the median of all and the extremes.
+Trees and corpora stay in benchmarks/.cache: the second run of a commit starts within seconds.
+"""
+
+import argparse
+import asyncio
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchmarks import texts
+from benchmarks.double import Asked, Double
+from benchmarks.load import (
+    PATIENCE,
+    RATE,
+    ROOT,
+    WARM,
+    BenchedBot,
+    ProcessorTime,
+    answering,
+    crowded,
+    offered,
+    pace,
+    questions,
+    waits,
+)
+
+TREES = texts.CACHE / "trees"
+HERE = "here"
+TURN_QUESTIONS = 250  # with CROWD of them open: the same for both, whoever is faster
+TURN_SECONDS = 8.0  # of questions as people come
+# Makes the corpus and its index in the tree where it runs: both may have other formats there.
+PREPARE = """import sys
+from pathlib import Path
+from benchmarks import texts
+from retrieval.library import Library
+folder = texts.folder(int(sys.argv[1]))
+library = Library(folder)
+library.warm()
+library.close()
+print(folder)"""
+
+
+@dataclass
+class Side:
+    """One commit's bot, and what was measured in its turns."""
+
+    name: str
+    bot: BenchedBot
+    double: Double
+    rates: list[float] = field(default_factory=list)  # answers a second
+    costs: list[ProcessorTime] = field(default_factory=list)  # milliseconds of processor time an answer
+    answers: list[list[Asked]] = field(default_factory=list)  # as people come
+
+    async def saturate(self) -> None:
+        before = self.bot.spent()
+        answers = await crowded(self.double, TURN_QUESTIONS, PATIENCE)
+        after = self.bot.spent()
+        self.rates.append(pace(answers))
+        self.costs.append(
+            ProcessorTime(*(1000 * (then - first) / len(answers) for first, then in zip(before, after, strict=True)))
+        )
+
+    async def walk_in(self, seed: int) -> None:
+        self.answers.append(await offered(self.double, RATE, TURN_SECONDS, evenly=False, seed=seed))
+
+
+def commit_of(ref: str) -> str:
+    found = subprocess.run(
+        ["git", "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if found.returncode:
+        sys.exit(f"{ref} names no commit of this repository; `git log --oneline` lists them")
+    return found.stdout.strip()[:12]
+
+
+def tree_of(commit: str) -> Path:
+    """The files of a commit, written once."""
+    tree = TREES / commit
+    if not tree.exists():
+        TREES.mkdir(parents=True, exist_ok=True)
+        unfinished = Path(tempfile.mkdtemp(dir=TREES))
+        with subprocess.Popen(["git", "archive", commit], cwd=ROOT, stdout=subprocess.PIPE) as archive:
+            subprocess.run(["tar", "-x", "-C", unfinished], stdin=archive.stdout, check=True)
+        unfinished.rename(tree)
+    return tree
+
+
+def corpus_of(tree: Path, points: int) -> Path:
+    made = subprocess.run(
+        [sys.executable, "-c", PREPARE, str(points)],
+        cwd=tree,
+        env=os.environ | {"PYTHONPATH": str(tree)},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    if made.returncode:
+        sys.exit(f"{tree.name} cannot make its corpus with the packages installed here; compare with a later commit")
+    return Path(made.stdout.splitlines()[-1])
+
+
+async def measured(names: Sequence[str], trees: Sequence[Path], corpora: Sequence[Path], pairs: int) -> list[Side]:
+    asked = questions()
+    async with AsyncExitStack() as stack:
+        sides = []
+        for name, tree, corpus in zip(names, trees, corpora, strict=True):
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=texts.CACHE)))
+            data = Path(shutil.copytree(corpus, folder / "data", ignore=shutil.ignore_patterns("tokens.txt")))
+            double = Double(asked)
+            bot = await stack.enter_async_context(answering(double, data, folder / "log", tree))
+            sides.append(Side(name, bot, double))
+            if not await crowded(double, WARM, PATIENCE) or double.outstanding:
+                sys.exit(f"{name} does not answer:\n{(folder / 'log').read_text('utf-8')[-3000:]}")
+        for pair in range(pairs):
+            turns = sides if pair % 2 else sides[::-1]
+            for side in turns:
+                await side.saturate()
+            for side in turns:
+                await side.walk_in(seed=pair)
+            print(f"pair {pair + 1} of {pairs}, load {os.getloadavg()[0]:.1f}", file=sys.stderr, flush=True)
+        report(*sides)
+        return sides
+
+
+def report(old: Side, new: Side) -> None:
+    print(f"| | {old.name} | {new.name} | ratio, median of the pairs (least to most) |\n|---|---|---|---|")
+    row("answers a second, 64 waiting", old.rates, new.rates, "{:.0f}")
+    for name, part in (
+        ("both processes", sum),
+        ("answering", lambda cost: cost[0]),
+        ("searching", lambda cost: cost[1]),
+    ):
+        costs = [[part(cost) for cost in side.costs] for side in (old, new)]
+        row(f"processor time an answer, {name}, ms", *costs, "{:.2f}")
+    for name, which in (("p50", 0), ("p95", 1)):
+        times = [[waits(answers)[which] for answers in side.answers] for side in (old, new)]
+        row(f"{RATE:.0f} a second as people come, {name}, ms", *times, "{:.0f}")
+    for name, which in (("resident", 0), ("without mapped files", 1)):
+        sizes = [[side.bot.memory()[which]] for side in (old, new)]
+        row(f"memory of both processes, {name}, MB", *sizes, "{:.0f}")
+    left = [f"{side.double.outstanding}; {side.double.unasked}" for side in (old, new)]
+    print(f"| not answered; answered unasked | {left[0]} | {left[1]} | |")
+
+
+def row(name: str, old: Sequence[float], new: Sequence[float], shape: str) -> None:
+    ratios = sorted(after / before for before, after in zip(old, new, strict=True))
+    spread = f" ({ratios[0]:.2f} to {ratios[-1]:.2f})" if len(ratios) > 1 else ""
+    middle = [shape.format(statistics.median(values)) for values in (old, new)]
+    print(f"| {name} | {middle[0]} | {middle[1]} | {statistics.median(ratios):.2f}{spread} |", flush=True)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("ref", help="a commit, such as HEAD~20")
+    parser.add_argument("other", nargs="?", help="another commit in place of the working tree")
+    parser.add_argument("--points", type=int, default=100_000)
+    parser.add_argument("--pairs", type=int, default=8)
+    options = parser.parse_args()
+    commits = [commit_of(options.ref)] + ([commit_of(options.other)] if options.other else [])
+    trees = [tree_of(commit) for commit in commits] + ([] if options.other else [ROOT])
+    names = [commit[:7] for commit in commits] + ([] if options.other else [HERE])
+    corpora = [corpus_of(tree, options.points) for tree in trees]
+    sides = asyncio.run(measured(names, trees, corpora, options.pairs))
+    return int(any(side.double.outstanding or side.double.unasked for side in sides))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

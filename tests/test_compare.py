@@ -1,0 +1,15 @@
+"""What `make bench-compare` says of two commits."""
+
+import pytest
+
+from benchmarks.compare import commit_of, row
+
+
+def test_a_ratio_is_of_neighbouring_turns(capsys: pytest.CaptureFixture[str]) -> None:
+    row("answers a second", [100, 10, 50], [200, 30, 50], "{:.0f}")
+    assert capsys.readouterr().out == "| answers a second | 50 | 50 | 2.00 (1.00 to 3.00) |\n"
+
+
+def test_an_unknown_commit_is_said() -> None:
+    with pytest.raises(SystemExit, match="nowhere names no commit"):
+        commit_of("nowhere")
