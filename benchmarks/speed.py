@@ -84,7 +84,7 @@ def zhidian(size: int) -> Row:
     library._tokenizer.warm()
     bare = resident()
     started = time.perf_counter()
-    library._current_context()
+    library._current_state()
     open_ms = (time.perf_counter() - started) * 1000
     library.warm()
     p50, p99 = timed(lambda question: library.search(question, now=NOW), plain())
@@ -93,7 +93,7 @@ def zhidian(size: int) -> Row:
     batch = next(texts.batches(100, texts.languages(), seed=time.time_ns() % 10**9))
     texts.add(library._corpus, batch)
     started = time.perf_counter()
-    library._current_context()
+    library._current_state()
     added = (time.perf_counter() - started) * 1000
     library._corpus.remove([document.id for document, _ in batch])
     library.close()

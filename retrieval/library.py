@@ -19,8 +19,9 @@ from retrieval.model.results import Result, Topic
 from retrieval.query.analyzer import QueryAnalyzer
 from retrieval.runtime.background import PollingThread
 from retrieval.runtime.progress import OnProgress
+from retrieval.search.corpus_state import CorpusState, Embedded, SearchContext, occurs_in
 from retrieval.search.explanation import Explanation
-from retrieval.search.pipeline import MAX_QUESTION_CHARS, SearchContext, explain, search
+from retrieval.search.pipeline import MAX_QUESTION_CHARS, explain, search
 from retrieval.search.weights import LearnedWeights
 from retrieval.search_process import SearchProcess
 from retrieval.semantic.embedding_worker import EmbeddingWorker, embed_missing
@@ -59,7 +60,7 @@ class Library:
         self._vector_index: VectorIndex | None = None
         self._saved_vectors = 0
         self._embedding: EmbeddingWorker | None = None
-        self._context: SearchContext | None = None
+        self._state: Embedded | None = None
         self._loading = threading.RLock()
         self._refreshing: PollingThread | None = None
         self._search_process: SearchProcess | None = None
@@ -83,7 +84,7 @@ class Library:
         else:
             self._tokenizer.warm()
             self._lexicon.open()
-            self._current_context()
+            self._current_state()
         gc.freeze()  # what is loaded now stays: collecting garbage in it would keep a question waiting for 100 ms
 
     def is_pristine(self) -> bool:
@@ -165,8 +166,8 @@ class Library:
         """
         if self._search_process and (found := self._search_process.search(question, k, now, after, until)):
             return found
-        context = self._current_context()
-        return search(question, k, now, after, until, context, self._query_analyzer(context))
+        state = self._current_state()
+        return search(question, k, now, after, until, state, self._query_analyzer(state))
 
     def explain(
         self, question: str, k: int = 10, *, now: datetime, weights: LearnedWeights | None = None
@@ -175,10 +176,10 @@ class Library:
 
         `weights` replace the shipped ones.
         """
-        context = self._current_context()
+        state = self._current_state()
         if weights:
-            context = replace(context, weights=weights)
-        return explain(question, k, now, 0, None, context, self._query_analyzer(context))
+            state = replace(state, weights=weights)
+        return explain(question, k, now, 0, None, state, self._query_analyzer(state))
 
     def alias(self, line: str) -> tuple[str, ...]:
         """Add a line to the operator's glossary; returns its names, or none if it has not two."""
@@ -211,8 +212,8 @@ class Library:
     def counts(self) -> CorpusTotals:
         return self._corpus.counts()
 
-    def _query_analyzer(self, context: SearchContext) -> QueryAnalyzer:
-        return QueryAnalyzer(self._tokenizer, self._lexicon, self._aliases, context.snapshot.vocabulary)
+    def _query_analyzer(self, state: CorpusState) -> QueryAnalyzer:
+        return QueryAnalyzer(self._tokenizer, self._lexicon, self._aliases, state.vocabulary)
 
     def _open_vectors(self, load_encoder: Callable[[], Encoder | None] | None) -> VectorStore | None:
         """A connection of its own: questions must not wait while it looks for what is missing."""
@@ -224,15 +225,15 @@ class Library:
         if self._embedding:
             self._embedding.wake()
 
-    def _current_context(self) -> SearchContext:
-        context = self._context
-        return context if context and self._refreshing else self._refresh()
+    def _current_state(self) -> Embedded:
+        state = self._state
+        return state if state and self._refreshing else self._refresh()
 
-    def _refresh(self, progress: OnProgress = lambda *_: None) -> SearchContext:
+    def _refresh(self, progress: OnProgress = lambda *_: None) -> Embedded:
         with self._loading:
-            vectors, context = self._vectors, self._context
-            no_index = vectors is not None and context is not None and context.meaning is None
-            if context is None or no_index or self._background_corpus.version() != context.snapshot.version:
+            vectors, state = self._vectors, self._state
+            no_index = vectors is not None and state is not None and state.context.meaning is None
+            if state is None or no_index or self._background_corpus.version() != state.snapshot.version:
                 if self._background_corpus.fingerprint() != analyzer_fingerprint():
                     self._ingester.retokenize()
                 self._wake_embedding()
@@ -240,9 +241,10 @@ class Library:
                 snapshot = self._snapshots.current(progress)
                 if vectors:
                     self._vector_index = self._refresh_vectors(vectors)
+                context = SearchContext(self._corpus, snapshot, partial(occurs_in, snapshot), self._vector_index)
                 topics = self._background_corpus.topic_names()
-                context = self._context = SearchContext(self._corpus, snapshot, topics, self._vector_index)
-            return context
+                state = self._state = Embedded(topics=topics, vocabulary=snapshot.vocabulary, context=context)
+            return state
 
     def _refresh_vectors(self, vectors: VectorStore) -> VectorIndex:
         path = self._data / "index" / "meaning"

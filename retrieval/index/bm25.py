@@ -19,6 +19,7 @@ from retrieval.index.postings import (
     UInt16Array,
     idf,
 )
+from retrieval.index.statistics import ConceptFrequency, TextStatistics
 from retrieval.language.lexicon import Alternative
 from retrieval.language.term_hash import cached_hash
 from retrieval.runtime.cache import ScratchArrays
@@ -50,9 +51,15 @@ class Bm25Index:
 
     Formula and parameters are those of rank_bm25's BM25Okapi, the idf is Lucene's: a concept of one term scores bit
     for bit as there. Where a segment has a mask, only the texts it marks count; the others keep their numbers.
+    `told` are the statistics of a corpus of which these texts are a part; without them, these texts are all.
     """
 
-    def __init__(self, segments: Sequence[PostingLists], alive: Sequence[BoolArray | None] | None = None) -> None:
+    def __init__(
+        self,
+        segments: Sequence[PostingLists],
+        alive: Sequence[BoolArray | None] | None = None,
+        told: TextStatistics | None = None,
+    ) -> None:
         self.segments, self.alive = tuple(segments), tuple(alive or [None] * len(segments))
         self.bases = [0, *np.cumsum([segment.size for segment in segments]).tolist()]
         lengths = [
@@ -60,8 +67,10 @@ class Bm25Index:
             for segment, mask in zip(self.segments, self.alive, strict=True)
         ]
         self.okapi = BM25Okapi([[""]], k1=K1, b=B)  # it takes no empty corpus, and ours stands in postings
-        self.okapi.corpus_size = sum(map(len, lengths))
-        self.okapi.avgdl = sum(int(part.sum()) for part in lengths) / max(self.okapi.corpus_size, 1)
+        self._told = told
+        self._terms = told.terms if told else sum(int(part.sum()) for part in lengths)
+        self.okapi.corpus_size = told.size if told else sum(map(len, lengths))
+        self.okapi.avgdl = self._terms / max(self.okapi.corpus_size, 1)
         self._zeros = ScratchArrays(self.text_count, np.float64)
         self.totals = ScratchArrays(self.text_count, np.float32)
         self.masks = ScratchArrays(self.text_count, np.bool_)
@@ -83,7 +92,7 @@ class Bm25Index:
 
     @property
     def size(self) -> int:
-        """Texts that count."""
+        """Texts that count, those of the other parts included."""
         return self.okapi.corpus_size
 
     @property
@@ -106,8 +115,22 @@ class Bm25Index:
         missing = [plan for plan, known in found.items() if known is None]
         spans = self._spans(dict.fromkeys(term for plan in missing for term in plan.terms))
         for plan in missing:
-            found[plan] = self._remember(plan, self._weigh(self._gather(plan, spans)))
+            told = self._told.frequencies[plan] if self._told else None
+            found[plan] = self._remember(plan, self._weigh(self._gather(plan, spans), told))
         return [postings for plan in plans if (postings := found[plan])]
+
+    def statistics(self, plans: Iterable[ConceptPlan]) -> TextStatistics:
+        """What an index of a part of these texts must be told to score these concepts as this one does."""
+        plans = list(plans)
+        spans = self._spans(dict.fromkeys(term for plan in plans for term in plan.terms))
+        return TextStatistics(
+            self.size, self._terms, {plan: self._frequency(self._gather(plan, spans)) for plan in plans}
+        )
+
+    def _frequency(self, gathered: _GatheredPostings) -> ConceptFrequency:
+        at = gathered.texts.astype(np.intp)
+        counted = (self._sum_up(at, shares, gathered.once)[1] for shares in (gathered.shares, gathered.wholes))
+        return ConceptFrequency(*counted)
 
     def _spans(self, terms: Iterable[str]) -> list[dict[str, PostingRange]]:
         """For every segment, where the postings of those terms stand that it has."""
@@ -152,15 +175,18 @@ class Bm25Index:
         shares, wholes = (np.repeat([weight[n] for weight in weights], sizes) for n in (0, 1))
         return _GatheredPostings(np.concatenate(texts), shares * counted, wholes * counted, once)
 
-    def _weigh(self, gathered: _GatheredPostings) -> ConceptPostings:
+    def _weigh(self, gathered: _GatheredPostings, told: ConceptFrequency | None) -> ConceptPostings:
         """A whole name is as rare as the texts that have one. A text with only a word of a phrase or a neighbour does
         not make it more common, and scores by the idf of all these texts."""
         texts, shares = gathered.texts, gathered.shares
         if not len(texts):
-            return ConceptPostings(texts, shares, idf(self.size, 0), 0.0, gathered.wholes > 0)
+            df = (told.whole or told.any) if told else 0
+            return ConceptPostings(texts, shares, idf(self.size, df), 0.0, gathered.wholes > 0)
         at = texts.astype(np.intp)  # numpy would convert at every step, and more slowly
         tf, df = self._sum_up(at, shares, gathered.once)
         whole, df_whole = self._sum_up(at, gathered.wholes, gathered.once)
+        if told:
+            df, df_whole = told
         base = idf(self.size, df_whole or df)
         worth = np.where(whole > 0, 1.0, idf(self.size, df) / base)
         damped = self.length_norms.take(at)

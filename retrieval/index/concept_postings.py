@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 
 from retrieval.index.postings import BoolArray, Float32Array, FloatArray, Int32Array
 from retrieval.language.lexicon import Alternative
+from retrieval.runtime.cache import BoundedCache
 
 PARTIAL_MATCH_WEIGHT = 0.2  # of one word of a phrase, shared among the phrase's other words
+MAX_CACHED_PLANS = 1_000  # some 5 MB
 # Weights are multiples of this, so that sums of them are exact in whatever order they are added up:
 # the same corpus gives the same scores to the last bit, however it came in
 SCORE_GRAIN = 2.0**-28
@@ -77,6 +79,19 @@ class ConceptPlan:
             [term] = neighbour.terms
             terms[term] = terms.get(term, 0) + _quantize(neighbour.weight)
         return cls(terms, tuple(phrases), wholes)
+
+
+class ConceptPlans:
+    """The same plan for the same tuple object, so that indexes cache by it; comparing tuples takes longer."""
+
+    def __init__(self) -> None:
+        self._known: BoundedCache[int, tuple[tuple[Alternative, ...], ConceptPlan]] = BoundedCache(MAX_CACHED_PLANS)
+
+    def plan(self, alternatives: tuple[Alternative, ...], neighbours: tuple[Alternative, ...] = ()) -> ConceptPlan:
+        known = self._known.get(id(alternatives))
+        if known is None or known[0] is not alternatives:
+            known = self._known[id(alternatives)] = alternatives, ConceptPlan.of(alternatives, neighbours=neighbours)
+        return known[1]
 
 
 def _quantize(weight: float) -> float:

@@ -5,7 +5,7 @@ have grown to half its size: a million points stand in some ten segments, and ea
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
 from typing import Self, TypeVar
@@ -14,19 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.index.bm25 import Bm25Index
-from retrieval.index.concept_postings import ConceptPlan
+from retrieval.index.concept_postings import ConceptPlans
 from retrieval.index.postings import BoolArray
 from retrieval.index.segment import Int64Array, Segment
+from retrieval.index.statistics import CorpusStatistics
 from retrieval.index.term_dictionary import TermDictionary
-from retrieval.language.lexicon import Alternative
-from retrieval.runtime.cache import BoundedCache
 from retrieval.runtime.progress import OnProgress
 from retrieval.storage.corpus import Corpus
 from retrieval.storage.schema import IndexRow
 
 CHUNK_ROWS = 50_000  # read at once, some 150 MB of tokens
 PROGRESS_ROWS = 1_000  # between two reports of progress
-MAX_CACHED_PLANS = 1_000  # some 5 MB
 MIN_SEGMENT_TEXTS = 4_096  # fewer are merged while a question waits, in 20 ms
 MERGE_GROWTH = 0.5  # of a segment's size: once those after it have that many points, they are merged
 MAX_DEAD_SHARE = 0.2  # of a segment's points before it is rewritten without the dead ones
@@ -40,6 +38,7 @@ class Snapshot:
 
     `alive` masks each segment's points, None if all are alive. The columns are as in Segment, by number of the point
     in the order of keys, dead ones included. `bounds` are the numbers at which documents begin, and the last end.
+    `told` are the statistics of the corpus where these points are only a part of it, by the plans of `plans`.
     """
 
     version: object = None
@@ -47,6 +46,8 @@ class Snapshot:
     seq: int = 0
     segments: tuple[Segment, ...] = ()
     alive: tuple[BoolArray | None, ...] = ()
+    told: CorpusStatistics | None = None
+    plans: ConceptPlans = field(default_factory=ConceptPlans)
 
     @classmethod
     def of(cls, rows: Iterable[IndexRow], version: object = None, fingerprint: str | None = None, seq: int = 0) -> Self:
@@ -118,22 +119,11 @@ class Snapshot:
 
     @cached_property
     def text(self) -> Bm25Index:
-        return Bm25Index([part.text for part in self.segments], self.alive)
+        return Bm25Index([part.text for part in self.segments], self.alive, self.told.text if self.told else None)
 
     @cached_property
     def context(self) -> Bm25Index:
-        return Bm25Index([part.context for part in self.segments], self.alive)
-
-    def plan(self, alternatives: tuple[Alternative, ...], neighbours: tuple[Alternative, ...] = ()) -> ConceptPlan:
-        """The same plan for the same tuple object, so that the indexes cache by it; comparing tuples takes longer."""
-        known = self._plans.get(id(alternatives))
-        if known is None or known[0] is not alternatives:
-            known = self._plans[id(alternatives)] = alternatives, ConceptPlan.of(alternatives, neighbours=neighbours)
-        return known[1]
-
-    @cached_property
-    def _plans(self) -> BoundedCache[int, tuple[tuple[Alternative, ...], ConceptPlan]]:
-        return BoundedCache(MAX_CACHED_PLANS)
+        return Bm25Index([part.context for part in self.segments], self.alive, self.told.context if self.told else None)
 
     @cached_property
     def vocabulary(self) -> TermDictionary:

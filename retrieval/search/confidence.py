@@ -8,7 +8,7 @@ were removed from it.
 
 import math
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -54,7 +54,10 @@ class Confidence:
 
 @dataclass(frozen=True)
 class JudgedQuestion:
-    """A question as written and as analysed, and its candidates; `outlets` are canonical names in the question."""
+    """A question as written and as analysed, and its candidates; `outlets` are canonical names in the question.
+
+    `occurs` says whether any text of the corpus has a whole name of a concept.
+    """
 
     text: str
     reading: AnalyzedQuery
@@ -62,6 +65,7 @@ class JudgedQuestion:
     matched: ScoredCandidates
     snapshot: Snapshot
     lexicon: Lexicon
+    occurs: Callable[[Concept], bool]
     outlets: Collection[str] = ()
 
 
@@ -167,15 +171,7 @@ def _is_anywhere(word: str, asked: JudgedQuestion) -> bool:
     """Whether any text has a whole name of the word, or of all its parts."""
     whole, parts = concept_rows(asked.reading, word)
     concepts = asked.reading.concepts
-    return any(all(_occurs(concepts[n], asked.snapshot) for n in way) for way in (whole, parts) if way)
-
-
-def _occurs(concept: Concept, snapshot: Snapshot) -> bool:
-    present = snapshot.vocabulary.present({term for other in concept.alternatives for term in other.terms})
-    known = [other for other in concept.alternatives if present.issuperset(other.terms)]
-    return any(len(other.terms) == 1 for other in known) or any(
-        len(index.texts_with(known)) > 0 for index in (snapshot.text, snapshot.context)
-    )
+    return any(all(asked.occurs(concepts[n]) for n in way) for way in (whole, parts) if way)
 
 
 def _lacks(asked: JudgedQuestion, words: Coverage, best: tuple[Document, Point]) -> bool:

@@ -2,102 +2,88 @@
 
 import math
 import re
-import threading
 import time
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from retrieval.index.snapshot import Snapshot
 from retrieval.language.fingerprints import TextFingerprint
 from retrieval.language.glyphs import fold_glyphs
 from retrieval.language.han import has_han
+from retrieval.language.lexicon import Alternative
 from retrieval.language.tokenizer import normalize, stem
+from retrieval.model.document_filter import DocumentFilter
 from retrieval.model.documents import BEIJING, Document, Point
 from retrieval.model.results import Correction, Hit, Interpretation, Result, Verdict
 from retrieval.query import filters
 from retrieval.query.analyzer import QueryAnalyzer
 from retrieval.query.concepts import AnalyzedQuery
 from retrieval.query.filters import QueryFilters
-from retrieval.runtime.cache import BoundedCache
 from retrieval.search.confidence import JudgedQuestion, judge
+from retrieval.search.corpus_state import CandidateRequest, CorpusState, SearchContext, SearchedCorpus
 from retrieval.search.explanation import ExplainableResult, Explanation
 from retrieval.search.features import VERBATIM
 from retrieval.search.highlighter import Highlighter
 from retrieval.search.near_duplicates import fold
 from retrieval.search.proximity import MAX_PHRASED_POINTS, Phrasing, to_plain
-from retrieval.search.ranker import NO_POINTS, Numbers, ScoredCandidates, rank
+from retrieval.search.ranker import NO_POINTS, ScoredCandidates, rank
 from retrieval.search.reranker import rerank
-from retrieval.search.weights import LearnedWeights, load_weights
-from retrieval.semantic.vector_index import VectorIndex
-from retrieval.storage.corpus import Corpus
 
 MAX_QUESTION_CHARS = 1000  # the rest is ignored
 MAX_POINTS = 50  # of one result
 EXCLUDED_WEIGHT = 0.7  # of another name of an excluded word that is excluded with it
 MIN_COMPARED_HITS = 2  # however few are asked for: the distance from the first to the second decides the confidence
 SPARE_FACTOR = 2  # hits fetched for each one shown, since near-duplicates fold into one
-MAX_CACHED_RESULTS = 256  # some 5 MB
-
-
-@dataclass(frozen=True, slots=True)
-class SearchContext:
-    """One state of the corpus; `topics` are the names of all topics, `meaning` is the encoder's.
-
-    `answered` caches results by all that they depend on, since examples and pages are asked for over and over. Searches
-    take turns by `turn`: six threads that pass the GIL around at each of numpy's small steps take twice the CPU time.
-    """
-
-    corpus: Corpus
-    snapshot: Snapshot
-    topics: tuple[str, ...]
-    meaning: VectorIndex | None = None
-    weights: LearnedWeights = field(default_factory=load_weights)
-    answered: BoundedCache[tuple[object, ...], Result] = field(default_factory=lambda: BoundedCache(MAX_CACHED_RESULTS))
-    turn: threading.Lock = field(default_factory=threading.Lock)
 
 
 def search(
-    question: str, k: int, now: datetime, after: int, until: int | None, context: SearchContext, reader: QueryAnalyzer
+    question: str, k: int, now: datetime, after: int, until: int | None, state: CorpusState, reader: QueryAnalyzer
 ) -> Result:
     """As `Library.search`."""
     started = time.perf_counter()
     asked = question, k, now.astimezone(BEIJING).date(), after, until, reader.aliases.version()
-    if (known := context.answered.get(asked)) is None:
-        with context.turn:
-            explainable = _search(question, k, now, after, until, context, reader)
-            known = context.answered[asked] = explainable.result
+    if (known := state.answered.get(asked)) is None:
+        with state.turn:
+            explainable = _search(question, k, now, after, until, state, reader)
+            known = state.answered[asked] = explainable.result
     return replace(known, milliseconds=(time.perf_counter() - started) * 1000)
 
 
 def explain(
-    question: str, k: int, now: datetime, after: int, until: int | None, context: SearchContext, reader: QueryAnalyzer
+    question: str, k: int, now: datetime, after: int, until: int | None, state: CorpusState, reader: QueryAnalyzer
 ) -> Explanation:
     """As `Library.explain`."""
-    return _search(question, k, now, after, until, context, reader).explain()
+    return _search(question, k, now, after, until, state, reader).explain()
 
 
 def _search(
-    question: str, k: int, now: datetime, after: int, until: int | None, context: SearchContext, reader: QueryAnalyzer
+    question: str, k: int, now: datetime, after: int, until: int | None, state: CorpusState, reader: QueryAnalyzer
 ) -> ExplainableResult:
     written = fold_glyphs(question.encode("utf-8", "replace").decode())[:MAX_QUESTION_CHARS]
-    asked = filters.parse_filters(written, now, context.topics)
+    asked = filters.parse_filters(written, now, state.topics)
     truncated = len(question) > MAX_QUESTION_CHARS
     interpretation = Interpretation(
         asked.outlets, asked.topics, asked.since, asked.until, asked.excluded, asked.phrases, truncated=truncated
     )
     reading = reader.analyze(asked.text)
-    allowed, favoured = _allowed(asked, context.corpus, after, until), _favoured(asked, context.corpus)
-    banned = _banned(asked, context.snapshot, reader)
-    nearness = context.meaning.to(_encoder_text(asked.text, reading)) if context.meaning and reading.concepts else None
-    weights = context.weights.meaning if nearness else context.weights.words
-    ranked = rank(context.snapshot, reading, allowed, favoured, banned, nearness)
+    request = CandidateRequest(
+        reading,
+        DocumentFilter(asked.outlets, asked.topics, asked.since, asked.until, after, until),
+        _excluded_names(asked, reader),
+        _encoder_text(asked.text, reading),
+    )
+    context = state.context_for(request)
+    allowed = context.corpus.matching(request.wanted) if request.wanted else None
+    banned = context.snapshot.text.texts_with(request.excluded) if request.excluded else NO_POINTS
+    nearness = context.meaning.to(request.text) if context.meaning and reading.concepts else None
+    weights = state.weights.meaning if nearness else state.weights.words
+    ranked = rank(context.snapshot, reading, allowed, _favoured(asked, context.corpus), banned, nearness)
     reranked = rerank(reading, ranked, context.snapshot, weights.order)
     k = min(k, MAX_POINTS)
     if not reading.concepts and allowed is not None and not after and until is None:
-        hits = _newest(context.corpus, allowed, k)
+        hits = _newest(context.corpus, request.wanted, k)
         verdict: Verdict = "answer" if hits else "none"
         return ExplainableResult(Result(question, verdict, float(bool(hits)), (), 0.0, hits, reading=interpretation))
     phrasing = Phrasing.of(asked.text, reader.words.segment)
@@ -107,7 +93,9 @@ def _search(
     preferred = asked.outlets + asked.favoured_outlets
     folded = fold(found, lambda hit: TextFingerprint.from_text(fingerprints[hit.point.id]), preferred, compared)
     outlets = asked.favoured_outlets
-    judging = JudgedQuestion(written, reading, phrasing, reranked.matched, context.snapshot, reader.lexicon, outlets)
+    judging = JudgedQuestion(
+        written, reading, phrasing, reranked.matched, context.snapshot, reader.lexicon, context.occurs, outlets
+    )
     judged = judge(judging, folded, weights)
     highlighter = Highlighter.of(reading.concepts)
     hits = tuple(replace(hit, matches=highlighter.find(hit.point.text)) for hit in folded[:k])
@@ -153,34 +141,21 @@ def _encoder_text(text: str, reading: AnalyzedQuery) -> str:
     return normalize(text)
 
 
-def _allowed(asked: QueryFilters, corpus: Corpus, after: int, until: int | None) -> list[int] | None:
-    """The keys of the documents that may be shown; None for all of them."""
-    keys = None
-    if asked.outlets or asked.topics or asked.since or asked.until:
-        keys = corpus.matching(asked.outlets, asked.topics, asked.since, asked.until)
-    if after or until is not None:
-        last = math.inf if until is None else until
-        keys = [key for key in (corpus.matching() if keys is None else keys) if after < key <= last]
-    return keys
-
-
-def _favoured(asked: QueryFilters, corpus: Corpus) -> list[int]:
+def _favoured(asked: QueryFilters, corpus: SearchedCorpus) -> list[int]:
+    """The keys of the documents that are raised."""
     found: list[int] = []
     if asked.favoured_outlets:
-        found += corpus.matching(outlets=asked.favoured_outlets)
+        found += corpus.matching(DocumentFilter(asked.favoured_outlets))
     if asked.favoured_since or asked.favoured_until:
-        found += corpus.matching(since=asked.favoured_since, until=asked.favoured_until)
+        found += corpus.matching(DocumentFilter(since=asked.favoured_since, until=asked.favoured_until))
     return found
 
 
-def _banned(asked: QueryFilters, snapshot: Snapshot, reader: QueryAnalyzer) -> Numbers:
-    """The points that have an excluded word, under any name: -管线 excludes pipelines."""
-    if not asked.excluded:
-        return NO_POINTS
+def _excluded_names(asked: QueryFilters, reader: QueryAnalyzer) -> tuple[Alternative, ...]:
+    """The excluded words under any name: -管线 excludes pipelines."""
     concepts = [concept for text in asked.excluded for concept in reader.analyze(text).concepts]
     names = [name for concept in concepts if concept.asked == concept.word for name in concept.alternatives]
-    sure = [name for name in names if name.weight >= EXCLUDED_WEIGHT]
-    return snapshot.text.texts_with(sure)
+    return tuple(name for name in names if name.weight >= EXCLUDED_WEIGHT)
 
 
 def _hits(
@@ -216,9 +191,9 @@ def _verbatim_boost(text: str, phrasing: Phrasing, weight: float) -> float:
     return math.exp(weight) if phrasing.stands_in(text) else 1.0
 
 
-def _newest(corpus: Corpus, documents: Sequence[int], k: int) -> tuple[Hit, ...]:
+def _newest(corpus: SearchedCorpus, wanted: DocumentFilter, k: int) -> tuple[Hit, ...]:
     """For a question of filters only: the first point of each of the newest documents."""
-    keys = corpus.newest(documents, k)
+    keys = corpus.newest(wanted, k)
     rows = corpus.hits(keys)
     found = [rows[key] for key in keys if key in rows]
     return tuple(Hit(n, 1 / n, point, document) for n, (document, point, _) in enumerate(found, 1))

@@ -68,7 +68,7 @@ def rank(
     `allowed` are the keys of the documents that may be shown, None for all; `favoured` of those that are raised;
     `banned` are points. The idf stays that of the whole corpus.
     """
-    plans = [snapshot.plan(concept.alternatives, concept.neighbours) for concept in reading.concepts]
+    plans = [snapshot.plans.plan(concept.alternatives, concept.neighbours) for concept in reading.concepts]
     weights = [concept.weight for concept in reading.concepts]
     own, context = snapshot.text.find_concepts(plans), snapshot.context.find_concepts(plans)
     mask = _allowed_points(snapshot, allowed, banned)

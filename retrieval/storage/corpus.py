@@ -7,16 +7,18 @@ last key and the last tombstone. A document's key is its `first_seen`: it only g
 
 import json
 import sqlite3
+import sys
 import threading
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import timedelta
 from itertools import groupby
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from retrieval.model.document_filter import DocumentFilter
 from retrieval.model.documents import Document, Point
 from retrieval.model.errors import CorpusError
 from retrieval.model.outlets import outlet
@@ -167,33 +169,28 @@ class Corpus:
         sql = "SELECT id, text FROM points WHERE id IN (SELECT value FROM json_each(?))"
         return dict(self._rows(sql, [json.dumps(list(points))]))
 
-    def matching(
-        self,
-        outlets: Collection[str] = (),
-        topics: Collection[str] = (),
-        since: date | None = None,
-        until: date | None = None,
-    ) -> list[int]:
-        """Keys, ascending, of the documents of any of these outlets (canonical names), any of these topics and these
-        days in Beijing, both inclusive; an empty filter lets all pass."""
+    def matching(self, wanted: DocumentFilter) -> list[int]:
+        """Keys of documents, ascending."""
         sql = """SELECT key FROM documents
             WHERE (:outlets = '[]' OR outlet IN (SELECT value FROM json_each(:outlets)))
             AND (:topics = '[]' OR key IN (
                 SELECT document FROM topics WHERE name IN (SELECT value FROM json_each(:topics))))
-            AND published >= :since AND published < :until ORDER BY key"""
+            AND published >= :since AND published < :until AND key > :after AND key <= :through ORDER BY key"""
         values = {
-            "outlets": json.dumps(sorted(outlets)),
-            "topics": json.dumps(sorted(topics)),
-            "since": str(since or ""),
-            "until": str(until + timedelta(days=1)) if until else "9",
+            "outlets": json.dumps(wanted.outlets),
+            "topics": json.dumps(wanted.topics),
+            "since": str(wanted.since or ""),
+            "until": str(wanted.until + timedelta(days=1)) if wanted.until else "9",
+            "after": wanted.after,
+            "through": sys.maxsize if wanted.through is None else wanted.through,
         }
         return [key for (key,) in self._rows(sql, values)]
 
-    def newest(self, documents: Sequence[int], limit: int) -> list[int]:
-        """Keys of the first points of these documents, the latest published first."""
+    def newest(self, wanted: DocumentFilter, limit: int) -> list[int]:
+        """Keys of the first points of the latest published of these documents, in that order."""
         sql = """SELECT min(p.key) FROM documents d JOIN points p ON p.document = d.key
             WHERE d.key IN (SELECT value FROM json_each(?)) GROUP BY d.key ORDER BY d.published DESC, d.id LIMIT ?"""
-        return [key for (key,) in self._rows(sql, [json.dumps(list(documents)), limit])]
+        return [key for (key,) in self._rows(sql, [json.dumps(self.matching(wanted)), limit])]
 
     def topics(self) -> list[Topic]:
         """The largest first."""

@@ -12,6 +12,7 @@ from retrieval.index import bm25
 from retrieval.index.bm25 import Bm25Index
 from retrieval.index.concept_postings import PARTIAL_MATCH_WEIGHT, ConceptPlan
 from retrieval.index.postings import PostingLists
+from retrieval.index.statistics import TextStatistics
 from retrieval.language.lexicon import Alternative
 from retrieval.query.concepts import Concept
 from tests.support.concept_scores import concept_scores, term_scores
@@ -136,6 +137,36 @@ def test_what_is_found_scores_the_same(parts: list[list[list[str]]], concepts: l
         assert concept.weight * found.idf == scored.weight
         with index.totals.borrow() as zeros:
             assert not zeros.any()
+
+
+@given(st.lists(TEXTS, min_size=1, max_size=3), st.lists(CONCEPTS, min_size=1, max_size=3))
+def test_told_its_own_statistics_it_scores_the_same_to_the_last_bit(
+    parts: list[list[list[str]]], concepts: list[Concept]
+) -> None:
+    index = indexed(*parts)
+    plans = [ConceptPlan.of(concept.alternatives) for concept in concepts]
+    told = Bm25Index(index.segments, told=index.statistics(plans))
+    for ours, theirs in zip(index.find_concepts(plans), told.find_concepts(plans), strict=True):
+        assert (ours.idf, ours.most) == (theirs.idf, theirs.most)
+        assert np.array_equal(ours.texts, theirs.texts)
+        assert np.array_equal(ours.scores, theirs.scores)
+
+
+@given(st.lists(TEXTS, min_size=2, max_size=4), st.lists(CONCEPTS, min_size=1, max_size=3))
+def test_parts_told_the_sum_of_their_statistics_score_as_the_whole(
+    parts: list[list[list[str]]], concepts: list[Concept]
+) -> None:
+    plans = [ConceptPlan.of(concept.alternatives) for concept in concepts]
+    whole = indexed([*chain(*parts)])
+    told = TextStatistics.sum(indexed(part).statistics(plans) for part in parts)
+    split = [Bm25Index([PostingLists.of(part)], told=told) for part in parts]
+    everywhere = [(np.arange(each.text_count), np.ones(each.text_count, np.bool_)) for each in (whole, *split)]
+    for n, plan in enumerate(plans):
+        expected = whole.find_concepts(plans)[n]
+        found = [each.find_concepts([plan])[0] for each in split]
+        assert {one.idf for one in found} == {expected.idf}
+        scores = [one.scores_at(*all_texts)[0] for one, all_texts in zip(found, everywhere[1:], strict=True)]
+        assert np.array_equal(np.concatenate(scores), expected.scores_at(*everywhere[0])[0])
 
 
 def test_words_of_a_phrase_do_not_make_it_common() -> None:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
@@ -6,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retrieval.index.snapshot import Snapshot
+from retrieval.index.statistics import CorpusStatistics
 from retrieval.language.lexicon import Alternative
 from retrieval.model.documents import BEIJING
 from retrieval.query.concepts import AnalyzedQuery, Concept
@@ -26,13 +28,17 @@ QUESTION = AnalyzedQuery(
 )
 
 
-def snapshot(texts: list[str], size: int = 3) -> Snapshot:
+def rows_of(texts: list[str], size: int = 3) -> list[IndexRow]:
     """Documents of `size` points, with 'a' in the title of every other one."""
     now = datetime(2025, 7, 1, tzinfo=BEIJING)
-    return Snapshot.of(
+    return [
         IndexRow(n, n // size, text, "d" if n % 7 == 0 else "", "a" * (n // size % 2), now, "", (), f"id{n}")
         for n, text in enumerate(texts, 1)
-    )
+    ]
+
+
+def snapshot(texts: list[str], size: int = 3) -> Snapshot:
+    return Snapshot.of(rows_of(texts, size))
 
 
 def by_hand(of: Snapshot) -> dict[int, float]:
@@ -100,6 +106,27 @@ def test_what_is_skipped_changes_nothing(
         points = rank(of, AnalyzedQuery(concepts, (), quantity=False), allowed).points
     assert len(points) == min(most, np.count_nonzero(direct))
     assert sorted(direct[points]) == pytest.approx(np.sort(direct)[len(direct) - len(points) :])
+
+
+@given(TEXTS, st.lists(CONCEPTS, min_size=1, max_size=4).map(tuple), st.integers(1, 8))
+def test_the_documents_of_the_best_points_are_enough_where_the_statistics_are_told(
+    texts: list[str], concepts: tuple[Concept, ...], most: int
+) -> None:
+    """What a corpus on other machines sends."""
+    rows, query = rows_of(texts), AnalyzedQuery(concepts, (), quantity=False)
+    whole = Snapshot.of(rows)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ranker, "MAX_CANDIDATES", most)
+        expected = rank(whole, query)
+        documents = set(whole.documents[expected.points].tolist())
+        plans = [whole.plans.plan(concept.alternatives, concept.neighbours) for concept in concepts]
+        told = CorpusStatistics(whole.text.statistics(plans), whole.context.statistics(plans))
+        part = Snapshot.of(row for row in rows if row.document in documents)
+        found = rank(replace(part, told=told, plans=whole.plans), query)
+    assert part.keys[found.points].tolist() == whole.keys[expected.points].tolist()
+    assert np.array_equal(found.scores, expected.scores)
+    assert np.array_equal(found.weights, expected.weights)
+    assert found.size == expected.size
 
 
 def test_filters() -> None:

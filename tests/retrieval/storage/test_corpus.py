@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from retrieval.model.document_filter import DocumentFilter
 from retrieval.model.documents import Document
 from retrieval.storage.corpus import Corpus
 from retrieval.storage.schema import ChangeCounts, CorpusTotals, IndexRow, PointTokens, Tokens
@@ -145,6 +147,27 @@ def test_hits_are_points_with_their_document(corpus: Corpus) -> None:
         2: (replace(one, points=()), one.points[1], "trace of y"),
         3: (replace(two, points=()), two.points[0], "trace of z"),
     }
+
+
+def test_filters_are_applied_where_the_documents_lie(corpus: Corpus) -> None:
+    day = document("A", "x").published.date()
+    dated = [replace(document(f"T{n}", "x", topic="储能" if n % 2 else "科创"), id=f"{n:016}") for n in range(4)]
+    dated[3] = replace(dated[3], published=dated[3].published + timedelta(days=1))
+    corpus.add(dated, analyse)
+    for wanted, expected in {
+        DocumentFilter(): [1, 2, 3, 4],
+        DocumentFilter(outlets=("经济日报",)): [1, 2, 3, 4],
+        DocumentFilter(outlets=("nobody",)): [],
+        DocumentFilter(topics=("储能", "nothing")): [2, 4],
+        DocumentFilter(since=day, until=day): [1, 2, 3],
+        DocumentFilter(since=day + timedelta(days=1)): [4],
+        DocumentFilter(after=1, through=3): [2, 3],
+        DocumentFilter(topics=("储能",), after=2): [4],
+    }.items():
+        assert corpus.matching(wanted) == expected
+        assert bool(wanted) == (wanted != DocumentFilter())
+    assert corpus.newest(DocumentFilter(), 1) == [4]
+    assert corpus.newest(DocumentFilter(topics=("科创",)), 5) == [1, 3]
 
 
 def test_recent_pages_through_in_a_total_order(corpus: Corpus) -> None:

@@ -1,0 +1,104 @@
+"""Where a question is searched: a state of the corpus to the context of one question.
+
+`Embedded` has the whole index in this process. A corpus on other machines hands out a context with the question's
+candidates and the statistics of the whole, so that all that comes after scores and judges alike.
+"""
+
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from retrieval.index.snapshot import Snapshot
+from retrieval.index.term_dictionary import TermDictionary
+from retrieval.language.lexicon import Alternative
+from retrieval.model.document_filter import DocumentFilter
+from retrieval.model.documents import Document, Point
+from retrieval.model.results import Result
+from retrieval.query.concepts import AnalyzedQuery, Concept
+from retrieval.runtime.cache import BoundedCache
+from retrieval.search.weights import LearnedWeights, load_weights
+from retrieval.semantic.vector_index import VectorIndex
+
+MAX_CACHED_RESULTS = 256  # some 5 MB
+
+
+class SearchedCorpus(Protocol):
+    """What a search reads besides the index; keys are those of the context's snapshot."""
+
+    def hits(self, keys: Sequence[int]) -> dict[int, tuple[Document, Point, str]]:
+        """Points by key, each with its document (without points) and its text's fingerprint."""
+
+    def matching(self, wanted: DocumentFilter) -> list[int]:
+        """Keys of those documents of the snapshot."""
+
+    def newest(self, wanted: DocumentFilter, limit: int) -> list[int]:
+        """Keys of the first points of the latest published of these documents, in that order."""
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateRequest:
+    """What a question's candidates depend on: points of `wanted` documents without any of the `excluded` names.
+
+    `text` is what an encoder is given.
+    """
+
+    reading: AnalyzedQuery
+    wanted: DocumentFilter
+    excluded: tuple[Alternative, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SearchContext:
+    """What one question is searched in: at least its best candidates, with all points of their documents.
+
+    `occurs` says whether any text of the corpus has a whole name of a concept; `meaning` is the encoder's index.
+    """
+
+    corpus: SearchedCorpus
+    snapshot: Snapshot
+    occurs: Callable[[Concept], bool]
+    meaning: VectorIndex | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CorpusState(ABC):
+    """One state of the corpus; `topics` are the names of all topics, `vocabulary` the terms of all texts.
+
+    `answered` caches results by all that they depend on, since examples and pages are asked for over and over. Searches
+    take turns by `turn`: six threads that pass the GIL around at each of numpy's small steps take twice the CPU time.
+    """
+
+    topics: tuple[str, ...]
+    vocabulary: TermDictionary
+    weights: LearnedWeights = field(default_factory=load_weights)
+    answered: BoundedCache[tuple[object, ...], Result] = field(default_factory=lambda: BoundedCache(MAX_CACHED_RESULTS))
+    turn: threading.Lock = field(default_factory=threading.Lock)
+
+    @abstractmethod
+    def context_for(self, request: CandidateRequest) -> SearchContext: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Embedded(CorpusState):
+    """All questions are searched in the same context, which has the whole corpus."""
+
+    context: SearchContext
+
+    @property
+    def snapshot(self) -> Snapshot:
+        return self.context.snapshot
+
+    def context_for(self, request: CandidateRequest) -> SearchContext:  # noqa: ARG002
+        return self.context
+
+
+def occurs_in(snapshot: Snapshot, concept: Concept) -> bool:
+    """Whether any text of the snapshot has a whole name of the concept."""
+    present = snapshot.vocabulary.present({term for other in concept.alternatives for term in other.terms})
+    known = [other for other in concept.alternatives if present.issuperset(other.terms)]
+    return any(len(other.terms) == 1 for other in known) or any(
+        len(index.texts_with(known)) > 0 for index in (snapshot.text, snapshot.context)
+    )
