@@ -12,8 +12,6 @@ import argparse
 import asyncio
 import os
 import shutil
-import statistics
-import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -22,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks import texts
+from benchmarks.commits import commit_of, corpus_of, row, tree_of
 from benchmarks.double import Asked, Double
 from benchmarks.load import (
     PATIENCE,
@@ -38,20 +37,9 @@ from benchmarks.load import (
     waits,
 )
 
-TREES = texts.CACHE / "trees"
 HERE = "here"
 TURN_QUESTIONS = 250  # with CROWD of them open: the same for both, whoever is faster
 TURN_SECONDS = 8.0  # of questions as people come
-# Makes the corpus and its index in the tree where it runs: both may have other formats there.
-PREPARE = """import sys
-from pathlib import Path
-from benchmarks import texts
-from retrieval.library import Library
-folder = texts.folder(int(sys.argv[1]))
-library = Library(folder)
-library.warm()
-library.close()
-print(folder)"""
 
 
 @dataclass
@@ -76,45 +64,6 @@ class Side:
 
     async def walk_in(self, seed: int) -> None:
         self.answers.append(await offered(self.double, RATE, TURN_SECONDS, evenly=False, seed=seed))
-
-
-def commit_of(ref: str) -> str:
-    found = subprocess.run(
-        ["git", "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if found.returncode:
-        sys.exit(f"{ref} names no commit of this repository; `git log --oneline` lists them")
-    return found.stdout.strip()[:12]
-
-
-def tree_of(commit: str) -> Path:
-    """The files of a commit, written once."""
-    tree = TREES / commit
-    if not tree.exists():
-        TREES.mkdir(parents=True, exist_ok=True)
-        unfinished = Path(tempfile.mkdtemp(dir=TREES))
-        with subprocess.Popen(["git", "archive", commit], cwd=ROOT, stdout=subprocess.PIPE) as archive:
-            subprocess.run(["tar", "-x", "-C", unfinished], stdin=archive.stdout, check=True)
-        unfinished.rename(tree)
-    return tree
-
-
-def corpus_of(tree: Path, points: int) -> Path:
-    made = subprocess.run(
-        [sys.executable, "-c", PREPARE, str(points)],
-        cwd=tree,
-        env=os.environ | {"PYTHONPATH": str(tree)},
-        stdout=subprocess.PIPE,
-        text=True,
-        check=False,
-    )
-    if made.returncode:
-        sys.exit(f"{tree.name} cannot make its corpus with the packages installed here; compare with a later commit")
-    return Path(made.stdout.splitlines()[-1])
 
 
 async def measured(names: Sequence[str], trees: Sequence[Path], corpora: Sequence[Path], pairs: int) -> list[Side]:
@@ -142,29 +91,22 @@ async def measured(names: Sequence[str], trees: Sequence[Path], corpora: Sequenc
 
 def report(old: Side, new: Side) -> None:
     print(f"| | {old.name} | {new.name} | ratio, median of the pairs (least to most) |\n|---|---|---|---|")
-    row("answers a second, 64 waiting", old.rates, new.rates, "{:.0f}")
+    row("answers a second, 64 waiting", "{:.0f}", old.rates, new.rates)
     for name, part in (
         ("both processes", sum),
         ("answering", lambda cost: cost[0]),
         ("searching", lambda cost: cost[1]),
     ):
         costs = [[part(cost) for cost in side.costs] for side in (old, new)]
-        row(f"processor time an answer, {name}, ms", *costs, "{:.2f}")
+        row(f"processor time an answer, {name}, ms", "{:.2f}", *costs)
     for name, which in (("p50", 0), ("p95", 1)):
         times = [[waits(answers)[which] for answers in side.answers] for side in (old, new)]
-        row(f"{RATE:.0f} a second as people come, {name}, ms", *times, "{:.0f}")
+        row(f"{RATE:.0f} a second as people come, {name}, ms", "{:.0f}", *times)
     for name, which in (("resident", 0), ("without mapped files", 1)):
         sizes = [[side.bot.memory()[which]] for side in (old, new)]
-        row(f"memory of both processes, {name}, MB", *sizes, "{:.0f}")
+        row(f"memory of both processes, {name}, MB", "{:.0f}", *sizes)
     left = [f"{side.double.outstanding}; {side.double.unasked}" for side in (old, new)]
     print(f"| not answered; answered unasked | {left[0]} | {left[1]} | |")
-
-
-def row(name: str, old: Sequence[float], new: Sequence[float], shape: str) -> None:
-    ratios = sorted(after / before for before, after in zip(old, new, strict=True))
-    spread = f" ({ratios[0]:.2f} to {ratios[-1]:.2f})" if len(ratios) > 1 else ""
-    middle = [shape.format(statistics.median(values)) for values in (old, new)]
-    print(f"| {name} | {middle[0]} | {middle[1]} | {statistics.median(ratios):.2f}{spread} |", flush=True)
 
 
 def main() -> int:

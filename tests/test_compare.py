@@ -2,11 +2,11 @@
 
 import pytest
 
-from benchmarks.compare import commit_of, row
+from benchmarks.commits import commit_of, row
 
 
 def test_a_ratio_is_of_neighbouring_turns(capsys: pytest.CaptureFixture[str]) -> None:
-    row("answers a second", [100, 10, 50], [200, 30, 50], "{:.0f}")
+    row("answers a second", "{:.0f}", [100, 10, 50], [200, 30, 50])
     assert capsys.readouterr().out == "| answers a second | 50 | 50 | 2.00 (1.00 to 3.00) |\n"
 
 
