@@ -31,6 +31,7 @@ from retrieval.semantic.vector_index_file import load, save
 from retrieval.semantic.vector_store import VectorStore
 from retrieval.storage.corpus import Corpus
 from retrieval.storage.schema import CorpusTotals
+from retrieval.storage.version_cache import VersionCache
 
 __all__ = ["MAX_QUESTION_CHARS", "IngestReport", "Library"]
 
@@ -49,6 +50,7 @@ class Library:
         data.mkdir(parents=True, exist_ok=True)
         self._data = data
         self._corpus = Corpus(data / "corpus.db")
+        self._overview = VersionCache(self._corpus.version)  # counting all points takes milliseconds
         # a connection of its own: reading what came in takes a second, and questions must not wait for it
         self._background_corpus = Corpus(data / "corpus.db")
         self._snapshots = SnapshotStore(self._background_corpus, data / "index")
@@ -196,8 +198,9 @@ class Library:
         """Texts by point id; unknown ids are left out."""
         return self._corpus.texts(points)
 
-    def topics(self) -> list[Topic]:
-        return self._corpus.topics()
+    def topics(self) -> Sequence[Topic]:
+        """The largest first."""
+        return self._overview.get(self._corpus.topics)
 
     def recent(self, limit: int, topic: str | None = None, offset: int = 0) -> list[Document]:
         return self._corpus.recent(limit, topic, offset)
@@ -210,7 +213,7 @@ class Library:
         return self._corpus.first_seen(ids)
 
     def counts(self) -> CorpusTotals:
-        return self._corpus.counts()
+        return self._overview.get(self._corpus.counts)
 
     def _query_analyzer(self, state: CorpusState) -> QueryAnalyzer:
         return QueryAnalyzer(self._tokenizer, self._lexicon, self._aliases, state.vocabulary)

@@ -100,8 +100,7 @@ class BrowseService:
 
 def summarize_corpus(library: Library) -> CorpusSummary:
     counts = library.counts()
-    if not counts.newest:
+    if not counts.oldest or not counts.newest:
         return CorpusSummary(0, None, None, ())
-    oldest = library.recent(1, None, counts.documents - 1)
-    first_day = oldest[0].published.astimezone(BEIJING).date() if oldest else None
-    return CorpusSummary(counts.documents, first_day, counts.newest.astimezone(BEIJING).date(), library.topics())
+    first_day, last_day = (time.astimezone(BEIJING).date() for time in (counts.oldest, counts.newest))
+    return CorpusSummary(counts.documents, first_day, last_day, library.topics())

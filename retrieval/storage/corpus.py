@@ -226,11 +226,12 @@ class Corpus:
             db.execute("DELETE FROM meta WHERE name = 'begun'")
 
     def counts(self) -> CorpusTotals:
-        documents, points, newest, last_seen = self._rows("""
+        documents, points, *days, last_seen = self._rows("""
             SELECT (SELECT count(*) FROM documents), (SELECT count(*) FROM points),
-                (SELECT max(published) FROM documents),
+                (SELECT min(published) FROM documents), (SELECT max(published) FROM documents),
                 coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'documents'), 0)""")[0]
-        return CorpusTotals(documents, points, parse_time(newest) if newest else None, last_seen)
+        oldest, newest = (parse_time(day) if day else None for day in days)
+        return CorpusTotals(documents, points, oldest, newest, last_seen)
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:

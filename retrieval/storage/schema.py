@@ -51,6 +51,7 @@ class CorpusTotals:
 
     documents: int
     points: int
+    oldest: datetime | None
     newest: datetime | None
     last_seen: int
 

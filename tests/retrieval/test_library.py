@@ -151,6 +151,17 @@ def test_a_document_and_its_neighbours(library: Library, tmp_path: Path) -> None
     library.close()
 
 
+def test_topics_and_counts_follow_what_another_process_writes(library: Library, fresh: Path, tmp_path: Path) -> None:
+    library.ingest([write(tmp_path, "a.txt", EXPORT)])
+    assert library.topics() is library.topics()  # read once
+    assert (library.counts().documents, len(library.topics())) == (2, 1)
+    other = Library(fresh)
+    other.remove([document.id for document in library.recent(5)])
+    other.close()
+    assert (library.counts().documents, list(library.topics())) == (0, [])
+    library.close()
+
+
 def test_only_what_came_in_between_counts(library: Library, tmp_path: Path) -> None:
     seen = []
     for n, carrier in enumerate(["Drones", "Pigeons", "Postmen"]):

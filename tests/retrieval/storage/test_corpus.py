@@ -31,7 +31,7 @@ def keys(corpus: Corpus) -> dict[str, list[int]]:
 
 
 def test_an_empty_corpus_has_nothing_to_say(corpus: Corpus) -> None:
-    assert corpus.counts() == CorpusTotals(0, 0, None, 0)
+    assert corpus.counts() == CorpusTotals(0, 0, None, None, 0)
     assert (corpus.topics(), corpus.recent(5), corpus.after(0), corpus.tombstones()) == ([], [], [], [])
     assert (corpus.document("0" * 16), corpus.hits([1, 2]), list(corpus.rows())) == (None, {}, [])
     assert corpus.fingerprint() is None
@@ -43,7 +43,7 @@ def test_what_went_in_comes_out(corpus: Corpus) -> None:
     assert corpus.add([one, two], analyse) == ChangeCounts(new=2, points=3)
     assert corpus.document(one.id) == one
     assert corpus.recent(5) == [two, one]
-    assert corpus.counts() == CorpusTotals(2, 3, two.published, 2)
+    assert corpus.counts() == CorpusTotals(2, 3, one.published, two.published, 2)
     assert [(topic.name, topic.documents, topic.points, topic.newest) for topic in corpus.topics()] == [
         ("储能", 1, 1, two.published),
         ("科创", 1, 2, one.published),
@@ -123,7 +123,7 @@ def test_what_was_removed_stays_away(corpus: Corpus) -> None:
     assert [tombstone.point for tombstone in corpus.tombstones()] == [1, 2]
     assert corpus.add([one, two], analyse) == ChangeCounts(unchanged=1, removed=1)
     assert corpus.remove([two.id]) == 1
-    assert corpus.counts() == CorpusTotals(0, 0, None, 2)
+    assert corpus.counts() == CorpusTotals(0, 0, None, None, 2)
     corpus.add([document("C", "w")], analyse)
     assert [(row.document, row.point) for row in corpus.rows()] == [(3, 4)]
 
