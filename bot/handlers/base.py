@@ -10,6 +10,7 @@ from telegram.constants import ChatType
 from telegram.ext import ContextTypes
 
 from bot.container import Services
+from bot.conversation.answering import AnswerService
 from bot.render.html import escape
 from bot.render.i18n import Language, Say, say_in
 from bot.render.reply import Reply
@@ -38,6 +39,12 @@ class HandlerGroup:
 
     async def say(self, message: Message) -> Say:
         return say_in(await asyncio.to_thread(self.language, message))
+
+
+async def record_sent(answers: AnswerService, reply: Reply, message: int) -> None:
+    """Notes the message that answers; a thread is needed only where its question is on the disk already."""
+    if reply.question and not answers.question_log.record_sent(reply.question, message):
+        await asyncio.to_thread(answers.record_sent, reply.question, message)
 
 
 def quota_key(message: Message) -> Hashable:

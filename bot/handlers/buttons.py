@@ -10,7 +10,7 @@ from telegram.error import BadRequest
 
 from bot.container import Services
 from bot.conversation.answering import AnswerService
-from bot.handlers.base import Context, HandlerGroup
+from bot.handlers.base import Context, HandlerGroup, record_sent
 from bot.question_log.log import Asker
 from bot.render.callback_data import AnswerView, Operation, decode, decode_view, parse_number
 from bot.render.i18n import Language, Say, say_in
@@ -155,7 +155,7 @@ class AnswerButtons(HandlerGroup):
         notice, ask = press.say("you-asked", question=press.label), press.answers.ask
         reply = await asyncio.to_thread(ask, press.label, press.language, press.asker, notice=notice)
         sent = await post(press.context.bot, press.asker.chat, reply)
-        await asyncio.to_thread(press.answers.record_sent, reply.question, sent.message_id)
+        await record_sent(press.answers, reply, sent.message_id)
         return ""
 
 

@@ -6,7 +6,7 @@ from telegram import Message, Update, User
 from telegram.constants import ChatType
 
 from bot.conversation.answering import AnswerService
-from bot.handlers.base import Context, HandlerGroup, with_message
+from bot.handlers.base import Context, HandlerGroup, record_sent, with_message
 from bot.render.html import escape
 from bot.render.i18n import Language, say_in
 from bot.render.reply import Reply
@@ -21,7 +21,7 @@ class QuestionHandlers(HandlerGroup):
         if reply is None:
             return
         sent = await send(message, reply)
-        await asyncio.to_thread(self._services.answers.record_sent, reply.question, sent.message_id)
+        await record_sent(self._services.answers, reply, sent.message_id)
 
     async def edited(self, update: Update, context: Context) -> None:
         """Editing a question edits its answer. Telegram also reports invisible edits, so the texts are compared."""
@@ -33,7 +33,7 @@ class QuestionHandlers(HandlerGroup):
                 if reply is None:
                     return
                 await edit(context.bot, message.chat_id, before.answer, reply)
-                await asyncio.to_thread(self._services.answers.record_sent, reply.question, before.answer)
+                await record_sent(self._services.answers, reply, before.answer)
 
     @with_message
     async def start(self, message: Message, context: Context) -> None:

@@ -1,6 +1,8 @@
 """Log of questions and of feedback on answers, in bot.db: takes records, finds them by id, message or person.
 
-Questions are queued, so that no answer waits for the disk or fails by it; queued ones can already be read.
+Questions are queued, so that no answer waits for the disk or fails by it; queued ones can already be read. They are
+written in the background, GATHER_SECONDS after the first of them: a question and the message that answers it become
+one row in one transaction. A process that is killed loses what it logged in that time; an orderly stop loses nothing.
 """
 
 import logging
@@ -32,6 +34,7 @@ __all__ = ["Asker", "ChatKind", "LoggedAnswer", "QuestionLog"]
 log = logging.getLogger(__name__)
 
 MAX_QUEUED = 10_000  # questions in memory while the disk refuses writes: a few megabytes
+GATHER_SECONDS = 0.25  # seconds that a question waits for others, and for its answer's message
 LOG_BUSY_SECONDS = 1.0  # seconds to wait for another writer, in the background and at closing
 BATCH_QUESTIONS = 500
 RETRY_SECONDS = 5.0  # seconds between attempts on a disk that is full or locked
@@ -51,7 +54,9 @@ class QuestionLog:
         self._writing = threading.RLock()  # what is being erased must not be written once more
         self._background_store = Store(path, question_migrations, LOG_BUSY_SECONDS)
         self._complaint = ""
-        self._writer = PollingThread("question log", self._flush, "questions could not be written; it is tried again")
+        self._writer = PollingThread(
+            "question log", self._write_gathered, "questions could not be written; it is tried again"
+        )
 
     def record(self, question: LoggedAnswer) -> LoggedAnswer:
         """Queues a question and gives it an id, or queues its update if it has one; buttons refer to the id."""
@@ -70,6 +75,13 @@ class QuestionLog:
                 self._waiting.pop(next(iter(self._waiting)))
         self._writer.wake()
         return question
+
+    def record_sent(self, id: int, message: int) -> bool:
+        """Notes the message that answers a queued question, without blocking; False where it is queued no more."""
+        with self._queue:
+            if queued := self._waiting.get(id):
+                self._waiting[id] = replace(queued, answer=message)
+        return queued is not None
 
     def question(self, id: int) -> LoggedAnswer | None:
         with self._queue:
@@ -149,6 +161,10 @@ class QuestionLog:
     def _first(self, clause: str, values: Sequence[object]) -> LoggedAnswer | None:
         sql = f"SELECT * FROM questions WHERE {clause} ORDER BY id DESC LIMIT 1"  # noqa: S608  # our own clauses
         return next(map(from_row, self._store.rows(sql, values)), None)
+
+    def _write_gathered(self) -> None:
+        self._writer.closing.wait(GATHER_SECONDS)
+        self._flush()
 
     def _flush(self) -> None:
         try:

@@ -1,12 +1,17 @@
 """Preferences in bot.db: a person or group goes in, its language, hour, time zone and consent come out."""
 
+import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bot.render.i18n import LANGUAGES, Language
+from retrieval.runtime.cache import BoundedCache
 from retrieval.storage.sqlite import Database, Migrations
 from retrieval.storage.store import Store
+
+MAX_KNOWN_OWNERS = 10_000  # in memory: a megabyte
 
 preference_migrations = Migrations("people")
 
@@ -33,20 +38,31 @@ class Preferences:
 
 
 class PreferenceStore:
+    """The only writer of its table: what was read is kept until something is written."""
+
     def __init__(self, path: Path) -> None:
         self._store = Store(path, preference_migrations)
+        self._known: BoundedCache[int | None, Preferences] = BoundedCache(MAX_KNOWN_OWNERS)
+        self._changing = threading.RLock()  # what was read before a change must not be kept after it
 
     def close(self) -> None:
         self._store.close()
 
     def preferences(self, owner: int | None) -> Preferences:
+        if known := self._known.get(owner):
+            return known
+        with self._changing:
+            self._known[owner] = found = self._read(owner)
+        return found
+
+    def _read(self, owner: int | None) -> Preferences:
         for row in self._store.rows("SELECT * FROM preferences WHERE owner = ?", [owner]):
             language = next((known for known in LANGUAGES if known == row["language"]), None)
             return Preferences(language, row["hour"], row["zone"], bool(row["open"]))
         return Preferences()
 
     def choose(self, owner: int, chosen: Preferences) -> None:
-        self._store.write(
+        self._write(
             "INSERT OR REPLACE INTO preferences (owner, language, hour, zone, open) VALUES (?, ?, ?, ?, ?)",
             [owner, chosen.language, chosen.hour, chosen.zone, chosen.open],
         )
@@ -59,10 +75,17 @@ class PreferenceStore:
         return {"preferences": self._store.rows("SELECT * FROM preferences WHERE owner = ?", [user])}
 
     def forget(self, user: int) -> int:
-        return self._store.write("DELETE FROM preferences WHERE owner = ?", [user])
+        return self._write("DELETE FROM preferences WHERE owner = ?", [user])
 
     def move(self, chat: int, to: int) -> None:
-        self._store.write("UPDATE OR REPLACE preferences SET owner = ? WHERE owner = ?", [to, chat])
+        self._write("UPDATE OR REPLACE preferences SET owner = ? WHERE owner = ?", [to, chat])
 
     def left(self, chat: int) -> None:
-        self._store.write("DELETE FROM preferences WHERE owner = ?", [chat])
+        self._write("DELETE FROM preferences WHERE owner = ?", [chat])
+
+    def _write(self, sql: str, values: Sequence[object]) -> int:
+        with self._changing:
+            try:
+                return self._store.write(sql, values)
+            finally:
+                self._known.clear()

@@ -140,3 +140,21 @@ def test_what_is_erased_is_not_written_once_more(tmp_path: Path) -> None:
     assert question_log.export(7) == {"questions": [], "feedback": []}
     question_log.close()
     assert not rows(tmp_path / "bot.db")
+
+
+def test_a_question_and_the_message_that_answers_it_become_one_row(tmp_path: Path) -> None:
+    question_log = QuestionLog(tmp_path / "bot.db")
+    question = question_log.record(asked("q"))
+    assert question_log.record_sent(question.id, 55)
+    assert question_log.answered_by(GROUP.chat or 0, 55) == replace(question, answer=55)
+    assert question_log.export(7)["questions"][0]["answer_id"] == 55
+    assert not question_log.record_sent(question.id, 56), "it is on the disk: whoever asks must go there, and may wait"
+    question_log.close()
+
+
+def test_a_stop_waits_for_no_further_question(tmp_path: Path) -> None:
+    for n in range(20):
+        question_log = QuestionLog(tmp_path / "bot.db")
+        question_log.record(asked(f"q{n}"))
+        question_log.close()
+    assert len(rows(tmp_path / "bot.db")) == 20
