@@ -104,9 +104,7 @@ def _map_segment(part: Segment, folder: Path) -> Segment:
     return part
 
 
-def load(
-    folder: Path, corpus: Corpus, version: object, progress: OnProgress = lambda *_: None
-) -> Snapshot | None:
+def load(folder: Path, corpus: Corpus, version: object, progress: OnProgress = lambda *_: None) -> Snapshot | None:
     """The saved snapshot, refreshed; None if it is damaged or of another corpus or analyser."""
     try:
         content = json.loads((folder / MANIFEST).read_text())

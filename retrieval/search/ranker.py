@@ -117,8 +117,11 @@ def _allowed_points(snapshot: Snapshot, allowed: Sequence[int] | None, banned: N
 
 
 def _similar_points(snapshot: Snapshot, mask: BoolArray | None, nearness: QuerySimilarity) -> Numbers:
-    among = None if mask is None else snapshot.keys[mask]
-    return np.flatnonzero(np.isin(snapshot.keys, nearness.nearest(among)))
+    nearest = nearness.nearest(None if mask is None else snapshot.keys[mask])
+    at = np.searchsorted(snapshot.keys, nearest)
+    there = at < len(snapshot.keys)
+    at, nearest = at[there], nearest[there]
+    return np.asarray(at[snapshot.keys[at] == nearest], np.int64)
 
 
 def _lexical_points(

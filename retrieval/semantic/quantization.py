@@ -3,10 +3,13 @@
 A product of codes is the sum, over pairs of bit planes, of the bits that they share (the arithmetic of RaBitQ, Gao and
 Long 2024, arXiv 2405.12497, without its rotation). The five nearest of 856 points came at place 2.7 on average (2 is
 exact); at 3.3 and 4.6 if the mean of the points, or of generic questions, was subtracted first.
+
+Of many points, a product of the highest bits alone comes first, which takes a quarter of the time.
 """
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -17,9 +20,10 @@ from retrieval.semantic.encoder import Matrix
 PLANE_BITS = 3  # of a point's numbers, and of a question's
 HALF = 2 ** (PLANE_BITS - 1)
 FINE_SCALE = 2.8  # codes to 1 / sqrt(how many numbers a vector has), which is their size
-CHUNK_VECTORS = 8192  # points counted at once: what is added up stays in the processor's cache
+CHUNK_VECTORS = 16384  # points counted at once: what is added up stays in the processor's cache
 
 PlaneCodes = NDArray[np.uint64]
+RoughProducts = NDArray[np.int16]
 
 
 @dataclass(frozen=True)
@@ -43,23 +47,35 @@ class QuantizedVectors:
     def kept(self, mask: NDArray[np.bool_]) -> Self:
         return type(self)(np.ascontiguousarray(self.codes[:, :, mask]), self.offsets[mask])
 
-    def products(self, question: Matrix) -> NDArray[np.float32]:
-        """Of each point with the question (one row), roughly, and less something that is the same for all points."""
-        asked = _packed(_coded(question))[:, :, 0]
-        counted = np.empty(len(self.offsets), np.float32)
-        for start in range(0, len(counted), CHUNK_VECTORS):
-            part = self.codes[:, :, start : start + CHUNK_VECTORS]
-            shared, bits = np.empty(part.shape[2], np.uint64), np.empty(part.shape[2], np.uint8)
-            total = np.zeros(part.shape[2], np.uint32)
-            for n, plane in enumerate(part):
-                for m, other in enumerate(asked):
-                    pair = np.zeros(part.shape[2], np.uint16)
-                    for words, word in zip(plane, other, strict=True):
-                        np.bitwise_and(words, word, out=shared)
-                        pair += np.bitwise_count(shared, out=bits)
-                    total += pair.astype(np.uint32) << np.uint32(n + m)
-            counted[start : start + CHUNK_VECTORS] = total
-        return counted / _scale(question) ** 2 + self.offsets
+    def products(self, question: Matrix, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Of these points with the question (one row), roughly, and less something that is the same for all points."""
+        asked, codes = _packed(_coded(question))[:, :, 0], self.codes.take(rows, axis=2)
+        counted = _shared_bits(codes[0], asked).astype(np.float32)
+        for plane, bits in enumerate(codes[1:], 1):
+            counted += _shared_bits(bits, asked) * np.float32(1 << plane)
+        return counted / _scale(question) ** 2 + self.offsets.take(rows)
+
+    def rough_products(self, question: Matrix) -> RoughProducts:
+        """Of all points' highest bits with the question: the higher, the likelier is a high product."""
+        asked, highest = _packed(_coded(question))[:, :, 0], self.codes[-1]
+        starts = range(0, len(self.offsets), CHUNK_VECTORS)
+        shared = [_shared_bits(highest[:, start : start + CHUNK_VECTORS], asked) for start in starts]
+        # the bits stand for +1 and -1 halves of the scale, and the question's codes k for k - HALF + 0.5
+        return 2 * np.concatenate([np.zeros(0, np.int16), *shared]) - self._highest_ones
+
+    @cached_property
+    def _highest_ones(self) -> RoughProducts:
+        """What the highest bits take from each point's rough product."""
+        ones = np.bitwise_count(self.codes[-1]).sum(axis=0, dtype=np.int16)
+        return np.asarray(ones * np.int16(2 * HALF - 1), np.int16)
+
+
+def _shared_bits(plane: PlaneCodes, asked: PlaneCodes) -> RoughProducts:
+    """The bits that each point shares with the question's planes, those of plane n counted 2 ** n times."""
+    total = np.zeros(plane.shape[1], np.int16)
+    for n, words in enumerate(asked):
+        total += np.bitwise_count(plane & words[:, None]).sum(axis=0, dtype=np.int16) << n
+    return total
 
 
 def _scale(matrix: Matrix) -> np.float32:

@@ -138,7 +138,7 @@ def test_vectors_that_come_in_while_a_snapshot_is_made_are_not_overlooked(
     library = libraries(*OTHERS, MAIL, filled=False)
     current = library._snapshots.current
 
-    def late() -> Snapshot:
+    def late(_: object) -> Snapshot:
         library.embed_missing()
         return current()
 

@@ -10,11 +10,11 @@ import pytest
 
 from retrieval.model.documents import Document
 from retrieval.semantic.embedding_worker import BATCH_POINTS, EmbeddingWorker, embed_missing
-from retrieval.semantic.quantization import QuantizedVectors
+from retrieval.semantic.quantization import CHUNK_VECTORS, HALF, QuantizedVectors, _coded
 from retrieval.semantic.score_normalization import FIXED_POINT_SCALE
-from retrieval.semantic.vector_index import VECTOR_COLUMNS, QuerySimilarity, VectorIndex
+from retrieval.semantic.vector_index import MAX_NEAREST, MAX_ROUGH, VECTOR_COLUMNS, QuerySimilarity, VectorIndex
 from retrieval.semantic.vector_index_file import MIN_SAVED_VECTORS, load, save
-from retrieval.semantic.vector_store import HUB_NEIGHBORS, VectorStore, generic_questions, hubness
+from retrieval.semantic.vector_store import HUB_NEIGHBORS, PointVector, VectorStore, generic_questions, hubness
 from retrieval.storage.corpus import Corpus
 from tests.support.documents import analyse, document
 from tests.support.encoder import SIZE, Toy
@@ -193,9 +193,41 @@ def test_the_coarse_pass_finds_the_nearest() -> None:
     matrix /= np.linalg.norm(matrix, axis=1, keepdims=True)
     question = (matrix[:1] + chance.standard_normal((1, SIZE)) * 0.03).astype(np.float32)
     exact = np.argsort(-(matrix @ question[0]))[:20]
-    rough = np.argsort(-QuantizedVectors.of(matrix).products(question))
-    assert rough[0] == exact[0] == 0
-    assert np.isin(exact, rough[:150]).mean() > 0.9
+    planes = QuantizedVectors.of(matrix)
+    coarse = np.argsort(-planes.products(question, np.arange(len(matrix))))
+    assert coarse[0] == exact[0] == 0
+    assert np.isin(exact, coarse[:150]).mean() > 0.9
+    rough = np.argsort(-planes.rough_products(question))[:MAX_ROUGH]
+    assert np.isin(coarse[:20], rough).all()
+    few = np.array([7, 0, 19_999])
+    assert np.array_equal(planes.products(question, few), planes.products(question, np.arange(len(matrix)))[few])
+
+
+def test_rough_products_are_of_the_highest_bits() -> None:
+    chance = np.random.default_rng(6)
+    matrix, question = (chance.normal(0, 0.1, (n, SIZE)).astype(np.float32) for n in (CHUNK_VECTORS + 9, 1))
+    codes, asked = _coded(matrix).astype(np.int64), _coded(question)[0].astype(np.int64)
+    expected = (codes >= HALF) @ (2 * asked - (2 * HALF - 1))
+    assert np.array_equal(QuantizedVectors.of(matrix).rough_products(question), expected)
+
+
+def test_of_many_points_the_nearest_are_found_in_each_language(vectors: VectorStore) -> None:
+    chance = np.random.default_rng(7)
+    size, near = MAX_ROUGH + 500, 40
+    [question] = toy(vectors).encode(["birds carry mail"])
+    matrix = chance.standard_normal((2 * size, SIZE)) / SIZE**0.5
+    matrix[::size] = matrix[1 :: size // near] = question  # some of each language
+    halves = (matrix / np.linalg.norm(matrix, axis=1, keepdims=True)).astype(np.float16)
+    page = [PointVector(n + 1, str(n), n + 1, n >= size, 0.0, row.tobytes()) for n, row in enumerate(halves)]
+    meaning = VectorIndex.none(vectors).page(page)
+    nearest = meaning.to("birds carry mail").nearest()
+    assert len(nearest) == 2 * MAX_NEAREST
+    planted = np.flatnonzero(halves @ question > 0.9) + 1
+    assert np.isin(planted, nearest).all()
+    assert (planted <= size).sum() > near / 2 < (planted > size).sum()
+    odd = meaning.to("birds carry mail").nearest(meaning.keys[::2])
+    assert len(odd) == 2 * MAX_NEAREST
+    assert (odd % 2 == 1).all()
 
 
 def test_only_points_among_those_allowed_are_found(corpus: Corpus, vectors: VectorStore) -> None:
