@@ -49,6 +49,6 @@ def preview_document(document: Document, style: RenderContext) -> str:
         if point.section != section:
             lines.append(f"# {(section := point.section)}")
         lines.append(f"- {point.text[:MAX_POINT_CHARS]}")
-    stories = digest.group_by_story([(document, None)])
+    stories = digest.group_by_story([digest.FoundDocument(document)])
     items = (visible_text(digest.render_item(story, style, digest.ITEM_CHARS)) for story in stories)
     return "\n".join([*lines, "", *items])

@@ -5,15 +5,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.digest import digest
+from bot.digest.awaited_words import lacks
 from bot.digest.delivery_records import ToldItem
-from bot.digest.digest import DigestItem, DigestSection
+from bot.digest.digest import DigestItem, DigestSection, FoundDocument
 from bot.digest.outbox import Outbox
 from bot.digest.schedule import local_date
 from bot.digest.subscription import Subscription, SubscriptionKind
 from bot.render.answer import RenderContext
 from bot.render.i18n import Language
+from retrieval.language.frame_words import without_frame
 from retrieval.library import Library
-from retrieval.model.documents import Document, Point
+from retrieval.model.documents import Document
 from retrieval.model.results import Result
 
 SILENCE_NOTICE_AFTER = timedelta(days=7)
@@ -24,7 +26,6 @@ MIN_ANSWER_CONFIDENCE = 0.6
 MAX_JUDGED = 20  # documents in which a standing question is searched one by one, after its best match answered
 
 ContextFor = Callable[[Language], RenderContext]
-DatedItems = list[tuple[Document, Point | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +72,13 @@ class DigestComposer:
 
     def sample(self, kind: SubscriptionKind, subject: str) -> DigestSection:
         """A section of documents that are there already, to show what a digest looks like."""
-        documents: DatedItems
+        documents: list[FoundDocument]
         if kind == "question":
-            documents = self.answers(subject, 0, self.last_seen)[: digest.MAX_ITEMS_SHOWN // 2]
+            documents = self.answers(subject, "", 0, self.last_seen)[: digest.MAX_ITEMS_SHOWN // 2]
         else:
-            documents = [(document, None) for document in self._library.recent(digest.MAX_ITEMS_SHOWN // 2, subject)]
+            documents = [
+                FoundDocument(document) for document in self._library.recent(digest.MAX_ITEMS_SHOWN // 2, subject)
+            ]
         return digest.render_section(kind, subject, documents, (), self._now)
 
     def everything(self, one: Subscription, after: int, until: int) -> list[DigestItem]:
@@ -85,31 +88,48 @@ class DigestComposer:
     def told(self, one: Subscription) -> list[ToldItem]:
         return self._outbox.told(one.cursor.history, REMEMBERED_DIGESTS)
 
-    def answers(self, question: str, after: int, until: int) -> DatedItems:
-        """Documents with a point that answers, the best first; documents that are merely near are left out."""
-        result = self._library.search(question, 50, now=self._now, after=after, until=until)
-        if not _is_certain(result):
-            return []
-        best = result.hits[0]
-        near = dict.fromkeys(document.id for hit in result.hits for document in (hit.document, *hit.also))
-        near.pop(best.document.id)
-        keys = self._library.first_seen(near)
-        answers: DatedItems = [(best.document, best.point)]
-        for id in list(near)[:MAX_JUDGED]:
-            if key := keys.get(id):
-                alone = self._library.search(question, 1, now=self._now, after=key - 1, until=key)
-                if _is_certain(alone):
-                    answers.append((alone.hits[0].document, alone.hits[0].point))
-        return answers
+    def answers(self, question: str, awaited: str, after: int, until: int) -> list[FoundDocument]:
+        """Documents with a point that answers, the best first; then those with all that is asked about.
 
-    def _documents(self, one: Subscription, after: int, until: int) -> DatedItems:
+        `awaited` is the question for what was in no document when it was asked. What is merely near is left out.
+        """
+        found: dict[str, FoundDocument] = {}
+        for asked in dict.fromkeys(filter(None, (without_frame(question), awaited))):
+            for answer in self._answering(asked, after, until):
+                one = answer._replace(sure=answer.sure and asked != awaited)
+                if (known := found.get(one.document.id)) is None or (one.sure and not known.sure):
+                    found[one.document.id] = one
+        return sorted(found.values(), key=lambda one: not one.sure)
+
+    def _answering(self, question: str, after: int, until: int) -> list[FoundDocument]:
+        """The best document by itself; the others only if it answers, or if they have all words of the question."""
+        result = self._library.search(question, 50, now=self._now, after=after, until=until)
+        if not result.hits:
+            return []
+        best = _answer(result)
+        near = [
+            document.id
+            for hit in result.hits
+            if best or {match.word for match in hit.matches}.issuperset(result.words)
+            for document in (hit.document, *hit.also)
+            if document != result.hits[0].document
+        ]
+        keys = self._library.first_seen(near)
+        alone = [
+            _answer(self._library.search(question, 1, now=self._now, after=key - 1, until=key))
+            for id in list(dict.fromkeys(near))[:MAX_JUDGED]
+            if (key := keys.get(id))
+        ]
+        return [one for one in (best, *alone) if one]
+
+    def _documents(self, one: Subscription, after: int, until: int) -> list[FoundDocument]:
         if after >= until:
             return []
         if one.spec.kind == "question":
-            return self.answers(one.spec.subject, after, until)
+            return self.answers(one.spec.subject, one.spec.awaited, after, until)
         documents = self._of_topic(one.spec.subject, after, until)
         documents.sort(key=lambda document: document.published, reverse=True)
-        return [(document, None) for document in documents]
+        return [FoundDocument(document) for document in documents]
 
     def _of_topic(self, topic: str, after: int, until: int) -> list[Document]:
         """Documents of an archive come without points, to save memory: only their number will be told."""
@@ -124,6 +144,11 @@ class DigestComposer:
         return documents
 
 
-def _is_certain(result: Result) -> bool:
-    """Whether it is worth a message that nobody waits for: it answers all or nearly all of the question."""
-    return result.verdict == "answer" and (result.confidence >= MIN_ANSWER_CONFIDENCE or not result.missing)
+def _answer(result: Result) -> FoundDocument | None:
+    """What is worth a message that nobody waits for: a point with all that is asked for, or a certain answer."""
+    if not result.hits or result.reading.corrections:  # 6G is no slip of 5G, which has news every week
+        return None
+    certain = result.verdict == "answer" and result.confidence >= MIN_ANSWER_CONFIDENCE
+    if lacks(result.question, result) and not (certain and result.missing):
+        return None
+    return FoundDocument(result.hits[0].document, result.hits[0].point, result.verdict == "answer")

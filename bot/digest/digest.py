@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 
 from bot.digest.delivery_records import ToldItem
 from bot.digest.schedule import WEEKDAY_CODES
@@ -25,7 +26,17 @@ ITEM_CHARS = 320  # UTF-16 units of a point: about five lines on a phone
 REMEMBERED_CHARS = 400  # of an item that was told, enough to recognize it again
 SUBJECT_CHARS = 80
 
-DatedPoints = Iterable[tuple[Document, Point | None]]
+
+class FoundDocument(NamedTuple):
+    """A document for a subscription, and the point that speaks for it, if one was found already.
+
+    It is not `sure` where it has what a standing question asks about, and perhaps no answer to it.
+    """
+
+    document: Document
+    point: Point | None = None
+    sure: bool = True
+
 
 CORE_SECTION = re.compile(r"core (?:viewpoint|insight|idea|view)|key takeaway|核心|要点|摘要", re.IGNORECASE)
 
@@ -37,11 +48,12 @@ def cached_fingerprint(text: str) -> TextFingerprint:
 
 @dataclass(frozen=True, slots=True)
 class DigestItem:
-    """A point of a document; those in `also` tell the same story."""
+    """A point of a document; those in `also` tell the same story. `sure` is as of the document that was found."""
 
     document: Document
     point: Point
     also: tuple[Document, ...] = ()
+    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +79,15 @@ class DigestSection:
 def render_section(
     kind: SubscriptionKind,
     subject: str,
-    documents: DatedPoints,
+    documents: Iterable[FoundDocument],
     told: Collection[ToldItem],
     now: datetime,
 ) -> DigestSection:
     """`documents` come best first; one without a point gets the point that says most of what was not told."""
     before = {item.document for item in told}
     came = list(documents)
-    fresh = [(document, point) for document, point in came if document.id not in before]
-    recent = [(document, point) for document, point in fresh if document.published >= now - OLD_AFTER]
+    fresh = [found for found in came if found.document.id not in before]
+    recent = [found for found in fresh if found.document.published >= now - OLD_AFTER]
     archived = len(fresh) - len(recent)
     if archived <= BACKLOG_ITEMS:
         recent, archived = fresh, 0
@@ -85,17 +97,17 @@ def render_section(
     return DigestSection(kind, subject, shown, len(items) - len(shown), archived, repeats=repeats)
 
 
-def group_by_story(documents: DatedPoints, told: Iterable[ToldItem] = ()) -> list[DigestItem]:
+def group_by_story(documents: Iterable[FoundDocument], told: Iterable[ToldItem] = ()) -> list[DigestItem]:
     """One item for each story that was not told."""
     known = [cached_fingerprint(item.text) for item in told if item.text]
     items: list[DigestItem] = []
-    for document, given in documents:
+    for document, given, sure in documents:
         point = given or pick_point(document, known)
         if point is None or _repeats(point, known):
             continue
         same = next((n for n, item in enumerate(items) if _repeats(point, [cached_fingerprint(item.point.text)])), None)
         if same is None:
-            items.append(DigestItem(document, point))
+            items.append(DigestItem(document, point, sure=sure))
         else:
             items[same] = replace(items[same], also=(*items[same].also, document))
     return items
@@ -139,8 +151,9 @@ def render_digest(sections: Sequence[DigestSection], on: date, style: RenderCont
 
 
 def render_answer(item: DigestItem, question: str, style: RenderContext) -> str:
-    head = bold(style.say("standing-answer", question=short_subject(question)))
-    return f"{head}\n\n{render_item(item, style, 3 * ITEM_CHARS)}"
+    subject = short_subject(question)
+    head = style.say("standing-answer", question=subject) if item.sure else style.say("standing-news", question=subject)
+    return f"{bold(head)}\n\n{render_item(item, style, 3 * ITEM_CHARS)}"
 
 
 def render_listing(subject: str, items: Iterable[DigestItem], style: RenderContext) -> list[str]:

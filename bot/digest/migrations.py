@@ -52,3 +52,8 @@ def m002_outbox(db: Database) -> None:
         CREATE INDEX moved_subscription ON moved (subscription);
         CREATE TABLE alarms (name TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
     """)
+
+
+@subscription_migrations()
+def m003_awaited_words(db: Database) -> None:
+    db.execute("ALTER TABLE subscriptions ADD COLUMN awaited TEXT NOT NULL DEFAULT ''")

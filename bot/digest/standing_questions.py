@@ -5,9 +5,9 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.digest import digest
-from bot.digest.composer import DatedItems, DigestComposer
+from bot.digest.composer import DigestComposer
 from bot.digest.delivery_records import CursorAdvance, DeliveryDraft
-from bot.digest.digest import DigestItem
+from bot.digest.digest import DigestItem, FoundDocument
 from bot.digest.planner import DigestPlanner
 from bot.digest.schedule import day_starts, local_date
 from bot.digest.subscription import ANSWERS_A_DAY, Subscription
@@ -27,10 +27,10 @@ class StandingQuestions:
     def run(self, now: datetime) -> int:
         """Searches in what came in since the last run; returns the number of answers that were recorded."""
         composer = self._planner.composer(now)
-        answers: dict[tuple[str, int], DatedItems] = {}
+        answers: dict[tuple[str, str, int], list[FoundDocument]] = {}
         recorded = 0
         for one in self._subscriptions.unchecked(composer.last_seen, BATCH_CHECKED):
-            key = (one.spec.subject, one.checked)
+            key = (one.spec.subject, one.spec.awaited, one.checked)
             if key not in answers:
                 answers[key] = composer.answers(*key, composer.last_seen)
             if (item := self._best_untold(one, answers[key], composer)) and self._may_disturb(one, now):
@@ -38,12 +38,14 @@ class StandingQuestions:
             self._subscriptions.mark_checked(one.id, composer.last_seen)
         return recorded
 
-    def _best_untold(self, one: Subscription, answers: DatedItems, composer: DigestComposer) -> DigestItem | None:
+    def _best_untold(
+        self, one: Subscription, answers: list[FoundDocument], composer: DigestComposer
+    ) -> DigestItem | None:
         if not answers:
             return None
         told = composer.told(one)
         before = {item.document for item in told}
-        items = digest.group_by_story([answer for answer in answers if answer[0].id not in before], told)
+        items = digest.group_by_story([answer for answer in answers if answer.document.id not in before], told)
         return items[0] if items else None
 
     def _may_disturb(self, one: Subscription, now: datetime) -> bool:

@@ -31,7 +31,8 @@ class Destination:
 class SubscriptionSpec:
     """What a subscriber asked for. `title` names a channel that is not the chat where it was asked.
 
-    `reply_to` is the message with a standing question; `at_once` delivers each of its answers immediately.
+    `reply_to` is the message with a standing question; `at_once` delivers each of its answers immediately. `awaited` is
+    a search for those of its words that no point had together when it was asked; see `awaited_words`.
     """
 
     place: Destination
@@ -44,6 +45,7 @@ class SubscriptionSpec:
     at_once: bool = False
     reply_to: int | None = None
     title: str = ""
+    awaited: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ def read_subscription(row: dict[str, Any]) -> Subscription:
         bool(row["at_once"]),
         row["reply_to"],
         row["title"],
+        row["awaited"],
     )
     return Subscription(
         row["id"],

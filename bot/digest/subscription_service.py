@@ -3,8 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time
+from functools import partial
 
 from bot.digest import delivery_report, digest, subscribe_parser, subscription_card, trading_calendar
+from bot.digest.awaited_words import awaited_words
 from bot.digest.planner import DigestPlanner
 from bot.digest.schedule import DEFAULT_SCHEDULE, TRADING_DAYS, Schedule
 from bot.digest.subscribe_parser import SubscribeCommand
@@ -199,7 +201,9 @@ class SubscriptionService:
         return SubscriptionSpec(reader.place, reader.user, kind, subject, reader.language, self.usual_schedule(reader))
 
     def _question_spec(self, reader: Subscriber, question: str, message: int | None) -> SubscriptionSpec:
-        return replace(self._spec(reader, "question", truncate(question, MAX_SUBJECT_CHARS)), reply_to=message)
+        subject = truncate(question, MAX_SUBJECT_CHARS)
+        awaited = awaited_words(subject, partial(self.planner.library.search, k=1, now=self.now))
+        return replace(self._spec(reader, "question", subject), reply_to=message, awaited=awaited)
 
     def _follow(self, spec: SubscriptionSpec, reader: Subscriber) -> Reply:
         before = self.planner.subscriptions.same(spec.place, spec.kind, spec.subject)

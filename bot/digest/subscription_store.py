@@ -35,13 +35,14 @@ class SubscriptionStore:
         values = [
             *(place.chat, place.thread, spec.user, spec.title, spec.kind, spec.subject, spec.language),
             *(schedule.days, f"{schedule.at:%H:%M}", schedule.zone, spec.quiet, spec.at_once, spec.reply_to),
-            *(mark, to_epoch(next_at), mark, to_epoch(now), to_epoch(now)),
+            *(spec.awaited, mark, to_epoch(next_at), mark, to_epoch(now), to_epoch(now)),
         ]
         with self._store.transaction() as db:
             row = db.execute(
                 """INSERT INTO subscriptions (chat_id, thread_id, user_id, title, kind, subject, language, days, at,
-                    zone, quiet, at_once, reply_to, checked, next_at, mark, history, news_at, silence_told, changed_at)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, 0, ?)
+                    zone, quiet, at_once, reply_to, awaited, checked, next_at, mark, history, news_at, silence_told,
+                    changed_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, 0, ?)
                 ON CONFLICT (chat_id, thread_id, kind, subject) DO UPDATE SET user_id = excluded.user_id,
                     title = excluded.title, language = excluded.language, days = excluded.days, at = excluded.at,
                     zone = excluded.zone, quiet = excluded.quiet, at_once = excluded.at_once,

@@ -7,7 +7,7 @@ from retrieval.model.documents import stable_id
 
 
 def follow_question_button(question: int, say: Say) -> Button:
-    return Button(say("button-follow"), encode(Operation.FOLLOW, "q", question))
+    return Button(say("button-tell-me"), encode(Operation.FOLLOW, "q", question))
 
 
 def follow_topic_button(name: str, say: Say) -> Button:

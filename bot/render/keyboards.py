@@ -33,12 +33,12 @@ def answer_rows(result: Result, view: AnswerView, style: RenderContext, inherite
         else None,
         view_button(say("button-back"), replace(view, page=max(view.page - 1, 0)), view.page > 0),
         view_button(say("button-more"), replace(view, page=view.page + 1), view.page + 1 < pages),
-        follow_question_button(view.question, say),
         view_button(say("button-alone"), replace(view, page=0, alone=True), inherited and not view.alone),
         view_button(say("button-literal"), replace(view, page=0, literal=True), corrected),
         Button("⋯", encode(Operation.MORE_MENU, *view.parts)) if found else None,
     )
-    return wrap_buttons(buttons, ROW_BUTTONS)
+    # in a row of its own, since its label says what it does
+    return (*wrap_buttons(buttons, ROW_BUTTONS), (follow_question_button(view.question, say),))
 
 
 def topic_buttons(topics: Sequence[Topic]) -> tuple[ButtonRow, ...]:

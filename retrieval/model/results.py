@@ -57,7 +57,9 @@ class Interpretation:
 class Result:
     """`hits` are best first, whatever the verdict; `missing` are words of the question that the best point lacks.
 
-    Those of them that occur nowhere in the corpus are in `nowhere` too. `milliseconds` leaves out first loads.
+    Those of them that occur nowhere in the corpus are in `nowhere` too. `words` are all that the question asks for, and
+    `names` those of them that name somebody, some place or something that no dictionary has. `milliseconds` leaves out
+    first loads.
     """
 
     question: str
@@ -68,6 +70,8 @@ class Result:
     hits: tuple[Hit, ...]
     nowhere: tuple[str, ...] = ()
     reading: Interpretation = field(default_factory=Interpretation)
+    words: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,11 @@ class AnalyzedQuery:
     corrections: tuple[Correction, ...]
     quantity: bool
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The question's own words that are asked for, in order."""
+        return tuple(dict.fromkeys(concept.asked for concept in self.concepts if concept.asked))
+
 
 class WeightedTerms(dict[tuple[str, ...], float]):
     def add(self, terms: tuple[str, ...], weight: float) -> None:

@@ -81,7 +81,7 @@ class JudgedHit:
 def judge(asked: JudgedQuestion, hits: Sequence[Hit], weights: Weights) -> Confidence:
     """`hits` as they are shown, with near-duplicates folded: these are no competitors."""
     if not hits:
-        missing = tuple(dict.fromkeys(concept.asked for concept in asked.reading.concepts if concept.asked))
+        missing = asked.reading.words
         return Confidence("none", 0.0, missing, tuple(word for word in missing if not _is_anywhere(word, asked)))
     best = hits[0]
     judged = judge_hit(asked, hits, 0, weights)
@@ -190,6 +190,11 @@ def _lacks(asked: JudgedQuestion, words: Coverage, best: tuple[Document, Point])
             if others or not near:
                 return True
     return False
+
+
+def names_asked(asked: JudgedQuestion) -> tuple[str, ...]:
+    """The words of the question that are names."""
+    return tuple(word for word in asked.reading.words if _is_name(word, asked.text, asked.lexicon))
 
 
 def _has_names(text: str, lexicon: Lexicon) -> bool:

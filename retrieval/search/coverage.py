@@ -37,7 +37,7 @@ class Coverage:
     def of(cls, reading: AnalyzedQuery, matched: ScoredCandidates) -> "Coverage":
         """A split word is there as far as itself or all its parts are."""
         rarest = math.log(matched.size + 1) or 1.0
-        words = tuple(dict.fromkeys(concept.asked for concept in reading.concepts if concept.asked))
+        words = reading.words
         shape = len(words), len(matched.points)
         rarity, here, nearby = np.zeros(len(words)), np.zeros(shape), np.zeros(shape)
         there, near, named = (np.zeros(shape, np.bool_) for _ in range(3))

@@ -21,7 +21,7 @@ from retrieval.query import filters
 from retrieval.query.analyzer import QueryAnalyzer
 from retrieval.query.concepts import AnalyzedQuery
 from retrieval.query.filters import QueryFilters
-from retrieval.search.confidence import JudgedQuestion, judge
+from retrieval.search.confidence import JudgedQuestion, judge, names_asked
 from retrieval.search.corpus_state import CandidateRequest, CorpusState, SearchContext, SearchedCorpus
 from retrieval.search.explanation import ExplainableResult, Explanation
 from retrieval.search.features import VERBATIM
@@ -102,7 +102,16 @@ def _search(
     corrections = [one for one in reading.corrections if hits and _is_confirmed(one, reading, hits[0].point.text)]
     interpretation = replace(interpretation, corrections=tuple(_with_full_word(one, hits) for one in corrections))
     result = Result(
-        question, judged.verdict, judged.confidence, judged.missing, 0.0, hits, judged.nowhere, interpretation
+        question=question,
+        verdict=judged.verdict,
+        confidence=judged.confidence,
+        missing=judged.missing,
+        milliseconds=0.0,
+        hits=hits,
+        nowhere=judged.nowhere,
+        reading=interpretation,
+        words=reading.words,
+        names=names_asked(judging),
     )
     return ExplainableResult(result, judging, tuple(folded[:k]), reranked.features, weights)
 

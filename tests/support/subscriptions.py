@@ -1,7 +1,9 @@
 """A life of digests with a clock that is driven: corpus, subscriptions, outbox and delivery before the double."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 
 from telegram.ext import ExtBot
@@ -9,6 +11,7 @@ from telegram.ext import ExtBot
 from bot.delivery.dispatcher import DeliveryLoop
 from bot.delivery.sender import OutboxSender
 from bot.digest import trading_calendar
+from bot.digest.awaited_words import awaited_words
 from bot.digest.migrations import subscription_migrations
 from bot.digest.outbox import Outbox
 from bot.digest.planner import DigestPlanner
@@ -105,6 +108,9 @@ class Life:
         user = chat if chat > 0 else 7
         place = Destination(chat, thread)
         wanted = SubscriptionSpec(place, user, kind, subject, language, schedule, quiet, at_once, reply_to)
+        if kind == "question":
+            search = partial(self.library.search, k=1, now=self.now)
+            wanted = replace(wanted, awaited=awaited_words(subject, search))
         next_at = next_delivery(schedule, self.now, None, trading_calendar.session)
         return self.subscriptions.add(wanted, next_at, self.library.counts().last_seen, self.now)
 

@@ -11,6 +11,7 @@ from bot.digest.digest import (
     BACKLOG_ITEMS,
     MAX_ITEMS_SHOWN,
     DigestSection,
+    FoundDocument,
     cached_fingerprint,
     drop_repeated,
     group_by_story,
@@ -39,7 +40,7 @@ def document(title: str, *points: str | tuple[str, str], outlet: str = "经济�
 
 
 def shown(*documents: Document, told: list[ToldItem] | None = None) -> DigestSection:
-    return render_section("topic", "主题", [(one, None) for one in documents], told or [], NOW)
+    return render_section("topic", "主题", [FoundDocument(one) for one in documents], told or [], NOW)
 
 
 def test_the_core_viewpoint_stands_for_its_document_else_the_point_richest_in_figures() -> None:
@@ -106,7 +107,7 @@ def test_a_document_of_two_topics_is_told_in_the_first() -> None:
 def test_all_points_of_a_delivery() -> None:
     many = [document(f"第{n}篇", f"第{n}个项目投资{n * 37 + 11}亿元") for n in range(40)]
     text = "\n".join(
-        parse(page)[0] for page in render_listing("主题", group_by_story([(one, None) for one in many]), STYLE)
+        parse(page)[0] for page in render_listing("主题", group_by_story([FoundDocument(one) for one in many]), STYLE)
     )
     assert all(f"{n * 37 + 11}亿元" in text for n in range(40))
 
@@ -129,7 +130,7 @@ def test_whatever_comes_in_goes_out_as_valid_html(
     documents: list[tuple[str, str, str]], subject: str, language: str, silent: int, archive: int
 ) -> None:
     made = [document(title, (heading, text), outlet="x" + title) for title, heading, text in documents]
-    found = render_section("question", subject, [(one, None) for one in made], [], NOW)
+    found = render_section("question", subject, [FoundDocument(one) for one in made], [], NOW)
     style = RenderContext("zh" if language == "zh" else "en", document_links, NOW.date())
     sections = [found, DigestSection("topic", subject, archive=archive, silent=silent)]
     for page in render_digest(sections, NOW.date(), style) if any(sections) else []:

@@ -16,6 +16,7 @@ PAIRS = [
     for line in Path("tests/bot/digest/standing.tsv").read_text("utf-8").splitlines()
     if line[0] != "#"
 ]
+BELL = Path("tests/bot/digest/bell.tsv").read_text("utf-8").splitlines()
 
 
 class Asking(Life):
@@ -68,6 +69,28 @@ async def test_twenty_questions_are_answered_once_and_by_nothing_that_is_merely_
     assert not too_early
     assert not near
     assert not missed
+
+
+async def test_no_wording_is_silent_and_no_neighbour_rings(life: Asking) -> None:
+    wordings: dict[str, int] = {}
+    silent, near = [], []
+    subjects = [line.removeprefix("= ").split("\t") for line in BELL if line.startswith("= ")]
+    blocks = "\n".join(line for line in BELL if line[0] != "#").split("= ")[1:]
+    assert len(subjects) == 6
+    for (_, news, neighbour), block in zip(subjects, blocks, strict=True):
+        asked = [line for line in block.splitlines()[1:] if line]
+        assert len(asked) == 12
+        for wording in asked:
+            chat = wordings.setdefault(wording, 1000 + len(wordings))
+            life.follow(wording, chat=chat, kind="question", at_once=True)
+        life.learn(neighbour)
+        near += [(neighbour, call.text) for call in await life.tick()]
+        life.learn(news)
+        rung = {call.chat for call in await life.tick()}
+        silent += [wording for wording in asked if wordings[wording] not in rung]
+        life.now += timedelta(minutes=5)
+    assert not near
+    assert not silent
 
 
 async def test_at_most_so_many_a_day_and_none_at_night_the_rest_is_in_the_digest(life: Asking) -> None:

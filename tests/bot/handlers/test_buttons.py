@@ -31,7 +31,7 @@ async def test_an_answer_has_three_buttons_a_row_and_what_answers_in_bold(chat: 
     [message] = await chat.private(QUESTION)
     assert any(entity.tag == "b" and "100.9" in entity.text for entity in message.entities)
     _, shown = chat.last()
-    assert shown.labels == [["📄 全文摘要", "更多 ▸", "🔔 关注"], ["⋯"]]
+    assert shown.labels == [["📄 全文摘要", "更多 ▸", "⋯"], ["🔔 有新消息告诉我"]]
 
 
 async def test_more_pages_back_and_forth_in_the_same_message(chat: Chat) -> None:
