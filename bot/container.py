@@ -19,6 +19,7 @@ from bot.digest.trading_calendar import session
 from bot.ingestion.upload_log import UploadLog, upload_migrations
 from bot.ingestion.uploader import Uploader
 from bot.ingestion.web import build_fetcher
+from bot.language_model.service import LanguageModel
 from bot.question_log.log import Asker, QuestionLog
 from bot.question_log.record import question_migrations
 from bot.render.i18n import Language, reader_language
@@ -30,6 +31,7 @@ from bot.users.question_quota import QuestionQuota
 from feeds.fetcher import Fetcher
 from feeds.registry import FeedRegistry, feed_migrations
 from feeds.sync import FeedSync
+from retrieval.language.lexicon import Lexicon
 from retrieval.library import Library
 from retrieval.runtime.sandbox import Sandbox
 from retrieval.storage.store import Store
@@ -43,7 +45,7 @@ MAX_POPULAR_READ = 10  # of which the first with a good answer are suggested
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """`guests`: whether questions from chats without the bot are answered."""
+    """`model` is None where the operator has none; `guests`: whether chats without the bot are answered."""
 
     answers: AnswerService
     preferences: PreferenceStore
@@ -61,6 +63,8 @@ class Services:
     upload_sandbox: Sandbox
     uploads: UploadLog
     question_stats: QuestionStats
+    lexicon: Lexicon
+    model: LanguageModel | None = None
     guests: bool = False
 
     @classmethod
@@ -84,6 +88,7 @@ class Services:
         subscription_db = Store(path, subscription_migrations)
         subscriptions = SubscriptionStore(subscription_db)
         outbox = Outbox(subscription_db, subscriptions)
+        lexicon = Lexicon(settings.data / "lexicon.db")
         return cls(
             answers=AnswerService(library, question_log, settings.search_address, now=now, suggestions=suggestions),
             preferences=preferences,
@@ -103,12 +108,15 @@ class Services:
             upload_sandbox=Sandbox(UPLOAD_SECONDS),
             uploads=UploadLog(Store(path, upload_migrations)),
             question_stats=stats,
+            lexicon=lexicon,
+            model=LanguageModel.of(settings, lexicon, now) if settings.has_model else None,
             guests=settings.guests == "on",
         )
 
     def close(self) -> None:
         own = (self.preferences, self.access, self.subscription_db, self.feeds, self.web, self.uploads)
-        for resource in (*own, self.sandbox, self.upload_sandbox, self.question_stats):
+        models = (self.model,) if self.model else ()
+        for resource in (*own, self.sandbox, self.upload_sandbox, self.question_stats, self.lexicon, *models):
             resource.close()
 
     def for_bot(self, bot_name: str) -> AnswerService:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bot.digest import migrations
 from bot.ingestion import upload_log
+from bot.language_model import budget, translation_store
 from bot.question_log import record
 from bot.transport import update_inbox
 from bot.users import access_list, preferences
@@ -29,6 +30,8 @@ MIGRATION_OWNERS = (
     record.question_migrations,
     upload_log.upload_migrations,
     migrations.subscription_migrations,
+    budget.budget_migrations,
+    translation_store.translation_migrations,
 )
 
 

@@ -4,6 +4,7 @@ import os
 import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, AnyUrl, BeforeValidator, Field, HttpUrl, SecretStr, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
@@ -12,7 +13,11 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 from retrieval.model.outlets import SEARCH_ADDRESS
 from retrieval.semantic.mode import Mode
 
-CREDENTIAL = "telegram_bot_token"  # the name in LoadCredential= of a systemd unit
+# Each secret that may come from a file: its variable, and the name in LoadCredential= of a systemd unit.
+FILE_SECRETS = {"TELEGRAM_BOT_TOKEN": "telegram_bot_token", "ZHIDIAN_MODEL_KEY": "zhidian_model_key"}
+
+
+MIN_KEY_CHARS = 4
 
 
 class ConfigError(Exception):
@@ -39,14 +44,36 @@ def valid_token(value: SecretStr | None) -> SecretStr | None:
     return SecretStr(f"{number}:{secret}")
 
 
-def valid_token_file(value: Path | None) -> Path | None:
-    """Read by `TokenFile`; here it is said why it cannot be."""
+def valid_secret_file(value: Path | None) -> Path | None:
+    """Read by `SecretFiles`; here it is said why it cannot be."""
     if value is not None:
         try:
             value.read_text("utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise ValueError(f"the file cannot be read ({getattr(error, 'strerror', None) or 'no UTF-8'})") from None
     return value
+
+
+def valid_model_url(value: str) -> str:
+    """Without the slash and the method at its end, which the library adds."""
+    if not value:
+        return value
+    parts = urlsplit(valid_address(value.strip()))
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ValueError("write the address alone, such as http://127.0.0.1:11434/v1; a key goes to ZHIDIAN_MODEL_KEY")
+    return value.strip().rstrip("/").removesuffix("/chat/completions").rstrip("/")
+
+
+def valid_model_key(value: SecretStr | None) -> SecretStr | None:
+    """A shorter one is no secret, and the log without its letters would not be readable."""
+    if value is None:
+        return None
+    key = value.get_secret_value().strip()
+    if len(key) < MIN_KEY_CHARS or not (key.isascii() and key.isprintable()) or " " in key:
+        raise ValueError(
+            f"a key has {MIN_KEY_CHARS} printable characters or more; leave it out where none is asked for"
+        )
+    return SecretStr(key)
 
 
 def valid_proxy(value: SecretStr | None) -> SecretStr | None:
@@ -97,26 +124,27 @@ Switch = Literal["on", "off"]
 CommaSeparated = BeforeValidator(split_list)
 
 
-class TokenFile(PydanticBaseSettingsSource):
-    """The token from the file that TELEGRAM_BOT_TOKEN_FILE names, or from systemd's credential of the token's name."""
+class SecretFiles(PydanticBaseSettingsSource):
+    """Secrets from the files that NAME_FILE names, such as TELEGRAM_BOT_TOKEN_FILE, or from systemd's credentials."""
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[object, str, bool]:  # noqa: ARG002
         return None, field_name, False
 
     def __call__(self) -> dict[str, object]:
+        return {name: secret for name, credential in FILE_SECRETS.items() if (secret := self._read(name, credential))}
+
+    def _read(self, name: str, credential: str) -> str:
         folder = os.environ.get("CREDENTIALS_DIRECTORY")
-        credential = Path(folder, CREDENTIAL) if folder else None
-        named = self.current_state.get("TELEGRAM_BOT_TOKEN_FILE") or self.current_state.get("token_file")
-        file = Path(str(named)) if named else credential
+        named = self.current_state.get(f"{name}_FILE")
+        file = Path(str(named)) if named else Path(folder, credential) if folder else None
         try:
-            token = file.read_text("utf-8").strip() if file else ""
+            return file.read_text("utf-8").strip() if file else ""
         except (OSError, UnicodeDecodeError):
-            return {}
-        return {"TELEGRAM_BOT_TOKEN": token} if token else {}
+            return ""
 
 
 class Settings(BaseSettings):
-    """The environment beats `.env`, and both beat a file with the token; an empty value counts as not set."""
+    """The environment beats `.env`, and both beat a file with a secret; an empty value counts as not set."""
 
     model_config = SettingsConfigDict(
         env_file=".env",
@@ -126,11 +154,12 @@ class Settings(BaseSettings):
         frozen=True,
         hide_input_in_errors=True,
         populate_by_name=True,
+        protected_namespaces=("settings_customise_sources",),  # pydantic keeps names that begin with model_ for itself
     )
 
     token: Annotated[SecretStr | None, AfterValidator(valid_token), Field(validation_alias="TELEGRAM_BOT_TOKEN")] = None
     token_file: Annotated[
-        Path | None, AfterValidator(valid_token_file), Field(validation_alias="TELEGRAM_BOT_TOKEN_FILE")
+        Path | None, AfterValidator(valid_secret_file), Field(validation_alias="TELEGRAM_BOT_TOKEN_FILE")
     ] = None
     api_url: Annotated[Address, Field(validation_alias="TELEGRAM_API_URL")] = "https://api.telegram.org/bot"
     file_url: Annotated[Address, Field(validation_alias="TELEGRAM_FILE_URL")] = "https://api.telegram.org/file/bot"
@@ -157,6 +186,19 @@ class Settings(BaseSettings):
     semantic: Annotated[Mode, Field(validation_alias="ZHIDIAN_SEMANTIC")] = "auto"
     guests: Annotated[Switch, Field(validation_alias="ZHIDIAN_GUESTS")] = "off"
 
+    model_url: Annotated[str, AfterValidator(valid_model_url), Field(validation_alias="ZHIDIAN_MODEL_URL")] = ""
+    model: Annotated[str, Field(max_length=200, validation_alias="ZHIDIAN_MODEL")] = ""
+    model_key: Annotated[
+        SecretStr | None, AfterValidator(valid_model_key), Field(validation_alias="ZHIDIAN_MODEL_KEY")
+    ] = None
+    model_key_file: Annotated[
+        Path | None, AfterValidator(valid_secret_file), Field(validation_alias="ZHIDIAN_MODEL_KEY_FILE")
+    ] = None
+    model_proxy: Annotated[Proxy, Field(validation_alias="ZHIDIAN_MODEL_PROXY")] = None
+    model_requests: Annotated[int, Field(ge=1, validation_alias="ZHIDIAN_MODEL_REQUESTS_PER_DAY")] = 2000
+    model_tokens: Annotated[int, Field(ge=1, validation_alias="ZHIDIAN_MODEL_TOKENS_PER_DAY")] = 2_000_000
+    compose: Annotated[Switch, Field(validation_alias="ZHIDIAN_COMPOSE")] = "off"
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -166,18 +208,23 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, dotenv_settings, TokenFile(settings_cls)
+        return init_settings, env_settings, dotenv_settings, SecretFiles(settings_cls)
 
     @classmethod
     def load(cls, data: Path | None = None) -> Self:
         """`data` comes from the command line and beats the environment."""
         try:
-            return cls() if data is None else cls(data=data)
+            settings = cls() if data is None else cls(data=data)
         except ValidationError as error:
             first = error.errors(include_url=False, include_context=False, include_input=False)[0]
             raise ConfigError(f"{first['loc'][0]}: {first['msg']}; see .env.example") from None
         except UnicodeDecodeError:
             raise ConfigError(".env is not UTF-8 text") from None
+        if settings.model_url and not settings.model:
+            raise ConfigError(
+                "ZHIDIAN_MODEL: name the model that ZHIDIAN_MODEL_URL shall be asked for; see .env.example"
+            )
+        return settings
 
     @classmethod
     def usable(cls, data: Path | None = None) -> tuple[Self, dict[str, str]]:
@@ -196,4 +243,9 @@ class Settings(BaseSettings):
 
     def secrets(self) -> list[str]:
         """To be redacted from everything that is shown or logged."""
-        return [secret.get_secret_value() for secret in (self.token, self.proxy, self.feed_proxy) if secret]
+        secrets = (self.token, self.model_key, self.proxy, self.feed_proxy, self.model_proxy)
+        return [secret.get_secret_value() for secret in secrets if secret]
+
+    @property
+    def has_model(self) -> bool:
+        return bool(self.model_url and self.model)

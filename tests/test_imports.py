@@ -10,7 +10,7 @@ R = {f"retrieval.{name}" for name in ("model", "runtime", "formats", "language",
 R |= {"retrieval.query", "retrieval.search", "retrieval.administration", "retrieval.evaluation", "retrieval"}
 # What handlers are made of: everything in bot/ that knows what the bot does, and not how it is started.
 SERVICES = {f"bot.{name}" for name in ("render", "question_log", "users", "ingestion", "transport", "digest")}
-SERVICES |= {"bot.conversation", "bot.analytics", "bot.delivery"}
+SERVICES |= {"bot.conversation", "bot.analytics", "bot.delivery", "bot.language_model"}
 
 # package -> the packages it may import; a module that lies beside packages counts as part of the folder it lies in.
 MAY_IMPORT: dict[str, set[str]] = {
@@ -31,6 +31,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bot.question_log": {"bot.render", "retrieval.storage", "retrieval.runtime"},
     "bot.users": {"bot.render", "retrieval.storage", "retrieval.runtime"},
     "bot.ingestion": {"bot", "feeds", *R},
+    "bot.language_model": {"bot", "bot.render", "retrieval.language", "retrieval.model", "retrieval.storage"},
     "bot.transport": {"bot", "bot.question_log", "bot.render", "retrieval.storage", "retrieval.runtime"},
     "bot.digest": {"bot.users", "bot.question_log", "bot.render", *R},
     "bot.conversation": {"bot.question_log", "bot.render", *R},
@@ -40,14 +41,24 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bot.handlers": {"bot", "feeds", *SERVICES, *R},
     "bot.background": {"bot", "feeds", *SERVICES},
     "bot.monitoring": {"bot", "bot.question_log", "bot.transport", "bot.render"},
-    "bot.doctor": {"bot", "bot.analytics", "bot.render", "bot.transport", "feeds", *R},
+    "bot.doctor": {"bot", "bot.analytics", "bot.language_model", "bot.render", "bot.transport", "feeds", *R},
     "bot.app": {"bot", "bot.handlers", "bot.background", "bot.monitoring", "bot.question_log", "bot.transport", *R},
     "bot.cli": {"bot", "bot.app", "bot.doctor", "feeds", *SERVICES, *R},
 }
-TELEGRAM_FREE = {"digest", "conversation", "analytics", "render", "users", "question_log", "ingestion"}
+TELEGRAM_FREE = {
+    "digest",
+    "conversation",
+    "analytics",
+    "render",
+    "users",
+    "question_log",
+    "ingestion",
+    "language_model",
+}
 SQL_MODULES = (
     *("bot/question_log/", "bot/users/", "bot/ingestion/upload_log", "bot/transport/update_inbox", "bot/schema"),
     *("bot/digest/", "bot/analytics/queries", "feeds/registry"),
+    *("bot/language_model/budget", "bot/language_model/translation_store"),
     *("retrieval/storage/", "retrieval/semantic/vector_store", "retrieval/administration/maintenance"),
     *("retrieval/language/lexicon", "retrieval/language/dictionary_builder"),
 )

@@ -61,7 +61,7 @@ def assemble(
     alerts = AdminAlerts(lambda: application.bot, settings.admins)
     inbox = UpdateInbox(Store(settings.data / "bot.db", inbox_migrations), route, partial(alerts, kind="inbox"))
     processor, limiter = PerChatUpdateProcessor(inbox), AdaptiveRateLimiter(limits, services.personal_data.move)
-    errors, heartbeat = ErrorHandler(inbox, alerts, token), Heartbeat()
+    errors, heartbeat = ErrorHandler(inbox, alerts, settings.secrets()), Heartbeat()
     bot = RawUpdatesBot(
         token,
         base_url=settings.api_url,

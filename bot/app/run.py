@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 def run_bot(settings: Settings, library: Library, limits: SendLimits | None = None, notice: str = "") -> None:
     """`limits` replace Telegram's in benchmarks; `notice` is sent to the administrators at the start."""
-    start_logging(settings.token.get_secret_value() if settings.token else "", settings.log_format)
+    start_logging(settings.secrets(), settings.log_format)
     question_log = QuestionLog(settings.data / "bot.db")
     question_log.listeners.append(partial(log_question, texts=settings.log_questions == "on"))
     services = Services.of(settings, library, question_log)

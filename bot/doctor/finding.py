@@ -22,11 +22,10 @@ class Finding:
 
 def finding_table(findings: Sequence[Finding], secrets: Iterable[str] = ()) -> Iterator[str]:
     """One line for each finding, then one with the numbers; no secret is in them, whatever a server said."""
+    secrets = tuple(secrets)
     width = max((len(finding.subject) for finding in findings), default=0)
     for finding in findings:
         text = single_line(f"{finding.text} → {finding.remedy}" if finding.remedy else finding.text)
-        for secret in filter(None, secrets):
-            text = redact(text, secret)
-        yield f"{finding.severity:<7} {finding.subject:<{width}}  {text}"
+        yield f"{finding.severity:<7} {finding.subject:<{width}}  {redact(text, *secrets)}"
     errors, warnings = (sum(one.severity == severity for one in findings) for severity in ("error", "warning"))
     yield f"{errors} errors, {warnings} warnings" if errors or warnings else "all is well"

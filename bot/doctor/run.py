@@ -10,6 +10,7 @@ from bot.doctor.data_folder import check_backups, check_folder
 from bot.doctor.extras import check_extras
 from bot.doctor.feeds import check_feeds
 from bot.doctor.finding import Finding
+from bot.doctor.language_model import check_model
 from bot.doctor.network import check_health, check_proxies, check_searches
 from bot.doctor.settings import check_settings
 from bot.doctor.telegram import check_telegram
@@ -34,6 +35,7 @@ async def run_checks(
         "proxies": check_proxies(settings),
         "search links": check_searches(settings, all_sites=all_outlets),
         "/healthz": check_health(settings),
+        "model": check_model(settings),
     }
     limits = {"search links": None} if all_outlets else {}
     groups = [_bounded(subject, check, limits.get(subject, MAX_CHECK_SECONDS)) for subject, check in checks.items()]

@@ -1,8 +1,9 @@
 """The error handler: an exception goes in; the log and operators get the trace, the person who asked an id."""
 
 import logging
-import secrets
 import traceback
+from collections.abc import Collection
+from secrets import token_hex
 
 from telegram import CallbackQuery, Update
 from telegram.error import TelegramError
@@ -21,10 +22,10 @@ log = logging.getLogger(__name__)
 
 
 class ErrorHandler:
-    """`token` is redacted from what operators get; the log redacts it by itself."""
+    """`secrets` are redacted from what operators get; the log redacts it by itself."""
 
-    def __init__(self, inbox: UpdateInbox, alerts: AdminAlerts, token: str) -> None:
-        self._inbox, self._alerts, self._token = inbox, alerts, token
+    def __init__(self, inbox: UpdateInbox, alerts: AdminAlerts, secrets: Collection[str]) -> None:
+        self._inbox, self._alerts, self._secrets = inbox, alerts, tuple(secrets)
 
     async def failed(self, update: object, context: Context) -> None:
         error = context.error
@@ -38,12 +39,12 @@ class ErrorHandler:
                 await self._ask_to_press_again(update)
                 self._retry_later(update)
                 return
-        number = secrets.token_hex(4)
+        number = token_hex(4)
         # Logged first, so that a second failure loses nothing.
         log.error("failure %s while handling an update", number, exc_info=error)
         if error:
             trace = "".join(traceback.format_exception(error))
-            self._alerts.report(f"failure {number}", "failure", redact(trace, self._token))
+            self._alerts.report(f"failure {number}", "failure", redact(trace, *self._secrets))
         await self.apologize(update, number)
 
     async def apologize(self, update: object, number: str) -> None:

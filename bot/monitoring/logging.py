@@ -1,7 +1,8 @@
-"""Sets up the process log: one line per record on standard error, without the token and without questions' words."""
+"""Sets up the process log: one line per record on standard error, without secrets and without questions' words."""
 
 import logging
 import sys
+from collections.abc import Collection
 from typing import Literal
 
 import structlog
@@ -26,9 +27,9 @@ COMMON_PROCESSORS: tuple[Processor, ...] = (
 
 
 class RedactingFormatter(ProcessorFormatter):
-    """Removes the secret from whole records, including tracebacks and messages of other libraries."""
+    """Removes secrets from whole records, including tracebacks and messages of other libraries."""
 
-    def __init__(self, secret: str, kind: LogFormat = "text") -> None:
+    def __init__(self, secrets: Collection[str], kind: LogFormat = "text") -> None:
         plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=plain_traceback, pad_event_to=0)
         rendering: list[Processor] = [plain]
         if kind == "json":
@@ -36,10 +37,10 @@ class RedactingFormatter(ProcessorFormatter):
         super().__init__(
             processors=[ProcessorFormatter.remove_processors_meta, *rendering], foreign_pre_chain=COMMON_PROCESSORS
         )
-        self._secret = secret
+        self._secrets = tuple(secrets)
 
     def format(self, record: logging.LogRecord) -> str:
-        return redact(super().format(record), self._secret)
+        return redact(super().format(record), *self._secrets)
 
 
 def omit_update_data(record: logging.LogRecord) -> bool:
@@ -50,12 +51,13 @@ def omit_update_data(record: logging.LogRecord) -> bool:
     return True
 
 
-def start_logging(secret: str, kind: LogFormat = "text") -> None:
+def start_logging(secrets: Collection[str], kind: LogFormat = "text") -> None:
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(RedactingFormatter(secret, kind))
+    handler.setFormatter(RedactingFormatter(secrets, kind))
     handler.addFilter(omit_update_data)
     logging.basicConfig(level=logging.INFO, handlers=[handler])
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs every URL, and ours contain the token
+    for name in ("httpx", "httpx2"):  # they log every URL, and ours contain the token
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def log_question(question: LoggedAnswer, *, texts: bool) -> None:

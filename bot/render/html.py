@@ -13,6 +13,9 @@ MAX_ADDRESS_CHARS = 2048  # the longest address that browsers and proxies agree 
 # Direction overrides would turn around everything after them, our own words too.
 BIDI_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
+# Around the number of a line that is filled in later, by bot/render/translation.py; they occur in no other text.
+PLACE_START, PLACE_END = "\ue000", "\ue001"
+
 # Lone surrogates have no UTF-8, so neither SQLite nor a pipe takes them.
 SURROGATES = dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 
@@ -27,7 +30,7 @@ def clean(text: str) -> str:
 
 
 def _clean(character: str) -> str:
-    if character in BIDI_OVERRIDES:
+    if character in BIDI_OVERRIDES or character in {PLACE_START, PLACE_END}:
         return ""
     match unicodedata.category(character):
         case "Cs":
@@ -95,6 +98,11 @@ def take_fitting(blocks: Iterable[str], present: Iterable[str] = ()) -> Iterator
         if length + size + 2 <= MAX_MESSAGE_UNITS and entities + tags < MAX_ENTITIES:
             length, entities = length + size + 2, entities + tags
             yield block
+
+
+def fits_message(html: str) -> bool:
+    length, entities = _size(html)
+    return length <= MAX_MESSAGE_UNITS and entities <= MAX_ENTITIES
 
 
 def paginate(blocks: Iterable[str], separator: str = "\n\n") -> Iterator[str]:

@@ -1,8 +1,10 @@
-"""Redaction: a text and a secret go in, the text without the secret comes out."""
+"""Redaction: a text and secrets go in, the text without the secrets comes out."""
 
 import re
 
 
-def redact(text: str, secret: str) -> str:
+def redact(text: str, *secrets: str) -> str:
     """Ignores case: python-telegram-bot lower-cases all but the first letter of Telegram's error descriptions."""
-    return re.sub(re.escape(secret), "[token]", text, flags=re.IGNORECASE) if secret else text
+    for secret in filter(None, secrets):
+        text = re.sub(re.escape(secret), "[token]", text, flags=re.IGNORECASE)
+    return text

@@ -61,6 +61,16 @@ def test_empty_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
         ("ZHIDIAN_METRICS", "s3cret:port"),
         ("ZHIDIAN_ADMINS", "7,s3cret"),
         ("ZHIDIAN_ACCESS", "s3cret"),
+        ("ZHIDIAN_MODEL_URL", "s3cret"),
+        ("ZHIDIAN_MODEL_URL", "http://me:s3cret@127.0.0.1:11434/v1"),
+        ("ZHIDIAN_MODEL_URL", "http://127.0.0.1:11434/v1?key=s3cret"),
+        ("ZHIDIAN_MODEL_KEY", "s3cret with a space"),
+        ("ZHIDIAN_MODEL_KEY", "abc"),
+        ("ZHIDIAN_MODEL_KEY_FILE", "/no/such/s3cret"),
+        ("ZHIDIAN_MODEL_PROXY", "s3cret"),
+        ("ZHIDIAN_MODEL_REQUESTS_PER_DAY", "s3cret"),
+        ("ZHIDIAN_MODEL_TOKENS_PER_DAY", "0"),
+        ("ZHIDIAN_COMPOSE", "s3cret"),
     ],
 )
 def test_a_bad_value_is_one_line_that_names_the_variable(
@@ -120,3 +130,32 @@ def test_the_token_from_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(ConfigError, match="TELEGRAM_BOT_TOKEN: ") as refused:
         Settings.load()
     assert "no token" not in str(refused.value)
+
+
+@pytest.mark.parametrize("written", ["", "/", "/chat/completions", "/chat/completions/"])
+def test_the_address_of_a_model_as_people_write_it(written: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZHIDIAN_MODEL_URL", f"http://127.0.0.1:11434/v1{written}")
+    monkeypatch.setenv("ZHIDIAN_MODEL", "small")
+    settings = Settings.load()
+    assert settings.model_url == "http://127.0.0.1:11434/v1"
+    assert settings.has_model
+
+
+def test_an_address_without_a_model_names_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not Settings.load().has_model
+    monkeypatch.setenv("ZHIDIAN_MODEL_URL", "http://127.0.0.1:11434/v1")
+    with pytest.raises(ConfigError, match="ZHIDIAN_MODEL: name the model"):
+        Settings.load()
+
+
+def test_the_key_of_a_model_from_a_file_and_hidden(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "key").write_text("sk-of-the-file\n", "utf-8")
+    (tmp_path / "zhidian_model_key").write_text("sk-of-systemd\n", "utf-8")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    assert "sk-of-systemd" in Settings.load().secrets()
+    monkeypatch.setenv("ZHIDIAN_MODEL_KEY_FILE", str(tmp_path / "key"))
+    assert "sk-of-the-file" in Settings.load().secrets()
+    monkeypatch.setenv("ZHIDIAN_MODEL_KEY", "sk-written-out")
+    settings = Settings.load()
+    assert "sk-written-out" in settings.secrets()
+    assert "sk-written-out" not in repr(settings)

@@ -379,3 +379,9 @@ chart-title = Questions a day, last { $days } days
 chart-answer = answered { $questions }
 chart-maybe = perhaps { $questions }
 chart-none = not found { $questions }
+
+# The operator's language model
+machine-translation = Machine translation:
+composed = Written by a language model from the points below
+alarm-model = The language model cannot be used: { $error }. Readers get answers without it.
+alarm-model-wrong = More than half of what the language model said lately was wrong and was not shown. Another model may do better (ZHIDIAN_MODEL).

@@ -304,3 +304,9 @@ chart-title = 最近 { $days } 天每天的问题
 chart-answer = 有答案 { $questions }
 chart-maybe = 不确定 { $questions }
 chart-none = 没找到 { $questions }
+
+# The operator's language model
+machine-translation = 机器翻译：
+composed = 由语言模型根据下列要点写成
+alarm-model = 语言模型用不了：{ $error }。读者照常得到没有它的回答。
+alarm-model-wrong = 语言模型最近说的一半以上与原文不符，没有显示。可以换一个模型（ZHIDIAN_MODEL）。

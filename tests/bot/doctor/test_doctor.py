@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import SecretStr
 from telegram import User, WebhookInfo
 
 from bot.cli.main import main
@@ -22,6 +23,7 @@ from bot.doctor.data_folder import check_backups, check_folder, check_space
 from bot.doctor.extras import check_charts, check_encoder, check_extras
 from bot.doctor.feeds import check_feeds
 from bot.doctor.finding import Finding, finding_table
+from bot.doctor.language_model import check_model
 from bot.doctor.network import MAX_SITES_TRIED, is_usable, search_url
 from bot.doctor.settings import check_settings
 from bot.doctor.telegram import check_clock, check_switches, check_webhook, delivery_remedy
@@ -34,6 +36,7 @@ from retrieval.model.outlets import all_outlets
 from retrieval.storage.store import Store
 from tests.bot.transport.test_webhook import free
 from tests.support import telegram
+from tests.support.model_server import cut_off, model_server, refusing
 from tests.support.process import PATIENCE, ZHIDIAN, copied, environment, running
 from tests.support.proxies import proxy
 from tests.support.stories import ingest, story
@@ -410,3 +413,31 @@ def test_a_file_that_the_running_bot_deletes_meanwhile_is_no_failure(
 ) -> None:
     monkeypatch.setattr(Path, "rglob", lambda folder, _: iter([folder / "gone"]))
     assert marked(list(check_folder(own, tmp_path)), "bot.db") == "ok"
+
+
+async def modelled(**changes: Any) -> str:
+    [*_, last] = await check_model(Settings(**changes))
+    return next(finding_table([last], ["sk-s3cret"]))
+
+
+async def test_the_model_is_tried_and_what_is_wrong_is_named() -> None:
+    with model_server() as server:
+        own = {"model_url": server.url, "model": "small", "model_key": SecretStr("sk-s3cret")}
+        server.says = lambda _system, _user: "ready"
+        assert "small at 127.0.0.1" in await modelled(**own)
+        for status, remedy in {401: "ZHIDIAN_MODEL_KEY", 404: "ZHIDIAN_MODEL,", 429: "limit", 500: "log"}.items():
+            server.says = lambda _system, _user, status=status: refusing(status, "no: sk-s3cret")  # type: ignore[misc]
+            line = await modelled(**own)
+            assert line.startswith("warning")
+            assert f"status {status}" in line
+            assert remedy in line.partition("→")[2]
+            assert "s3cret" not in line
+        server.says = lambda _system, _user: cut_off("rea")
+        assert "cut off" in await modelled(**own)
+        assert len(server.requests) == 6
+    assert "no connection" in await modelled(model_url="http://127.0.0.1:1/v1", model="small")
+    assert "no model to ask for" in await modelled(model_url="http://127.0.0.1:1/v1")
+    assert (await modelled()).startswith("ok")
+    assert "no address" in await modelled(compose="on")
+    first, *_ = await check_model(Settings(model_url="http://127.0.0.1.example:1/v1", model="small"))
+    assert "in the clear" in first.text

@@ -60,7 +60,7 @@ async def test_the_log_gets_the_trace_the_user_an_id_the_administrators_both(
     sorry, report = sorted(told, key=lambda call: call.chat)
     assert sorry.text.startswith("Something went wrong; it has been logged as ")
     number = sorry.text.split()[8].rstrip(".")
-    shown = "".join(map(RedactingFormatter(TOKEN).format, caplog.records))
+    shown = "".join(map(RedactingFormatter([TOKEN]).format, caplog.records))
     assert number in shown
     assert "Traceback" in shown
     assert report.chat == ADMIN

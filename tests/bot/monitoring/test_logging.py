@@ -38,7 +38,7 @@ def test_a_trace_stands_in_the_record_without_the_token_and_without_variables(ki
         raise ValueError(f"bot{TOKEN}/getMe")
     except ValueError as error:
         record = logging.LogRecord("bot", logging.ERROR, "", 1, "no %s", ("way",), (ValueError, error, None))
-    shown = RedactingFormatter(TOKEN, kind).format(record)  # type: ignore[arg-type]
+    shown = RedactingFormatter([TOKEN], kind).format(record)  # type: ignore[arg-type]
     assert "no way" in shown
     assert "bot[token]/getMe" in shown
     assert TOKEN not in shown

@@ -29,7 +29,8 @@ NAMES_A_PERSON = {
     ("subscriptions", "chat_id"), ("subscriptions", "user_id"), ("deliveries", "chat_id"),
 }  # fmt: skip
 # Tables that name nobody; inbox holds an update as it came until it is answered, and only its number from then on.
-NOBODY = {"inbox", "chapters", "pages", "messages", "moved", "alarms", "feeds", "entries", "uploads"}
+NOBODY = {"inbox", "chapters", "pages", "messages", "moved", "alarms", "feeds", "entries", "uploads",
+           "translations", "model_usage"}  # fmt: skip
 OWN = {"_sqlite_migrations", "sqlite_sequence"}
 IDENTIFYING = {"user_id", "chat_id", "owner", "by"}
 
@@ -38,7 +39,7 @@ IDENTIFYING = {"user_id", "chat_id", "owner", "by"}
 def opened(fresh: Path) -> Path:
     """A bot.db with all its tables."""
     library, question_log = Library(fresh), QuestionLog(fresh / "bot.db")
-    services = Services.of(Settings(data=fresh), library, question_log)
+    services = Services.of(Settings(data=fresh, model_url="http://127.0.0.1:1/v1", model="m"), library, question_log)
     asked = LoggedAnswer(datetime.now(UTC), Asker("private", PERSON, PERSON), "x", "en", "none", (), 1.0)
     other = LoggedAnswer(datetime.now(UTC), Asker("private", OTHER, OTHER), "x", "en", "none", (), 1.0)
     question_log.record(asked)
@@ -48,6 +49,9 @@ def opened(fresh: Path) -> Path:
     services.subscriptions.count()
     services.feeds.all()
     services.uploads.take(0)
+    assert services.model is not None
+    services.model.translator.known(["储能"], "en")
+    services.model.budget.used(datetime.now(UTC))
     Store(fresh / "bot.db", inbox_migrations).rows("SELECT 1 FROM inbox")
     services.close()
     question_log.close()
