@@ -4,7 +4,7 @@ BIN := .venv/bin
 comma := ,
 INSTALLED := .venv/installed$(if $(EXTRAS),-$(subst $(comma),-,$(EXTRAS)))
 
-.PHONY: install run test lint audit docs picture bench bench-delivery bench-load bench-compare
+.PHONY: install run test test-cluster cluster lint audit docs picture bench bench-delivery bench-load bench-compare
 
 install: $(INSTALLED)
 
@@ -24,6 +24,13 @@ run: install
 
 test: install
 	$(BIN)/pytest -n 2 --dist loadfile
+
+# Real nodes of OpenSearch: says what is missing where there is no Java or no Maven.
+test-cluster: install
+	$(BIN)/pytest -m cluster -rs
+
+cluster: install
+	@$(BIN)/python -m cluster.nodes
 
 lint: install
 	$(BIN)/ruff check .

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 R = {f"retrieval.{name}" for name in ("model", "runtime", "formats", "language", "storage", "index", "semantic")}
-R |= {"retrieval.query", "retrieval.search", "retrieval.administration", "retrieval.evaluation", "retrieval"}
+R |= {"retrieval.query", "retrieval.search", "retrieval.administration", "retrieval.evaluation", "retrieval.cluster"}
+R |= {"retrieval"}
+SEARCHED = {f"retrieval.{name}" for name in ("model", "runtime", "language", "storage", "index")}
 # What handlers are made of: everything in bot/ that knows what the bot does, and not how it is started.
 SERVICES = {f"bot.{name}" for name in ("render", "question_log", "users", "ingestion", "transport", "digest")}
 SERVICES |= {"bot.conversation", "bot.analytics", "bot.delivery", "bot.language_model"}
@@ -22,8 +24,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "retrieval.index": {"retrieval.language", "retrieval.storage", "retrieval.runtime"},
     "retrieval.semantic": {"retrieval.index", "retrieval.language", "retrieval.storage", "retrieval.runtime"},
     "retrieval.query": {"retrieval.index", "retrieval.language", "retrieval.model"},
-    "retrieval.search": R - {"retrieval.formats", "retrieval.administration", "retrieval.evaluation", "retrieval"},
-    "retrieval.administration": R - {"retrieval.query", "retrieval.search", "retrieval.semantic", "retrieval"},
+    "retrieval.search": SEARCHED | {"retrieval.query", "retrieval.semantic"},
+    "retrieval.cluster": SEARCHED | {"retrieval.query", "retrieval.search", "retrieval.semantic"},
+    "retrieval.administration": SEARCHED | {"retrieval.formats", "retrieval.evaluation"},
     "retrieval.evaluation": {"retrieval.language", "retrieval.model", "retrieval.search"},
     "retrieval": R,
     "feeds": {"retrieval", "retrieval.formats", "retrieval.model", "retrieval.storage", "retrieval.runtime"},

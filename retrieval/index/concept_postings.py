@@ -93,6 +93,13 @@ class ConceptPlans:
             known = self._known[id(alternatives)] = alternatives, ConceptPlan.of(alternatives, neighbours=neighbours)
         return known[1]
 
+    def of(self, concepts: Iterable[tuple[tuple[Alternative, ...], tuple[Alternative, ...]]]) -> "ConceptPlans":
+        """Those of one question, which stay however many others are made meanwhile."""
+        plans = ConceptPlans()
+        for alternatives, neighbours in concepts:
+            plans._known[id(alternatives)] = alternatives, self.plan(alternatives, neighbours)
+        return plans
+
 
 def _quantize(weight: float) -> float:
     return round(weight / SCORE_GRAIN) * SCORE_GRAIN

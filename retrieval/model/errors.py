@@ -7,3 +7,7 @@ class CorpusError(Exception):
 
 class LaterVersionError(Exception):
     """A later version wrote the file; the text names the file and the unknown migrations."""
+
+
+class CorpusUnreachableError(Exception):
+    """The corpus is on other machines, and enough of them cannot be reached now: later it may go."""

@@ -6,6 +6,7 @@ last key and the last tombstone. A document's key is its `first_seen`: it only g
 """
 
 import json
+import secrets
 import sqlite3
 import sys
 import threading
@@ -121,6 +122,12 @@ class Corpus:
         """Of the analyser that made the tokens; None before the first `retokenize`."""
         row = self._first_row("SELECT value FROM meta WHERE name = 'fingerprint'")
         return str(row[0]) if row else None
+
+    def identity(self) -> str:
+        """Unlike that of any other corpus, a rebuilt one's too: keys of one mean nothing in another."""
+        with self._transaction() as db:
+            db.execute("INSERT OR IGNORE INTO meta VALUES ('identity', ?)", [secrets.token_hex(8)])
+        return str(self._rows("SELECT value FROM meta WHERE name = 'identity'")[0][0])
 
     def retokenize(self, fingerprint: str, analyse: Analyse) -> None:
         """Make every token anew and swap them in at once.

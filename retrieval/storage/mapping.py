@@ -94,7 +94,7 @@ def upsert(
         _set_topics(db, state.key, topics)
     if content != state.content:
         _set_points(db, state.key, document, tokens or analyse(document))
-    elif topics != state.topics:
+    elif topics != state.topics or url != state.url:
         _set_points(db, state.key, document, _load_tokens(db, state.key))
     if (content, url) == (state.content, state.url):
         return "unchanged"
