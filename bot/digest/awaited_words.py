@@ -54,7 +54,7 @@ def lacks(content: str, result: Result) -> bool:
         return True
     hit = result.hits[0]
     text, phrases = normalize(hit.point.text), " ".join(match.word for match in hit.matches).split()
-    if any(word not in phrases for word in result.missing):
+    if any(word not in phrases for word in result.uncovered):
         return True
     return not all(_stands(word, hit, text) for word in result.words) or not all(
         f"{first}{second}" in text or _side_by_side_in(hit, first, second)

@@ -149,6 +149,6 @@ def _answer(result: Result) -> FoundDocument | None:
     if not result.hits or result.reading.corrections:  # 6G is no slip of 5G, which has news every week
         return None
     certain = result.verdict == "answer" and result.confidence >= MIN_ANSWER_CONFIDENCE
-    if lacks(result.question, result) and not (certain and result.missing):
+    if lacks(result.question, result) and not (certain and result.uncovered):
         return None
     return FoundDocument(result.hits[0].document, result.hits[0].point, result.verdict == "answer")

@@ -7,7 +7,7 @@ from datetime import date
 from itertools import pairwise
 
 from bot.render.emphasis import annotations, find_emphasis
-from bot.render.html import bold, clean, escape, link, paginate, quote, single_line, take_fitting, truncate, utf16_len
+from bot.render.html import clean, escape, italic, link, paginate, quote, single_line, take_fitting, truncate, utf16_len
 from bot.render.i18n import Language, Say, say_in
 from bot.render.query_echo import excluded_and_phrases, outlet_name, render_days, render_echo
 from retrieval.model.documents import BEIJING, Document, Point
@@ -22,7 +22,8 @@ FIRST_POINT_CHARS = 1400
 POINT_TEXT_CHARS = 450
 MAX_TITLE_CHARS = 120
 MAX_NAME_CHARS = 40
-MAX_NAMES_LISTED = 8  # missing words, topics, paragraphs: more would bury the answer
+MAX_NAMES_LISTED = 8  # topics, paragraphs: more would bury the answer
+MAX_MISSING_NAMED = 2  # words that no point has
 MAX_ASKED_CHARS = 200  # of a question that is repeated in its answer
 
 MAX_COPIED_CHARS = 256  # that a copy button takes
@@ -68,6 +69,7 @@ def render_answer(
         blocks += [_point(hit, style, result.question, POINT_TEXT_CHARS) for hit in hits]
     elif hits:
         blocks.append(_point(hits[0], style, result.question, FIRST_POINT_CHARS))
+        blocks.append(_missing_note(result, hits, style.say))
         others = (_point(hit, style, result.question, POINT_TEXT_CHARS) for hit in hits[1:])
         blocks.append(quote(list(take_fitting(others, blocks))))
     return "\n\n".join(take_fitting(filter(None, blocks)))
@@ -107,23 +109,28 @@ def _verdict(result: Result, searched: CorpusSummary, say: Say) -> str:
     if result.verdict == "answer":
         return ""
     if result.verdict == "maybe":
-        missing = _words(result.missing, result.question, say)
-        if missing and set(result.missing) <= set(result.nowhere):
-            return bold(say("maybe-nowhere", words=missing))
-        return bold(say("maybe-missing", words=missing) if missing else say("maybe"))
+        return italic(say("maybe"))
     if not searched.documents:
         return escape(say("none-empty"))
     nowhere = _words(result.nowhere, result.question, say)
     days = render_days(searched.oldest, searched.newest, say)
     topics = _list([truncate(single_line(topic.name), MAX_NAME_CHARS) for topic in searched.topics], say)
     lines = [
-        bold(say("none")),
+        escape(say("none")),
         escape(say("none-searched", documents=searched.documents, days=days)),
         escape(say("none-nowhere", words=nowhere)) if nowhere else "",
         escape(excluded_and_phrases(result.reading, say)),
         escape(say("topics-there-are", topics=topics)),
     ]
     return "\n".join(filter(None, lines))
+
+
+def _missing_note(result: Result, hits: Sequence[Hit], say: Say) -> str:
+    """What none of these points has; empty below a confident answer, unless no point at all has it."""
+    lacking = [word for word in hits[0].lacks if all(word in hit.lacks for hit in hits[1:])]
+    nowhere = [word for word in lacking if word in result.nowhere]
+    named = nowhere if result.verdict == "answer" else lacking
+    return italic(say("missing", words=_words(named, result.question, say))) if named else ""
 
 
 def _point(hit: Hit, style: RenderContext, question: str, longest: int) -> str:
@@ -217,7 +224,8 @@ def paragraph_numbers(point: Point, say: Say) -> list[str]:
 def _words(words: Sequence[str], question: str, say: Say) -> str:
     """Spelled as in the question: the search knows them in lower case only."""
     spelled = [match[0] if (match := re.search(re.escape(word), question, re.I)) else word for word in words]
-    return _list([say("in-quotes", word=truncate(single_line(word), MAX_NAME_CHARS)) for word in spelled], say)
+    shown = spelled[:MAX_MISSING_NAMED]
+    return _list([say("in-quotes", word=truncate(single_line(word), MAX_NAME_CHARS)) for word in shown], say)
 
 
 def _list(names: Sequence[str], say: Say) -> str:

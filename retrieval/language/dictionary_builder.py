@@ -25,7 +25,7 @@ from retrieval.language.term_hash import cached_hash
 from retrieval.language.tokenizer import normalize, split_runs, stem
 from retrieval.runtime.atomic_file import atomic_write
 
-DICTIONARY_VERSION = "9"  # raise it when the same sources compile to something else
+DICTIONARY_VERSION = "10"  # raise it when the same sources compile to something else
 MAX_PHRASE_WORDS = 6  # of a phrase that is looked up
 MAX_REVERSED_HEADWORDS = 80  # likeliest Chinese headwords kept for an English phrase: few occur in a corpus
 PARTIAL_GLOSS_WEIGHT = 0.4  # of a headword for one word of its gloss, shared among the gloss's words
@@ -36,7 +36,7 @@ SURE_GLOSSES = 2  # a term is a name if one of so many likeliest Chinese alterna
 MIN_GLOSSARY_COUNT = 30  # of 60 million; a word of our glossary counts as seen so often, so pinyin may mean it
 PROPER_NAME = re.compile(r"[A-Z][a-z'’]+(?:[ -][A-Z][a-z'’]+)*")
 CEDICT_PERCENT = 40  # share of the time that reading CC-CEDICT takes
-NAME_TAGS = ("nr", "ns", "nt")  # jieba's tags of persons, places and organisations
+NAME_TAGS = ("nr", "ns", "nt")  # jieba's tags of persons, places and organisations; those of all nouns begin with n
 
 Weights = dict[str, dict[str, float]]
 OnPercent = Callable[[int], object]
@@ -77,7 +77,7 @@ def build(path: Path, on_percent: OnPercent = lambda _: None) -> None:
 def _build(path: Path, on_percent: OnPercent) -> None:
     from pypinyin import lazy_pinyin  # takes a quarter of a second and 40 MB, and only compiling needs it
 
-    frequency, names = _word_counts()
+    frequency, names, nouns = _word_counts()
     alternatives: Weights = defaultdict(dict)
     spellings: dict[str, set[str]] = defaultdict(set)
     _add_cedict(alternatives, spellings, frequency, names, on_percent)
@@ -87,6 +87,8 @@ def _build(path: Path, on_percent: OnPercent) -> None:
         _add_equals(alternatives, called := phrase_keys(line), 1.0)
         for word in filter(has_han, called):
             spellings["".join(lazy_pinyin(word))].add(word)
+            if word not in frequency:
+                nouns.add(word)  # a term of a field
             frequency[word] = max(frequency.get(word, 0), MIN_GLOSSARY_COUNT)
             if word not in known and _is_name(line):
                 names.add(word)
@@ -96,13 +98,13 @@ def _build(path: Path, on_percent: OnPercent) -> None:
     with atomic_write(path, durable=False) as temporary, closing(sqlite3.connect(temporary)) as db, db:
         db.execute("PRAGMA journal_mode = OFF")
         db.execute(
-            """CREATE TABLE terms (term TEXT PRIMARY KEY, frequency INT, name INT,
+            """CREATE TABLE terms (term TEXT PRIMARY KEY, frequency INT, name INT, noun INT,
                 sound TEXT, called TEXT, weights BLOB, hashes BLOB, sizes BLOB) WITHOUT ROWID"""
         )
         db.execute("CREATE TABLE spellings (letters TEXT PRIMARY KEY, words TEXT) WITHOUT ROWID")
         db.execute("CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT)")
-        rows = _term_rows(alternatives, frequency, names, _pinyin_rows(alternatives, spellings), on_percent)
-        db.executemany("INSERT INTO terms VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        rows = _term_rows(alternatives, frequency, names, nouns, _pinyin_rows(alternatives, spellings), on_percent)
+        db.executemany("INSERT INTO terms VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
         db.executemany(
             "INSERT INTO spellings VALUES (?, ?)",
             ((letters, _rank({w: frequency.get(w, 0) for w in words})) for letters, words in sorted(spellings.items())),
@@ -151,9 +153,10 @@ def _term_rows(
     alternatives: Weights,
     frequency: Mapping[str, int],
     names: set[str],
+    nouns: set[str],
     sounds: Mapping[str, str],
     on_percent: OnPercent,
-) -> Iterator[tuple[str, int, bool, str | None, str, bytes, bytes, bytes]]:
+) -> Iterator[tuple[str, int, bool, bool, str | None, str, bytes, bytes, bytes]]:
     """Rows of `terms`: `called` has a line for each alternative, likeliest first; `weights` are in thousandths, `sizes`
     are the alternatives' numbers of terms, `hashes` those terms' own, so that the index can look them up unread."""
     for term, others in count_percent(sorted(alternatives.items()), on_percent, CEDICT_PERCENT, 100):
@@ -165,6 +168,7 @@ def _term_rows(
             term,
             frequency.get(term, 0),
             term in names or not names.isdisjoint(likeliest),
+            term in nouns or not nouns.isdisjoint(likeliest),
             sounds.get(term),
             "\n".join(called),
             array("H", [-thousandths for thousandths, _ in ranked]).tobytes(),
@@ -277,16 +281,18 @@ def _keep_heavier(weights: dict[str, float], word: str, weight: float) -> None:
     weights[word] = max(weight, weights.get(word, 0))
 
 
-def _word_counts() -> tuple[dict[str, int], set[str]]:
-    """jieba's words with their counts, and those that it tags as names."""
-    frequency, names = {}, set()
+def _word_counts() -> tuple[dict[str, int], set[str], set[str]]:
+    """jieba's words with their counts, those that it tags as names, and those that it tags as nouns."""
+    frequency, names, nouns = {}, set(), set()
     with _package_file("jieba", "dict.txt").open(encoding="utf-8") as lines:
         for line in lines:
             word, count, tag = line.split()
             frequency[word] = int(count)
             if tag.startswith(NAME_TAGS):
                 names.add(word)
-    return frequency, names
+            if tag.startswith("n"):
+                nouns.add(word)
+    return frequency, names, nouns
 
 
 def _package_file(package: str, name: str) -> Path:

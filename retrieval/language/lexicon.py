@@ -93,6 +93,11 @@ class Lexicon:
         row = self.open().execute("SELECT name FROM terms WHERE term = ?", (term,)).fetchone()
         return bool(row and row[0])
 
+    def is_noun(self, term: str) -> bool:
+        """Whether the term, or one of its likeliest Chinese names, is a noun."""
+        row = self.open().execute("SELECT noun FROM terms WHERE term = ?", (term,)).fetchone()
+        return bool(row and row[0])
+
     def words_with_prefix(self, prefix: str, length: int) -> list[tuple[str, int]]:
         """The Chinese words of `length` characters with this prefix, and their frequencies."""
         return (

@@ -20,7 +20,10 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """`score` > 0, comparable within one result; `also` and `folded` are its near-duplicates' documents and texts."""
+    """`score` > 0, comparable within one result; `also` and `folded` are its near-duplicates' documents and texts.
+
+    `lacks` are words of the question that may be said to be missing from the point and its headings.
+    """
 
     rank: int
     score: float
@@ -29,6 +32,7 @@ class Hit:
     also: tuple[Document, ...] = ()
     folded: tuple[str, ...] = ()
     matches: tuple[Match, ...] = ()
+    lacks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +59,11 @@ class Interpretation:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """`hits` are best first, whatever the verdict; `missing` are words of the question that the best point lacks.
+    """`hits` are best first, whatever the verdict; `missing` are the names, years and nouns that the best point lacks.
 
-    Those of them that occur nowhere in the corpus are in `nowhere` too. `words` are all that the question asks for, and
-    `names` those of them that name somebody, some place or something that no dictionary has. `milliseconds` leaves out
-    first loads.
+    Those of them that occur nowhere in the corpus are in `nowhere` too. `words` are all that the question asks for,
+    `names` those that name somebody, some place or something that no dictionary has, `uncovered` those that the index
+    found under no name in the best point. `milliseconds` leaves out first loads.
     """
 
     question: str
@@ -72,6 +76,7 @@ class Result:
     reading: Interpretation = field(default_factory=Interpretation)
     words: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    uncovered: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from retrieval.model.results import Hit, Verdict
 from retrieval.query.concepts import AnalyzedQuery, Concept
 from retrieval.search.coverage import Coverage, concept_rows
 from retrieval.search.features import MAX_WORD_EVIDENCE, word_strengths
+from retrieval.search.missing import MissingWords
 from retrieval.search.proximity import Phrasing, has_whole, to_plain
 from retrieval.search.ranker import ScoredCandidates, select
 from retrieval.search.weights import Weights
@@ -44,12 +45,13 @@ NUMERAL = re.compile(r"[0-9一二三四五六七八九十百千万几多]")
 
 @dataclass(frozen=True, slots=True)
 class Confidence:
-    """`confidence` is 0 to 1; `missing` are words that the best point lacks, `nowhere` those that no point has."""
+    """`confidence` is 0 to 1; the words are as in `Result`."""
 
     verdict: Verdict
     confidence: float
     missing: tuple[str, ...]
     nowhere: tuple[str, ...]
+    uncovered: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -79,21 +81,43 @@ class JudgedHit:
 
 
 def judge(asked: JudgedQuestion, hits: Sequence[Hit], weights: Weights) -> Confidence:
-    """`hits` as they are shown, with near-duplicates folded: these are no competitors."""
+    """`hits` as they are shown, with near-duplicates folded: these are no competitors; with what they lack."""
+    missing = MissingWords(asked.text, asked.reading, asked.lexicon)
     if not hits:
-        missing = asked.reading.words
-        return Confidence("none", 0.0, missing, tuple(word for word in missing if not _is_anywhere(word, asked)))
+        words = asked.reading.words
+        nowhere = {word for word in words if not _is_anywhere(word, asked)}
+        lacks = tuple(word for word in words if missing.is_nameable(word, None, word in nowhere))
+        return Confidence("none", 0.0, lacks, tuple(word for word in lacks if word in nowhere), words)
     best = hits[0]
     judged = judge_hit(asked, hits, 0, weights)
-    words, confidence = judged.words, judged.probability
-    missing = tuple(word for word, there in zip(words.asked, words.there[:, 0].tolist(), strict=True) if not there)
-    near = dict(zip(words.asked, words.near[:, 0].tolist(), strict=True))
-    nowhere = tuple(word for word in missing if not near[word] and not _is_anywhere(word, asked))
+    confidence, lacks = judged.probability, best.lacks
+    there = zip(judged.words.asked, judged.words.there[:, 0].tolist(), strict=True)
+    uncovered = tuple(word for word, is_there in there if not is_there)
+    nowhere = {word for word in lacks if not _is_anywhere(word, asked)}
     if asked.outlets and best.document.outlet.name not in asked.outlets:
         confidence = min(confidence, weights.answer * OTHER_OUTLET_SHARE)
-    if confidence >= weights.answer:
-        return Confidence("answer", confidence, missing, nowhere)
-    return Confidence("maybe" if confidence >= weights.maybe else "none", confidence, missing, nowhere)
+    verdict: Verdict = "answer" if confidence >= weights.answer else "maybe" if confidence >= weights.maybe else "none"
+    return Confidence(verdict, confidence, lacks, tuple(word for word in lacks if word in nowhere), uncovered)
+
+
+def with_lacks(asked: JudgedQuestion, hits: Sequence[Hit]) -> list[Hit]:
+    """Each hit with the question's words that may be said to be missing from it."""
+    missing = MissingWords(asked.text, asked.reading, asked.lexicon)
+    nowhere: dict[str, bool] = {}
+    found = []
+    for hit in hits:
+        words = _coverage(asked, hit)
+        absent = [word for word, there in zip(words.asked, words.there[:, 0].tolist(), strict=True) if not there]
+        nowhere |= {word: not _is_anywhere(word, asked) for word in absent if word not in nowhere}
+        others = [] if hit.document.outlet.name in asked.outlets else _outlet_words(asked, absent)
+        lacks = missing.of(hit, absent, [word for word in absent if nowhere[word]])
+        found.append(replace(hit, lacks=tuple(word for word in absent if word in {*others, *lacks})))
+    return found
+
+
+def _outlet_words(asked: JudgedQuestion, words: Sequence[str]) -> list[str]:
+    names = {normalize(outlet) for outlet in asked.outlets}
+    return [word for word in words if word in names]
 
 
 def judge_hit(asked: JudgedQuestion, hits: Sequence[Hit], n: int, weights: Weights) -> JudgedHit:

@@ -21,7 +21,7 @@ from retrieval.query import filters
 from retrieval.query.analyzer import QueryAnalyzer
 from retrieval.query.concepts import AnalyzedQuery
 from retrieval.query.filters import QueryFilters
-from retrieval.search.confidence import JudgedQuestion, judge, names_asked
+from retrieval.search.confidence import JudgedQuestion, judge, names_asked, with_lacks
 from retrieval.search.corpus_state import CandidateRequest, CorpusState, SearchContext, SearchedCorpus
 from retrieval.search.explanation import ExplainableResult, Explanation
 from retrieval.search.features import VERBATIM
@@ -96,6 +96,7 @@ def _search(
     judging = JudgedQuestion(
         written, reading, phrasing, reranked.matched, context.snapshot, reader.lexicon, context.occurs, outlets
     )
+    folded = with_lacks(judging, folded)
     judged = judge(judging, folded, weights)
     highlighter = Highlighter.of(reading.concepts)
     hits = tuple(replace(hit, matches=highlighter.find(hit.point.text)) for hit in folded[:k])
@@ -112,6 +113,7 @@ def _search(
         reading=interpretation,
         words=reading.words,
         names=names_asked(judging),
+        uncovered=judged.uncovered,
     )
     return ExplainableResult(result, judging, tuple(folded[:k]), reranked.features, weights)
 

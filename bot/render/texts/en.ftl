@@ -1,7 +1,6 @@
 # Answers
 maybe = Not sure. The closest points:
-maybe-missing = The closest points, but without { $words }:
-maybe-nowhere = No point mentions { $words }. The closest:
+missing = No mention of { $words }.
 none = I found nothing on that.
 none-searched = I searched { $documents ->
     [one] 1 summary

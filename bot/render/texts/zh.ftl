@@ -1,7 +1,6 @@
 # Answers
-maybe = 不太确定，最接近的要点是：
-maybe-missing = 最接近的要点没有提到{ $words }：
-maybe-nowhere = 没有提到{ $words }的要点。最接近的是：
+maybe = 不太确定，供参考：
+missing = 没有提到{ $words }。
 none = 没有找到相关内容。
 none-searched = 查了 { $documents } 份摘要（{ $days }）。
 none-nowhere = 这些词在所有摘要里都没有出现：{ $words }

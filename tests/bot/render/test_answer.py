@@ -44,11 +44,9 @@ def document(title: str = "一个标题", url: str | None = None, points: int = 
     )
 
 
-def result(
-    verdict: Verdict, *documents: Document, missing: tuple[str, ...] = (), nowhere: tuple[str, ...] = ()
-) -> Result:
+def result(verdict: Verdict, *documents: Document, nowhere: tuple[str, ...] = ()) -> Result:
     hits = tuple(Hit(n, 1.0, document.points[0], document) for n, document in enumerate(documents, 1))
-    return Result("问题", verdict, 0.5, missing, 1.0, hits, nowhere)
+    return Result("问题", verdict, 0.5, (), 1.0, hits, nowhere)
 
 
 def style(language: Language, bot: str | None = "ZhidianBot", short: bool = False) -> RenderContext:
@@ -111,17 +109,35 @@ def test_two_more_points_are_folded_away_and_further_ones_a_page_on() -> None:
     assert "二（搜索）" in parse(answer.render_answer(found, style("zh", short=True), searched(), 1))[0]
 
 
-def test_a_near_miss_says_first_what_is_missing() -> None:
-    text = shown(result("maybe", document(), missing=("上海", "2023")))
-    assert text.startswith("最接近的要点没有提到“上海”、“2023”：\n\nA point.")
-    text = shown(result("maybe", document(), missing=("上海",), nowhere=("上海",)))
-    assert text.startswith("没有提到“上海”的要点。最接近的是：\n\nA point.")
+def lacking(found: Result, *lacks: tuple[str, ...]) -> Result:
+    return replace(found, hits=tuple(replace(hit, lacks=words) for hit, words in zip(found.hits, lacks, strict=True)))
+
+
+def test_a_near_miss_says_below_the_first_point_what_is_missing() -> None:
+    text = shown(lacking(result("maybe", document()), ("上海", "2023")))
+    assert text.startswith("不太确定，供参考：\n\nA point.")
+    assert text.endswith("全文摘要\n\n没有提到“上海”、“2023”。")
     assert shown(result("maybe", document()), "en").startswith("Not sure. The closest points:\n\nA point.")
+    assert "No mention" not in shown(result("maybe", document()), "en")
+
+
+def test_two_words_at_most_are_said_to_be_missing_and_none_that_a_shown_point_has() -> None:
+    found = lacking(
+        result("maybe", document(), document("另一个")), ("甲甲", "乙乙", "丙丙", "丁丁"), ("乙乙", "丙丙", "丁丁")
+    )
+    assert "没有提到“乙乙”、“丙丙”。" in shown(found)
+    brief = answer.render_answer(found, style("zh", short=True), searched())
+    assert "没有提到“甲甲”、“乙乙”。" in parse(brief)[0]
+
+
+def test_below_an_answer_only_what_occurs_nowhere_is_missing() -> None:
+    found = lacking(result("answer", document(), nowhere=("xqzfoo",)), ("上海", "xqzfoo"))
+    assert "没有提到“xqzfoo”。" in shown(found)
 
 
 def test_what_is_missing_is_named_as_it_was_written() -> None:
-    found = replace(result("maybe", document(), missing=("shanghai", "r&d")), question="R&D in Shanghai?")
-    assert shown(found, "en").startswith("The closest points, but without “Shanghai”, “R&D”:")
+    found = replace(lacking(result("maybe", document()), ("shanghai", "r&d")), question="R&D in Shanghai?")
+    assert "No mention of “Shanghai”, “R&D”." in shown(found, "en")
     found = replace(result("none", nowhere=("shanghai", "上海")), question="Shanghai 上海")
     assert "“Shanghai”, “上海”" in shown(found, "en")
 

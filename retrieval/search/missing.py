@@ -1,0 +1,237 @@
+"""Missing words: a judged question and a point to the words that may be said to be missing from it.
+
+To say that a point lacks what it has under another name is worse than to say nothing. So only what names one thing is
+said to be missing: a year, a name, a word that no dictionary has, and a noun that no point has. A point has a word if
+its text, title or section has any of its names, however unlikely, a near-synonym, or most of its parts.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Self
+
+from rapidfuzz.distance import OSA
+
+from retrieval.language.aspects import aspects_in
+from retrieval.language.fingerprints import WHOLE_YEAR
+from retrieval.language.glyphs import fold_glyphs
+from retrieval.language.han import has_han
+from retrieval.language.lexicon import Alternative, Lexicon
+from retrieval.language.stopwords import STOPWORDS
+from retrieval.language.tokenizer import POSSESSIVE, normalize, split_runs, stem
+from retrieval.model.documents import BEIJING
+from retrieval.model.results import Hit
+from retrieval.query.compounds import TRANSCRIPTION_CHARACTERS, split
+from retrieval.query.concepts import AnalyzedQuery, Concept
+from retrieval.query.spelling import syllables
+
+TERM_WEIGHT = 1.0  # of a name by our glossary or a first sense; what has several is a term with well-known names
+SURE_SENSE_WEIGHT = 0.6
+COMMON_NOUN_COUNT = 1_000  # of 60 million words; a commoner noun has too many near-synonyms (articles, weather)
+MIN_NAME_CHARS = 3
+PARTS_SHARE = 0.5  # of a word's parts; a point that has as many has the word
+MIN_DERIVED_LETTERS = 5  # that two forms of a word begin with: subsidy, subsidised
+MIN_SLIP_LETTERS = 4
+MIN_TWO_SLIPS_LETTERS = 8  # of a word with two slips
+FUNCTION_CHARACTERS = STOPWORDS | frozenset(
+    "这那每各某几多是不没有个家座条"
+)  # an unknown word with one of them names nothing
+ANY_NUMERAL = re.compile(r"[\d零〇一二两三四五六七八九十百千万亿几多]")
+LONG_NUMBER = re.compile(r"\d{4,}")
+CAPITALISED = re.compile(r"[A-Z][A-Za-z]{2,}")
+# Letters that stand for each other where names are transcribed (Kirzner, 柯兹纳 kezina); vowels say nothing.
+SOUND_CLASSES = {sound: group[0] for group in ("bp", "dt", "gkcq", "szxj", "lr", "m", "n", "fvwh") for sound in group}
+MIN_TRANSCRIBED_SOUNDS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class PointWords:
+    """The words of a point and its headings: normalised text, English stems, and the sounds of capitalised words."""
+
+    text: str
+    stems: frozenset[str]
+    names: frozenset[str]
+
+    @classmethod
+    def of(cls, hit: Hit) -> Self:
+        document = hit.document
+        outlet = document.outlet
+        year = document.published.astimezone(BEIJING).year
+        written = fold_glyphs("\n".join([hit.point.text, hit.point.section, document.title]))
+        named = f"{written}\n{outlet.name} {outlet.pinyin} {outlet.english} {' '.join(document.topics)} {year}"
+        text = normalize(named)
+        stems = frozenset(stem(POSSESSIVE.sub("", run)) for kind, run in split_runs(text) if kind != "han")
+        return cls(text, stems, frozenset(map(sounds, CAPITALISED.findall(written))))
+
+    def has(self, name: Alternative) -> bool:
+        return all(term in self.text if has_han(term) else term in self.stems for term in name.terms)
+
+    def has_form_of(self, root: str) -> bool:
+        """Whether an English word has the same beginning."""
+        begin = root[: max(MIN_DERIVED_LETTERS, len(root) - 2)]
+        return len(begin) >= MIN_DERIVED_LETTERS and any(one.startswith(begin) for one in self.stems)
+
+    def has_slip_of(self, root: str) -> bool:
+        """Whether an English word is so near that the root is probably it, misspelt."""
+        edits = 2 if len(root) >= MIN_TWO_SLIPS_LETTERS else 1
+        return (
+            root.isalpha()
+            and len(root) >= MIN_SLIP_LETTERS
+            and any(one[:1] == root[0] and OSA.distance(root, one, score_cutoff=edits) <= edits for one in self.stems)
+        )
+
+
+@dataclass(frozen=True)
+class MissingWords:
+    """`question` as written, and as analysed; `nowhere` are the words that no point has."""
+
+    question: str
+    reading: AnalyzedQuery
+    lexicon: Lexicon
+
+    def of(self, hit: Hit, words: Iterable[str], nowhere: Iterable[str]) -> tuple[str, ...]:
+        """Those of `words`, which no index found in the hit, that may be said to be missing from it."""
+        point, unmet = PointWords.of(hit), frozenset(nowhere)
+        return tuple(
+            word for word in words if self.is_nameable(word, hit, word in unmet) and not self._stands(word, point)
+        )
+
+    def is_nameable(self, word: str, hit: Hit | None, nowhere: bool) -> bool:
+        """Whether the word names one thing, and is not found in the hit because of its language alone."""
+        if WHOLE_YEAR.fullmatch(word):
+            return True
+        if ANY_NUMERAL.search(word):
+            return nowhere and LONG_NUMBER.fullmatch(word) is not None
+        if word in STOPWORDS or word in aspects_in(normalize(self.question)):
+            return False
+        return (
+            self._is_nameable_chinese(word, hit, nowhere)
+            if has_han(word)
+            else self._is_nameable_latin(word, hit, nowhere)
+        )
+
+    def _is_nameable_latin(self, word: str, hit: Hit | None, nowhere: bool) -> bool:
+        root = stem(POSSESSIVE.sub("", word))
+        if not word.isascii() or not root.replace("'", "").isalpha() or len(root) < 2:
+            return nowhere and len(word) > 1
+        if any(concept.read for concept in self.reading.concepts) and syllables(word, self.lexicon):
+            return False  # pinyin, cut where it may not end
+        written_as_name = word.capitalize() in self.question
+        if not self.lexicon.known(root):
+            return nowhere or written_as_name
+        if self.lexicon.is_name(root) and (nowhere or written_as_name or self.question.islower()):
+            return True
+        return nowhere and self._is_plain_noun(root, hit, nowhere)
+
+    def _is_nameable_chinese(self, word: str, hit: Hit | None, nowhere: bool) -> bool:
+        if len(word) < 2:
+            return False
+        if self.lexicon.is_name(word):
+            return True
+        if self.lexicon.known(word):
+            return self._is_plain_noun(word, hit, nowhere)
+        if not FUNCTION_CHARACTERS.isdisjoint(word):
+            return False
+        *_, last = parts = list(split(word, self.lexicon))
+        if all(len(part) == 1 for part in parts):  # no dictionary has any of it
+            return nowhere or len(word) >= MIN_NAME_CHARS
+        return self._is_plain_noun(last, hit, nowhere)
+
+    def _is_plain_noun(self, term: str, hit: Hit | None, nowhere: bool) -> bool:
+        """A noun of one sense that is not common, and that the hit's language would name by a name that is known."""
+        if not self.lexicon.is_noun(term):
+            return False
+        others = self.lexicon.alternatives(term)
+        foreign = [other for other in others if has_han(other.terms[0]) != has_han(term)]
+        if not foreign or foreign[0].weight < SURE_SENSE_WEIGHT:
+            return False
+        word = term if has_han(term) else foreign[0].terms[0]
+        if self.lexicon.frequency(word) > COMMON_NOUN_COUNT:
+            return False
+        is_term = sum(other.weight >= TERM_WEIGHT for other in others) > 1
+        foreign_text = hit is not None and has_han(hit.point.text) != has_han(term)
+        return is_term or (nowhere and (not foreign_text or foreign[0].weight >= TERM_WEIGHT))
+
+    def _stands(self, word: str, point: PointWords) -> bool:
+        if word in point.text and not word.isascii():
+            return True
+        concepts = [concept for concept in self.reading.concepts if concept.asked == word]
+        whole = [concept for concept in concepts if concept.word == word]
+        parts = [concept for concept in concepts if concept.word != word] or list(self._halves(word))
+        if any(self._has_concept(concept, point) for concept in whole):
+            return True
+        if parts:
+            found = sum(self._has_concept(concept, point) for concept in parts)
+            share = 1.0 if self.lexicon.is_name(word) else PARTS_SHARE
+            if found >= share * len(parts):
+                return True
+        if has_han(word):
+            return any(check(word, point) for check in (self._is_transcribed, self._is_abbreviated, self._is_composed))
+        return point.has_slip_of(stem(word))
+
+    def _halves(self, word: str) -> Iterator[Concept]:
+        """The two words that make a known one of four characters: 行政 and 命令."""
+        if len(word) == 4 and has_han(word):
+            halves = word[:2], word[2:]
+            if all(map(self.lexicon.known, halves)):
+                yield from (Concept(half, ()) for half in halves)
+
+    def _has_concept(self, concept: Concept, point: PointWords) -> bool:
+        if has_han(concept.word):
+            term = concept.word
+        else:
+            term = stem(POSSESSIVE.sub("", concept.word))
+            if term in point.stems or (not self.lexicon.is_name(term) and point.has_form_of(term)):
+                return True
+        return (
+            (has_han(term) and term in point.text)
+            or any(map(point.has, (*concept.alternatives, *concept.neighbours)))
+            or any(map(point.has, self.lexicon.alternatives(term)))
+        )
+
+    def _is_transcribed(self, word: str, point: PointWords) -> bool:
+        """Whether a foreign name in the text may be the one that the characters spell."""
+        characters = "".join(character for character in word if character in TRANSCRIPTION_CHARACTERS)
+        if any(not has_han(other.terms[0]) for other in self.lexicon.alternatives(word)):
+            return False
+        if len(characters) < len(word) - 1 or len(characters) < MIN_TRANSCRIBED_SOUNDS:
+            return False
+        spelt = "".join(self.lexicon.pinyin(character)[:1] for character in word)
+        wanted = sounds(spelt)
+        return len(wanted) >= MIN_TRANSCRIBED_SOUNDS and any(_is_subsequence(wanted, name) for name in point.names)
+
+    def _is_abbreviated(self, word: str, point: PointWords) -> bool:
+        """Whether the text has the places that single characters stand for: 江浙沪, Zhejiang and Shanghai."""
+        if self.lexicon.known(word):
+            return False
+        found = [character for character in word if self.lexicon.is_name(character) and self._names(character, point)]
+        return 2 * len(found) > len(word)
+
+    def _is_composed(self, word: str, point: PointWords) -> bool:
+        """Whether the text has each character of an unknown pair in a translation: 冷库, a cold store."""
+        if self.lexicon.known(word) or len(word) != 2:
+            return False
+        return all(any(map(point.has, self.lexicon.alternatives(character))) for character in word)
+
+    def _names(self, character: str, point: PointWords) -> bool:
+        others = self.lexicon.alternatives(character)
+        return any(term in point.stems and self.lexicon.is_name(term) for other in others for term in other.terms)
+
+
+def sounds(word: str) -> str:
+    """The classes of its consonants, repeated ones once; a first vowel is kept."""
+    return "".join(_sounds(word.lower()))
+
+
+def _sounds(word: str) -> Iterator[str]:
+    before = ""
+    for at, letter in enumerate(word):
+        sound = SOUND_CLASSES.get(letter, "a" if at == 0 else "")
+        if sound and sound != before:
+            yield sound
+        before = sound or before
+
+
+def _is_subsequence(wanted: str, name: str) -> bool:
+    letters = iter(name)
+    return name.startswith(wanted[:1]) and all(sound in letters for sound in wanted)
