@@ -12,7 +12,7 @@ from retrieval.language.lexicon import Alternative
 from retrieval.runtime.cache import BoundedCache
 
 PARTIAL_MATCH_WEIGHT = 0.2  # of one word of a phrase, shared among the phrase's other words
-MAX_CACHED_PLANS = 1_000  # some 5 MB
+MAX_CACHED_PLANS = 8_000  # concepts of questions
 # Weights are multiples of this, so that sums of them are exact in whatever order they are added up:
 # the same corpus gives the same scores to the last bit, however it came in
 SCORE_GRAIN = 2.0**-28

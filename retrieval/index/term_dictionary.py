@@ -18,7 +18,7 @@ from retrieval.runtime.cache import BoundedCache
 
 MAX_CACHED_LOOKUPS = 20_000  # some 3 MB
 LAST_CHARACTER = "\U0010ffff"  # sorts behind every letter
-MAX_CACHED_ALTERNATIVES = 1_000  # words of questions, some 7 MB
+MAX_CACHED_ALTERNATIVES = 8_000  # words of questions
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Results kept for the next call, and scratch arrays lent to one thread after the other."""
 
+import threading
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from typing import Generic, TypeVar
@@ -14,7 +15,7 @@ MAX_SPARE_ARRAYS = 2  # more threads at once make their own
 
 
 class BoundedCache(dict[K, V], Generic[K, V]):
-    """A dict that empties itself instead of growing beyond `most`.
+    """A dict that drops what came first instead of growing beyond `most`.
 
     Not an LRU cache: reading changes nothing, so that threads may read it without a lock.
     """
@@ -22,11 +23,13 @@ class BoundedCache(dict[K, V], Generic[K, V]):
     def __init__(self, most: int) -> None:
         super().__init__()
         self._most = most
+        self._writing = threading.Lock()
 
     def __setitem__(self, key: K, value: V) -> None:
-        if len(self) >= self._most:
-            self.clear()
-        super().__setitem__(key, value)
+        with self._writing:
+            if key not in self and len(self) >= self._most:
+                del self[next(iter(self))]
+            super().__setitem__(key, value)
 
 
 class ScratchArrays(Generic[ScalarT]):

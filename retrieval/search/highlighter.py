@@ -62,18 +62,20 @@ class Highlighter:
         return tuple(sorted(taken, key=lambda match: match.start))
 
     def _claims(self, text: str) -> Iterator[tuple[float, Match]]:
-        words = list(HIGHLIGHTED_WORD.finditer(text))
-        terms = [_term(match.group()) for match in words]
-        for at, term in enumerate(terms):
-            for phrase, asked, weight in self.english.get(term, ()):
+        words = list(HIGHLIGHTED_WORD.finditer(text)) if self.english else []
+        terms = [_term(match[0]) for match in words]
+        for at in [n for n, term in enumerate(terms) if term in self.english]:
+            for phrase, asked, weight in self.english[terms[at]]:
                 end = at + len(phrase)
                 if len(phrase) == 1 or tuple(terms[at:end]) == phrase:
                     yield weight, Match(words[at].start(), words[end - 1].end(), asked)
         plain = normalize(text) if self.chinese and has_han(text) else ""
         if len(plain) == len(text):
             for word, asked, weight in self.chinese:
-                for place in re.finditer(re.escape(word), plain):
-                    yield weight, Match(place.start(), place.end(), asked)
+                at = plain.find(word)
+                while at >= 0:
+                    yield weight, Match(at, at + len(word), asked)
+                    at = plain.find(word, at + len(word))
 
 
 @lru_cache(MAX_CACHED_TERMS)

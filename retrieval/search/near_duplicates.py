@@ -6,7 +6,7 @@ Two documents with several such points are versions of one story: a lower thresh
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import lru_cache
@@ -46,11 +46,11 @@ def are_near_duplicates(one: TextFingerprint, other: TextFingerprint) -> bool:
 
 def fold(
     hits: Sequence[Hit],
-    fingerprint_of: Callable[[Hit], TextFingerprint] = lambda hit: fingerprint(hit.point.text),
+    written: Sequence[str] | None = None,
     preferred: Collection[str] = (),
     k: int | None = None,
 ) -> list[Hit]:
-    """Fold the hits (best first) and rank the first `k` anew.
+    """Fold the hits (best first) and rank the first `k` anew; `written` are the texts of their fingerprints.
 
     A folded hit states the same as the hit it is folded into, not only as another one there: chains would join points
     with nothing in common. A hit of a `preferred` outlet (canonical names) represents its story, at the story's best
@@ -60,7 +60,9 @@ def fold(
     def worth(i: int) -> tuple[bool, int]:
         return hits[i].document.outlet.name not in preferred, i
 
-    like = _alike(hits, [fingerprint_of(hit) for hit in hits])
+    if written is None:
+        written = [fingerprint(hit.point.text).to_text() for hit in hits]
+    like = _alike(hits, written)
     groups: dict[int, list[int]] = {}
     for i in sorted(range(len(hits)), key=worth):
         leader = min((j for j in like[i] if j in groups), key=worth, default=i)
@@ -77,10 +79,12 @@ def _fold_into(hit: Hit, rank: int, others: Sequence[Hit]) -> Hit:
     return replace(hit, rank=rank, also=tuple(also.values()), folded=tuple(other.point.text for other in others))
 
 
-def _alike(hits: Sequence[Hit], fingerprints: Sequence[TextFingerprint]) -> list[set[int]]:
+def _alike(hits: Sequence[Hit], written: Sequence[str]) -> list[set[int]]:
     """For each hit the indices of the others that state the same."""
     between: defaultdict[tuple[str, str], IndexPairs] = defaultdict(list)
-    for near in _candidate_pairs(fingerprints):
+    candidates = _candidate_pairs(written)
+    fingerprints = {i: TextFingerprint.from_text(written[i]) for i in {i for pair in candidates for i in pair}}
+    for near in candidates:
         i, j = sorted(near, key=lambda i: (hits[i].document.id, i))
         between[hits[i].document.id, hits[j].document.id].append((i, j))
     like: list[set[int]] = [set() for _ in hits]
@@ -95,7 +99,7 @@ def _alike(hits: Sequence[Hit], fingerprints: Sequence[TextFingerprint]) -> list
     return like
 
 
-def _loosely_alike(pairs: IndexPairs, same: IndexPairs, fingerprints: Sequence[TextFingerprint]) -> IndexPairs:
+def _loosely_alike(pairs: IndexPairs, same: IndexPairs, fingerprints: Mapping[int, TextFingerprint]) -> IndexPairs:
     """More pairs of two documents that are versions of one story by `same`; a version states each thing once."""
     ones, others = {i for i, _ in same}, {j for _, j in same}
     if min(len(ones), len(others)) < MIN_COMMON_POINTS:
@@ -110,21 +114,26 @@ def _loosely_alike(pairs: IndexPairs, same: IndexPairs, fingerprints: Sequence[T
     return rest
 
 
-def _candidate_pairs(fingerprints: Sequence[TextFingerprint]) -> IndexPairs:
+def _candidate_pairs(written: Sequence[str]) -> IndexPairs:
     """The few pairs that may be alike, by an upper bound for all at once, since comparing takes long."""
-    terms = [each.figures | each.words | each.han for each in fingerprints]
+    terms, named = [], set[str]()
+    latin, weight, chinese = [], [], []
+    for lines in written:
+        figures, words, names, han = map(str.split, lines.split("\n"))
+        terms.append(figures + words + han)
+        named.update(names)
+        latin.append(sum(map(specificity, figures)) + len(words) + len(names))
+        weight.append(latin[-1] + PAIR_WEIGHT * len(han))
+        chinese.append(len(han) > 2 * len(words))
     often = [term for term, times in Counter(chain.from_iterable(terms)).items() if times > 1]
     places = {term: place for place, term in enumerate(often)}
-    names = frozenset[str]().union(*(each.names for each in fingerprints))
-    weights = np.array([specificity(term) + (term in names) for term in often], np.float32)
-    has = np.zeros((len(fingerprints), len(often)), np.float32)
-    np.put(has, [row * len(often) + places[term] for row, t in enumerate(terms) for term in t if term in places], 1)
+    weights = np.array([specificity(term) + (term in named) for term in often], np.float32)
+    has = np.zeros((len(written), len(often)), np.float32)
+    has.put([row * len(often) + places[term] for row, each in enumerate(terms) for term in each if term in places], 1)
     # not `@`: BLAS takes longer to start its threads than this takes
     shared = np.einsum("ik,jk->ij", has * weights, has)
-    latin = np.array([each.latin for each in fingerprints])
-    weight = np.array([each.weight for each in fingerprints])
-    chinese = np.array([each.chinese for each in fingerprints], bool)
-    shorter = np.where(chinese[:, None] == chinese, np.minimum.outer(weight, weight), np.minimum.outer(latin, latin))
+    heavy, light, script = np.array(weight), np.array(latin), np.array(chinese, np.bool_)
+    shorter = np.where(script[:, None] == script, np.minimum.outer(heavy, heavy), np.minimum.outer(light, light))
     alike = np.triu((shared > 0) & (shared / np.maximum(shorter, 1) >= LOOSE_PART), 1)
     return [(i, j) for i, j in np.argwhere(alike).tolist()]
 

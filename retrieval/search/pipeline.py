@@ -9,7 +9,6 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from retrieval.language.fingerprints import TextFingerprint
 from retrieval.language.glyphs import fold_glyphs
 from retrieval.language.han import has_han
 from retrieval.language.lexicon import Alternative
@@ -91,7 +90,7 @@ def _search(
     compared = max(k, MIN_COMPARED_HITS)
     found, fingerprints = _hits(reranked.matched, asked, compared * SPARE_FACTOR, context, boost)
     preferred = asked.outlets + asked.favoured_outlets
-    folded = fold(found, lambda hit: TextFingerprint.from_text(fingerprints[hit.point.id]), preferred, compared)
+    folded = fold(found, fingerprints, preferred, compared)
     outlets = asked.favoured_outlets
     judging = JudgedQuestion(
         written, reading, phrasing, reranked.matched, context.snapshot, reader.lexicon, context.occurs, outlets
@@ -171,7 +170,7 @@ def _excluded_names(asked: QueryFilters, reader: QueryAnalyzer) -> tuple[Alterna
 
 def _hits(
     matched: ScoredCandidates, asked: QueryFilters, wanted: int, context: SearchContext, boost: Callable[[str], float]
-) -> tuple[list[Hit], dict[str, str]]:
+) -> tuple[list[Hit], list[str]]:
     """The best points that have the phrases, equal scores newest first, then by id; and their fingerprints' texts.
 
     The scores of the first MAX_PHRASED_POINTS are multiplied by `boost` of their texts.
@@ -182,10 +181,10 @@ def _hits(
         end = min(at + max(wanted, MAX_PHRASED_POINTS), len(matched.points))
         while end < len(matched.points) and matched.scores[end] == matched.scores[end - 1]:
             end += 1
-        keys = [int(context.snapshot.keys[point]) for point in matched.points[at:end]]
+        keys = context.snapshot.keys.take(matched.points[at:end]).tolist()
         rows = context.corpus.hits(keys)
-        scores = zip(keys, matched.scores[at:end], strict=True)
-        scored = [(float(score), *rows[key]) for key, score in scores if key in rows]
+        scores = zip(keys, matched.scores[at:end].tolist(), strict=True)
+        scored = [(score, *rows[key]) for key, score in scores if key in rows]
         if not at:
             scored[:MAX_PHRASED_POINTS] = [
                 (score * boost(point.text), document, point, fingerprint)
@@ -194,8 +193,9 @@ def _hits(
         scored.sort(key=lambda hit: (-hit[0], -hit[1].published.timestamp(), hit[1].id))
         found += [hit for hit in scored if _has_phrases(hit[1], hit[2], asked)]
         at = end
-    hits = [Hit(n, score, point, document) for n, (score, document, point, _) in enumerate(found[:wanted], 1)]
-    return hits, {point.id: fingerprint for _, _, point, fingerprint in found}
+    del found[wanted:]
+    hits = [Hit(n, score, point, document) for n, (score, document, point, _) in enumerate(found, 1)]
+    return hits, [fingerprint for *_, fingerprint in found]
 
 
 def _verbatim_boost(text: str, phrasing: Phrasing, weight: float) -> float:

@@ -26,12 +26,12 @@ from retrieval.model.outlets import outlet
 from retrieval.model.results import Topic
 from retrieval.storage.mapping import (
     content_hash,
-    document_from_row,
     load_documents,
+    load_hits,
     load_states,
     merge_by_id,
+    new_document_cache,
     parse_time,
-    point_from_row,
     resolve_revisions,
     upsert,
 )
@@ -39,6 +39,7 @@ from retrieval.storage.retokenize import build_temporary_tokens, swap_in_tokens
 from retrieval.storage.schema import Analyse, ChangeCounts, CorpusTotals, IndexRow, Tombstone, open_corpus
 from retrieval.storage.sqlite import Database, immediately
 from retrieval.storage.store import SqlValues
+from retrieval.storage.version_cache import VersionCache
 
 PAGE_ROWS = 5_000  # in memory at once: some 5 MB
 NO_CHANGES: Mapping[str, int] = MappingProxyType({})
@@ -59,6 +60,7 @@ class Corpus:
             raise CorpusError(f"{path} cannot be used as a corpus ({error}); move it away and ingest anew") from error
         self._write_lock = threading.RLock()
         self._read_lock = threading.RLock() if path else self._write_lock
+        self._documents = VersionCache(self.version)
 
     def close(self) -> None:
         with self._write_lock, self._read_lock:
@@ -165,11 +167,8 @@ class Corpus:
     def hits(self, keys: Sequence[int]) -> dict[int, tuple[Document, Point, str]]:
         """Points by key, each with its document (without points) and its text's fingerprint; deleted ones are left
         out."""
-        sql = """SELECT d.*, p.id, p.text, p.section, p.citations, t.trace, p.key FROM points p
-            JOIN stored d ON d.key = p.document JOIN tokens t ON t.point = p.key
-            WHERE p.key IN (SELECT value FROM json_each(?))"""
-        rows = self._rows(sql, [json.dumps(list(keys))])
-        return {row[-1]: (document_from_row(row), point_from_row(row[9:]), row[-2]) for row in rows}
+        with self.snapshot():
+            return load_hits(self._reader, keys, self._documents.get(new_document_cache))
 
     def texts(self, points: Iterable[str]) -> dict[str, str]:
         """Texts by point id; unknown ids are left out."""

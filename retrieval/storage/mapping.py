@@ -1,7 +1,7 @@
 """Documents to rows of the corpus's tables, and rows to documents."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -10,9 +10,11 @@ from typing import Any
 from retrieval.model.documents import BEIJING, Document, Point, stable_id
 from retrieval.model.factory import with_title
 from retrieval.model.outlets import outlet
+from retrieval.runtime.cache import BoundedCache
 from retrieval.storage.schema import Analyse, PointTokens, Tokens
 from retrieval.storage.sqlite import Database
 
+MAX_CACHED_DOCUMENTS = 5_000  # without their points, some 5 MB
 MAX_CACHED_VALUES = 5_000  # parsed columns kept, some 1 MB
 
 
@@ -151,6 +153,25 @@ def load_documents(db: Database, sql: str, values: Mapping[str, object]) -> list
     for row in db.execute(sql, [json.dumps(list(points))]).fetchall():
         points[row[4]].append(point_from_row(row))
     return [(row[0], document_from_row(row, points[row[0]])) for row in rows]
+
+
+def new_document_cache() -> BoundedCache[int, Document]:
+    return BoundedCache(MAX_CACHED_DOCUMENTS)
+
+
+def load_hits(
+    db: Database, keys: Sequence[int], known: MutableMapping[int, Document]
+) -> dict[int, tuple[Document, Point, str]]:
+    """As `Corpus.hits`; `known` has documents without points by key, and gets those that it lacks."""
+    sql = """SELECT p.id, p.text, p.section, p.citations, p.document, t.trace, p.key
+        FROM points p JOIN tokens t ON t.point = p.key WHERE p.key IN (SELECT value FROM json_each(?))"""
+    rows = db.conn.execute(sql, [json.dumps(list(keys))]).fetchall()
+    documents = {row[4]: known.get(row[4]) for row in rows}
+    if missing := [key for key, document in documents.items() if document is None]:
+        sql = "SELECT * FROM stored WHERE key IN (SELECT value FROM json_each(?))"
+        for row in db.conn.execute(sql, [json.dumps(missing)]).fetchall():
+            documents[row[0]] = known[row[0]] = document_from_row(row)
+    return {row[6]: (document, point_from_row(row), row[5]) for row in rows if (document := documents[row[4]])}
 
 
 def document_from_row(row: tuple[Any, ...], points: Iterable[Point] = ()) -> Document:

@@ -149,6 +149,17 @@ def test_hits_are_points_with_their_document(corpus: Corpus) -> None:
     }
 
 
+def test_hits_have_the_document_as_it_is_by_now(corpus: Corpus) -> None:
+    one = document("A", "x")
+    corpus.add([one], analyse)
+    for url in (None, "https://a.example/1", "https://a.example/2"):
+        corpus.add([replace(one, url=url)], analyse)
+        [key] = keys(corpus)["A"]
+        assert corpus.hits([key])[key][0].url == url
+    corpus.remove([one.id])
+    assert corpus.hits([key]) == {}
+
+
 def test_filters_are_applied_where_the_documents_lie(corpus: Corpus) -> None:
     day = document("A", "x").published.date()
     dated = [replace(document(f"T{n}", "x", topic="储能" if n % 2 else "科创"), id=f"{n:016}") for n in range(4)]
