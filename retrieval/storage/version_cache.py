@@ -1,4 +1,4 @@
-"""What was read from the corpus, kept until something is committed to it: a reading function goes in, its result out."""
+"""What was read from the corpus, kept until something is committed to it: a reading function in, its result out."""
 
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
