@@ -73,14 +73,17 @@ class ClusterDocuments:
             {
                 "documents": {"value_count": {"field": "key"}},
                 "points": {"sum": {"field": "point_count"}},
+                "oldest": {"min": {"field": "published"}},
                 "newest": {"max": {"field": "published"}},
             }
         )
-        newest = found["newest"]["value"]
+        days = (found[name]["value"] for name in ("oldest", "newest"))
+        oldest, newest = (None if day is None else datetime.fromtimestamp(day, BEIJING) for day in days)
         return CorpusTotals(
             int(found["documents"]["value"]),
             int(found["points"]["value"]),
-            None if newest is None else datetime.fromtimestamp(newest, BEIJING),
+            oldest,
+            newest,
             read_state(self._client, self._names).last_seen,
         )
 
