@@ -6,6 +6,7 @@ COPY pyproject.toml constraints.txt requirements.lock README.md LICENSE ./
 COPY bot bot
 COPY feeds feeds
 COPY retrieval retrieval
+COPY web web
 RUN python -m venv /opt/zhidian && /opt/zhidian/bin/pip install --require-hashes -r requirements.lock \
     && /opt/zhidian/bin/pip install -c constraints.txt ".${EXTRAS:+[$EXTRAS]}"
 COPY seeds /opt/zhidian/seeds

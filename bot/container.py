@@ -20,6 +20,7 @@ from bot.ingestion.upload_log import UploadLog, upload_migrations
 from bot.ingestion.uploader import Uploader
 from bot.ingestion.web import build_fetcher
 from bot.language_model.service import LanguageModel
+from bot.page.sessions import PageSessions
 from bot.question_log.log import Asker, QuestionLog
 from bot.question_log.record import question_migrations
 from bot.render.i18n import Language, reader_language
@@ -49,6 +50,7 @@ class Services:
 
     answers: AnswerService
     preferences: PreferenceStore
+    page_sessions: PageSessions
     access: AccessList
     personal_data: PersonalDataRegistry
     quota: QuestionQuota
@@ -85,16 +87,18 @@ class Services:
 
         suggestions = Suggestions(library, popular)
         preferences, access = PreferenceStore(path), AccessList(path, settings.access, settings.admins, now)
-        subscription_db = Store(path, subscription_migrations)
+        page_sessions, subscription_db = PageSessions(settings.data, now), Store(path, subscription_migrations)
         subscriptions = SubscriptionStore(subscription_db)
         outbox = Outbox(subscription_db, subscriptions)
         lexicon = Lexicon(settings.data / "lexicon.db")
         return cls(
             answers=AnswerService(library, question_log, settings.search_address, now=now, suggestions=suggestions),
             preferences=preferences,
+            page_sessions=page_sessions,
             access=access,
             personal_data=PersonalDataRegistry(
-                (question_log, preferences, access, subscriptions, outbox, *owners), subscription_db.truncate_wal
+                (question_log, preferences, page_sessions, access, subscriptions, outbox, *owners),
+                subscription_db.truncate_wal,
             ),
             quota=QuestionQuota(settings.questions_per_minute),
             press_quota=QuestionQuota(settings.presses_per_minute),
@@ -116,7 +120,15 @@ class Services:
     def close(self) -> None:
         own = (self.preferences, self.access, self.subscription_db, self.feeds, self.web, self.uploads)
         models = (self.model,) if self.model else ()
-        for resource in (*own, self.sandbox, self.upload_sandbox, self.question_stats, self.lexicon, *models):
+        for resource in (
+            *own,
+            self.page_sessions,
+            self.sandbox,
+            self.upload_sandbox,
+            self.question_stats,
+            self.lexicon,
+            *models,
+        ):
             resource.close()
 
     def for_bot(self, bot_name: str) -> AnswerService:

@@ -8,6 +8,7 @@ from pathlib import Path
 from bot.digest import migrations
 from bot.ingestion import upload_log
 from bot.language_model import budget, translation_store
+from bot.page import sessions
 from bot.question_log import record
 from bot.transport import update_inbox
 from bot.users import access_list, preferences
@@ -27,6 +28,7 @@ MIGRATION_OWNERS = (
     registry.feed_migrations,
     update_inbox.inbox_migrations,
     preferences.preference_migrations,
+    sessions.page_migrations,
     record.question_migrations,
     upload_log.upload_migrations,
     migrations.subscription_migrations,

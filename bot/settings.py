@@ -102,6 +102,21 @@ def valid_listen_address(value: str) -> str:
         raise ValueError("write where to listen as host:port or unix:/path/of/a/socket") from None
 
 
+def valid_web_place(value: str) -> str:
+    try:
+        return valid_listen_address(value)
+    except ValueError as error:
+        raise ValueError(f"{error}, such as 127.0.0.1:8080") from None
+
+
+def valid_web_url(value: str) -> str:
+    """Without a slash at its end."""
+    parts = urlsplit(valid_address(value)) if value else None
+    if parts and (parts.path.strip("/") or parts.query or parts.fragment or parts.username):
+        raise ValueError("write the page's public address without a path, such as https://news.example.org")
+    return value.rstrip("/")
+
+
 def valid_webhook(value: str) -> str:
     if value and not re.fullmatch(
         r"https://[^/?#@:]+(?::(?:443|80|88|8443))?(?:/[A-Za-z0-9_/-]*)?", valid_address(value)
@@ -176,6 +191,9 @@ class Settings(BaseSettings):
     log_questions: Annotated[Switch, Field(validation_alias="ZHIDIAN_LOG_QUESTIONS")] = "off"
     log_days: Annotated[int, Field(ge=1, le=36_500, validation_alias="ZHIDIAN_LOG_DAYS")] = 365
     metrics: Annotated[str, AfterValidator(valid_host_and_port), Field(validation_alias="ZHIDIAN_METRICS")] = ""
+    web: Annotated[str, AfterValidator(valid_web_place), Field(validation_alias="ZHIDIAN_WEB")] = ""
+    web_url: Annotated[str, AfterValidator(valid_web_url), Field(validation_alias="ZHIDIAN_WEB_URL")] = ""
+    web_index: Annotated[Switch, Field(validation_alias="ZHIDIAN_WEB_INDEX")] = "off"
     questions_per_minute: Annotated[int, Field(ge=1, le=1000, validation_alias="ZHIDIAN_QUESTIONS_PER_MINUTE")] = 20
     presses_per_minute: Annotated[int, Field(ge=1, le=1000, validation_alias="ZHIDIAN_PRESSES_PER_MINUTE")] = 60
     inline_per_minute: Annotated[int, Field(ge=1, le=1000, validation_alias="ZHIDIAN_INLINE_PER_MINUTE")] = 120

@@ -24,6 +24,7 @@ from retrieval.search.explanation import Explanation
 from retrieval.search.pipeline import MAX_QUESTION_CHARS, explain, search
 from retrieval.search.weights import LearnedWeights
 from retrieval.search_process import SearchProcess
+from retrieval.search_socket import SharedSearch
 from retrieval.semantic.embedding_worker import EmbeddingWorker, embed_missing
 from retrieval.semantic.encoder import Encoder
 from retrieval.semantic.vector_index import VectorIndex
@@ -65,7 +66,7 @@ class Library:
         self._state: Embedded | None = None
         self._loading = threading.RLock()
         self._refreshing: PollingThread | None = None
-        self._search_process: SearchProcess | None = None
+        self._search_process: SearchProcess | SharedSearch | None = None
 
     def close(self) -> None:
         if self._refreshing:
@@ -156,7 +157,7 @@ class Library:
             complaint = "the index could not catch up with the corpus; questions are answered from before"
             self._refreshing = PollingThread("corpus", self._refresh, complaint, REFRESH_SECONDS)
 
-    def search_in(self, search_process: SearchProcess) -> None:
+    def search_in(self, search_process: SearchProcess | SharedSearch) -> None:
         """From now on, that process searches, follows the corpus and makes the vectors that points lack."""
         self._search_process = search_process
 

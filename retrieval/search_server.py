@@ -1,4 +1,4 @@
-"""The process behind `search_process`: questions come through a pipe, results go back.
+"""The process behind `search_process`: questions come through a pipe or a socket, results go back.
 
 Run as python -m retrieval.search_server DATA MODE DESCRIPTOR.
 """
@@ -7,11 +7,14 @@ import signal
 import sqlite3
 import sys
 from contextlib import closing, suppress
+from datetime import datetime
 from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 from retrieval.library import Library
+from retrieval.model.results import Result
+from retrieval.search_socket import SearchTurns, serving_guests
 from retrieval.semantic.loader import load_encoder
 from retrieval.semantic.mode import Mode
 
@@ -30,13 +33,21 @@ def serve(data: Path, mode: Mode, link: Connection) -> None:
         with closing(library):
             library.start_embedding(partial(load_encoder, mode, data / "cache"))
             library.start_refresh()
-            link.send(None)
-            while True:
-                question, k, now, after, until = link.recv()
-                try:
-                    link.send((True, library.search(question, k, now=now, after=after, until=until)))
-                except sqlite3.Error as error:
-                    link.send((False, error))
+            turns = SearchTurns()
+            with serving_guests(data, partial(_search, library), turns):
+                link.send(None)
+                while True:
+                    question, k, now, after, until = link.recv()
+                    with turns.first():
+                        try:
+                            answer: tuple[bool, object] = True, _search(library, question, k, now, after, until)
+                        except sqlite3.Error as error:
+                            answer = False, error
+                    link.send(answer)
+
+
+def _search(library: Library, question: str, k: int, now: datetime, after: int, until: int | None) -> Result:
+    return library.search(question, k, now=now, after=after, until=until)
 
 
 if __name__ == "__main__":

@@ -153,7 +153,9 @@ def test_the_page_and_the_files_it_copies_name_the_same_places() -> None:
     assert f"useradd --system --user-group {found['User'][0]}\n" in section
     assert f"--data /var/lib/{found['StateDirectory'][0]}\n" in section
     block = (ROOT / "deploy" / "nginx.conf").read_text("utf-8")
+    page = (ROOT / "deploy" / "nginx-page.conf").read_text("utf-8")
     for name in re.findall(r"s/([^/]+)/YOUR-", section):
-        assert name in block
+        assert name in block + page
+    assert f"ZHIDIAN_WEB={re.findall(r'proxy_pass http://(.+);', page)[0]}" in section
     listen = Settings.model_fields["webhook_listen"].default
     assert f"proxy_pass http://{listen};" in block

@@ -19,7 +19,9 @@ from tests.conftest import ROOT
 PATTERNS = ("*.md", "docs/*.md", "benchmarks/*.md", "tests/**/*.md", "deploy/*.md")
 PAGES = {str(path.relative_to(ROOT)): path.read_text("utf-8") for glob in PATTERNS for path in sorted(ROOT.glob(glob))}
 READMES = ("README.md", "README.zh.md")
-MANUAL = tuple(f"docs/{name}.md" for name in ("asking", "following", "feeding", "operating", "deploying", "privacy"))
+MANUAL = tuple(
+    f"docs/{name}.md" for name in ("asking", "following", "feeding", "operating", "deploying", "privacy", "page")
+)
 MAX_README_WORDS = 900
 ALL = "\n".join(PAGES.values())
 CODE = re.compile(r"^ *```\w*\n(.*?)^ *```|`([^`\n]+)`", re.MULTILINE | re.DOTALL)
@@ -30,7 +32,7 @@ VARIABLE = re.compile(r"\b(?:ZHIDIAN|TELEGRAM)_[A-Z_]*[A-Z]\b")
 TARGET = re.compile(r"^([a-z][a-z-]*):", re.MULTILINE)
 MAKE = re.compile(r"(?:^|[|&;] )make ([a-z-]+)", re.MULTILINE)
 PLACE = re.compile(
-    r"(?<![\w/.$:@-])((?:bot|feeds|retrieval|tests|docs|benchmarks|seeds|stubs|deploy|\.ci)/[\w./*-]*[\w/*])"
+    r"(?<![\w/.$:@-])((?:bot|feeds|retrieval|web|tests|docs|benchmarks|seeds|stubs|deploy|\.ci)/[\w./*-]*[\w/*])"
 )
 CALL = re.compile(r"(?:^|[|&;] |\.venv/bin/)zhidian(?= |$)([^\n|#;&]*)", re.MULTILINE)
 MAP_LINE = re.compile(r"^(?:(\w+)/|  (\w+)) +\S", re.MULTILINE)
@@ -134,7 +136,7 @@ def test_the_map_names_what_is_there_and_every_package() -> None:
         named.add(top or f"{folder}/{name}")
     assert len(named) > 40
     assert not [name for name in named if not ((ROOT / name).is_dir() or (ROOT / f"{name}.py").exists())]
-    found = [path for top in ("bot", "feeds", "retrieval") for path in ROOT.glob(f"{top}/**/__init__.py")]
+    found = [path for top in ("bot", "feeds", "retrieval", "web") for path in ROOT.glob(f"{top}/**/__init__.py")]
     assert {str(path.parent.relative_to(ROOT)) for path in found} <= named
 
 
@@ -143,7 +145,7 @@ def test_names_in_the_recipes_are_there() -> None:
     assert len(named) > 10
     source = "\n".join(
         path.read_text("utf-8")
-        for top in ("bot", "docs", "feeds", "retrieval", "tests")
+        for top in ("bot", "docs", "feeds", "retrieval", "tests", "web")
         for path in (ROOT / top).rglob("*.py")
     )
     assert not [name for name in named if not re.search(rf"\b{name}\b", source)]

@@ -12,7 +12,7 @@ R |= {"retrieval"}
 SEARCHED = {f"retrieval.{name}" for name in ("model", "runtime", "language", "storage", "index")}
 # What handlers are made of: everything in bot/ that knows what the bot does, and not how it is started.
 SERVICES = {f"bot.{name}" for name in ("render", "question_log", "users", "ingestion", "transport", "digest")}
-SERVICES |= {"bot.conversation", "bot.analytics", "bot.delivery", "bot.language_model"}
+SERVICES |= {"bot.conversation", "bot.analytics", "bot.delivery", "bot.language_model", "bot.page"}
 
 # package -> the packages it may import; a module that lies beside packages counts as part of the folder it lies in.
 MAY_IMPORT: dict[str, set[str]] = {
@@ -30,7 +30,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "retrieval.evaluation": {"retrieval.language", "retrieval.model", "retrieval.search"},
     "retrieval": R,
     "feeds": {"retrieval", "retrieval.formats", "retrieval.model", "retrieval.storage", "retrieval.runtime"},
-    "bot.render": {"retrieval.language", "retrieval.model"},
+    "web": R,
+    "bot.render": {"retrieval.language", "retrieval.model", "retrieval.search"},
     "bot.question_log": {"bot.render", "retrieval.storage", "retrieval.runtime"},
     "bot.users": {"bot.render", "retrieval.storage", "retrieval.runtime"},
     "bot.ingestion": {"bot", "feeds", *R},
@@ -40,13 +41,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bot.conversation": {"bot.question_log", "bot.render", *R},
     "bot.analytics": {"bot.digest", "bot.question_log", "bot.render", *R},
     "bot.delivery": {"bot.digest", "bot.transport", "bot.render"},
+    "bot.page": {"bot.question_log", "bot.render", "bot.users", "web", "retrieval.model", "retrieval.storage"},
     "bot": {"bot.cli", "feeds", *SERVICES, *R},
     "bot.handlers": {"bot", "feeds", *SERVICES, *R},
     "bot.background": {"bot", "feeds", *SERVICES},
     "bot.monitoring": {"bot", "bot.question_log", "bot.transport", "bot.render"},
     "bot.doctor": {"bot", "bot.analytics", "bot.language_model", "bot.render", "bot.transport", "feeds", *R},
     "bot.app": {"bot", "bot.handlers", "bot.background", "bot.monitoring", "bot.question_log", "bot.transport", *R},
-    "bot.cli": {"bot", "bot.app", "bot.doctor", "feeds", *SERVICES, *R},
+    "bot.cli": {"bot", "bot.app", "bot.doctor", "bot.monitoring", "feeds", "web", *SERVICES, *R},
 }
 TELEGRAM_FREE = {
     "digest",
@@ -57,15 +59,16 @@ TELEGRAM_FREE = {
     "question_log",
     "ingestion",
     "language_model",
+    "page",
 }
 SQL_MODULES = (
     *("bot/question_log/", "bot/users/", "bot/ingestion/upload_log", "bot/transport/update_inbox", "bot/schema"),
-    *("bot/digest/", "bot/analytics/queries", "feeds/registry"),
+    *("bot/digest/", "bot/analytics/queries", "bot/page/sessions", "feeds/registry"),
     *("bot/language_model/budget", "bot/language_model/translation_store"),
     *("retrieval/storage/", "retrieval/semantic/vector_store", "retrieval/administration/maintenance"),
     *("retrieval/language/lexicon", "retrieval/language/dictionary_builder"),
 )
-FILES = sorted(path for folder in ("bot", "feeds", "retrieval") for path in Path(folder).rglob("*.py"))
+FILES = sorted(path for folder in ("bot", "feeds", "retrieval", "web") for path in Path(folder).rglob("*.py"))
 SQL = re.compile(r"\b(?:SELECT\b.+\bFROM|INSERT\s+INTO|UPDATE\b.+\bSET|DELETE\s+FROM|CREATE\s+TABLE)\b", re.DOTALL)
 
 
@@ -81,7 +84,7 @@ def imported(path: Path) -> set[str]:
 
 def modules(path: Path) -> set[str]:
     """Our own modules that a file imports; a package alone counts only where no module of it is meant."""
-    ours = {name for name in imported(path) if name.startswith(("bot.", "feeds.", "retrieval."))}
+    ours = {name for name in imported(path) if name.startswith(("bot.", "feeds.", "retrieval.", "web."))}
     return {name for name in ours if Path(*name.split(".")).with_suffix(".py").exists()}
 
 
@@ -105,6 +108,10 @@ def test_the_arrow(path: Path) -> None:
         assert not tops(path) & {"bot", "telegram", "asyncio", "click", "rich"}
     if path.parts[0] == "retrieval":
         assert not tops(path) & {"feeds", "httpx", "httpcore"}
+    if path.parts[0] == "web":
+        assert not tops(path) & {"bot", "feeds", "telegram"}
+    if path.parts[0] == "bot" and path.parts[1] not in ("cli", "page"):
+        assert {name for name in modules(path) if name.startswith("web.")} <= {"web.addresses"}
     if path.parts[0] == "bot" and path.parts[1] in TELEGRAM_FREE:
         assert "telegram" not in tops(path)
     if path.parts[:2] == ("bot", "render"):

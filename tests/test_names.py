@@ -4,7 +4,7 @@ import ast
 from collections import defaultdict
 from pathlib import Path
 
-FOLDERS = ("bot", "feeds", "retrieval")
+FOLDERS = ("bot", "feeds", "retrieval", "web")
 CODE = sorted(path for folder in FOLDERS for path in Path(folder).rglob("*.py"))
 ALL = CODE + sorted(
     path

@@ -37,6 +37,7 @@ def retention_rules(services: Services, inbox: UpdateInbox, settings: Settings) 
         RetentionRule("questions", days, services.answers.question_log.expire),
         RetentionRule("updates that were never answered", days, inbox.expire),
         RetentionRule("uploads that could be taken back", days, services.uploads.expire),
+        RetentionRule("sessions of the page that had ended", 1, services.page_sessions.expire),
         RetentionRule("digests", min(days, DIGEST_DAYS), services.outbox.prune),
         RetentionRule("copies of bot.db", min(days, COPY_DAYS), partial(erase_copies, settings.data)),
     ]

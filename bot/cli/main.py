@@ -27,6 +27,7 @@ from bot.cli.options import (
 )
 from bot.cli.output import json_line, piped_lines, tab_lines
 from bot.cli.progress import ProgressBar
+from bot.cli.web import web
 from bot.render.html import replace_surrogates
 from bot.settings import ConfigError, Settings
 from retrieval.model.outlets import document_links, is_web
@@ -65,12 +66,16 @@ def run(data: Path | None) -> None:
 
         upgrade(settings.data)
         with library_with_seeds(settings, wait=False) as library:
+            from bot.app.page_process import serving_page
             from bot.cli.chat import run_terminal
             from retrieval.semantic.loader import load_encoder
 
             library.start_embedding(partial(load_encoder, settings.semantic, settings.data / "cache"))
             library.start_refresh()
-            run_terminal(settings, library)
+            if settings.web:
+                click.echo(f"the page: {settings.web_url or f'http://{settings.web}'}", err=True)
+            with serving_page(settings.data, settings.web, "terminal"):
+                run_terminal(settings, library)
 
 
 @main.command()
@@ -162,7 +167,7 @@ def digest(data: Path | None, dry_run: bool, at: datetime | None) -> None:
             emit(text)
 
 
-for command in (measure, stats, feed, remove, check, backup, doctor):
+for command in (web, measure, stats, feed, remove, check, backup, doctor):
     main.add_command(command)
 
 
@@ -178,13 +183,15 @@ def run_telegram(settings: Settings, notice: str) -> None:
 
         if settings.semantic == "on" and (reason := unavailable_reason()):
             raise ConfigError(f"ZHIDIAN_SEMANTIC: {reason}; ZHIDIAN_SEMANTIC=auto does without where it must")
+        from bot.app.page_process import serving_page
         from bot.app.run import run_bot
         from bot.schema import upgrade
 
         upgrade(settings.data)
         with library_with_seeds(settings, wait=False) as library:
             library.search_in(search_process)
-            run_bot(settings, library, notice=notice)
+            with serving_page(settings.data, settings.web, "bot"):
+                run_bot(settings, library, notice=notice)
 
 
 def ingest_url(library: "Library", settings: Settings, address: str, topic: str) -> "IngestReport":

@@ -1,20 +1,17 @@
 """The formats for scripts: lines of standard input, and results as JSON, tab-separated lines or tables."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import astuple, fields
 from typing import BinaryIO
 
 from bot.render.html import replace_surrogates, single_line
 from retrieval.evaluation.gold_questions import RecallRow, VerdictShares
 from retrieval.evaluation.self_check import CheckRow
-from retrieval.model.documents import BEIJING, Document
-from retrieval.model.outlets import Link
-from retrieval.model.results import Hit, Result
+from retrieval.model.json_contract import DocumentLinkMaker, published_text, result_json
+from retrieval.model.results import Result
 
 MAX_PIPED_LINE_BYTES = 1 << 20  # far more than is read of a question
-
-LinksOf = Callable[[Document], Iterable[Link]]
 
 
 def piped_lines(stream: BinaryIO) -> Iterator[str]:
@@ -26,44 +23,10 @@ def piped_lines(stream: BinaryIO) -> Iterator[str]:
         yield start.decode("utf-8-sig", "replace").rstrip("\r\n")
 
 
-def json_line(result: Result, links: LinksOf) -> str:
+def json_line(result: Result, links: DocumentLinkMaker) -> str:
     """One line of `zhidian search --json`; scripts rely on its keys."""
-    line = json.dumps(
-        {
-            "question": result.question,
-            "verdict": result.verdict,
-            "confidence": round(result.confidence, 4),
-            "missing": result.missing,
-            "milliseconds": round(result.milliseconds, 2),
-            "points": [_hit(hit, links) for hit in result.hits],
-        },
-        ensure_ascii=False,
-    )
+    line = json.dumps(result_json(result, links), ensure_ascii=False)
     return replace_surrogates(line)  # lone surrogates occur only inside JSON strings
-
-
-def _hit(hit: Hit, links: LinksOf) -> dict[str, object]:
-    point, document = hit.point, hit.document
-    return {
-        "rank": hit.rank,
-        "score": round(hit.score, 6),
-        "point": point.id,
-        "document": document.id,
-        "text": point.text,
-        "section": point.section,
-        "citations": point.citations,
-        "title": document.title,
-        "outlet": {"name": document.outlet.name, "pinyin": document.outlet.pinyin, "english": document.outlet.english},
-        "published": _when(document),
-        "topic": document.topics[0] if document.topics else None,
-        "topics": document.topics,
-        "url": document.url,
-        "links": [{"kind": link.kind, "url": link.url} for link in links(document)],
-        "also": [
-            {"title": other.title, "outlet": other.outlet.name, "published": _when(other), "document": other.id}
-            for other in hit.also
-        ],
-    }
 
 
 def tab_lines(result: Result) -> Iterator[str]:
@@ -76,7 +39,7 @@ def tab_lines(result: Result) -> Iterator[str]:
                 str(hit.rank),
                 f"{hit.score:.4f}",
                 single_line(document.outlet.name),
-                _when(document),
+                published_text(document),
                 single_line(document.title),
                 single_line(point.text),
                 " ".join(f"¶{number}" for number in point.citations),
@@ -98,7 +61,3 @@ def result_table(rows: Sequence[RecallRow] | Sequence[VerdictShares] | Sequence[
         )
         for row in cells
     )
-
-
-def _when(document: Document) -> str:
-    return document.published.astimezone(BEIJING).isoformat()

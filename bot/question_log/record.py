@@ -9,7 +9,7 @@ from typing import Any, Literal
 from bot.render.html import clean
 from retrieval.storage.sqlite import Database, Migrations
 
-ChatKind = Literal["private", "group", "inline", "guest", "terminal"]
+ChatKind = Literal["private", "group", "inline", "guest", "terminal", "web"]
 
 question_migrations = Migrations("journal")
 

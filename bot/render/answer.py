@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
-from bot.render.emphasis import annotations, find_emphasis
 from bot.render.html import clean, escape, italic, link, paginate, quote, single_line, take_fitting, truncate, utf16_len
 from bot.render.i18n import Language, Say, say_in
 from bot.render.query_echo import excluded_and_phrases, outlet_name, render_days, render_echo
 from retrieval.model.documents import BEIJING, Document, Point
 from retrieval.model.outlets import Link
 from retrieval.model.results import Hit, Match, Result, Topic
+from retrieval.search.emphasis import annotations, find_emphasis
 
 POINTS_SHOWN = 3  # on a page: what a phone shows without scrolling far
 MOST_POINTS = 10  # that paging leads to: nobody looks further

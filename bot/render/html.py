@@ -1,47 +1,39 @@
 """Telegram's HTML: plain text goes in, escaped markup within Telegram's limits comes out; no other module escapes."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape as escape_html
 from html import unescape
+
+from retrieval.language.plain_text import RESERVED, clean, replace_surrogates, single_line
+
+__all__ = [
+    "MAX_ADDRESS_CHARS",
+    "MAX_ENTITIES",
+    "MAX_MESSAGE_UNITS",
+    "PLACE_END",
+    "PLACE_START",
+    "bold",
+    "clean",
+    "escape",
+    "italic",
+    "link",
+    "paginate",
+    "quote",
+    "replace_surrogates",
+    "single_line",
+    "take_fitting",
+    "truncate",
+    "utf16_len",
+    "visible_text",
+]
 
 MAX_MESSAGE_UNITS = 4096  # sendMessage's limit, in UTF-16 units after the markup is taken out
 MAX_ENTITIES = 100  # Telegram silently drops what is beyond
 MAX_ADDRESS_CHARS = 2048  # the longest address that browsers and proxies agree on
 
-# Direction overrides would turn around everything after them, our own words too.
-BIDI_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-
-# Around the number of a line that is filled in later, by bot/render/translation.py; they occur in no other text.
-PLACE_START, PLACE_END = "\ue000", "\ue001"
-
-# Lone surrogates have no UTF-8, so neither SQLite nor a pipe takes them.
-SURROGATES = dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
-
-
-def replace_surrogates(text: str) -> str:
-    return text.translate(SURROGATES)
-
-
-def clean(text: str) -> str:
-    """Text that JSON, SQLite and Telegram all take: lone surrogates become U+FFFD, control characters spaces."""
-    return "".join(map(_clean, text)) if not text.isascii() or not text.isprintable() else text
-
-
-def _clean(character: str) -> str:
-    if character in BIDI_OVERRIDES or character in {PLACE_START, PLACE_END}:
-        return ""
-    match unicodedata.category(character):
-        case "Cs":
-            return "\ufffd"
-        case "Cc" | "Zl" | "Zp":
-            return "\n" if character == "\n" else " "
-    return character
-
-
-def single_line(text: str) -> str:
-    return " ".join(clean(text).split())
+# Around the number of a line that is filled in later, by bot/render/translation.py; `clean` takes them out of any text.
+PLACE_START, PLACE_END = RESERVED[0], RESERVED[1]
 
 
 def utf16_len(text: str) -> int:

@@ -26,6 +26,7 @@ DANGLING_QUERIES = {
     "points of no document": "points WHERE document NOT IN (SELECT key FROM documents)",
     "topics of no document": "topics WHERE document NOT IN (SELECT key FROM documents)",
     "tokens of no point": "tokens WHERE point NOT IN (SELECT key FROM points)",
+    "revisions of no document": "revisions WHERE document NOT IN (SELECT key FROM documents)",
     "titles of no document": "titles WHERE document NOT IN (SELECT key FROM documents)",
     "vectors of no point": "vectors WHERE id NOT IN (SELECT id FROM points)",
 }

@@ -16,9 +16,9 @@ SEARCH_ADDRESS = "https://www.bing.com/search?q={query}"
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """To the article itself, to a search for its title, or to the summary inside the bot."""
+    """To the article itself, a search for its title, the summary inside the bot, or its page."""
 
-    kind: Literal["article", "search", "summary"]
+    kind: Literal["article", "search", "summary", "page"]
     url: str
 
 

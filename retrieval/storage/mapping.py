@@ -15,6 +15,7 @@ from retrieval.storage.schema import Analyse, PointTokens, Tokens
 from retrieval.storage.sqlite import Database
 
 MAX_CACHED_DOCUMENTS = 5_000  # without their points, some 5 MB
+MAX_REVISIONS = 20  # former ones of a document that are kept; a page that changes every hour would fill the disk
 MAX_CACHED_VALUES = 5_000  # parsed columns kept, some 1 MB
 
 
@@ -95,6 +96,7 @@ def upsert(
     if topics != state.topics:
         _set_topics(db, state.key, topics)
     if content != state.content:
+        _keep_revision(db, state.key)
         _set_points(db, state.key, document, tokens or analyse(document))
     elif topics != state.topics or url != state.url:
         _set_points(db, state.key, document, _load_tokens(db, state.key))
@@ -136,6 +138,20 @@ def token_rows(first: int, document: Document, tokens: Tokens) -> list[tuple[int
     """Points' keys are contiguous within a document, so that the `first` key gives them all."""
     pairs = zip(document.points, tokens.points, strict=True)  # an analyser that loses a point must not be believed
     return [(first + n, made.text, made.section, made.trace) for n, (_, made) in enumerate(pairs)]
+
+
+def _keep_revision(db: Database, key: int) -> None:
+    db.execute(
+        """INSERT INTO revisions SELECT key, revision, strftime('%Y-%m-%dT%H:%M:%SZ', 'now'), (
+            SELECT json_group_array(json_array(id, text, section, json(citations))) FROM (
+                SELECT * FROM points WHERE document = :key ORDER BY position)) FROM documents WHERE key = :key""",
+        {"key": key},
+    )
+    db.execute(
+        """DELETE FROM revisions WHERE document = :key AND revision <= (SELECT revision FROM documents WHERE key = :key)
+            - :kept""",
+        {"key": key, "kept": MAX_REVISIONS},
+    )
 
 
 def _load_tokens(db: Database, key: int) -> Tokens:

@@ -165,5 +165,15 @@ def m007_hubness(db: Database) -> None:
     """)
 
 
+@corpus_migrations()
+def m008_revisions(db: Database) -> None:
+    """`points` is a JSON array of id, text, section and citations, as they stood until `ended`."""
+    db.executescript("""
+        CREATE TABLE revisions (
+            document INTEGER NOT NULL REFERENCES documents (key) ON DELETE CASCADE, revision INTEGER NOT NULL,
+            ended TEXT NOT NULL, points TEXT NOT NULL, PRIMARY KEY (document, revision)) WITHOUT ROWID;
+    """)
+
+
 def open_corpus(path: Path | None) -> Database:
     return open_database(path, corpus_migrations, CORPUS_BUSY_SECONDS, "foreign_keys = on")

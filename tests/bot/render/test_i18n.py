@@ -33,8 +33,13 @@ class Variables(Visitor):
 
 
 def texts(language: Language) -> dict[str, set[str]]:
-    found = {}
-    for entry in FluentParser().parse(read_catalogue(language)).body:
+    return catalogue_texts(read_catalogue(language))
+
+
+def catalogue_texts(catalogue: str) -> dict[str, set[str]]:
+    """Variables by text."""
+    found: dict[str, set[str]] = {}
+    for entry in FluentParser().parse(catalogue).body:
         assert not isinstance(entry, Junk), entry.content
         if isinstance(entry, Message):
             assert entry.id.name not in found

@@ -26,7 +26,7 @@ PERSON, OTHER = 424242, 515151
 NAMES_A_PERSON = {
     ("questions", "user_id"), ("questions", "chat_id"), ("feedback", "user_id"), ("preferences", "owner"),
     ("admitted", "id"), ("admitted", "by"), ("invitations", "by"),
-    ("subscriptions", "chat_id"), ("subscriptions", "user_id"), ("deliveries", "chat_id"),
+    ("page_sessions", "user_id"), ("subscriptions", "chat_id"), ("subscriptions", "user_id"), ("deliveries", "chat_id"),
 }  # fmt: skip
 # Tables that name nobody; inbox holds an update as it came until it is answered, and only its number from then on.
 NOBODY = {"inbox", "chapters", "pages", "messages", "moved", "alarms", "feeds", "entries", "uploads",
@@ -46,6 +46,7 @@ def opened(fresh: Path) -> Path:
     question_log.record_feedback(question_log.record(other).id, PERSON, "p", "wrong")
     services.preferences.preferences(PERSON)
     services.access.admitted()
+    services.page_sessions.revoke(0)
     services.subscriptions.count()
     services.feeds.all()
     services.uploads.take(0)

@@ -34,11 +34,18 @@ CharSpan = tuple[int, int]
 
 def find_emphasis(question: str, text: str, matches: Sequence[Match]) -> list[CharSpan]:
     """Spans of `text`, ascending and disjoint."""
+    if asked := find_asked(question, text, matches):
+        return asked
+    return _merge(sorted((match.start, match.end) for match in matches if match.end <= len(text)))[:MAX_EMPHASISED]
+
+
+def find_asked(question: str, text: str, matches: Sequence[Match]) -> list[CharSpan]:
+    """Spans of the dates or figures that are asked for; none where it is neither, or the text has none."""
     if ASKS_WHEN.search(question) and (dates := _new_spans(WRITTEN_DATES, question, text)):
         return _nearest(dates, matches)
     if (ASKS_FIGURE.search(question) or ASKS_SHARE.search(question)) and (figures := _figures(question, text)):
         return _nearest(figures, matches)
-    return _merge(sorted((match.start, match.end) for match in matches if match.end <= len(text)))[:MAX_EMPHASISED]
+    return []
 
 
 def annotations(matches: Sequence[Match], text: str) -> list[tuple[int, str]]:

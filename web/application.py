@@ -1,0 +1,82 @@
+"""The page as an ASGI application: a site goes in; routes, errors in the house's words and the gate come out."""
+
+import logging
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from web.api import Api, error_json
+from web.assets import ASSET_TYPES, read_asset
+from web.entrance import Entrance
+from web.feeds import FeedPages
+from web.gate import PageGate
+from web.pages import Pages, render_error
+from web.rate_limit import AddressLimiter
+from web.responses import HTML_TYPE, JSON_TYPE
+from web.searching import BusyError
+from web.site import PageSite
+
+log = logging.getLogger(__name__)
+
+ASSET_SECONDS = 31_536_000  # a year: the address changes with the content
+
+
+def build_application(site: PageSite, limiter: AddressLimiter | None = None) -> Starlette:
+    pages, feeds, api, entrance = Pages(site), FeedPages(site), Api(site), Entrance(site)
+
+    def refuse(request: Request, status: int, message: str = "") -> Response:
+        if request.url.path.startswith("/api/"):
+            return Response(error_json(status, message), status, media_type=JSON_TYPE)
+        return Response(render_error(request, site.options, status), status, media_type=HTML_TYPE)
+
+    async def http_error(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        message = error.detail if isinstance(error, HTTPException) and error.detail[:1].islower() else ""
+        return refuse(request, status, message)
+
+    async def busy(request: Request, _: Exception) -> Response:
+        response = refuse(request, 503)
+        response.headers["Retry-After"] = "2"
+        return response
+
+    async def failed(request: Request, error: Exception) -> Response:
+        log.error("%s could not be shown", request.url.path, exc_info=error)
+        return refuse(request, 500)
+
+    routes = [
+        Route("/", pages.home),
+        Route("/t/{topic:path}", pages.topic),
+        Route("/d/{id}", pages.document),
+        Route("/search", pages.search),
+        Route("/feed.xml", feeds.documents),
+        Route("/search.xml", feeds.search),
+        Route("/api/search", api.search),
+        Route("/api/documents/{id}", api.document),
+        Route("/api/topics", api.topics),
+        Route("/api/openapi.json", api.openapi),
+        Route("/enter", entrance.ask, methods=["GET"]),
+        Route("/enter", entrance.enter, methods=["POST"]),
+        Route("/session", entrance.mini_app, methods=["POST"]),
+        Route("/robots.txt", pages.robots),
+        Route("/favicon.ico", _icon),
+        Route("/static/{name}", _asset),
+    ]
+    gate = Middleware(PageGate, site.host, site.options, limiter or AddressLimiter(), refuse)
+    handlers = {HTTPException: http_error, BusyError: busy, Exception: failed}
+    return Starlette(routes=routes, middleware=[gate], exception_handlers=handlers)
+
+
+async def _asset(request: Request) -> Response:
+    name = request.path_params["name"]
+    if (content := read_asset(name)) is None:
+        raise HTTPException(404)
+    headers = {"Cache-Control": f"public, max-age={ASSET_SECONDS}, immutable"}
+    return Response(content, headers=headers, media_type=ASSET_TYPES[name])
+
+
+async def _icon(_: Request) -> Response:
+    return RedirectResponse("/static/icon.svg", 301)

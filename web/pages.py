@@ -1,0 +1,180 @@
+"""The pages: a request goes in, HTML comes out. What is shown is made by views, how by the templates."""
+
+from dataclasses import replace
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from retrieval.model.documents import Document
+from retrieval.model.outlets import outlet
+from retrieval.query.filter_removal import filter_removals
+from retrieval.search.same_story import find_versions
+from retrieval.storage.listing import DocumentChoice
+from web import views
+from web.assets import asset_addresses
+from web.host import PageOptions
+from web.page_texts import page_texts
+from web.reader import PageReader, full_question, outlet_names, page_number, read_reader
+from web.rendering import render
+from web.responses import Body
+from web.site import PageSite
+
+LISTED_DOCUMENTS = 10  # of a list
+SEARCH_POINTS = 10
+STORY_POINTS = 20  # of a search for a document's title, whose documents may tell the same story
+MAX_FACETS = 12  # of one filter: the rest is found by the search
+
+
+class Pages:
+    def __init__(self, site: PageSite) -> None:
+        self._site = site
+
+    async def home(self, request: Request) -> Response:
+        page = page_number(request.query_params.get("page"))
+        return await self._site.respond(request, lambda reader: self._home(reader, page))
+
+    async def topic(self, request: Request) -> Response:
+        query = request.query_params
+        choice = DocumentChoice(request.path_params["topic"], query.get("outlet") or None, query.get("month") or None)
+        page = page_number(query.get("page"))
+        return await self._site.respond(request, lambda reader: self._topic(reader, choice, page))
+
+    async def document(self, request: Request) -> Response:
+        id = request.path_params["id"]
+        return await self._site.respond(request, lambda reader: self._document(reader, id), searching=True)
+
+    async def search(self, request: Request) -> Response:
+        """`part` asks for the results alone, while somebody types: such a search is not logged."""
+        query = request.query_params
+        question, part = full_question(query.get("q", ""), query.get("topic", "")), "part" in query
+
+        def make(reader: PageReader) -> Body:
+            return self._search(reader, question, part=part)
+
+        return await self._site.respond(request, make, searching=bool(question))
+
+    async def robots(self, _: Request) -> Response:
+        allowed = self._site.options.indexed and self._site.options.open
+        rules = "Disallow: /search\nDisallow: /api/" if allowed else "Disallow: /"
+        return Response(f"User-agent: *\n{rules}\n", media_type="text/plain; charset=utf-8")
+
+    def _home(self, reader: PageReader, page: int) -> Body:
+        documents, pages = self._listed(DocumentChoice(), page)
+        context, library = self._context(reader), self._site.library
+        return self._html(
+            reader,
+            "home.html",
+            topics=[] if page else library.topics(),
+            documents=[context.document(one) for one in documents],
+            page=page,
+            pages=pages,
+            turn=reader.addresses.home,
+            counts=library.counts(),
+            feed=reader.addresses.feed(),
+        )
+
+    def _topic(self, reader: PageReader, choice: DocumentChoice, page: int) -> Body:
+        topic = self._site.topic(choice.topic or "")
+        documents, pages = self._listed(choice, page)
+        context, addresses, listing = self._context(reader), reader.addresses, self._site.listing
+
+        def turn(number: int) -> str:
+            return addresses.topic(topic.name, choice.outlet, choice.month, number)
+
+        return self._html(
+            reader,
+            "topic.html",
+            topic=topic,
+            documents=[context.document(one) for one in documents],
+            total=listing.count(choice),
+            chosen_outlet=context.names(outlet(choice.outlet)) if choice.outlet else "",
+            chosen_month=choice.month or "",
+            without_outlet=addresses.topic(topic.name, None, choice.month),
+            without_month=addresses.topic(topic.name, choice.outlet),
+            outlets=[
+                (context.names(outlet(one.value)), one.documents, addresses.topic(topic.name, one.value, choice.month))
+                for one in listing.outlets(replace(choice, outlet=None))[:MAX_FACETS]
+            ],
+            months=[
+                (one.value, one.documents, addresses.topic(topic.name, choice.outlet, one.value))
+                for one in listing.months(replace(choice, month=None))[:MAX_FACETS]
+            ],
+            page=page,
+            pages=pages,
+            turn=turn,
+            feed=addresses.feed(topic.name),
+        )
+
+    def _document(self, reader: PageReader, id: str) -> Body:
+        document = self._site.library.document(id)
+        if document is None:
+            raise HTTPException(404)
+        context = self._context(reader)
+        return self._html(
+            reader,
+            "document.html",
+            document=context.document(document),
+            versions=[context.source(one) for one in self._versions(document)],
+            revisions=views.view_revisions(self._site.listing.revisions(id)),
+        )
+
+    def _versions(self, document: Document) -> list[Document]:
+        found = self._site.searches.search(document.title, STORY_POINTS)
+        ids = {one.id for hit in found.hits for one in (hit.document, *hit.also)}
+        return find_versions(document, filter(None, map(self._site.library.document, sorted(ids))))
+
+    def _search(self, reader: PageReader, question: str, *, part: bool) -> Body:
+        template, library = "results.html" if part else "search.html", self._site.library
+        if not question:
+            return self._html(reader, template, question="", result=None, feed="")
+        result = self._site.searches.search(question, SEARCH_POINTS)
+        context, reading = self._context(reader), result.reading
+        removals = []
+        if any((reading.outlets, reading.topics, reading.since, reading.until, reading.phrases, reading.excluded)):
+            topics = [topic.name for topic in library.topics()]
+            removals = filter_removals(question, self._site.searches.now(), topics)
+        body = self._html(
+            reader,
+            template,
+            question=question,
+            result=context.result(result),
+            filters=views.understood(reading, removals, reader.addresses, lambda name: context.names(outlet(name))),
+            corrections=reading.corrections,
+            truncated=reading.truncated,
+            documents=library.counts().documents,
+            feed=reader.addresses.search_feed(question),
+        )
+        return body if part else replace(body, searched=result)
+
+    def _listed(self, choice: DocumentChoice, page: int) -> tuple[list[Document], int]:
+        """The documents of a page, and how many pages there are; 404 beyond the last."""
+        listing = self._site.listing
+        pages = max(1, -(-listing.count(choice) // LISTED_DOCUMENTS))
+        if page >= pages:
+            raise HTTPException(404)
+        return listing.documents(choice, LISTED_DOCUMENTS, page * LISTED_DOCUMENTS), pages
+
+    def _context(self, reader: PageReader) -> views.ViewContext:
+        return views.ViewContext(reader.addresses, self._site.options.search_address, outlet_names(reader.language))
+
+    def _html(self, reader: PageReader, template: str, **values: object) -> Body:
+        return Body(render_page(template, reader, self._site.options, **values))
+
+
+def render_page(template: str, reader: PageReader, options: PageOptions, **values: object) -> bytes:
+    page = render(
+        template,
+        say=page_texts(reader.language),
+        language="zh-Hans" if reader.language == "zh" else "en",
+        reader=reader,
+        addresses=reader.addresses,
+        options=options,
+        assets=asset_addresses(),
+        **({"feed": "", "question": ""} | values),
+    )
+    return page.encode("utf-8", "replace")
+
+
+def render_error(request: Request, options: PageOptions, status: int) -> bytes:
+    return render_page("error.html", read_reader(request, options), options, status=status)

@@ -1,0 +1,67 @@
+"""What all parts of the page share: the library behind it, its host and options, and how a body is found or made."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from starlette.background import BackgroundTask
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from retrieval.library import Library
+from retrieval.model.results import Topic
+from retrieval.storage.listing import DocumentListing
+from web.host import PageHost, PageOptions
+from web.reader import PageReader, read_reader
+from web.responses import Body, BodyCache, TaggedBody, respond
+from web.searching import PageSearches
+
+
+@dataclass(frozen=True, slots=True)
+class PageSite:
+    """`listing` and `searches` read `library`'s corpus."""
+
+    library: Library
+    listing: DocumentListing
+    searches: PageSearches
+    host: PageHost
+    options: PageOptions
+    cache: BodyCache
+
+    async def respond(
+        self, request: Request, make: Callable[[PageReader], Body], *, searching: bool = False
+    ) -> Response:
+        """`make` blocks; where it may be `searching`, it takes its turn."""
+        reader = read_reader(request, self.options)
+        where = (request.url.path, request.url.query, reader.language, reader.addresses, reader.origin)
+        key = (*where, self.searches.today(), self.listing.version())
+        found = None if reader.viewer else self.cache.get(key)
+
+        def find() -> TaggedBody:
+            if reader.viewer:  # what is made for one person is shown to nobody else
+                return TaggedBody.of(make(reader))
+            return self.cache.find(key, lambda: make(reader))
+
+        if not found:
+            found = await (self.searches.run(find) if searching else run_in_threadpool(find))
+        response = respond(request, found)
+        if (searched := found.body.searched) and request.method == "GET":
+            response.background = BackgroundTask(self.host.searched, searched, reader.viewer)
+        return response
+
+    def topic(self, name: str) -> Topic:
+        """404 for an unknown one."""
+        found = next((topic for topic in self.library.topics() if topic.name == name), None)
+        if found is None:
+            raise HTTPException(404)
+        return found
+
+
+@contextmanager
+def open_site(library: Library, data: Path, host: PageHost, options: PageOptions) -> Iterator[PageSite]:
+    with closing(DocumentListing(data / "corpus.db")) as listing:
+        searches = PageSearches(library, listing.version, options.now)
+        yield PageSite(library, listing, searches, host, options, BodyCache())

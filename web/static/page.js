@@ -1,0 +1,88 @@
+// Search while typing, and Telegram's Mini App. The page is complete without this script.
+"use strict";
+
+const PAUSE_MS = 250;
+const TELEGRAM_SCRIPT = "https://telegram.org/js/telegram-web-app.js";
+
+function searchWhileTyping(form) {
+  const field = form.elements.q;
+  const results = document.getElementById("results");
+  let timer = 0;
+  let latest = null;
+  let shown = field.value.trim();
+
+  async function show() {
+    const asked = field.value.trim();
+    if (!asked || asked === shown) return;
+    latest?.abort();
+    latest = new AbortController();
+    const query = new URLSearchParams(new FormData(form));
+    results.classList.add("waiting");
+    try {
+      const response = await fetch(`${form.action}?${query}&part=1`, { signal: latest.signal });
+      if (!response.ok) return;
+      results.innerHTML = await response.text(); // our own server's HTML, escaped there
+      shown = asked;
+      history.replaceState(null, "", `${form.action}?${query}`);
+    } catch (error) {
+      if (error.name !== "AbortError") return; // without a network the form still sends
+    } finally {
+      results.classList.remove("waiting");
+    }
+  }
+
+  field.addEventListener("input", (event) => {
+    if (event.isComposing) return;
+    clearTimeout(timer);
+    timer = setTimeout(show, PAUSE_MS);
+  });
+  field.addEventListener("compositionend", () => {
+    clearTimeout(timer);
+    timer = setTimeout(show, PAUSE_MS);
+  });
+}
+
+function insideTelegram() {
+  return location.hash.includes("tgWebAppData=") || sessionStorage.getItem("__telegram__initParams") !== null;
+}
+
+function openInTelegram() {
+  const script = document.createElement("script");
+  script.src = TELEGRAM_SCRIPT;
+  script.addEventListener("load", () => startMiniApp(window.Telegram.WebApp));
+  document.head.append(script);
+}
+
+async function startMiniApp(app) {
+  document.documentElement.classList.add("telegram");
+  document.documentElement.style.colorScheme = app.colorScheme;
+  app.ready();
+  app.expand();
+  if (location.pathname === "/") {
+    app.BackButton.hide();
+  } else {
+    app.BackButton.show();
+    app.BackButton.onClick(() => (history.length > 1 ? history.back() : location.assign("/")));
+  }
+  for (const button of document.querySelectorAll("[data-share]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => app.switchInlineQuery(button.dataset.share, ["users", "groups", "channels"]));
+  }
+  if (app.initData && !document.documentElement.dataset.viewer) {
+    const sent = sessionStorage.getItem("zhidian-entered") === app.initData;
+    if (!sent) {
+      sessionStorage.setItem("zhidian-entered", app.initData);
+      const body = new URLSearchParams({ init_data: app.initData });
+      const response = await fetch("/session", { method: "POST", body });
+      if (response.ok) location.reload();
+    }
+  }
+}
+
+const form = document.querySelector("form[data-live]");
+if (form) searchWhileTyping(form);
+try {
+  if (insideTelegram()) openInTelegram();
+} catch {
+  // without storage, which some browsers forbid in frames, it is a page like any other
+}

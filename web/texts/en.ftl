@@ -1,0 +1,94 @@
+# The page's texts. Those of the bot are in bot/render/texts.
+skip = Skip to the content
+nav = Pages
+nav-topics = Topics
+nav-search = Search
+footer = Summaries of news, each point with its source. The articles belong to their outlets.
+feed-link = Follow in a reader (Atom)
+
+home-title = Topics
+home-heading = What the news says, point by point
+home-lead = { $documents ->
+    [one] One document
+   *[other] { $documents } documents
+  } with { $points } points. Ask in Chinese or English.
+home-empty = There are no documents yet.
+topics = Topics
+topic = Topic
+topic-counts = { $documents ->
+    [one] One document
+   *[other] { $documents } documents
+  }, { $points } points
+topic-newest = newest { $day }
+newest = Newest documents
+documents = Documents
+documents-found = { $documents ->
+    [one] One document, newest first.
+   *[other] { $documents } documents, newest first.
+  }
+documents-none = No document fits these filters.
+filters = Filters
+filter-drop = (remove this filter)
+filter-phrase = “{ $text }”
+filter-excluded = without { $text }
+by-outlet = Outlet
+by-month = Month
+more-points = { $points ->
+    [one] One more point
+   *[other] { $points } more points
+  }
+paragraphs-explained = ¶ and a number name the paragraph of the article that a point is taken from.
+paragraph = paragraph { $number }
+point-link = Link to this point
+kind-full = full text
+
+pager = Pages of this list
+pager-newer = Newer
+pager-older = Older
+pager-page = { $page } of { $pages }
+
+article = Read the article
+article-search = Look for the article
+versions = The same story elsewhere
+revisions = Former versions
+revision = Version { $number }, until { $until }
+
+search-label = Search documents
+search-topic = Search documents in “{ $topic }”
+search-placeholder = A question, or words
+search-button = Search
+search-title = Search
+search-empty = Write a question or a few words. An outlet, a month and words in quotes narrow the search: innovative drugs Economic Daily July 2025.
+results = Results
+understood = Understood as:
+corrected = Read “{ $asked }” as “{ $read }”; quotes keep it as it is.
+truncated = Only the first 1,000 characters were read.
+direct = Answer
+found = { $points ->
+    [one] One point
+   *[other] { $points } points
+  }, the best first.
+maybe = Perhaps not an answer. These come closest:
+maybe-missing = Nothing was found about { $words }. These come closest:
+none = Nothing in { $documents } documents answers this.
+nowhere = No document mentions { $words }.
+between = ,{" "}
+also = Also in
+
+error-400 = This request cannot be understood
+error-400-how = Go back, and try a shorter question.
+error-403 = This library is for invited people
+error-403-how = Open it from the bot in Telegram, or send the bot /web for a link. A link works once, in one browser, for a day.
+error-404 = There is nothing here
+error-404-how = The document may have been removed. Search for it:
+error-429 = Too many requests
+error-429-how = Wait a minute, and go on.
+error-500 = Something went wrong
+error-500-how = It was logged. Try again in a moment.
+error-503 = Too many searches at once
+error-503-how = Try again in a few seconds.
+
+enter-title = Enter
+enter-heading = Enter this library
+enter-how = The link works once. This browser stays let in until the link's day is over.
+enter-button = Enter

@@ -1,0 +1,79 @@
+# 网页的文字。机器人的文字在 bot/render/texts。
+skip = 跳到正文
+nav = 页面
+nav-topics = 主题
+nav-search = 搜索
+footer = 新闻摘要,每个要点都有出处。文章版权归各媒体所有。
+feed-link = 用阅读器订阅(Atom)
+
+home-title = 主题
+home-heading = 新闻说了什么,一点一点看
+home-lead = 共 { $documents } 篇文档、{ $points } 个要点。中文、英文都可以问。
+home-empty = 还没有文档。
+topics = 主题
+topic = 主题
+topic-counts = { $documents } 篇文档,{ $points } 个要点
+topic-newest = 最新 { $day }
+newest = 最新文档
+documents = 文档
+documents-found = 共 { $documents } 篇,最新的在前。
+documents-none = 没有符合这些条件的文档。
+filters = 筛选
+filter-drop = (去掉这个条件)
+filter-phrase = “{ $text }”
+filter-excluded = 不含{ $text }
+by-outlet = 媒体
+by-month = 月份
+more-points = 还有 { $points } 个要点
+paragraphs-explained = ¶ 加数字,是要点所依据的文章段落。
+paragraph = 第 { $number } 段
+point-link = 这个要点的链接
+kind-full = 全文
+
+pager = 列表翻页
+pager-newer = 较新
+pager-older = 较早
+pager-page = 第 { $page } 页,共 { $pages } 页
+
+article = 阅读原文
+article-search = 查找原文
+versions = 其他媒体的同一报道
+revisions = 以前的版本
+revision = 第 { $number } 版,到 { $until } 为止
+
+search-label = 搜索文档
+search-topic = 在“{ $topic }”中搜索文档
+search-placeholder = 写一个问题,或几个词
+search-button = 搜索
+search-title = 搜索
+search-empty = 写一个问题或几个词。媒体、月份和加引号的词可以缩小范围:创新药 经济日报 2025年7月。
+results = 结果
+understood = 理解为:
+corrected = “{ $asked }”按“{ $read }”搜索;加引号就按原样搜索。
+truncated = 只读了前 1000 个字。
+direct = 答案
+found = 找到 { $points } 个要点,最合适的在前。
+maybe = 可能没有直接回答,最接近的是:
+maybe-missing = 没有找到关于{ $words }的内容,最接近的是:
+none = { $documents } 篇文档中没有能回答的内容。
+nowhere = 没有文档提到{ $words }。
+between = 、
+also = 另见
+
+error-400 = 看不懂这个请求
+error-400-how = 请返回,换一个短一些的问题。
+error-403 = 这个资料库只对受邀请的人开放
+error-403-how = 请在 Telegram 里从机器人打开,或者给机器人发送 /web 取得链接。链接只能用一次,限一个浏览器,一天内有效。
+error-404 = 这里什么也没有
+error-404-how = 文档可能已被删除。可以搜索:
+error-429 = 请求太多
+error-429-how = 请等一分钟再继续。
+error-500 = 出了点问题
+error-500-how = 已经记录下来,请稍后再试。
+error-503 = 同时搜索的人太多
+error-503-how = 请过几秒再试。
+
+enter-title = 进入
+enter-heading = 进入这个资料库
+enter-how = 链接只能用一次。在链接当天到期之前,这个浏览器一直可以进入。
+enter-button = 进入
