@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from retrieval.language.fingerprints import fingerprint
 from retrieval.model.documents import Document
 from retrieval.model.results import Hit
 from retrieval.search.near_duplicates import MIN_COMMON_POINTS, SAME_STORY_SPAN, fold
@@ -22,7 +21,7 @@ def find_versions(document: Document, others: Iterable[Document]) -> list[Docume
 def _shared_points(one: Document, other: Document) -> int:
     pairs = [(point, one) for point in one.points] + [(point, other) for point in other.points]
     hits = [Hit(rank, 1 / rank, point, document) for rank, (point, document) in enumerate(pairs, 1)]
-    folded = fold(hits, lambda hit: fingerprint(hit.point.text))
+    folded = fold(hits)
     return sum(1 for hit in folded if hit.document.id == one.id and hit.also)
 
 
