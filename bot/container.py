@@ -8,7 +8,8 @@ from typing import Self
 from bot.analytics.anonymizer import MIN_PEOPLE
 from bot.analytics.queries import QuestionStats
 from bot.analytics.statistics import DigestReaders, UsageStats, collect_stats
-from bot.conversation.answering import AnswerService
+from bot.conversation.conversation import ConversationService
+from bot.conversation.recognizer import Recognizer
 from bot.conversation.suggestions import Suggestions
 from bot.digest.migrations import subscription_migrations
 from bot.digest.outbox import Outbox
@@ -48,7 +49,7 @@ MAX_POPULAR_READ = 10  # of which the first with a good answer are suggested
 class Services:
     """`model` is None where the operator has none; `guests`: whether chats without the bot are answered."""
 
-    answers: AnswerService
+    answers: ConversationService
     preferences: PreferenceStore
     page_sessions: PageSessions
     access: AccessList
@@ -92,7 +93,14 @@ class Services:
         outbox = Outbox(subscription_db, subscriptions)
         lexicon = Lexicon(settings.data / "lexicon.db")
         return cls(
-            answers=AnswerService(library, question_log, settings.search_address, now=now, suggestions=suggestions),
+            answers=ConversationService(
+                library,
+                question_log,
+                settings.search_address,
+                now=now,
+                suggestions=suggestions,
+                recognizer=Recognizer(library.nearness),
+            ),
             preferences=preferences,
             page_sessions=page_sessions,
             access=access,
@@ -131,7 +139,7 @@ class Services:
         ):
             resource.close()
 
-    def for_bot(self, bot_name: str) -> AnswerService:
+    def for_bot(self, bot_name: str) -> ConversationService:
         """Telegram gives the bot's name only after the start."""
         return replace(self.answers, bot_name=bot_name)
 

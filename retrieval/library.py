@@ -27,6 +27,7 @@ from retrieval.search_process import SearchProcess
 from retrieval.search_socket import SharedSearch
 from retrieval.semantic.embedding_worker import EmbeddingWorker, embed_missing
 from retrieval.semantic.encoder import Encoder
+from retrieval.semantic.examples import ExampleVectors
 from retrieval.semantic.vector_index import VectorIndex
 from retrieval.semantic.vector_index_file import load, save
 from retrieval.semantic.vector_store import VectorStore
@@ -60,6 +61,7 @@ class Library:
         self._ingester = Ingester(data, self._corpus, self._tokenizer, self._wake_embedding)
         self._aliases = Aliases(data / "aliases.tsv")
         self._vectors = VectorStore(data / "corpus.db", encoder) if encoder else None
+        self._examples = ExampleVectors()
         self._vector_index: VectorIndex | None = None
         self._saved_vectors = 0
         self._embedding: EmbeddingWorker | None = None
@@ -171,6 +173,13 @@ class Library:
             return found
         state = self._current_state()
         return search(question, k, now, after, until, state, self._query_analyzer(state))
+
+    def nearness(self, text: str, examples: Sequence[str]) -> Sequence[float] | None:
+        """The cosine of `text` to each of the examples, always the same ones; None without an encoder, or until it has
+        encoded them, which the first call begins in the background."""
+        if self._search_process:
+            return self._search_process.nearness(text, examples)
+        return self._examples.nearness(text, examples, self._vectors.encoder) if self._vectors else None
 
     def explain(
         self, question: str, k: int = 10, *, now: datetime, weights: LearnedWeights | None = None

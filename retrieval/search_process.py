@@ -14,9 +14,11 @@ from datetime import datetime
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from retrieval.model.results import Result
     from retrieval.semantic.mode import Mode
 
@@ -48,13 +50,20 @@ class SearchProcess:
 
     def search(self, question: str, k: int, now: datetime, after: int, until: int | None) -> "Result | None":
         """As `Library.search`; None if the process ended or takes too long, which is logged. It is started again."""
+        return self._ask("search", question, k, now, after, until)  # type: ignore[no-any-return]
+
+    def nearness(self, text: str, examples: "Sequence[str]") -> "Sequence[float] | None":
+        """As `Library.nearness`; None while the process starts."""
+        return self._ask("nearness", text, examples) if self._ready else None
+
+    def _ask(self, method: str, *arguments: object) -> Any:
         with self._turn:
             if not self._process and time.monotonic() > self._tried + RESTART_SECONDS:
                 self._start()
             if not (link := self._ready_link()):
                 return None
             try:
-                link.send((question, k, now, after, until))
+                link.send((method, arguments))
                 if not link.poll(ANSWER_SECONDS):
                     raise TimeoutError(f"no answer in {ANSWER_SECONDS:.0f} s")
                 succeeded, answer = link.recv()
@@ -62,7 +71,7 @@ class SearchProcess:
                 self._discard(error)
                 return None
         if succeeded:
-            return answer  # type: ignore[no-any-return]
+            return answer
         raise answer
 
     def close(self) -> None:

@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 from retrieval.library import Library
 from retrieval.model.results import Result
@@ -37,13 +38,17 @@ def serve(data: Path, mode: Mode, link: Connection) -> None:
             with serving_guests(data, partial(_search, library), turns):
                 link.send(None)
                 while True:
-                    question, k, now, after, until = link.recv()
+                    method, arguments = link.recv()
                     with turns.first():
                         try:
-                            answer: tuple[bool, object] = True, _search(library, question, k, now, after, until)
+                            answer: tuple[bool, object] = True, _answer(library, method, arguments)
                         except sqlite3.Error as error:
                             answer = False, error
                     link.send(answer)
+
+
+def _answer(library: Library, method: str, arguments: tuple[Any, ...]) -> object:
+    return library.nearness(*arguments) if method == "nearness" else _search(library, *arguments)
 
 
 def _search(library: Library, question: str, k: int, now: datetime, after: int, until: int | None) -> Result:

@@ -9,7 +9,7 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from multiprocessing.connection import Connection
@@ -155,6 +155,9 @@ class SharedSearch:
         if succeeded:
             return answer  # type: ignore[no-any-return]
         raise answer
+
+    def nearness(self, _: str, __: Sequence[str]) -> None:
+        """Guests only search: what people write to the bot goes another way."""
 
     def close(self) -> None:
         with self._turn:

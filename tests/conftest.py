@@ -13,7 +13,7 @@ from telegram import Update
 
 from bot.app import application as app
 from bot.container import Services
-from bot.conversation.answering import AnswerService
+from bot.conversation.conversation import ConversationService
 from bot.question_log.log import QuestionLog
 from bot.settings import Settings
 from bot.transport.command_menu import COMMANDS
@@ -111,8 +111,8 @@ def question_log(tmp_path: Path) -> Iterator[QuestionLog]:
 
 
 @pytest.fixture
-def replies(library: Library, question_log: QuestionLog) -> AnswerService:
-    return AnswerService(library, question_log, SEARCH_ADDRESS)
+def replies(library: Library, question_log: QuestionLog) -> ConversationService:
+    return ConversationService(library, question_log, SEARCH_ADDRESS)
 
 
 @pytest.fixture

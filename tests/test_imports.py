@@ -38,7 +38,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bot.language_model": {"bot", "bot.render", "retrieval.language", "retrieval.model", "retrieval.storage"},
     "bot.transport": {"bot", "bot.question_log", "bot.render", "retrieval.storage", "retrieval.runtime"},
     "bot.digest": {"bot.users", "bot.question_log", "bot.render", *R},
-    "bot.conversation": {"bot.question_log", "bot.render", *R},
+    "bot.conversation": {"bot.digest", "bot.question_log", "bot.render", *R},
     "bot.analytics": {"bot.digest", "bot.question_log", "bot.render", *R},
     "bot.delivery": {"bot.digest", "bot.transport", "bot.render"},
     "bot.page": {"bot.question_log", "bot.render", "bot.users", "web", "retrieval.model", "retrieval.storage"},

@@ -13,8 +13,10 @@ from rich.console import Console
 from rich.text import Text
 
 from bot.cli.output import piped_lines
-from bot.conversation.answering import EMPTY_SUMMARY, AnswerService
+from bot.conversation.answering import EMPTY_SUMMARY
 from bot.conversation.browsing import summarize_corpus
+from bot.conversation.conversation import ConversationService
+from bot.conversation.recognizer import Recognizer
 from bot.question_log.log import Asker, QuestionLog
 from bot.render import answer
 from bot.render.answer import RenderContext
@@ -77,7 +79,7 @@ def terminal_language(environ: Mapping[str, str]) -> Language:
     return reader_language(environ.get("LC_ALL") or environ.get("LC_MESSAGES") or environ.get("LANG") or "en")
 
 
-def reply(line: str, answers: AnswerService, language: Language) -> list[str]:
+def reply(line: str, answers: ConversationService, language: Language) -> list[str]:
     """`language` is for the commands; a question is answered in its own language."""
     command, _, rest = line.strip().partition(" ")
     match command.lower():
@@ -96,7 +98,7 @@ def reply(line: str, answers: AnswerService, language: Language) -> list[str]:
     return [answers.ask(line, language_of(line), TERMINAL_ASKER).text]
 
 
-def chat(answers: AnswerService, language: Language, console: Console) -> None:
+def chat(answers: ConversationService, language: Language, console: Console) -> None:
     lines = piped_lines(sys.stdin.buffer)
     if sys.stdin.isatty():
         console.print(render_html(escape(say_in(language)("terminal-hello"))))
@@ -119,7 +121,8 @@ def typed_lines() -> Iterator[str]:
 
 def run_terminal(settings: Settings, library: Library) -> None:
     with contextlib.closing(QuestionLog(settings.data / "bot.db")) as question_log:
-        answers = AnswerService(library, question_log, settings.search_address)
+        recognizer = Recognizer(library.nearness)
+        answers = ConversationService(library, question_log, settings.search_address, recognizer=recognizer)
         chat(answers, terminal_language(os.environ), open_console())
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from bot.conversation import follow_ups
 from bot.conversation.browsing import BrowseService, summarize_corpus
@@ -11,20 +11,15 @@ from bot.question_log.log import Asker, LoggedAnswer
 from bot.render import keyboards
 from bot.render.answer import MOST_POINTS, CorpusSummary, count_pages, hits_on_page, render_answer
 from bot.render.callback_data import AnswerView
-from bot.render.html import MAX_MESSAGE_UNITS, escape, italic, replace_surrogates, single_line, truncate
+from bot.render.html import MAX_MESSAGE_UNITS, replace_surrogates, single_line, truncate
 from bot.render.i18n import Language, language_of, say_in
 from bot.render.reply import Reply
 from retrieval.model.results import Hit, Result
 
 # Without the space '/ask北京' is no command to Telegram, so it arrives as text.
 ASK_COMMAND = re.compile(r"^/ask(?:@[A-Za-z0-9_]+)?\s*", re.IGNORECASE)
-# Greetings, thanks and calls for help are not searched: 'nothing found' would be no answer to them.
-SMALL_TALK = re.compile(
-    r"(?:你好|您好|哈喽|嗨|早|早上好|晚上好|在吗|谢谢|多谢|感谢|好的|帮助|怎么用|你是谁"
-    r"|hi|hello|hey|good (?:morning|evening)|thanks?|thank you|ok|help|who are you)"
-    r"(?:[啊呀吗么了你您!！.。?？~～,， ]|there)*",
-    re.IGNORECASE,
-)
+COMPLETED_FACTOR = 1.3  # of a point's score, in a document that answered the question which this one completes
+CONTEXT_FACTOR = 1.1  # the same for a question of its own: decides only between points that are nearly equal
 FOLLOW_UP_SPAN = timedelta(hours=1)  # between a question and a follow-up such as 'and in Hubei?'
 COMPACT_CHATS = {"group", "guest", "inline"}
 EMPTY_SUMMARY = CorpusSummary(0, None, None, ())
@@ -37,34 +32,50 @@ class AnswerService(BrowseService):
     `asker` is who asks or presses, and where: a question's buttons work in its own chat only.
     """
 
-    def ask(
-        self, text: str, language: Language, asker: Asker, replying_to: int | None = None, notice: str = ""
+    def answer_question(
+        self,
+        text: str,
+        language: Language,
+        asker: Asker,
+        searched: str | None = None,
+        before: LoggedAnswer | None = None,
     ) -> Reply:
-        """`replying_to` is the bot's message that the question replies to; `notice` stands above the answer."""
-        text = ASK_COMMAND.sub("", replace_surrogates(text).strip())
-        if not text:
-            return Reply(escape(say_in(language)("ask-what")))
-        if SMALL_TALK.fullmatch(text):
-            return Reply(escape(say_in(language)("small-talk")))
+        """`searched` is the completed question, if it is not `text`; documents that answered `before` are raised."""
         asked_at, compact = self.now(), is_compact(asker)
-        completed = self._complete(text, asker, replying_to, asked_at)
-        result = self.library.search(completed or text, MOST_POINTS, now=asked_at)
+        asked = LoggedAnswer(
+            asked_at=asked_at,
+            asker=asker,
+            text=truncate(text, MAX_MESSAGE_UNITS),
+            language=language_of(text),
+            verdict="none",
+            points=[],
+            milliseconds=0.0,
+            searched=searched,
+            before=before.id if before else None,
+        )
+        result = self.search_logged(asked)
         shown = () if result.verdict == "none" else hits_on_page(result, 0, compact)
         question = self.question_log.record(
-            LoggedAnswer(
-                asked_at=asked_at,
-                asker=asker,
-                text=truncate(text, MAX_MESSAGE_UNITS),
-                language=language_of(text),
+            replace(
+                asked,
                 verdict=result.verdict,
                 points=[hit.point.id for hit in shown],
                 milliseconds=result.milliseconds,
-                searched=completed,
                 nowhere=result.nowhere,
             )
         )
-        reply = self._answer(result, AnswerView(question.id), language, compact, completed is not None)
-        return replace(reply, text=f"{italic(notice)}\n\n{reply.text}") if notice else reply
+        return self._answer(result, AnswerView(question.id), language, compact, question.is_completed)
+
+    def search_logged(self, question: LoggedAnswer, text: str = "") -> Result:
+        """As of the day it was asked. `text` replaces its words."""
+        result = self.library.search(text or question.whole, MOST_POINTS, now=question.asked_at)
+        before = self.question_log.question(question.before) if question.before else None
+        if before is None or result.verdict == "none":
+            return result
+        earlier = self.library.search(before.whole, MOST_POINTS, now=before.asked_at)
+        documents = {hit.document.id for hit in earlier.hits if hit.point.id in before.points}
+        factor = COMPLETED_FACTOR if question.is_completed else CONTEXT_FACTOR
+        return follow_ups.raise_documents(result, documents, factor)
 
     def record_sent(self, question: int | None, message: int) -> None:
         """Notes the message that answers: replies to it are follow-ups, and editing the question edits it."""
@@ -74,9 +85,8 @@ class AnswerService(BrowseService):
     def view(self, view: AnswerView, language: Language, asker: Asker) -> Reply | None:
         if found := self._search_again(view, asker):
             question, result = found
-            return self._answer(
-                result, view, language, is_compact(asker), question.searched is not None and not view.alone
-            )
+            inherited = question.is_completed and not view.alone
+            return self._answer(result, view, language, is_compact(asker), inherited)
         return None
 
     def more_menu(self, view: AnswerView, language: Language, asker: Asker) -> Reply | None:
@@ -113,23 +123,19 @@ class AnswerService(BrowseService):
             LoggedAnswer(self.now(), asker, question, language_of(text), "answer", [point], milliseconds=0.0)
         )
 
-    def _complete(self, text: str, asker: Asker, replying_to: int | None, now: datetime) -> str | None:
-        if replying_to is not None and asker.chat is not None:
-            before, subject = self.question_log.answered_by(asker.chat, replying_to), follow_ups.reply_subject(text)
-        else:
-            subject = follow_ups.follow_up_subject(text)
-            before = self.question_log.last(asker, now - FOLLOW_UP_SPAN) if subject else None
-        return follow_ups.complete_question(before.whole, subject) if before and subject else None
+    def question_of(self, view: AnswerView, asker: Asker) -> LoggedAnswer | None:
+        """None where the question was erased, or was asked in another chat."""
+        question = self.question_log.question(view.question)
+        return question if question and question.asker.chat == asker.chat else None
 
     def _search_again(self, view: AnswerView, asker: Asker) -> tuple[LoggedAnswer, Result] | None:
-        """Searched as of the day it was asked; None where the question was erased, or was asked in another chat."""
-        question = self.question_log.question(view.question)
-        if question is None or question.asker.chat != asker.chat:
+        question = self.question_of(view, asker)
+        if question is None:
             return None
         text = question.text if view.alone else question.whole
-        result = self.library.search(text, MOST_POINTS, now=question.asked_at)
+        result = self.search_logged(question, text)
         if view.literal and (literal := _uncorrected(text, result)) != text:
-            result = self.library.search(literal, MOST_POINTS, now=question.asked_at)
+            result = self.search_logged(question, literal)
             result = replace(result, reading=replace(result.reading, corrections=()))
         return question, result
 

@@ -5,15 +5,18 @@ the year, place, outlet or name in the question before; where there is none of i
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 
 from retrieval.language.answer_types import ASKS_SOMETHING
 from retrieval.language.han import has_han
 from retrieval.language.quantities import MONTH_NAMES
 from retrieval.model.outlets import all_names
+from retrieval.model.results import Result
 
 MAX_SHORT_HAN = 14  # characters of a Chinese subject
 MAX_SHORT_WORDS = 6  # words of an English one
+MAX_WORD_HAN = 4  # characters of a Chinese word
 
 FOLLOW_UP = re.compile(
     r"^(?:那么?|换成|改成|换|至于)\s*(?P<a>[^?？。！!]{1,30}?)\s*(?:呢|怎么样|如何|又?是?多少|的?情况)?\s*[?？。！!]*$"
@@ -68,13 +71,33 @@ def follow_up_subject(text: str) -> str | None:
 
 
 def reply_subject(text: str) -> str | None:
-    """The subject of a reply to an answer; None where the reply is a complete question."""
+    """The subject of a reply to an answer; None where the reply has content of its own, or none at all.
+
+    Of its own is all but a year, a place, an outlet or a name, or one word ('医保').
+    """
     text = " ".join(text.split())
     if (subject := follow_up_subject(text)) is not None:
         return subject
     bare = LEADING_PREPOSITION.sub("", text.rstrip("?？。!！ "))
-    complete = ASKS_SOMETHING.search(bare) and len(ASKS_SOMETHING.sub("", bare)) >= 6
-    return bare if bare and _is_short(bare) and not complete else None
+    if not bare or not _is_short(bare) or ASKS_SOMETHING.search(bare):
+        return None
+    one_word = len(bare) <= MAX_WORD_HAN if has_han(bare) else len(bare.split()) == 1
+    rest = bare
+    for slot in SLOTS:
+        rest = slot.sub("", rest)
+    return bare if one_word or not rest.strip(" 的在,，、") or _outlet_span(bare) == (0, len(bare)) else None
+
+
+def append_question(before: str, text: str) -> str:
+    """The question before with one that has no content of its own: '45 billion of licensing' and 'who bought it?'."""
+    return _append(before, text)
+
+
+def raise_documents(result: Result, documents: Collection[str], factor: float) -> Result:
+    """The scores of points in these documents are multiplied by `factor`."""
+    scored = [replace(hit, score=hit.score * (factor if hit.document.id in documents else 1.0)) for hit in result.hits]
+    scored.sort(key=lambda hit: -hit.score)
+    return replace(result, hits=tuple(replace(hit, rank=n) for n, hit in enumerate(scored, 1)))
 
 
 def complete_question(before: str, subject: str) -> str:

@@ -28,6 +28,7 @@ from bot.users.preferences import Preferences, PreferenceStore
 from bot.users.settings_menu import HOUR_CHOICES, ZONE_CHOICES
 
 MAX_SUBJECT_CHARS = 300
+MINUTES_A_DAY = 24 * 60
 MAX_DEAD_TOPICS = 5  # topics without a working feed that are named
 # Reasons that end when the bot is let in again; a pause that somebody asked for is ended by them.
 INVOLUNTARY_PAUSES: tuple[PauseReason, ...] = ("blocked", "kicked", "gone", "rights", "closed", "access")
@@ -143,6 +144,9 @@ class SubscriptionService:
                 hour = time.fromisoformat(HOUR_CHOICES[number])
                 days = "daily" if schedule.days in TRADING_DAYS else schedule.days
                 self._reschedule(one, Schedule(days, hour, schedule.zone), reader)
+            case "a" if number < MINUTES_A_DAY:
+                days = "daily" if schedule.days in TRADING_DAYS else schedule.days
+                self._reschedule(one, Schedule(days, time(*divmod(number, 60)), schedule.zone), reader)
             case "d" if number < len(subscription_card.SCHEDULE_CODES):
                 self._reschedule(one, replace(schedule, days=subscription_card.SCHEDULE_CODES[number]), reader)
             case "z" if number < len(ZONE_CHOICES):

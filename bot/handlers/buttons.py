@@ -9,7 +9,7 @@ from telegram.constants import ChatType
 from telegram.error import BadRequest
 
 from bot.container import Services
-from bot.conversation.answering import AnswerService
+from bot.conversation.conversation import ConversationService
 from bot.handlers.base import Context, HandlerGroup, record_sent
 from bot.question_log.log import Asker
 from bot.render.callback_data import AnswerView, Operation, decode, decode_view, parse_number
@@ -29,7 +29,7 @@ class ButtonPress:
     parts: tuple[str, ...]
     asker: Asker
     language: Language
-    answers: AnswerService
+    answers: ConversationService
 
     @property
     def compact(self) -> bool:

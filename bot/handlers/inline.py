@@ -17,7 +17,7 @@ from telegram import (
 from telegram.constants import ParseMode
 from telegram.error import BadRequest
 
-from bot.conversation.answering import AnswerService
+from bot.conversation.conversation import ConversationService
 from bot.handlers.base import Context, HandlerGroup
 from bot.question_log.log import Asker
 from bot.render.answer import RenderContext, render_date, render_single
@@ -70,12 +70,12 @@ class InlineHandlers(HandlerGroup):
             return escape(say_in(language)("too-many", seconds=wait))
         return self._services.for_bot(context.bot.username).ask(text, language, asker).text
 
-    def _style(self, answers: AnswerService, query: InlineQuery) -> RenderContext:
+    def _style(self, answers: ConversationService, query: InlineQuery) -> RenderContext:
         who = query.from_user
         return answers.style(self._services.language(Asker("inline", who.id), who.language_code, query.query))
 
 
-async def _search_in_time(answers: AnswerService, text: str, offset: int) -> Sequence[Hit] | None:
+async def _search_in_time(answers: ConversationService, text: str, offset: int) -> Sequence[Hit] | None:
     """None where the time ran out."""
     try:
         search = asyncio.to_thread(inline_results, answers, text, offset)
@@ -84,7 +84,7 @@ async def _search_in_time(answers: AnswerService, text: str, offset: int) -> Seq
         return None
 
 
-def inline_results(answers: AnswerService, text: str, offset: int) -> Sequence[Hit]:
+def inline_results(answers: ConversationService, text: str, offset: int) -> Sequence[Hit]:
     """A page of points; without words the newest, of a topic if only that is given."""
     if not text.strip():
         return answers.newest(offset, INLINE_PAGE)

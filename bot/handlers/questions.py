@@ -5,7 +5,7 @@ import asyncio
 from telegram import Message, Update, User
 from telegram.constants import ChatType
 
-from bot.conversation.answering import AnswerService
+from bot.conversation.conversation import ConversationService
 from bot.handlers.base import Context, HandlerGroup, record_sent, with_message
 from bot.render.html import escape
 from bot.render.i18n import Language, say_in
@@ -62,13 +62,13 @@ class QuestionHandlers(HandlerGroup):
         say = await self.say(message)
         await send(message, Reply(escape(say("only-text"))))
 
-    async def _answers(self, message: Message, context: Context) -> tuple[AnswerService, Language]:
+    async def _answers(self, message: Message, context: Context) -> tuple[ConversationService, Language]:
         return self._services.for_bot(context.bot.username), await asyncio.to_thread(self.language, message)
 
     def _answer(self, message: Message, me: User) -> Reply | None:
-        text, who = message_text.question_text(message, me), asker(message)
-        language = self.language(message, text)
+        text, quoted = message_text.own_text(message, me), message_text.quoted_text(message, me)
+        language = self.language(message, text or quoted)
         if wait := self.wait(message):
             return self.too_many(message, wait, say_in(language))
-        answers = self._services.for_bot(me.username or "")
-        return answers.ask(text, language, who, message_text.replied_answer(message, me))
+        answers, replied = self._services.for_bot(me.username or ""), message_text.replied_answer(message, me)
+        return answers.ask(text or quoted, language, asker(message), replied, quoted if text else "")

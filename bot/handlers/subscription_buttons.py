@@ -43,7 +43,7 @@ class SubscriptionButtons(HandlerGroup):
             reply = await asyncio.to_thread(service.follow_question, press.number(1), subscriber)
         if reply is None:
             return press.say("too-old")
-        await _post_below(press, reply)
+        await post_below(press, reply)
         return ""
 
     async def _all_points(self, press: ButtonPress) -> str:
@@ -149,7 +149,7 @@ async def _show(press: ButtonPress, subscription: Subscription, delivery: int) -
         await press.show(subscription_card.render_card(subscription, press.say))
 
 
-async def _post_below(press: ButtonPress, reply: Reply) -> None:
+async def post_below(press: ButtonPress, reply: Reply) -> None:
     """In the forum topic of the message with the button."""
     place = subscriber_from_press(press).place
     if not place.thread:

@@ -25,6 +25,7 @@ from bot.handlers.groups import GroupHandlers
 from bot.handlers.inline import InlineHandlers
 from bot.handlers.questions import QuestionHandlers
 from bot.handlers.settings import SettingsHandlers
+from bot.handlers.spoken_commands import SpokenCommands
 from bot.handlers.stats import StatsHandlers
 from bot.handlers.subscription_buttons import SubscriptionButtons
 from bot.handlers.subscriptions import SubscriptionHandlers
@@ -53,12 +54,24 @@ def handler_table(services: Services) -> Mapping[int, Sequence[Handler]]:
     questions, settings, access = QuestionHandlers(services), SettingsHandlers(services), AccessHandlers(services)
     groups, inline, feeds = GroupHandlers(services), InlineHandlers(services), FeedHandlers(services)
     subscriptions, uploads, stats = SubscriptionHandlers(services), UploadHandlers(services), StatsHandlers(services)
+    spoken = SpokenCommands(
+        services,
+        questions.question,
+        {
+            "topics": questions.topics,
+            "help": questions.help,
+            "settings": settings.settings,
+            "forget": settings.forget,
+            "subscriptions": subscriptions.subscriptions,
+            "digest": subscriptions.digest,
+        },
+    )
     operations = AnswerButtons(services).operations | SubscriptionButtons(services).operations
-    operations |= settings.operations | access.operations | uploads.operations
+    operations |= settings.operations | access.operations | uploads.operations | spoken.operations
     handlers: list[Handler] = [
         MessageHandler(IN_MESSAGE & MigrationFilter(), groups.moved),
         # For everybody
-        CommandHandler("ask", questions.question, IN_MESSAGE),
+        CommandHandler("ask", spoken.message, IN_MESSAGE),
         CommandHandler("start", questions.start, PRIVATE),
         CommandHandler(["help", "start"], questions.help, IN_MESSAGE),
         CommandHandler("topics", questions.topics, IN_MESSAGE),
@@ -81,8 +94,8 @@ def handler_table(services: Services) -> Mapping[int, Sequence[Handler]]:
         # Other messages
         MessageHandler(IN_MESSAGE & filters.StatusUpdate.FORUM_TOPIC_REOPENED, subscriptions.reopened),
         MessageHandler(PRIVATE & filters.COMMAND & ~ASK_WITHOUT_SPACE, questions.help),
-        MessageHandler(IN_MESSAGE & ANY_CHAT & WORDS & ~filters.COMMAND, questions.question),
-        MessageHandler(PRIVATE & ASK_WITHOUT_SPACE, questions.question),
+        MessageHandler(IN_MESSAGE & ANY_CHAT & WORDS & ~filters.COMMAND, spoken.message),
+        MessageHandler(PRIVATE & ASK_WITHOUT_SPACE, spoken.message),
         MessageHandler(PRIVATE & ~filters.StatusUpdate.ALL, questions.only_text),
         MessageHandler(filters.UpdateType.EDITED_MESSAGE & ANY_CHAT & WORDS, questions.edited),
         # Updates that are no messages

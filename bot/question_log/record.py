@@ -56,6 +56,11 @@ def m003_nowhere(db: Database) -> None:
     db.table("questions").add_column("nowhere", str)  # a JSON array of words
 
 
+@question_migrations()
+def m004_before(db: Database) -> None:
+    db.table("questions").add_column("before", int)  # the question whose documents are raised
+
+
 @dataclass(frozen=True, slots=True)
 class Asker:
     """Where a question came from, as Telegram's ids; `thread` only in a forum topic."""
@@ -72,7 +77,8 @@ class LoggedAnswer:
     """A row of the log: `asked_at` is aware, `points` are the ids of those that were shown, best first.
 
     `searched` is the completed question where it differs from `text`, `answer` the message with the answer, and
-    `nowhere` the question's words that occur in no summary.
+    `nowhere` the question's words that occur in no summary. `before` is the id of an earlier question, whose documents
+    are raised.
     """
 
     asked_at: datetime
@@ -85,18 +91,24 @@ class LoggedAnswer:
     searched: str | None = None
     answer: int | None = None
     nowhere: Sequence[str] = ()
+    before: int | None = None
     id: int = 0
 
     @property
     def whole(self) -> str:
         return self.searched or self.text
 
+    @property
+    def is_completed(self) -> bool:
+        """Whether it inherits words of the question before, and not just lost its frame ('tell me about')."""
+        return self.searched is not None and self.before is not None
+
 
 INSERT_QUESTION = """INSERT OR REPLACE INTO questions
     (id, asked_at, place, user_id, chat_id, thread_id, text, language, verdict, points,
-     milliseconds, searched, message_id, answer_id, nowhere)
+     milliseconds, searched, message_id, answer_id, nowhere, before)
     VALUES (:id, :asked_at, :place, :user_id, :chat_id, :thread_id, :text, :language, :verdict,
-    :points, :milliseconds, :searched, :message_id, :answer_id, :nowhere)"""
+    :points, :milliseconds, :searched, :message_id, :answer_id, :nowhere, :before)"""
 
 
 def to_row(question: LoggedAnswer) -> dict[str, object]:
@@ -116,6 +128,7 @@ def to_row(question: LoggedAnswer) -> dict[str, object]:
         "message_id": question.asker.message,
         "answer_id": question.answer,
         "nowhere": json.dumps([clean(word) for word in question.nowhere], ensure_ascii=False),
+        "before": question.before,
     }
 
 
@@ -132,6 +145,7 @@ def from_row(row: dict[str, Any]) -> LoggedAnswer:
         row["searched"],
         row["answer_id"],
         tuple(json.loads(row["nowhere"] or "[]")),
+        row["before"],
         row["id"],
     )
 

@@ -34,6 +34,7 @@ class Operation(StrEnum):
     SUBSCRIPTIONS = "i"
     UNSUBSCRIBE = "u"
     PAUSE = "w"
+    SPOKEN_FOLLOW = "c"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,14 @@ from bot.transport.routing import mentions_bot, replies_to
 
 def question_text(message: Message, me: User) -> str:
     """The question, or '' where there is none; a reply without words of its own asks what it replies to."""
+    return own_text(message, me) or quoted_text(message, me)
+
+
+def own_text(message: Message, me: User) -> str:
     text = without_mentions(message, me)
     if command := re.match(r"/ask(?:@\w+)?(?=\s|$)", text, re.IGNORECASE | re.ASCII):
         text = text[command.end() :]
-    return text.strip() or quoted_text(message, me)
+    return text.strip()
 
 
 def without_mentions(message: Message, me: User) -> str:
@@ -23,11 +27,13 @@ def without_mentions(message: Message, me: User) -> str:
 
 
 def quoted_text(message: Message, me: User) -> str:
-    """The text of another person's message that this one replies to, or the quoted part of it."""
-    original = message.reply_to_message
-    if original is None or replies_to(message, me):
+    """The part that is quoted of another person's message, here or from another chat, else all of that message."""
+    if replies_to(message, me):
         return ""
-    return message.quote.text if message.quote else original.text or original.caption or ""
+    if message.quote:
+        return message.quote.text
+    original = message.reply_to_message
+    return (original.text or original.caption or "") if original else ""
 
 
 def replied_answer(message: Message, me: User) -> int | None:

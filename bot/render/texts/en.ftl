@@ -73,6 +73,19 @@ press-again = Telegram did not take this just now. Please press again in a momen
 # Suggestions: questions made from the corpus
 title-question = { $title }: what is it about?
 
+# Requests: what is new, an overview, what was said of an answer
+listing-newest = The newest summaries
+listing-news = The newest on { $subject }
+listing-undated = Nothing of { $when }. The newest there are:
+nothing-before = Which answer do you mean? Ask a question first, or reply to one of my answers.
+nothing-found-before = I found nothing on your last question, so there is nothing more to show.
+no-more = That is all I found. Ask in other words, or see /topics.
+no-translation = There is no point on this in English. Telegram translates a message when you hold it and choose Translate.
+ask-about-what = About what? Name a place, a firm or a subject, for example: How large is Huairou Science City?
+wrong-how = Sorry. Ask in other words, or press ⋯ and 👎 below the answer and say what is wrong with it.
+cite-original = The original article
+cite-no-original = I do not have the address of the original; the title above searches for it.
+
 # Commands
 start =
     Ask me about Chinese economic and technology news, in Chinese or English. I answer with points from news summaries, each with its source.
@@ -263,6 +276,10 @@ follow-how =
     For a channel, in private: /subscribe @channel topic
 follow-mistaken = “{ $word }” is neither a time (07:30) nor a time zone (Asia/Shanghai). If it belongs to what you want to follow, put that in quotes.
 follow-any-zone = Another one: /subscribe topic Europe/Paris
+spoken-follow = Follow “{ $subject }”? You would hear of it: { $schedule }. Press to confirm.
+spoken-unfollow = Stop following? Press what you no longer want.
+spoken-reschedule = Deliver at { $hour } from now on? Press to confirm.
+spoken-unknown = This is not followed here: “{ $subject }”.
 follow-undone = No longer followed: { $subject }
 follow-kept = Changed.
 follow-gone = This is not followed any more.

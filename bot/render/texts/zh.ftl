@@ -64,6 +64,19 @@ press-again = Telegram 刚才没有接受，请过一会儿再按一次。
 # Suggestions: questions made from the corpus
 title-question = { $title }：情况如何？
 
+# 请求：新消息、概况、对上一个回答的追问
+listing-newest = 最新的摘要
+listing-news = { $subject } · 最新
+listing-undated = { $when }没有新内容。最新的是：
+nothing-before = 你指的是哪个回答？请先提一个问题，或者回复我的某个回答。
+nothing-found-before = 上一个问题没有找到内容，所以没有更多可以看的。
+no-more = 找到的就是这些。可以换个说法再问，或者看看 /topics。
+no-translation = 这方面没有中文的要点。长按消息，选择“翻译”，Telegram 就会翻译。
+ask-about-what = 想问关于什么的？请写出地方、公司或者主题，比如：怀柔科学城有多大？
+wrong-how = 抱歉。请换个说法再问；也可以点回答下面的 ⋯ 和 👎，告诉我哪里不对。
+cite-original = 查看原文
+cite-no-original = 我没有原文的网址；点上面的标题可以搜索原文。
+
 # Commands
 start =
     中国经济和科技新闻，中英文都可以问。我用新闻摘要里的要点回答，每一条都注明出处。
@@ -215,6 +228,10 @@ follow-how =
     频道：在私聊里写 /subscribe @频道 主题
 follow-mistaken = “{ $word }”既不是时间（07:30）也不是时区（Asia/Shanghai）。如果它属于要关注的内容，请加引号。
 follow-any-zone = 其他时区：/subscribe 主题 Europe/Paris
+spoken-follow = 要关注“{ $subject }”吗？推送时间：{ $schedule }。点一下确认。
+spoken-unfollow = 要取消关注吗？点一下不再想看的。
+spoken-reschedule = 以后改成 { $hour } 推送吗？点一下确认。
+spoken-unknown = 这里没有关注“{ $subject }”。
 follow-undone = 已取消关注：{ $subject }
 follow-kept = 已改。
 follow-gone = 这项关注已经不在了。

@@ -10,14 +10,14 @@ from sqlite_utils import Database
 
 from bot.cli import chat
 from bot.cli.output import MAX_PIPED_LINE_BYTES, piped_lines
-from bot.conversation.answering import AnswerService
+from bot.conversation.conversation import ConversationService
 from bot.question_log.log import LoggedAnswer, QuestionLog
 from bot.render.i18n import Language
 
 QUESTION = "怀柔科学城面积多大?"
 
 
-def test_an_answer_with_its_source(replies: AnswerService) -> None:
+def test_an_answer_with_its_source(replies: ConversationService) -> None:
     stream = io.StringIO()
     chat.show(chat.reply(QUESTION, replies, "en"), Console(file=stream, width=20))
     said = stream.getvalue()
@@ -27,7 +27,7 @@ def test_an_answer_with_its_source(replies: AnswerService) -> None:
     assert "<a" not in said
 
 
-def test_commands(replies: AnswerService) -> None:
+def test_commands(replies: ConversationService) -> None:
     told = "".join(chat.reply("/help", replies, "zh"))
     assert "outlet:" in told
     assert not any(command in told for command in ("/ask", "/settings", "/status"))  # which are not here
@@ -39,7 +39,7 @@ def test_commands(replies: AnswerService) -> None:
     assert "100.9" in "".join(chat.reply(f"/start {document}", replies, "zh"))
 
 
-def test_a_command_is_no_question(replies: AnswerService) -> None:
+def test_a_command_is_no_question(replies: ConversationService) -> None:
     assert "What is kept" in "".join(chat.reply("/privacy", replies, "en"))
     assert chat.reply(f"/ask {QUESTION}", replies, "zh") == chat.reply(QUESTION, replies, "zh")
     for command in ("/status", "/subscribe 原始创新", "/ask"):
@@ -49,7 +49,7 @@ def test_a_command_is_no_question(replies: AnswerService) -> None:
 
 @pytest.mark.parametrize("said", ["你好", "谢谢啊！", "Hello there!", "thanks", "Help", "在吗？", "你是谁啊"])
 def test_small_talk_is_no_question_that_was_not_found(
-    replies: AnswerService, question_log: QuestionLog, said: str
+    replies: ConversationService, question_log: QuestionLog, said: str
 ) -> None:
     logged: list[LoggedAnswer] = []
     question_log.listeners.append(logged.append)
@@ -57,11 +57,11 @@ def test_small_talk_is_no_question_that_was_not_found(
     assert not logged
 
 
-def test_what_begins_as_small_talk_is_a_question(replies: AnswerService) -> None:
+def test_what_begins_as_small_talk_is_a_question(replies: ConversationService) -> None:
     assert "/help" not in "".join(chat.reply("你好，怀柔科学城面积多大？", replies, "zh"))
 
 
-def test_questions_are_logged(replies: AnswerService, question_log: QuestionLog, tmp_path: Path) -> None:
+def test_questions_are_logged(replies: ConversationService, question_log: QuestionLog, tmp_path: Path) -> None:
     chat.reply(QUESTION, replies, "zh")
     question_log.close()
     db = Database(tmp_path / "bot.db")

@@ -49,6 +49,7 @@ def test_a_question_is_kept_whole(tmp_path: Path) -> None:
             "message_id": None,
             "answer_id": None,
             "nowhere": "[]",
+            "before": None,
         }
     ]
 

@@ -1,0 +1,39 @@
+"""Content: a message goes in, the words by which it names anything itself come out; 'which companies?' has none."""
+
+import re
+from functools import cache
+
+from bot.conversation.intents import empty_words
+from bot.conversation.wording import plain
+from retrieval.language.han import has_han
+
+WORD = re.compile(r"[a-z']+|\d[\d.,%]*|[^\W\d_]+", re.IGNORECASE)
+# Words that point back to what was said before.
+POINTS_BACK = re.compile(
+    r"\b(?:it|its|they|them|their|theirs|he|him|his|she|her|that|those|these|this one"
+    r"|the (?:company|firm|deal|project|same|former|latter|two|three|first|second|other))\b"
+    r"|它|他们|她们|该(?:公司|项目|企业|机构)|[这那](?:家|个|些|项|款|种|笔|件|里)|^其|上述|前者|后者|^比(?:去年|上年|前年)"
+)
+
+
+def own_content(text: str) -> list[str]:
+    """In plain form. Chinese is not cut into words: what remains between empty words is one."""
+    found: list[str] = []
+    for word in WORD.findall(plain(text)):
+        if not word.isascii():
+            found += _empty_han().sub(" ", word).split()
+        elif word.removesuffix("'s") not in empty_words() and (len(word) > 1 or word.isdigit()):
+            found.append(word)
+    return found
+
+
+def points_back(text: str) -> bool:
+    """Whether 'it' or 这家 stands before all that the message names itself."""
+    folded, content = plain(text), own_content(text)
+    before, _, _ = folded.partition(content[0]) if content else (folded, "", "")
+    return POINTS_BACK.search(before) is not None
+
+
+@cache
+def _empty_han() -> re.Pattern[str]:
+    return re.compile("|".join(sorted(filter(has_han, empty_words()), key=len, reverse=True)))

@@ -1,0 +1,220 @@
+"""Conversation: a message goes in; requests, follow-ups and questions are told apart, and a Reply comes out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from bot.conversation import follow_ups
+from bot.conversation.answering import ASK_COMMAND, FOLLOW_UP_SPAN, AnswerService, is_compact
+from bot.conversation.citation import cite, cite_all
+from bot.conversation.content import own_content, points_back
+from bot.conversation.listing import Listing, find_documents
+from bot.conversation.listing_reply import listing_size, render_listing_reply
+from bot.conversation.recognizer import Recognizer
+from bot.conversation.request import ABOUT_ANSWER, COMMAND_INTENTS, Request
+from bot.question_log.log import Asker, LoggedAnswer
+from bot.render.answer import count_pages, hits_on_page
+from bot.render.callback_data import AnswerView
+from bot.render.html import MAX_MESSAGE_UNITS, escape, italic, replace_surrogates, truncate
+from bot.render.i18n import Language, language_of, say_in
+from bot.render.reply import Reply
+from retrieval.model.results import Hit
+
+Pages = Sequence[Sequence[Hit]]
+LISTINGS = ("news", "overview")
+BACK_SPAN = FOLLOW_UP_SPAN * 24  # within which 'more' and 'who said it' are about the answer before
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationService(AnswerService):
+    """Answers whatever a person writes. All methods block on search and SQLite."""
+
+    recognizer: Recognizer = field(default_factory=lambda: Recognizer(lambda _, __: None))
+
+    def recognize(self, text: str) -> Request | None:
+        return self.recognizer.recognize(strip_command(text))
+
+    def ask(
+        self,
+        text: str,
+        language: Language,
+        asker: Asker,
+        replying_to: int | None = None,
+        quoted: str = "",
+        notice: str = "",
+    ) -> Reply:
+        """`quoted` is what somebody else wrote and this message replies to; `notice` stands above the answer, and
+        `replying_to` is the bot's message that this one replies to."""
+        text = strip_command(text)
+        request = self.recognizer.recognize(text) if text else None
+        about_quote = (request is not None and request.intent in ABOUT_ANSWER) or not own_content(text)
+        if quoted and about_quote:
+            text = strip_command(quoted)
+            request = self.recognizer.recognize(text)
+        reply = self._reply(text, request, language, asker, replying_to)
+        return replace(reply, text=f"{italic(notice)}\n\n{reply.text}") if notice else reply
+
+    def view(self, view: AnswerView, language: Language, asker: Asker) -> Reply | None:
+        question = self.question_of(view, asker)
+        request = self._listing_request(question) if question and not view.alone else None
+        if question is None or request is None:
+            return super(ConversationService, self).view(view, language, asker)
+        listing = find_documents(self.library, request, question.asked_at)
+        return self._listed(listing, request, question, view.page, language, asker)
+
+    def _reply(
+        self, text: str, request: Request | None, language: Language, asker: Asker, replying_to: int | None
+    ) -> Reply:
+        if not text:
+            return Reply(escape(say_in(language)("ask-what")))
+        if request is None or (request.intent in COMMAND_INTENTS - {"follow"} and request.subject):
+            return self._question(text, language, asker, replying_to)  # a command's subject is none that is followed
+        if request.intent in LISTINGS:
+            return self._listing(text, request, language, asker)
+        if request.intent in ABOUT_ANSWER:
+            return self._about_answer(request, language, asker, replying_to)
+        return _short_reply(request, language)
+
+    def _question(self, text: str, language: Language, asker: Asker, replying_to: int | None) -> Reply:
+        before, about = self._before(asker, replying_to), None
+        if before and replying_to is None and before.asked_at < self.now() - FOLLOW_UP_SPAN:
+            before = None
+        if before and (about := self._listing_request(before)) and not about.subject:
+            before = None  # 'what is new' has nothing that could be inherited
+        subject = follow_ups.reply_subject(text) if replying_to is not None else follow_ups.follow_up_subject(text)
+        if before and subject and about:
+            about = replace(about, subject=subject)
+            return self._listing(text, about, language, asker, searched=_canonical(about, language_of(text)))
+        words, completed = own_content(text), None
+        if before and subject:
+            completed = follow_ups.complete_question(before.whole, subject)
+        elif before and (not words or (points_back(text) and len(words) <= follow_ups.MAX_SHORT_WORDS)):
+            completed = follow_ups.append_question(before.whole, text)
+        elif not words:
+            return Reply(escape(say_in(language)("ask-about-what")))
+        return self.answer_question(text, language, asker, completed, before)
+
+    def _listing(
+        self, text: str, request: Request, language: Language, asker: Asker, searched: str | None = None
+    ) -> Reply:
+        asked_at = self.now()
+        listing = find_documents(self.library, request, asked_at)
+        if not listing.items and request.subject:
+            return self.answer_question(text, language, asker, request.subject if request.subject != text else None)
+        shown = [item.point.id for item in listing.page(0, listing_size(is_compact(asker)))]
+        verdict = "answer" if listing.items else "none"
+        question = self.question_log.record(
+            LoggedAnswer(
+                asked_at,
+                asker,
+                truncate(text, MAX_MESSAGE_UNITS),
+                language_of(text),
+                verdict,
+                shown,
+                (self.now() - asked_at).total_seconds() * 1000,
+                searched,
+            )
+        )
+        return self._listed(listing, request, question, 0, language, asker)
+
+    def _listed(
+        self,
+        listing: Listing,
+        request: Request,
+        question: LoggedAnswer,
+        page: int,
+        language: Language,
+        asker: Asker,
+    ) -> Reply:
+        compact = is_compact(asker)
+        page = min(page, listing.pages(listing_size(compact)) - 1)
+        view = AnswerView(question.id, page)
+        return render_listing_reply(listing, request, view, self.style(language, compact))
+
+    def _listing_request(self, question: LoggedAnswer) -> Request | None:
+        request = self.recognizer.recognize(question.whole)
+        return request if request and request.intent in LISTINGS else None
+
+    def _before(self, asker: Asker, replying_to: int | None) -> LoggedAnswer | None:
+        """The question whose answer is meant: the one replied to, else the person's last one here."""
+        answered = None
+        if replying_to is not None and asker.chat is not None:
+            answered = self.question_log.answered_by(asker.chat, replying_to)
+        return answered or self.question_log.last(asker, self.now() - BACK_SPAN)
+
+    def _about_answer(self, request: Request, language: Language, asker: Asker, replying_to: int | None) -> Reply:
+        say, before = say_in(language), self._before(asker, replying_to)
+        pages = self._pages(before, is_compact(asker)) if before else []
+        if before is None or not pages:
+            return Reply(escape(say("nothing-found-before") if before else say("nothing-before")))
+        at = max((n for n, page in enumerate(pages) if _is_shown(page, before)), default=0)
+        view, style = AnswerView(before.id, at), self.style(language, is_compact(asker))
+        shown = pages[at][0]
+        match request.intent:
+            case "source":
+                return cite(shown, style, view)
+            case "details":
+                return self.document(shown.document.id, 0, language, view) or Reply(escape(say("summary-unknown")))
+            case "more" if at + 1 == len(pages):
+                return Reply(escape(say("no-more")))
+            case "more":  # counts as shown, so that another 'more' goes on from there
+                more = (hit.point.id for hit in pages[at + 1])
+                self.question_log.record(replace(before, points=list(dict.fromkeys([*before.points, *more]))))
+                view = AnswerView(before.id, at + 1)
+            case "translate":
+                return self._in_language(request, before, pages, view, language, asker)
+        return self.view(view, language, asker) or Reply(escape(say("nothing-before")))
+
+    def _in_language(
+        self,
+        request: Request,
+        before: LoggedAnswer,
+        pages: Pages,
+        view: AnswerView,
+        language: Language,
+        asker: Asker,
+    ) -> Reply:
+        """What there is in that language; else the same answer, with a line that says so."""
+        to: Language = "zh" if request.to == "zh" else "en" if request.to == "en" else language
+        if not request.to and all(language_of(hit.point.text) == to for hit in pages[view.page]):
+            to = "en" if to == "zh" else "zh"
+        there = [hit for page in pages for hit in page if language_of(hit.point.text) == to]
+        style = self.style(to, is_compact(asker))
+        if there:
+            return cite_all(there[: len(pages[view.page])], before.whole, style, view)
+        again, note = self.view(view, to, asker), italic(style.say("no-translation"))
+        return replace(again, text=f"{note}\n\n{again.text}") if again else Reply(note)
+
+    def _pages(self, question: LoggedAnswer, compact: bool) -> Pages:
+        """All that the answer to a question pages through; none where nothing was found."""
+        if request := self._listing_request(question):
+            listing, size = find_documents(self.library, request, question.asked_at), listing_size(compact)
+            hits = listing.hits()
+            return [hits[at : at + size] for at in range(0, len(hits), size)]
+        result = self.search_logged(question)
+        if result.verdict == "none":
+            return []
+        return [hits_on_page(result, page, compact) for page in range(count_pages(result, compact))]
+
+
+def _short_reply(request: Request, language: Language) -> Reply:
+    say = say_in(language)
+    if request.intent in COMMAND_INTENTS:  # Telegram's are handled before
+        return Reply(escape(say("terminal-commands")))
+    return Reply(escape(say("wrong-how") if request.intent == "wrong" else say("small-talk")))
+
+
+def strip_command(text: str) -> str:
+    return ASK_COMMAND.sub("", replace_surrogates(text).strip())
+
+
+def _is_shown(page: Sequence[Hit], question: LoggedAnswer) -> bool:
+    return any(hit.point.id in question.points for hit in page)
+
+
+def _canonical(request: Request, language: Language) -> str:
+    """The request as a message that is read as the same request."""
+    subject = f"{request.when} {request.subject}".strip() if language == "zh" else request.subject
+    if language == "zh":
+        return f"{subject}的新闻" if request.intent == "news" else f"介绍{subject}"
+    when = f" {request.when}" if request.when else ""
+    return f"news on {subject}{when}" if request.intent == "news" else f"overview of {subject}"

@@ -1,0 +1,126 @@
+"""Listings: a request for news or an overview goes in, documents with one telling point each come out."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.conversation.request import Request
+from bot.digest.digest import DigestItem, FoundDocument, group_by_story
+from retrieval.library import Library
+from retrieval.model.outlets import all_names
+from retrieval.model.results import Hit, Result
+
+MAX_LISTED = 50  # documents of a listing, over all pages
+MIN_SHARE = 0.4  # of the best point's score that a document's point must have to be about the subject
+
+# What joins a publisher to the rest of a subject: 新华社关于储能, 'chips from Xinhua'.
+JOINING = re.compile(
+    r"^[\s,，、的]*(?:关于|有关|对|上的?|里的?|中的?|(?:on|about|regarding|'s)\b)?[\s的]*"
+    r"|[\s,，、的]*(?:(?:by|from|in|of|according to)\b)?\s*$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """`items` are newest first; `topic` is the topic that the subject names, or ''.
+
+    `undated`: nothing is of the days that were asked for, so that the items are of other days.
+    """
+
+    items: tuple[DigestItem, ...]
+    topic: str = ""
+    undated: bool = False
+
+    def page(self, number: int, size: int) -> tuple[DigestItem, ...]:
+        return self.items[number * size : (number + 1) * size]
+
+    def pages(self, size: int) -> int:
+        return max(1, -(-len(self.items) // size))
+
+    def hits(self) -> list[Hit]:
+        return [Hit(n, 1.0, item.point, item.document, item.also) for n, item in enumerate(self.items, 1)]
+
+
+def find_documents(library: Library, request: Request, now: datetime) -> Listing:
+    """Without items where nothing is surely about the subject. Blocks on the search."""
+    request = _with_outlet(request)
+    found = _listing(library, request, now)
+    if found.items or not request.when:
+        return found
+    others = _listing(library, replace(request, when=""), now)
+    return replace(others, undated=bool(others.items))
+
+
+def _listing(library: Library, request: Request, now: datetime) -> Listing:
+    filters = _filters(request)
+    if not request.subject:
+        if not filters:
+            return _of_documents(FoundDocument(document) for document in library.recent(MAX_LISTED))
+        return _of_documents(_whole_documents(library, library.search(filters, MAX_LISTED, now=now)))
+    in_topic = library.search(f'topic:"{_topic_name(library, request.subject)}" {filters}'.strip(), MAX_LISTED, now=now)
+    if in_topic.reading.topics and in_topic.hits:
+        return replace(_of_documents(_whole_documents(library, in_topic)), topic=in_topic.reading.topics[0])
+    result = library.search(f"{request.subject} {filters}".strip(), MAX_LISTED, now=now)
+    if result.verdict == "none" or (result.verdict == "maybe" and result.missing):
+        return Listing(())
+    return _of_documents(_about(library, result, request.subject))
+
+
+def _topic_name(library: Library, subject: str) -> str:
+    """Of the only topic whose name has the subject in it (储能 in 新型储能), else the subject."""
+    named = [topic.name for topic in library.topics() if subject.casefold() in topic.name.casefold()]
+    return named[0] if len(named) == 1 and len(subject) > 1 else subject
+
+
+def _of_documents(documents: Iterable[FoundDocument]) -> Listing:
+    """One item for each story. A document all of whose points repeat what stands above is left out."""
+    return Listing(tuple(group_by_story(documents)))
+
+
+def _whole_documents(library: Library, result: Result) -> list[FoundDocument]:
+    """Of a search by filters alone, whose points are merely the first of each document."""
+    return [FoundDocument(document) for hit in result.hits if (document := library.document(hit.document.id))]
+
+
+def _about(library: Library, result: Result, subject: str) -> list[FoundDocument]:
+    """The documents with a good point, newest first; that point is shown unless the whole document is about it."""
+    best: dict[str, Hit] = {}
+    for hit in result.hits:
+        best.setdefault(hit.document.id, hit)
+    least = MIN_SHARE * max((hit.score for hit in best.values()), default=0.0)
+    near = [hit for hit in best.values() if hit.score >= least]
+    near.sort(key=lambda hit: hit.document.published, reverse=True)
+    found: list[FoundDocument] = []
+    for hit in near:
+        whole = library.document(hit.document.id) if subject.casefold() in hit.document.title.casefold() else None
+        found.append(FoundDocument(whole) if whole else FoundDocument(hit.document, hit.point))
+    return found
+
+
+def _filters(request: Request) -> str:
+    outlet = f'outlet:"{request.outlet}"' if request.outlet else ""
+    return f"{outlet} {f'date:{request.when}' if request.when else ''}".strip()
+
+
+def _with_outlet(request: Request) -> Request:
+    """The publisher that the subject begins or ends with is taken out of it."""
+    if request.outlet or not request.subject:
+        return request
+    subject = request.subject.casefold()
+    if len(subject) != len(request.subject):
+        return request
+    for name in sorted(all_names(), key=len, reverse=True):
+        if len(name) > 1 and (subject.startswith(name) or subject.endswith(name)) and _apart(subject, name):
+            at = 0 if subject.startswith(name) else len(subject) - len(name)
+            rest = request.subject[:at] + request.subject[at + len(name) :]
+            return replace(request, subject=JOINING.sub("", rest).strip(), outlet=name)
+    return request
+
+
+def _apart(subject: str, name: str) -> bool:
+    """Whether the publisher is all there is, or joined by a blank or a word such as 关于."""
+    if subject == name:
+        return True
+    rest = subject.removeprefix(name) if subject.startswith(name) else subject.removesuffix(name)
+    return JOINING.sub("", rest) != rest

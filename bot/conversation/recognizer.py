@@ -1,0 +1,89 @@
+"""The recognizer: a message goes in, the request that it makes comes out, or None for a question to be searched.
+
+Grammar and table come first. What they do not know is compared with the table's examples, where there is an encoder.
+"""
+
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from bot.conversation.content import own_content
+from bot.conversation.follow_grammar import parse_following
+from bot.conversation.intents import intent_words, recognize_words
+from bot.conversation.request import Intent, Request
+from bot.conversation.request_grammar import parse_request
+from bot.conversation.wording import has_letters, plain, without_courtesy
+from retrieval.language.han import count_han, has_han
+
+MAX_REQUEST_HAN = 40  # Chinese characters of a request
+MAX_REQUEST_WORDS = 18  # English words of one
+# A cosine. Chosen on half of the utterances of tests/conversation, with the other half and all questions of
+# tests/quality looked at afterwards: see benchmarks/conversation.md.
+MIN_NEARNESS = 0.6
+MIN_NEARNESS_OF_STRANGE = 0.72  # with a word that the whole table lacks, so likely a name: 'NASUWT是什么'
+MAX_NEAR_HAN = 12  # a longer message has content of its own, whatever it is near to
+MAX_NEAR_WORDS = 9
+
+TONGUES = (("zh", ("chinese", "mandarin", "中文", "汉语", "普通话")), ("en", ("english", "英文", "英语")))
+
+# The cosines of a text to each of the examples; None where there is no encoder yet.
+Nearness = Callable[[str, Sequence[str]], Sequence[float] | None]
+
+
+class Recognizer:
+    """`nearness` compares by meaning. Safe for threads."""
+
+    def __init__(self, nearness: Nearness) -> None:
+        self._nearness = nearness
+        self._examples = tuple(example for words in intent_words() for example in words.examples)
+        self._intents = tuple(words.intent for words in intent_words() for _ in words.examples)
+        known = (one for words in intent_words() for one in (*words.keys, *words.fillers, *words.examples))
+        self._known = " ".join(known).casefold()
+
+    def recognize(self, text: str) -> Request | None:
+        if not has_letters(text):
+            return Request("chat")
+        message = plain(text)
+        if _is_long(message):
+            return None
+        bare = without_courtesy(message)
+        if bare.isdecimal() and not 1900 <= int(bare) < 2100:
+            return Request("chat")
+        found = parse_following(bare) or self._by_words(message, bare) or parse_request(bare)
+        if not found and own_content(bare):
+            found = self._by_examples(bare)
+        return replace(found, subject=as_written(found.subject, text)) if found else None
+
+    def _by_words(self, message: str, bare: str) -> Request | None:
+        """Courtesy counts only where there is nothing else: 'thanks'."""
+        intent = recognize_words(bare) or recognize_words(message)
+        return _request(intent, bare or message) if intent else None
+
+    def _by_examples(self, bare: str) -> Request | None:
+        if count_han(bare) > MAX_NEAR_HAN or (not has_han(bare) and len(bare.split()) > MAX_NEAR_WORDS):
+            return None
+        nearness = self._nearness(bare, self._examples)
+        if nearness is None:
+            return None
+        nearest = max(range(len(nearness)), key=nearness.__getitem__)
+        strange = not all(word in self._known for word in own_content(bare))
+        least = MIN_NEARNESS_OF_STRANGE if strange else MIN_NEARNESS
+        return _request(self._intents[nearest], bare) if nearness[nearest] >= least else None
+
+
+def _request(intent: Intent, bare: str) -> Request:
+    if intent == "news":
+        return parse_request(bare) or Request("news")
+    to = next((language for language, names in TONGUES if any(name in bare for name in names)), "")
+    return Request(intent, to=to if intent == "translate" else "")
+
+
+def _is_long(text: str) -> bool:
+    return count_han(text) > MAX_REQUEST_HAN or len(text.split()) > MAX_REQUEST_WORDS
+
+
+def as_written(subject: str, text: str) -> str:
+    """With the capitals that the message has."""
+    folded = unicodedata.normalize("NFKC", text)
+    at = folded.casefold().find(subject) if len(folded.casefold()) == len(folded) else -1
+    return folded[at : at + len(subject)] if subject and at >= 0 else subject

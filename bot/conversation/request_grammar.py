@@ -1,0 +1,43 @@
+"""Grammar of requests: a message goes in, the request that its frame names and its subject come out.
+
+A frame is what stands around the subject: 'any news on …', '…最近怎么样'. A message whose frame leaves a question
+behind ('最新的研发投入强度是多少') is no request.
+"""
+
+import re
+
+from bot.conversation.frames import frames, piece
+from bot.conversation.request import Intent, Request
+from retrieval.language.answer_types import ASKS_SOMETHING
+from retrieval.language.han import has_han
+
+MAX_SUBJECT_HAN = 20  # characters of a Chinese subject
+MAX_SUBJECT_WORDS = 7  # words of an English one
+SUBJECT_MARKS = " ,，、:：的"
+FRAMED_INTENTS: tuple[Intent, ...] = ("news", "overview")
+
+
+def parse_request(bare: str) -> Request | None:
+    """`bare` is what `wording` leaves of the message. Only requests with a subject, and what is new without one."""
+    for intent in FRAMED_INTENTS:
+        for pattern in frames(intent):
+            if (match := pattern.fullmatch(bare)) and (request := _request(intent, match)):
+                return request
+    return None
+
+
+def _request(intent: Intent, match: re.Match[str]) -> Request | None:
+    found = {name: value for name, value in match.groupdict().items() if value}
+    subject = found.get("s", "").strip(SUBJECT_MARKS)
+    times = " ".join(value for name, value in sorted(found.items()) if name.startswith("t"))
+    when = day[0] if (day := piece("day_words").search(times)) else ""
+    if piece("no_subject").fullmatch(subject):
+        return Request("news", when=when) if intent == "news" else None
+    return Request(intent, subject, when) if is_subject(subject) else None
+
+
+def is_subject(text: str) -> bool:
+    """Whether it is a name of something rather than a pronoun, a question or a clause."""
+    if piece("pronoun").fullmatch(text) or ASKS_SOMETHING.search(text) or piece("clause").search(text):
+        return False
+    return len(text) <= MAX_SUBJECT_HAN if has_han(text) else len(text.split()) <= MAX_SUBJECT_WORDS

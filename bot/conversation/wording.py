@@ -1,0 +1,66 @@
+"""Wording: a message as typed goes in, the same without contractions, politeness and marks at its ends comes out."""
+
+import re
+import unicodedata
+
+from retrieval.language.han import HAN
+
+_WHO = "what|who|where|when|how|that|there|here|why"
+_SPELLED: tuple[tuple[str, str], ...] = (
+    (rf"\b({_WHO}|it)'?s\b", r"\1 is"),
+    (rf"\b({_WHO})'?re\b", r"\1 are"),
+    (r"\b(let)'?s\b", r"\1 us"),
+    (r"\bits (?=from|about|said)", "it is "),
+    (r"\bi'?m\b", "i am"),
+    (r"\bi'd\b", "i would"),
+    (r"\b(do|does|did|is|are|was|were|ca|wo|could|would|should)n'?t\b", r"\1 not"),
+    (r"\bca not\b", "can not"),
+    (r"\bgimme\b", "give me"),
+    (r"\blemme\b", "let me"),
+    (r"\b(?:wanna)\b", "want to"),
+    (r"\b(?:pl[sz]|plz)\b", "please"),
+    (r"\babt\b", "about"),
+    (r"\bthx\b|\bty\b", "thanks"),
+    (r"\bu\b", "you"),
+    (r"\binfos\b", "info"),
+)
+SPELLED = tuple((re.compile(pattern), plain) for pattern, plain in _SPELLED)
+MARKS_AT_ENDS = re.compile(r"^[\W_]+|(?<![+#])[\W_]+$")
+LEADING_COURTESY = re.compile(
+    r"^(?:(?:please|kindly|hey|hi|hello|ok|okay|so|well|and|now then|sorry|excuse me|bot|just|quickly"
+    r"|(?:can|could|would|will|may) (?:you|i|we)(?: please| just| kindly| maybe)?"
+    r"|i (?:want|need|would like|would love|wish)(?: to(?! know (?:how|what|why|who|when|where)\b))?(?: know)?"
+    r"|i am (?:looking for|interested in|curious about)|help me(?: to)?|let me(?: (?:see|know|have|get))?"
+    r"|let us(?: see| have)?|do you (?:know|have)|have you got|got|mind)(?:\s+|(?:\s*[,:]\s*))"
+    r"|(?:请问|请你|请您|请|麻烦你?|劳驾|帮我|帮忙|帮个忙|给我|替我|为我|能不能|能否|可不可以|可否|可以|你能不能|你能|你可以|您能"
+    r"|能(?=[帮给讲说告总介])|我想要?|我要|我需要|想要?(?=[看听问查知了总])|你好|您好|嗨|喂|那么|快(?=[给说讲帮])|来(?=[点个一份些]))"
+    r"(?=.)[,、 ]*)+"
+)
+TRAILING_COURTESY = re.compile(
+    r"(?:[\s,]+(?:please|thanks?|thank you(?: very much)?|for me|now|then|ok|okay|bot|asap|if you can|could you"
+    r"|will you|right now|at the moment)"
+    r"|[,, ]*(?:谢谢你?|多谢|好吗|好不好|可以吗|行吗|行不行|吗|嘛|呢|吧|啊|呀|哦|噢|哈|啦|呗|么(?<!什么)(?<!怎么)))+$"
+)
+LETTER_OR_DIGIT = re.compile(rf"[a-z0-9{HAN}]", re.IGNORECASE)
+
+
+def plain(text: str) -> str:
+    """Lower case, full-width forms folded, "what's" and 'whats' as 'what is', without marks at the ends."""
+    folded = unicodedata.normalize("NFKC", text).casefold().replace("’", "'").replace("‘", "'")
+    for pattern, spelled in SPELLED:
+        folded = pattern.sub(spelled, folded)
+    return MARKS_AT_ENDS.sub("", " ".join(folded.split()))
+
+
+def without_courtesy(text: str) -> str:
+    """`text` is `plain`; 'can you please summarize …' becomes 'summarize …'. Empty where there is nothing else."""
+    before = None
+    while text != before:
+        before = text
+        text = MARKS_AT_ENDS.sub("", TRAILING_COURTESY.sub("", LEADING_COURTESY.sub("", text)))
+    return text
+
+
+def has_letters(text: str) -> bool:
+    """Whether there is a letter, digit or Chinese character, and not just signs and emoji."""
+    return LETTER_OR_DIGIT.search(text) is not None
