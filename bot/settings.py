@@ -10,6 +10,7 @@ from pydantic import AfterValidator, AnyUrl, BeforeValidator, Field, HttpUrl, Se
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
+from retrieval.cluster.address import ClusterAddress
 from retrieval.model.outlets import SEARCH_ADDRESS
 from retrieval.semantic.mode import Mode
 
@@ -127,6 +128,19 @@ def valid_webhook(value: str) -> str:
     return value
 
 
+def valid_corpus(value: SecretStr | None) -> SecretStr | None:
+    """Secret, since it may hold a password."""
+    if value is not None:
+        ClusterAddress.parse(value.get_secret_value())
+    return value
+
+
+def valid_authority(value: Path | None) -> Path | None:
+    if value is not None and not value.is_file():
+        raise ValueError("there is no such file; name the certificate of the authority that signed the nodes'")
+    return value
+
+
 def split_list(value: object) -> object:
     return [part for part in value.replace(" ", "").split(",") if part] if isinstance(value, str) else value
 
@@ -201,6 +215,10 @@ class Settings(BaseSettings):
     feed_hosts: Annotated[
         frozenset[str], NoDecode, BeforeValidator(split_list), Field(validation_alias="ZHIDIAN_FEED_HOSTS")
     ] = frozenset()
+    corpus: Annotated[SecretStr | None, AfterValidator(valid_corpus), Field(validation_alias="ZHIDIAN_CORPUS")] = None
+    corpus_ca: Annotated[Path | None, AfterValidator(valid_authority), Field(validation_alias="ZHIDIAN_CORPUS_CA")] = (
+        None
+    )
     semantic: Annotated[Mode, Field(validation_alias="ZHIDIAN_SEMANTIC")] = "auto"
     guests: Annotated[Switch, Field(validation_alias="ZHIDIAN_GUESTS")] = "off"
 
@@ -261,8 +279,14 @@ class Settings(BaseSettings):
 
     def secrets(self) -> list[str]:
         """To be redacted from everything that is shown or logged."""
-        secrets = (self.token, self.model_key, self.proxy, self.feed_proxy, self.model_proxy)
-        return [secret.get_secret_value() for secret in secrets if secret]
+        secrets = (self.token, self.model_key, self.proxy, self.feed_proxy, self.model_proxy, self.corpus)
+        found = [secret.get_secret_value() for secret in secrets if secret]
+        return [*found, self.cluster.password] if self.cluster and self.cluster.password else found
+
+    @property
+    def cluster(self) -> ClusterAddress | None:
+        """Where the corpus is, if not in the data folder."""
+        return ClusterAddress.parse(self.corpus.get_secret_value(), self.corpus_ca) if self.corpus else None
 
     @property
     def has_model(self) -> bool:

@@ -3,18 +3,22 @@
 import gc
 import threading
 from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 
 from retrieval.administration.ingestion import Ingester, IngestReport, analyzer_fingerprint
+from retrieval.cluster.address import ClusterAddress
+from retrieval.cluster.cluster import Cluster
 from retrieval.formats.reader import Refusal
 from retrieval.index.snapshot_store import SnapshotStore
 from retrieval.language.aliases import Aliases
 from retrieval.language.lexicon import Lexicon
 from retrieval.language.tokenizer import Tokenizer
 from retrieval.model.documents import Document
+from retrieval.model.errors import CorpusUnreachableError
 from retrieval.model.results import Result, Topic
 from retrieval.query.analyzer import QueryAnalyzer
 from retrieval.runtime.background import PollingThread
@@ -43,16 +47,20 @@ REFRESH_SECONDS = 0.5  # between two looks at whether anything was committed: a 
 class Library:
     """Opens DATA/corpus.db and DATA/lexicon.db; safe for threads. jieba and the dictionary load at first use.
 
-    With an encoder, points that have vectors are also found by meaning: see `embed_missing`.
+    With an encoder, points that have vectors are also found by meaning: see `embed_missing`. With a `cluster`, what is
+    searched and shown is there, and DATA/corpus.db only has what came in on this machine.
     """
 
     def __init__(
-        self, data: Path, on_compiling: Callable[[int], object] = lambda _: None, encoder: Encoder | None = None
+        self,
+        data: Path,
+        on_compiling: Callable[[int], object] = lambda _: None,
+        encoder: Encoder | None = None,
+        cluster: ClusterAddress | None = None,
     ) -> None:
         data.mkdir(parents=True, exist_ok=True)
         self._data = data
         self._corpus = Corpus(data / "corpus.db")
-        self._overview = VersionCache(self._corpus.version)  # counting all points takes milliseconds
         # a connection of its own: reading what came in takes a second, and questions must not wait for it
         self._background_corpus = Corpus(data / "corpus.db")
         self._snapshots = SnapshotStore(self._background_corpus, data / "index")
@@ -66,6 +74,10 @@ class Library:
         self._saved_vectors = 0
         self._embedding: EmbeddingWorker | None = None
         self._state: Embedded | None = None
+        self._cluster = Cluster(cluster, data, analyzer_fingerprint(), self._update_tokens) if cluster else None
+        self._shown = self._cluster.documents if self._cluster else self._corpus
+        # counting all points takes milliseconds
+        self._overview = VersionCache(self._cluster.version if self._cluster else self._corpus.version)
         self._loading = threading.RLock()
         self._refreshing: PollingThread | None = None
         self._search_process: SearchProcess | SharedSearch | None = None
@@ -77,6 +89,8 @@ class Library:
             self._embedding.close()
         if self._vectors:
             self._vectors.close()
+        if self._cluster:
+            self._cluster.close()
         self._snapshots.wait_until_saved()
         self._background_corpus.close()
         self._corpus.close()
@@ -89,19 +103,26 @@ class Library:
         else:
             self._tokenizer.warm()
             self._lexicon.open()
-            self._current_state()
+            with suppress(CorpusUnreachableError):  # the first question will say so, if it still cannot be
+                self._searched_state()
         gc.freeze()  # what is loaded now stays: collecting garbage in it would keep a question waiting for 100 ms
 
     def is_pristine(self) -> bool:
-        """Whether nothing was ever ingested into this data folder."""
-        return self._corpus.counts().last_seen == 0
+        """Whether nothing was ever ingested into this data folder, nor is a corpus elsewhere."""
+        return self._cluster is None and self._corpus.counts().last_seen == 0
+
+    def trouble(self) -> str:
+        """What keeps the corpus on a cluster from being read or written now; '' if nothing does."""
+        return self._cluster.trouble() if self._cluster else ""
 
     def ingest(self, paths: Sequence[Path], progress: OnProgress = lambda *_: None, topic: str = "") -> IngestReport:
         """Add files and folders, one transaction a file; `topic` is for pages and Markdown that name none."""
+        self._ensure_ours()
         return self._ingester.ingest(paths, progress, topic)
 
     def add(self, documents: Sequence[Document], name: str) -> IngestReport:
         """Add, in one transaction, what did not come as a file; the archived copy is called `name`."""
+        self._ensure_ours()
         return self._ingester.add(documents, name)
 
     def add_parsed(self, parsed: Sequence[Document | Refusal], name: str) -> IngestReport:
@@ -140,9 +161,18 @@ class Library:
             embed_missing(self._vectors, progress)
 
     def build_index(self, progress: OnProgress = lambda *_: None) -> None:
-        """Make and save the index of what came in, so that no later question waits for it."""
+        """Make and save the index of what came in, or write it to the cluster, so that no question waits for it."""
+        if self._cluster:
+            self._cluster.catch_up(progress)
+            return
         self._refresh(progress)
         self._snapshots.wait_until_saved()
+
+    def reindex_cluster(self, progress: OnProgress = lambda *_: None) -> int:
+        """Make this machine's documents the cluster's; what is there is searched until then. Returns how many."""
+        if self._cluster:
+            self._cluster.reindex(progress)
+        return self._corpus.counts().documents
 
     def start_embedding(self, load_encoder: Callable[[], Encoder | None] | None = None) -> None:
         """From now on, make the vectors that points lack in the background.
@@ -153,9 +183,10 @@ class Library:
             self._embedding = EmbeddingWorker(partial(self._open_vectors, load_encoder))
 
     def start_refresh(self) -> None:
-        """From now on, follow the corpus in the background: questions wait for no refresh, and are answered from
-        what was there before, for a second at most after small changes."""
-        if self._refreshing is None:
+        """From now on, follow the corpus in the background: questions are answered from before meanwhile."""
+        if self._cluster:
+            self._cluster.start_following()
+        elif self._refreshing is None:
             complaint = "the index could not catch up with the corpus; questions are answered from before"
             self._refreshing = PollingThread("corpus", self._refresh, complaint, REFRESH_SECONDS)
 
@@ -171,7 +202,7 @@ class Library:
         """
         if self._search_process and (found := self._search_process.search(question, k, now, after, until)):
             return found
-        state = self._current_state()
+        state = self._searched_state()
         return search(question, k, now, after, until, state, self._query_analyzer(state))
 
     def nearness(self, text: str, examples: Sequence[str]) -> Sequence[float] | None:
@@ -188,7 +219,7 @@ class Library:
 
         `weights` replace the shipped ones.
         """
-        state = self._current_state()
+        state = self._searched_state()
         if weights:
             state = replace(state, weights=weights)
         return explain(question, k, now, 0, None, state, self._query_analyzer(state))
@@ -202,28 +233,28 @@ class Library:
         return self._aliases.remove(name)
 
     def document(self, id: str) -> Document | None:
-        return self._corpus.document(id)
+        return self._shown.document(id)
 
     def texts(self, points: Iterable[str]) -> dict[str, str]:
         """Texts by point id; unknown ids are left out."""
-        return self._corpus.texts(points)
+        return self._shown.texts(points)
 
     def topics(self) -> Sequence[Topic]:
         """The largest first."""
-        return self._overview.get(self._corpus.topics)
+        return self._overview.get(self._shown.topics)
 
     def recent(self, limit: int, topic: str | None = None, offset: int = 0) -> list[Document]:
-        return self._corpus.recent(limit, topic, offset)
+        return self._shown.recent(limit, topic, offset)
 
     def after(self, first_seen: int, topic: str | None = None, limit: int = 100) -> list[tuple[int, Document]]:
-        return self._corpus.after(first_seen, topic, limit)
+        return self._shown.after(first_seen, topic, limit)
 
     def first_seen(self, ids: Collection[str]) -> dict[str, int]:
         """Numbers by document id; unknown ids are left out."""
-        return self._corpus.first_seen(ids)
+        return self._shown.first_seen(ids)
 
     def counts(self) -> CorpusTotals:
-        return self._overview.get(self._corpus.counts)
+        return self._overview.get(self._shown.counts)
 
     def _query_analyzer(self, state: CorpusState) -> QueryAnalyzer:
         return QueryAnalyzer(self._tokenizer, self._lexicon, self._aliases, state.vocabulary)
@@ -238,6 +269,17 @@ class Library:
         if self._embedding:
             self._embedding.wake()
 
+    def _ensure_ours(self) -> None:
+        if self._cluster:
+            self._cluster.ensure_ours()
+
+    def _update_tokens(self) -> None:
+        if self._background_corpus.fingerprint() != analyzer_fingerprint():
+            self._ingester.retokenize()
+
+    def _searched_state(self) -> CorpusState:
+        return self._cluster.current() if self._cluster else self._current_state()
+
     def _current_state(self) -> Embedded:
         state = self._state
         return state if state and self._refreshing else self._refresh()
@@ -247,8 +289,7 @@ class Library:
             vectors, state = self._vectors, self._state
             no_index = vectors is not None and state is not None and state.context.meaning is None
             if state is None or no_index or self._background_corpus.version() != state.snapshot.version:
-                if self._background_corpus.fingerprint() != analyzer_fingerprint():
-                    self._ingester.retokenize()
+                self._update_tokens()
                 self._wake_embedding()
                 # before the vectors: those that come in meanwhile are then seen as later than the snapshot's version
                 snapshot = self._snapshots.current(progress)

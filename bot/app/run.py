@@ -11,6 +11,7 @@ from telegram.error import InvalidToken, TelegramError
 
 from bot.app.application import AppParts, assemble
 from bot.app.lifecycle import serve
+from bot.background.cluster_worker import run_cluster_watch
 from bot.background.digest_worker import run_digests
 from bot.background.feed_worker import run_feeds
 from bot.background.retention_worker import retention_rules, run_retention
@@ -41,6 +42,7 @@ def run_bot(settings: Settings, library: Library, limits: SendLimits | None = No
             lambda: run_sandboxes(services),
             lambda: run_digests(services, bot, alerts),
             lambda: run_feeds(services, alerts),
+            lambda: run_cluster_watch(services, alerts),
             lambda: run_retention(
                 retention_rules(services, parts.inbox, settings),
                 services.subscription_db.truncate_wal,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.cli.analytics import measure, stats
+from bot.cli.cluster import cluster
 from bot.cli.feed import feed
 from bot.cli.maintenance import backup, check, doctor, remove
 from bot.cli.options import (
@@ -167,7 +168,7 @@ def digest(data: Path | None, dry_run: bool, at: datetime | None) -> None:
             emit(text)
 
 
-for command in (web, measure, stats, feed, remove, check, backup, doctor):
+for command in (web, cluster, measure, stats, feed, remove, check, backup, doctor):
     main.add_command(command)
 
 
@@ -177,6 +178,9 @@ def run_telegram(settings: Settings, notice: str) -> None:
         from retrieval.language.dictionary_builder import build
 
         build(lexicon, compiling_progress())  # the search process would compile it without a word
+    if settings.cluster:
+        run_on_cluster(settings, notice)
+        return
     # It starts while everything below is imported.
     with closing(SearchProcess(settings.data, settings.semantic)) as search_process:
         from retrieval.semantic.loader import unavailable_reason
@@ -192,6 +196,18 @@ def run_telegram(settings: Settings, notice: str) -> None:
             library.search_in(search_process)
             with serving_page(settings.data, settings.web, "bot"):
                 run_bot(settings, library, notice=notice)
+
+
+def run_on_cluster(settings: Settings, notice: str) -> None:
+    """Without a process that searches: the nodes do most of it."""
+    from bot.app.run import run_bot
+    from bot.schema import upgrade
+
+    upgrade(settings.data)
+    with open_library(settings, background=True) as library:
+        library.start_refresh()
+        with serving_page(settings.data, settings.web, "bot"):
+            run_bot(settings, library, notice=notice)
 
 
 def ingest_url(library: "Library", settings: Settings, address: str, topic: str) -> "IngestReport":

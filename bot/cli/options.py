@@ -14,7 +14,7 @@ import click
 from bot.cli.progress import ProgressBar
 from bot.settings import ConfigError, Settings
 from retrieval.model.documents import BEIJING
-from retrieval.model.errors import CorpusError, LaterVersionError
+from retrieval.model.errors import CorpusError, CorpusUnreachableError, LaterVersionError
 
 if TYPE_CHECKING:
     from retrieval.library import Library
@@ -36,7 +36,7 @@ class CommandGroup(click.Group):
             # Python flushes standard output again at exit, and would fail there.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit(141)
-        except (ConfigError, CorpusError, LaterVersionError, OSError, sqlite3.Error) as error:
+        except (ConfigError, CorpusError, CorpusUnreachableError, LaterVersionError, OSError, sqlite3.Error) as error:
             raise click.ClickException(str(error)) from error
 
 
@@ -85,7 +85,7 @@ def open_library(settings: Settings, *, background: bool = False) -> "Iterator[L
         encoder = load_encoder("off" if background else settings.semantic, settings.data / "cache")
     except SemanticError as error:
         raise ConfigError(f"ZHIDIAN_SEMANTIC: {error}") from None
-    library = Library(settings.data, compiling_progress(), encoder)
+    library = Library(settings.data, compiling_progress(), encoder, settings.cluster)
     try:
         if report := library.rebuild(ProgressBar()):
             click.echo(f"made the corpus anew from what was kept: {report.new} documents", err=True)

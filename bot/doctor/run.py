@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import UTC, datetime
 
+from bot.doctor.cluster import check_cluster
 from bot.doctor.data_folder import check_backups, check_folder
 from bot.doctor.extras import check_extras
 from bot.doctor.feeds import check_feeds
@@ -31,6 +32,7 @@ async def run_checks(
         checks["Telegram"] = check_telegram(settings)
     checks |= {
         "data folder": _threaded(lambda: _check_data(settings)),
+        "cluster": _threaded(lambda: check_cluster(settings)),
         "extras": _threaded(lambda: check_extras(settings.semantic)),
         "proxies": check_proxies(settings),
         "search links": check_searches(settings, all_sites=all_outlets),

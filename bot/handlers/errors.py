@@ -2,7 +2,9 @@
 
 import logging
 import traceback
+from collections import deque
 from collections.abc import Collection
+from contextlib import suppress
 from secrets import token_hex
 
 from telegram import CallbackQuery, Update
@@ -17,8 +19,12 @@ from bot.transport.admin_alerts import AdminAlerts
 from bot.transport.errors import DeliveryCertainty, certainty_of, is_benign, unreachable_reason
 from bot.transport.sender import send
 from bot.transport.update_inbox import UpdateInbox
+from retrieval.model.errors import CorpusUnreachableError
 
 log = logging.getLogger(__name__)
+
+CORPUS_RETRY_SECONDS = 10.0  # until a question is asked again that the cluster could not answer
+MAX_WAITING = 10_000
 
 
 class ErrorHandler:
@@ -26,6 +32,7 @@ class ErrorHandler:
 
     def __init__(self, inbox: UpdateInbox, alerts: AdminAlerts, secrets: Collection[str]) -> None:
         self._inbox, self._alerts, self._secrets = inbox, alerts, tuple(secrets)
+        self._waiting: deque[int] = deque(maxlen=MAX_WAITING)  # updates whose senders know that it takes longer
 
     async def failed(self, update: object, context: Context) -> None:
         error = context.error
@@ -39,6 +46,10 @@ class ErrorHandler:
                 await self._ask_to_press_again(update)
                 self._retry_later(update)
                 return
+        if isinstance(error, CorpusUnreachableError):
+            log.warning("a question waits for the corpus: %s", error)
+            await self._ask_to_wait(update)
+            return
         number = token_hex(4)
         # Logged first, so that a second failure loses nothing.
         log.error("failure %s while handling an update", number, exc_info=error)
@@ -74,9 +85,24 @@ class ErrorHandler:
             say = _say_to(query)
             await _answer_press(query, say("press-again"))
 
-    def _retry_later(self, update: object) -> None:
+    async def _ask_to_wait(self, update: object) -> None:
+        """Says once that the corpus cannot be reached; a message is handled again until it can be."""
+        if not isinstance(update, Update) or not (user := update.effective_user):
+            return
+        if query := update.callback_query:
+            say = _say_to(query)
+            await _answer_press(query, say("corpus-away-press"))
+            return
+        self._retry_later(update, CORPUS_RETRY_SECONDS)
+        if update.message and update.update_id not in self._waiting:
+            self._waiting.append(update.update_id)
+            say = say_in(reader_language(user.language_code, update.message.text or ""))
+            with suppress(TelegramError):
+                await send(update.message, Reply(escape(say("corpus-away"))))
+
+    def _retry_later(self, update: object, seconds: float | None = None) -> None:
         if isinstance(update, Update) and (update.message or update.edited_message):
-            self._inbox.leave(update)
+            self._inbox.leave(update, seconds)
 
 
 def _say_to(query: CallbackQuery) -> Say:

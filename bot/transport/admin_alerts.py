@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 MAX_ALERTS_AT_ONCE, ALERT_WINDOW_SECONDS = 5, 600.0  # of each kind
 # Each has a budget of its own: failures that somebody provokes by presses must not silence a full disk.
-AlertKind = Literal["failure", "inbox", "update", "digest", "feed", "start", "model"]
+AlertKind = Literal["failure", "inbox", "update", "digest", "feed", "start", "model", "cluster"]
 
 MAX_TRACE_CHARS = 3000  # the end of a trace tells most, and escaped it still fits into a message
 

@@ -84,7 +84,7 @@ class UpdateInbox(asyncio.Queue[object]):
         self._routes: dict[int, Route] = {}  # by id, of updates that are not queued yet; known ones go nowhere
         self._held: set[int] = set()  # ids that are written and not done
         self._unmarked: set[int] = set()  # ids that are done but not yet marked so on the disk
-        self._left: set[int] = set()
+        self._left: dict[int, float] = {}
         self._unreadable: set[int] = set()  # ids that operators were told of
         self._jobs: list[WriteJob] = []
         self._writer: asyncio.Task[None] | None = None
@@ -157,19 +157,18 @@ class UpdateInbox(asyncio.Queue[object]):
             sql = "UPDATE inbox SET tries = tries + 1 WHERE id = ?"
             await self._write(partial(self._store.write, sql, [update.update_id]), otherwise=0, lasting=False)
 
-    def leave(self, update: Update) -> None:
+    def leave(self, update: Update, seconds: float | None = None) -> None:
         """Keeps an update whose handler ends without an answer for an outside reason, to be handled later."""
-        self._left.add(update.update_id)
+        self._left[update.update_id] = RETRY_LATER_SECONDS if seconds is None else seconds
 
     async def done(self, update: Update) -> None:
         """The handler has ended: strikes the update unless `leave` was called."""
         number = update.update_id
         self._unkept.pop(number, None)
-        if number in self._left:
-            self._left.discard(number)
+        if (seconds := self._left.pop(number, None)) is not None:
             sql = "UPDATE inbox SET tries = 0 WHERE id = ?"
             await self._write(partial(self._store.write, sql, [number]), otherwise=0)
-            asyncio.get_running_loop().call_later(RETRY_LATER_SECONDS, self.put_nowait, update)
+            asyncio.get_running_loop().call_later(seconds, self.put_nowait, update)
         elif number in self._held:
             self._held.discard(number)
             self._unmarked.add(number)

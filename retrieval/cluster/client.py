@@ -59,13 +59,17 @@ class ClusterClient:
         method: str,
         path: str,
         body: object = None,
-        seconds: float = READ_SECONDS,
+        seconds: float | None = None,
         allowed: Sequence[int] = (),
         **params: str,
     ) -> Json:
-        """The answer; empty for a status in `allowed`. `body` is JSON, or text of lines of JSON."""
+        """The answer; empty for a status in `allowed`. `body` is JSON, or text of lines of JSON.
+
+        `seconds` are for all tries, READ_SECONDS unless given.
+        """
         from opensearchpy import exceptions
 
+        seconds = READ_SECONDS if seconds is None else seconds
         deadline, pause = time.monotonic() + seconds, FIRST_PAUSE_SECONDS
         while True:
             left = max(deadline - time.monotonic(), pause)
@@ -94,7 +98,7 @@ class ClusterClient:
             time.sleep(pause)
             pause = min(pause * 2, MAX_PAUSE_SECONDS)
 
-    def search(self, index: str, body: Json, seconds: float = READ_SECONDS) -> Json:
+    def search(self, index: str, body: Json, seconds: float | None = None) -> Json:
         return self.request(
             "POST", f"/{index}/_search", body, seconds, allow_partial_search_results="false", request_cache="false"
         )

@@ -33,16 +33,13 @@ class Generations:
     def indexes(self, generation: int) -> Indexes:
         return {kind: self._names.index(kind, generation) for kind in KINDS}
 
-    def create(self, generation: int, *, loading: bool) -> Indexes:
-        """Empty indexes; what an interrupted run left under their names is deleted."""
-        indexes = self.indexes(generation)
+    def create(self, generation: int) -> None:
+        """Empty indexes to be filled; what is there under their names is deleted."""
         self.delete(generation)
-        for kind, index in indexes.items():
+        for kind, index in self.indexes(generation).items():
             body = index_body(kind)
-            if loading:
-                body["settings"] |= LOADING
+            body["settings"] |= LOADING
             self._client.request("PUT", f"/{index}", body, WRITE_SECONDS)
-        return indexes
 
     def serve(self, generation: int, waiting: Callable[[], object] = lambda: None) -> None:
         """Copies, then all aliases at once; `waiting` is called while copies are made."""

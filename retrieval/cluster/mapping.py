@@ -58,12 +58,10 @@ MAPPINGS: dict[Kind, Json] = {
 }
 
 
-def index_body(kind: Kind, replicas: int = REPLICAS, shards: int = SHARDS) -> Json:
+def index_body(kind: Kind, shards: int = SHARDS) -> Json:
     """Terms and the state are of one shard: a refresh shows all of them at once or none."""
     settings: Json = {
         "number_of_shards": shards if kind in ("points", "documents") else 1,
-        "number_of_replicas": replicas,
-        "refresh_interval": "1s",
     }
     if kind == "points":
         settings |= TOKENS

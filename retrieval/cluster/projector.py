@@ -17,6 +17,7 @@ from retrieval.cluster.naming import IndexNames
 from retrieval.cluster.state import ProjectionState, find_state, write_state
 from retrieval.cluster.vocabulary import ClusterVocabulary, term_lines
 from retrieval.language.term_hash import hash_term
+from retrieval.model.errors import CorpusError
 from retrieval.runtime.progress import OnProgress
 from retrieval.storage.corpus import Corpus
 from retrieval.storage.schema import IndexRow
@@ -55,21 +56,27 @@ class Projector:
             return
         self.ensure_ours()
         if (number := self._generations.current()) is None:
-            number = 1
-            self._generations.raise_clause_limit()
-            self._generations.create(number, loading=False)
-            self._generations.serve(number)
-        self._fill(self._generations.indexes(number), 0, progress)
+            self.reindex(progress)
+        else:
+            self._fill(self._generations.indexes(number), 0, progress)
 
     def reindex(self, progress: OnProgress = lambda *_: None) -> None:
-        """Everything anew, beside what is searched meanwhile, and whoever's corpus that is; then in its place."""
+        """Everything anew, beside what is searched meanwhile, and whoever's corpus that is; then in its place.
+
+        One that was interrupted goes on where it was.
+        """
+        if self.is_empty():
+            raise CorpusError("no documents came in on this machine: run `zhidian cluster reindex` where they do")
         before = self._generations.current()
         version = 0
         if before is not None and (state := find_state(self._client, self._generations.indexes(before)["state"])):
             version = state.version
         number = (before or 0) + 1
         self._generations.raise_clause_limit()
-        indexes = self._generations.create(number, loading=True)
+        indexes = self._generations.indexes(number)
+        begun = find_state(self._client, indexes["state"])
+        if begun is None or begun.owner != self._corpus.identity():
+            self._generations.create(number)
         self._fill(indexes, version, progress)
         self._generations.serve(number)
         if before is not None:

@@ -129,6 +129,8 @@ topic = { $name }: { $documents ->
    *[other] { $documents } summaries
 }, newest { $newest }
 summary-unknown = I do not know this summary. It may have been removed.
+corpus-away = The library cannot be reached at the moment. I have kept your question and answer it as soon as it can be.
+corpus-away-press = The library cannot be reached at the moment. Please press again in a while.
 failed = Something went wrong; it has been logged as { $id }. Please ask again.
 privacy =
     What is kept: the questions you put to me, your Telegram user number, the chat, the points I showed, what you thought of answers, and your settings.
@@ -336,6 +338,8 @@ feed-added = Following { $url }: { $entries } entries now, for the topic “{ $t
 feed-refused = Nothing was added. { $error }
 feed-removed = Removed { $named }. What came in from it stays.
 feed-unknown = No source { $named } is followed; see /feeds.
+alarm-cluster = The cluster with the corpus: { $trouble }
+alarm-cluster-over = The cluster with the corpus can be reached again, and what came in meanwhile is being written to it.
 alarm-feed = The source { $url } (topic “{ $topic }”) has been failing for a day: { $error }
 status-feeds = { $feeds ->
     [one] One source fails:

@@ -105,6 +105,8 @@ too-many = 问得太快了，请过 { $seconds } 秒再问。
 topics-none = 还没有任何主题。
 topic = { $name }：{ $documents } 份摘要，最新 { $newest }
 summary-unknown = 没有这份摘要，也许已被移除。
+corpus-away = 资料库暂时连接不上。您的问题已经记下，一恢复就回答。
+corpus-away-press = 资料库暂时连接不上，请过一会儿再按。
 failed = 出错了，已记录，编号 { $id }。请再问一次。
 privacy =
     记录什么：你直接问我的问题、你的 Telegram 用户编号、所在的聊天、我给出的要点，以及你对回答的评价和你的设置。
@@ -285,6 +287,8 @@ feed-added = 已关注 { $url }：现有 { $entries } 条，归入主题“{ $to
 feed-refused = 没有添加。{ $error }
 feed-removed = 已移除 { $named }，从那里来的内容都保留。
 feed-unknown = 没有关注 { $named }，请看 /feeds。
+alarm-cluster = 存放语料库的集群：{ $trouble }
+alarm-cluster-over = 存放语料库的集群恢复了，这期间收到的内容正在写入。
 alarm-feed = 来源 { $url }（主题“{ $topic }”）已经连续失败一天：{ $error }
 status-feeds = { $feeds } 个来源读取失败：
 
