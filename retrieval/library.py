@@ -32,8 +32,7 @@ from retrieval.search_socket import SharedSearch
 from retrieval.semantic.embedding_worker import EmbeddingWorker, embed_missing
 from retrieval.semantic.encoder import Encoder
 from retrieval.semantic.examples import ExampleVectors
-from retrieval.semantic.vector_index import VectorIndex
-from retrieval.semantic.vector_index_file import load, save
+from retrieval.semantic.vector_index_file import SavedVectorIndex
 from retrieval.semantic.vector_store import VectorStore
 from retrieval.storage.corpus import Corpus
 from retrieval.storage.schema import CorpusTotals
@@ -70,8 +69,7 @@ class Library:
         self._aliases = Aliases(data / "aliases.tsv")
         self._vectors = VectorStore(data / "corpus.db", encoder) if encoder else None
         self._examples = ExampleVectors()
-        self._vector_index: VectorIndex | None = None
-        self._saved_vectors = 0
+        self._vector_index = SavedVectorIndex(data / "index" / "meaning")
         self._embedding: EmbeddingWorker | None = None
         self._state: Embedded | None = None
         self._cluster = Cluster(cluster, data, analyzer_fingerprint(), self._update_tokens) if cluster else None
@@ -117,12 +115,14 @@ class Library:
 
     def ingest(self, paths: Sequence[Path], progress: OnProgress = lambda *_: None, topic: str = "") -> IngestReport:
         """Add files and folders, one transaction a file; `topic` is for pages and Markdown that name none."""
-        self._ensure_ours()
+        if self._cluster:
+            self._cluster.ensure_ours()
         return self._ingester.ingest(paths, progress, topic)
 
     def add(self, documents: Sequence[Document], name: str) -> IngestReport:
         """Add, in one transaction, what did not come as a file; the archived copy is called `name`."""
-        self._ensure_ours()
+        if self._cluster:
+            self._cluster.ensure_ours()
         return self._ingester.add(documents, name)
 
     def add_parsed(self, parsed: Sequence[Document | Refusal], name: str) -> IngestReport:
@@ -269,10 +269,6 @@ class Library:
         if self._embedding:
             self._embedding.wake()
 
-    def _ensure_ours(self) -> None:
-        if self._cluster:
-            self._cluster.ensure_ours()
-
     def _update_tokens(self) -> None:
         if self._background_corpus.fingerprint() != analyzer_fingerprint():
             self._ingester.retokenize()
@@ -293,18 +289,8 @@ class Library:
                 self._wake_embedding()
                 # before the vectors: those that come in meanwhile are then seen as later than the snapshot's version
                 snapshot = self._snapshots.current(progress)
-                if vectors:
-                    self._vector_index = self._refresh_vectors(vectors)
-                context = SearchContext(self._corpus, snapshot, partial(occurs_in, snapshot), self._vector_index)
+                meaning = self._vector_index.refresh(vectors) if vectors else None
+                context = SearchContext(self._corpus, snapshot, partial(occurs_in, snapshot), meaning)
                 topics = self._background_corpus.topic_names()
                 state = self._state = Embedded(topics=topics, vocabulary=snapshot.vocabulary, context=context)
             return state
-
-    def _refresh_vectors(self, vectors: VectorStore) -> VectorIndex:
-        path = self._data / "index" / "meaning"
-        if self._vector_index is None:
-            self._vector_index = load(vectors, path)
-            self._saved_vectors = len(self._vector_index.keys)
-        refreshed = self._vector_index.refreshed()
-        self._saved_vectors = save(refreshed, path, self._saved_vectors)
-        return refreshed

@@ -200,6 +200,7 @@ def run_telegram(settings: Settings, notice: str) -> None:
 
 def run_on_cluster(settings: Settings, notice: str) -> None:
     """Without a process that searches: the nodes do most of it."""
+    from bot.app.page_process import serving_page
     from bot.app.run import run_bot
     from bot.schema import upgrade
 

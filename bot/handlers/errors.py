@@ -24,7 +24,7 @@ from retrieval.model.errors import CorpusUnreachableError
 log = logging.getLogger(__name__)
 
 CORPUS_RETRY_SECONDS = 10.0  # until a question is asked again that the cluster could not answer
-MAX_WAITING = 10_000
+MAX_TOLD_WAITING = 10_000
 
 
 class ErrorHandler:
@@ -32,7 +32,7 @@ class ErrorHandler:
 
     def __init__(self, inbox: UpdateInbox, alerts: AdminAlerts, secrets: Collection[str]) -> None:
         self._inbox, self._alerts, self._secrets = inbox, alerts, tuple(secrets)
-        self._waiting: deque[int] = deque(maxlen=MAX_WAITING)  # updates whose senders know that it takes longer
+        self._waiting: deque[int] = deque(maxlen=MAX_TOLD_WAITING)  # updates whose senders know that it takes longer
 
     async def failed(self, update: object, context: Context) -> None:
         error = context.error

@@ -20,6 +20,23 @@ SAVE_GROWTH = 0.02  # share of the points from which what came or went since is 
 SAMPLED_VECTORS = 16  # points by which a saved meaning is told to be of this corpus
 
 
+class SavedVectorIndex:
+    """The index of a store's vectors, caught up at each `refresh` and saved in the file `path`."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._index: VectorIndex | None = None
+        self._saved = 0
+
+    def refresh(self, vectors: VectorStore) -> VectorIndex:
+        if self._index is None:
+            self._index = load(vectors, self._path)
+            self._saved = len(self._index.keys)
+        self._index = self._index.refreshed()
+        self._saved = save(self._index, self._path, self._saved)
+        return self._index
+
+
 def load(vectors: VectorStore, path: Path) -> VectorIndex:
     """What was saved, or nothing where it is damaged, of another corpus or by another encoder; not yet caught up."""
     nothing = VectorIndex.none(vectors)
