@@ -26,6 +26,7 @@ from bot.question_log.log import Asker, QuestionLog
 from bot.question_log.record import question_migrations
 from bot.render.i18n import Language, reader_language
 from bot.settings import Settings
+from bot.transport.message_editor import MessageEditor
 from bot.users.access_list import AccessList
 from bot.users.personal_data import HoldsPersonalData, PersonalDataRegistry
 from bot.users.preferences import PreferenceStore
@@ -33,7 +34,6 @@ from bot.users.question_quota import QuestionQuota
 from feeds.fetcher import Fetcher
 from feeds.registry import FeedRegistry, feed_migrations
 from feeds.sync import FeedSync
-from retrieval.language.lexicon import Lexicon
 from retrieval.library import Library
 from retrieval.runtime.sandbox import Sandbox
 from retrieval.storage.store import Store
@@ -66,7 +66,7 @@ class Services:
     upload_sandbox: Sandbox
     uploads: UploadLog
     question_stats: QuestionStats
-    lexicon: Lexicon
+    editor: MessageEditor
     model: LanguageModel | None = None
     guests: bool = False
 
@@ -91,7 +91,6 @@ class Services:
         page_sessions, subscription_db = PageSessions(settings.data, now), Store(path, subscription_migrations)
         subscriptions = SubscriptionStore(subscription_db)
         outbox = Outbox(subscription_db, subscriptions)
-        lexicon = Lexicon(settings.data / "lexicon.db")
         return cls(
             answers=ConversationService(
                 library,
@@ -120,28 +119,36 @@ class Services:
             upload_sandbox=Sandbox(UPLOAD_SECONDS),
             uploads=UploadLog(Store(path, upload_migrations)),
             question_stats=stats,
-            lexicon=lexicon,
-            model=LanguageModel.of(settings, lexicon, now) if settings.has_model else None,
+            editor=MessageEditor(),
+            model=LanguageModel.of(settings, library.lexicon, now) if settings.has_model else None,
             guests=settings.guests == "on",
         )
 
     def close(self) -> None:
         own = (self.preferences, self.access, self.subscription_db, self.feeds, self.web, self.uploads)
         models = (self.model,) if self.model else ()
-        for resource in (
-            *own,
-            self.page_sessions,
-            self.sandbox,
-            self.upload_sandbox,
-            self.question_stats,
-            self.lexicon,
-            *models,
-        ):
+        further = (self.page_sessions, self.sandbox, self.upload_sandbox, self.question_stats)
+        for resource in (*own, *further, *models):
             resource.close()
 
-    def for_bot(self, bot_name: str) -> ConversationService:
-        """Telegram gives the bot's name only after the start."""
-        return replace(self.answers, bot_name=bot_name)
+    def for_bot(self, bot_name: str, chat: int | None = None) -> ConversationService:
+        """Telegram gives the bot's name only after the start. Answers for a `chat` can be completed by a model."""
+        answers = replace(self.answers, bot_name=bot_name)
+        if self.model is None or chat is None:
+            return answers
+        chosen = self.preferences.preferences(chat)
+        return replace(
+            answers,
+            translations=None if chosen.untranslated else self.model.lines.awaited,
+            numbered=self.composes_for(chat),
+        )
+
+    def composes_for(self, chat: int) -> bool:
+        """Whether a model may read questions of this chat: a private one that was told so and did not turn it off."""
+        if self.model is None or self.model.composer is None or chat < 0:
+            return False
+        chosen = self.preferences.preferences(chat)
+        return chosen.told == self.model.host and not chosen.uncomposed
 
     def feed_sync(self) -> FeedSync:
         return FeedSync(self.answers.library, self.feeds, self.web, self.sandbox, self.answers.now)

@@ -80,6 +80,10 @@ class Library:
         self._refreshing: PollingThread | None = None
         self._search_process: SearchProcess | SharedSearch | None = None
 
+    @property
+    def lexicon(self) -> Lexicon:
+        return self._lexicon
+
     def close(self) -> None:
         if self._refreshing:
             self._refreshing.close()

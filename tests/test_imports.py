@@ -35,7 +35,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bot.question_log": {"bot.render", "retrieval.storage", "retrieval.runtime"},
     "bot.users": {"bot.render", "retrieval.storage", "retrieval.runtime"},
     "bot.ingestion": {"bot", "feeds", *R},
-    "bot.language_model": {"bot", "bot.render", "retrieval.language", "retrieval.model", "retrieval.storage"},
+    "bot.language_model": {
+        "bot",
+        "bot.render",
+        *(f"retrieval.{n}" for n in ("language", "model", "runtime", "storage")),
+    },
     "bot.transport": {"bot", "bot.question_log", "bot.render", "retrieval.storage", "retrieval.runtime"},
     "bot.digest": {"bot.users", "bot.question_log", "bot.render", *R},
     "bot.conversation": {"bot.digest", "bot.question_log", "bot.render", *R},

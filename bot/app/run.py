@@ -14,6 +14,7 @@ from bot.app.lifecycle import serve
 from bot.background.cluster_worker import run_cluster_watch
 from bot.background.digest_worker import run_digests
 from bot.background.feed_worker import run_feeds
+from bot.background.model_worker import run_model
 from bot.background.retention_worker import retention_rules, run_retention
 from bot.container import Services
 from bot.monitoring.logging import log_question, start_logging
@@ -43,6 +44,7 @@ def run_bot(settings: Settings, library: Library, limits: SendLimits | None = No
             lambda: run_digests(services, bot, alerts),
             lambda: run_feeds(services, alerts),
             lambda: run_cluster_watch(services, alerts),
+            lambda: run_model(services, alerts),
             lambda: run_retention(
                 retention_rules(services, parts.inbox, settings),
                 services.subscription_db.truncate_wal,

@@ -33,6 +33,7 @@ class RetentionRule:
 
 def retention_rules(services: Services, inbox: UpdateInbox, settings: Settings) -> list[RetentionRule]:
     days = settings.log_days
+    expiring = services.model.expiring() if services.model else ()
     return [
         RetentionRule("questions", days, services.answers.question_log.expire),
         RetentionRule("updates that were never answered", days, inbox.expire),
@@ -40,6 +41,7 @@ def retention_rules(services: Services, inbox: UpdateInbox, settings: Settings) 
         RetentionRule("sessions of the page that had ended", 1, services.page_sessions.expire),
         RetentionRule("digests", min(days, DIGEST_DAYS), services.outbox.prune),
         RetentionRule("copies of bot.db", min(days, COPY_DAYS), partial(erase_copies, settings.data)),
+        *(RetentionRule(what, days, expire) for what, expire in expiring),
     ]
 
 

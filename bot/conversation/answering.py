@@ -11,6 +11,7 @@ from bot.question_log.log import Asker, LoggedAnswer
 from bot.render import keyboards
 from bot.render.answer import MOST_POINTS, CorpusSummary, count_pages, hits_on_page, render_answer
 from bot.render.callback_data import AnswerView
+from bot.render.composed import Composable
 from bot.render.html import MAX_MESSAGE_UNITS, replace_surrogates, single_line, truncate
 from bot.render.i18n import Language, language_of, say_in
 from bot.render.reply import Reply
@@ -153,7 +154,9 @@ class AnswerService(BrowseService):
         corpus = summarize_corpus(self.library) if result.verdict == "none" else EMPTY_SUMMARY
         text = render_answer(result, style, corpus, view.page, inherited)
         rows = keyboards.answer_rows(result, view, style, inherited) + keyboards.topic_buttons(corpus.topics)
-        return Reply(text, rows, view.question)
+        points = () if view.page or result.verdict == "none" else hits_on_page(result, 0, compact)
+        composable = Composable(result.question, tuple(hit.point.text for hit in points), language) if points else None
+        return Reply(text, rows, view.question, composable)
 
 
 def is_compact(asker: Asker) -> bool:

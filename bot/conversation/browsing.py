@@ -16,6 +16,7 @@ from bot.render.follow_button import topic_key
 from bot.render.html import bold, escape
 from bot.render.i18n import Language, say_in
 from bot.render.reply import Button, Reply
+from bot.render.translation import TranslatedLine, no_translation
 from retrieval.library import Library
 from retrieval.model.documents import BEIJING
 from retrieval.model.outlets import document_links
@@ -26,7 +27,11 @@ SUMMARY_PAYLOAD = re.compile(r"^d_([0-9a-f]{16})$")
 
 @dataclass(frozen=True, slots=True)
 class BrowseService:
-    """`bot_name` is None in a terminal, which has no Telegram to link to. All methods block on search and SQLite."""
+    """`bot_name` is None in a terminal, which has no Telegram to link to. All methods block on search and SQLite.
+
+    `translations` gives the lines below texts in another language, where there is a model; with `numbered`, points
+    have numbers for it to cite.
+    """
 
     library: Library
     question_log: QuestionLog
@@ -34,6 +39,8 @@ class BrowseService:
     bot_name: str | None = None
     now: Callable[[], datetime] = utc_now
     suggestions: Suggestions | None = None
+    translations: Callable[[Language], TranslatedLine] | None = None
+    numbered: bool = False
 
     def start(self, payload: str, language: Language) -> Reply:
         """`payload` comes with a deep link: d_ID shows that summary, anything else greets."""
@@ -95,7 +102,9 @@ class BrowseService:
 
     def style(self, language: Language, compact: bool = False) -> RenderContext:
         links = partial(document_links, search_address=self.search_address, bot=self.bot_name)
-        return RenderContext(language, links, self.now().astimezone(BEIJING).date(), compact)
+        translated = self.translations(language) if self.translations else no_translation
+        today = self.now().astimezone(BEIJING).date()
+        return RenderContext(language, links, today, compact, translated, self.numbered)
 
 
 def summarize_corpus(library: Library) -> CorpusSummary:

@@ -24,7 +24,7 @@ from bot.render.follow_button import topic_key
 from bot.render.html import bold, escape, replace_surrogates, single_line, take_fitting, truncate
 from bot.render.i18n import Language, Say, say_in
 from bot.render.reply import Reply
-from bot.users.preferences import Preferences, PreferenceStore
+from bot.users.preferences import PreferenceStore
 from bot.users.settings_menu import HOUR_CHOICES, ZONE_CHOICES
 
 MAX_SUBJECT_CHARS = 300
@@ -241,4 +241,4 @@ class SubscriptionService:
         usual = self.usual_schedule(reader)
         if reader.user and (schedule.at, schedule.zone) != (usual.at, usual.zone):
             chosen = self.people.preferences(reader.user)
-            self.people.choose(reader.user, Preferences(chosen.language, f"{schedule.at:%H:%M}", schedule.zone))
+            self.people.choose(reader.user, replace(chosen, hour=f"{schedule.at:%H:%M}", zone=schedule.zone))

@@ -11,13 +11,13 @@ from telegram.error import BadRequest
 from bot.container import Services
 from bot.conversation.conversation import ConversationService
 from bot.handlers.base import Context, HandlerGroup, record_sent
+from bot.handlers.completion import ReplyCompleter
 from bot.question_log.log import Asker
 from bot.render.callback_data import AnswerView, Operation, decode, decode_view, parse_number
 from bot.render.i18n import Language, Say, say_in
 from bot.render.keyboards import FEEDBACK_REASONS, GOOD_REASON
 from bot.render.reply import Reply
 from bot.transport.errors import is_benign
-from bot.transport.sender import edit, post
 
 MAX_TOAST_CHARS = 200  # Telegram's limit
 
@@ -30,6 +30,7 @@ class ButtonPress:
     asker: Asker
     language: Language
     answers: ConversationService
+    completer: ReplyCompleter
 
     @property
     def compact(self) -> bool:
@@ -60,7 +61,7 @@ class ButtonPress:
     async def show(self, reply: Reply | None) -> str:
         """Edits the message; the toast is empty, or says that the button is too old."""
         chat, message = self.asker.chat, self.asker.message
-        if reply and chat and message and await edit(self.context.bot, chat, message, reply):
+        if reply and chat and message and await self.completer.edit(self.context.bot, chat, message, reply):
             return ""
         return self.say("too-old")
 
@@ -93,7 +94,8 @@ class ButtonRouter:
             message=message.message_id if message else None,
         )
         language = self._services.language(asker, query.from_user.language_code)
-        return ButtonPress(query, context, parts, asker, language, self._services.for_bot(context.bot.username))
+        answers = self._services.for_bot(context.bot.username, asker.chat)
+        return ButtonPress(query, context, parts, asker, language, answers, ReplyCompleter(self._services))
 
 
 class AnswerButtons(HandlerGroup):
@@ -154,7 +156,7 @@ class AnswerButtons(HandlerGroup):
             return press.say("too-old")
         notice, ask = press.say("you-asked", question=press.label), press.answers.ask
         reply = await asyncio.to_thread(ask, press.label, press.language, press.asker, notice=notice)
-        sent = await post(press.context.bot, press.asker.chat, reply)
+        sent = await press.completer.post(press.context.bot, press.asker.chat, reply)
         await record_sent(press.answers, reply, sent.message_id)
         return ""
 

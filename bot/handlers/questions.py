@@ -7,11 +7,12 @@ from telegram.constants import ChatType
 
 from bot.conversation.conversation import ConversationService
 from bot.handlers.base import Context, HandlerGroup, record_sent, with_message
+from bot.handlers.completion import ReplyCompleter
 from bot.render.html import escape
 from bot.render.i18n import Language, say_in
 from bot.render.reply import Reply
 from bot.transport import message_text
-from bot.transport.sender import asker, edit, send
+from bot.transport.sender import asker, send
 
 
 class QuestionHandlers(HandlerGroup):
@@ -20,7 +21,7 @@ class QuestionHandlers(HandlerGroup):
         reply = await asyncio.to_thread(self._answer, message, context.bot.bot)
         if reply is None:
             return
-        sent = await send(message, reply)
+        sent = await ReplyCompleter(self._services).send(message, reply)
         await record_sent(self._services.answers, reply, sent.message_id)
 
     async def edited(self, update: Update, context: Context) -> None:
@@ -32,14 +33,15 @@ class QuestionHandlers(HandlerGroup):
                 reply = await asyncio.to_thread(self._answer, message, context.bot.bot)
                 if reply is None:
                     return
-                await edit(context.bot, message.chat_id, before.answer, reply)
+                await ReplyCompleter(self._services).edit(context.bot, message.chat_id, before.answer, reply)
                 await record_sent(self._services.answers, reply, before.answer)
 
     @with_message
     async def start(self, message: Message, context: Context) -> None:
         answers, language = await self._answers(message, context)
         payload = message_text.after_command(message) if message.chat.type == ChatType.PRIVATE else ""
-        await send(message, await asyncio.to_thread(answers.start, payload, language))
+        reply = await asyncio.to_thread(answers.start, payload, language)
+        await ReplyCompleter(self._services).send(message, reply)
 
     @with_message
     async def topics(self, message: Message, context: Context) -> None:
@@ -53,8 +55,13 @@ class QuestionHandlers(HandlerGroup):
 
     @with_message
     async def privacy(self, message: Message, _: Context) -> None:
-        say = await self.say(message)
-        await send(message, Reply(escape(say("privacy"))))
+        say, model = await self.say(message), self._services.model
+        parts = [say("privacy")]
+        if model:
+            parts.append(say("privacy-model", host=model.host))
+        if model and model.composer:
+            parts.append(say("privacy-composing"))
+        await send(message, Reply(escape("\n".join(parts))))
 
     @with_message
     async def only_text(self, message: Message, _: Context) -> None:
@@ -63,12 +70,14 @@ class QuestionHandlers(HandlerGroup):
         await send(message, Reply(escape(say("only-text"))))
 
     async def _answers(self, message: Message, context: Context) -> tuple[ConversationService, Language]:
-        return self._services.for_bot(context.bot.username), await asyncio.to_thread(self.language, message)
+        language = await asyncio.to_thread(self.language, message)
+        return self._services.for_bot(context.bot.username, message.chat_id), language
 
     def _answer(self, message: Message, me: User) -> Reply | None:
         text, quoted = message_text.own_text(message, me), message_text.quoted_text(message, me)
         language = self.language(message, text or quoted)
         if wait := self.wait(message):
             return self.too_many(message, wait, say_in(language))
-        answers, replied = self._services.for_bot(me.username or ""), message_text.replied_answer(message, me)
+        answers = self._services.for_bot(me.username or "", message.chat_id)
+        replied = message_text.replied_answer(message, me)
         return answers.ask(text or quoted, language, asker(message), replied, quoted if text else "")

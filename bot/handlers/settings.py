@@ -97,7 +97,9 @@ class SettingsHandlers(HandlerGroup):
         await bot.send_document(chat, exported.encode(), filename="zhidian.json", caption=escape(caption))
 
     def _menu(self, chat: int, language: Language) -> Reply:
-        return settings_menu.settings_reply(self._services.preferences.preferences(chat), language, personal=chat > 0)
+        chosen, model = self._services.preferences.preferences(chat), self._services.model
+        composing = bool(model and model.composer)
+        return settings_menu.settings_reply(chosen, language, chat > 0, model is not None, composing)
 
     @property
     def _invited(self) -> bool:

@@ -12,7 +12,6 @@ from bot.language_model.prompts import composition_messages
 from bot.language_model.proper_names import NameSource
 from bot.language_model.translator import THOUGHT
 from bot.render.composed import Composable, ComposedSentence
-from bot.render.i18n import Language
 
 NOTHING = "NONE"  # what the model is told to say where the points do not answer
 
@@ -28,18 +27,16 @@ class AnswerComposer:
     ) -> None:
         self._client, self._names, self._health, self._requests, self._now = client, names, health, requests, now
 
-    async def compose(
-        self, answer: Composable, language: Language
-    ) -> AsyncGenerator[tuple[ComposedSentence, ...], None]:
+    async def compose(self, answer: Composable) -> AsyncGenerator[tuple[ComposedSentence, ...], None]:
         """All sentences so far that passed their checks, each time that there is one more."""
         passed: list[ComposedSentence] = []
         faults: list[str] = []
         read = 0
-        async with contextlib.aclosing(self._written(answer, language)) as growing:
+        async with contextlib.aclosing(self._written(answer)) as growing:
             async for written in growing:
                 for sentence in written[read:MAX_SENTENCES]:
                     one = read_sentence(sentence)
-                    found = await asyncio.to_thread(sentence_faults, one, answer.points, language, self._names)
+                    found = await asyncio.to_thread(sentence_faults, one, answer.points, answer.language, self._names)
                     faults += found
                     if not found:
                         passed.append(one)
@@ -48,9 +45,9 @@ class AnswerComposer:
         if read:
             self._health.judged(faults)
 
-    async def _written(self, answer: Composable, language: Language) -> AsyncGenerator[Sequence[str], None]:
+    async def _written(self, answer: Composable) -> AsyncGenerator[Sequence[str], None]:
         """The sentences that are at their end; a citation may still follow the last one until the next begins."""
-        messages = composition_messages(answer.question, answer.points, language)
+        messages = composition_messages(answer.question, answer.points, answer.language)
         said = ""
         async with self._requests:
             if not self._health.usable:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
@@ -11,10 +11,14 @@ from urllib.parse import urlsplit
 from bot.language_model.answer_composer import AnswerComposer
 from bot.language_model.budget import ModelBudget, budget_migrations
 from bot.language_model.client import ModelClient
+from bot.language_model.completion import completed_texts
 from bot.language_model.health import ModelHealth
 from bot.language_model.proper_names import NameSource
+from bot.language_model.translated_lines import TranslatedLines
 from bot.language_model.translation_store import TranslationStore, translation_migrations
 from bot.language_model.translator import MAX_REQUESTS_AT_ONCE, Translator
+from bot.render.reply import Reply
+from bot.render.translation import places_in
 from bot.settings import Settings
 from retrieval.storage.store import Store
 
@@ -31,6 +35,7 @@ class LanguageModel:
     budget: ModelBudget
     translations: TranslationStore
     translator: Translator
+    lines: TranslatedLines
     composer: AnswerComposer | None
 
     @classmethod
@@ -40,15 +45,24 @@ class LanguageModel:
         translations = TranslationStore(Store(path, translation_migrations), settings.model)
         client, health = ModelClient.of(settings, budget), ModelHealth(log.error, now)
         requests = asyncio.Semaphore(MAX_REQUESTS_AT_ONCE)
+        translator = Translator(client, translations, names, health, requests, now)
         return cls(
             host=urlsplit(settings.model_url).hostname or "",
             client=client,
             health=health,
             budget=budget,
             translations=translations,
-            translator=Translator(client, translations, names, health, requests, now),
+            translator=translator,
+            lines=TranslatedLines(translator),
             composer=AnswerComposer(client, names, health, requests, now) if settings.compose == "on" else None,
         )
+
+    def completions(self, reply: Reply, *, composing: bool) -> AsyncGenerator[str, None] | None:
+        """The texts to edit a sent reply to, as they get ready; None where there is nothing to wait for."""
+        answer = reply.composable if composing and self.composer else None
+        if answer is None and not places_in(reply.text):
+            return None
+        return completed_texts(reply.text, self.lines, self.translator, self.composer if answer else None, answer)
 
     def close(self) -> None:
         self.budget.close()

@@ -25,7 +25,7 @@ def needs_translation(text: str, language: Language) -> bool:
     if language == "en":
         return han > 0 and 4 * han > latin
     words = LATIN_WORD.findall(text)
-    return 4 * han <= latin and (sum(map(str.islower, words)) > 1 or (han == 0 and len(words) > 2))
+    return 4 * han <= latin and (sum(map(str.islower, words)) > 1 or (han == 0 and len(words) > 1))
 
 
 def translation_faults(original: str, translation: str, language: Language, names: NameSource) -> list[str]:

@@ -9,6 +9,7 @@ from itertools import pairwise
 from bot.render.html import clean, escape, italic, link, paginate, quote, single_line, take_fitting, truncate, utf16_len
 from bot.render.i18n import Language, Say, say_in
 from bot.render.query_echo import excluded_and_phrases, outlet_name, render_days, render_echo
+from bot.render.translation import TranslatedLine, no_translation
 from retrieval.model.documents import BEIJING, Document, Point
 from retrieval.model.outlets import Link
 from retrieval.model.results import Hit, Match, Result, Topic
@@ -34,12 +35,17 @@ DocumentLinks = Callable[[Document], Iterable[Link]]
 
 @dataclass(frozen=True, slots=True)
 class RenderContext:
-    """How one reader is answered; `compact` shows one point first, as in groups."""
+    """How one reader is answered; `compact` shows one point first, as in groups.
+
+    `translated` gives the line below a text in another language; `numbered` puts [1] before the first point shown.
+    """
 
     language: Language
     links: DocumentLinks
     today: date
     compact: bool = False
+    translated: TranslatedLine = no_translation
+    numbered: bool = False
 
     @property
     def say(self) -> Say:
@@ -66,11 +72,16 @@ def render_answer(
     blocks = ["\n".join(filter(None, heads))]
     hits = hits_on_page(result, page, style.compact) if result.verdict != "none" else ()
     if page:
-        blocks += [_point(hit, style, result.question, POINT_TEXT_CHARS) for hit in hits]
+        blocks += [
+            _numbered(_point(hit, style, result.question, POINT_TEXT_CHARS), n, style) for n, hit in enumerate(hits, 1)
+        ]
     elif hits:
-        blocks.append(_point(hits[0], style, result.question, FIRST_POINT_CHARS))
+        blocks.append(_numbered(_point(hits[0], style, result.question, FIRST_POINT_CHARS), 1, style))
         blocks.append(_missing_note(result, hits, style.say))
-        others = (_point(hit, style, result.question, POINT_TEXT_CHARS) for hit in hits[1:])
+        others = (
+            _numbered(_point(hit, style, result.question, POINT_TEXT_CHARS), n, style)
+            for n, hit in enumerate(hits[1:], 2)
+        )
         blocks.append(quote(list(take_fitting(others, blocks))))
     return "\n\n".join(take_fitting(filter(None, blocks)))
 
@@ -98,6 +109,10 @@ def render_listing(result: Result, searched: CorpusSummary, style: RenderContext
 
 def render_single(hit: Hit, question: str, style: RenderContext) -> str:
     return _point(hit, style, question, FIRST_POINT_CHARS)
+
+
+def _numbered(point: str, number: int, style: RenderContext) -> str:
+    return f"[{number}] {point}" if style.numbered else point
 
 
 def _heads(result: Result, searched: CorpusSummary, say: Say) -> tuple[str, str]:
@@ -137,6 +152,7 @@ def _point(hit: Hit, style: RenderContext, question: str, longest: int) -> str:
     text = mark_matches(hit.point, hit.matches, question, style, longest)
     lines = [
         " ".join([text, *map(escape, paragraph_numbers(hit.point, style.say))]),
+        style.translated(hit.point.text),
         render_source(hit.document, style),
     ]
     # An outlet that printed the point twice does not confirm it.
@@ -144,7 +160,7 @@ def _point(hit: Hit, style: RenderContext, question: str, longest: int) -> str:
     if others:
         names = list(dict.fromkeys(outlet_name(outlet, style.language) for outlet in others))
         lines.append(escape(style.say("also", outlets=_list(names[:3], style.say))))
-    return "\n".join(lines)
+    return "\n".join(filter(None, lines))
 
 
 def mark_matches(point: Point, matches: Sequence[Match], question: str, style: RenderContext, longest: int) -> str:
@@ -183,7 +199,12 @@ def render_source(document: Document, style: RenderContext) -> str:
         summary = link(summary, address)
     else:
         summary = escape(style.say("link-summary-typed", summary=summary, id=document.id))
-    return f"{render_title(document, style)}\n{escape(render_date(document, style))} · {summary}"
+    lines = (
+        render_title(document, style),
+        style.translated(document.title),
+        f"{escape(render_date(document, style))} · {summary}",
+    )
+    return "\n".join(filter(None, lines))
 
 
 def render_title(document: Document, style: RenderContext) -> str:

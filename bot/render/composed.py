@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.render.html import escape, italic
-from bot.render.i18n import Say
+from bot.render.i18n import Language, Say
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +17,11 @@ class ComposedSentence:
 
 @dataclass(frozen=True, slots=True)
 class Composable:
-    """What an answer may be composed from: the question and the texts of the points shown, in their order."""
+    """What a reader's answer may be composed from: the question and the texts of the points shown, in their order."""
 
     question: str
     points: tuple[str, ...]
+    language: Language
 
 
 def render_composed(sentences: Sequence[ComposedSentence], say: Say) -> str:

@@ -26,15 +26,21 @@ def render_summary(document: Document, style: RenderContext) -> list[str]:
     topics = style.say("between-words").join(
         truncate(single_line(topic), TOPIC_NAME_CHARS) for topic in document.topics[:PAGE_TOPICS]
     )
-    blocks = [f"<b>{render_title(document, style)}</b>\n{escape(f'{render_date(document, style)} · {topics}')}"]
+    head = (
+        f"<b>{render_title(document, style)}</b>",
+        style.translated(document.title),
+        escape(f"{render_date(document, style)} · {topics}"),
+    )
+    blocks = ["\n".join(filter(None, head))]
     section = None
     for point in document.points:
-        heading = ""
+        heading: tuple[str, ...] = ()
         if point.section != section:
             section = point.section
-            heading = f"{bold(truncate(single_line(section), MAX_TITLE_CHARS))}\n" if section.strip() else ""
+            if section.strip():
+                heading = bold(truncate(single_line(section), MAX_TITLE_CHARS)), style.translated(section)
         text = " ".join([truncate(single_line(point.text), SUMMARY_POINT_CHARS), *paragraph_numbers(point, style.say)])
-        blocks.append(f"{heading}• {escape(text)}")
+        blocks.append("\n".join(filter(None, (*heading, f"• {escape(text)}", style.translated(point.text)))))
     return list(paginate(blocks))
 
 

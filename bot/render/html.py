@@ -16,6 +16,7 @@ __all__ = [
     "bold",
     "clean",
     "escape",
+    "fits_message",
     "italic",
     "link",
     "paginate",
@@ -32,8 +33,9 @@ MAX_MESSAGE_UNITS = 4096  # sendMessage's limit, in UTF-16 units after the marku
 MAX_ENTITIES = 100  # Telegram silently drops what is beyond
 MAX_ADDRESS_CHARS = 2048  # the longest address that browsers and proxies agree on
 
-# Around the number of a line that is filled in later, by bot/render/translation.py; `clean` takes them out of any text.
+# Around the number and the room of a line that is filled in later; `clean` takes them out of any text.
 PLACE_START, PLACE_END = RESERVED[0], RESERVED[1]
+PLACE_ROOM = re.compile(f"{PLACE_START}\\d+:(\\d+){PLACE_END}")
 
 
 def utf16_len(text: str) -> int:
@@ -98,10 +100,14 @@ def fits_message(html: str) -> bool:
 
 
 def paginate(blocks: Iterable[str], separator: str = "\n\n") -> Iterator[str]:
-    """Blocks joined into as few messages as their order allows; each block must fit into one by itself."""
+    """Blocks joined into as few messages as their order allows; each block must fit into one by itself.
+
+    Lines that are filled in later have room.
+    """
     page, length, entities = "", 0, 0
     for block in blocks:
         size, tags = _size(block)
+        size += sum(map(int, PLACE_ROOM.findall(block)))
         if page and (length + len(separator) + size > MAX_MESSAGE_UNITS or entities + tags > MAX_ENTITIES):
             yield page
             page, length, entities = "", 0, 0
@@ -112,4 +118,4 @@ def paginate(blocks: Iterable[str], separator: str = "\n\n") -> Iterator[str]:
 
 
 def _size(block: str) -> tuple[int, int]:
-    return utf16_len(visible_text(block)), block.count("</")
+    return utf16_len(visible_text(PLACE_ROOM.sub("", block))), block.count("</")

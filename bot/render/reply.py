@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.render.composed import Composable
+
 
 @dataclass(frozen=True, slots=True)
 class Button:
@@ -20,11 +22,15 @@ ButtonRow = tuple[Button, ...]
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One message; `question` is the number of the logged question that it answers."""
+    """One message; `question` is the number of the logged question that it answers.
+
+    `composable` is there where a model may write sentences above it.
+    """
 
     text: str
     rows: tuple[ButtonRow, ...] = ()
     question: int | None = None
+    composable: Composable | None = None
 
 
 def button_row(*buttons: Button | None) -> ButtonRow:

@@ -1,4 +1,4 @@
-"""Sends and edits messages: takes replies of text and buttons, calls the Bot API."""
+"""Sends and edits messages: takes replies of text and buttons, calls the Bot API. Places for later lines stay empty."""
 
 from typing import Any
 
@@ -9,6 +9,7 @@ from telegram.ext import Defaults
 
 from bot.question_log.log import Asker
 from bot.render.reply import Button, ButtonRow, Reply
+from bot.render.translation import fill_places
 from bot.transport.errors import is_benign
 
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
@@ -44,18 +45,18 @@ def _button(button: Button) -> dict[str, Any]:
 async def send(message: Message, reply: Reply) -> Message:
     """In the message's chat and forum topic; in a group as a reply, since others may have written in between."""
     in_group = message.chat.type != ChatType.PRIVATE
-    return await message.reply_text(reply.text, reply_markup=keyboard(reply.rows), do_quote=in_group)
+    return await message.reply_text(fill_places(reply.text, {}), reply_markup=keyboard(reply.rows), do_quote=in_group)
 
 
 async def post(bot: Bot, chat: int, reply: Reply) -> Message:
-    return await bot.send_message(chat, reply.text, reply_markup=keyboard(reply.rows))
+    return await bot.send_message(chat, fill_places(reply.text, {}), reply_markup=keyboard(reply.rows))
 
 
 async def edit(bot: Bot, chat: int, message: int, reply: Reply) -> bool:
     """Whether the message could still be edited. Without a text only its buttons change."""
     try:
         if reply.text:
-            await bot.edit_message_text(reply.text, chat, message, reply_markup=keyboard(reply.rows))
+            await bot.edit_message_text(fill_places(reply.text, {}), chat, message, reply_markup=keyboard(reply.rows))
         else:
             await bot.edit_message_reply_markup(chat, message, reply_markup=keyboard(reply.rows))
     except BadRequest as error:

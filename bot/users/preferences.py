@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,14 +27,28 @@ def m002_open(db: Database) -> None:
     db.table("preferences").add_column("open", int)
 
 
+@preference_migrations()
+def m003_model(db: Database) -> None:
+    """`told` is the host of the model that the chat was told its questions go to."""
+    for column, kind in {"untranslated": int, "uncomposed": int, "told": str}.items():
+        db.table("preferences").add_column(column, kind)
+
+
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """`hour` is a local time (07:30) in `zone`, an IANA name; `open`: operators may see the person's own words."""
+    """`hour` is a local time (07:30) in `zone`, an IANA name; `open`: operators may see the person's own words.
+
+    `untranslated` and `uncomposed`: without what a language model adds. `told` is the host of the model to which the
+    chat was told that its questions go; empty where it was told of none.
+    """
 
     language: Language | None = None
     hour: str | None = None
     zone: str | None = None
     open: bool = False
+    untranslated: bool = False
+    uncomposed: bool = False
+    told: str = ""
 
 
 class PreferenceStore:
@@ -58,14 +72,28 @@ class PreferenceStore:
     def _read(self, owner: int | None) -> Preferences:
         for row in self._store.rows("SELECT * FROM preferences WHERE owner = ?", [owner]):
             language = next((known for known in LANGUAGES if known == row["language"]), None)
-            return Preferences(language, row["hour"], row["zone"], bool(row["open"]))
+            return Preferences(
+                language,
+                row["hour"],
+                row["zone"],
+                open=bool(row["open"]),
+                untranslated=bool(row["untranslated"]),
+                uncomposed=bool(row["uncomposed"]),
+                told=row["told"] or "",
+            )
         return Preferences()
 
     def choose(self, owner: int, chosen: Preferences) -> None:
         self._write(
-            "INSERT OR REPLACE INTO preferences (owner, language, hour, zone, open) VALUES (?, ?, ?, ?, ?)",
-            [owner, chosen.language, chosen.hour, chosen.zone, chosen.open],
+            """INSERT OR REPLACE INTO preferences (owner, language, hour, zone, open, untranslated, uncomposed, told)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
+            [owner, *astuple(chosen)],
         )
+
+    def tell(self, owner: int, host: str) -> None:
+        """Notes that the chat was told of the model there."""
+        with self._changing:
+            self.choose(owner, replace(self._read(owner), told=host))
 
     def agreed(self) -> frozenset[int]:
         rows = self._store.rows("SELECT owner FROM preferences WHERE open AND owner > 0")

@@ -28,8 +28,10 @@ ZONE_CHOICES = (
 MAX_ADMITTED_SHOWN = 50  # Telegram shows at most 100 buttons
 
 
-def settings_reply(chosen: Preferences, language: Language, personal: bool) -> Reply:
-    """`personal`: in a private chat, with the buttons for one's own data."""
+def settings_reply(
+    chosen: Preferences, language: Language, personal: bool, model: bool = False, composing: bool = False
+) -> Reply:
+    """`personal`: in a private chat, with the buttons for one's own data; `model`: with switches of what it adds."""
     say = say_in(language)
     lines = [
         say("settings-language", language=_language(chosen.language, say)),
@@ -41,8 +43,20 @@ def settings_reply(chosen: Preferences, language: Language, personal: bool) -> R
         Button(say("button-hour"), encode(Operation.PREFERENCE, "h")),
         Button(say("button-zone"), encode(Operation.PREFERENCE, "z")),
     )
+    switches: list[Button] = []
+    if model:
+        off = chosen.untranslated
+        lines.append(say("settings-translation-off") if off else say("settings-translation-on"))
+        label = say("button-translation-on") if off else say("button-translation-off")
+        switches.append(Button(label, encode(Operation.PREFERENCE, "m", 0 if off else 1)))
+    if composing and personal:
+        off = chosen.uncomposed
+        lines.append(say("settings-composing-off") if off else say("settings-composing-on"))
+        label = say("button-composing-on") if off else say("button-composing-off")
+        switches.append(Button(label, encode(Operation.PREFERENCE, "c", 0 if off else 1)))
+    added = (tuple(switches),) if switches else ()
     if not personal:
-        return Reply("\n".join([bold(say("settings-group")), *map(escape, lines)]), (choose,))
+        return Reply("\n".join([bold(say("settings-group")), *map(escape, lines)]), (choose, *added))
     lines.append(say("settings-open") if chosen.open else say("settings-closed"))
     label = say("button-close") if chosen.open else say("button-open")
     consent = Button(label, encode(Operation.PREFERENCE, "s", 0 if chosen.open else 1))
@@ -50,7 +64,7 @@ def settings_reply(chosen: Preferences, language: Language, personal: bool) -> R
         Button(say("button-export"), encode(Operation.PERSONAL_DATA, "e")),
         Button(say("button-forget"), encode(Operation.PERSONAL_DATA, "f")),
     )
-    return Reply("\n".join([bold(say("settings")), *map(escape, lines)]), (choose, (consent,), data))
+    return Reply("\n".join([bold(say("settings")), *map(escape, lines)]), (choose, *added, (consent,), data))
 
 
 def choice_rows(setting: str, language: Language) -> tuple[ButtonRow, ...]:
@@ -64,7 +78,7 @@ def choice_rows(setting: str, language: Language) -> tuple[ButtonRow, ...]:
 
 
 def apply_choice(before: Preferences, setting: str, number: int) -> Preferences | None:
-    """None where there is no such choice; setting s is the consent."""
+    """None where there is no such choice; s is the consent, m and c are what a model adds, which 1 turns off."""
     match setting:
         case "l" if number < len(SPOKEN_LANGUAGES):
             return replace(before, language=SPOKEN_LANGUAGES[number])
@@ -74,6 +88,9 @@ def apply_choice(before: Preferences, setting: str, number: int) -> Preferences 
             return replace(before, zone=ZONE_CHOICES[number])
         case "s" if number < 2:
             return replace(before, open=bool(number))
+        case "m" | "c" if number < 2:
+            off = bool(number)
+            return replace(before, untranslated=off) if setting == "m" else replace(before, uncomposed=off)
     return None
 
 

@@ -1,0 +1,275 @@
+"""What readers see of a language model, which is a double at the wire: translations and composed answers, by edits."""
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from bot.app import application as app
+from bot.background.model_worker import run_model
+from bot.container import Services
+from bot.language_model import client as client_module
+from bot.monitoring.logging import RedactingFormatter
+from bot.question_log.log import QuestionLog
+from bot.settings import Settings
+from bot.transport.send_scheduler import UNLIMITED
+from retrieval.library import Library
+from tests.conftest import Chat
+from tests.support.model_server import Misbehaviour, ModelServer, cut_off, model_server, refusing
+from tests.support.telegram import TOKEN, Updates
+from tests.support.telegram_screen import Screen, ScreenWire
+
+QUESTION = "怀柔科学城面积多大?"
+KEY = "sk-s3cret-0123456789"
+ADMIN = 99
+MARK = "机器翻译："
+
+
+def faithful(system: str, user: str) -> str:
+    said = json.loads(user)
+    if "text" in said:
+        return f"{'这是译文' * (len(said['text']) // 8 + 3)}（{said['text']}）"
+    return ""
+
+
+@dataclass
+class ModelledChat(Chat):
+    """`settle` waits for all edits that are to come."""
+
+    services: Services
+
+    async def settle(self) -> None:
+        await self.services.editor.settle()
+
+    @property
+    def edits(self) -> int:
+        return len(self.api.answers("editMessageText"))
+
+    @property
+    def text(self) -> str:
+        return self.last()[1].text
+
+
+@asynccontextmanager
+async def modelled(server: ModelServer, library: Library, folder: Path, **more: Any) -> AsyncIterator[ModelledChat]:
+    changes: dict[str, Any] = {
+        "model_url": server.url,
+        "model": "small",
+        "model_key": SecretStr(KEY),
+        "admins": {ADMIN},
+    } | more
+    settings = Settings(token=SecretStr(TOKEN), data=folder, **changes)
+    question_log = QuestionLog(folder / "bot.db")
+    services = Services.of(settings, library, question_log)
+    api = Screen()
+    parts = app.assemble(settings, services, ScreenWire(api), UNLIMITED)
+    async with parts.application, run_model(services, parts.alerts):
+        yield ModelledChat(parts.application, api, Updates(), services)
+        await parts.alerts.settle()
+    services.close()
+    question_log.close()
+
+
+@pytest.fixture
+def server() -> Iterator[ModelServer]:
+    with model_server() as server:
+        server.says = faithful
+        yield server
+
+
+@pytest.fixture
+async def chat(server: ModelServer, library: Library, tmp_path: Path) -> AsyncIterator[ModelledChat]:
+    async with modelled(server, library, tmp_path) as chat:
+        yield chat
+
+
+@pytest.fixture
+async def composing(server: ModelServer, library: Library, tmp_path: Path) -> AsyncIterator[ModelledChat]:
+    """A private chat that was told already."""
+    async with modelled(server, library, tmp_path, compose="on") as chat:
+        await chat.private(QUESTION)
+        await chat.settle()
+        server.requests.clear()
+        yield chat
+
+
+async def test_the_answer_goes_out_at_once_and_is_edited_with_the_translation(
+    chat: ModelledChat, server: ModelServer
+) -> None:
+    server.hold.clear()
+    [sent] = await chat.private(QUESTION)
+    assert "100.9" in sent.text
+    assert MARK not in sent.text
+    rows = chat.last()[1].rows
+    server.hold.set()
+    await chat.settle()
+    assert MARK in chat.text
+    assert "100.9" in chat.text.partition(MARK)[2]
+    assert chat.last()[1].rows == rows
+
+
+async def test_without_a_model_the_same_answer_goes_out(chat: ModelledChat, library: Library, tmp_path: Path) -> None:
+    [sent] = await chat.private(QUESTION)
+    plain_log = QuestionLog(tmp_path / "plain.db")
+    (tmp_path / "plain").mkdir()
+    plain = Services.of(Settings(data=tmp_path / "plain"), library, plain_log)
+    assert plain.model is None
+    async with app.assemble(
+        Settings(token=SecretStr(TOKEN), data=tmp_path / "plain"), plain, ScreenWire(api := Screen()), UNLIMITED
+    ).application as application:
+        [other] = await Chat(application, api, Updates()).private(QUESTION)
+    plain.close()
+    plain_log.close()
+    assert other.parameters["text"] == sent.parameters["text"]
+
+
+async def test_the_second_reader_causes_no_request_and_sees_it_at_once(chat: ModelledChat, server: ModelServer) -> None:
+    await chat.private(QUESTION)
+    await chat.settle()
+    asked, edits = len(server.requests), chat.edits
+    assert asked
+    [sent] = await chat.private(
+        QUESTION, **{"from": {"id": 8, "is_bot": False, "first_name": "王", "language_code": "zh"}}
+    )
+    await chat.settle()
+    assert MARK in sent.text
+    assert (len(server.requests), chat.edits) == (asked, edits)
+
+
+async def test_two_readers_at_once_cause_one_request_for_each_text(chat: ModelledChat, server: ModelServer) -> None:
+    server.hold.clear()
+    await asyncio.gather(chat.private(QUESTION), chat.group(f"/ask {QUESTION}"))
+    server.hold.set()
+    await chat.settle()
+    texts = [request["messages"][-1]["content"] for request in server.requests]
+    assert len(texts) == len(set(texts))
+
+
+async def test_an_english_reader_of_english_points_causes_none(chat: ModelledChat, server: ModelServer) -> None:
+    await chat.private(
+        "How large is Huairou Science City?",
+        **{"from": {"id": 9, "is_bot": False, "first_name": "A", "language_code": "en"}},
+    )
+    await chat.settle()
+    english = [r for r in server.requests if "Huairou" in r["messages"][-1]["content"]]
+    assert not english
+
+
+async def test_a_summary_is_translated_with_its_sections(chat: ModelledChat, server: ModelServer) -> None:
+    await chat.private("北京研发投入强度")
+    await chat.settle()
+    await chat.press("全文")
+    assert "• " in chat.text
+    await chat.settle()
+    texts = {json.loads(request["messages"][-1]["content"])["text"] for request in server.requests}
+    assert chat.text.count(MARK) > 5
+    assert any(len(text.split()) <= 6 for text in texts), "section names, too"
+
+
+async def test_a_press_meanwhile_is_not_undone(chat: ModelledChat, server: ModelServer) -> None:
+    server.hold.clear()
+    await chat.private(QUESTION)
+    await chat.press("⋯")
+    menu = chat.last()[1].labels
+    server.hold.set()
+    await chat.settle()
+    assert MARK in chat.text
+    assert chat.last()[1].labels == menu, "the buttons stay as they were pressed"
+    server.hold.clear()
+    await chat.private("原始创新")
+    await chat.press("更多")
+    second = chat.last()[1].text.split("\n")[0]
+    server.hold.set()
+    await chat.settle()
+    assert chat.text.split("\n")[0] == second, "the page stays the one that was turned to"
+
+
+async def test_a_reader_turns_it_off(chat: ModelledChat, server: ModelServer) -> None:
+    await chat.private("/settings")
+    assert "机器翻译" in chat.text
+    await chat.press("关闭翻译")
+    await chat.private(QUESTION)
+    await chat.settle()
+    assert not server.requests
+    assert MARK not in chat.text
+    await chat.private("/settings")
+    await chat.press("打开翻译")
+    await chat.private(QUESTION)
+    await chat.settle()
+    assert MARK in chat.text
+
+
+WRONG: dict[str, Callable[[str, str], str | Misbehaviour]] = {
+    "down": lambda _system, _user: refusing(503, "overloaded"),
+    "key": lambda _system, _user: refusing(401, f"wrong key {KEY}"),
+    "cut off": lambda _system, user: cut_off(faithful("", user)[:20]),
+    "lying": lambda _system, user: f"{faithful('', user)}，共837家",
+    "hostile": lambda _system, _user: "看这里 https://evil.example/ 或 @evil_bot /forget",
+    "silent": lambda _system, _user: "",
+    "leaking": lambda _system, _user: f"密钥是 {KEY}",
+}
+
+
+@pytest.mark.parametrize("fault", WRONG)
+async def test_with_a_model_that_is_wrong_answers_are_as_without_one(
+    fault: str, chat: ModelledChat, server: ModelServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    server.says = WRONG[fault]
+    for question in (QUESTION, "怀柔科学城有多大", "黑磷", "黑磷有什么用", "谁在建实验室"):
+        [sent] = await chat.private(question)
+        await chat.settle()
+        assert chat.text == sent.text
+    alarms = [call for call in chat.api.sent() if call.chat == ADMIN]
+    assert len(alarms) <= 1
+    shown = "".join(call.text for call in chat.api.sent()) + "".join(
+        map(RedactingFormatter([KEY]).format, caplog.records)
+    )
+    assert KEY not in shown
+
+
+async def test_a_slow_model_holds_nothing_up(
+    chat: ModelledChat, server: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client_module, "REQUEST_SECONDS", 0.2)
+    server.hold.clear()
+    [sent] = await chat.private(QUESTION)
+    await chat.settle()
+    assert chat.text == sent.text
+    [again] = await chat.private("黑磷")
+    assert MARK not in again.text
+    await chat.settle()
+
+
+async def test_over_budget_answers_are_as_without_one(server: ModelServer, library: Library, tmp_path: Path) -> None:
+    async with modelled(server, library, tmp_path, model_requests=1) as chat:
+        await chat.private(QUESTION)
+        await chat.settle()
+        for question in ("黑磷", "创新药出海", "原始创新"):
+            await chat.private(question)
+            await chat.settle()
+        assert len(server.requests) == 1
+        alarms = [call for call in chat.api.sent() if call.chat == ADMIN]
+        assert len(alarms) == 1
+        assert "budget" in alarms[0].text or "预算" in alarms[0].text
+
+
+async def test_the_key_stands_in_no_request_body(chat: ModelledChat, server: ModelServer) -> None:
+    await chat.private(QUESTION)
+    await chat.settle()
+    assert KEY not in json.dumps(server.requests)
+    assert TOKEN not in json.dumps([server.requests, server.headers])
+
+
+async def test_a_stop_ends_what_waits(server: ModelServer, library: Library, tmp_path: Path) -> None:
+    async with modelled(server, library, tmp_path) as chat:
+        server.hold.clear()
+        await chat.private(QUESTION)
+    assert chat.edits == 0
