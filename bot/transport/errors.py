@@ -13,7 +13,6 @@ TelegramError
 from enum import Enum
 from typing import Literal
 
-import aiohttp
 import httpx
 from telegram.error import (
     BadRequest,
@@ -26,6 +25,8 @@ from telegram.error import (
     RetryAfter,
     TelegramError,
 )
+
+from bot.transport.http_connection import NotConnectedError
 
 # The subset of PauseReason that Telegram's errors can give.
 UnreachableReason = Literal["closed", "blocked", "kicked", "gone", "rights"]
@@ -55,8 +56,7 @@ class DeliveryCertainty(Enum):
 
 # Raised before the first byte of the request is written.
 NOT_YET_WRITTEN = (
-    aiohttp.ClientConnectorError,
-    aiohttp.ConnectionTimeoutError,
+    NotConnectedError,
     httpx.ConnectError,
     httpx.ConnectTimeout,
     httpx.PoolTimeout,
@@ -73,7 +73,7 @@ def certainty_of(error: TelegramError) -> DeliveryCertainty:
             return DeliveryCertainty.NEVER
         case NetworkError() if isinstance(error.__cause__, NOT_YET_WRITTEN):
             return DeliveryCertainty.UNSENT
-        case NetworkError() if isinstance(error.__cause__, httpx.HTTPError | aiohttp.ClientError | OSError):
+        case NetworkError() if isinstance(error.__cause__, httpx.HTTPError | OSError):
             return DeliveryCertainty.UNCLEAR
         case NetworkError() if type(error) is NetworkError and is_refused(error):
             return DeliveryCertainty.UNSENT

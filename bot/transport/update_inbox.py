@@ -1,8 +1,7 @@
 """Durable queue of unanswered updates in bot.db: takes updates from Telegram, gives them to the handlers.
 
 Telegram forgets an update when the next getUpdates asks for later ones, which happens before any handler has run.
-`receive` is awaited before that. Waiting for the disk is the main cost, so all writes that are
-pending at the same moment share one transaction.
+`receive` is awaited before that.
 """
 
 import asyncio
@@ -10,40 +9,32 @@ import json
 import logging
 import sqlite3
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from telegram import Bot, Update
 
+from bot.transport.group_commit import GroupCommit
 from bot.transport.routing import Route, is_stale
 from bot.transport.update_reader import MAX_ID, read_update
 from retrieval.storage.sqlite import Database, Migrations
-from retrieval.storage.store import Store, is_locked
+from retrieval.storage.store import Store
 
 log = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 KEEP_DONE_IDS = timedelta(hours=48)  # Telegram delivers an update again for 24 hours
 MAX_UPDATE_TRIES = 3  # crashes while an update was handled, all but the first while it was handled alone
 ALONE_SECONDS = 15.0  # seconds for which a suspect runs alone, so that no other update is blamed for a crash
-DISK_REMEDY = "Questions are answered all the same; make room on the disk, or make the data folder writable"
-LOCK_REMEDY = (
-    "Questions are answered all the same, and kept in memory until then; another program holds bot.db locked, such as a"
-    " sqlite3 shell or a backup: end it"
-)
-INBOX_BUSY_SECONDS = 1.0  # to wait for another writer; an answer waits for it
-REFUSED_BUSY_SECONDS = 0.1  # the same while the disk refuses writes
 RETRY_WRITE_SECONDS = 1.0  # seconds between attempts to write to a full disk
 RETRY_LATER_SECONDS = 300.0  # seconds until an update that met a lost connection is handled again
 
 UNREADABLE = -1  # `tries` of an update that was put aside unread
 INSERT_UPDATE = "INSERT INTO inbox (id, received, content, tries) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
-
-WriteJob = tuple[Callable[[], Any], asyncio.Future[Any], bool]
+# Also what the disk did not take: Telegram may deliver it again.
+STRIKE_UPDATE = """INSERT INTO inbox (id, received, done) VALUES (?1, ?2, ?2)
+    ON CONFLICT (id) DO UPDATE SET done = excluded.done, content = NULL"""
 
 inbox_migrations = Migrations("inbox")
 
@@ -77,18 +68,13 @@ class UpdateInbox(asyncio.Queue[object]):
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         super().__init__()
-        self._store = store
-        # Not in the pool of the searches: Telegram's next updates wait for this thread.
-        self._thread = ThreadPoolExecutor(1, "inbox")
+        self._store, self._commits = store, GroupCommit(store, alarm)
         self._classify, self._alarm, self._now = classify, alarm, now
         self._routes: dict[int, Route] = {}  # by id, of updates that are not queued yet; known ones go nowhere
         self._held: set[int] = set()  # ids that are written and not done
         self._unmarked: set[int] = set()  # ids that are done but not yet marked so on the disk
         self._left: dict[int, float] = {}
         self._unreadable: set[int] = set()  # ids that operators were told of
-        self._jobs: list[WriteJob] = []
-        self._writer: asyncio.Task[None] | None = None
-        self._refused = False  # whether the disk refuses writes, which was reported
         self._unkept: dict[int, Update] = {}  # unanswered updates that it refused: a kill would lose them
         self._rescuer: asyncio.Task[None] | None = None
         self._alone: dict[int, asyncio.Event] = {}
@@ -114,11 +100,10 @@ class UpdateInbox(asyncio.Queue[object]):
         for update in updates:
             self._routes[update.update_id] = "nowhere" if is_stale(update, now, now) else self._classify(update)
         if kept := [update for update in updates if self._routes[update.update_id] == "inbox"]:
-            new = await self._write(partial(self._keep, kept), otherwise=None)
+            new = await self._commits.write(partial(self._keep, kept), otherwise=None)
             if new is None:
                 self._unkept |= {update.update_id: update for update in kept}
-                if self._rescuer is None:
-                    self._rescuer = asyncio.get_running_loop().create_task(self._rescue())
+                self._start_rescue()
             elif known := {update.update_id for update in kept} - new:
                 self._routes.update(dict.fromkeys(known, "nowhere"))
 
@@ -130,7 +115,7 @@ class UpdateInbox(asyncio.Queue[object]):
                 return
             self._unreadable.add(number)
             values = [number, self._now().timestamp(), json.dumps(raw), UNREADABLE]
-            if not await self._write(partial(self._store.write, INSERT_UPDATE, values), otherwise=1):
+            if not await self._commits.write(partial(self._store.write, INSERT_UPDATE, values), otherwise=1):
                 return  # Telegram sent it before
         # Without the error's text, which may quote what somebody wrote.
         reason = f"{type(error).__name__}: {error}" if isinstance(error, KeyError | TypeError) else type(error).__name__
@@ -155,7 +140,7 @@ class UpdateInbox(asyncio.Queue[object]):
         """Counts the attempt in case the update crashes the process; a power cut may undo the count."""
         if update.update_id in self._held and update.update_id not in self._unkept:
             sql = "UPDATE inbox SET tries = tries + 1 WHERE id = ?"
-            await self._write(partial(self._store.write, sql, [update.update_id]), otherwise=0, lasting=False)
+            await self._commits.write(partial(self._store.write, sql, [update.update_id]), otherwise=0, lasting=False)
 
     def leave(self, update: Update, seconds: float | None = None) -> None:
         """Keeps an update whose handler ends without an answer for an outside reason, to be handled later."""
@@ -167,25 +152,37 @@ class UpdateInbox(asyncio.Queue[object]):
         self._unkept.pop(number, None)
         if (seconds := self._left.pop(number, None)) is not None:
             sql = "UPDATE inbox SET tries = 0 WHERE id = ?"
-            await self._write(partial(self._store.write, sql, [number]), otherwise=0)
+            await self._commits.write(partial(self._store.write, sql, [number]), otherwise=0)
             asyncio.get_running_loop().call_later(seconds, self.put_nowait, update)
         elif number in self._held:
             self._held.discard(number)
             self._unmarked.add(number)
-            marked = tuple(self._unmarked)
-            if await self._write(partial(self._strike, marked), otherwise=False):
-                self._unmarked.difference_update(marked)
+            if not await self._mark():
+                self._start_rescue()
         if event := self._alone.pop(number, None):
             event.set()
 
+    async def _mark(self) -> bool:
+        marked = tuple(self._unmarked)
+        if written := await self._commits.write(partial(self._strike, marked), otherwise=False):
+            self._unmarked.difference_update(marked)
+        return written
+
+    def _start_rescue(self) -> None:
+        if self._rescuer is None:
+            self._rescuer = asyncio.get_running_loop().create_task(self._rescue())
+
     async def _rescue(self) -> None:
         """Writes what the disk refused once it accepts it. Updates that are done meanwhile are struck after it."""
-        while self._unkept:
+        while self._unkept or self._unmarked:
             await asyncio.sleep(RETRY_WRITE_SECONDS)
-            missed = tuple(self._unkept.values())
-            if await self._write(partial(self._keep, missed), otherwise=None) is not None:
+            if missed := tuple(self._unkept.values()):
+                if await self._commits.write(partial(self._keep, missed), otherwise=None) is None:
+                    continue
                 for update in missed:
                     self._unkept.pop(update.update_id, None)
+            if self._unmarked:
+                await self._mark()
         self._rescuer = None
 
     async def recover(self, bot: Bot, ready: Callable[[], object]) -> RecoveredUpdates:
@@ -198,7 +195,7 @@ class UpdateInbox(asyncio.Queue[object]):
         late: list[Update] = []
         suspects: list[Update] = []
         others: list[Update] = []
-        rows: list[dict[str, Any]] = await self._write(self._pending, otherwise=[], lasting=False)
+        rows: list[dict[str, Any]] = await self._commits.write(self._pending, otherwise=[], lasting=False)
         for row in rows:
             try:
                 update = read_update(json.loads(row["content"]), bot)
@@ -211,7 +208,7 @@ class UpdateInbox(asyncio.Queue[object]):
                 self._held.add(row["id"])
                 (suspects if row["tries"] > 0 else others).append(update)
                 continue
-            await self._write(partial(self._strike, (row["id"],)), otherwise=False)
+            await self._commits.write(partial(self._strike, (row["id"],)), otherwise=False)
             (late if is_late else aside).append(update)
             if not is_late:
                 self._alarm(f"update {row['id']} ended the process {row['tries']} times and was put aside")
@@ -235,9 +232,11 @@ class UpdateInbox(asyncio.Queue[object]):
     def close(self) -> None:
         if self._rescuer:
             self._rescuer.cancel()
-        self._thread.shutdown()
+        self._commits.close()
         with suppress(sqlite3.Error, OSError):
             self._keep(tuple(self._unkept.values()))
+            if self._unmarked:
+                self._strike(tuple(self._unmarked))
         self._store.close()
 
     def _keep(self, updates: Sequence[Update]) -> set[int]:
@@ -252,47 +251,6 @@ class UpdateInbox(asyncio.Queue[object]):
     def _strike(self, ids: tuple[int, ...]) -> bool:
         now = self._now()
         with self._store.transaction() as db:
-            sql = "UPDATE inbox SET done = ?, content = NULL WHERE id = ?"
-            db.conn.executemany(sql, [(now.timestamp(), number) for number in ids])
+            db.conn.executemany(STRIKE_UPDATE, [(number, now.timestamp()) for number in ids])
             db.conn.execute("DELETE FROM inbox WHERE done < ?", [(now - KEEP_DONE_IDS).timestamp()])
         return True
-
-    async def _write(self, work: Callable[[], T], *, otherwise: T, lasting: bool = True) -> T:
-        """Returns `otherwise` where the disk refuses: questions are answered all the same, at worst twice."""
-        loop = asyncio.get_running_loop()
-        done: asyncio.Future[T] = loop.create_future()
-        self._jobs.append((work, done, lasting))
-        if self._writer is None:
-            self._writer = loop.create_task(self._run_jobs())
-        try:
-            return await done
-        except (sqlite3.Error, OSError) as error:
-            if not self._refused:
-                self._refused = True
-                self._alarm(f"the inbox cannot be written: {error}. {LOCK_REMEDY if is_locked(error) else DISK_REMEDY}")
-            return otherwise
-
-    async def _run_jobs(self) -> None:
-        while self._jobs:
-            jobs, self._jobs = self._jobs, []
-            try:
-                results, wrote = await asyncio.get_running_loop().run_in_executor(self._thread, self._commit, jobs)
-            except Exception as error:
-                for _, done, _ in jobs:
-                    if not done.done():
-                        done.set_exception(error)
-                continue
-            if self._refused and wrote:
-                self._refused = False
-                self._alarm("the inbox can be written again")
-            for (_, done, _), result in zip(jobs, results, strict=True):
-                if not done.done():
-                    done.set_result(result)
-        self._writer = None
-
-    def _commit(self, jobs: list[WriteJob]) -> tuple[list[Any], bool]:
-        """The jobs' results, and whether anything was written: a job that changes nothing succeeds on a full disk."""
-        self._store.set_busy(REFUSED_BUSY_SECONDS if self._refused else INBOX_BUSY_SECONDS)
-        with self._store.transaction(lasting=any(lasting for _, _, lasting in jobs)) as db:
-            before = db.conn.total_changes
-            return [work() for work, _, _ in jobs], db.conn.total_changes > before

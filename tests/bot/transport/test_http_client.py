@@ -15,7 +15,7 @@ from telegram.request import RequestData
 from telegram.request._requestparameter import RequestParameter
 
 from bot.transport.errors import DeliveryCertainty, certainty_of
-from bot.transport.http_client import AiohttpRequest, _form, build_request
+from bot.transport.http_client import KeepAliveRequest, build_request, encode_form
 from tests.support.telegram import TOKEN, BotApi
 from tests.support.telegram_http import serving
 
@@ -45,7 +45,7 @@ async def served(answer: bytes | None) -> AsyncIterator[str]:
 
 
 async def failure(url: str, **patience: Any) -> TelegramError:
-    request = AiohttpRequest(1)
+    request = KeepAliveRequest(1)
     await request.initialize()
     try:
         with pytest.raises(TelegramError) as caught:
@@ -90,7 +90,7 @@ async def test_nobody_is_there() -> None:
 
 async def test_no_connection_was_free() -> None:
     async with served(None) as url:
-        request = AiohttpRequest(1)
+        request = KeepAliveRequest(1)
         await request.initialize()
         first = asyncio.create_task(request.post(f"{url}{TOKEN}/getMe", read_timeout=0.5))
         await asyncio.sleep(0.1)
@@ -120,7 +120,5 @@ async def test_texts_and_files_arrive_as_they_are() -> None:
     )
 )
 def test_whatever_is_sent_is_read_as_it_was(fields: dict[str, str]) -> None:
-    body, headers = _form(RequestData([RequestParameter(name, value, None) for name, value in fields.items()]))
-    assert isinstance(body, bytes)
+    body = encode_form(RequestData([RequestParameter(name, value, None) for name, value in fields.items()]))
     assert parse_qsl(body.decode("ascii"), keep_blank_values=True) == list(fields.items())
-    assert headers == {"Content-Type": "application/x-www-form-urlencoded"}
