@@ -24,7 +24,9 @@ from bot.language_model.service import LanguageModel
 from bot.page.sessions import PageSessions
 from bot.question_log.log import Asker, QuestionLog
 from bot.question_log.record import question_migrations
+from bot.render.answer import RenderContext
 from bot.render.i18n import Language, reader_language
+from bot.render.translation import LinesFor
 from bot.settings import Settings
 from bot.transport.message_editor import MessageEditor
 from bot.users.access_list import AccessList
@@ -156,8 +158,15 @@ class Services:
     def uploader(self) -> Uploader:
         return Uploader(self.answers.library, self.uploads, self.web, self.upload_sandbox, self.answers.now)
 
-    def planner(self, bot_name: str) -> DigestPlanner:
-        style, allows = self.for_bot(bot_name).style, self.access.allows
+    def planner(self, bot_name: str, translations: LinesFor | None = None) -> DigestPlanner:
+        """`translations` are those that are known already, unless others are given."""
+        answers, allows = self.for_bot(bot_name), self.access.allows
+        lines = translations or (self.model.lines.known if self.model else None)
+
+        def style(language: Language, chat: int) -> RenderContext:
+            chosen = None if lines is None or self.preferences.preferences(chat).untranslated else lines
+            return replace(answers, translations=chosen).style(language)
+
         return DigestPlanner(self.answers.library, self.subscriptions, self.outbox, style, session, allows)
 
     def subscription_service(self, bot_name: str) -> SubscriptionService:
@@ -166,7 +175,8 @@ class Services:
         def sourceless(topic: str) -> bool:
             return self.feeds.all_failing(topic, now - timedelta(days=1))
 
-        return SubscriptionService(self.planner(bot_name), self.preferences, self.answers.question_log, now, sourceless)
+        planner = self.planner(bot_name, self.model.lines.awaited if self.model else None)
+        return SubscriptionService(planner, self.preferences, self.answers.question_log, now, sourceless)
 
     def usage_stats(self, days: int) -> UsageStats:
         """The last `days` days, including today. Blocks on SQLite and on searches."""

@@ -44,7 +44,7 @@ def run_bot(settings: Settings, library: Library, limits: SendLimits | None = No
             lambda: run_digests(services, bot, alerts),
             lambda: run_feeds(services, alerts),
             lambda: run_cluster_watch(services, alerts),
-            lambda: run_model(services, alerts),
+            lambda: run_model(services, bot.username, alerts),
             lambda: run_retention(
                 retention_rules(services, parts.inbox, settings),
                 services.subscription_db.truncate_wal,

@@ -16,7 +16,7 @@ from bot.render.follow_button import topic_key
 from bot.render.html import bold, escape
 from bot.render.i18n import Language, say_in
 from bot.render.reply import Button, Reply
-from bot.render.translation import TranslatedLine, no_translation
+from bot.render.translation import LinesFor, no_translation
 from retrieval.library import Library
 from retrieval.model.documents import BEIJING
 from retrieval.model.outlets import document_links
@@ -39,7 +39,7 @@ class BrowseService:
     bot_name: str | None = None
     now: Callable[[], datetime] = utc_now
     suggestions: Suggestions | None = None
-    translations: Callable[[Language], TranslatedLine] | None = None
+    translations: LinesFor | None = None
     numbered: bool = False
 
     def start(self, payload: str, language: Language) -> Reply:

@@ -25,7 +25,8 @@ PAGE_DOCUMENTS = 500  # read at once
 MIN_ANSWER_CONFIDENCE = 0.6
 MAX_JUDGED = 20  # documents in which a standing question is searched one by one, after its best match answered
 
-ContextFor = Callable[[Language], RenderContext]
+ContextFor = Callable[[Language, int], RenderContext]
+"""How a chat is written to, in a language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +52,10 @@ class DigestComposer:
         if not any(sections):
             return ComposedDigest((), sections)
         language, on = subscriptions[0].spec.language, local_date(at, subscriptions[0].spec.schedule.zone)
-        key = (language, on, sections)
+        style = self._styles(language, subscriptions[0].spec.place.chat)
+        key = (language, on, sections, style.translates)
         if key not in self._composed:
-            self._composed[key] = tuple(digest.render_digest(sections, on, self._styles(language)))
+            self._composed[key] = tuple(digest.render_digest(sections, on, style))
         return ComposedDigest(self._composed[key], sections)
 
     def section(self, one: Subscription) -> DigestSection:

@@ -161,24 +161,28 @@ def render_listing(subject: str, items: Iterable[DigestItem], style: RenderConte
 
 
 def render_item(item: DigestItem, style: RenderContext, longest: int = ITEM_CHARS) -> str:
-    lines = [f"• {escape(text)}" for text in _item_texts(item, style, longest)]
-    lines += [f"{render_title(item.document, style)} · {escape(render_date(item.document, style))}"]
+    lines: list[str] = []
+    for shown, text in _item_texts(item, style, longest):
+        lines += [f"• {escape(shown)}", style.translated(text)]
+    lines.append(f"{render_title(item.document, style)} · {escape(render_date(item.document, style))}")
+    lines.append(style.translated(item.document.title))
     if item.also:
         others = dict.fromkeys(outlet_name(document.outlet, style.language) for document in item.also)
         lines.append(escape(style.say("also", outlets=style.say("between-words").join(list(others)[:3]))))
-    return "\n".join(lines)
+    return "\n".join(filter(None, lines))
 
 
 def short_subject(subject: str) -> str:
     return truncate(single_line(subject), SUBJECT_CHARS)
 
 
-def _item_texts(item: DigestItem, style: RenderContext, longest: int) -> list[str]:
-    """The point; of a full text its key sentences, half as long each."""
+def _item_texts(item: DigestItem, style: RenderContext, longest: int) -> list[tuple[str, str]]:
+    """The point, as it is shown and as it is; of a full text its key sentences, half as long each."""
     if item.document.kind == "full" and item.document.points:
         texts = [point.text for point in item.document.points]
-        return [truncate(single_line(sentence), longest // 2) for sentence in key_sentences(texts)]
-    return [" ".join([truncate(single_line(item.point.text), longest), *paragraph_numbers(item.point, style.say)])]
+        return [(truncate(single_line(one), longest // 2), one) for one in key_sentences(texts)]
+    shown = " ".join([truncate(single_line(item.point.text), longest), *paragraph_numbers(item.point, style.say)])
+    return [(shown, item.point.text)]
 
 
 def weekday_name(day: date, say: Say) -> str:

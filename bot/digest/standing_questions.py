@@ -60,6 +60,6 @@ class StandingQuestions:
         spec = one.spec
         told = digest.told_items(digest.DigestSection("question", spec.subject, (item,)))
         history = self._outbox.chapter(one.cursor.history, told, now)
-        page = digest.render_answer(item, spec.subject, self._planner.styles(spec.language))
+        page = digest.render_answer(item, spec.subject, self._planner.styles(spec.language, spec.place.chat))
         move = CursorAdvance(one, replace(one.cursor, history=history), one.next_at)
         return DeliveryDraft("answer", spec, now, now + ANSWER_EXPIRES_AFTER, [page], [move])

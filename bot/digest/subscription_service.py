@@ -192,7 +192,9 @@ class SubscriptionService:
         pages: list[str] = []
         for id, (after, until) in self.planner.outbox.delivered_range(delivery).items():
             if (one := self.one(id, reader)) and (items := composer.everything(one, after, until)):
-                pages += digest.render_listing(one.spec.subject, items, self.planner.styles(reader.language))
+                pages += digest.render_listing(
+                    one.spec.subject, items, self.planner.styles(reader.language, reader.place.chat)
+                )
         return pages
 
     def status(self, reader: Subscriber, admin: bool) -> str:
@@ -228,7 +230,7 @@ class SubscriptionService:
         sample = self.planner.composer(self.now).sample(spec.kind, spec.subject)
         if not sample.items:
             return []
-        style = self.planner.styles(reader.language)
+        style = self.planner.styles(reader.language, reader.place.chat)
         return [bold(reader.say("digest-sample")), *(digest.render_item(item, style) for item in sample.items)]
 
     def _reschedule(self, one: Subscription, schedule: Schedule, reader: Subscriber) -> None:

@@ -24,9 +24,9 @@ class ReplyCompleter:
         await self._follow(message.get_bot(), message.chat_id, sent.message_id, told, tells=told is not reply)
         return sent
 
-    async def post(self, bot: Bot, chat: int, reply: Reply) -> Message:
+    async def post(self, bot: Bot, chat: int, reply: Reply, thread: int | None = None) -> Message:
         told = await self._telling(chat, reply)
-        sent = await post(bot, chat, told)
+        sent = await post(bot, chat, told, thread)
         await self._follow(bot, chat, sent.message_id, told, tells=told is not reply)
         return sent
 

@@ -16,7 +16,6 @@ from bot.render.callback_data import Operation
 from bot.render.follow_button import follow_topic_button
 from bot.render.html import escape, single_line, truncate
 from bot.render.reply import ButtonRow, Reply
-from bot.transport.sender import NO_PREVIEW, keyboard, post
 
 MAX_PAGES_SENT = 5  # messages for one press of 'all points'
 
@@ -52,7 +51,7 @@ class SubscriptionButtons(HandlerGroup):
         pages = await asyncio.to_thread(every_page, press.number(0), subscriber_from_press(press))
         try:
             for page in pages[:MAX_PAGES_SENT]:
-                await post(press.context.bot, press.user, Reply(page))
+                await press.completer.post(press.context.bot, press.user, Reply(page))
         except (BadRequest, Forbidden):
             if not press.compact:
                 raise
@@ -152,13 +151,4 @@ async def _show(press: ButtonPress, subscription: Subscription, delivery: int) -
 async def post_below(press: ButtonPress, reply: Reply) -> None:
     """In the forum topic of the message with the button."""
     place = subscriber_from_press(press).place
-    if not place.thread:
-        await post(press.context.bot, place.chat, reply)
-        return
-    await press.context.bot.send_message(
-        place.chat,
-        reply.text,
-        message_thread_id=place.thread,
-        reply_markup=keyboard(reply.rows),
-        link_preview_options=NO_PREVIEW,
-    )
+    await press.completer.post(press.context.bot, place.chat, reply, place.thread or None)

@@ -9,6 +9,7 @@ from bot.digest.subscription import Destination, PauseReason
 from bot.digest.subscription_service import Subscriber, SubscriptionService
 from bot.handlers import permissions
 from bot.handlers.base import Context, HandlerGroup, with_message
+from bot.handlers.completion import ReplyCompleter
 from bot.render.html import escape
 from bot.render.reply import Reply
 from bot.transport.message_text import after_command
@@ -44,7 +45,7 @@ class SubscriptionHandlers(HandlerGroup):
                 await send(message, refusal)
             return
         for page in await asyncio.to_thread(self._service(context).digest, subscriber):
-            await send(message, Reply(page))
+            await ReplyCompleter(self._services).send(message, Reply(page))
 
     async def membership(self, update: Update, context: Context) -> None:
         """Pauses everything of a chat that blocked or removed the bot, and resumes it when the bot is let in again."""

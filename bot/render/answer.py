@@ -51,6 +51,10 @@ class RenderContext:
     def say(self) -> Say:
         return say_in(self.language)
 
+    @property
+    def translates(self) -> bool:
+        return self.translated is not no_translation
+
     def address(self, document: Document, kind: str) -> str | None:
         return next((link.url for link in self.links(document) if link.kind == kind), None)
 

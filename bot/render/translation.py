@@ -7,10 +7,11 @@ import re
 from collections.abc import Callable, Mapping
 
 from bot.render.html import PLACE_END, PLACE_START, fits_message, italic, single_line
-from bot.render.i18n import Say
+from bot.render.i18n import Language, Say
 
 # A text to its translated line in Telegram's HTML, to a place for one, or to '' where it needs none.
 TranslatedLine = Callable[[str], str]
+LinesFor = Callable[[Language], TranslatedLine]
 
 PLACE = re.compile(f"\n{PLACE_START}(\\d+):(\\d+){PLACE_END}")
 

@@ -48,8 +48,9 @@ async def send(message: Message, reply: Reply) -> Message:
     return await message.reply_text(fill_places(reply.text, {}), reply_markup=keyboard(reply.rows), do_quote=in_group)
 
 
-async def post(bot: Bot, chat: int, reply: Reply) -> Message:
-    return await bot.send_message(chat, fill_places(reply.text, {}), reply_markup=keyboard(reply.rows))
+async def post(bot: Bot, chat: int, reply: Reply, thread: int | None = None) -> Message:
+    text = fill_places(reply.text, {})
+    return await bot.send_message(chat, text, message_thread_id=thread, reply_markup=keyboard(reply.rows))
 
 
 async def edit(bot: Bot, chat: int, message: int, reply: Reply) -> bool:

@@ -48,7 +48,7 @@ class Life:
         self.api = api or BotApi()
         self.alerts: list[str] = []
         self.allowed = True
-        self.styles = 0  # times that something was written out
+        self.links_made = 0  # for titles: twice each time that a document is written out
         self.start()
 
     def start(self) -> None:
@@ -81,11 +81,11 @@ class Life:
         self.start()
         await self.delivery.recover()
 
-    def style(self, language: Language) -> RenderContext:
-        self.styles += 1
+    def style(self, language: Language, chat: int) -> RenderContext:
         return RenderContext(language, self.links, self.now.date())
 
     def links(self, document: Document) -> Iterable[Link]:
+        self.links_made += 1
         return document_links(document)
 
     def move(self, chat: int, to: int) -> None:

@@ -6,6 +6,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot.app import application as app
-from bot.background.model_worker import run_model
+from bot.background.model_worker import run_model, translate_ahead
 from bot.container import Services
 from bot.language_model import client as client_module
 from bot.monitoring.logging import RedactingFormatter
@@ -21,9 +22,12 @@ from bot.question_log.log import QuestionLog
 from bot.settings import Settings
 from bot.transport.send_scheduler import UNLIMITED
 from retrieval.library import Library
+from retrieval.storage.timestamps import utc_now
 from tests.conftest import Chat
 from tests.support.model_server import Misbehaviour, ModelServer, cut_off, model_server, refusing
-from tests.support.telegram import TOKEN, Updates
+from tests.support.stories import ingest, story
+from tests.support.subscriptions import beijing
+from tests.support.telegram import NAME, TOKEN, Updates
 from tests.support.telegram_screen import Screen, ScreenWire
 
 QUESTION = "怀柔科学城面积多大?"
@@ -58,7 +62,9 @@ class ModelledChat(Chat):
 
 
 @asynccontextmanager
-async def modelled(server: ModelServer, library: Library, folder: Path, **more: Any) -> AsyncIterator[ModelledChat]:
+async def modelled(
+    server: ModelServer, library: Library, folder: Path, now: Callable[[], datetime] = utc_now, **more: Any
+) -> AsyncIterator[ModelledChat]:
     changes: dict[str, Any] = {
         "model_url": server.url,
         "model": "small",
@@ -67,10 +73,10 @@ async def modelled(server: ModelServer, library: Library, folder: Path, **more: 
     } | more
     settings = Settings(token=SecretStr(TOKEN), data=folder, **changes)
     question_log = QuestionLog(folder / "bot.db")
-    services = Services.of(settings, library, question_log)
+    services = Services.of(settings, library, question_log, now=now)
     api = Screen()
     parts = app.assemble(settings, services, ScreenWire(api), UNLIMITED)
-    async with parts.application, run_model(services, parts.alerts):
+    async with parts.application, run_model(services, NAME, parts.alerts):
         yield ModelledChat(parts.application, api, Updates(), services)
         await parts.alerts.settle()
     services.close()
@@ -273,3 +279,57 @@ async def test_a_stop_ends_what_waits(server: ModelServer, library: Library, tmp
         server.hold.clear()
         await chat.private(QUESTION)
     assert chat.edits == 0
+
+
+@pytest.mark.parametrize("translates", [True, False])
+async def test_a_digest_is_translated_ahead_of_its_hour(
+    translates: bool, server: ModelServer, fresh: Path, tmp_path: Path
+) -> None:
+    clock = [beijing("2026-03-01T21:00")]
+    library = Library(fresh)
+    first = story("Storage grows", "Storage in Qinghai rose by 12% to 8 GW.", published="2026-03-01T10:00")
+    ingest(library, tmp_path, [first])
+    async with modelled(server, library, tmp_path, lambda: clock[0]) as chat:
+        services, model = chat.services, chat.services.model
+        assert model
+        await chat.private("/subscribe 科创 07:30")
+        if not translates:
+            await chat.private("/settings")
+            await chat.press("关闭翻译")
+        await chat.settle()
+        server.requests.clear()
+        news = story(
+            "Costs fall in Fujian", "Costs in Fujian fell by 19% to 31,000 yuan per ton.", published="2026-03-01T22:00"
+        )
+        ingest(library, tmp_path, [first, news])
+        clock[0] = beijing("2026-03-02T06:55")
+        await translate_ahead(services, model, NAME)
+        assert not server.requests, "it is not due within half an hour"
+        clock[0] = beijing("2026-03-02T07:05")
+        await translate_ahead(services, model, NAME)
+        assert len(server.requests) == (2 if translates else 0)
+        await translate_ahead(services, model, NAME)
+        assert len(server.requests) == (2 if translates else 0), "each text is translated once"
+        server.says = lambda _system, _user: refusing(500, "down")
+        clock[0] = beijing("2026-03-02T07:31")
+        services.planner(NAME).run(clock[0])
+        [message] = services.outbox.ready(clock[0], 10)
+        assert "19%" in message.html
+        assert message.html.count(MARK) == (2 if translates else 0)
+    library.close()
+
+
+async def test_a_digest_that_is_asked_for_is_edited(server: ModelServer, fresh: Path, tmp_path: Path) -> None:
+    library = Library(fresh)
+    ingest(library, tmp_path, [story("Storage grows", "Storage in Qinghai rose by 12% to 8 GW.")])
+    async with modelled(server, library, tmp_path) as chat:
+        await chat.private("/subscribe 科创")
+        ingest(library, tmp_path, [story("Costs fall", "Costs in Fujian fell by 19%.")], "more.jsonl")
+        server.hold.clear()
+        [sent] = await chat.private("/digest")
+        assert "19%" in sent.text
+        assert MARK not in sent.text
+        server.hold.set()
+        await chat.settle()
+        assert chat.text.count(MARK) == 2
+    library.close()
