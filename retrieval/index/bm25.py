@@ -36,8 +36,8 @@ PostingRange = tuple[int, int]
 class _GatheredPostings(NamedTuple):
     """Texts, each once for every term of a concept that it has, and what that adds to the concept's frequency.
 
-    `shares` count all terms, `wholes` only whole names. `once` says that each text is there only once, since no segment
-    had two of the terms.
+    `shares` count all terms, `wholes` only whole names; one array where these are all. `once` says that each text is
+    there only once, since no segment had two of the terms.
     """
 
     texts: Int32Array
@@ -74,6 +74,7 @@ class Bm25Index:
         self._zeros = ScratchArrays(self.text_count, np.float64)
         self.totals = ScratchArrays(self.text_count, np.float32)
         self.masks = ScratchArrays(self.text_count, np.bool_)
+        self.places = ScratchArrays(self.text_count, np.int32)
         self._cache: dict[ConceptPlan, ConceptPostings] = {}
         self._room = CACHED_POSTINGS_PER_TEXT * max(self.text_count, MIN_CACHED_TEXTS)
         self._caching = threading.Lock()
@@ -172,8 +173,12 @@ class Bm25Index:
             return _GatheredPostings(np.zeros(0, np.int32), np.zeros(0), np.zeros(0), once)
         sizes = [len(piece) for piece in texts]
         counted = np.concatenate(counts)
-        shares, wholes = (np.repeat([weight[n] for weight in weights], sizes) for n in (0, 1))
-        return _GatheredPostings(np.concatenate(texts), shares * counted, wholes * counted, once)
+        shares = np.repeat([share for share, _ in weights], sizes) * counted
+        if all(share == whole for share, whole in weights):
+            wholes = shares
+        else:
+            wholes = np.repeat([whole for _, whole in weights], sizes) * counted
+        return _GatheredPostings(np.concatenate(texts), shares, wholes, once)
 
     def _weigh(self, gathered: _GatheredPostings, told: ConceptFrequency | None) -> ConceptPostings:
         """A whole name is as rare as the texts that have one. A text with only a word of a phrase or a neighbour does
@@ -184,16 +189,20 @@ class Bm25Index:
             return ConceptPostings(texts, shares, idf(self.size, df), 0.0, gathered.wholes > 0)
         at = texts.astype(np.intp)  # numpy would convert at every step, and more slowly
         tf, df = self._sum_up(at, shares, gathered.once)
-        whole, df_whole = self._sum_up(at, gathered.wholes, gathered.once)
+        alike = gathered.wholes is shares
+        whole, df_whole = (tf, df) if alike else self._sum_up(at, gathered.wholes, gathered.once)
         if told:
             df, df_whole = told
         base = idf(self.size, df_whole or df)
-        worth = np.where(whole > 0, 1.0, idf(self.size, df) / base)
         damped = self.length_norms.take(at)
         damped += tf
         # in this order, a concept of one term scores bit for bit as in rank_bm25
-        shares, tf = (values * (self.okapi.k1 + 1) / damped * worth for values in (shares, tf))
-        return ConceptPostings(texts, shares, base, base * float(tf.max(initial=0)), gathered.wholes > 0)
+        scores, best = ((values * (self.okapi.k1 + 1)) / damped for values in (shares, tf))
+        if not alike:
+            worth = np.where(whole > 0, 1.0, idf(self.size, df) / base)
+            scores *= worth
+            best *= worth
+        return ConceptPostings(texts, scores, base, base * float(best.max(initial=0)), gathered.wholes > 0)
 
     def _sum_up(self, at: NDArray[np.intp], shares: FloatArray, once: bool) -> tuple[FloatArray, float]:
         """The concept's frequency in the text of each posting, and the number of texts that it occurs in."""

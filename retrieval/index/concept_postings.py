@@ -1,6 +1,6 @@
 """A concept in the index: alternatives to a plan of its terms, and its postings to scores of texts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -34,15 +34,6 @@ class ConceptPostings:
     def add_to(self, totals: Float32Array, factor: float) -> None:
         at = self.texts.astype(np.intp)
         np.add.at(totals, at, np.multiply(self.scores, factor * self.idf, dtype=np.float32))
-
-    def scores_at(self, texts: NDArray[np.int64], here: BoolArray) -> tuple[FloatArray, BoolArray]:
-        """The concept's scores in `texts`, which ascend, and which of them have a whole name of it; `here` marks the
-        same texts among all."""
-        met = np.flatnonzero(here.take(self.texts.astype(np.intp)))
-        places = np.searchsorted(texts, self.texts.take(met))
-        named = np.zeros(len(texts), np.bool_)
-        named[places[self.named.take(met)]] = True
-        return self.idf * sum_shares(places, self.scores.take(met), len(texts)), named
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,6 +94,27 @@ class ConceptPlans:
 
 def _quantize(weight: float) -> float:
     return round(weight / SCORE_GRAIN) * SCORE_GRAIN
+
+
+def concept_table(
+    concepts: Sequence[ConceptPostings], weights: Sequence[float], places: Int32Array, size: int
+) -> tuple[FloatArray, BoolArray]:
+    """A row for each concept: its weighted scores in `size` texts, and which of them have a whole name of it.
+
+    `places` has the texts' places, counted from 1, and 0 for texts that are not wanted.
+    """
+    named = np.zeros((len(concepts), size), np.bool_)
+    cells, scores = [], []
+    for row, concept in enumerate(concepts):
+        place = places.take(concept.texts)
+        met = np.flatnonzero(place)
+        place = place.take(met) - 1
+        named[row, place[concept.named.take(met)]] = True
+        cells.append(place + row * size)
+        scores.append(concept.scores.take(met))
+    sums = sum_shares(np.concatenate(cells), np.concatenate(scores), len(concepts) * size)
+    table = np.array([concept.idf for concept in concepts])[:, None] * sums.reshape(named.shape)
+    return np.array(weights)[:, None] * table, named
 
 
 def sum_shares(places: NDArray[Any], shares: FloatArray, size: int) -> FloatArray:

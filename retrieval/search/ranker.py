@@ -1,12 +1,13 @@
 """The ranker: a query's concepts to candidates by BM25, then to points ranked within their documents."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.index.concept_postings import ConceptPostings
+from retrieval.index.concept_postings import ConceptPostings, concept_table
 from retrieval.index.postings import BoolArray, Float32Array, FloatArray
 from retrieval.index.snapshot import Snapshot
 from retrieval.query.concepts import AnalyzedQuery
@@ -27,6 +28,7 @@ BLOCK_POINTS = 64  # totals of which only the best is compared
 SEMANTIC_WEIGHT = 0.6  # of standing out by similarity as far as chance goes, against the best point's words
 SEMANTIC_ONLY_WEIGHT = 0.5  # standing that a point without any of the words needs
 MAX_CANDIDATES = 300  # scored in their documents; in trials no answer ranked lower
+MIN_BLOCKS = 5 * MAX_CANDIDATES  # of few points, blocks are smaller: the bound would be low
 
 Numbers = NDArray[np.int64]
 NO_POINTS: Numbers = np.zeros(0, np.int64)
@@ -74,10 +76,10 @@ def rank(
     mask = _allowed_points(snapshot, allowed, banned)
     lexical = _lexical_points(snapshot, mask, weights, own, context)
     similar = _similar_points(snapshot, mask, nearness) if nearness else NO_POINTS
-    points = np.union1d(lexical, similar) if len(similar) else lexical  # a union takes as long as all the rest
+    points = _best(snapshot, lexical, weights, own, context)
+    points = np.union1d(points, similar) if len(similar) else points  # a union takes as long as all the rest
     matched = _score_points(snapshot, points, weights, own, context)
-    matched = select(matched, _best(snapshot, matched, lexical) | _is_among(points, similar))
-    points, scores = matched.points, score(matched)
+    scores = score(matched)
     if reading.quantity:
         scores *= 1 + FIGURE_WEIGHT * snapshot.figured[points]
     if favoured:
@@ -99,7 +101,9 @@ def direct_scores(matched: ScoredCandidates) -> FloatArray:
 
 def score(matched: ScoredCandidates) -> FloatArray:
     direct = direct_scores(matched)
-    return np.asarray((direct + DOCUMENT_WEIGHT * np.maximum(matched.document - direct, 0)).sum(axis=0), np.float64)
+    inherited = DOCUMENT_WEIGHT * np.maximum(matched.document - direct, 0)
+    # of columns: numpy sums up rows in another order, and a score should not depend on how a table came about
+    return np.asarray(np.asfortranarray(direct + inherited).sum(axis=0), np.float64)
 
 
 def fuse(words: FloatArray, standing: FloatArray) -> FloatArray:
@@ -161,29 +165,34 @@ def _at_least(totals: Float32Array, bound: float, mask: BoolArray | None) -> Num
 
 def _lower_bound(totals: Float32Array, mask: BoolArray | None) -> float:
     """A bound that at least MAX_CANDIDATES totals reach, since as many blocks do; 0 if there are fewer blocks."""
-    whole = len(totals) // BLOCK_POINTS * BLOCK_POINTS
-    if whole < MAX_CANDIDATES * BLOCK_POINTS:
+    block = max(1, min(BLOCK_POINTS, len(totals) // MIN_BLOCKS))
+    whole = len(totals) // block * block
+    if whole < MAX_CANDIDATES * block:
         return 0
     totals = totals[:whole] if mask is None else totals[:whole] * mask[:whole]
-    best = totals.reshape(BLOCK_POINTS, -1).max(axis=0)  # strided blocks: faster than contiguous ones
+    best = totals.reshape(block, -1).max(axis=0)  # strided blocks: faster than contiguous ones
     return float(np.partition(best, -MAX_CANDIDATES)[-MAX_CANDIDATES])
 
 
-def _best(snapshot: Snapshot, matched: ScoredCandidates, lexical: Numbers) -> BoolArray:
-    """A mask of the MAX_CANDIDATES points with the best own scores; equal ones by id."""
-    totals = (matched.own + CONTEXT_WEIGHT * matched.context).sum(axis=0)
-    totals[~_is_among(matched.points, lexical)] = 0
-    best = np.zeros(len(totals), np.bool_)
-    best[np.lexsort((snapshot.ids[matched.points], -totals))[:MAX_CANDIDATES]] = True
-    best[totals == 0] = False
-    return best
-
-
-def _is_among(points: Numbers, others: Numbers) -> BoolArray:
-    """Which of the points are among `others`, which ascend."""
-    if not len(others):
-        return np.zeros(len(points), np.bool_)
-    return np.asarray(others[np.minimum(np.searchsorted(others, points), len(others) - 1)] == points)
+def _best(
+    snapshot: Snapshot,
+    points: Numbers,
+    weights: Sequence[float],
+    own: Sequence[ConceptPostings],
+    context: Sequence[ConceptPostings],
+) -> Numbers:
+    """The MAX_CANDIDATES points with the best own scores, ascending; equal ones by id."""
+    if not len(points):
+        return points
+    with snapshot.text.places.borrow() as places, _placed(points, places):
+        inside, _ = concept_table(own, weights, places, len(points))
+        around, _ = concept_table(context, weights, places, len(points))
+    totals = (inside + CONTEXT_WEIGHT * around).sum(axis=0)
+    best = np.flatnonzero(totals)
+    if len(best) > MAX_CANDIDATES:
+        order = np.lexsort((snapshot.ids.take(points.take(best)), -totals.take(best)))
+        best = np.sort(best.take(order[:MAX_CANDIDATES]))
+    return points.take(best)
 
 
 def select(matched: ScoredCandidates, chosen: BoolArray | Numbers) -> ScoredCandidates:
@@ -210,29 +219,33 @@ def _score_points(
     context: Sequence[ConceptPostings],
 ) -> ScoredCandidates:
     """The score of each concept in these points, and in their documents."""
-    documents = np.searchsorted(snapshot.bounds, points, "right") - 1
-    begins, ends = snapshot.bounds[documents], snapshot.bounds[documents + 1]
-    # all texts of these documents in a row, one document after the other
-    first = np.flatnonzero(np.diff(documents, prepend=-1))
-    lengths = (ends - begins)[first]
-    offsets = np.concatenate(([0], np.cumsum(lengths)))
-    texts = np.arange(offsets[-1]) + np.repeat(begins[first] - offsets[:-1], lengths)
-    document = np.cumsum(np.diff(documents, prepend=-1) > 0) - 1
-    at = offsets[document] + points - begins
-    shape = (len(own), len(points))
-    inside, around, best = np.zeros(shape), np.zeros(shape), np.zeros(shape)
-    named, near = np.zeros(shape, np.bool_), np.zeros(shape, np.bool_)
-    if len(points):
-        with snapshot.text.masks.borrow() as here:
-            here[texts] = True
-            for n, (weight, text, heading) in enumerate(zip(weights, own, context, strict=True)):
-                scores, in_text = text.scores_at(texts, here)
-                heading_scores, in_headings = heading.scores_at(texts, here)
-                inside[n], around[n] = weight * scores[at], weight * heading_scores[at]
-                best[n] = weight * np.maximum.reduceat(scores, offsets[:-1])[document]
-                either = in_text | in_headings
-                named[n], near[n] = either[at], np.logical_or.reduceat(either, offsets[:-1])[document]
-            here[texts] = False
-    nothing = np.zeros(len(points))
+    shape = len(own), len(points)
     plain = np.array([weight * text.idf for weight, text in zip(weights, own, strict=True)])
-    return ScoredCandidates(points, nothing, nothing, inside, around, best, named, near, plain, snapshot.text.size)
+    nothing, nowhere = np.zeros(len(points)), np.zeros(shape, np.bool_)
+    scores, named = (np.zeros(shape), np.zeros(shape), np.zeros(shape)), (nowhere, nowhere)
+    if len(own) and len(points):
+        documents = np.searchsorted(snapshot.bounds, points, "right") - 1
+        first = np.flatnonzero(np.diff(documents, prepend=-1))
+        begins, ends = snapshot.bounds.take(documents.take(first)), snapshot.bounds.take(documents.take(first) + 1)
+        offsets = np.concatenate(([0], np.cumsum(ends - begins)))
+        # all texts of these documents in a row, one document after the other
+        texts = np.arange(offsets[-1]) + np.repeat(begins - offsets[:-1], ends - begins)
+        document = np.repeat(np.arange(len(first)), np.diff(first, append=len(points)))
+        at = points + (offsets[:-1] - begins).take(document)
+        with snapshot.text.places.borrow() as places, _placed(texts, places):
+            inside, in_text = concept_table(own, weights, places, len(texts))
+            around, in_headings = concept_table(context, weights, places, len(texts))
+        best = np.maximum.reduceat(inside, offsets[:-1], axis=1)
+        scores = inside.take(at, axis=1), around.take(at, axis=1), best.take(document, axis=1)
+        either = in_text | in_headings
+        near = np.logical_or.reduceat(either, offsets[:-1], axis=1).take(document, axis=1)
+        named = either.take(at, axis=1), near
+    return ScoredCandidates(points, nothing, nothing, *scores, *named, plain, snapshot.text.size)
+
+
+@contextmanager
+def _placed(texts: Numbers, places: NDArray[np.int32]) -> Iterator[None]:
+    """In the block, `places` has the texts' places in the row, counted from 1, and 0 for all others."""
+    places[texts] = np.arange(1, len(texts) + 1, dtype=np.int32)
+    yield
+    places[texts] = 0

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.index.bm25 import Bm25Index
-from retrieval.index.concept_postings import ConceptPlan
-from retrieval.index.postings import FloatArray, idf
+from retrieval.index.concept_postings import ConceptPlan, ConceptPostings, concept_table
+from retrieval.index.postings import BoolArray, FloatArray, idf
 from retrieval.language.lexicon import Alternative
 from retrieval.query.concepts import Concept
 
@@ -56,5 +56,11 @@ def term_scores(index: Bm25Index, query: Sequence[str]) -> FloatArray:
     """What each text scores, by the index, for plain terms."""
     scores = np.zeros(index.text_count)
     for found in index.find_concepts([ConceptPlan.of((Alternative((term,), 1.0),)) for term in query]):
-        scores += found.scores_at(np.arange(index.text_count), np.ones(index.text_count, np.bool_))[0]
+        scores += scores_everywhere(found, index.text_count)[0]
     return scores
+
+
+def scores_everywhere(found: ConceptPostings, size: int) -> tuple[FloatArray, BoolArray]:
+    """A concept's score in each of the index's `size` texts, and which of them have a whole name of it."""
+    scores, named = concept_table([found], [1.0], np.arange(1, size + 1, dtype=np.int32), size)
+    return scores[0], named[0]

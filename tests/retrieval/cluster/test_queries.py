@@ -18,6 +18,7 @@ from retrieval.index.statistics import CorpusStatistics, TextStatistics
 from retrieval.language.lexicon import Alternative
 from retrieval.model.document_filter import DocumentFilter
 from tests.retrieval.index.test_bm25 import TEXTS
+from tests.support.concept_scores import scores_everywhere
 
 TERMS = st.sampled_from(["a", "b", "c", "d", "能源"])
 NAMES = st.builds(Alternative, st.lists(TERMS, min_size=1, max_size=3).map(tuple), st.floats(0.05, 1))
@@ -87,8 +88,7 @@ def test_candidates_are_scored_as_the_index_scores_them(
     index = Bm25Index([PostingLists.of(texts)])
     own, nothing = index.statistics(plans), Bm25Index([PostingLists.of([[]])]).statistics(plans)
     query = queries.candidates(plans, [weight] * len(plans), CorpusStatistics(own, nothing), DocumentFilter(), ())
-    everywhere = np.arange(len(texts)), np.ones(len(texts), np.bool_)
-    expected = sum(weight * found.scores_at(*everywhere)[0] for found in index.find_concepts(plans))
+    expected = sum(weight * scores_everywhere(found, len(texts))[0] for found in index.find_concepts(plans))
     scores = [(score(query, text) or 0.0) if query else 0.0 for text in texts]
     assert scores == pytest.approx(list(np.asarray(expected)))
 

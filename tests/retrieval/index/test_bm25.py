@@ -15,7 +15,7 @@ from retrieval.index.postings import PostingLists
 from retrieval.index.statistics import TextStatistics
 from retrieval.language.lexicon import Alternative
 from retrieval.query.concepts import Concept
-from tests.support.concept_scores import concept_scores, term_scores
+from tests.support.concept_scores import concept_scores, scores_everywhere, term_scores
 
 TERMS = st.sampled_from(["a", "b", "c", "d", "e", "能源", "市场", "=4.2e+10"])
 TEXTS = st.lists(st.lists(TERMS, max_size=12), min_size=1, max_size=50)
@@ -120,7 +120,6 @@ def has_name(concept: Concept, text: set[str]) -> bool:
 def test_what_is_found_scores_the_same(parts: list[list[list[str]]], concepts: list[Concept], spread: int) -> None:
     parts = [[*part, *([[]] * spread * 10)] for part in parts]  # few among many: the sparse way
     whole, index = indexed([*chain(*parts)]), indexed(*parts)
-    everywhere = np.arange(index.text_count), np.ones(index.text_count, np.bool_)
     for concept, found in zip(
         concepts, index.find_concepts([ConceptPlan.of(c.alternatives) for c in concepts]), strict=True
     ):
@@ -131,7 +130,7 @@ def test_what_is_found_scores_the_same(parts: list[list[list[str]]], concepts: l
         found.add_to(totals, concept.weight)
         assert totals == pytest.approx(scores, rel=1e-5)
         assert concept.weight * found.most == pytest.approx(scores.max())
-        at, named = found.scores_at(*everywhere)
+        at, named = scores_everywhere(found, index.text_count)
         assert concept.weight * at == pytest.approx(scores, abs=1e-12)
         assert named.tolist() == [has_name(concept, set(text)) for text in chain(*parts)]
         assert concept.weight * found.idf == scored.weight
@@ -160,13 +159,12 @@ def test_parts_told_the_sum_of_their_statistics_score_as_the_whole(
     whole = indexed([*chain(*parts)])
     told = TextStatistics.sum(indexed(part).statistics(plans) for part in parts)
     split = [Bm25Index([PostingLists.of(part)], told=told) for part in parts]
-    everywhere = [(np.arange(each.text_count), np.ones(each.text_count, np.bool_)) for each in (whole, *split)]
     for n, plan in enumerate(plans):
         expected = whole.find_concepts(plans)[n]
         found = [each.find_concepts([plan])[0] for each in split]
         assert {one.idf for one in found} == {expected.idf}
-        scores = [one.scores_at(*all_texts)[0] for one, all_texts in zip(found, everywhere[1:], strict=True)]
-        assert np.array_equal(np.concatenate(scores), expected.scores_at(*everywhere[0])[0])
+        scores = [scores_everywhere(one, each.text_count)[0] for one, each in zip(found, split, strict=True)]
+        assert np.array_equal(np.concatenate(scores), scores_everywhere(expected, whole.text_count)[0])
 
 
 def test_words_of_a_phrase_do_not_make_it_common() -> None:
@@ -174,8 +172,7 @@ def test_words_of_a_phrase_do_not_make_it_common() -> None:
     bond = Alternative(("bond",), 1.0), Alternative(("technology", "innovation", "bond"), 1.0)
     with_phrase, without = (indexed(texts).find_concepts([ConceptPlan.of(names)])[0] for names in (bond, bond[:1]))
     assert with_phrase.idf == without.idf
-    everywhere = np.arange(100), np.ones(100, np.bool_)
-    scores, _ = with_phrase.scores_at(*everywhere)
+    scores, _ = scores_everywhere(with_phrase, 100)
     assert min(scores[0], scores[99]) > 5 * scores[1] > 0
 
 
