@@ -131,8 +131,8 @@ class Library:
 
     def add_parsed(self, parsed: Sequence[Document | Refusal], name: str) -> IngestReport:
         """As `add`, for what a reader returned."""
-        refused = IngestReport(refused=tuple(one for one in parsed if isinstance(one, Refusal)))
-        return self.add([one for one in parsed if isinstance(one, Document)], name) + refused
+        refused = tuple(one for one in parsed if isinstance(one, Refusal))
+        return self.add([one for one in parsed if isinstance(one, Document)], name) + IngestReport(refused=refused)
 
     def resolve_revisions(self, documents: Sequence[Document]) -> list[Document]:
         """As `add` would store them: an article whose URL is known stays that document."""
@@ -146,9 +146,7 @@ class Library:
         """The documents of these ids, and all of a topic or before a day, or of a topic before a day."""
         found = [document for id in ids if (document := self._corpus.document(id))]
         if topic is not None or before is not None:
-            found += [
-                document for document in self._corpus.recent(-1, topic) if before is None or document.published < before
-            ]
+            found += [one for one in self._corpus.recent(-1, topic) if before is None or one.published < before]
         return list({document.id: document for document in found}.values())
 
     def remove(self, ids: Sequence[str]) -> int:
@@ -168,9 +166,9 @@ class Library:
         """Make and save the index of what came in, or write it to the cluster, so that no question waits for it."""
         if self._cluster:
             self._cluster.catch_up(progress)
-            return
-        self._refresh(progress)
-        self._snapshots.wait_until_saved()
+        else:
+            self._refresh(progress)
+            self._snapshots.wait_until_saved()
 
     def reindex_cluster(self, progress: OnProgress = lambda *_: None) -> int:
         """Make this machine's documents the cluster's; what is there is searched until then. Returns how many."""
@@ -187,12 +185,15 @@ class Library:
             self._embedding = EmbeddingWorker(partial(self._open_vectors, load_encoder))
 
     def start_refresh(self) -> None:
-        """From now on, follow the corpus in the background: questions are answered from before meanwhile."""
+        """From now on, follow the corpus in the background: questions wait for its documents, not for vectors."""
         if self._cluster:
             self._cluster.start_following()
         elif self._refreshing is None:
-            complaint = "the index could not catch up with the corpus; questions are answered from before"
-            self._refreshing = PollingThread("corpus", self._refresh, complaint, REFRESH_SECONDS)
+            self._refreshing = PollingThread("corpus", self._refresh, "the index is behind", REFRESH_SECONDS)
+
+    def is_behind(self) -> bool:
+        """Whether the corpus has changes that the index in this process does not have."""
+        return bool(self._state and self._state.snapshot.lacks(*self._corpus.last_changes()))
 
     def search_in(self, search_process: SearchProcess | SharedSearch) -> None:
         """From now on, that process searches, follows the corpus and makes the vectors that points lack."""
@@ -281,8 +282,7 @@ class Library:
         return self._cluster.current() if self._cluster else self._current_state()
 
     def _current_state(self) -> Embedded:
-        state = self._state
-        return state if state and self._refreshing else self._refresh()
+        return self._state if self._state and self._refreshing and not self.is_behind() else self._refresh()
 
     def _refresh(self, progress: OnProgress = lambda *_: None) -> Embedded:
         with self._loading:

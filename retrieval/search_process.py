@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 # by default glibc keeps what each thread frees for that thread: 20 MB, when vectors are made beside questions
 ONE_ARENA = {"MALLOC_ARENA_MAX": "1"}
 ANSWER_SECONDS = 30.0  # for one question: the slowest seen takes one second
+LIFE_SECONDS = 5.0  # between two signs that the index is catching up with the corpus, before a question is searched
+CATCHING_UP = (None, None)
 START_POLL_SECONDS = 0.5  # between two looks at `close` while it starts: after an upgrade it makes tokens anew
 RESTART_SECONDS = 60.0  # until a process that ended is started again
 STOP_SECONDS = 10.0  # for an index that is being saved
@@ -64,9 +66,9 @@ class SearchProcess:
                 return None
             try:
                 link.send((method, arguments))
-                if not link.poll(ANSWER_SECONDS):
-                    raise TimeoutError(f"no answer in {ANSWER_SECONDS:.0f} s")
-                succeeded, answer = link.recv()
+                succeeded, answer = _receive(link)
+                while succeeded is None:
+                    succeeded, answer = _receive(link)
             except (EOFError, OSError) as error:
                 self._discard(error)
                 return None
@@ -120,3 +122,10 @@ class SearchProcess:
                 self._process.kill()
                 self._process.wait()
         self._link = self._process = None
+
+
+def _receive(link: Connection) -> tuple[bool | None, Any]:
+    if not link.poll(ANSWER_SECONDS):
+        raise TimeoutError(f"no answer in {ANSWER_SECONDS:.0f} s")
+    received: tuple[bool | None, Any] = link.recv()
+    return received

@@ -6,7 +6,9 @@ Run as python -m retrieval.search_server DATA MODE DESCRIPTOR.
 import signal
 import sqlite3
 import sys
-from contextlib import closing, suppress
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, nullcontext, suppress
 from datetime import datetime
 from functools import partial
 from multiprocessing.connection import Connection
@@ -15,6 +17,7 @@ from typing import Any
 
 from retrieval.library import Library
 from retrieval.model.results import Result
+from retrieval.search_process import CATCHING_UP, LIFE_SECONDS
 from retrieval.search_socket import SearchTurns, serving_guests
 from retrieval.semantic.loader import load_encoder
 from retrieval.semantic.mode import Mode
@@ -39,11 +42,11 @@ def serve(data: Path, mode: Mode, link: Connection) -> None:
                 link.send(None)
                 while True:
                     method, arguments = link.recv()
-                    with turns.first():
-                        try:
+                    try:
+                        with showing_life(link) if library.is_behind() else nullcontext(), turns.first():
                             answer: tuple[bool, object] = True, _answer(library, method, arguments)
-                        except sqlite3.Error as error:
-                            answer = False, error
+                    except sqlite3.Error as error:
+                        answer = False, error
                     link.send(answer)
 
 
@@ -53,6 +56,24 @@ def _answer(library: Library, method: str, arguments: tuple[Any, ...]) -> object
 
 def _search(library: Library, question: str, k: int, now: datetime, after: int, until: int | None) -> Result:
     return library.search(question, k, now=now, after=after, until=until)
+
+
+@contextmanager
+def showing_life(link: Connection) -> Iterator[None]:
+    """Sends CATCHING_UP every LIFE_SECONDS within the block: after a large ingest the index takes minutes."""
+    done = threading.Event()
+
+    def show() -> None:
+        while not done.wait(LIFE_SECONDS):
+            link.send(CATCHING_UP)
+
+    thread = threading.Thread(target=show, name="life", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from telegram.request import BaseRequest
 from bot.container import Services
 from bot.handlers.base import Context
 from bot.handlers.errors import ErrorHandler
+from bot.handlers.questions import waiting_line
 from bot.handlers.table import handler_table
 from bot.settings import Settings
 from bot.transport.admin_alerts import AdminAlerts
@@ -25,6 +26,7 @@ from bot.transport.sender import DEFAULTS
 from bot.transport.update_inbox import UpdateInbox, inbox_migrations
 from bot.transport.update_poller import RawUpdatesBot
 from bot.transport.update_processor import PerChatUpdateProcessor
+from bot.transport.waiting_sign import WaitingSign
 from retrieval.storage.store import Store
 
 App = Application[ExtBot[Any], Context, dict[Any, Any], dict[Any, Any], dict[Any, Any], None]
@@ -60,7 +62,8 @@ def assemble(
 
     alerts = AdminAlerts(lambda: application.bot, settings.admins)
     inbox = UpdateInbox(Store(settings.data / "bot.db", inbox_migrations), route, partial(alerts, kind="inbox"))
-    processor, limiter = PerChatUpdateProcessor(inbox), AdaptiveRateLimiter(limits, services.personal_data.move)
+    sign = WaitingSign(partial(waiting_line, services))
+    processor, limiter = PerChatUpdateProcessor(inbox, sign), AdaptiveRateLimiter(limits, services.personal_data.move)
     errors, heartbeat = ErrorHandler(inbox, alerts, settings.secrets()), Heartbeat()
     bot = RawUpdatesBot(
         token,
@@ -73,7 +76,7 @@ def assemble(
     )
     builder: Any = ApplicationBuilder().bot(bot).job_queue(None).updater(None).update_queue(inbox)
     application: App = builder.concurrent_updates(processor).build()
-    for group, handlers in handler_table(services).items():
+    for group, handlers in handler_table(services, sign).items():
         application.add_handlers(handlers, group)
     application.add_error_handler(errors.failed)
     return AppParts(application, bot, inbox, processor, limiter, alerts, errors, heartbeat)

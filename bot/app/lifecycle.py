@@ -48,6 +48,8 @@ async def serve(settings: Settings, parts: AppParts, workers: Sequence[Worker], 
         async with running(parts), AsyncExitStack() as stack:
             for worker in workers:
                 await stack.enter_async_context(worker())
+            holding = loop.create_task(parts.processor.hold(ready))
+            stack.callback(holding.cancel)
             menus = loop.create_task(publish_menus(parts.application.bot))
             stack.callback(menus.cancel)
             aside, late = await parts.inbox.recover(parts.application.bot, ready)

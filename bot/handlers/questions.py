@@ -5,6 +5,7 @@ import asyncio
 from telegram import Message, Update, User
 from telegram.constants import ChatType
 
+from bot.container import Services
 from bot.conversation.conversation import ConversationService
 from bot.handlers.base import Context, HandlerGroup, record_sent, with_message
 from bot.handlers.completion import ReplyCompleter
@@ -13,12 +14,27 @@ from bot.render.i18n import Language, say_in
 from bot.render.reply import Reply
 from bot.transport import message_text
 from bot.transport.sender import asker, send
+from bot.transport.waiting_sign import WaitingSign
+
+
+def waiting_line(services: Services, message: Message) -> Reply | None:
+    """What is said where an answer takes long; nothing to somebody who may not use the bot. Blocks on SQLite."""
+    who = asker(message)
+    if not services.access.allows(who.user, who.chat):
+        return None
+    code = message.from_user.language_code if message.from_user else None
+    return Reply(escape(say_in(services.language(who, code, message.text or ""))("one-moment")))
 
 
 class QuestionHandlers(HandlerGroup):
+    def __init__(self, services: Services, sign: WaitingSign) -> None:
+        super().__init__(services)
+        self._sign = sign
+
     @with_message
     async def question(self, message: Message, context: Context) -> None:
-        reply = await asyncio.to_thread(self._answer, message, context.bot.bot)
+        async with self._sign.over(message):
+            reply = await asyncio.to_thread(self._answer, message, context.bot.bot)
         if reply is None:
             return
         sent = await ReplyCompleter(self._services).send(message, reply)

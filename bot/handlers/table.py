@@ -31,6 +31,7 @@ from bot.handlers.subscription_buttons import SubscriptionButtons
 from bot.handlers.subscriptions import SubscriptionHandlers
 from bot.handlers.uploads import UploadHandlers
 from bot.transport.routing import is_migration
+from bot.transport.waiting_sign import WaitingSign
 
 Handler = BaseHandler[Any, Context, Any]
 
@@ -49,9 +50,9 @@ LINK_ALONE = filters.TEXT & filters.Regex(r"^\s*https?://\S+(?:\s+\S.*)?\s*$")
 ASK_WITHOUT_SPACE = filters.Regex(r"^/ask\S")
 
 
-def handler_table(services: Services) -> Mapping[int, Sequence[Handler]]:
+def handler_table(services: Services, sign: WaitingSign) -> Mapping[int, Sequence[Handler]]:
     """By python-telegram-bot's groups: the gate comes first, the followers of a chat's state last."""
-    questions, settings, access = QuestionHandlers(services), SettingsHandlers(services), AccessHandlers(services)
+    questions, settings, access = QuestionHandlers(services, sign), SettingsHandlers(services), AccessHandlers(services)
     groups, inline, feeds = GroupHandlers(services), InlineHandlers(services), FeedHandlers(services)
     subscriptions, uploads, stats = SubscriptionHandlers(services), UploadHandlers(services), StatsHandlers(services)
     spoken = SpokenCommands(

@@ -16,6 +16,7 @@ from telegram.ext import BaseUpdateProcessor
 
 from bot.transport.routing import is_stale
 from bot.transport.update_inbox import UpdateInbox
+from bot.transport.waiting_sign import WaitingSign
 
 log = logging.getLogger(__name__)
 
@@ -27,9 +28,11 @@ MAX_CONCURRENT = 1_000_000
 class PerChatUpdateProcessor(BaseUpdateProcessor):
     """Strikes an update from the inbox when its handler has ended."""
 
-    def __init__(self, inbox: UpdateInbox) -> None:
+    def __init__(self, inbox: UpdateInbox, sign: WaitingSign) -> None:
         super().__init__(MAX_CONCURRENT)
-        self._inbox = inbox
+        self._inbox, self._sign = inbox, sign
+        self._loaded = asyncio.Event()
+        self._loaded.set()
         self.ended: Callable[[float], object] = lambda _: None  # gets the seconds that each update took
         self._locks: WeakValueDictionary[Hashable, asyncio.Lock] = WeakValueDictionary()
         self._stopping = False
@@ -38,14 +41,24 @@ class PerChatUpdateProcessor(BaseUpdateProcessor):
 
     async def shutdown(self) -> None: ...
 
+    async def hold(self, ready: Callable[[], object]) -> None:
+        """Messages wait until `ready`, which blocks, returns: none is blamed for a crash that ends the start."""
+        self._loaded.clear()
+        await asyncio.to_thread(ready)
+        self._loaded.set()
+
     def stop(self) -> None:
         self._stopping = True
+        self._loaded.set()
 
     async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
         arrived, received = time.monotonic(), datetime.now(UTC)
         try:
             if isinstance(update, Update):
                 async with self._turn(update):
+                    if update.message and not self._loaded.is_set():
+                        async with self._sign.over(update.message):
+                            await self._loaded.wait()
                     if not self._stopping and is_stale(update, received, datetime.now(UTC)):
                         log.info("update %d waited until it was too late to answer", update.update_id)
                         await self._inbox.done(update)

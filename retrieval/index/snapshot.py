@@ -76,6 +76,10 @@ class Snapshot:
             snapshot, segments=snapshot.segments + parts, alive=snapshot.alive + (None,) * len(parts)
         )._with_small_merged()
 
+    def lacks(self, key: int | None, seq: int | None) -> bool:
+        """Whether a corpus with this greatest key of a point, and this last deletion, has changed since."""
+        return (key or 0) > self.last or (seq or 0) > self.seq
+
     def without(self, keys: Sequence[int]) -> Self:
         """With these points marked dead."""
         gone = np.array(sorted(keys), np.int64)

@@ -9,18 +9,21 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from multiprocessing import Pipe
 from pathlib import Path
 
 import pytest
 
 from retrieval import search_process as module
+from retrieval import search_server
 from retrieval.library import Library
 from retrieval.model.results import Result
-from retrieval.search_process import SearchProcess
+from retrieval.search_process import CATCHING_UP, SearchProcess
 from tests.support.documents import NOON
 from tests.support.stories import ingest, story
 
 STEEL, RICE = story("Steel", "Steel output fell by 3%."), story("Rice", "Farmers planted rice.")
+PLANTS = ["zhobble", "wugnick", "flimdar", "brastop", "quellin", "mordask", "tiverun", "saplock", "crenfid", "yobbard"]
 ASKED = ["steel output", "钢铁产量", "gangtie", "rice 2025", "", "？！", "qqxz"]
 
 
@@ -58,10 +61,28 @@ def test_the_same_is_found_and_what_comes_in_later_too(library: Library, other: 
     assert library.search("steel", 1, now=NOON, after=1).hits == ()
     os.kill(pid(other), signal.SIGTERM)  # as it comes to both from a terminal or systemd: the other one finishes
     ingest(library, tmp_path, [story("Tea", "Tea grew well.")], "more.jsonl")
-    deadline = time.monotonic() + 20
-    while not library.search("tea", now=NOON).hits and time.monotonic() < deadline:
-        time.sleep(0.1)
     assert library.search("tea", now=NOON).hits
+
+
+def test_the_next_question_finds_what_was_taken_in_and_nothing_that_was_removed(
+    library: Library, other: SearchProcess, tmp_path: Path
+) -> None:
+    for n, words in enumerate(PLANTS):
+        assert library.search(words, now=NOON).nowhere == (words,)
+        ingest(library, tmp_path, [story(f"Plants {n}", f"The plant {words} grew well.")], f"{n}.jsonl")
+        assert [hit.document.title for hit in library.search(words, now=NOON).hits] == [f"Plants {n}"]
+    for words in PLANTS:
+        library.remove([hit.document.id for hit in library.search(words, now=NOON).hits])
+        assert library.search(words, now=NOON).hits == ()
+
+
+def test_while_the_index_catches_up_the_other_end_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search_server, "LIFE_SECONDS", 0.01)
+    ours, theirs = Pipe()
+    with ours, theirs:
+        with search_server.showing_life(theirs):
+            assert ours.poll(20)
+        assert ours.recv() == CATCHING_UP
 
 
 def test_without_it_questions_are_answered_and_it_is_started_again(

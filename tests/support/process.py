@@ -27,6 +27,14 @@ def copied(data: Path, to: Path) -> Path:
     return Path(shutil.copytree(data, to, ignore=shutil.ignore_patterns("bot.db*")))
 
 
+def first_folder(data: Path, to: Path) -> Path:
+    """A folder as before its first start, but with the dictionary, which takes half a minute to compile."""
+    to.mkdir()
+    shutil.copy(data / "lexicon.db", to)
+    shutil.copytree(data / "cache", to / "cache")
+    return to
+
+
 @contextmanager
 def started(data: Path, api_url: str, log: Path, **extra: str) -> Iterator[subprocess.Popen[bytes]]:
     """The bot, whatever becomes of it; at the latest it ends here."""

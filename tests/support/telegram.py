@@ -16,12 +16,15 @@ import httpx
 from telegram.error import NetworkError
 from telegram.request import BaseRequest, RequestData
 
+from bot.render.i18n import say_in
 from tests.support.telegram_html import Entity, InvalidError, parse
 
 TOKEN = "123456:TEST-token_of_the_double"
 NAME = "ZhidianTestBot"
 ME = {"id": 123456, "is_bot": True, "first_name": "知点", "username": NAME, "can_join_groups": True}
 
+
+WAITING_LINES = {say_in("en")("one-moment"), say_in("zh")("one-moment")}
 
 # What became of a call: taken, refused, or not answered at all, and then taken all the same (lost, or late, which is
 # as long as the bot waits) or not (closed).
@@ -120,7 +123,11 @@ class BotApi:
         return answer
 
     def sent(self) -> list[Call]:
-        return [call for call in self.calls if call.method == "sendMessage"]
+        """Without the lines that ask for a moment's patience: how many there are depends on the machine."""
+        return [call for call in self.calls if call.method == "sendMessage" and call.text not in WAITING_LINES]
+
+    def waiting_lines(self) -> list[Call]:
+        return [call for call in self.calls if call.method == "sendMessage" and call.text in WAITING_LINES]
 
     def arrived(self) -> list[Call]:
         """Messages that somebody can read, whether the bot learned of it or not."""

@@ -113,6 +113,7 @@ terminal-help =
     /topics – what there are summaries on
     /privacy – what is logged, and how to erase it
 small-talk = I look things up in summaries of news: write what you want to know. /help says how.
+one-moment = One moment, I am looking it up.
 ask-what = What should I look up? Write /ask and the question, or reply to a message with /ask.
 only-text = I read text only. Write your question as a message.
 too-many-presses = That was fast. Please press again in { $seconds ->

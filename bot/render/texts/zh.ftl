@@ -98,6 +98,7 @@ terminal-help =
     /topics – 有哪些主题
     /privacy – 记录什么，怎么删除
 small-talk = 我在新闻摘要里查东西：想知道什么，直接写下来就行。用法见 /help。
+one-moment = 稍等，正在查找。
 ask-what = 想查什么？请写 /ask 加问题，或用 /ask 回复一条消息。
 only-text = 我只读文字。请把问题写成一条消息。
 too-many-presses = 按得太快了，请过 { $seconds } 秒再按。

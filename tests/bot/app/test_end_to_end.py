@@ -1,5 +1,6 @@
 """The real process against the HTTP double of the Bot API."""
 
+import json
 import os
 import subprocess
 import time
@@ -10,12 +11,27 @@ import pytest
 
 from bot.render.callback_data import Operation, encode
 from retrieval.model.documents import BEIJING
+from tests.conftest import ROOT
 from tests.feeds.test_sync import PARAGRAPHS, article, rss
 from tests.support import faults
-from tests.support.process import PATIENCE, ZHIDIAN, copied, environment, running, started
-from tests.support.telegram import BotApi, Updates, refusal
+from tests.support.process import PATIENCE, ZHIDIAN, copied, environment, first_folder, running, started
+from tests.support.stories import story
+from tests.support.telegram import TOKEN, BotApi, Updates, refusal
 from tests.support.telegram_http import serving
 from tests.support.web_server import Page, served
+
+NEWS = (
+    "Zhobble fever was cured in {n} villages of the coast",
+    "The wugnick bridge carries {n} trains an hour",
+    "Flimdar steel resists {n} degrees of frost",
+    "Farmers of Brastop sold {n} tons of saffron",
+    "A quellin engine needs {n} liters of hydrogen",
+    "Museums lent {n} mordask vases to Paris",
+    "Tiverun's ferry port has {n} new cranes",
+    "Banks took {n} saplock bonds as security",
+    "Crenfid lasers measure {n} craters of the Moon",
+    "Schools bought {n} yobbard pianos last year",
+)
 
 
 @pytest.fixture
@@ -38,6 +54,42 @@ def test_a_private_question_and_a_group_ask_are_answered(own: Path, tmp_path: Pa
     assert group.parameters["chat_id"] == "-1007"
     assert group.parameters["reply_parameters"]["message_id"] == 2
     assert not api.updates or api.updates[-1]["update_id"] == 9002
+
+
+def test_a_question_at_the_first_start_is_answered_rightly(data: Path, tmp_path: Path) -> None:
+    """The bot takes in its first documents while it waits; benchmarks/first_minute.py asks ten times."""
+    own = first_folder(data, tmp_path / "first")
+    api, updates = BotApi(), Updates()
+    api.deliver(updates.private("怀柔科学城面积多大?"), updates.private("北京的研发投入强度是多少"))
+    with serving(api) as url, running(own, url, tmp_path / "log", ZHIDIAN_SEEDS=str(ROOT / "seeds")):
+        first, second = api.wait_for(2, 2 * PATIENCE)
+    assert "100.9" in first.text
+    assert "6%" in second.text
+
+
+def test_after_an_ingest_and_an_upload_the_next_question_finds_it(own: Path, tmp_path: Path) -> None:
+    api, updates = BotApi(), Updates()
+    with (
+        serving(api) as url,
+        served() as site,
+        running(own, url, tmp_path / "log", ZHIDIAN_ADMINS="7", TELEGRAM_FILE_URL=f"{site.url}/bot"),
+    ):
+        for n, words in enumerate(NEWS):
+            text, name, before = words.format(n=n + 31), f"{n}.jsonl", len(api.arrived())
+            body = json.dumps(story(f"Report {n}", text))
+            if n % 5 == 0:
+                (tmp_path / name).write_text(body, "utf-8")
+                command = [*ZHIDIAN, "--data", str(own), "ingest", str(tmp_path / name)]
+                subprocess.run(command, env=environment(), capture_output=True, timeout=PATIENCE, check=True)
+            else:
+                api.files[name] = body.encode()
+                site.pages[f"/bot{TOKEN}/documents/{name}"] = Page(body.encode())
+                document = {"file_id": name, "file_unique_id": name, "file_name": name, "file_size": len(body)}
+                api.deliver(updates.private(None, document=document))
+                before = len(api.wait_for(before + 1, PATIENCE))
+            api.deliver(updates.private(words.format(n="how many"), language="en"))
+            answer = api.wait_for(before + 1, PATIENCE)[before]
+            assert str(n + 31) in answer.text
 
 
 def test_whoever_is_forgotten_is_in_no_file_of_the_folder(own: Path, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Order within a chat, none across chats."""
 
 import asyncio
+import threading
 import time
 from typing import Any
 
@@ -10,8 +11,11 @@ from telegram import Update
 from bot.transport.routing import STALE_AFTER
 from bot.transport.update_inbox import UpdateInbox, inbox_migrations
 from bot.transport.update_processor import PerChatUpdateProcessor
+from bot.transport.waiting_sign import WaitingSign
 from retrieval.storage.store import Store
 from tests.support.telegram import Updates
+
+NO_SIGN = WaitingSign(lambda _: None)
 
 
 class Work:
@@ -44,7 +48,7 @@ async def settle() -> None:
 
 
 async def test_a_chat_s_updates_follow_each_other_and_other_chats_do_not_wait(inbox: UpdateInbox) -> None:
-    processor, work, updates = PerChatUpdateProcessor(inbox), Work(), Updates()
+    processor, work, updates = PerChatUpdateProcessor(inbox, NO_SIGN), Work(), Updates()
     of_chats = [updates.private("?", chat={"id": chat, "type": "private"}) for chat in (1, 1, 2, 1, 2)]
     read = [Update.de_json(update, None) for update in of_chats]
     one, two, three, four, five = (update.update_id for update in read)
@@ -61,7 +65,7 @@ async def test_a_chat_s_updates_follow_each_other_and_other_chats_do_not_wait(in
 
 
 async def test_a_button_and_a_keystroke_do_not_wait_for_an_answer(inbox: UpdateInbox) -> None:
-    processor, work, updates = PerChatUpdateProcessor(inbox), Work(), Updates()
+    processor, work, updates = PerChatUpdateProcessor(inbox, NO_SIGN), Work(), Updates()
     message = updates.private("?")
     person = message["message"]["from"]
     query = {"id": "1", "from": person, "query": "jia", "offset": ""}
@@ -77,7 +81,7 @@ async def test_a_button_and_a_keystroke_do_not_wait_for_an_answer(inbox: UpdateI
 
 
 async def test_after_a_stop_nothing_more_is_begun(inbox: UpdateInbox) -> None:
-    processor, work, updates = PerChatUpdateProcessor(inbox), Work(), Updates()
+    processor, work, updates = PerChatUpdateProcessor(inbox, NO_SIGN), Work(), Updates()
     read = [Update.de_json(updates.private("?"), None) for _ in range(3)]
     tasks = [asyncio.create_task(processor.process_update(update, work.handle(update))) for update in read]
     await settle()
@@ -88,7 +92,7 @@ async def test_after_a_stop_nothing_more_is_begun(inbox: UpdateInbox) -> None:
 
 
 async def test_a_failing_handler_lets_the_next_one_in(inbox: UpdateInbox) -> None:
-    processor, updates = PerChatUpdateProcessor(inbox), Updates()
+    processor, updates = PerChatUpdateProcessor(inbox, NO_SIGN), Updates()
     update = Update.de_json(updates.private("?"), None)
 
     async def fail() -> None:
@@ -101,7 +105,7 @@ async def test_a_failing_handler_lets_the_next_one_in(inbox: UpdateInbox) -> Non
 
 async def test_what_became_too_late_while_it_waited_is_not_answered(inbox: UpdateInbox) -> None:
     """In a group: whoever asked in private is answered however late."""
-    processor, work, updates = PerChatUpdateProcessor(inbox), Work(), Updates()
+    processor, work, updates = PerChatUpdateProcessor(inbox, NO_SIGN), Work(), Updates()
     late = int(time.time() - 2 * STALE_AFTER.total_seconds())
     sent = [updates.group("/ask ?", date=late), updates.group("/ask ?", date=int(time.time())), updates.private("?")]
     sent[2]["message"]["date"] = late
@@ -110,3 +114,34 @@ async def test_what_became_too_late_while_it_waited_is_not_answered(inbox: Updat
         work.gate(update.update_id).set()
     await asyncio.gather(*(processor.process_update(update, work.handle(update)) for update in read))
     assert sorted(work.ended) == [read[1].update_id, read[2].update_id]
+
+
+async def test_until_the_start_is_over_messages_wait_and_none_is_blamed_for_a_crash(inbox: UpdateInbox) -> None:
+    processor, work, updates = PerChatUpdateProcessor(inbox, NO_SIGN), Work(), Updates()
+    loaded = threading.Event()
+    holding = asyncio.create_task(processor.hold(loaded.wait))
+    await settle()
+    update = Update.de_json(updates.private("?"), None)
+    handling = asyncio.create_task(processor.process_update(update, work.handle(update)))
+    await settle()
+    assert work.begun == []
+    loaded.set()
+    await holding
+    work.gate(update.update_id).set()
+    await handling
+    assert work.ended == [update.update_id]
+
+
+async def test_a_stop_ends_the_wait_for_the_start(inbox: UpdateInbox) -> None:
+    processor, work, updates = PerChatUpdateProcessor(inbox, NO_SIGN), Work(), Updates()
+    loaded = threading.Event()
+    holding = asyncio.create_task(processor.hold(loaded.wait))
+    await settle()
+    update = Update.de_json(updates.private("?"), None)
+    handling = asyncio.create_task(processor.process_update(update, work.handle(update)))
+    await settle()
+    processor.stop()
+    await handling
+    assert work.begun == []
+    loaded.set()
+    await holding

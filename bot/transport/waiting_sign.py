@@ -1,0 +1,67 @@
+"""The waiting sign: shows a chat that its question is worked on, where the answer takes long."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from telegram import Message
+from telegram.constants import ChatAction
+from telegram.error import TelegramError
+
+from bot.render.reply import Reply
+from bot.transport.sender import send
+
+TYPING_AFTER_SECONDS = 0.7  # until then most answers are there
+TYPING_SECONDS = 4.5  # after which it is sent again: Telegram shows it for five
+LINE_AFTER_SECONDS = 3.0
+LINE_PAUSE_SECONDS = 60.0  # between two lines in a chat
+MAX_TOLD_CHATS = 10_000
+
+
+class WaitingSign:
+    """`line` is what a message's writer is told, or nothing if they may not use the bot; it blocks on SQLite."""
+
+    def __init__(self, line: Callable[[Message], Reply | None]) -> None:
+        self._line = line
+        self._told: dict[int, float] = {}
+
+    @asynccontextmanager
+    async def over(self, message: Message) -> AsyncIterator[None]:
+        """The sign is shown for as long as the block takes."""
+        showing = asyncio.get_running_loop().create_task(self._show(message))
+        try:
+            yield
+        finally:
+            showing.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await showing
+
+    async def _show(self, message: Message) -> None:
+        """No failure of the sign is one of the answer."""
+        await asyncio.sleep(TYPING_AFTER_SECONDS)
+        if not (line := await asyncio.to_thread(self._line, message)):
+            return
+        await _type(message)
+        await asyncio.sleep(LINE_AFTER_SECONDS - TYPING_AFTER_SECONDS)
+        if self._may_tell(message.chat_id):
+            with contextlib.suppress(TelegramError):
+                await send(message, line)
+        while True:
+            await _type(message)
+            await asyncio.sleep(TYPING_SECONDS)
+
+    def _may_tell(self, chat: int) -> bool:
+        now = asyncio.get_running_loop().time()
+        if now - self._told.get(chat, -LINE_PAUSE_SECONDS) < LINE_PAUSE_SECONDS:
+            return False
+        if len(self._told) >= MAX_TOLD_CHATS:
+            self._told = {chat: at for chat, at in self._told.items() if now - at < LINE_PAUSE_SECONDS}
+        self._told[chat] = now
+        return True
+
+
+async def _type(message: Message) -> None:
+    with contextlib.suppress(TelegramError):
+        thread = message.message_thread_id if message.is_topic_message else None
+        await message.get_bot().send_chat_action(message.chat_id, ChatAction.TYPING, message_thread_id=thread)
