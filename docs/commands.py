@@ -20,6 +20,7 @@ UNLISTED = {
     "invite": "For operators: a link that lets one person in; in a group, lets the group in",
     "revoke": "For operators: takes access back",
     "feeds": "For operators: the feeds, `add URL topic`, `remove NUMBER`",
+    "topic": "For operators: topics that gather by themselves, `add NAME: words`, `try NAME: words`, `remove NAME`",
     "stats": "For operators: a chart of questions a day by verdict, and what was asked and not found",
     "alias": "For operators: names of one thing, `三生制药 = 3SBio = 1530.HK`",
 }

@@ -9,7 +9,9 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+from retrieval.administration.gathering import TopicGatherer
 from retrieval.administration.ingestion import Ingester, IngestReport, analyzer_fingerprint
+from retrieval.administration.topics import GatheringTopics
 from retrieval.cluster.address import ClusterAddress
 from retrieval.cluster.cluster import Cluster
 from retrieval.formats.reader import Refusal
@@ -46,8 +48,8 @@ REFRESH_SECONDS = 0.5  # between two looks at whether anything was committed: a 
 class Library:
     """Opens DATA/corpus.db and DATA/lexicon.db; safe for threads. jieba and the dictionary load at first use.
 
-    With an encoder, points that have vectors are also found by meaning: see `embed_missing`. With a `cluster`, what is
-    searched and shown is there, and DATA/corpus.db only has what came in on this machine.
+    `gathering` are topics by words. With an encoder, points that have vectors are also found by meaning: see
+    `embed_missing`. With a `cluster`, what is searched and shown is there; DATA/corpus.db has what came in here.
     """
 
     def __init__(
@@ -63,10 +65,12 @@ class Library:
         # a connection of its own: reading what came in takes a second, and questions must not wait for it
         self._background_corpus = Corpus(data / "corpus.db")
         self._snapshots = SnapshotStore(self._background_corpus, data / "index")
-        self._lexicon = Lexicon(data / "lexicon.db", on_compiling)
-        self._tokenizer = Tokenizer(data / "cache", self._lexicon.known)
-        self._ingester = Ingester(data, self._corpus, self._tokenizer, self._wake_embedding)
+        self.lexicon = Lexicon(data / "lexicon.db", on_compiling)
+        self._tokenizer = Tokenizer(data / "cache", self.lexicon.known)
         self._aliases = Aliases(data / "aliases.tsv")
+        gatherer = TopicGatherer(data / "topics.jsonl", self._tokenizer, self.lexicon, self._aliases)
+        self._ingester = Ingester(data, self._corpus, self._tokenizer, gatherer, self._wake_embedding)
+        self.gathering = GatheringTopics(data / "corpus.db", self._corpus, gatherer, self._ingester)
         self._vectors = VectorStore(data / "corpus.db", encoder) if encoder else None
         self._examples = ExampleVectors()
         self._vector_index = SavedVectorIndex(data / "index" / "meaning")
@@ -80,10 +84,6 @@ class Library:
         self._refreshing: PollingThread | None = None
         self._search_process: SearchProcess | SharedSearch | None = None
 
-    @property
-    def lexicon(self) -> Lexicon:
-        return self._lexicon
-
     def close(self) -> None:
         if self._refreshing:
             self._refreshing.close()
@@ -96,7 +96,7 @@ class Library:
         self._snapshots.wait_until_saved()
         self._background_corpus.close()
         self._corpus.close()
-        self._lexicon.close()
+        self.lexicon.close()
 
     def warm(self) -> None:
         """Load what the first question would wait for."""
@@ -104,7 +104,7 @@ class Library:
             self._search_process.warm()
         else:
             self._tokenizer.warm()
-            self._lexicon.open()
+            self.lexicon.open()
             with suppress(CorpusUnreachableError):  # the first question will say so, if it still cannot be
                 self._searched_state()
         gc.freeze()  # what is loaded now stays: collecting garbage in it would keep a question waiting for 100 ms
@@ -262,7 +262,7 @@ class Library:
         return self._overview.get(self._shown.counts)
 
     def _query_analyzer(self, state: CorpusState) -> QueryAnalyzer:
-        return QueryAnalyzer(self._tokenizer, self._lexicon, self._aliases, state.vocabulary)
+        return QueryAnalyzer(self._tokenizer, self.lexicon, self._aliases, state.vocabulary)
 
     def _open_vectors(self, load_encoder: Callable[[], Encoder | None] | None) -> VectorStore | None:
         """A connection of its own: questions must not wait while it looks for what is missing."""

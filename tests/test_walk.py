@@ -163,6 +163,7 @@ async def in_private(walk: Walk) -> None:
     await walk.chat.private("/export", language=walk.tongue)
     await walk.say("/invite")
     await walk.say("/feeds")
+    await walk.say("/topic")
     await walk.say("/alias")
     await walk.say("/stats")
     await walk.say("/revoke")

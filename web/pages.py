@@ -104,6 +104,7 @@ class Pages:
             pages=pages,
             turn=turn,
             feed=addresses.feed(topic.name),
+            rule=self._site.library.gathering.find(topic.name),
         )
 
     def _document(self, reader: PageReader, id: str) -> Body:

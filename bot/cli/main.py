@@ -28,6 +28,7 @@ from bot.cli.options import (
 )
 from bot.cli.output import json_line, piped_lines, tab_lines
 from bot.cli.progress import ProgressBar
+from bot.cli.topic import topic
 from bot.cli.web import web
 from bot.render.html import replace_surrogates
 from bot.settings import ConfigError, Settings
@@ -168,7 +169,7 @@ def digest(data: Path | None, dry_run: bool, at: datetime | None) -> None:
             emit(text)
 
 
-for command in (web, cluster, measure, stats, feed, remove, check, backup, doctor):
+for command in (web, cluster, measure, stats, feed, topic, remove, check, backup, doctor):
     main.add_command(command)
 
 

@@ -29,6 +29,7 @@ from bot.handlers.spoken_commands import SpokenCommands
 from bot.handlers.stats import StatsHandlers
 from bot.handlers.subscription_buttons import SubscriptionButtons
 from bot.handlers.subscriptions import SubscriptionHandlers
+from bot.handlers.topics import TopicHandlers
 from bot.handlers.uploads import UploadHandlers
 from bot.transport.routing import is_migration
 from bot.transport.waiting_sign import WaitingSign
@@ -86,6 +87,7 @@ def handler_table(services: Services, sign: WaitingSign) -> Mapping[int, Sequenc
         CommandHandler("forget", settings.forget, PRIVATE),
         # For operators
         CommandHandler("feeds", feeds.feeds, IN_MESSAGE),
+        CommandHandler("topic", TopicHandlers(services).topic, IN_MESSAGE),
         CommandHandler("alias", uploads.alias, IN_MESSAGE),
         CommandHandler("stats", stats.stats, IN_MESSAGE),
         CommandHandler("invite", access.invite, IN_MESSAGE),

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 GROUP_COMMANDS = ("ask", "topics", "subscriptions", "digest", "status", "help")
 ADMIN_COMMANDS = ("ask", "topics", "subscribe", "subscriptions", "digest", "settings", "status", "help")
 PRIVATE_COMMANDS = (*ADMIN_COMMANDS[:-1], "privacy", "export", "forget", "help")
-COMMANDS = frozenset({*PRIVATE_COMMANDS, "start", "invite", "revoke", "feeds", "alias", "stats"})
+COMMANDS = frozenset({*PRIVATE_COMMANDS, "start", "invite", "revoke", "feeds", "topic", "alias", "stats"})
 
 MENUS: tuple[tuple[BotCommandScope, Sequence[str]], ...] = (
     (BotCommandScopeDefault(), GROUP_COMMANDS),

@@ -1,10 +1,11 @@
 """Ingest: files and documents go into the corpus and its source archive, a report comes out."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Self
 
+from retrieval.administration.gathering import TopicGatherer
 from retrieval.formats import jsonl, reader
 from retrieval.formats.reader import Refusal
 from retrieval.language import anaphora, answer_types, dictionary_builder, fingerprints, tokenizer
@@ -41,8 +42,10 @@ class Ingester:
     `on_change` is called after each of them.
     """
 
-    def __init__(self, data: Path, corpus: Corpus, tokens: Tokenizer, on_change: Callable[[], None]) -> None:
-        self._corpus, self._tokenizer, self._on_change = corpus, tokens, on_change
+    def __init__(
+        self, data: Path, corpus: Corpus, tokens: Tokenizer, gatherer: TopicGatherer, on_change: Callable[[], None]
+    ) -> None:
+        self._corpus, self._tokenizer, self._gatherer, self._on_change = corpus, tokens, gatherer, on_change
         self._sources = data / "sources"
         self._removals = Removals(data / "removed.txt")
         self._sequence_log = SequenceLog(data / "first_seen.tsv")
@@ -100,11 +103,19 @@ class Ingester:
         self._removals.discard(ids)
         self._corpus.allow_again(ids, urls)
 
+    def join(self, documents: Sequence[Document], topic: str) -> int:
+        """Put stored documents into a topic by their words; returns how many were not in it."""
+        new = [replace(one, topics=(*one.topics, topic)) for one in documents if topic not in one.topics]
+        self._corpus.add(new, self._analyse, joined={one.id: (topic,) for one in new})
+        return len(new)
+
     def retokenize(self) -> None:
         self._corpus.retokenize(analyzer_fingerprint(), self._analyse)
 
     def _add(self, documents: Sequence[Document], numbers: Mapping[str, int] = NO_CHANGES) -> IngestReport:
-        counts = self._corpus.add(documents, self._analyse, numbers)
+        joined = {one.id: names for one in documents if (names := self._gatherer.topics_of(one))}
+        documents = [replace(one, topics=one.topics + joined.get(one.id, ())) for one in documents]
+        counts = self._corpus.add(documents, self._analyse, numbers, joined)
         self._sequence_log.append_new(self._corpus)
         return IngestReport(counts.new, counts.changed, counts.unchanged, counts.points)
 

@@ -19,13 +19,20 @@ from retrieval.storage.removals import Removals
 from retrieval.storage.source_archive import archive_text, list_sources
 
 DATABASE_FILES = ("corpus.db", "bot.db")
-OTHER_FILES = ("aliases.tsv", "removed.txt", "first_seen.tsv", "pseudonyms.key")  # that cannot be made again
+OTHER_FILES = (
+    "aliases.tsv",
+    "topics.jsonl",
+    "removed.txt",
+    "first_seen.tsv",
+    "pseudonyms.key",
+)  # that cannot be made again
 BACKUP_LIST = "backups.tsv"  # when and where each backup was made
 BACKUP_PAGES = 2_000  # of a database, copied at once: writers wait that long
 DANGLING_QUERIES = {
     "points of no document": "points WHERE document NOT IN (SELECT key FROM documents)",
     "topics of no document": "topics WHERE document NOT IN (SELECT key FROM documents)",
     "tokens of no point": "tokens WHERE point NOT IN (SELECT key FROM points)",
+    "gathered topics of no document": "gathered WHERE document NOT IN (SELECT key FROM documents)",
     "revisions of no document": "revisions WHERE document NOT IN (SELECT key FROM documents)",
     "titles of no document": "titles WHERE document NOT IN (SELECT key FROM documents)",
     "vectors of no point": "vectors WHERE id NOT IN (SELECT id FROM points)",

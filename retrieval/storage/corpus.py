@@ -10,7 +10,6 @@ import secrets
 import sqlite3
 import sys
 import threading
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
@@ -26,9 +25,11 @@ from retrieval.model.outlets import outlet
 from retrieval.model.results import Topic
 from retrieval.storage.mapping import (
     content_hash,
+    count_changes,
     load_documents,
     load_hits,
     load_states,
+    mark_gathered,
     merge_by_id,
     new_document_cache,
     parse_time,
@@ -73,12 +74,11 @@ class Corpus:
             return resolve_revisions(self._reader, documents)
 
     def add(
-        self, documents: Iterable[Document], analyse: Analyse, numbers: Mapping[str, int] = NO_CHANGES
-    ) -> ChangeCounts:
-        """Add all documents or, on any error, none; `analyse` is called for new and changed ones only.
-
-        `numbers` are the `first_seen` that documents had in another corpus, by id.
-        """
+        self, documents: Iterable[Document], analyse: Analyse, numbers: Mapping[str, int] = NO_CHANGES,
+        joined: Mapping[str, Collection[str]] | None = None,
+    ) -> ChangeCounts:  # fmt: skip
+        """Add all documents or, on any error, none; `analyse` is called for new and changed ones only. By id, `numbers`
+        are the `first_seen` that documents had in another corpus, `joined` the topics that they have by their words."""
         incoming = merge_by_id(documents)
         with self._read_lock:
             known, removed = load_states(self._reader, incoming)
@@ -94,9 +94,8 @@ class Corpus:
                 for id, document in incoming.items()
                 if id not in removed
             }
-        tally = Counter(outcomes.values())
-        points = sum(len(incoming[id].points) for id, outcome in outcomes.items() if outcome != "unchanged")
-        return ChangeCounts(tally["new"], tally["changed"], tally["unchanged"], len(removed), points)
+            mark_gathered(db, incoming, known, joined or {})
+        return count_changes(incoming, outcomes, len(removed))
 
     def remove(self, ids: Iterable[str]) -> int:
         """Delete documents and keep them out of every later ingest; returns how many were stored."""

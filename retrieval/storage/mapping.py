@@ -1,7 +1,8 @@
 """Documents to rows of the corpus's tables, and rows to documents."""
 
 import json
-from collections.abc import Iterable, Mapping, MutableMapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -11,7 +12,7 @@ from retrieval.model.documents import BEIJING, Document, Point, stable_id
 from retrieval.model.factory import with_title
 from retrieval.model.outlets import outlet
 from retrieval.runtime.cache import BoundedCache
-from retrieval.storage.schema import Analyse, PointTokens, Tokens
+from retrieval.storage.schema import Analyse, ChangeCounts, PointTokens, Tokens
 from retrieval.storage.sqlite import Database
 
 MAX_CACHED_DOCUMENTS = 5_000  # without their points, some 5 MB
@@ -107,6 +108,13 @@ def upsert(
     return "changed"
 
 
+def count_changes(documents: Mapping[str, Document], outcomes: Mapping[str, str], removed: int) -> ChangeCounts:
+    """`outcomes` are what `upsert` returned, by id."""
+    tally = Counter(outcomes.values())
+    points = sum(len(documents[id].points) for id, outcome in outcomes.items() if outcome != "unchanged")
+    return ChangeCounts(tally["new"], tally["changed"], tally["unchanged"], removed, points)
+
+
 def _insert(db: Database, document: Document, number: int | None) -> int:
     sql = """INSERT INTO documents (key, id, title, outlet, published, url, revision, content, kind)
         VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?)"""
@@ -138,6 +146,28 @@ def token_rows(first: int, document: Document, tokens: Tokens) -> list[tuple[int
     """Points' keys are contiguous within a document, so that the `first` key gives them all."""
     pairs = zip(document.points, tokens.points, strict=True)  # an analyser that loses a point must not be believed
     return [(first + n, made.text, made.section, made.trace) for n, (_, made) in enumerate(pairs)]
+
+
+def mark_gathered(
+    db: Database,
+    documents: Mapping[str, Document],
+    known: Mapping[str, StoredDocument],
+    joined: Mapping[str, Collection[str]],
+) -> None:
+    """Note which topics documents have by their words alone (`joined`, by id); one that a source names is its own."""
+    own = [(id, name) for id, one in documents.items() for name in one.topics if name not in joined.get(id, ())]
+    new = [
+        (id, name) for id, names in joined.items() for name in names if id not in known or name not in known[id].topics
+    ]
+    key = "(SELECT key FROM documents WHERE id = ?)"
+    db.conn.executemany(f"DELETE FROM gathered WHERE document = {key} AND name = ?", own)  # noqa: S608
+    sql = f"INSERT OR IGNORE INTO gathered SELECT key, ? FROM documents WHERE key = {key}"  # noqa: S608
+    db.conn.executemany(sql, [(name, id) for id, name in new])
+
+
+def relabel(db: Database, key: int, document: Document, topics: Sequence[str]) -> None:
+    _set_topics(db, key, topics)
+    _set_points(db, key, document, _load_tokens(db, key))
 
 
 def _keep_revision(db: Database, key: int) -> None:

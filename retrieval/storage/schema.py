@@ -175,5 +175,16 @@ def m008_revisions(db: Database) -> None:
     """)
 
 
+@corpus_migrations()
+def m009_gathered(db: Database) -> None:
+    """The topics that documents have by their words alone, and lose when the topic gathers no more."""
+    db.executescript("""
+        CREATE TABLE gathered (
+            document INTEGER NOT NULL REFERENCES documents (key) ON DELETE CASCADE, name TEXT NOT NULL,
+            PRIMARY KEY (document, name)) WITHOUT ROWID;
+        CREATE INDEX gathered_name ON gathered (name);
+    """)
+
+
 def open_corpus(path: Path | None) -> Database:
     return open_database(path, corpus_migrations, CORPUS_BUSY_SECONDS, "foreign_keys = on")

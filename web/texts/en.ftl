@@ -20,6 +20,9 @@ topic-counts = { $documents ->
    *[other] { $documents } documents
   }, { $points } points
 topic-newest = newest { $day }
+gathers = Documents that mention { $words } join this topic by themselves, beside those that come in under its name.
+gathers-outlets = Only those of { $outlets }.
+gathers-excluded = None that mention { $words }.
 newest = Newest documents
 documents = Documents
 documents-found = { $documents ->

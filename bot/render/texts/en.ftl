@@ -417,3 +417,23 @@ button-composing-off = Do not compose answers
 composing-told = From your next question on, a language model at { $host } may write two sentences above the answer. Your question and the points shown are sent there. /settings turns it off.
 privacy-model = This bot has a language model at { $host }. Points, titles and section names of news go there to be translated: no questions, no names and no numbers of readers. /settings turns translations off.
 privacy-composing = In private chats, after you were told, your questions go there too, with the points shown, to compose an answer; never your name or number. /settings turns it off.
+
+# Topics that gather by themselves: /topic of operators
+topic-rule = Gathers: { $words } ({ $documents } joined)
+topic-rule-outlets = Only of: { $outlets }
+topic-rule-excluded = Without: { $words }
+topic-rule-added = { $documents ->
+    [one] One document joined { $topic }; what comes in later joins by itself.
+   *[other] { $documents } documents joined { $topic }; what comes in later joins by itself.
+  }
+topic-rule-tried = { $documents ->
+    [one] One document would join { $topic }:
+   *[other] { $documents } documents would join { $topic }, the latest of them:
+  }
+topic-rule-removed = { $topic } gathers no more. { $documents ->
+    [one] One document left it.
+   *[other] { $documents } documents left it.
+  }
+topic-rule-unknown = The topic { $topic } does not gather.
+topic-rule-refused = { $error }. Nothing was changed.
+topic-rule-how = /topic add NAME: words, other words: documents with one of them join the topic, in either language. outlet:NAME keeps to an outlet, -word leaves out. /topic try …: shows what would join. /topic remove NAME.

@@ -342,3 +342,14 @@ button-composing-off = 关闭组织答案
 composing-told = 从你的下一个问题起，{ $host } 上的语言模型会在回答上方写最多两句话。你的问题和所显示的要点会发到那里。可在 /settings 关闭。
 privacy-model = 本机器人接有语言模型（{ $host }）。新闻的要点、标题和小标题会发去翻译，不发问题，也不发读者的名字和编号。可在 /settings 关闭翻译。
 privacy-composing = 在私聊里，告知你之后，你的问题和所显示的要点也会发去组织答案，不发你的名字和编号。可在 /settings 关闭。
+
+# 自动收集的主题：运营者的 /topic
+topic-rule = 收集：{ $words }（已收 { $documents } 篇）
+topic-rule-outlets = 只收：{ $outlets }
+topic-rule-excluded = 不收含：{ $words }
+topic-rule-added = 已有 { $documents } 篇文档加入{ $topic }；以后进来的会自动加入。
+topic-rule-tried = 会有 { $documents } 篇文档加入{ $topic }，最新的是：
+topic-rule-removed = { $topic }不再收集，{ $documents } 篇文档离开了它。
+topic-rule-unknown = 主题“{ $topic }”没有自动收集。
+topic-rule-refused = { $error }。什么都没有改动。
+topic-rule-how = /topic add 名称：词，另一个词：含有其中之一的文档会加入这个主题，中英文都认。outlet:媒体 只收这家媒体，-词 不收含这个词的。/topic try …：看看哪些会加入。/topic remove 名称。

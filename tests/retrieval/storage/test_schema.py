@@ -17,7 +17,8 @@ def test_the_schema(tmp_path: Path) -> None:
     assert db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     db.close()
     assert {name for name in tables if not name.startswith(("_", "sqlite_"))} == {
-        "documents", "topics", "points", "tombstones", "removed", "tokens", "revisions", "titles", "meta", "vectors"
+        "documents", "topics", "points", "tombstones", "removed", "tokens", "titles", "meta", "vectors",
+        "revisions", "gathered",
     }  # fmt: skip
 
 
