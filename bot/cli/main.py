@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.cli.analytics import measure, stats
+from bot.cli.assistants import mcp
 from bot.cli.cluster import cluster
 from bot.cli.feed import feed
 from bot.cli.maintenance import backup, check, doctor, remove
@@ -169,7 +170,7 @@ def digest(data: Path | None, dry_run: bool, at: datetime | None) -> None:
             emit(text)
 
 
-for command in (web, cluster, measure, stats, feed, topic, remove, check, backup, doctor):
+for command in (web, mcp, cluster, measure, stats, feed, topic, remove, check, backup, doctor):
     main.add_command(command)
 
 
