@@ -12,7 +12,8 @@ from retrieval.model.documents import BEIJING, Document, Outlet, Point
 from retrieval.model.outlets import document_links
 from retrieval.model.results import Hit, Interpretation, Result
 from retrieval.query.filter_removal import FilterRemoval
-from retrieval.search.emphasis import find_asked, find_emphasis
+from retrieval.search.direct_answer import find_answer
+from retrieval.search.emphasis import CharSpan, find_emphasis
 from retrieval.storage.listing import Revision
 from web.addresses import Addresses
 
@@ -148,12 +149,15 @@ class ViewContext:
         hits = result.hits if result.verdict != "none" else ()
         spelled = (_spelled(result.missing, result.question), _spelled(result.nowhere, result.question))
         return ResultView(
-            result.verdict, direct_answer(result), tuple(self._hit(one, result.question) for one in hits), *spelled
+            result.verdict,
+            direct_answer(result),
+            tuple(self._hit(one, find_answer(result) if one is result.hits[0] else None) for one in hits),
+            *spelled,
         )
 
-    def _hit(self, hit: Hit, question: str) -> HitView:
+    def _hit(self, hit: Hit, value: CharSpan | None) -> HitView:
         matches = [one for one in hit.matches if 0 <= one.start < one.end <= len(hit.point.text)]
-        pieces = split_pieces(hit.point.text, find_emphasis(question, hit.point.text, matches))
+        pieces = split_pieces(hit.point.text, find_emphasis(hit.point.text, matches, value))
         # an outlet that printed it twice is named once
         others = {one.outlet.name: one for one in reversed(hit.also) if one.outlet.name != hit.document.outlet.name}
         return HitView(
@@ -183,12 +187,9 @@ def view_revisions(former: Sequence[Revision]) -> tuple[RevisionView, ...]:
 
 
 def direct_answer(result: Result) -> str:
-    """The figure or date that is asked for, the first one of the best point of a confident answer; else ''."""
-    if result.verdict != "answer" or not result.hits:
-        return ""
-    text = result.hits[0].point.text
-    matches = [one for one in result.hits[0].matches if 0 <= one.start < one.end <= len(text)]
-    return next((single_line(text[slice(*span)]) for span in find_asked(result.question, text, matches)), "")
+    """The one figure or date that is asked for, where a confident answer has it; else ''."""
+    value = find_answer(result)
+    return single_line(result.hits[0].point.text[slice(*value)]) if value else ""
 
 
 def split_pieces(text: str, spans: Sequence[tuple[int, int]]) -> tuple[Piece, ...]:

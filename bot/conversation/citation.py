@@ -27,9 +27,9 @@ def cite(hit: Hit, style: RenderContext, view: AnswerView) -> Reply:
     return Reply("\n\n".join(lines), (_summary_row(document, style, view),))
 
 
-def cite_all(hits: Sequence[Hit], question: str, style: RenderContext, view: AnswerView) -> Reply:
+def cite_all(hits: Sequence[Hit], style: RenderContext, view: AnswerView) -> Reply:
     """The points with their sources, as in an answer."""
-    text = "\n\n".join(render_single(hit, question, style) for hit in hits)
+    text = "\n\n".join(render_single(hit, style) for hit in hits)
     return Reply(text, (_summary_row(hits[0].document, style, view),))
 
 

@@ -161,13 +161,12 @@ class ConversationService(AnswerService):
                 self.question_log.record(replace(before, points=list(dict.fromkeys([*before.points, *more]))))
                 view = AnswerView(before.id, at + 1)
             case "translate":
-                return self._in_language(request, before, pages, view, language, asker)
+                return self._in_language(request, pages, view, language, asker)
         return self.view(view, language, asker) or Reply(escape(say("nothing-before")))
 
     def _in_language(
         self,
         request: Request,
-        before: LoggedAnswer,
         pages: Pages,
         view: AnswerView,
         language: Language,
@@ -180,7 +179,7 @@ class ConversationService(AnswerService):
         there = [hit for page in pages for hit in page if language_of(hit.point.text) == to]
         style = self.style(to, is_compact(asker))
         if there:
-            return cite_all(there[: len(pages[view.page])], before.whole, style, view)
+            return cite_all(there[: len(pages[view.page])], style, view)
         again, note = self.view(view, to, asker), italic(style.say("no-translation"))
         return replace(again, text=f"{note}\n\n{again.text}") if again else Reply(note)
 

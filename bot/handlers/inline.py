@@ -100,7 +100,7 @@ async def _answer(query: InlineQuery, found: Sequence[Hit] | None, style: Render
     more = len(hits) == INLINE_PAGE and next_offset < MAX_INLINE_RESULTS
     try:
         await query.answer(
-            [article(hit, query.query, style) for hit in hits],
+            [article(hit, style) for hit in hits],
             cache_time=0 if found is None else CACHE_SECONDS,
             is_personal=True,
             next_offset=str(next_offset) if more else "",
@@ -111,7 +111,7 @@ async def _answer(query: InlineQuery, found: Sequence[Hit] | None, style: Render
             raise
 
 
-def article(hit: Hit, question: str, style: RenderContext) -> InlineQueryResultArticle:
+def article(hit: Hit, style: RenderContext) -> InlineQueryResultArticle:
     """The finished message; below it only a link, since callbacks do not work in any chat."""
     address = style.address(hit.document, "summary")
     keyboard = [[InlineKeyboardButton(style.say("button-summary"), url=address)]] if address else None
@@ -119,7 +119,7 @@ def article(hit: Hit, question: str, style: RenderContext) -> InlineQueryResultA
     return InlineQueryResultArticle(
         f"{hit.point.id}{style.language}",
         truncate(single_line(hit.document.title), 100) or "–",
-        content(render_single(hit, question, style)),
+        content(render_single(hit, style)),
         description=truncate(description, MAX_DESCRIPTION_CHARS),
         reply_markup=InlineKeyboardMarkup(keyboard) if keyboard else None,
     )

@@ -4,16 +4,30 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
+from itertools import pairwise, takewhile, zip_longest
 
-from bot.render.html import clean, escape, italic, link, paginate, quote, single_line, take_fitting, truncate, utf16_len
+from bot.render.html import (
+    bold,
+    clean,
+    escape,
+    italic,
+    link,
+    paginate,
+    quote,
+    single_line,
+    take_fitting,
+    truncate,
+    utf16_len,
+)
 from bot.render.i18n import Language, Say, say_in
 from bot.render.query_echo import excluded_and_phrases, outlet_name, render_days, render_echo
 from bot.render.translation import TranslatedLine, no_translation
+from retrieval.language.anaphora import refers_back
 from retrieval.model.documents import BEIJING, Document, Point
 from retrieval.model.outlets import Link
 from retrieval.model.results import Hit, Match, Result, Topic
-from retrieval.search.emphasis import annotations, find_emphasis
+from retrieval.search.direct_answer import find_answer
+from retrieval.search.emphasis import CharSpan, annotations, find_emphasis
 
 POINTS_SHOWN = 3  # on a page: what a phone shows without scrolling far
 MOST_POINTS = 10  # that paging leads to: nobody looks further
@@ -27,6 +41,9 @@ MAX_NAMES_LISTED = 8  # topics, paragraphs: more would bury the answer
 MAX_MISSING_NAMED = 2  # words that no point has
 MAX_ASKED_CHARS = 200  # of a question that is repeated in its answer
 
+MAX_BRACKETED_CHARS = 40  # UTF-16 units of what a point speaks of
+MIN_BRACKETED_CHARS = 4
+TITLE_BREAK = re.compile(r"[|｜丨：:；;？?！!]")
 MAX_COPIED_CHARS = 256  # that a copy button takes
 OLD_AFTER_DAYS = 90  # after which an answer states its age
 
@@ -76,30 +93,31 @@ def render_answer(
     blocks = ["\n".join(filter(None, heads))]
     hits = hits_on_page(result, page, style.compact) if result.verdict != "none" else ()
     if page:
-        blocks += [
-            _numbered(_point(hit, style, result.question, POINT_TEXT_CHARS), n, style) for n, hit in enumerate(hits, 1)
-        ]
+        blocks += [_numbered(block, n, style) for n, block in enumerate(_points(hits, style), 1)]
     elif hits:
-        blocks.append(_numbered(_point(hits[0], style, result.question, FIRST_POINT_CHARS), 1, style))
+        value = find_answer(result)
+        first = _numbered(_point(hits[0], style, FIRST_POINT_CHARS, value), 1, style)
+        blocks.append(f"{bold(single_line(hits[0].point.text[slice(*value)]))}\n{first}" if value else first)
         blocks.append(_missing_note(result, hits, style.say))
-        others = (
-            _numbered(_point(hit, style, result.question, POINT_TEXT_CHARS), n, style)
-            for n, hit in enumerate(hits[1:], 2)
-        )
+        others = (_numbered(block, n, style) for n, block in enumerate(_points(hits[1:], style, hits[0].document), 2))
         blocks.append(quote(list(take_fitting(others, blocks))))
     return "\n\n".join(take_fitting(filter(None, blocks)))
 
 
 def hits_on_page(result: Result, page: int, compact: bool) -> tuple[Hit, ...]:
-    """The first page has one point when `compact`; every other page has POINTS_SHOWN."""
-    first = 1 if compact else POINTS_SHOWN
+    """The first page has one point when `compact`, else those near the first one; every other page POINTS_SHOWN."""
+    first = _count_first(result, compact)
     start = 0 if page == 0 else first + (page - 1) * POINTS_SHOWN
     return result.hits[:MOST_POINTS][start : start + (first if page == 0 else POINTS_SHOWN)]
 
 
 def count_pages(result: Result, compact: bool) -> int:
-    further = len(result.hits[:MOST_POINTS]) - (1 if compact else POINTS_SHOWN)
+    further = len(result.hits[:MOST_POINTS]) - _count_first(result, compact)
     return 1 if result.verdict == "none" else 1 + max(0, -(-further // POINTS_SHOWN))
+
+
+def _count_first(result: Result, compact: bool) -> int:
+    return 1 if compact else len(list(takewhile(lambda hit: hit.near, result.hits[:POINTS_SHOWN]))) or 1
 
 
 def render_listing(result: Result, searched: CorpusSummary, style: RenderContext, points: int) -> list[str]:
@@ -107,12 +125,12 @@ def render_listing(result: Result, searched: CorpusSummary, style: RenderContext
     blocks = [block for block in _heads(result, searched, style.say) if block]
     if result.verdict != "none":
         hits = result.hits[:points]
-        blocks += [f"{hit.rank}. {_point(hit, style, result.question, FIRST_POINT_CHARS)}" for hit in hits]
+        blocks += [f"{hit.rank}. {_point(hit, style, FIRST_POINT_CHARS)}" for hit in hits]
     return list(paginate(blocks))
 
 
-def render_single(hit: Hit, question: str, style: RenderContext) -> str:
-    return _point(hit, style, question, FIRST_POINT_CHARS)
+def render_single(hit: Hit, style: RenderContext) -> str:
+    return _point(hit, style, FIRST_POINT_CHARS)
 
 
 def _numbered(point: str, number: int, style: RenderContext) -> str:
@@ -152,27 +170,49 @@ def _missing_note(result: Result, hits: Sequence[Hit], say: Say) -> str:
     return italic(say("missing", words=_words(named, result.question, say))) if named else ""
 
 
-def _point(hit: Hit, style: RenderContext, question: str, longest: int) -> str:
-    text = mark_matches(hit.point, hit.matches, question, style, longest)
-    lines = [
-        " ".join([text, *map(escape, paragraph_numbers(hit.point, style.say))]),
-        style.translated(hit.point.text),
-        render_source(hit.document, style),
-    ]
+def _points(hits: Sequence[Hit], style: RenderContext, before: Document | None = None) -> Iterator[str]:
+    """Points in short, with one source below several of one document; `before` is the document named above them."""
+    for hit, following in zip_longest(hits, hits[1:]):
+        if hit.document == before:
+            yield f"{_text(hit, style, POINT_TEXT_CHARS)}\n{escape(style.say('same-document'))}"
+        elif following and following.document == hit.document and not hit.also:
+            yield _text(hit, style, POINT_TEXT_CHARS)
+        else:
+            yield _point(hit, style, POINT_TEXT_CHARS)
+
+
+def _point(hit: Hit, style: RenderContext, longest: int, value: CharSpan | None = None) -> str:
+    lines = [_text(hit, style, longest, value), render_source(hit.document, style)]
     # An outlet that printed the point twice does not confirm it.
     others = [document.outlet for document in hit.also if document.outlet.name != hit.document.outlet.name]
     if others:
         names = list(dict.fromkeys(outlet_name(outlet, style.language) for outlet in others))
         lines.append(escape(style.say("also", outlets=_list(names[:3], style.say))))
-    return "\n".join(filter(None, lines))
+    return "\n".join(lines)
 
 
-def mark_matches(point: Point, matches: Sequence[Match], question: str, style: RenderContext, longest: int) -> str:
+def _text(hit: Hit, style: RenderContext, longest: int, value: CharSpan | None = None) -> str:
+    text = mark_matches(hit.point, hit.matches, style, longest, value)
+    named = escape(_subject(hit)) if refers_back(hit.point.text) else ""
+    return " ".join(filter(None, [named, text, *map(escape, paragraph_numbers(hit.point, style.say))]))
+
+
+def _subject(hit: Hit) -> str:
+    """In brackets, what a point speaks of that begins with 'It' or 'The company': its title's first part."""
+    title = single_line(hit.document.title)
+    begin = next((part.strip() for part in TITLE_BREAK.split(title) if len(part.strip()) >= MIN_BRACKETED_CHARS), title)
+    return f"[{truncate(begin, MAX_BRACKETED_CHARS)}]" if begin else ""
+
+
+def mark_matches(
+    point: Point, matches: Sequence[Match], style: RenderContext, longest: int, value: CharSpan | None = None
+) -> str:
     """The point's text with the answer in bold and, for a Chinese reader, translations of foreign words."""
     text = truncate(point.text, longest)
     length = len(text) if text == point.text else len(text) - 1  # spans end before the ellipsis
     inside = [match for match in matches if 0 <= match.start < match.end <= length]
-    spans = [span for span in find_emphasis(question, text, inside) if text[slice(*span)].strip()]
+    shown = value if value and value[1] <= length else None
+    spans = [span for span in find_emphasis(text, inside, shown) if text[slice(*span)].strip()]
     notes = annotations(inside, text) if style.language == "zh" else []
     return "".join(_pieces(text, spans, notes, style.say)).strip() or escape("…")
 

@@ -22,7 +22,8 @@ class Match:
 class Hit:
     """`score` > 0, comparable within one result; `also` and `folded` are its near-duplicates' documents and texts.
 
-    `lacks` are words of the question that may be said to be missing from the point and its headings.
+    `lacks` are words of the question that may be said to be missing from the point and its headings; `near` says
+    whether it is close enough to the first hit to be shown beside it.
     """
 
     rank: int
@@ -33,6 +34,7 @@ class Hit:
     folded: tuple[str, ...] = ()
     matches: tuple[Match, ...] = ()
     lacks: tuple[str, ...] = ()
+    near: bool = True
 
 
 @dataclass(frozen=True, slots=True)

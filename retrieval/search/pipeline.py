@@ -29,6 +29,7 @@ from retrieval.search.near_duplicates import fold
 from retrieval.search.proximity import MAX_PHRASED_POINTS, Phrasing, to_plain
 from retrieval.search.ranker import NO_POINTS, ScoredCandidates, rank
 from retrieval.search.reranker import rerank
+from retrieval.search.shortlist import promote, with_nearness
 
 MAX_QUESTION_CHARS = 1000  # the rest is ignored
 MAX_POINTS = 50  # of one result
@@ -95,8 +96,9 @@ def _search(
     judging = JudgedQuestion(
         written, reading, phrasing, reranked.matched, context.snapshot, reader.lexicon, context.occurs, outlets
     )
-    folded = with_lacks(judging, folded)
+    folded = with_lacks(judging, promote(judging, folded, weights))
     judged = judge(judging, folded, weights)
+    folded = with_nearness(judging, folded, judged.verdict, weights)
     highlighter = Highlighter.of(reading.concepts)
     hits = tuple(replace(hit, matches=highlighter.find(hit.point.text)) for hit in folded[:k])
     corrections = [one for one in reading.corrections if hits and _is_confirmed(one, reading, hits[0].point.text)]

@@ -1,6 +1,7 @@
 # Answers
 maybe = Not sure. The closest points:
 missing = No mention of { $words }.
+same-document = (same summary)
 none = I found nothing on that.
 none-searched = I searched { $documents ->
     [one] 1 summary

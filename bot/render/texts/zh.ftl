@@ -1,6 +1,7 @@
 # Answers
 maybe = 不太确定，供参考：
 missing = 没有提到{ $words }。
+same-document = （同一篇）
 none = 没有找到相关内容。
 none-searched = 查了 { $documents } 份摘要（{ $days }）。
 none-nowhere = 这些词在所有摘要里都没有出现：{ $words }

@@ -92,6 +92,21 @@ def test_what_is_not_of_these_days_says_its_age(days: int, zh: str, en: str) -> 
         assert answer.render_date(document(), how).partition("2025-07-02")[2].strip(" ·") == age
 
 
+def test_one_title_for_several_points_of_one_document() -> None:
+    found = result("answer", *map(document, "一一二二"))
+    page = shown(found)
+    assert page.count("一（搜索）") == page.count("（同一篇）") == 1
+    page = shown(replace(found, hits=found.hits[1:]))
+    assert page.count("二（搜索）") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "shows"), [("Its cells last.", "[一个标题] Its cells last."), ("Cells last.", "Cells last.")]
+)
+def test_a_point_without_its_subject_is_given_it(text: str, shows: str) -> None:
+    assert shown(result("answer", document(text=text))).startswith(shows)
+
+
 def test_two_more_points_are_folded_away_and_further_ones_a_page_on() -> None:
     found = result("answer", *[document(title) for title in "一二三四五六七"])
     text, entities = parse(answer.render_answer(found, style("zh"), searched()))
@@ -143,15 +158,32 @@ def test_what_is_missing_is_named_as_it_was_written() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "html"),
+    ("text", "word", "html"),
     [
-        ("3SBio sold 5G sets for 12 yuan.", "3SBio sold 5G sets for <b>12 yuan</b>."),
-        ("It stores 20MWh.", "It stores <b>20</b>MWh."),
+        ("In the 14th year", "14", "In the <b>14th</b> year"),
+        ("The 2025-26 season", "26", "The <b>2025-26</b> season"),
+        ("It stores 20MWh.", "20", "It stores <b>20MWh</b>."),
+        ("covers 100.9 square kilometers", "100.9", "covers <b>100.9 square kilometers</b>"),
+        ("It costs 60 to 80 yuan.", "80", "It costs <b>60 to 80 yuan</b>."),
+        ("面积约100.9平方公里。", "100.9", "面积<b>约100.9平方公里</b>。"),
     ],
 )
-def test_a_number_in_a_name_is_no_figure(text: str, html: str) -> None:
-    point = document(text=text).points[0]
-    assert answer.mark_matches(point, (), "how many", style("en"), 900) == html
+def test_bold_never_cuts_a_number(text: str, word: str, html: str) -> None:
+    at = text.index(word)
+    matches = (Match(at, at + len(word), word),)
+    assert answer.mark_matches(document(text=text).points[0], matches, style("en"), 900) == html
+
+
+def test_the_value_that_was_asked_for_stands_alone_in_the_first_line() -> None:
+    text = "Beijing's research and development investment intensity has been over 6% for six consecutive years."
+    hit = Hit(1, 1.0, document(text=text).points[0], document(), matches=(Match(0, 7, "北京"),))
+    sure = Result("北京的研发投入强度是多少?", "answer", 1, (), 1, (hit,))
+    page = answer.render_answer(sure, style("zh"), searched())
+    assert page.startswith("<b>over 6%</b>\nBeijing")
+    assert page.count("<b>") == 2
+    unsure = answer.render_answer(replace(sure, verdict="maybe"), style("zh"), searched())
+    assert "<b>over 6%" not in unsure
+    assert "<b>Beijing</b>" in unsure
 
 
 def test_another_outlet_is_named_but_not_the_same_one_twice() -> None:
@@ -201,9 +233,9 @@ def test_what_was_completed_from_the_question_before_is_said() -> None:
 def test_matched_words_are_bold_and_explained_to_a_chinese_reader() -> None:
     point = document(text="Its R&D intensity rose in Beijing.").points[0]
     matches = (Match(4, 7, "研发"), Match(8, 17, "强度"), Match(26, 33, "北京"))
-    html = answer.mark_matches(point, matches, "北京研发强度", style("zh"), 900)
+    html = answer.mark_matches(point, matches, style("zh"), 900)
     assert html == "Its <b>R&amp;D intensity</b>〔研发强度〕 rose in <b>Beijing</b>〔北京〕."
-    assert "〔" not in answer.mark_matches(point, matches, "R&D", style("en"), 900)
+    assert "〔" not in answer.mark_matches(point, matches, style("en"), 900)
 
 
 def test_a_citation_fits_into_a_copy_button() -> None:
@@ -279,7 +311,7 @@ def test_any_corpus_and_any_question_give_messages_that_telegram_takes(
                     assert 0 < len(row) <= 3
                     assert all(button.label.strip() for button in row)
             assert all(parse(page) for page in answer.render_listing(found, there, how, 50))
-    assert parse(answer.render_single(hits[0], word, how))
+    assert parse(answer.render_single(hits[0], how))
     listed = render_topic(Topic(word, 1, 1, WHEN), documents, how)
     for page_ in [
         *render_summary(documents[0], how),
