@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -58,17 +59,27 @@ class Confidence:
 class JudgedQuestion:
     """A question as written and as analysed, and its candidates; `outlets` are canonical names in the question.
 
-    `occurs` says whether any text of the corpus has a whole name of a concept.
+    `coverage` is of the first candidates. `occurs` says whether any text of the corpus has a whole name of a concept.
     """
 
     text: str
     reading: AnalyzedQuery
     phrasing: Phrasing
     matched: ScoredCandidates
+    coverage: Coverage
     snapshot: Snapshot
     lexicon: Lexicon
     occurs: Callable[[Concept], bool]
     outlets: Collection[str] = ()
+
+    @cached_property
+    def aspects(self) -> Collection[str]:
+        return aspects_in(normalize(self.text))
+
+    def coverage_of(self, column: int) -> Coverage:
+        if column < self.coverage.here.shape[1]:
+            return self.coverage.select(np.arange(len(self.coverage.asked)), np.array([column]))
+        return Coverage.of(self.reading, select(self.matched, np.array([column])))
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,17 +179,15 @@ def _features(asked: JudgedQuestion, hits: Sequence[Hit], n: int, words: Coverag
 
 def _coverage(asked: JudgedQuestion, hit: Hit) -> Coverage:
     """The question's words in this hit, without those that it need not have: its outlet's, and absent aspects."""
-    column = _column(asked.matched, hit.point, asked.snapshot)
-    coverage = Coverage.of(asked.reading, select(asked.matched, np.array([column])))
+    coverage = asked.coverage_of(_column(asked.matched, hit.point, asked.snapshot))
     text = to_plain(hit.point.text)  # a word that the text has as written counts, however the index cut it
     written = np.array([[has_whole(text, to_plain(word))] for word in coverage.asked], np.bool_).reshape(-1, 1)
     coverage = replace(coverage, there=coverage.there | written)
     names = _alternatives_of(hit.document.outlet) if hit.document.outlet.name in asked.outlets else ""
-    aspects = aspects_in(normalize(asked.text))
     kept = [
         n
         for n, word in enumerate(coverage.asked)
-        if word not in names and (word not in aspects or coverage.there[n, 0])
+        if word not in names and (word not in asked.aspects or coverage.there[n, 0])
     ]
     return coverage.select(np.array(kept, np.intp), np.array([0]))
 

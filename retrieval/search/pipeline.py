@@ -94,7 +94,15 @@ def _search(
     folded = fold(found, fingerprints, preferred, compared)
     outlets = asked.favoured_outlets
     judging = JudgedQuestion(
-        written, reading, phrasing, reranked.matched, context.snapshot, reader.lexicon, context.occurs, outlets
+        written,
+        reading,
+        phrasing,
+        reranked.matched,
+        reranked.features.coverage,
+        context.snapshot,
+        reader.lexicon,
+        context.occurs,
+        outlets,
     )
     folded = with_lacks(judging, promote(judging, folded, weights))
     judged = judge(judging, folded, weights)
