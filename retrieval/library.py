@@ -262,7 +262,7 @@ class Library:
         return self._overview.get(self._shown.counts)
 
     def _query_analyzer(self, state: CorpusState) -> QueryAnalyzer:
-        return QueryAnalyzer(self._tokenizer, self.lexicon, self._aliases, state.vocabulary)
+        return QueryAnalyzer(self._tokenizer, self.lexicon, self._aliases, state.vocabulary, self._corpus.is_written)
 
     def _open_vectors(self, load_encoder: Callable[[], Encoder | None] | None) -> VectorStore | None:
         """A connection of its own: questions must not wait while it looks for what is missing."""

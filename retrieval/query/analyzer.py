@@ -1,8 +1,10 @@
 """The query analyzer: a question to concepts, each with its alternatives that occur in the corpus."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+
+from rapidfuzz.distance import OSA
 
 from retrieval.index.term_dictionary import TermDictionary
 from retrieval.language import answer_types
@@ -23,7 +25,7 @@ from retrieval.query.concepts import (
     join_measures,
     literal_concept,
 )
-from retrieval.query.spelling import MAX_SYLLABLE_LETTERS, intended_word, nearest_term, read_pinyin
+from retrieval.query.spelling import MAX_SYLLABLE_LETTERS, intended_word, is_person, nearest_term, read_pinyin
 from retrieval.query.word_concepts import NEGATIONS, PINYIN_WEIGHT, WordConcepts
 
 ANSWER_TYPE_WEIGHT = 2.0  # types stand in a point's context, which counts half
@@ -34,11 +36,22 @@ COUNTED_NOUN = re.compile(
 )
 DERIVED_WEIGHT = 0.5  # of a word of the corpus with the same beginning (subsidise, subsidies)
 PHRASE_WEIGHT = 0.5  # of several English words that the dictionary has together, beside each of them
+MAX_STEM_SLIPS = 3  # between a word as written and the stem that it is read as
 CORRECTION_WEIGHT = 0.9  # of the word that a misspelt one is read as
 
 
 class QueryAnalyzer:
-    def __init__(self, words: Tokenizer, lexicon: Lexicon, aliases: Aliases, vocabulary: TermDictionary) -> None:
+    """`is_written` says whether the corpus has these characters side by side, in whatever words: they are no slip."""
+
+    def __init__(
+        self,
+        words: Tokenizer,
+        lexicon: Lexicon,
+        aliases: Aliases,
+        vocabulary: TermDictionary,
+        is_written: Callable[[str], bool] = lambda _: False,
+    ) -> None:
+        self._is_written = is_written
         self.words, self.lexicon, self.aliases, self.vocabulary = words, lexicon, aliases, vocabulary
         self.corrections: list[Correction] = []
         self._concepts = WordConcepts(words, lexicon, vocabulary)
@@ -129,7 +142,9 @@ class QueryAnalyzer:
             return Concept(run, known, asked=run)
         found = WeightedTerms({(root,): 1.0})
         unknown = root not in self.vocabulary and not self.lexicon.entry(root)
-        if unknown and (read := nearest_term(root, self.vocabulary)):
+        read = nearest_term(root, self.vocabulary) if unknown else None
+        # a stem may end far from what was written: shaoqing is no shao
+        if read and OSA.distance(run, read) <= MAX_STEM_SLIPS and not self._is_written(run):
             self.corrections.append(Correction(run, read))
             root = read
             found.add((root,), 0.9)
@@ -182,6 +197,6 @@ class QueryAnalyzer:
             lone = 1 in (len(stretch[0]), len(stretch[-1])) and STOPWORDS.isdisjoint(stretch)
             if len(word) <= 4 and lone and word not in self.vocabulary:
                 read = intended_word(stretch, self.lexicon, self._concepts.expected_frequency)
-                if read and read not in STOPWORDS:
+                if read and read not in STOPWORDS and not is_person(pieces, start, end) and not self._is_written(word):
                     return end, read
         return None

@@ -18,6 +18,13 @@ NEAR_SOUND_SLIP = 1e-4  # likewise, of nearly the same sound
 UNREAD_LOG_PROBABILITY = -30.0  # of a syllable that spells nothing
 MIN_READ_SHARE = 0.3  # of the syllables that must fall into words of two or more for a run to count as pinyin
 
+# The hundred commonest surnames, by the census of 2020.
+COMMON_SURNAMES = frozenset(
+    "王李张刘陈杨黄赵周吴徐孙马朱胡郭何林罗高郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖石"
+    "金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向汤乔"
+)
+MAX_GIVEN_NAME_CHARS = 2
+
 
 @dataclass(frozen=True, slots=True)
 class PinyinReading:
@@ -100,6 +107,18 @@ def intended_word(pieces: Sequence[str], lexicon: Lexicon, expected: Callable[[s
     best, read = max(likely, default=(0.0, ""))
     as_written = math.prod((lexicon.frequency(piece) + 1) / CORPUS_WORDS for piece in pieces)
     return read if best / CORPUS_WORDS > as_written else None
+
+
+def is_person(pieces: Sequence[str], start: int, end: int) -> bool:
+    """Whether the stretch is, or follows, a surname with a given name: 郭子衡, and 少卿 in 黄少卿."""
+    word = "".join(pieces[start:end])
+    if start and pieces[start - 1] in COMMON_SURNAMES and len(word) <= MAX_GIVEN_NAME_CHARS:
+        return True
+    return (
+        pieces[start] in COMMON_SURNAMES
+        and len("".join(pieces[start : end + 1])) > MAX_GIVEN_NAME_CHARS
+        and len(word) > 1
+    )
 
 
 def nearest_term(word: str, vocabulary: TermDictionary) -> str | None:

@@ -37,7 +37,7 @@ from retrieval.storage.mapping import (
     upsert,
 )
 from retrieval.storage.retokenize import build_temporary_tokens, swap_in_tokens
-from retrieval.storage.schema import Analyse, ChangeCounts, CorpusTotals, IndexRow, Tombstone, open_corpus
+from retrieval.storage.schema import WRITTEN_SQL, Analyse, ChangeCounts, CorpusTotals, IndexRow, Tombstone, open_corpus
 from retrieval.storage.sqlite import Database, immediately
 from retrieval.storage.store import SqlValues
 from retrieval.storage.version_cache import VersionCache
@@ -121,7 +121,7 @@ class Corpus:
 
     def fingerprint(self) -> str | None:
         """Of the analyser that made the tokens; None before the first `retokenize`."""
-        row = self._first_row("SELECT value FROM meta WHERE name = 'fingerprint'")
+        row = next(iter(self._rows("SELECT value FROM meta WHERE name = 'fingerprint'")), None)
         return str(row[0]) if row else None
 
     def identity(self) -> str:
@@ -206,6 +206,10 @@ class Corpus:
 
     def topic_names(self) -> tuple[str, ...]:
         return tuple(name for (name,) in self._rows("SELECT DISTINCT name FROM topics ORDER BY name"))
+
+    def is_written(self, characters: str) -> bool:
+        """Whether any text or heading has these lower-case characters side by side."""
+        return bool(self._rows(WRITTEN_SQL, {"characters": characters})[0][0])
 
     def ids_by_first_seen(self, after: int, limit: int) -> list[tuple[int, str]]:
         """Pairs of `first_seen` and id, ascending."""
@@ -294,6 +298,3 @@ class Corpus:
     def _rows(self, sql: str, values: SqlValues = ()) -> list[tuple[Any, ...]]:
         with self._read_lock:
             return self._reader.conn.execute(sql, values).fetchall()
-
-    def _first_row(self, sql: str) -> tuple[Any, ...] | None:
-        return next(iter(self._rows(sql)), None)
