@@ -154,7 +154,7 @@ async def in_private(walk: Walk) -> None:
         "时间" if zh else "Time",
         "07:30",
         "时区" if zh else "Time zone",
-        "Asia/Shanghai",
+        "北京时间" if zh else "Beijing time",
         "允许" if zh else "be seen",
         "不再" if zh else "no more",
     ):

@@ -12,6 +12,7 @@ from bot.render.reply import Button, ButtonRow, Reply
 from retrieval.model.documents import Document
 from retrieval.model.results import Hit
 
+MAX_LABEL_UNITS = 40  # of a button's label
 MAX_QUOTED_CHARS = 300  # UTF-16 units of the point
 
 
@@ -24,15 +25,15 @@ def cite(hit: Hit, style: RenderContext, view: AnswerView) -> Reply:
         f"{render_title(document, style)}\n{escape(render_date(document, style))}",
         link(say("cite-original"), original) if original else escape(say("cite-no-original")),
     ]
-    return Reply("\n\n".join(lines), (_summary_row(document, style, view),))
+    return Reply("\n\n".join(lines), (summary_row(document, style, view),))
 
 
 def cite_all(hits: Sequence[Hit], style: RenderContext, view: AnswerView) -> Reply:
     """The points with their sources, as in an answer."""
     text = "\n\n".join(render_single(hit, style) for hit in hits)
-    return Reply(text, (_summary_row(hits[0].document, style, view),))
+    return Reply(text, (summary_row(hits[0].document, style, view),))
 
 
-def _summary_row(document: Document, style: RenderContext, view: AnswerView) -> ButtonRow:
+def summary_row(document: Document, style: RenderContext, view: AnswerView, label: str = "") -> ButtonRow:
     code = encode(Operation.SUMMARY, document.id, 0, *view.parts)
-    return (Button(style.say("button-summary"), code),)
+    return (Button(truncate(single_line(label), MAX_LABEL_UNITS) or style.say("button-summary"), code),)

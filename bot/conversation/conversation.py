@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from bot.conversation import follow_ups
 from bot.conversation.answering import ASK_COMMAND, FOLLOW_UP_SPAN, AnswerService, is_compact
-from bot.conversation.citation import cite, cite_all
+from bot.conversation.citation import cite, cite_all, summary_row
+from bot.conversation.comparison import ComparedSide, compare, names_both, render_comparison
 from bot.conversation.content import own_content, points_back
 from bot.conversation.listing import Listing, find_documents
 from bot.conversation.listing_reply import listing_size, render_listing_reply
@@ -55,8 +57,10 @@ class ConversationService(AnswerService):
 
     def view(self, view: AnswerView, language: Language, asker: Asker) -> Reply | None:
         question = self.question_of(view, asker)
-        request = self._listing_request(question) if question and not view.alone else None
-        if question is None or request is None:
+        request = self.recognizer.recognize(question.whole) if question and not view.alone else None
+        if question and request and request.intent == "compare" and self._is_compared(question, request):
+            return self._compared(compare(self.library, request, question.asked_at), question, language, asker)
+        if question is None or request is None or request.intent not in LISTINGS:
             return super(ConversationService, self).view(view, language, asker)
         listing = find_documents(self.library, request, question.asked_at)
         return self._listed(listing, request, question, view.page, language, asker)
@@ -70,6 +74,8 @@ class ConversationService(AnswerService):
             return self._question(text, language, asker, replying_to)  # a command's subject is none that is followed
         if request.intent in LISTINGS:
             return self._listing(text, request, language, asker)
+        if request.intent == "compare":
+            return self._comparison(text, request, language, asker, replying_to)
         if request.intent in ABOUT_ANSWER:
             return self._about_answer(request, language, asker, replying_to)
         return _short_reply(request, language)
@@ -102,18 +108,7 @@ class ConversationService(AnswerService):
             return self.answer_question(text, language, asker, request.subject if request.subject != text else None)
         shown = [item.point.id for item in listing.page(0, listing_size(is_compact(asker)))]
         verdict = "answer" if listing.items else "none"
-        question = self.question_log.record(
-            LoggedAnswer(
-                asked_at,
-                asker,
-                truncate(text, MAX_MESSAGE_UNITS),
-                language_of(text),
-                verdict,
-                shown,
-                (self.now() - asked_at).total_seconds() * 1000,
-                searched,
-            )
-        )
+        question = self._record(text, asker, verdict, shown, asked_at, searched)
         return self._listed(listing, request, question, 0, language, asker)
 
     def _listed(
@@ -129,6 +124,46 @@ class ConversationService(AnswerService):
         page = min(page, listing.pages(listing_size(compact)) - 1)
         view = AnswerView(question.id, page)
         return render_listing_reply(listing, request, view, self.style(language, compact))
+
+    def _comparison(
+        self, text: str, request: Request, language: Language, asker: Asker, replying_to: int | None
+    ) -> Reply:
+        """A question where one point answers for both sides, or where nothing is found about either."""
+        asked_at = self.now()
+        whole = self.search(text, 1)
+        sides = compare(self.library, request, asked_at)
+        shown = [side.hit.point.id for side in sides if side.hit]
+        if not shown or (whole.verdict == "answer" and names_both(whole.hits[0], request)):
+            return self._question(text, language, asker, replying_to)
+        question = self._record(text, asker, "answer" if len(shown) == len(sides) else "maybe", shown, asked_at)
+        return self._compared(sides, question, language, asker)
+
+    def _is_compared(self, question: LoggedAnswer, request: Request) -> bool:
+        """Whether it was answered by its sides: then those points were shown."""
+        sides = compare(self.library, request, question.asked_at)
+        return list(question.points) == [side.hit.point.id for side in sides if side.hit]
+
+    def _compared(
+        self, sides: Sequence[ComparedSide], question: LoggedAnswer, language: Language, asker: Asker
+    ) -> Reply:
+        style, view = self.style(language, is_compact(asker)), AnswerView(question.id)
+        rows = tuple(summary_row(side.hit.document, style, view, f"📄 {side.name}") for side in sides if side.hit)
+        return Reply(render_comparison(tuple(sides), style), rows, question.id)
+
+    def _record(
+        self,
+        text: str,
+        asker: Asker,
+        verdict: str,
+        shown: Sequence[str],
+        asked_at: datetime,
+        searched: str | None = None,
+    ) -> LoggedAnswer:
+        milliseconds = (self.now() - asked_at).total_seconds() * 1000
+        written, language = truncate(text, MAX_MESSAGE_UNITS), language_of(text)
+        return self.question_log.record(
+            LoggedAnswer(asked_at, asker, written, language, verdict, shown, milliseconds, searched)
+        )
 
     def _listing_request(self, question: LoggedAnswer) -> Request | None:
         request = self.recognizer.recognize(question.whole)
@@ -189,6 +224,9 @@ class ConversationService(AnswerService):
             listing, size = find_documents(self.library, request, question.asked_at), listing_size(compact)
             hits = listing.hits()
             return [hits[at : at + size] for at in range(0, len(hits), size)]
+        request = self.recognizer.recognize(question.whole)
+        if request and request.intent == "compare" and self._is_compared(question, request):
+            return [[side.hit for side in compare(self.library, request, question.asked_at) if side.hit]]
         result = self.search_logged(question)
         if result.verdict == "none":
             return []

@@ -5,6 +5,8 @@ import tomllib
 from functools import cache
 from importlib.resources import files
 
+from bot.conversation.follow_ups import PLACES_HAN, PLACES_LATIN
+
 PIECE = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -24,7 +26,7 @@ def _table() -> dict[str, dict[str, str]]:
 
 
 def _filled(pattern: str) -> str:
-    pieces = _table()["pieces"]
+    pieces = _table()["pieces"] | {"place_zh": PLACES_HAN, "place": PLACES_LATIN.lower()}
     while PIECE.search(pattern):
         pattern = PIECE.sub(lambda match: pieces[match[1]], pattern)
     return pattern

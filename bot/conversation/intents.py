@@ -52,6 +52,11 @@ def recognize_words(bare: str) -> Intent | None:
     return best if covered[best] else None
 
 
+def covers(intent: Intent, bare: str) -> bool:
+    """Whether the text has nothing but words of this intent."""
+    return any(words.covered(bare) for words in intent_words() if words.intent == intent)
+
+
 @cache
 def empty_words() -> frozenset[str]:
     """Words that name nothing, in both languages."""

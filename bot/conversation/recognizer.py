@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bot.conversation.content import own_content
-from bot.conversation.follow_grammar import parse_following
+from bot.conversation.follow_grammar import parse_following, parse_scheduled
 from bot.conversation.intents import intent_words, recognize_words
 from bot.conversation.request import Intent, Request
-from bot.conversation.request_grammar import parse_request
+from bot.conversation.request_grammar import parse_comparison, parse_request
 from bot.conversation.wording import has_letters, plain, without_courtesy
 from retrieval.language.han import count_han, has_han
 
@@ -39,6 +39,7 @@ class Recognizer:
         self._intents = tuple(words.intent for words in intent_words() for _ in words.examples)
         known = (one for words in intent_words() for one in (*words.keys, *words.fillers, *words.examples))
         self._known = " ".join(known).casefold()
+        self._known_words = frozenset(self._known.split())
 
     def recognize(self, text: str) -> Request | None:
         if not has_letters(text):
@@ -49,10 +50,14 @@ class Recognizer:
         bare = without_courtesy(message)
         if bare.isdecimal() and not 1900 <= int(bare) < 2100:
             return Request("chat")
-        found = parse_following(bare) or self._by_words(message, bare) or parse_request(bare)
+        found = parse_scheduled(message) or self._by_words(message, bare) or parse_following(message, bare)
+        found = found or parse_comparison(bare) or parse_request(bare)
         if not found and own_content(bare):
             found = self._by_examples(bare)
-        return replace(found, subject=as_written(found.subject, text)) if found else None
+        if found is None:
+            return None
+        sides = (as_written(found.sides[0], text), as_written(found.sides[1], text)) if found.sides else None
+        return replace(found, subject=as_written(found.subject, text), sides=sides)
 
     def _by_words(self, message: str, bare: str) -> Request | None:
         """Courtesy counts only where there is nothing else: 'thanks'."""
@@ -66,9 +71,18 @@ class Recognizer:
         if nearness is None:
             return None
         nearest = max(range(len(nearness)), key=nearness.__getitem__)
-        strange = not all(word in self._known for word in own_content(bare))
+        words = own_content(bare)
+        strange = [word for word in words if not self._knows(word)]
         least = MIN_NEARNESS_OF_STRANGE if strange else MIN_NEARNESS
+        if len(strange) == len(words):  # a name alone, whatever the encoder makes of it
+            return None
         return _request(self._intents[nearest], bare) if nearness[nearest] >= least else None
+
+    def _knows(self, word: str) -> bool:
+        """A Chinese one, which is not cut into words, where two of its characters stand side by side in the table."""
+        if word.isascii():
+            return word in self._known_words
+        return any(word[at : at + 2] in self._known for at in range(max(1, len(word) - 1)))
 
 
 def _request(intent: Intent, bare: str) -> Request:

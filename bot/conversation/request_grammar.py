@@ -13,6 +13,8 @@ from retrieval.language.han import has_han
 
 MAX_SUBJECT_HAN = 20  # characters of a Chinese subject
 MAX_SUBJECT_WORDS = 7  # words of an English one
+MAX_SIDE_HAN = 10  # characters of what is compared
+MAX_SIDE_WORDS = 4
 SUBJECT_MARKS = " ,，、:：的"
 FRAMED_INTENTS: tuple[Intent, ...] = ("news", "overview")
 
@@ -26,11 +28,31 @@ def parse_request(bare: str) -> Request | None:
     return None
 
 
+def parse_comparison(bare: str) -> Request | None:
+    """The subject is what the sides are compared in, or ''."""
+    for pattern in frames("compare"):
+        if match := pattern.fullmatch(bare):
+            found = match.groupdict("")
+            sides = found["a"].strip(SUBJECT_MARKS), found["b"].strip(SUBJECT_MARKS)
+            if all(map(_is_side, sides)) and sides[0] != sides[1]:
+                said = piece("comparing").sub(" ", f"{found.get('s1', '')} {found['s']}".strip())
+                return Request("compare", " ".join(said.split()).strip(SUBJECT_MARKS), sides=sides)
+    return None
+
+
+def _is_side(text: str) -> bool:
+    if not text or piece("no_side").fullmatch(text) or not is_subject(text):
+        return False
+    return len(text) <= MAX_SIDE_HAN if has_han(text) else len(text.split()) <= MAX_SIDE_WORDS
+
+
 def _request(intent: Intent, match: re.Match[str]) -> Request | None:
     found = {name: value for name, value in match.groupdict().items() if value}
     subject = found.get("s", "").strip(SUBJECT_MARKS)
     times = " ".join(value for name, value in sorted(found.items()) if name.startswith("t"))
     when = day[0] if (day := piece("day_words").search(times)) else ""
+    if piece("calendar").fullmatch(subject):
+        subject, when = "", subject
     if piece("no_subject").fullmatch(subject):
         return Request("news", when=when) if intent == "news" else None
     return Request(intent, subject, when) if is_subject(subject) else None

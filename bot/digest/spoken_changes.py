@@ -55,6 +55,8 @@ def ask_to_reschedule(subject: str, when: str, own: Sequence[Subscription], usua
         return None
     if not own:
         return Reply(escape(say("follow-none")))
+    if not when:
+        return Reply(escape(say("spoken-which-hour")), (_list_row(say),))
     minutes = command.schedule.at.hour * 60 + command.schedule.at.minute
     rows = tuple(
         (Button(f"{_label(one)} → {command.schedule.at:%H:%M}", encode(Operation.CHANGE, one.id, 0, "a", minutes)),)

@@ -1,10 +1,13 @@
 """Pure parser of /subscribe: takes the text after it, returns the subject and the options at its end."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import time
 
-from bot.digest.schedule import WEEKDAY_CODES, Schedule, zone_named
+from bot.digest.clock import LOOKS_LIKE_TIME, read_clock
+from bot.digest.schedule import DEFAULT_SCHEDULE, WEEKDAY_CODES, Schedule, zone_named
+from bot.render.time_zones import ZONE_SUFFIXES, zone_called
 
 ENGLISH_WEEKDAYS = dict(
     zip(WEEKDAY_CODES, ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"), strict=True)
@@ -27,26 +30,41 @@ DAY_WORDS = {
     "XHKG close": ("xhkgclose", "hongkongclose", "afterhongkongcloses", "港股收盘后", "港交所收盘后"),
 }
 WORD_DAYS = {word: days for days, words in DAY_WORDS.items() for word in words} | {"周天": "sun", "每周天": "sun"}
-MAX_OPTION_WORDS = 4  # 'before Hong Kong opens'
-QUIET_WORDS = {"quiet", "silent", "静音"}
-AT_ONCE_WORDS = {"at-once", "now", "立即", "有就告诉我"}
-BEIJING_TIME = "北京时间"
-HOUR_OF_DAY = re.compile(
-    r"(?P<part>凌晨|早上|早晨|上午|中午|下午|傍晚|晚上)?\s?(?P<hour>\d{1,2})"
-    r"(?:(?::|：|点)(?P<minute>\d{2}|半)?分?)?\s?(?P<half>am|pm)?"
+DAY_PARTS_HAN = {"每晚": "每天晚上", "每早": "每天早上", "天天": "每天", "每日": "每天"}
+# Without an hour: morning, and the times at which most digests are wanted.
+DAY_PART_HOURS = {
+    **dict.fromkeys(("morning", "早上", "早晨"), time(8)),
+    **dict.fromkeys(("evening", "晚上", "night"), time(20)),
+}
+EVERY_PART = re.compile(
+    r"(?:every|each) (?P<part>morning|afternoon|evening|night)(?:,? (?P<clock>(?:at |around )?.+))?"
+    r"|(?P<days>每天|每个?工作日|工作日)?(?P<part_han>早上|早晨|晚上)"
 )
-AFTERNOON_WORDS = {"中午", "下午", "傍晚", "晚上", "pm"}
-# Looks like a time or a zone; if it is none, it is a mistake rather than a subject.
-MISTAKEN_TIME = re.compile(
-    r"\d{1,2}[:：]\d{1,2}|\d{1,2}点(?:\d{1,2}|半)?|(?:utc|gmt)[+-]\d{1,2}(?::\d\d)?", re.IGNORECASE
-)
+MAX_OPTION_WORDS = 7  # 'at ten past eight in the evening'
+QUIET_WORDS = {"quiet", "silent", "quietly", "silently", "静音"}
+AT_ONCE_WORDS = {"at-once", "now", "at once", "immediately", "立即", "立刻", "马上", "有就告诉我"}
 REGIONS = r"africa|america|antarctica|arctic|asia|atlantic|australia|etc|europe|indian|pacific"
-UNKNOWN_ZONE = re.compile(rf"(?:{REGIONS})/[\w/+-]+", re.IGNORECASE)
+UNKNOWN_ZONE = re.compile(rf"(?:{REGIONS})/[\w/+-]+|(?:utc|gmt) ?[+-] ?\d{{1,2}}(?::?\d\d)?", re.IGNORECASE)
+# Names of zones and hours that only stand behind an hour: 上班时间 is a subject.
+CALLED_TIME = re.compile(r"(?:\S+(?:时间|时区)|\S+ time)", re.IGNORECASE)
+# How often, in words that no schedule has.
+OTHER_RHYTHM = re.compile(
+    r"每(?:隔)?(?:[一二两三四五六七八九十几半\d]+个?)?(?:小时|分钟|月|年|季度|半天)(?:一次)?|每隔?[二两三四五六七八九十\d]+[天日周]|每天[两三四\d]次"
+    r"|hourly|monthly|yearly|fortnightly|biweekly|(?:once|twice|three times) a (?:day|week|month)"
+    r"|every (?:hour|minute|month|year|other day|other week|(?:\d+|two|three|four|five|six|few) \w+)",
+    re.IGNORECASE,
+)
+SCHEDULE_TOKEN = re.compile(r"[a-z0-9.'+/_@-]+(?::\d+)?|[:：]|[^\s\w]|[^\W\da-z_]", re.IGNORECASE)
+MAX_TOKENS = 60  # of a message that is looked through for a schedule
+MAX_SCHEDULE_TOKENS = 14
 
 
 @dataclass(frozen=True, slots=True)
 class SubscribeCommand:
-    """`channel` is an @name that came first, `mistaken` an invalid time or zone at the end; `subject` may be empty."""
+    """`channel` is an @name that came first; `mistaken` looks like a time or a zone and is none that is understood.
+
+    `subject` may be empty.
+    """
 
     subject: str
     schedule: Schedule
@@ -63,50 +81,118 @@ def parse_command(text: str, usual: Schedule) -> SubscribeCommand:
     command = SubscribeCommand("", usual, channel=channel)
     size = MAX_OPTION_WORDS
     while size:
-        if len(words) >= size and (more := _with_option(command, " ".join(words[-size:]))):
+        if len(words) >= size and (more := _with_option(command, words, size)):
             command, words, size = more, words[:-size], MAX_OPTION_WORDS
         else:
             size -= 1
-    last = words[-1] if words else ""
-    mistaken = last if MISTAKEN_TIME.fullmatch(last) or UNKNOWN_ZONE.fullmatch(last) else ""
-    return replace(command, subject=" ".join(words), mistaken=mistaken)
+    words, command = _without_leading(words, command)
+    return replace(command, subject=" ".join(words), mistaken=_mistaken(words))
 
 
-def _with_option(command: SubscribeCommand, text: str) -> SubscribeCommand | None:
-    """The command with one more option; None where the text is none."""
+def find_schedule(text: str) -> tuple[str, str] | None:
+    """The longest stretch of the text that is a schedule, and the text without it; None where there is none."""
+    tokens = list(SCHEDULE_TOKEN.finditer(text))
+    if len(tokens) > MAX_TOKENS:
+        return None
+    for size in range(min(len(tokens), MAX_SCHEDULE_TOKENS), 0, -1):
+        for first in range(len(tokens) - size + 1):
+            start, end = tokens[first].start(), tokens[first + size - 1].end()
+            stretch = text[start:end]
+            if _is_schedule(stretch):
+                before, after = text[:start].rstrip(" ,，、"), text[end:].lstrip(" ,，、")
+                joint = " " if before[-1:].isascii() or after[:1].isascii() else ""
+                return stretch, f"{before}{joint}{after}".strip()
+    return None
+
+
+def has_days(schedule: str) -> bool:
+    """Whether it says how often, and not just when."""
+    return re.search(r"每|天天|工作日|every|each|daily|weekdays|days\b|day\b", schedule.casefold()) is not None
+
+
+def _is_schedule(text: str) -> bool:
+    """Days or an hour alone count, a zone only with them. 'Now' is none, since it is said of anything."""
+    parsed = parse_command(text, DEFAULT_SCHEDULE)
+    named = not parsed.subject and not parsed.mistaken and not parsed.channel and not (parsed.quiet or parsed.at_once)
+    return named and zone_called(text) is None and zone_named(text) is None
+
+
+def _mistaken(words: Sequence[str]) -> str:
+    for size in range(min(len(words), 4), 0, -1):
+        tail = " ".join(words[-size:])
+        if LOOKS_LIKE_TIME.fullmatch(tail) or UNKNOWN_ZONE.fullmatch(tail) or OTHER_RHYTHM.fullmatch(tail):
+            return tail
+        if CALLED_TIME.fullmatch(tail) and read_clock(" ".join(words[:-size][-1:])):
+            return tail
+    return ""
+
+
+def _without_leading(words: list[str], command: SubscribeCommand) -> tuple[list[str], SubscribeCommand]:
+    """An hour may also stand first: 每天早上八点 储能. Days alone may not: 'Monday blues' is a subject."""
+    for size in range(min(len(words), MAX_OPTION_WORDS), 0, -1):
+        head = " ".join(words[:size])
+        timed = _with_time(command.schedule, head)
+        if timed and timed.at != command.schedule.at and size < len(words):
+            return words[size:], replace(command, schedule=timed)
+    return words, command
+
+
+def _with_option(command: SubscribeCommand, words: Sequence[str], size: int) -> SubscribeCommand | None:
+    """The command with the option of the last `size` words; None where they are none."""
+    text = " ".join(words[-size:])
+    word = text.casefold().strip(",，、")
     if schedule := _with_time(command.schedule, text):
         return replace(command, schedule=schedule)
-    if text.casefold() in QUIET_WORDS:
+    # a name of a zone alone, such as 香港, is more often a subject
+    if (zone := zone_called(text)) and (word.endswith(ZONE_SUFFIXES) or _ends_with_hour(words[:-size])):
+        return replace(command, schedule=replace(command.schedule, zone=zone))
+    if word in QUIET_WORDS:
         return replace(command, quiet=True)
-    return replace(command, at_once=True) if text.casefold() in AT_ONCE_WORDS else None
+    return replace(command, at_once=True) if word in AT_ONCE_WORDS else None
+
+
+def _ends_with_hour(words: Sequence[str]) -> bool:
+    ends = (" ".join(words[-size:]) for size in range(1, min(len(words), MAX_OPTION_WORDS) + 1))
+    return any(_with_time(DEFAULT_SCHEDULE, end) for end in ends)
 
 
 def _with_time(schedule: Schedule, text: str) -> Schedule | None:
-    word = text.casefold()
+    word = text.casefold().strip(",，、 ").removeprefix("on ")
+    for said, meant in DAY_PARTS_HAN.items():
+        word = re.sub(f"^{said}(?!上)", meant, word)
     if days := WORD_DAYS.get(re.sub(r"[\s-]", "", word)):
         return replace(schedule, days=days)
-    if hour := _hour(word):
+    if hour := read_clock(word):
         return replace(schedule, at=hour)
-    if word == BEIJING_TIME:
-        return replace(schedule, zone="Asia/Shanghai")
+    if match := EVERY_PART.fullmatch(word):
+        return _part_of_day(schedule, match)
     # Poland and Japan are zones, too, but more often subjects.
     if zone := zone_named(text) if "/" in text or word == "utc" else None:
         return replace(schedule, zone=zone)
-    # Chinese needs no space between day and hour: 每天早上8点.
+    return _with_joined(schedule, word)
+
+
+def _with_joined(schedule: Schedule, word: str) -> Schedule | None:
+    """Chinese needs no space between day, hour and zone: 每天早上8点纽约时间."""
+    for name in ("时间", "时区"):
+        for start in range(2, len(word) - len(name) - 1) if word.endswith(name) else ():
+            if (zone := zone_called(word[start:])) and (timed := _with_time(schedule, word[:start])):
+                return replace(timed, zone=zone)
     for day, days in WORD_DAYS.items():
-        if not day.isascii() and word.startswith(day) and (hour := _hour(word.removeprefix(day))):
+        if not day.isascii() and word.startswith(day) and (hour := read_clock(word.removeprefix(day).lstrip("的 "))):
             return replace(schedule, days=days, at=hour)
     return None
 
 
-def _hour(word: str) -> time | None:
-    """07:30, 8点半, 晚上9点, 6:30 pm; a number alone is no time."""
-    match = HOUR_OF_DAY.fullmatch(word)
-    if not match or not (match["minute"] or match["half"] or "点" in word):
+def _part_of_day(schedule: Schedule, match: re.Match[str]) -> Schedule | None:
+    """'every evening at eight' is 20:00; without an hour the usual one, where it is of that part of the day."""
+    part, clock = match["part"], match["clock"]
+    if part and clock:
+        word = "at night" if part == "night" else f"in the {part}"
+        hour = read_clock(f"{clock} {word}") or read_clock(clock)
+    else:
+        hour = DAY_PART_HOURS.get(part or match["part_han"]) if part or match["days"] else None
+    if hour is None:
         return None
-    hour, minute = int(match["hour"]), 30 if match["minute"] == "半" else int(match["minute"] or 0)
-    if hour == 12 and (match["half"] == "am" or match["part"] in {"凌晨", "晚上"}):
-        hour = 0
-    elif hour < 12 and {match["part"], match["half"]} & AFTERNOON_WORDS:
-        hour += 0 if match["part"] == "中午" and hour > 9 else 12  # 中午11点半
-    return time(hour, minute) if hour < 24 and minute < 60 else None
+    days = WORD_DAYS.get(match["days"] or "", "daily")
+    return replace(schedule, days=days, at=hour)

@@ -15,6 +15,7 @@ from bot.render.html import bold, escape, single_line, truncate
 from bot.render.i18n import Say
 from bot.render.keyboards import pager
 from bot.render.reply import Button, ButtonRow, Reply, button_row, without_empty, wrap_buttons
+from bot.render.time_zones import zone_label
 from bot.users.settings_menu import HOUR_CHOICES, ZONE_CHOICES
 
 SCHEDULE_CODES = (*SCHEDULE_DAYS, *TRADING_DAYS)  # codes are indexes into it: only ever append
@@ -103,14 +104,16 @@ def day_buttons(one: Subscription, delivery: int, markets: bool, say: Say) -> tu
 def zone_buttons(one: Subscription, delivery: int, say: Say) -> tuple[ButtonRow, ...]:
     """The most usual zones; /subscribe takes any."""
     zones = enumerate(ZONE_CHOICES[:SHOWN_ZONES])
-    buttons = [_change(zone, one.id, delivery, "z", number) for number, zone in zones]
+    buttons = [_change(zone_label(zone, say), one.id, delivery, "z", number) for number, zone in zones]
     return (*wrap_buttons(buttons, 2), (_menu(one, delivery, say),))
 
 
 def describe_schedule(schedule: Schedule, say: Say) -> str:
     if schedule.days in TRADING_DAYS:
         return _days(schedule.days, say)
-    return say("schedule", days=_days(schedule.days, say), hour=f"{schedule.at:%H:%M}", zone=schedule.zone)
+    return say(
+        "schedule", days=_days(schedule.days, say), hour=f"{schedule.at:%H:%M}", zone=zone_label(schedule.zone, say)
+    )
 
 
 def describe_state(one: Subscription, say: Say) -> str:

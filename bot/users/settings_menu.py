@@ -7,6 +7,7 @@ from bot.render.callback_data import Operation, encode
 from bot.render.html import bold, escape, single_line, truncate
 from bot.render.i18n import Language, Say, say_in
 from bot.render.reply import Button, ButtonRow, Reply, wrap_buttons
+from bot.render.time_zones import zone_label
 from bot.users.access_list import AdmittedChat
 from bot.users.preferences import Preferences
 
@@ -36,7 +37,7 @@ def settings_reply(
     lines = [
         say("settings-language", language=_language(chosen.language, say)),
         say("settings-hour", hour=chosen.hour or say("settings-unset")),
-        say("settings-zone", zone=chosen.zone or say("settings-unset")),
+        say("settings-zone", zone=zone_label(chosen.zone, say) if chosen.zone else say("settings-unset")),
     ]
     choose = (
         Button(say("button-language"), encode(Operation.PREFERENCE, "l")),
@@ -71,7 +72,9 @@ def choice_rows(setting: str, language: Language) -> tuple[ButtonRow, ...]:
     """`setting`: l for the language, h for the hour, z for the time zone."""
     say = say_in(language)
     languages = [_language(one, say) for one in SPOKEN_LANGUAGES]
-    names: Sequence[str] = {"l": languages, "h": HOUR_CHOICES, "z": ZONE_CHOICES}[setting]
+    names: Sequence[str] = {"l": languages, "h": HOUR_CHOICES, "z": [zone_label(zone, say) for zone in ZONE_CHOICES]}[
+        setting
+    ]
     buttons = [Button(name, encode(Operation.PREFERENCE, setting, number)) for number, name in enumerate(names)]
     back = Button(say("button-back"), encode(Operation.PREFERENCE))
     return (*wrap_buttons(buttons, 2 if setting == "z" else 3), (back,))

@@ -30,10 +30,10 @@ async def test_the_language_one_chose_beats_telegram_s(chat: Chat) -> None:
 
 async def test_hour_and_zone_are_kept(chat: Chat, services: Services) -> None:
     await chat.private("/settings")
-    for label in ("时间", "21:30", "时区", "Europe/London"):
+    for label in ("时间", "21:30", "时区", "伦敦时间"):
         assert await chat.press(label) == ""
     assert services.preferences.preferences(7) == Preferences(None, "21:30", "Europe/London")
-    assert "Europe/London" in chat.last()[1].text
+    assert "伦敦时间" in chat.last()[1].text
 
 
 async def test_whether_one_s_words_may_be_seen_is_one_s_own_choice(chat: Chat, services: Services) -> None:

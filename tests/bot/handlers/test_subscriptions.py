@@ -126,7 +126,7 @@ async def test_everything_about_one_can_be_changed_from_its_card(chat: Chat, ser
     assert wanted().schedule.days == "wed"
     await chat.press("改时间")
     await chat.press("时区")
-    await chat.press("Europe/London")
+    await chat.press("伦敦时间")
     assert wanted().schedule.zone == "Europe/London"
     await chat.press("改时间")
     await chat.press("静音")
