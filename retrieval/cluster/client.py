@@ -17,10 +17,12 @@ log = logging.getLogger(__name__)
 
 Json = dict[str, Any]
 
-NODE_SECONDS = 5.0  # for one node to answer
-READ_SECONDS = 9.0  # for all tries of a question's request: after ten the person who asks should know
+NODE_READ_SECONDS, NODE_WRITE_SECONDS = 5.0, 20.0  # for one node to answer, and to write
+READ_SECONDS = 8.0  # for all tries of a question's request: within ten the person who asks should know
+AWAY_SECONDS, MAX_AWAY_SECONDS = 2.0, 30.0  # the same for a while after one had no answer: nobody waits in a row
 WRITE_SECONDS = 60.0  # a primary on a node that hangs waits until the cluster throws the node out
 FIRST_PAUSE_SECONDS, MAX_PAUSE_SECONDS = 0.1, 2.0  # between tries
+MAX_NODE_CONNECTIONS = 16  # to each node: so many requests at once
 DEAD_NODE_SECONDS = 5.0  # until a node that failed is asked again
 AGAIN_STATUSES = {408, 429, 500, 502, 503, 504}  # 500 is also said by a node that has lost the others
 MAX_BULK_BYTES = 8 << 20
@@ -38,13 +40,15 @@ class ClusterClient:
         # opensearch-py logs each failed try with its request: what people ask is nobody's business
         logging.getLogger("opensearch").setLevel(logging.CRITICAL)
         self.address = address
+        self._away_until = 0.0
         self._client = OpenSearch(
             [{"host": host, "port": port} for host, port in address.hosts],
             http_auth=(address.user, address.password) if address.user else None,
             use_ssl=address.tls,
             verify_certs=address.tls,
             ca_certs=str(address.ca) if address.ca else None,
-            timeout=NODE_SECONDS,
+            timeout=NODE_READ_SECONDS,
+            pool_maxsize=MAX_NODE_CONNECTIONS,
             max_retries=0,
             dead_timeout=DEAD_NODE_SECONDS,
             timeout_cutoff=0,
@@ -65,17 +69,19 @@ class ClusterClient:
     ) -> Json:
         """The answer; empty for a status in `allowed`. `body` is JSON, or text of lines of JSON.
 
-        `seconds` are for all tries, READ_SECONDS unless given.
+        `seconds` are for all tries; unless given READ_SECONDS, or AWAY_SECONDS where the last one had no answer.
         """
         from opensearchpy import exceptions
 
-        seconds = READ_SECONDS if seconds is None else seconds
+        if seconds is None:
+            seconds = AWAY_SECONDS if time.monotonic() < self._away_until else READ_SECONDS
         deadline, pause = time.monotonic() + seconds, FIRST_PAUSE_SECONDS
         while True:
             left = max(deadline - time.monotonic(), pause)
+            node = NODE_READ_SECONDS if seconds <= READ_SECONDS else NODE_WRITE_SECONDS
             try:
                 found = self._client.transport.perform_request(
-                    method, path, params={**params, "request_timeout": min(NODE_SECONDS, left)}, body=body
+                    method, path, params={**params, "request_timeout": min(node, left)}, body=body
                 )
             except (exceptions.AuthenticationException, exceptions.AuthorizationException) as error:
                 raise ClusterRefusedError(f"{self.address}: {_login_problem(error.status_code)}") from None
@@ -83,7 +89,8 @@ class ClusterClient:
                 raise ClusterRefusedError(f"{self.address}: its certificate is not trusted ({_short(error)})") from None
             except exceptions.TransportError as error:
                 status = error.status_code
-                if status in allowed:
+                # an index that was made at a try whose answer did not come in time
+                if status in allowed or error.error == "resource_already_exists_exception":
                     return {}
                 if _is_full(error):
                     raise ClusterFullError(_full_message(self.address)) from None
@@ -92,8 +99,10 @@ class ClusterClient:
                 reason = f"status {status}" if isinstance(status, int) else type(error).__name__
             else:
                 if not (reason := _partial(found)):
+                    self._away_until = 0.0
                     return found if isinstance(found, dict) else {}
             if time.monotonic() + pause > deadline:
+                self._away_until = time.monotonic() + MAX_AWAY_SECONDS
                 raise CorpusUnreachableError(f"{self.address} did not answer whole within {seconds:.0f} s: {reason}")
             time.sleep(pause)
             pause = min(pause * 2, MAX_PAUSE_SECONDS)
@@ -133,7 +142,7 @@ class ClusterClient:
     def _write_batch(self, actions: list[tuple[Json, Json | None]]) -> None:
         deadline, pause = time.monotonic() + WRITE_SECONDS, FIRST_PAUSE_SECONDS
         while actions:
-            left = max(deadline - time.monotonic(), NODE_SECONDS)
+            left = max(deadline - time.monotonic(), NODE_READ_SECONDS)
             lines = json_lines(line for action in actions for line in action if line is not None)
             items = self.request("POST", "/_bulk", lines, left)["items"]
             again, reason = [], ""

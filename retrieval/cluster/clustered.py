@@ -1,6 +1,7 @@
 """A corpus on the cluster at one version: a question goes in, its context for search comes out."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 from retrieval.cluster import queries
@@ -142,5 +143,6 @@ class ClusterReader:
                 names=self._names,
                 version=version,
                 size=size,
+                turn=nullcontext(),
             )
         return self._state

@@ -7,6 +7,7 @@ candidates and the statistics of the whole, so that all that comes after scores 
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -69,13 +70,14 @@ class CorpusState(ABC):
 
     `answered` caches results by all that they depend on, since examples and pages are asked for over and over. Searches
     take turns by `turn`: six threads that pass the GIL around at each of numpy's small steps take twice the CPU time.
+    Where they mostly wait for other machines, they need not.
     """
 
     topics: tuple[str, ...]
     vocabulary: TermDictionary
     weights: LearnedWeights = field(default_factory=load_weights)
     answered: BoundedCache[tuple[object, ...], Result] = field(default_factory=lambda: BoundedCache(MAX_CACHED_RESULTS))
-    turn: threading.Lock = field(default_factory=threading.Lock)
+    turn: AbstractContextManager[object] = field(default_factory=threading.Lock)
 
     @abstractmethod
     def context_for(self, request: CandidateRequest) -> SearchContext: ...

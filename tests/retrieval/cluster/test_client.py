@@ -116,6 +116,30 @@ def test_what_is_refused_is_not_asked_again_and_shows_no_password(status: int, s
     assert "hush-hush" not in f"{error.value}{error.value.__context__}"
 
 
+def test_an_index_that_was_made_at_a_try_without_an_answer_is_there() -> None:
+    answers = iter([(503, {}), (400, {"status": 400, "error": {"type": "resource_already_exists_exception"}})])
+    with node(lambda *_: next(answers)) as port, connected(port) as client:
+        assert client.request("PUT", "/points") == {}
+
+
+def test_after_one_question_without_an_answer_the_next_wait_less(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client_module, "AWAY_SECONDS", 0.0)
+    asked: list[str] = []
+
+    def answer(path: str, body: str) -> Answer:
+        asked.append(path)
+        return (503, {}) if len(asked) < 6 else (200, WHOLE)
+
+    with node(answer) as port, connected(port) as client:
+        for _ in range(2):
+            with pytest.raises(CorpusUnreachableError):
+                client.search("points", {})
+        assert 2 < len(asked) < 6
+        while len(asked) < 6:
+            asked.append("")
+        assert client.search("points", {}) == WHOLE
+
+
 def test_full_disks_are_called_so() -> None:
     item = {"index": {"_id": "1", "status": 429, "error": BLOCK["error"]}}
     full = pytest.raises(ClusterFullError, match="disks are full")
