@@ -40,6 +40,7 @@ from retrieval.library import Library
 from retrieval.runtime.sandbox import Sandbox
 from retrieval.storage.store import Store
 from retrieval.storage.timestamps import utc_now
+from web.addresses import Addresses
 
 UPLOAD_SECONDS = 120.0  # to read one upload: an export of 20 MB, the most that Telegram hands out, takes twenty
 REACHED_SPAN = timedelta(days=7)
@@ -101,6 +102,7 @@ class Services:
                 now=now,
                 suggestions=suggestions,
                 recognizer=Recognizer(library.nearness),
+                page=Addresses(settings.public_page) if settings.public_page else None,
             ),
             preferences=preferences,
             page_sessions=page_sessions,

@@ -246,6 +246,11 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, env_settings, dotenv_settings, SecretFiles(settings_cls)
 
+    @property
+    def public_page(self) -> str:
+        """The page's address where Telegram takes it; else ''."""
+        return self.web_url if self.web_url.startswith("https:") else ""
+
     @classmethod
     def load(cls, data: Path | None = None) -> Self:
         """`data` comes from the command line and beats the environment."""

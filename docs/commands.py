@@ -17,6 +17,7 @@ COMMON_OPTIONS = {"--data", "--help"}  # described once for all commands
 # Commands in no menu: they are not for everybody, or nobody types them.
 UNLISTED = {
     "start": "Says what the bot is; Telegram sends it when a chat is opened",
+    "web": "The way to the page; for invited people a link for one browser and one day; `off` takes links back",
     "invite": "For operators: a link that lets one person in; in a group, lets the group in",
     "revoke": "For operators: takes access back",
     "feeds": "For operators: the feeds, `add URL topic`, `remove NUMBER`",

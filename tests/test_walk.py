@@ -164,6 +164,7 @@ async def in_private(walk: Walk) -> None:
     await walk.say("/invite")
     await walk.say("/feeds")
     await walk.say("/topic")
+    await walk.say("/web")
     await walk.say("/alias")
     await walk.say("/stats")
     await walk.say("/revoke")

@@ -50,7 +50,7 @@ async def serve(settings: Settings, parts: AppParts, workers: Sequence[Worker], 
                 await stack.enter_async_context(worker())
             holding = loop.create_task(parts.processor.hold(ready))
             stack.callback(holding.cancel)
-            menus = loop.create_task(publish_menus(parts.application.bot))
+            menus = loop.create_task(publish_menus(parts.application.bot, settings.public_page))
             stack.callback(menus.cancel)
             aside, late = await parts.inbox.recover(parts.application.bot, ready)
             for update in aside:

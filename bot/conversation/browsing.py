@@ -21,6 +21,7 @@ from retrieval.library import Library
 from retrieval.model.documents import BEIJING
 from retrieval.model.outlets import document_links
 from retrieval.storage.timestamps import utc_now
+from web.addresses import Addresses
 
 SUMMARY_PAYLOAD = re.compile(r"^d_([0-9a-f]{16})$")
 
@@ -30,7 +31,7 @@ class BrowseService:
     """`bot_name` is None in a terminal, which has no Telegram to link to. All methods block on search and SQLite.
 
     `translations` gives the lines below texts in another language, where there is a model; with `numbered`, points
-    have numbers for it to cite.
+    have numbers for it to cite. `page` has the addresses of the public page, where there is one.
     """
 
     library: Library
@@ -41,6 +42,7 @@ class BrowseService:
     suggestions: Suggestions | None = None
     translations: LinesFor | None = None
     numbered: bool = False
+    page: Addresses | None = None
 
     def start(self, payload: str, language: Language) -> Reply:
         """`payload` comes with a deep link: d_ID shows that summary, anything else greets."""
@@ -90,9 +92,10 @@ class BrowseService:
         document = self.library.document(id)
         if document is None:
             return None
-        pages = render_summary(document, self.style(language))
+        style = self.style(language)
+        pages = render_summary(document, style)
         page = min(page, len(pages) - 1)
-        return Reply(pages[page], keyboards.summary_rows(document, page, len(pages), view, say_in(language)))
+        return Reply(pages[page], keyboards.summary_rows(document, page, len(pages), view, style))
 
     def full_summary(self, payload: str, language: Language) -> list[str]:
         """All pages of the summary that `payload` names, for a terminal; else the greeting."""
@@ -104,7 +107,7 @@ class BrowseService:
         links = partial(document_links, search_address=self.search_address, bot=self.bot_name)
         translated = self.translations(language) if self.translations else no_translation
         today = self.now().astimezone(BEIJING).date()
-        return RenderContext(language, links, today, compact, translated, self.numbered)
+        return RenderContext(language, links, today, compact, translated, self.numbered, self.page)
 
 
 def summarize_corpus(library: Library) -> CorpusSummary:

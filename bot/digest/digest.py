@@ -10,9 +10,10 @@ from typing import NamedTuple
 from bot.digest.delivery_records import ToldItem
 from bot.digest.schedule import WEEKDAY_CODES
 from bot.digest.subscription import SubscriptionKind
-from bot.render.answer import RenderContext, paragraph_numbers, render_date, render_title
+from bot.render.answer import RenderContext, render_date, render_title
 from bot.render.html import bold, escape, paginate, replace_surrogates, single_line, truncate
 from bot.render.i18n import Say
+from bot.render.paragraphs import paragraph_numbers
 from bot.render.query_echo import outlet_name
 from retrieval.language.fingerprints import TextFingerprint, fingerprint
 from retrieval.language.summarizer import key_sentences

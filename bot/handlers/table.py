@@ -23,6 +23,7 @@ from bot.handlers.buttons import AnswerButtons, ButtonRouter
 from bot.handlers.feeds import FeedHandlers
 from bot.handlers.groups import GroupHandlers
 from bot.handlers.inline import InlineHandlers
+from bot.handlers.page import PageHandlers
 from bot.handlers.questions import QuestionHandlers
 from bot.handlers.settings import SettingsHandlers
 from bot.handlers.spoken_commands import SpokenCommands
@@ -82,6 +83,7 @@ def handler_table(services: Services, sign: WaitingSign) -> Mapping[int, Sequenc
         CommandHandler("digest", subscriptions.digest, IN_MESSAGE),
         CommandHandler("settings", settings.settings, IN_MESSAGE),
         CommandHandler("status", groups.status, IN_MESSAGE),
+        CommandHandler("web", PageHandlers(services).web, IN_MESSAGE),
         CommandHandler("privacy", questions.privacy, IN_MESSAGE),
         CommandHandler("export", settings.export, PRIVATE),
         CommandHandler("forget", settings.forget, PRIVATE),

@@ -20,6 +20,7 @@ from bot.render.html import (
     utf16_len,
 )
 from bot.render.i18n import Language, Say, say_in
+from bot.render.paragraphs import MAX_NAMES_LISTED, render_paragraphs
 from bot.render.query_echo import excluded_and_phrases, outlet_name, render_days, render_echo
 from bot.render.translation import TranslatedLine, no_translation
 from retrieval.language.anaphora import refers_back
@@ -28,6 +29,7 @@ from retrieval.model.outlets import Link
 from retrieval.model.results import Hit, Match, Result, Topic
 from retrieval.search.direct_answer import find_answer
 from retrieval.search.emphasis import CharSpan, annotations, find_emphasis
+from web.addresses import Addresses
 
 POINTS_SHOWN = 3  # on a page: what a phone shows without scrolling far
 MOST_POINTS = 10  # that paging leads to: nobody looks further
@@ -37,7 +39,6 @@ FIRST_POINT_CHARS = 1400
 POINT_TEXT_CHARS = 450
 MAX_TITLE_CHARS = 120
 MAX_NAME_CHARS = 40
-MAX_NAMES_LISTED = 8  # topics, paragraphs: more would bury the answer
 MAX_MISSING_NAMED = 2  # words that no point has
 MAX_ASKED_CHARS = 200  # of a question that is repeated in its answer
 
@@ -54,7 +55,8 @@ DocumentLinks = Callable[[Document], Iterable[Link]]
 class RenderContext:
     """How one reader is answered; `compact` shows one point first, as in groups.
 
-    `translated` gives the line below a text in another language; `numbered` puts [1] before the first point shown.
+    `translated` gives the line below a text in another language; `numbered` puts [1] before the first point shown;
+    `page` has the addresses of the public page, where there is one.
     """
 
     language: Language
@@ -63,6 +65,7 @@ class RenderContext:
     compact: bool = False
     translated: TranslatedLine = no_translation
     numbered: bool = False
+    page: Addresses | None = None
 
     @property
     def say(self) -> Say:
@@ -194,7 +197,7 @@ def _point(hit: Hit, style: RenderContext, longest: int, value: CharSpan | None 
 def _text(hit: Hit, style: RenderContext, longest: int, value: CharSpan | None = None) -> str:
     text = mark_matches(hit.point, hit.matches, style, longest, value)
     named = escape(_subject(hit)) if refers_back(hit.point.text) else ""
-    return " ".join(filter(None, [named, text, *map(escape, paragraph_numbers(hit.point, style.say))]))
+    return " ".join(filter(None, [named, text, render_paragraphs(hit.point, hit.document, style.page, style.say)]))
 
 
 def _subject(hit: Hit) -> str:
@@ -280,10 +283,6 @@ def plain_citation(hit: Hit, style: RenderContext) -> str:
         title=truncate(single_line(document.title), 60),
     )
     return f"{truncate(single_line(hit.point.text), MAX_COPIED_CHARS - utf16_len(source) - 1)} {source}"
-
-
-def paragraph_numbers(point: Point, say: Say) -> list[str]:
-    return [say("paragraph", number=str(number)) for number in point.citations[:MAX_NAMES_LISTED]]
 
 
 def _words(words: Sequence[str], question: str, say: Say) -> str:

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from bot.render.answer import (
     MAX_TITLE_CHARS,
     RenderContext,
-    paragraph_numbers,
     render_date,
     render_source,
     render_title,
 )
 from bot.render.html import bold, escape, paginate, single_line, truncate
 from bot.render.i18n import Say
+from bot.render.paragraphs import render_paragraphs
 from retrieval.model.documents import BEIJING, Document
 from retrieval.model.results import Topic
 
@@ -39,8 +39,9 @@ def render_summary(document: Document, style: RenderContext) -> list[str]:
             section = point.section
             if section.strip():
                 heading = bold(truncate(single_line(section), MAX_TITLE_CHARS)), style.translated(section)
-        text = " ".join([truncate(single_line(point.text), SUMMARY_POINT_CHARS), *paragraph_numbers(point, style.say)])
-        blocks.append("\n".join(filter(None, (*heading, f"• {escape(text)}", style.translated(point.text)))))
+        text = escape(truncate(single_line(point.text), SUMMARY_POINT_CHARS))
+        line = f"• {text} {render_paragraphs(point, document, style.page, style.say)}".rstrip()
+        blocks.append("\n".join(filter(None, (*heading, line, style.translated(point.text)))))
     return list(paginate(blocks))
 
 

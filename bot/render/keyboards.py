@@ -7,7 +7,7 @@ from bot.render.answer import RenderContext, count_pages, hits_on_page, plain_ci
 from bot.render.callback_data import AnswerView, Operation, encode
 from bot.render.document import PAGE_TOPICS
 from bot.render.follow_button import follow_question_button, follow_topic_button, topic_key
-from bot.render.html import single_line, truncate
+from bot.render.html import MAX_ADDRESS_CHARS, single_line, truncate
 from bot.render.i18n import Say
 from bot.render.reply import Button, ButtonRow, button_row, without_empty, wrap_buttons
 from retrieval.model.documents import Document
@@ -37,8 +37,17 @@ def answer_rows(result: Result, view: AnswerView, style: RenderContext, inherite
         view_button(say("button-literal"), replace(view, page=0, literal=True), corrected),
         Button("⋯", encode(Operation.MORE_MENU, *view.parts)) if found else None,
     )
+    page = page_button(style.page.search(result.question), style) if style.page and found else None
     # in a row of its own, since its label says what it does
-    return (*wrap_buttons(buttons, ROW_BUTTONS), (follow_question_button(view.question, say),))
+    return (*wrap_buttons(buttons, ROW_BUTTONS), button_row(follow_question_button(view.question, say), page))
+
+
+def page_button(address: str, style: RenderContext) -> Button | None:
+    """As a Mini App, in groups and elsewhere as a link; None where the address is longer than browsers take."""
+    if len(address) > MAX_ADDRESS_CHARS:
+        return None
+    label = style.say("button-page")
+    return Button(label, url=address) if style.compact else Button(label, app=address)
 
 
 def topic_buttons(topics: Sequence[Topic]) -> tuple[ButtonRow, ...]:
@@ -71,10 +80,14 @@ def reason_rows(view: AnswerView, say: Say, given: str | None) -> tuple[ButtonRo
     return (*rows, (Button(say("button-back"), encode(Operation.MORE_MENU, *view.parts)),))
 
 
-def summary_rows(document: Document, page: int, pages: int, view: AnswerView | None, say: Say) -> tuple[ButtonRow, ...]:
+def summary_rows(
+    document: Document, page: int, pages: int, view: AnswerView | None, style: RenderContext
+) -> tuple[ButtonRow, ...]:
     answer = view.parts if view else ()
-    back = (Button(say("button-to-answer"), encode(Operation.ANSWER_PAGE, *answer)),) if view else ()
-    return without_empty(pager(page, pages, lambda n: encode(Operation.SUMMARY, document.id, n, *answer)), back)
+    back = Button(style.say("button-to-answer"), encode(Operation.ANSWER_PAGE, *answer)) if view else None
+    opened = page_button(style.page.document(document.id), style) if style.page else None
+    turning = pager(page, pages, lambda n: encode(Operation.SUMMARY, document.id, n, *answer))
+    return without_empty(turning, button_row(back, opened))
 
 
 def topic_list_rows(topics: Sequence[Topic], page: int) -> tuple[ButtonRow, ...]:

@@ -8,13 +8,15 @@ from bot.render.composed import Composable
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """Does one thing: `code` comes back as a callback, `url` opens, `copy` is copied, `inline` starts a query here."""
+    """Does one thing: `code` comes back as a callback, `url` opens, `copy` is copied, `inline` starts a query here,
+    `app` opens as a Mini App, which works in private chats only."""
 
     label: str
     code: str | None = None
     url: str | None = None
     copy: str | None = None
     inline: str | None = None
+    app: str | None = None
 
 
 ButtonRow = tuple[Button, ...]

@@ -38,6 +38,7 @@ def _button(button: Button) -> dict[str, Any]:
         "url": button.url,
         "copy_text": {"text": button.copy} if button.copy else None,
         "switch_inline_query_current_chat": button.inline,
+        "web_app": {"url": button.app} if button.app else None,
     }
     return {"text": button.label} | {name: value for name, value in fields.items() if value is not None}
 

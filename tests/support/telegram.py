@@ -239,6 +239,13 @@ class BotApi:
     def _getMyShortDescription(self, parameters: dict[str, Any]) -> Any:  # noqa: N802
         return {"short_description": self._get("short", parameters, "")}
 
+    def _getChatMenuButton(self, parameters: dict[str, Any]) -> Any:  # noqa: N802
+        return self.settings.get(("menu button", "", ""), {"type": "default"})
+
+    def _setChatMenuButton(self, parameters: dict[str, Any]) -> bool:  # noqa: N802
+        self.settings["menu button", "", ""] = parameters["menu_button"]
+        return True
+
     def _set(self, what: str, parameters: dict[str, Any], value: Any) -> bool:
         self.settings[what, str(parameters.get("scope", "")), parameters.get("language_code", "")] = value
         return True

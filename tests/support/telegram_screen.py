@@ -9,7 +9,7 @@ from telegram.request import RequestData
 from tests.support.telegram import ME, BotApi, Call, Wire
 from tests.support.telegram_html import InvalidError, parse
 
-ACTIONS = ("callback_data", "url", "copy_text", "switch_inline_query_current_chat")
+ACTIONS = ("callback_data", "url", "copy_text", "switch_inline_query_current_chat", "web_app")
 
 Rows = list[list[dict[str, Any]]]
 
@@ -40,7 +40,7 @@ class Screen(BotApi):
         return [call for call in self.calls if call.method == method]
 
     def _sendMessage(self, parameters: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
-        rows = checked(parameters.get("reply_markup"))
+        rows = checked(parameters.get("reply_markup"), private=int(parameters["chat_id"]) > 0)
         sent = super()._sendMessage(parameters)
         self.shown[int(parameters["chat_id"]), sent["message_id"]] = Shown(parameters["text"], rows)
         return sent
@@ -142,8 +142,8 @@ def place(kind: str, parameters: dict[str, Any]) -> tuple[str, str, str]:
     return kind, parameters.get("scope", {}).get("type", "default"), parameters.get("language_code") or ""
 
 
-def checked(markup: dict[str, Any] | None) -> Rows:
-    """The rows of a keyboard that Telegram takes."""
+def checked(markup: dict[str, Any] | None, private: bool = True) -> Rows:
+    """The rows of a keyboard that Telegram takes; Mini Apps open in private chats only."""
     rows: Rows = markup["inline_keyboard"] if markup else []
     if sum(map(len, rows)) > 100 or any(not 0 < len(row) <= 8 for row in rows):
         raise InvalidError("REPLY_MARKUP_TOO_LONG")
@@ -155,4 +155,6 @@ def checked(markup: dict[str, Any] | None) -> Rows:
             raise InvalidError("BUTTON_DATA_INVALID")
         if len(button.get("copy_text", {}).get("text", "x")) > 256:
             raise InvalidError("BUTTON_COPY_TEXT_INVALID")
+        if "web_app" in button and not (private and button["web_app"]["url"].startswith("https://")):
+            raise InvalidError("BUTTON_TYPE_INVALID")
     return rows

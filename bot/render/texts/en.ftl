@@ -466,3 +466,16 @@ zone-America-Sao-Paulo = São Paulo time
 zone-Australia-Sydney = Sydney time
 zone-Pacific-Auckland = Auckland time
 zone-UTC = UTC
+
+# The page: /web
+button-page = Page
+button-enter = Enter the page
+page-none = This bot has no public page.
+page-open = Topics, documents and search in a browser.
+page-private = The page is for invited people: write /web to me in private, and you get a link.
+page-link = This link opens the page in one browser, once, and for a day. It is for you alone. /web off takes back all your links.
+page-taken-back = { $sessions ->
+    [0] There was no link to take back.
+    [one] One link or session is taken back.
+   *[other] { $sessions } links and sessions are taken back.
+  }

@@ -382,3 +382,15 @@ zone-America-Sao-Paulo = 圣保罗时间
 zone-Australia-Sydney = 悉尼时间
 zone-Pacific-Auckland = 奥克兰时间
 zone-UTC = 世界时（UTC）
+
+# 网页：/web
+button-page = 网页
+button-enter = 进入网页
+page-none = 这个机器人没有公开的网页。
+page-open = 在浏览器里看主题、文档和搜索。
+page-private = 网页只对受邀请的人开放：请私聊我，发送 /web 取得链接。
+page-link = 这个链接只供你本人使用，只能在一个浏览器里打开一次，一天内有效。/web off 会收回你的所有链接。
+page-taken-back = { $sessions ->
+    [0] 没有可收回的链接。
+   *[other] 已收回 { $sessions } 个链接或登录。
+  }

@@ -99,17 +99,31 @@ async def test_menus_and_descriptions_are_set_once_and_only_where_they_differ(
     chat: Chat, caplog: pytest.LogCaptureFixture
 ) -> None:
     bot = chat.application.bot
-    await publish_menus(bot)
+    await publish_menus(bot, "")
     changes = [call for call in chat.api.calls if call.method.startswith("setMy")]
     assert len(changes) == 2 * (len(MENUS) + 2)
     assert not chat.api.answers("setMyName")
     assert "提一个问题" in str(chat.api.kept["commands", "all_private_chats", "zh"])
     assert "settings" not in str(chat.api.kept["commands", "all_group_chats", ""])
-    await publish_menus(bot)
+    await publish_menus(bot, "")
     assert len([call for call in chat.api.calls if call.method.startswith("setMy")]) == len(changes)
     chat.api.refuse("getMyCommands", 400, "Bad Request: not now")
-    await publish_menus(bot)
+    await publish_menus(bot, "")
     assert "command menu" in caplog.text
+
+
+async def test_the_menu_button_opens_a_public_page_and_gives_way_when_there_is_none(chat: Chat) -> None:
+    bot = chat.application.bot
+    await publish_menus(bot, "")
+    assert not chat.api.answers("setChatMenuButton")
+    for _ in range(2):
+        await publish_menus(bot, "https://news.example.org")
+    [call] = chat.api.answers("setChatMenuButton")
+    assert call.parameters["menu_button"]["web_app"] == {"url": "https://news.example.org"}
+    for _ in range(2):
+        await publish_menus(bot, "")
+    assert len(chat.api.answers("setChatMenuButton")) == 2
+    assert chat.api.answers("setChatMenuButton")[-1].parameters["menu_button"]["type"] == "commands"
 
 
 def test_so_many_questions_a_minute() -> None:

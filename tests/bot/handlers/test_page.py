@@ -1,0 +1,128 @@
+"""With a public page, answers link there, and /web leads there."""
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from pydantic import SecretStr
+
+from bot.app import application as app
+from bot.container import Services
+from bot.page.host import BotPageHost
+from bot.question_log.log import QuestionLog
+from bot.settings import Settings
+from bot.transport.send_scheduler import UNLIMITED
+from retrieval.library import Library
+from tests.conftest import Chat
+from tests.support.page import page_client
+from tests.support.telegram import TOKEN, Updates
+from tests.support.telegram_screen import Screen, ScreenWire
+
+PAGE = "https://news.example.org"
+QUESTION = "怀柔科学城面积多大?"
+
+
+@pytest.fixture(params=["open", "invite"])
+async def published(
+    request: pytest.FixtureRequest, library: Library, question_log: QuestionLog, tmp_path: Path
+) -> AsyncIterator[tuple[Chat, Services]]:
+    settings = Settings(
+        token=SecretStr(TOKEN), data=tmp_path, web_url=PAGE, access=request.param, admins=frozenset({7})
+    )
+    services, api = Services.of(settings, library, question_log), Screen()
+    async with app.assemble(settings, services, ScreenWire(api), UNLIMITED).application as application:
+        yield Chat(application, api, Updates()), services
+    services.close()
+
+
+async def test_each_point_links_to_its_place_on_the_page(
+    published: tuple[Chat, Services], library: Library, data: Path
+) -> None:
+    chat, _ = published
+    await chat.private(QUESTION)
+    shown = chat.last()[1]
+    addresses = re.findall(rf'<a href="{PAGE}(/d/[0-9a-f]+)#p-([0-9a-f]+)">¶', shown.html)
+    assert len(addresses) == 3
+    with page_client(library, data) as page:
+        for path, point in addresses:
+            assert f'id="p-{point}"' in page.get(path).text
+
+
+async def test_the_page_opens_as_a_mini_app_in_private_and_as_a_link_in_groups(
+    published: tuple[Chat, Services],
+) -> None:
+    chat, services = published
+    services.access.allow_chat(-100, "G", 7)
+    await chat.private(QUESTION)
+    [button] = [one for row in chat.last()[1].rows for one in row if one["text"] == "网页"]
+    opened = urlsplit(button["web_app"]["url"])
+    assert opened.path == "/search"
+    assert parse_qs(opened.query)["q"] == [QUESTION]
+    await chat.group(f"/ask {QUESTION}")
+    where = min(chat.api.shown)[0]
+    [button] = [one for row in chat.last(where)[1].rows for one in row if one["text"] == "网页"]
+    assert button["url"].startswith(f"{PAGE}/search?")
+    await chat.private(f"/start d_{library_id(chat)}")
+    assert [one for row in chat.last()[1].rows for one in row if one.get("web_app", {}).get("url", "").startswith(PAGE)]
+
+
+def library_id(chat: Chat) -> str:
+    return str(re.findall(r"/d/([0-9a-f]+)", chat.last()[1].html)[0])
+
+
+async def test_web_leads_to_the_page_and_a_signed_link_opens_it_once(
+    published: tuple[Chat, Services], library: Library, data: Path
+) -> None:
+    chat, services = published
+    await chat.private("/web")
+    [[button]] = chat.last()[1].rows
+    if services.access.policy == "open":
+        assert button["url"] == f"{PAGE}/"
+        return
+    host = BotPageHost(
+        services.page_sessions, services.access, services.preferences, services.answers.question_log, TOKEN,
+        services.answers.now,
+    )  # fmt: skip
+    key = parse_qs(urlsplit(button["url"]).query)["key"][0]
+    own = {"Origin": "http://testserver"}
+    with page_client(library, data, host, open=False) as page:
+        assert page.get("/").status_code == 403
+        assert page.get(f"/enter?key={key}").status_code == 200  # a preview uses nothing up
+        entered = page.post("/enter", data={"key": key}, headers=own)
+        assert entered.status_code == 303
+        stolen = page.post("/enter", data={"key": key}, headers=own)
+        assert stolen.status_code == 403
+        cookie = {"Cookie": entered.headers["set-cookie"].partition(";")[0]}
+        page.cookies.clear()
+        assert page.get("/", headers=cookie).status_code == 200
+        assert "1" in (await chat.private("/web off"))[0].parameters["text"]
+        assert page.get("/", headers=cookie).status_code == 403
+
+
+async def test_a_person_whose_access_is_taken_back_sees_nothing_more(
+    library: Library, question_log: QuestionLog, tmp_path: Path, data: Path
+) -> None:
+    settings = Settings(token=SecretStr(TOKEN), data=tmp_path, access="invite", admins=frozenset({7}))
+    services = Services.of(settings, library, question_log)
+    services.access.accept(services.access.invite(7), 8, "B")
+    host = BotPageHost(
+        services.page_sessions, services.access, services.preferences, question_log, TOKEN, services.answers.now
+    )
+    session, _ = services.page_sessions.open_mini_app(8, "en")
+    with page_client(library, data, host, open=False) as page:
+        cookie = {"Cookie": f"zhidian={session}"}
+        assert '<html lang="en">' in page.get("/", headers=cookie).text
+        services.access.revoke(8)
+        assert page.get("/", headers=cookie).status_code == 403
+    services.close()
+
+
+async def test_without_a_page_nothing_links_there(chat: Chat) -> None:
+    await chat.private(QUESTION)
+    shown = chat.last()[1]
+    assert "/d/" not in shown.html
+    assert not [label for row in shown.labels for label in row if label == "网页"]
+    await chat.private("/web")
+    assert "没有公开的网页" in chat.last()[1].text
