@@ -44,7 +44,8 @@ async def test_each_point_links_to_its_place_on_the_page(
     await chat.private(QUESTION)
     shown = chat.last()[1]
     addresses = re.findall(rf'<a href="{PAGE}(/d/[0-9a-f]+)#p-([0-9a-f]+)">¶', shown.html)
-    assert len(addresses) == 3
+    assert addresses
+    assert shown.html.count(f"{PAGE}/d/") == len(addresses)
     with page_client(library, data) as page:
         for path, point in addresses:
             assert f'id="p-{point}"' in page.get(path).text
