@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -30,7 +31,7 @@ from tests.support.telegram_screen import Screen, ScreenWire
 DOCS = ROOT / "docs"
 WRITE = "ZHIDIAN_WRITE_WALK=1 pytest tests/test_walk.py"
 NOW = datetime(2025, 8, 20, 9, tzinfo=BEIJING)
-SAID = {
+SAID: dict[str, dict[str, Any]] = {
     "zh": {
         "question": "怀柔科学城面积多大?",
         "broad": "原始创新",
@@ -39,6 +40,18 @@ SAID = {
         "reply": "上海",
         "near": "上海的研发强度是多少?",
         "nothing": "qwzxv jkqpt",
+        "spoken": (
+            *(
+                "最近有什么新闻",
+                "更多",
+                "介绍一下怀柔科学城",
+                "谁说的",
+                "详细一点",
+                "翻译成中文",
+                "北京和湖北谁的研发强度高",
+            ),
+            *("你能做什么", "谢谢", "不对", "每天晚上八点半推送原始创新", "有哪些主题"),
+        ),
     },
     "en": {
         "question": "How large is Huairou Science City?",
@@ -48,6 +61,19 @@ SAID = {
         "reply": "Shanghai",
         "near": "What is the R&D intensity of Shanghai?",
         "nothing": "qwzxv jkqpt",
+        "spoken": (
+            *(
+                "What's new?",
+                "more",
+                "tell me about Huairou Science City",
+                "who said that",
+                "tell me more",
+                "in Chinese please",
+            ),
+            *("compare Beijing and Hubei on R&D", "what can you do", "thanks a lot"),
+            "wrong",
+            *("send me 原始创新 every evening at half past eight", "what topics do you have"),
+        ),
     },
 }
 
@@ -132,6 +158,8 @@ async def in_private(walk: Walk) -> None:
     ):
         await walk.press("只看" if zh else "Only")
     await walk.say(said["near"])
+    for words in said["spoken"]:
+        await walk.say(words)
     await walk.say(said["nothing"])
     await walk.say(None, dice={"emoji": "🎲", "value": 1})
     await walk.say("/topics")
@@ -211,7 +239,7 @@ async def in_any_chat(walk: Walk) -> None:
 @pytest.fixture
 async def chat(library: Library, question_log: QuestionLog, tmp_path: Path) -> AsyncIterator[Chat]:
     """On one day, so that ages stay."""
-    settings = Settings(token=SecretStr(TOKEN), data=tmp_path)
+    settings = Settings(token=SecretStr(TOKEN), data=tmp_path, questions_per_minute=1000)
     seconds = count()
     services = Services.of(settings, library, question_log, now=lambda: NOW + timedelta(seconds=next(seconds)))
     api = Screen()
