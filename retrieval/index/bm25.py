@@ -27,8 +27,8 @@ from retrieval.runtime.cache import ScratchArrays
 K1, B = 0.8, 0.5  # rank_bm25's defaults are 1.5 and 0.75
 DENSE_SHARE = 5  # from a fifth of the texts, walking through all of them is cheaper than through the postings
 SEARCHED_POSTINGS = 20  # from so many times as many postings, searching is faster than walking through
-# postings cached of recent concepts, of 12 bytes each: four for every text, for so many texts at least
-CACHED_POSTINGS_PER_TEXT, MIN_CACHED_TEXTS = 4, 50_000
+# postings cached of recent concepts, of 13 bytes each: eight for every text, for so many texts at least
+CACHED_POSTINGS_PER_TEXT, MIN_CACHED_TEXTS = 8, 50_000
 
 PostingRange = tuple[int, int]
 

@@ -84,7 +84,7 @@ class VectorIndex:
 
     def to(self, question: str) -> "QuerySimilarity":
         """How the points lie to a question."""
-        return QuerySimilarity(self, self.vectors.encoder.encode([keep_end(question)]))
+        return QuerySimilarity(self, self.vectors.question_vector(keep_end(question)))
 
     def _without(self, keys: Sequence[int]) -> Self | None:
         """None where a vector is gone, so that it cannot be subtracted."""

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from retrieval.language.han import count_han
+from retrieval.runtime.cache import BoundedCache
 from retrieval.semantic.encoder import Encoder, Matrix
 from retrieval.storage.schema import open_corpus
 from retrieval.storage.sqlite import immediately
@@ -25,6 +26,7 @@ CHINESE_SHARE = (
 )
 MAX_PASSAGE_CHARS = 1000  # characters of a point that are encoded: points are a fifth of that
 PAGE_VECTORS = 5_000  # vectors in memory at once while all are read, 10 MB
+MAX_CACHED_QUESTIONS = 1_000  # 2 MB
 HUB_NEIGHBORS = 10  # of a point among the generic questions; their mean says how near it is to any question
 
 
@@ -78,6 +80,7 @@ class VectorStore:
         self.encoder = encoder
         self.name = f"{encoder.name}; {PASSAGE_RECIPE}; {_digest()}"
         self._generic_vectors: Matrix | None = None
+        self._questions: BoundedCache[str, Matrix] = BoundedCache(MAX_CACHED_QUESTIONS)
 
     def close(self) -> None:
         with self._lock:
@@ -117,6 +120,13 @@ class VectorStore:
             self._db.execute("DELETE FROM vectors WHERE encoder <> ?", [self.name])
             self._db.execute("""DELETE FROM vectors WHERE NOT EXISTS (
                 SELECT 1 FROM points p WHERE p.id = vectors.id AND p.section = vectors.section)""")
+
+    def question_vector(self, question: str) -> Matrix:
+        """One row; kept for pages, and for standing questions that are asked again after each change."""
+        vector = self._questions.get(question)
+        if vector is None:
+            vector = self._questions[question] = self.encoder.encode([question])
+        return vector
 
     def generic_vectors(self) -> Matrix:
         """The vectors of the generic questions; takes 0.2 s the first time, but only when vectors are made."""

@@ -107,6 +107,18 @@ def test_standing_is_the_distance_from_the_mean_in_the_points_language(corpus: C
             assert np.allclose(standing[mask], expected, atol=5e-3)
 
 
+def test_a_question_is_encoded_once(corpus: Corpus, vectors: VectorStore) -> None:
+    corpus.add(stories(3), analyse)
+    embed_missing(vectors)
+    toy(vectors).asked.clear()
+    meaning = VectorIndex.none(vectors).refreshed()
+    first = meaning.to("birds").similarity(meaning.keys)
+    corpus.add([document("New", "x")], analyse)
+    again = meaning.refreshed().to("birds").similarity(meaning.keys)
+    assert toy(vectors).asked == ["birds"]
+    assert np.array_equal(first.cosine, again.cosine)
+
+
 def test_hubness_is_the_mean_of_the_highest_cosines_with_generic_questions() -> None:
     chance = np.random.default_rng(3)
     generic_vectors, points = chance.standard_normal((30, SIZE)), chance.standard_normal((4, SIZE))
