@@ -183,8 +183,8 @@ async def in_private(walk: Walk) -> None:
         "07:30",
         "时区" if zh else "Time zone",
         "北京时间" if zh else "Beijing time",
-        "允许" if zh else "be seen",
-        "不再" if zh else "no more",
+        "允许" if zh else "operator see",
+        "不公开" if zh else "private",
     ):
         await walk.press(label)
     walk.note("**› /export**\n\n> 📎 zhidian.json")

@@ -23,6 +23,7 @@ from bot.render.answer import RenderContext
 from bot.render.html import escape
 from bot.render.i18n import Language, language_of, reader_language, say_in
 from bot.settings import Settings
+from bot.transport.command_menu import COMMANDS
 from retrieval.library import Library
 from retrieval.model.documents import BEIJING
 from retrieval.model.outlets import document_links
@@ -93,7 +94,7 @@ def reply(line: str, answers: ConversationService, language: Language) -> list[s
             return [escape(say_in(language)("privacy"))]
         case "/ask" if rest.strip():
             line = rest
-        case other if TELEGRAM_COMMAND.fullmatch(other):
+        case other if TELEGRAM_COMMAND.fullmatch(other) and (not rest.strip() or other[1:] in COMMANDS):
             return [escape(say_in(language)("terminal-commands"))]
     return [answers.ask(line, language_of(line), TERMINAL_ASKER).text]
 

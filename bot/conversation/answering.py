@@ -18,7 +18,10 @@ from bot.render.reply import Reply
 from retrieval.model.results import Hit, Result
 
 # Without the space '/ask北京' is no command to Telegram, so it arrives as text.
-ASK_COMMAND = re.compile(r"^/ask(?:@[A-Za-z0-9_]+)?\s*", re.IGNORECASE)
+# An unknown command keeps its words: '/search 储能' asks 储能.
+ASK_COMMAND = re.compile(
+    r"^/(?:ask(?:@\w+)?\s*|[a-z0-9_]{1,32}(?:@\w+)?(?:\s+|(?=[^\x00-\x7f])))", re.IGNORECASE | re.ASCII
+)
 COMPLETED_FACTOR = 1.3  # of a point's score, in a document that answered the question which this one completes
 CONTEXT_FACTOR = 1.1  # the same for a question of its own: decides only between points that are nearly equal
 FOLLOW_UP_SPAN = timedelta(hours=1)  # between a question and a follow-up such as 'and in Hubei?'

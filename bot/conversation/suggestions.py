@@ -1,4 +1,4 @@
-"""Suggested questions: the newest titles and what many people asked go in, questions with a good answer come out."""
+"""Suggested questions: what is new, then what many people asked and the newest titles, as far as they are answered."""
 
 import re
 import threading
@@ -25,7 +25,7 @@ class Suggestions:
         self._lock = threading.Lock()
 
     def suggest(self, language: Language, now: datetime, count: int = 3) -> tuple[str, ...]:
-        """Whole questions with the verdict `answer`, each answered by another document."""
+        """Whole questions with the verdict `answer`, each answered by another document, and what is new."""
         state = self._library.counts(), now.date()
         with self._lock:
             if self._found.get(language, (None,))[0] != state:
@@ -33,6 +33,7 @@ class Suggestions:
             return self._found[language][1]
 
     def _answered(self, language: Language, now: datetime, count: int) -> Iterator[str]:
+        has_news = bool(self._library.recent(1))
         answering: set[str] = set()
         for question, expected in self._candidates(language, now):
             if utf16_len(question) > MAX_SUGGESTION_CHARS or (not expected and len(answering) == MAX_POPULAR):
@@ -42,8 +43,10 @@ class Suggestions:
             if document and document not in answering and expected in {"", document}:
                 answering.add(document)
                 yield question
-                if len(answering) == count:
-                    return
+                if len(answering) >= count - has_news:
+                    break
+        if has_news:
+            yield say_in(language)("news-question")
 
     def _candidates(self, language: Language, now: datetime) -> Iterator[tuple[str, str]]:
         """Questions, each with the document that must answer it, if any; titles in another language come last."""

@@ -14,6 +14,8 @@ REPORTED_SPAN = timedelta(days=1)
 def chat_report(
     planner: DigestPlanner, place: Destination, followed: Sequence[Subscription], zone: str, say: Say
 ) -> str:
+    if not followed:
+        return say("follow-none")
     last = planner.outbox.last_delivery(place)
     coming = [one.next_at for one in followed if one.next_at and not one.paused]
     return say(

@@ -98,7 +98,7 @@ def handler_table(services: Services, sign: WaitingSign) -> Mapping[int, Sequenc
         MessageHandler(PRIVATE & LINK_ALONE, uploads.link),
         # Other messages
         MessageHandler(IN_MESSAGE & filters.StatusUpdate.FORUM_TOPIC_REOPENED, subscriptions.reopened),
-        MessageHandler(PRIVATE & filters.COMMAND & ~ASK_WITHOUT_SPACE, questions.help),
+        MessageHandler(PRIVATE & filters.COMMAND & ~ASK_WITHOUT_SPACE, questions.unknown_command),
         MessageHandler(IN_MESSAGE & ANY_CHAT & WORDS & ~filters.COMMAND, spoken.message),
         MessageHandler(PRIVATE & ASK_WITHOUT_SPACE, spoken.message),
         MessageHandler(PRIVATE & ~filters.StatusUpdate.ALL, questions.only_text),

@@ -14,7 +14,9 @@ def question_text(message: Message, me: User) -> str:
 
 def own_text(message: Message, me: User) -> str:
     text = without_mentions(message, me)
-    if command := re.match(r"/ask(?:@\w+)?(?=\s|$)", text, re.IGNORECASE | re.ASCII):
+    if command := re.match(
+        r"/(?:ask(?:@\w+)?(?=\s|$)|\w+(?:@\w+)?(?=\s|[^\x00-\x7f]))", text, re.IGNORECASE | re.ASCII
+    ):
         text = text[command.end() :]
     return text.strip()
 

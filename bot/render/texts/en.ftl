@@ -17,8 +17,8 @@ paragraph = ¶{ $number }
 annotation = {" "}[{ $word }]
 link-search = { $title } (search)
 link-summary = { $kind ->
-    [full] Whole text
-   *[summary] Whole summary
+    [full] Full text
+   *[summary] Full summary
 }
 link-summary-typed = { $summary }: /start d_{ $id }
 kind-full = full text
@@ -44,11 +44,11 @@ days-until = until { $day }
 days-between = { $since } to { $until }
 
 # Buttons
-button-summary = 📄 Whole summary
+button-summary = 📄 Full summary
 button-more = More ▸
 button-back = ◂ Back
 button-to-answer = ◂ To the answer
-button-alone = Only this sentence
+button-alone = Search this sentence alone
 button-literal = ↩ As I wrote it
 button-copy = 📋 Copy citation
 button-search = 🔍 Search documents
@@ -56,23 +56,24 @@ button-topics = All topics
 button-language = Language
 button-hour = Time
 button-zone = Time zone
-button-open = Let my questions be seen
-button-close = Let them be seen no more
+button-open = Let the operator see my questions
+button-close = Keep my questions private
 button-export = Export my data
 button-forget = Erase my data
 button-really = Yes, erase everything
 button-keep = No, keep it
-reason-off = Misses the question
+reason-off = Not about my question
 reason-outdated = Outdated
-reason-incomplete = Something is missing
+reason-incomplete = Incomplete
 reason-kept = Noted, thank you.
 reason-withdrawn = Taken back.
 too-old = This button is too old. Please ask again.
-pressed-late = I was away when you pressed this. Please press again.
-press-again = Telegram did not take this just now. Please press again in a moment.
+pressed-late = I was offline when you pressed this button. Please press it again.
+press-again = Telegram did not accept this just now. Please press again in a moment.
 
 # Suggestions: questions made from the corpus
-title-question = { $title }: what is it about?
+news-question = What is new?
+title-question = What is there on “{ $title }”?
 
 # Requests: what is new, an overview, what was said of an answer
 listing-newest = The newest summaries
@@ -98,31 +99,41 @@ start-corpus = { $documents ->
     [one] 1 point
    *[other] { $points } points
 }; the newest is from { $newest }.
-start-try = Write a question, or try one of those below. /help says how to ask.
+start-try = Write a question, or tap one of these. /help says how to ask.
 start-write = Write a question. /help says how to ask.
-start-logged = Questions are logged by whoever runs this bot (/privacy).
+start-logged = Questions are logged by the operator of this bot (/privacy).
 help =
     Write a question: Chinese or English, whole sentences or just words. To follow up, say only what changes: “and in Hubei?”
     In groups: /ask and the question, /ask in reply to a message, or a reply to my message.
     A word to leave out: -word. Only one outlet, topic or time: outlet:新华社 topic:原始创新 date:2025
+    ⋯ below an answer: copy its source, or say what you think of it (👍 👎)
+    /subscribe and a topic or question – be told what is new; or press 🔔
+    /subscriptions – see and change what is followed here
+    /digest – what is new, now
     /topics – what there are summaries on
     /settings – language, time, time zone
     /status – how much there is, and how to ask here
     /privacy – what is logged, and how to erase it
+help-operators =
+    Operators can also:
+    send me a file or an address – add documents; /feeds – the sources that are followed
+    /alias name = another name – names of one thing
+    /stats – what people asked, and what was not found
+    /invite, /revoke – let people in, and out
 terminal-help =
     Write a question: Chinese or English, whole sentences or just words. To follow up, say only what changes: “and in Hubei?”
     A word to leave out: -word. Only one outlet, topic or time: outlet:新华社 topic:原始创新 date:2025
     /topics – what there are summaries on
     /privacy – what is logged, and how to erase it
-small-talk = I look things up in summaries of news: write what you want to know. /help says how.
+small-talk = I look things up in news summaries. Just ask, for example: How large is Huairou Science City? More: /help
 one-moment = One moment, I am looking it up.
 ask-what = What should I look up? Write /ask and the question, or reply to a message with /ask.
-only-text = I read text only. Write your question as a message.
-too-many-presses = That was fast. Please press again in { $seconds ->
+only-text = I can read text only. Please write your question as a message.
+too-many-presses = Too many presses. Please press again in { $seconds ->
     [one] one second
    *[other] { $seconds } seconds
 }.
-too-many = That was fast. Please ask again in { $seconds ->
+too-many = Too many questions. Please ask again in { $seconds ->
     [one] 1 second
    *[other] { $seconds } seconds
 }.
@@ -131,7 +142,7 @@ topic = { $name }: { $documents ->
     [one] 1 summary
    *[other] { $documents } summaries
 }, newest { $newest }
-summary-unknown = I do not know this summary. It may have been removed.
+summary-unknown = I do not have this summary. It may have been removed.
 corpus-away = The library cannot be reached at the moment. I have kept your question and answer it as soon as it can be.
 corpus-away-press = The library cannot be reached at the moment. Please press again in a while.
 failed = Something went wrong; it has been logged as { $id }. Please ask again.
@@ -175,34 +186,34 @@ settings-language-auto = automatic
 settings-hour = Time of digests: { $hour }
 settings-zone = Time zone: { $zone }
 settings-unset = not chosen
-settings-open = My questions: whoever runs the bot may see my words
-settings-closed = My questions: whoever runs the bot sees my words only where three people asked alike
+settings-open = My questions: the operator can read them
+settings-closed = My questions: the operator cannot read them, unless three people asked the same
 administrators-only = Only this group's administrators change its settings.
 anonymous-press = I cannot tell who an anonymous administrator is. Turn anonymity off and press again.
 forget-ask = Erase everything I have of you: questions, feedback, settings and subscriptions? The buttons below older answers will not work any more.
-forget-invited = Your invitation goes with it; to come back you need a new one.
+forget-invited = Your invitation ends too. To come back you need a new one.
 forgotten = Erased: { $count ->
     [one] 1 record
    *[other] { $count } records
 }.
 kept = Nothing was erased.
-export = This is everything I have of you.
+export = This is everything I have about you.
 
 # Access
-stranger = This bot is by invitation only; ask whoever runs it for a link.
-operators-only = This command is for the people who run the bot.
+stranger = This bot is by invitation only. Please ask its operator for an invitation link.
+operators-only = Only the operators of this bot can use this command.
 invite-open = Anybody may use the bot now, without an invitation (ZHIDIAN_ACCESS=open).
 invitation = This link lets one person in, once, within { $days } days: { $address }
 invitations-unused = Links that nobody has used yet, and when each ends (Beijing time):
-invited-group = Everybody in this group may ask now. /revoke ends it.
-revoked-group = Nobody in this group may ask any more by being here.
-revoked = Taken back.
-revoked-nobody = There is no such person and no such group.
+invited-group = Everybody in this group can ask now. /revoke ends that.
+revoked-group = This group can no longer ask.
+revoked = The invitation was withdrawn.
+revoked-nobody = No such person or group has access.
 admitted = { $count ->
     [one] 1 person or group was
    *[other] { $count } people and groups were
 } let in. A press takes it back:
-admitted-none = Nobody was let in yet.
+admitted-none = Nobody has been invited yet.
 
 # The command menu, 256 characters at most
 command-ask = Ask a question
@@ -264,13 +275,13 @@ each-XSHG-close = Half an hour after Shanghai closes
 each-XHKG-open = Half an hour before Hong Kong opens
 each-XHKG-close = Half an hour after Hong Kong closes
 follow-done = Following: { $subject }
-follow-next = next { $time }
-follow-at-once = Answers come as soon as they are there (at most { $most } a day, none from 22:00 to 7:00; the rest is in the digest)
+follow-next = Next: { $time }
+follow-at-once = You are told as soon as something comes in (at most { $most } messages a day, none from 22:00 to 7:00; the rest is in the digest)
 follow-quiet = Delivered without a sound
-follow-paused = paused: { $reason }
+follow-paused = Paused: { $reason }
 follow-none = Nothing is followed here yet. Send /subscribe and a topic or a question, for example: /subscribe 原始创新 07:30 Asia/Shanghai
 follow-list = Followed here: { $count }
-follow-limit = A chat can follow { $most } things at most; remove some with /subscriptions first.
+follow-limit = A chat can follow at most { $most } things. Remove some first: /subscriptions
 follow-how =
     Follow what? Write /subscribe and a topic or any question, then if you like when and how:
     /subscribe 原始创新 07:30 Asia/Shanghai
@@ -311,8 +322,8 @@ button-pause = Pause
 button-resume = Resume
 button-unsubscribe = Unsubscribe
 button-undo = Undo
-button-enough = Enough of this
-button-list = All I follow
+button-enough = Stop telling me
+button-list = Everything followed here
 button-at-once = Tell me at once
 button-daily = Daily instead
 button-days = Days
@@ -324,7 +335,7 @@ deliveries-mine = Deliveries here: last { $last }, next { $next }
 alarm-uncertain = { $deliveries } deliveries were being sent when the bot was restarted. Whether they arrived is uncertain; they are not repeated. See /status.
 alarm-silent = Nothing has come in on the topic “{ $topic }” for 7 days; its source may be broken.
 alarm-stuck = { $deliveries } deliveries should have been sent; in 15 minutes not one was.
-alarm-unplanned = For 15 minutes it could not be looked up what is due: see the log.
+alarm-unplanned = For 15 minutes the bot could not find out which digests are due. See the log.
 alarm-refused = Telegram refused a delivery to { $chat }: { $error }
 alarm-paused = What { $chat } follows is paused: { $error }
 command-subscribe = Follow a topic or a question
@@ -341,7 +352,7 @@ feed-age = fetched { $minutes } min ago
 feed-added = Following { $url }: { $entries } entries now, for the topic “{ $topic }”. It is read within a minute.
 feed-refused = Nothing was added. { $error }
 feed-removed = Removed { $named }. What came in from it stays.
-feed-unknown = No source { $named } is followed; see /feeds.
+feed-unknown = { $named } is not followed; see /feeds.
 alarm-cluster = The cluster with the corpus: { $trouble }
 alarm-cluster-over = The cluster with the corpus can be reached again, and what came in meanwhile is being written to it.
 alarm-feed = The source { $url } (topic “{ $topic }”) has been failing for a day: { $error }
@@ -350,7 +361,7 @@ status-feeds = { $feeds ->
    *[other] { $feeds } sources fail:
 }
 
-upload-operators-only = Thank you, but only who runs this bot adds to what it knows. Ask me anything about what is there.
+upload-operators-only = Only the operator can add documents. You can ask me about what is there.
 upload-kind = I read { $kinds }.
 upload-too-large = Telegram hands bots no file larger than { $megabytes } MB. Split it, or use `zhidian ingest` on the server.
 upload-failed = The file could not be fetched from Telegram: { $error }
@@ -360,7 +371,7 @@ button-undo-upload = Take it back
 upload-undone = Taken back: { $documents } new documents; { $restored } are as they were before.
 alias-added = From now on: { $names }
 alias-how = /alias name = another name = a third: names of one thing, in any language. /alias remove name: takes out the lines with that name.
-alias-removed = Taken out: { $names }
+alias-removed = Removed: { $names }
 alias-unknown = No alias has the name “{ $name }”.
 follow-sourceless = ⚠️ All sources of this topic have been failing for a day or longer; nothing new may come until they are back.
 follow-sourceless-some = ⚠️ Topics all of whose sources have been failing for a day or longer: { $topics }
@@ -388,9 +399,9 @@ stats-unseen = { $questions ->
     [one] 1 more question is
    *[other] { $questions } more questions are
 } not shown: fewer than three people asked in such words, and whoever asked has not agreed to it.
-stats-words = More words that occur nowhere (asked for by three people at least)
+stats-words = More words that occur nowhere (asked for by at least three people)
 stats-word = “{ $word }”: { $people } people
-stats-feedback = What was thought of answers
+stats-feedback = What readers said of answers
 stats-digests = Digests
 stats-readers = { $chats ->
     [one] 1 chat follows

@@ -14,8 +14,8 @@ paragraph = ¶{ $number }
 annotation = 〔{ $word }〕
 link-search = { $title }（搜索）
 link-summary = { $kind ->
-    [full] 原文全文
-   *[summary] 全文摘要
+    [full] 全文
+   *[summary] 完整摘要
 }
 link-summary-typed = { $summary }：/start d_{ $id }
 kind-full = 原文
@@ -35,11 +35,11 @@ days-until = 至 { $day }
 days-between = { $since } 至 { $until }
 
 # Buttons
-button-summary = 📄 全文摘要
+button-summary = 📄 完整摘要
 button-more = 更多 ▸
 button-back = ◂ 返回
 button-to-answer = ◂ 回到回答
-button-alone = 只看这一句
+button-alone = 只查这一句
 button-literal = ↩ 按原文查找
 button-copy = 📋 复制引用
 button-search = 🔍 查找文档
@@ -48,22 +48,23 @@ button-language = 语言
 button-hour = 时间
 button-zone = 时区
 button-open = 允许运营者看我的提问
-button-close = 不再允许看我的提问
+button-close = 不公开我的提问
 button-export = 导出我的数据
 button-forget = 删除我的数据
 button-really = 是，全部删除
 button-keep = 不，保留
-reason-off = 答非所问
+reason-off = 不相关
 reason-outdated = 内容过时
-reason-incomplete = 缺了要点
+reason-incomplete = 不完整
 reason-kept = 已记下，谢谢。
 reason-withdrawn = 已撤回。
 too-old = 这个按钮太旧了，请再问一次。
-pressed-late = 您按的时候我不在，请再按一次。
-press-again = Telegram 刚才没有接受，请过一会儿再按一次。
+pressed-late = 你按的时候我不在线，请再按一次。
+press-again = Telegram 刚才没有接受，请过一会儿再按。
 
 # Suggestions: questions made from the corpus
-title-question = { $title }：情况如何？
+news-question = 最近有什么新消息？
+title-question = 讲讲“{ $title }”
 
 # 请求：新消息、概况、对上一个回答的追问
 listing-newest = 最新的摘要
@@ -83,31 +84,41 @@ cite-no-original = 我没有原文的网址；点上面的标题可以搜索原�
 start =
     中国经济和科技新闻，中英文都可以问。我用新闻摘要里的要点回答，每一条都注明出处。
 start-corpus = 现有 { $documents } 份摘要，{ $points } 条要点；最新一份是 { $newest }。
-start-try = 直接写下问题，或者试试下面的问题。/help 看怎么问。
-start-write = 直接写下问题。/help 看怎么问。
-start-logged = 提问会被这个机器人的运营者记录（/privacy）。
+start-try = 直接写下问题，或者点一个下面的问题。怎么问：/help
+start-write = 直接写下问题。怎么问：/help
+start-logged = 提问会被运营者记录（/privacy）。
 help =
     直接写下问题：中文、英文，整句话或几个词都可以。接着问可以只说变了什么：“那湖北呢？”
     在群里：/ask 加问题，或用 /ask 回复一条消息，或回复我的消息。
     不要某个词：-词。只看某家媒体、主题或时间：outlet:新华社 topic:原始创新 date:2025
+    回答下面的 ⋯：复制引用，或说这个回答好不好（👍 👎）
+    /subscribe 加主题或问题 – 有新消息时告诉你；也可以按 🔔
+    /subscriptions – 看和改这里的关注
+    /digest – 现在看有什么新内容
     /topics – 有哪些主题
     /settings – 语言、时间、时区
     /status – 有多少摘要，这里怎么问
     /privacy – 记录什么，怎么删除
+help-operators =
+    运营者还可以：
+    发文件或网址给我 – 添加内容；/feeds – 关注的来源
+    /alias 名称 = 另一个名称 – 同一事物的各种名称
+    /stats – 大家问了什么，什么没找到
+    /invite、/revoke – 邀请和收回
 terminal-help =
     直接写下问题：中文、英文，整句话或几个词都可以。接着问可以只说变了什么：“那湖北呢？”
     不要某个词：-词。只看某家媒体、主题或时间：outlet:新华社 topic:原始创新 date:2025
     /topics – 有哪些主题
     /privacy – 记录什么，怎么删除
-small-talk = 我在新闻摘要里查东西：想知道什么，直接写下来就行。用法见 /help。
+small-talk = 我可以帮你查新闻摘要。想知道什么直接问，比如“怀柔科学城有多大”。更多用法：/help
 one-moment = 稍等，正在查找。
 ask-what = 想查什么？请写 /ask 加问题，或用 /ask 回复一条消息。
-only-text = 我只读文字。请把问题写成一条消息。
-too-many-presses = 按得太快了，请过 { $seconds } 秒再按。
-too-many = 问得太快了，请过 { $seconds } 秒再问。
+only-text = 目前只支持文字提问，请把问题写成一条消息。
+too-many-presses = 操作太频繁，请过 { $seconds } 秒再按。
+too-many = 提问太频繁，请过 { $seconds } 秒再问。
 topics-none = 还没有任何主题。
 topic = { $name }：{ $documents } 份摘要，最新 { $newest }
-summary-unknown = 没有这份摘要，也许已被移除。
+summary-unknown = 没有这份摘要，可能已被移除。
 corpus-away = 资料库暂时连接不上。您的问题已经记下，一恢复就回答。
 corpus-away-press = 资料库暂时连接不上，请过一会儿再按。
 failed = 出错了，已记录，编号 { $id }。请再问一次。
@@ -146,11 +157,11 @@ settings-open = 我的提问：运营者可以看到原话
 settings-closed = 我的提问：运营者看不到原话，除非三个人问得一样
 administrators-only = 只有这个群的管理员能改设置。
 anonymous-press = 我无法确认匿名管理员的身份，请先关闭匿名再按。
-forget-ask = 要删除我这里关于你的全部数据吗？包括提问、评价、设置和订阅。之后旧回答下面的按钮不再起作用。
+forget-ask = 要删除你的全部数据吗？包括提问、评价、设置和关注。之后旧回答下面的按钮不再起作用。
 forget-invited = 你的邀请也会失效，再用需要新的邀请。
 forgotten = 已删除，共 { $count } 条记录。
 kept = 什么也没有删除。
-export = 这是我这里关于你的全部数据。
+export = 这是我保存的关于你的全部数据。
 
 # Access
 stranger = 这个机器人只供受邀的人使用，请向运营者要一个邀请链接。
@@ -161,7 +172,7 @@ invitations-unused = 还没有用过的链接，和各自失效的时间（北�
 invited-group = 这个群里的人现在都可以提问。/revoke 收回。
 revoked-group = 这个群里的人不能再提问了。
 revoked = 已收回。
-revoked-nobody = 没有这个人，也没有这个群。
+revoked-nobody = 没有这个人或群。
 admitted = 现在有 { $count } 个受邀的人和群。按一下收回：
 admitted-none = 现在没有受邀的人和群。
 
@@ -188,7 +199,7 @@ terminal-commands = 终端里有 /start、/topics、/help 和 /privacy，其他�
 # Following: digests, and what is told when it comes in
 digest-head = { $date } { $day }：新摘要 { $documents } 篇
 digest-more = 另有 { $documents } 篇，见下面的“全部要点”。
-digest-archive = 另外收入了 { $documents } 篇旧文，不逐一列出。
+digest-archive = 另外收入了 { $documents } 篇较早的文章，不逐一列出。
 digest-silent = 已经 { $days } 天没有收到这个主题的任何内容，来源可能断了。
 digest-nothing = 目前没有新内容。
 digest-sample = 样例（最近的内容）：
@@ -216,8 +227,8 @@ each-XSHG-close = A 股收盘后半小时
 each-XHKG-open = 港股开盘前半小时
 each-XHKG-close = 港股收盘后半小时
 follow-done = 已关注：{ $subject }
-follow-next = 下次 { $time }
-follow-at-once = 有答案时立即告诉你（每天最多 { $most } 条，22 点到 7 点不打扰，其余放进每日推送）
+follow-next = 下次推送：{ $time }
+follow-at-once = 有新消息就告诉你（每天最多 { $most } 条，22 点到 7 点不打扰，其余放进每日推送）
 follow-quiet = 静音送达
 follow-paused = 已暂停：{ $reason }
 follow-none = 这里还没有关注任何内容。发 /subscribe 加主题或问题，例如：/subscribe 原始创新 07:30 Asia/Shanghai
@@ -263,7 +274,7 @@ button-pause = 暂停
 button-resume = 恢复
 button-unsubscribe = 退订
 button-undo = 撤销
-button-enough = 不用再告诉我
+button-enough = 不再提醒我
 button-list = 全部关注
 button-at-once = 有就告诉我
 button-daily = 改为每日
@@ -276,7 +287,7 @@ deliveries-mine = 这里的推送：上次 { $last }，下次 { $next }
 alarm-uncertain = 重启时有 { $deliveries } 条推送正在发送，是否送达不确定，不会重发。/status 可查看。
 alarm-silent = 主题“{ $topic }”已经 7 天没有新内容，来源可能断了。
 alarm-stuck = 有 { $deliveries } 条推送该发而没有发出，15 分钟内一条也没有发成。
-alarm-unplanned = 15 分钟以来查不了哪些推送到点，请看日志。
+alarm-unplanned = 15 分钟以来无法查出哪些推送该发了，请看日志。
 alarm-refused = 发往 { $chat } 的推送被 Telegram 拒绝：{ $error }
 alarm-paused = { $chat } 的关注已暂停：{ $error }
 command-subscribe = 关注一个主题或问题
@@ -296,7 +307,7 @@ alarm-cluster-over = 存放语料库的集群恢复了，这期间收到的内�
 alarm-feed = 来源 { $url }（主题“{ $topic }”）已经连续失败一天：{ $error }
 status-feeds = { $feeds } 个来源读取失败：
 
-upload-operators-only = 谢谢，不过只有管理这个机器人的人可以添加内容。已有的内容，尽管问我。
+upload-operators-only = 只有运营者能添加内容。现有的内容可以随时问我。
 upload-kind = 我能读 { $kinds }。
 upload-too-large = Telegram 只把不超过 { $megabytes } MB 的文件交给机器人。请拆开再发，或在服务器上用 `zhidian ingest`。
 upload-failed = 没能从 Telegram 取到文件：{ $error }
@@ -319,7 +330,7 @@ stats-gaps = 问了而没有找到的
 stats-gaps-none = 没有可以显示的。
 stats-asked = { $questions } 次，{ $people } 人
 stats-unseen = 另有 { $questions } 个问题的措辞不显示：不到三个人这样问，提问的人也没有同意显示。
-stats-words = 其他哪里都没有的词（至少三个人问过）
+stats-words = 其他没有任何摘要提到的词（至少三个人问过）
 stats-word = “{ $word }”：{ $people } 人
 stats-feedback = 对回答的评价
 stats-digests = 推送

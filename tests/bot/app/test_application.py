@@ -6,11 +6,15 @@ import pytest
 from sqlite_utils import Database
 
 from bot.question_log.log import QuestionLog
+from bot.render.i18n import LANGUAGES, say_in
 from tests.conftest import Chat
 from tests.support.telegram import NAME
 
 QUESTION = "怀柔科学城面积多大?"
 FOUND = "100.9"
+NOT_SURE = [
+    say_in(language)(key) for language in LANGUAGES for key in ("maybe", "none", "ask-about-what", "small-talk")
+]
 
 
 async def test_any_private_text_is_a_question(chat: Chat) -> None:
@@ -106,7 +110,7 @@ async def test_a_deep_link_shows_the_whole_summary(chat: Chat) -> None:
     pages = await chat.private(f"/start {address.partition('?start=')[2]}")
     assert FOUND in "".join(page.text for page in pages)
     [message] = await chat.private("/start d_0000000000000000", language="en")
-    assert "do not know" in message.text
+    assert "do not have" in message.text
     [message] = await chat.private("/start ';DROP TABLE", language="en")
     assert "10 summaries" in message.text
 
@@ -117,6 +121,31 @@ async def test_help(chat: Chat, command: str) -> None:
     assert "在群里" in message.text
     [message] = await chat.private(command, language=None)
     assert "In groups" in message.text
+
+
+@pytest.mark.parametrize("command", ["/search", "/wen", "/search@ZhidianTestBot"])
+async def test_an_unknown_command_keeps_its_words(chat: Chat, command: str) -> None:
+    [message] = await chat.private(f"{command} {QUESTION}")
+    assert FOUND in message.text
+
+
+async def test_help_is_silent_about_operators_commands(chat: Chat) -> None:
+    [message] = await chat.private("/help")
+    assert "/subscribe" in message.text
+    assert "/feeds" not in message.text
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_each_starter_is_answered(chat: Chat, language: str) -> None:
+    [message] = await chat.private("/start", language=language)
+    rows = message.parameters["reply_markup"]["inline_keyboard"]
+    starters = [button["text"] for row in rows for button in row if button["callback_data"][1] == "x"]
+    assert len(starters) == 3
+    for starter in starters:
+        assert starter[-1] in "?？”"
+        [answer] = await chat.private(starter, language=language)
+        assert "**" not in answer.text
+        assert all(text not in answer.text for text in NOT_SURE), answer.text
 
 
 async def test_topics(chat: Chat) -> None:

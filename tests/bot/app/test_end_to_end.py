@@ -6,6 +6,7 @@ import subprocess
 import time
 from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -83,7 +84,7 @@ def test_after_an_ingest_and_an_upload_the_next_question_finds_it(own: Path, tmp
                 subprocess.run(command, env=environment(), capture_output=True, timeout=PATIENCE, check=True)
             else:
                 api.files[name] = body.encode()
-                site.pages[f"/bot{TOKEN}/documents/{name}"] = Page(body.encode())
+                site.pages[f"/bot{quote(TOKEN)}/documents/{name}"] = Page(body.encode())
                 document = {"file_id": name, "file_unique_id": name, "file_name": name, "file_size": len(body)}
                 api.deliver(updates.private(None, document=document))
                 before = len(api.wait_for(before + 1, PATIENCE))

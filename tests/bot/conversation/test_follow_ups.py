@@ -62,9 +62,9 @@ async def test_a_follow_up_says_so_and_offers_only_this_sentence(chat: Chat) -> 
     assert "接着上一问" in chat.last()[1].text
     await chat.press("返回")
     assert chat.last()[1] == shown
-    await chat.press("只看这一句")
+    await chat.press("只查这一句")
     assert "接着上一问" not in chat.last()[1].text
-    assert "只看这一句" not in str(chat.last()[1].labels)
+    assert "只查这一句" not in str(chat.last()[1].labels)
     [message] = await chat.private("那广东呢?")
     assert message.text.startswith("接着上一问：广东有哪些科技创新平台?")
 

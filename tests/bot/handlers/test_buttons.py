@@ -31,7 +31,7 @@ async def test_an_answer_has_three_buttons_a_row_and_what_answers_in_bold(chat: 
     [message] = await chat.private(QUESTION)
     assert any(entity.tag == "b" and "100.9" in entity.text for entity in message.entities)
     _, shown = chat.last()
-    assert shown.labels == [["📄 全文摘要", "更多 ▸", "⋯"], ["🔔 有新消息告诉我"]]
+    assert shown.labels == [["📄 完整摘要", "更多 ▸", "⋯"], ["🔔 有新消息告诉我"]]
 
 
 async def test_more_pages_back_and_forth_in_the_same_message(chat: Chat) -> None:
@@ -48,7 +48,7 @@ async def test_more_pages_back_and_forth_in_the_same_message(chat: Chat) -> None
 async def test_the_whole_summary_and_back_to_the_answer(chat: Chat) -> None:
     await chat.private(QUESTION)
     answer = chat.last()[1]
-    await chat.press("全文")
+    await chat.press("完整")
     assert "Group 1" in chat.last()[1].text or "• " in chat.last()[1].text
     await chat.press("回到回答")
     assert chat.last()[1] == answer
@@ -67,10 +67,10 @@ async def test_one_level_down_are_the_citation_and_what_was_wrong(
     await chat.press("👎")
     assert await chat.press("内容过时") == "已记下，谢谢。"
     assert chat.last()[1].labels[1] == ["✓ 内容过时"]
-    assert await chat.press("答非所问") == "已记下，谢谢。"
+    assert await chat.press("不相关") == "已记下，谢谢。"
     db = Database(tmp_path / "bot.db")
     assert [row["reason"] for row in db.table("feedback").rows] == ["off"]
-    assert await chat.press("✓ 答非所问") == "已撤回。"
+    assert await chat.press("✓ 不相关") == "已撤回。"
     assert not list(db.table("feedback").rows)
     db.close()
     await chat.press("返回")
@@ -114,7 +114,7 @@ async def test_buttons_work_after_a_restart_and_a_month_later(
 ) -> None:
     await chat.private(BROAD)
     question_log.close()
-    for label in ("更多", "返回", "⋯", "返回", "全文", "回到回答"):
+    for label in ("更多", "返回", "⋯", "返回", "完整", "回到回答"):
         assert await later.press(label) == ""
 
 

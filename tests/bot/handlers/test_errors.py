@@ -124,6 +124,6 @@ async def test_a_press_that_the_bot_was_away_for_is_answered(bot: RunningBot) ->
     update = Update.de_json(press, bot.parts.application.bot)
     await bot.parts.errors.answer_late(update)
     assert bot.api.calls[-1].method == "answerCallbackQuery"
-    assert bot.api.calls[-1].parameters["text"] == "I was away when you pressed this. Please press again."
+    assert bot.api.calls[-1].parameters["text"] == "I was offline when you pressed this button. Please press it again."
     bot.api.refuse("answerCallbackQuery", 400, "Bad Request: query is too old and response timeout expired")
     await bot.parts.errors.answer_late(update)

@@ -261,8 +261,8 @@ async def test_what_is_not_there_is_asked_for_and_told_as_a_reply(told: Told, wa
         assert answer in call.text
         assert "经济日报" in call.text
         assert not await deliver(told.services, told.api, TEN)
-        assert told.chat.last()[1].labels == [["不用再告诉我"]]
-        assert "已取消关注" in await told.chat.press("不用再告诉我")
+        assert told.chat.last()[1].labels == [["不再提醒我"]]
+        assert "已取消关注" in await told.chat.press("不再提醒我")
         assert answer in told.chat.last()[1].text
         assert not told.services.subscriptions.at(Destination(7))
 

@@ -33,6 +33,11 @@ async def operator(fresh: Path, question_log: QuestionLog, tmp_path: Path) -> As
     library.close()
 
 
+async def test_help_tells_operators_of_their_commands(operator: Chat) -> None:
+    [message] = await operator.private("/help")
+    assert all(command in message.text for command in ("/feeds", "/alias", "/stats", "/invite", "/revoke"))
+
+
 def file(chat: Chat, name: str, body: bytes) -> dict[str, Any]:
     chat.api.files["f"] = body
     document = {"file_id": "f", "file_unique_id": "f", "file_name": name, "file_size": len(body)}

@@ -65,7 +65,7 @@ def shown(result: Result, language: Language = "zh", bot: str | None = "ZhidianB
 def test_an_answer_has_text_paragraphs_source_and_date() -> None:
     page = answer.render_answer(result("answer", document(url="https://ce.cn/1?a=1&b=2")), style("zh"), searched())
     text, entities = parse(page)
-    assert text == "A point. ¶3 ¶4\n一个标题\n经济日报 · 2025-07-02 · 全文摘要"
+    assert text == "A point. ¶3 ¶4\n一个标题\n经济日报 · 2025-07-02 · 完整摘要"
     assert [entity.attributes["href"] for entity in entities] == [
         "https://ce.cn/1?a=1&amp;b=2".replace("&amp;", "&"),
         "https://t.me/ZhidianBot?start=d_0123456789abcdef",
@@ -131,7 +131,7 @@ def lacking(found: Result, *lacks: tuple[str, ...]) -> Result:
 def test_a_near_miss_says_below_the_first_point_what_is_missing() -> None:
     text = shown(lacking(result("maybe", document()), ("上海", "2023")))
     assert text.startswith("不太确定，供参考：\n\nA point.")
-    assert text.endswith("全文摘要\n\n没有提到“上海”、“2023”。")
+    assert text.endswith("完整摘要\n\n没有提到“上海”、“2023”。")
     assert shown(result("maybe", document()), "en").startswith("Not sure. The closest points:\n\nA point.")
     assert "No mention" not in shown(result("maybe", document()), "en")
 
