@@ -27,7 +27,7 @@ test: install
 
 # Real nodes of OpenSearch: says what is missing where there is no Java or no Maven.
 test-cluster: install
-	$(BIN)/pytest -m cluster -rs
+	$(BIN)/pytest tests/retrieval/cluster -m cluster -rs
 
 cluster: install
 	@$(BIN)/python -m cluster.nodes

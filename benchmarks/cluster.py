@@ -59,7 +59,7 @@ def questions(topics: Sequence[str]) -> Iterator[tuple[str, str]]:
     for folder in (QUALITY, QUALITY / "second", QUALITY / "third"):
         both = [*read_answerable(folder / "questions.tsv"), *read_unanswerable(folder / "unanswerable.tsv")]
         for question in both:
-            asked[question.text.isascii()].append(question.text)
+            asked[question.question.isascii()].append(question.question)
     chinese, english = asked[False][::5], asked[True][::2]
     yield from (("Chinese", text) for text in chinese[:QUESTIONS_OF_A_KIND])
     yield from (("English", text) for text in english[:QUESTIONS_OF_A_KIND])
@@ -173,12 +173,12 @@ def main() -> None:
             cluster.close()
             if "--faults" in sys.argv:
                 chosen = [text for _, text in islice(questions(embedded.topics), 0, None, 40)]
-                asked = [
+                known = [
                     text
                     for text in chosen
                     if search(text, 3, NOW, 0, None, embedded, library._query_analyzer(embedded)).hits
                 ]
-                faults(nodes, address, data, Path(scratch), asked)
+                faults(nodes, address, data, Path(scratch), known)
             sizes = nodes.nodes[0].get("/bench-*/_stats/store")["_all"]["total"]["store"]["size_in_bytes"]
             print(f"on the nodes' disks: {sizes / 1e6:.0f} MB with copies; load {os.getloadavg()[0]:.0f}")
 
