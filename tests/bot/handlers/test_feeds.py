@@ -171,7 +171,7 @@ async def test_an_alias_is_in_force_at_once(run: tuple[Chat, Services, Site]) ->
     now = datetime.now(UTC)
     assert "鸢尾" in library.search("鸢尾制药卖了什么许可？", now=now).missing
     assert "鸢尾制药 = 3sbio" in await told(chat, "/alias 鸢尾制药 = 3SBio")
-    assert library.search("鸢尾制药卖了什么许可？", now=now).missing == ("卖",)
+    assert library.search("鸢尾制药卖了什么许可？", now=now).missing == ()
     assert "/alias" in await told(chat, "/alias 鸢尾制药")
     assert "没有" in await told(chat, "/alias remove 海棠制药")
     assert "鸢尾制药 = 3sbio" in await told(chat, "/alias remove 3SBio")
