@@ -123,9 +123,14 @@ class AnswerButtons(HandlerGroup):
         return await press.show(Reply("", reply.rows) if reply else None)
 
     async def _more_menu(self, press: ButtonPress) -> str:
+        """In a group, where older answers still have ⋯, the buttons that are the same for everybody."""
+        if press.compact:
+            return await self._answer_buttons(press)
         return await press.show(await _for_view(press, press.answers.more_menu))
 
     async def _reasons(self, press: ButtonPress) -> str:
+        if press.compact:
+            return await self._answer_buttons(press)
         return await press.show(await _for_view(press, press.answers.reasons))
 
     async def _feedback(self, press: ButtonPress) -> str:
@@ -136,7 +141,8 @@ class AnswerButtons(HandlerGroup):
         stands = await asyncio.to_thread(toggle, view, press.asker, reasons[0])
         if stands is None:
             return press.say("too-old")
-        await (self._more_menu if reasons[0] == FEEDBACK_REASONS[GOOD_REASON] else self._reasons)(press)
+        if not press.compact:
+            await (self._more_menu if reasons[0] == FEEDBACK_REASONS[GOOD_REASON] else self._reasons)(press)
         return press.say("reason-kept") if stands else press.say("reason-withdrawn")
 
     async def _summary(self, press: ButtonPress) -> str:

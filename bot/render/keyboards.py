@@ -35,11 +35,24 @@ def answer_rows(result: Result, view: AnswerView, style: RenderContext, inherite
         view_button(say("button-more"), replace(view, page=view.page + 1), view.page + 1 < pages),
         view_button(say("button-alone"), replace(view, page=0, alone=True), inherited and not view.alone),
         view_button(say("button-literal"), replace(view, page=0, literal=True), corrected),
-        Button("⋯", encode(Operation.MORE_MENU, *view.parts)) if found else None,
+        *((_judging_buttons(view) if style.compact else _menu_button(view)) if found else ()),
     )
     page = page_button(style.page.search(result.question), style) if style.page and found else None
     # in a row of its own, since its label says what it does
     return (*wrap_buttons(buttons, ROW_BUTTONS), button_row(follow_question_button(view.question, say), page))
+
+
+def _menu_button(view: AnswerView) -> ButtonRow:
+    return (Button("⋯", encode(Operation.MORE_MENU, *view.parts)),)
+
+
+def _judging_buttons(view: AnswerView) -> ButtonRow:
+    """Where others see the message, a judgment changes nothing of it."""
+    good, bad = GOOD_REASON, FEEDBACK_REASONS.index("off")
+    return (
+        Button("👍", encode(Operation.FEEDBACK, *view.parts, good)),
+        Button("👎", encode(Operation.FEEDBACK, *view.parts, bad)),
+    )
 
 
 def page_button(address: str, style: RenderContext) -> Button | None:

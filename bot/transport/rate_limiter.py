@@ -19,7 +19,7 @@ from telegram.error import ChatMigrated, NetworkError, RetryAfter, TelegramError
 from telegram.ext import BaseRateLimiter
 
 from bot.transport.errors import DeliveryCertainty, certainty_of, is_benign
-from bot.transport.retry_policy import OUTBOX_PAUSES, RETRY_PAUSES, Pauses, pause_seconds, repair_refused
+from bot.transport.retry_policy import OUTBOX_PAUSES, RETRY_PAUSES, Pauses, pause_seconds, repair_refused, repair_thread
 from bot.transport.send_scheduler import SendLimits, SendScheduler
 
 log = logging.getLogger(__name__)
@@ -107,7 +107,7 @@ class AdaptiveRateLimiter(BaseRateLimiter[OutboxAttempt]):
             try:
                 answer = await callback(endpoint, data, **kwargs)
             except TelegramError as error:
-                if not await self._repair(data, error):
+                if not await self._repair(data, error) and not repair_thread(data, error):
                     if is_benign(error) and priority is Priority.CALLBACK:
                         log.info("%s: %s", endpoint, error)
                         return True

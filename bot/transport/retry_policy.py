@@ -27,6 +27,14 @@ def pause_seconds(error: TelegramError, attempt: int, pauses: Pauses) -> float:
     return min(longest, first * 2.0 ** min(attempt, 10)) * random.uniform(0.5, 1)  # noqa: S311
 
 
+def repair_thread(data: dict[str, Any], error: TelegramError) -> bool:
+    """Takes the thread out of a reply: what looks like a forum topic may be a chain of replies, where only the message
+    that is replied to says where the answer belongs."""
+    if "thread not found" not in str(error).lower() or not data.get("reply_parameters"):
+        return False
+    return data.pop("message_thread_id", None) is not None
+
+
 def repair_refused(data: dict[str, Any], error: TelegramError) -> bool:
     """Takes out of `data` what Telegram refused: a lost reply, or markup; False where that cannot help."""
     if reply_lost(error) and data.get("reply_parameters"):

@@ -196,3 +196,15 @@ async def test_a_question_s_number_opens_it_in_its_own_chat_only(chat: Chat, ser
     assert not services.answers.question_log.export(8)["feedback"]
     assert not services.subscriptions.count()
     assert not await chat.press("更多", chat=-1007, user=8)  # a group's answers are everybody's there
+
+
+async def test_in_a_group_a_judgment_changes_nothing_that_others_see(chat: Chat, services: Services) -> None:
+    await chat.group(f"/ask {QUESTION}")
+    number, answer = chat.last(-1007)
+    assert "⋯" not in str(answer.labels)
+    assert await chat.press("👎", chat=-1007) == "已记下，谢谢。"
+    assert chat.last(-1007) == (number, answer)
+    assert [row["reason"] for row in services.personal_data.export(7)["feedback"]] == ["off"]
+    assert await chat.press("👎", chat=-1007) == "已撤回。"
+    assert await chat.press("👍", chat=-1007) == "已记下，谢谢。"
+    assert chat.last(-1007) == (number, answer)

@@ -1,13 +1,14 @@
 """Pauses before another attempt, and repairs of what Telegram refused."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from telegram.error import BadRequest, NetworkError, RetryAfter
 
-from bot.transport.retry_policy import OUTBOX_PAUSES, RETRY_PAUSES, Pauses, pause_seconds, repair_refused
+from bot.transport.retry_policy import OUTBOX_PAUSES, RETRY_PAUSES, Pauses, pause_seconds, repair_refused, repair_thread
 
 
 @given(st.integers(0, 100), st.sampled_from([RETRY_PAUSES, OUTBOX_PAUSES]))
@@ -38,3 +39,12 @@ def test_a_lost_reply_is_taken_out_once_and_nothing_else_is_repaired() -> None:
     assert data == {"text": "x", "reply_parameters": None}
     assert not repair_refused(data, refusal)
     assert not repair_refused({"text": "<b>x</b>", "parse_mode": "HTML"}, BadRequest("Chat not found"))
+
+
+def test_a_reply_in_a_thread_that_is_none_is_sent_without_it_once_and_other_messages_are_not() -> None:
+    refusal = BadRequest("Message thread not found")
+    data: dict[str, Any] = {"chat_id": -1, "message_thread_id": 5, "reply_parameters": {"message_id": 3}}
+    assert repair_thread(data, refusal)
+    assert data == {"chat_id": -1, "reply_parameters": {"message_id": 3}}
+    assert not repair_thread(data, refusal)
+    assert not repair_thread({"chat_id": -1, "message_thread_id": 5}, refusal)
