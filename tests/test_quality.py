@@ -10,11 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from bot.render.answer import RenderContext, hits_on_page, missing_note
 from retrieval.evaluation import gold_questions
 from retrieval.evaluation.gold_questions import GoldQuestion, QuestionOutcome
+from retrieval.language.tokenizer import normalize
 from retrieval.library import Library
 from retrieval.model.documents import BEIJING, Document
 from retrieval.model.results import Result
+from retrieval.search.emphasis import annotations
 
 ROOT = Path(__file__).parent.parent
 QUALITY = Path(__file__).parent / "quality"
@@ -81,17 +84,17 @@ class Figure:
 
 # Set, kind: questions found first, among the first three and among the first ten.
 FOUND = {
-    "first": {"all": (140, 100, 118, 132), "zh": (60, 45, 50, 58), "en": (25, 14, 18, 21)},
+    "first": {"all": (140, 102, 122, 133), "zh": (60, 45, 50, 58), "en": (25, 14, 18, 21)},
     "second": {"all": (87, 63, 69, 83), "zh": (36, 28, 32, 36), "en": (15, 9, 9, 14)},
-    "third": {"all": (162, 100, 136, 150), "zh": (60, 35, 51, 57), "en": (30, 21, 26, 28)},
+    "third": {"all": (162, 101, 136, 150), "zh": (60, 35, 51, 57), "en": (30, 21, 26, 28)},
 }
 # What issue 3 asks for: R@1, R@3, R@10 over all kinds, R@3 of Chinese and of English questions.
 FLOORS = {"all": (0.54, 0.68, 0.84), "zh": (0.0, 0.70, 0.0), "en": (0.0, 0.55, 0.0)}
 # Set: answerable ones with the verdict none, right first ones with the verdict answer, unanswerable ones with it.
 VERDICTS = {
-    "first": ((140, 1), (100, 76), (40, 2)),
+    "first": ((140, 1), (102, 78), (40, 2)),
     "second": ((87, 0), (63, 44), (37, 3)),
-    "third": ((162, 4), (100, 55), (65, 7)),
+    "third": ((162, 4), (101, 55), (65, 7)),
 }
 EVERY_KIND = 0.37  # three of the eight English questions on Chinese points of the second set
 
@@ -120,6 +123,41 @@ def test_verdicts(measured: Measured) -> None:
     assert whole.none <= none.at_most(0.05)
     assert first.answer >= right.at_least(0.60)
     assert unanswerable.answer <= wrong.at_most(0.10)
+
+
+def test_no_header_names_what_a_shown_point_has(measured: Measured) -> None:
+    """By the words as they are written; that other names count too is asked of `MissingWords`."""
+    style = RenderContext("zh", lambda _: (), NOW.date())
+    for outcome in (*measured.answerable, *measured.unanswerable):
+        result = measured.search(outcome.gold.question)
+        note, shown = missing_note(result, style), hits_on_page(result, 0, compact=False)
+        named = re.findall("“(.*?)”", note)
+        assert len(named) <= 2, note
+        for word in named:
+            assert len(word) > 1, note
+            for hit in shown:
+                assert normalize(word) not in normalize(f"{hit.document.title} {hit.point.text}"), (
+                    note,
+                    hit.point.text,
+                )
+
+
+def test_glosses_are_right(measured: Measured) -> None:
+    """At least 97 of 100 that are printed were judged right, at most three stand in a point, and none is new."""
+    lines = (QUALITY / "glosses.tsv").read_text("utf-8").splitlines()
+    judged = {(source, gloss): verdict for verdict, source, gloss in (line.split("\t") for line in lines)}
+    assert len(judged) >= 200
+    assert sum(verdict == "right" for verdict in judged.values()) >= 0.97 * len(judged)
+    unread = 0
+    for outcome in (*measured.answerable, *measured.unanswerable):
+        result = measured.search(outcome.gold.question)
+        if result.hits and result.verdict != "none":
+            hit = result.hits[0]
+            notes = annotations(hit.matches, hit.point.text, result.question)
+            assert len(notes) <= 3
+            glosses = {gloss for _, gloss in judged}
+            unread += sum(word not in glosses for _, word in notes)
+    assert unread <= 5  # a change of the order brings others; read them, and write them down
 
 
 # What a question may name, in either language. One of a class stands in for another.

@@ -21,9 +21,9 @@ from bot.render.html import (
 )
 from bot.render.i18n import Language, Say, say_in
 from bot.render.paragraphs import MAX_NAMES_LISTED, render_paragraphs
+from bot.render.point_subject import bracketed_subject
 from bot.render.query_echo import excluded_and_phrases, outlet_name, render_days, render_echo
 from bot.render.translation import TranslatedLine, no_translation
-from retrieval.language.anaphora import refers_back
 from retrieval.model.documents import BEIJING, Document, Point
 from retrieval.model.outlets import Link
 from retrieval.model.results import Hit, Match, Result, Topic
@@ -42,9 +42,6 @@ MAX_NAME_CHARS = 40
 MAX_MISSING_NAMED = 2  # words that no point has
 MAX_ASKED_CHARS = 200  # of a question that is repeated in its answer
 
-MAX_BRACKETED_CHARS = 40  # UTF-16 units of what a point speaks of
-MIN_BRACKETED_CHARS = 4
-TITLE_BREAK = re.compile(r"[|｜丨：:；;？?！!]")
 MAX_COPIED_CHARS = 256  # that a copy button takes
 OLD_AFTER_DAYS = 90  # after which an answer states its age
 
@@ -99,9 +96,9 @@ def render_answer(
         blocks += [_numbered(block, n, style) for n, block in enumerate(_points(hits, style), 1)]
     elif hits:
         value = find_answer(result)
-        first = _numbered(_point(hits[0], style, FIRST_POINT_CHARS, value), 1, style)
+        first = _numbered(_point(hits[0], style, FIRST_POINT_CHARS, value, result.question), 1, style)
         blocks.append(f"{bold(single_line(hits[0].point.text[slice(*value)]))}\n{first}" if value else first)
-        blocks.append(_missing_note(result, hits, style.say))
+        blocks.append(missing_note(result, style))
         others = (_numbered(block, n, style) for n, block in enumerate(_points(hits[1:], style, hits[0].document), 2))
         blocks.append(quote(list(take_fitting(others, blocks))))
     return "\n\n".join(take_fitting(filter(None, blocks)))
@@ -165,12 +162,13 @@ def _verdict(result: Result, searched: CorpusSummary, say: Say) -> str:
     return "\n".join(filter(None, lines))
 
 
-def _missing_note(result: Result, hits: Sequence[Hit], say: Say) -> str:
-    """What none of these points has; empty below a confident answer, unless no point at all has it."""
-    lacking = [word for word in hits[0].lacks if all(word in hit.lacks for hit in hits[1:])]
+def missing_note(result: Result, style: RenderContext) -> str:
+    """What none of the points of the first page has; below a confident answer only what no point at all has."""
+    hits = hits_on_page(result, 0, style.compact) if result.verdict != "none" else ()
+    lacking = [word for word in hits[0].lacks if all(word in hit.lacks for hit in hits[1:])] if hits else []
     nowhere = [word for word in lacking if word in result.nowhere]
     named = nowhere if result.verdict == "answer" else lacking
-    return italic(say("missing", words=_words(named, result.question, say))) if named else ""
+    return italic(style.say("missing", words=_words(named, result.question, style.say))) if named else ""
 
 
 def _points(hits: Sequence[Hit], style: RenderContext, before: Document | None = None) -> Iterator[str]:
@@ -184,8 +182,10 @@ def _points(hits: Sequence[Hit], style: RenderContext, before: Document | None =
             yield _point(hit, style, POINT_TEXT_CHARS)
 
 
-def _point(hit: Hit, style: RenderContext, longest: int, value: CharSpan | None = None) -> str:
-    lines = [_text(hit, style, longest, value), render_source(hit.document, style)]
+def _point(
+    hit: Hit, style: RenderContext, longest: int, value: CharSpan | None = None, question: str | None = None
+) -> str:
+    lines = [_text(hit, style, longest, value, question), render_source(hit.document, style)]
     # An outlet that printed the point twice does not confirm it.
     others = [document.outlet for document in hit.also if document.outlet.name != hit.document.outlet.name]
     if others:
@@ -194,29 +194,29 @@ def _point(hit: Hit, style: RenderContext, longest: int, value: CharSpan | None 
     return "\n".join(lines)
 
 
-def _text(hit: Hit, style: RenderContext, longest: int, value: CharSpan | None = None) -> str:
-    text = mark_matches(hit.point, hit.matches, style, longest, value)
-    named = escape(_subject(hit)) if refers_back(hit.point.text) else ""
+def _text(
+    hit: Hit, style: RenderContext, longest: int, value: CharSpan | None = None, question: str | None = None
+) -> str:
+    text = mark_matches(hit.point, hit.matches, style, longest, value, question)
+    named = escape(bracketed_subject(hit.point, hit.document))
     return " ".join(filter(None, [named, text, render_paragraphs(hit.point, hit.document, style.page, style.say)]))
 
 
-def _subject(hit: Hit) -> str:
-    """In brackets, what a point speaks of that begins with 'It' or 'The company': its title's first part."""
-    title = single_line(hit.document.title)
-    begin = next((part.strip() for part in TITLE_BREAK.split(title) if len(part.strip()) >= MIN_BRACKETED_CHARS), title)
-    return f"[{truncate(begin, MAX_BRACKETED_CHARS)}]" if begin else ""
-
-
 def mark_matches(
-    point: Point, matches: Sequence[Match], style: RenderContext, longest: int, value: CharSpan | None = None
+    point: Point,
+    matches: Sequence[Match],
+    style: RenderContext,
+    longest: int,
+    value: CharSpan | None = None,
+    question: str | None = None,
 ) -> str:
-    """The point's text with the answer in bold and, for a Chinese reader, translations of foreign words."""
+    """The point's text with the answer in bold and, for a Chinese reader of the answer to `question`, translations."""
     text = truncate(point.text, longest)
     length = len(text) if text == point.text else len(text) - 1  # spans end before the ellipsis
     inside = [match for match in matches if 0 <= match.start < match.end <= length]
     shown = value if value and value[1] <= length else None
     spans = [span for span in find_emphasis(text, inside, shown) if text[slice(*span)].strip()]
-    notes = annotations(inside, text) if style.language == "zh" else []
+    notes = annotations(inside, text, question) if question is not None and style.language == "zh" else []
     return "".join(_pieces(text, spans, notes, style.say)).strip() or escape("…")
 
 

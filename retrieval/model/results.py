@@ -11,11 +11,15 @@ Verdict = Literal["answer", "maybe", "none"]
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Characters `start` to `end` of a point's text match `word` of the question."""
+    """Characters `start` to `end` of a point's text match `word` of the question.
+
+    A `sure` one is the word itself, or its name by our glossary or by the first sense of a dictionary.
+    """
 
     start: int
     end: int
     word: str
+    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)

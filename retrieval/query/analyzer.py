@@ -4,8 +4,6 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from rapidfuzz.distance import OSA
-
 from retrieval.index.term_dictionary import TermDictionary
 from retrieval.language import answer_types
 from retrieval.language.aliases import Aliases
@@ -25,7 +23,14 @@ from retrieval.query.concepts import (
     join_measures,
     literal_concept,
 )
-from retrieval.query.spelling import MAX_SYLLABLE_LETTERS, intended_word, is_person, nearest_term, read_pinyin
+from retrieval.query.spelling import (
+    MAX_SYLLABLE_LETTERS,
+    intended_word,
+    is_person,
+    nearest_term,
+    read_pinyin,
+    syllables,
+)
 from retrieval.query.word_concepts import NEGATIONS, PINYIN_WEIGHT, WordConcepts
 
 ANSWER_TYPE_WEIGHT = 2.0  # types stand in a point's context, which counts half
@@ -36,7 +41,6 @@ COUNTED_NOUN = re.compile(
 )
 DERIVED_WEIGHT = 0.5  # of a word of the corpus with the same beginning (subsidise, subsidies)
 PHRASE_WEIGHT = 0.5  # of several English words that the dictionary has together, beside each of them
-MAX_STEM_SLIPS = 3  # between a word as written and the stem that it is read as
 CORRECTION_WEIGHT = 0.9  # of the word that a misspelt one is read as
 
 
@@ -143,8 +147,8 @@ class QueryAnalyzer:
         found = WeightedTerms({(root,): 1.0})
         unknown = root not in self.vocabulary and not self.lexicon.entry(root)
         read = nearest_term(root, self.vocabulary) if unknown else None
-        # a stem may end far from what was written: shaoqing is no shao
-        if read and OSA.distance(run, read) <= MAX_STEM_SLIPS and not self._is_written(run):
+        is_pinyin = root != run and syllables(run, self.lexicon)  # whose -ing is no ending: shaoqing is no shao
+        if read and not is_pinyin:
             self.corrections.append(Correction(run, read))
             root = read
             found.add((root,), 0.9)

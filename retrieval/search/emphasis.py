@@ -7,7 +7,8 @@ from retrieval.language.han import has_han
 from retrieval.model.results import Match
 
 MAX_EMPHASISED = 8  # spans in bold: more and nothing stands out
-MAX_NOTES = 4
+MAX_NOTES = 3
+MIN_NOTE_CHARS = 2  # a single character has too many senses
 
 CharSpan = tuple[int, int]
 
@@ -29,18 +30,22 @@ def _has_digit(text: str, span: CharSpan) -> bool:
     return any(character.isdigit() for character in text[slice(*span)])
 
 
-def annotations(matches: Sequence[Match], text: str) -> list[tuple[int, str]]:
-    """For a Chinese reader: the words of the question that foreign words stand for, each with the end of its span."""
+def annotations(matches: Sequence[Match], text: str, question: str) -> list[tuple[int, str]]:
+    """For a Chinese reader: the words of the question that foreign words surely stand for, each with the end of its
+    span; none for a foreign word that the question has."""
     notes: list[tuple[int, int, str]] = []
     named: set[str] = set()
+    asked = question.lower()
     for match in sorted(matches, key=lambda match: match.start):
-        word = match.word
-        if word in named or not has_han(word) or has_han(text[match.start : match.end]) or match.end > len(text):
+        word, written = match.word, text[match.start : match.end]
+        if not match.sure or word in named or match.end > len(text) or has_han(written) or not has_han(word):
             continue
         named.add(word)
+        if len(word) < MIN_NOTE_CHARS or written.lower() in asked or written.endswith("ly"):
+            continue
         if notes and match.start - notes[-1][1] <= 1 and text[notes[-1][1] : match.start] in {"", " ", "-"}:
             start, _, before = notes.pop()
-            notes.append((start, match.end, before + word))
+            notes.append((start, match.end, word if before in word else before + word))
         elif not notes or match.start >= notes[-1][1]:
             notes.append((match.start, match.end, word))
     return [(end, word) for _, end, word in notes[:MAX_NOTES]]

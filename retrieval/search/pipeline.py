@@ -24,7 +24,7 @@ from retrieval.search.confidence import JudgedQuestion, judge, names_asked, with
 from retrieval.search.corpus_state import CandidateRequest, CorpusState, SearchContext, SearchedCorpus
 from retrieval.search.explanation import ExplainableResult, Explanation
 from retrieval.search.features import VERBATIM
-from retrieval.search.highlighter import Highlighter
+from retrieval.search.highlighter import Highlighter, is_sure_name
 from retrieval.search.near_duplicates import fold
 from retrieval.search.proximity import MAX_PHRASED_POINTS, Phrasing, to_plain
 from retrieval.search.ranker import NO_POINTS, ScoredCandidates, rank
@@ -107,7 +107,7 @@ def _search(
     folded = with_lacks(judging, promote(judging, folded, weights))
     judged = judge(judging, folded, weights)
     folded = with_nearness(judging, folded, judged.verdict, weights)
-    highlighter = Highlighter.of(reading.concepts)
+    highlighter = Highlighter.of(reading.concepts, partial(is_sure_name, lexicon=reader.lexicon))
     hits = tuple(replace(hit, matches=highlighter.find(hit.point.text)) for hit in folded[:k])
     corrections = [one for one in reading.corrections if hits and _is_confirmed(one, reading, hits[0].point.text)]
     interpretation = replace(interpretation, corrections=tuple(_with_full_word(one, hits) for one in corrections))

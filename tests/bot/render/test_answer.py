@@ -233,9 +233,11 @@ def test_what_was_completed_from_the_question_before_is_said() -> None:
 def test_matched_words_are_bold_and_explained_to_a_chinese_reader() -> None:
     point = document(text="Its R&D intensity rose in Beijing.").points[0]
     matches = (Match(4, 7, "研发"), Match(8, 17, "强度"), Match(26, 33, "北京"))
-    html = answer.mark_matches(point, matches, style("zh"), 900)
+    html = answer.mark_matches(point, matches, style("zh"), 900, None, "北京研发强度")
     assert html == "Its <b>R&amp;D intensity</b>〔研发强度〕 rose in <b>Beijing</b>〔北京〕."
-    assert "〔" not in answer.mark_matches(point, matches, style("en"), 900)
+    assert "〔" not in answer.mark_matches(point, matches, style("en"), 900, None, "R&D")
+    assert "〔" not in answer.mark_matches(point, matches, style("zh"), 900)
+    assert "〔研发〕" not in answer.mark_matches(point, matches, style("zh"), 900, None, "北京R&D强度")
 
 
 def test_a_citation_fits_into_a_copy_button() -> None:
