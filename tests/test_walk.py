@@ -158,10 +158,7 @@ async def in_private(walk: Walk) -> None:  # noqa: PLR0915 - one step after the 
     ):
         await walk.press("只看" if zh else "Only")
     await walk.say(said["near"])
-    for words in said["spoken"]:
-        await walk.say(words)
-    await walk.say(said["nothing"])
-    await walk.say(None, dice={"emoji": "🎲", "value": 1})
+    await in_plain_words(walk)
     await walk.say("/topics")
     await walk.press("原始创新")
     await walk.press("›")
@@ -198,6 +195,13 @@ async def in_private(walk: Walk) -> None:  # noqa: PLR0915 - one step after the 
     await walk.say("/revoke")
     await walk.say("/forget")
     await walk.press("是，" if zh else "Yes")
+
+
+async def in_plain_words(walk: Walk) -> None:
+    for words in SAID[walk.language]["spoken"]:
+        await walk.say(words)
+    await walk.say(SAID[walk.language]["nothing"])
+    await walk.say(None, dice={"emoji": "🎲", "value": 1})
 
 
 async def in_a_group(walk: Walk, topic: bool) -> None:

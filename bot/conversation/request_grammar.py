@@ -51,10 +51,10 @@ def _request(intent: Intent, match: re.Match[str]) -> Request | None:
     subject = found.get("s", "").strip(SUBJECT_MARKS)
     times = " ".join(value for name, value in sorted(found.items()) if name.startswith("t"))
     when = day[0] if (day := piece("day_words").search(times)) else ""
-    if piece("calendar").fullmatch(subject):
+    if piece("calendar").fullmatch(subject) or piece("day_words").fullmatch(subject):
         subject, when = "", subject
     if piece("no_subject").fullmatch(subject):
-        return Request("news", when=when) if intent == "news" else None
+        return Request("news", when=when) if intent == "news" or times or when else None
     return Request(intent, subject, when) if is_subject(subject) else None
 
 

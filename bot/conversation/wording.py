@@ -8,7 +8,8 @@ from retrieval.language.han import HAN
 _WHO = "what|who|where|when|how|that|there|here|why"
 _SPELLED: tuple[tuple[str, str], ...] = (
     (rf"\b({_WHO}|it)'?s\b", r"\1 is"),
-    (rf"\b({_WHO})'?re\b", r"\1 are"),
+    (rf"\b({_WHO}|you|they)'?re\b", r"\1 are"),
+    (r"\b(today|yesterday|tonight|week|month|year|morning)'s\b", r"\1"),
     (r"\b(let)'?s\b", r"\1 us"),
     (r"\bits (?=from|about|said)", "it is "),
     (r"\bi'?m\b", "i am"),

@@ -1,0 +1,121 @@
+"""Requests in groups, their buttons, and questions that must not be taken for requests."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.container import Services
+from bot.conversation.content import own_content, points_back
+from bot.conversation.recognizer import Recognizer
+from bot.digest.subscription import Destination
+from retrieval.evaluation import gold_questions
+from tests.conftest import ROOT, Chat
+from tests.support.telegram import NAME
+
+COLLEAGUE = {"id": 8, "is_bot": False, "first_name": "王"}
+SENTENCE = "怀柔科学城占地100.9平方公里,听说很大"
+QUALITY = ROOT / "tests" / "quality"
+
+
+def in_reply(text: str) -> dict[str, object]:
+    where = {"id": -1007, "type": "supergroup", "title": "群"}
+    return {"message_id": 4711, "date": 1, "chat": where, "from": COLLEAGUE, "text": text}
+
+
+def mention() -> list[dict[str, object]]:
+    return [{"type": "mention", "offset": 0, "length": len(NAME) + 1}]
+
+
+async def test_a_mention_in_reply_to_a_colleague_asks_about_what_they_wrote(chat: Chat) -> None:
+    [message] = await chat.group(f"@{NAME} 谁说的", reply_to_message=in_reply(SENTENCE), entities=mention())
+    assert "100.9" in message.text
+
+
+async def test_a_partial_quote_is_what_is_asked_about(chat: Chat) -> None:
+    quote = {"text": "怀柔科学城占地100.9平方公里", "position": 0}
+    whole = in_reply(f"创新药授权交易额是多少?{SENTENCE}")
+    [message] = await chat.group("/ask 这是真的吗", reply_to_message=whole, quote=quote)
+    assert "100.9" in message.text
+
+
+async def test_a_quote_from_another_chat_is_asked_about(chat: Chat) -> None:
+    quote = {"text": "怀柔科学城占地100.9平方公里", "position": 0}
+    origin = {"type": "hidden_user", "date": 1, "sender_user_name": "某人"}
+    [message] = await chat.group("/ask 来源", quote=quote, external_reply={"origin": origin})
+    assert "100.9" in message.text
+
+
+async def test_a_question_with_content_of_its_own_is_asked_as_it_is(chat: Chat) -> None:
+    [message] = await chat.group("/ask 创新药授权交易额是多少?", reply_to_message=in_reply(SENTENCE))
+    assert "45.5 billion" in message.text
+    assert "接着上一问" not in message.text
+
+
+async def test_following_in_words_is_confirmed_by_a_button(chat: Chat, services: Services) -> None:
+    await chat.private("每天晚上八点半推送原始创新")
+    assert not services.subscriptions.at(Destination(7))
+    await chat.press("🔔")
+    [one] = services.subscriptions.at(Destination(7))
+    assert (one.spec.kind, one.spec.subject, f"{one.spec.schedule.at:%H:%M}") == ("topic", "原始创新", "20:30")
+
+
+async def test_an_hour_that_is_typed_after_the_keyboard_moves_what_is_followed(chat: Chat, services: Services) -> None:
+    await chat.private("/subscribe 原始创新 07:30")
+    await chat.press("改时间")
+    await chat.private("9点半")
+    await chat.press("09:30")
+    [one] = services.subscriptions.at(Destination(7))
+    assert f"{one.spec.schedule.at:%H:%M}" == "09:30"
+
+
+async def test_ending_in_words_is_confirmed_by_a_button(chat: Chat, services: Services) -> None:
+    await chat.private("/subscribe 原始创新")
+    await chat.private("退订原始创新")
+    assert services.subscriptions.at(Destination(7))
+    await chat.press("✕")
+    assert not services.subscriptions.at(Destination(7))
+
+
+async def test_what_is_not_followed_cannot_be_ended_and_is_said_to_be_so(chat: Chat) -> None:
+    [message] = await chat.private("退订钠离子电池")
+    assert "钠离子电池" in message.text
+    assert not chat.last()[1].rows
+
+
+@pytest.mark.parametrize("folder", [QUALITY, QUALITY / "second", QUALITY / "third"], ids=lambda folder: folder.name)
+def test_real_questions_are_no_requests(folder: Path) -> None:
+    """But for comparisons, which are answered as questions where one point names both sides."""
+    recognizer = Recognizer(lambda _, __: None)
+    asked = [one.question for one in gold_questions.read_answerable(folder / "questions.tsv")]
+    taken = {question: found for question in asked if (found := recognizer.recognize(question))}
+    assert len(asked) > 50
+    assert not {question: one for question, one in taken.items() if one.intent != "compare"}
+    assert len(taken) <= 3
+
+
+@pytest.mark.parametrize(
+    "text", ["stop the subsidies", "more jobs for nurses", "来源国有哪些", "继续教育经费是多少", "新闻出版业营收"]
+)
+def test_words_of_requests_within_questions(text: str) -> None:
+    assert Recognizer(lambda _, __: None).recognize(text) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["谁买的", "哪些公司", "为什么", "which companies?", "compared to last year?", "and why?"]
+)
+def test_what_names_nothing(text: str) -> None:
+    assert not own_content(text)
+
+
+def test_what_points_back_does_so_before_it_names_anything() -> None:
+    assert points_back("它的产能多大")
+    assert points_back("why did they invest in chips")
+    assert not points_back("Huairou Science City: what is it about?")
+
+
+def test_an_example_that_is_near_names_the_request() -> None:
+    """And a text of nothing but strange words is a name, however near."""
+    near = Recognizer(lambda text, examples: [0.8 if example == "who said that" else 0.1 for example in examples])
+    found = near.recognize("whose statement would be such")
+    assert found is None or found.intent == "source"
+    assert near.recognize("xqzbbfkf") is None
