@@ -21,6 +21,7 @@ from retrieval.library import IngestReport
 
 MAX_UPLOAD_BYTES = 20_000_000  # of a file that the Bot API hands to bots
 UPLOADED_LINK = re.compile(r"(https?://\S+)(?:\s+(\S.*))?")
+MAX_KIND_CHARS = 10  # of a suffix that is named
 MAX_REFUSALS_SHOWN = 5
 MAX_REASON_CHARS = 300
 
@@ -87,8 +88,10 @@ class UploadHandlers(HandlerGroup):
 
 def _problem(message: Message, say: Say) -> str:
     file = message.document
-    if file is None or PurePosixPath(file.file_name or "").suffix.lower() not in UPLOAD_SUFFIXES:
-        return say("upload-kind", kinds=", ".join(sorted(UPLOAD_SUFFIXES)))
+    suffix = PurePosixPath(file.file_name or "").suffix.lower() if file else ""
+    if file is None or suffix not in UPLOAD_SUFFIXES:
+        kind = truncate(single_line(suffix.removeprefix(".").upper()), MAX_KIND_CHARS) or "?"
+        return say("upload-kind", kind=kind, kinds=", ".join(sorted(UPLOAD_SUFFIXES)))
     if (file.file_size or 0) > MAX_UPLOAD_BYTES:
         return say("upload-too-large", megabytes=MAX_UPLOAD_BYTES // 1_000_000)
     return ""

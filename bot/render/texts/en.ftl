@@ -362,7 +362,7 @@ status-feeds = { $feeds ->
 }
 
 upload-operators-only = Only the operator can add documents. You can ask me about what is there.
-upload-kind = I read { $kinds }.
+upload-kind = That is a { $kind } file, which I cannot read. I can read: { $kinds }. You can also save its text as .md and send that.
 upload-too-large = Telegram hands bots no file larger than { $megabytes } MB. Split it, or use `zhidian ingest` on the server.
 upload-failed = The file could not be fetched from Telegram: { $error }
 upload-counts = { $new } new, { $changed } changed, { $unchanged } unchanged, { $refused } refused

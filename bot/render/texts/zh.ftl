@@ -308,7 +308,7 @@ alarm-feed = 来源 { $url }（主题“{ $topic }”）已经连续失败一天
 status-feeds = { $feeds } 个来源读取失败：
 
 upload-operators-only = 只有运营者能添加内容。现有的内容可以随时问我。
-upload-kind = 我能读 { $kinds }。
+upload-kind = 这是 { $kind } 文件，我还读不了。能读的有：{ $kinds }。也可以把里面的文字存成 .md 再发。
 upload-too-large = Telegram 只把不超过 { $megabytes } MB 的文件交给机器人。请拆开再发，或在服务器上用 `zhidian ingest`。
 upload-failed = 没能从 Telegram 取到文件：{ $error }
 upload-counts = 新增 { $new }，更新 { $changed }，未变 { $unchanged }，拒收 { $refused }

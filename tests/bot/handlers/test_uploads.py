@@ -33,6 +33,13 @@ async def operator(fresh: Path, question_log: QuestionLog, tmp_path: Path) -> As
     library.close()
 
 
+async def test_a_refused_file_is_called_by_its_kind_in_the_operator_s_language(operator: Chat) -> None:
+    [message] = await operator.send(file(operator, "report.pdf", b"%PDF-1.7"))
+    assert "PDF" in message.text
+    assert "读不了" in message.text
+    assert ".jsonl" in message.text
+
+
 async def test_help_tells_operators_of_their_commands(operator: Chat) -> None:
     [message] = await operator.private("/help")
     assert all(command in message.text for command in ("/feeds", "/alias", "/stats", "/invite", "/revoke"))
