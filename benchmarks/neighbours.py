@@ -45,7 +45,7 @@ def vocabulary() -> dict[str, str]:
     """The commonest terms of each language, with the word that is encoded for each: a stem is none."""
     chinese, english = Counter[str](), Counter[str]()
     forms: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    frequency, _ = _word_counts()
+    frequency, *_ = _word_counts()
 
     def count(text: str, weight: float) -> None:
         for kind, run in split_runs(normalize(text)):

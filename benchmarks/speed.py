@@ -10,7 +10,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,39 +19,48 @@ from typing import Any
 import numpy as np
 
 from benchmarks import texts
+from retrieval.library import Library
 from retrieval.model.documents import BEIJING
+from retrieval.semantic.encoder import Encoder
+from retrieval.semantic.loader import load_encoder
 
 HERE = Path(__file__).parent
 NOW = datetime(2026, 1, 1, tzinfo=BEIJING)
-QUESTIONS = 200
+QUESTIONS = 400
 FEW = 10  # questions that rank_bm25 is asked at a million points: one takes seconds
-ENGINES = ("zhidian", "rank_bm25", "bm25s numpy", "bm25s numba", "tantivy")
+EVERYTHING, WORDS = "zhidian", "zhidian, words alone"
+ENGINES = (EVERYTHING, WORDS, "rank_bm25", "bm25s numpy", "bm25s numba", "tantivy")
+MOST_WITH_VECTORS = 100_000  # points: of a million, the vectors take a gigabyte
+LENGTHS, OF_EACH_LENGTH = (2, 8, 32, 64), 12  # words of a question, and how many questions are measured
 
 Row = dict[str, float]
 
 
-def resident() -> float:
-    """MB of this process."""
-    fields = Path("/proc/self/status").read_text("utf-8").split("VmRSS:")[1].split()
+def resident(field: str = "VmRSS") -> float:
+    """MB of this process; `RssFile` is what is mapped from files, which the system may drop."""
+    fields = Path("/proc/self/status").read_text("utf-8").split(f"{field}:")[1].split()
     return int(fields[0]) / 1024
 
 
-def timed(ask: Callable[[str], object], questions: list[str]) -> tuple[float, float]:
-    """p50 and p99 in ms, warm: other questions were asked before."""
-    half = len(questions) // 2
-    for question in questions[:half]:
+def warmed(questions: list[str]) -> tuple[list[str], list[str]]:
+    """Those that are asked before anything is measured, and those that are measured."""
+    return questions[: len(questions) // 4], questions[len(questions) // 4 :]
+
+
+def timed(ask: Callable[[str], object], questions: list[str], name: str = "") -> Row:
+    """Percentiles in ms: of the processor's time, which other work on the machine changes little, and of the clock."""
+    processor, clock = [], []
+    for question in questions:
+        started, began = time.process_time(), time.perf_counter()
         ask(question)
-    spent = []
-    for question in questions[half:]:
-        started = time.perf_counter()
-        ask(question)
-        spent.append((time.perf_counter() - started) * 1000)
-    p50, p99 = np.percentile(spent, [50, 99])
-    return float(p50), float(p99)
+        processor.append((time.process_time() - started) * 1000)
+        clock.append((time.perf_counter() - began) * 1000)
+    p50, p99 = np.percentile(processor, [50, 99])
+    return {f"{name}p50": float(p50), f"{name}p99": float(p99), f"{name}wall": float(np.median(clock))}
 
 
 def plain() -> list[str]:
-    kept = texts.CACHE / "plain.json"
+    kept = texts.CACHE / f"plain-{QUESTIONS}.json"
     if not kept.exists():
         kept.write_text(json.dumps(texts.plain(QUESTIONS, texts.languages())), "utf-8")
     return [str(question) for question in json.loads(kept.read_text("utf-8"))]
@@ -61,55 +71,74 @@ def structured() -> list[str]:
     return [line.split("\t")[1] for line in lines if line.startswith("zh\t")]
 
 
-def zhidian_built(size: int) -> None:
-    from retrieval.index.snapshot_store import SnapshotStore
-    from retrieval.storage.corpus import Corpus
-
-    folder = texts.folder(size)
-    corpus = Corpus(folder / "corpus.db")
-    archive = SnapshotStore(corpus, folder / "index")
-    archive.current()
-    archive.wait_until_saved()
-    corpus.close()
+def data_folder(size: int, encoder: Encoder | None) -> Path:
+    return texts.folder_with_vectors(size, encoder) if encoder else texts.folder(size)
 
 
-def zhidian(size: int) -> Row:
-    from retrieval.library import Library
+def encoder_of(engine: str) -> Encoder | None:
+    return load_encoder("on", texts.CACHE) if engine == EVERYTHING else None
 
-    folder = texts.folder(size)
+
+def index_made(engine: str, size: int) -> None:
+    encoder = encoder_of(engine)
+    with closing(Library(data_folder(size, encoder), encoder=encoder)) as library:
+        library.build_index()
+
+
+def zhidian(engine: str, size: int) -> Row:
     # what is saved may be of another analyser; in a process of its own, which takes its memory with it
-    code = "import sys; from benchmarks.speed import zhidian_built; zhidian_built(int(sys.argv[1]))"
-    subprocess.run([sys.executable, "-c", code, str(size)], check=True)
-    library = Library(folder)
+    code = "import sys; from benchmarks.speed import index_made; index_made(sys.argv[1], int(sys.argv[2]))"
+    subprocess.run([sys.executable, "-c", code, engine, str(size)], check=True)
+    encoder = encoder_of(engine)
+    library = Library(data_folder(size, encoder), encoder=encoder)
     library._tokenizer.warm()
-    bare = resident()
+    bare, mapped = resident(), resident("RssFile")
     started = time.perf_counter()
     library._current_state()
-    open_ms = (time.perf_counter() - started) * 1000
+    row = {"open ms": (time.perf_counter() - started) * 1000}
     library.warm()
-    p50, p99 = timed(lambda question: library.search(question, now=NOW), plain())
-    zh50, zh99 = timed(lambda question: library.search(question, now=NOW), structured())
-    memory = resident() - bare
+    library.start_refresh()
+
+    def ask(question: str) -> object:
+        return library.search(question, now=NOW)
+
+    for name, questions in (("", plain()), ("zh ", structured())):
+        before, measured = warmed(questions)
+        for question in before:
+            ask(question)
+        row |= timed(ask, measured, name)
+        library._current_state().answered.clear()
+        row |= timed(ask, measured, f"{name}seen ")
+    row |= {"MB": resident() - bare, "mapped MB": resident("RssFile") - mapped}
+    for language, chosen in zip(("en", "zh"), texts.languages(), strict=True):
+        for words in LENGTHS:
+            row |= timed(ask, texts.of_words(words, OF_EACH_LENGTH, chosen), f"{words} {language} ")
+    row["add 100 ms"] = added(library)
+    library.close()
+    return row
+
+
+def added(library: Library) -> float:
+    """Milliseconds until 100 more points are searched; they are taken out again."""
+    library._refreshing.close()  # type: ignore[union-attr]
     batch = next(texts.batches(100, texts.languages(), seed=time.time_ns() % 10**9))
     texts.add(library._corpus, batch)
     started = time.perf_counter()
-    library._current_state()
-    added = (time.perf_counter() - started) * 1000
+    library._refresh()
+    passed = (time.perf_counter() - started) * 1000
     library._corpus.remove([document.id for document, _ in batch])
-    library.close()
-    return {
-        "p50": p50,
-        "p99": p99,
-        "zh p50": zh50,
-        "zh p99": zh99,
-        "MB": memory,
-        "open ms": open_ms,
-        "add 100 ms": added,
-    }
+    return passed
 
 
 def tokens(size: int) -> list[list[str]]:
     return [line.split() for line in (texts.folder(size) / "tokens.txt").read_text("utf-8").splitlines()]
+
+
+def peer_timed(ask: Callable[[str], object], questions: list[str]) -> Row:
+    before, measured = warmed(questions)
+    for question in before:
+        ask(question)
+    return timed(ask, measured)
 
 
 def asked() -> dict[str, list[str]]:
@@ -129,8 +158,8 @@ def rank_bm25(size: int) -> Row:
     built = (time.perf_counter() - started) * 1000
     del listed
     few = list(terms)[: 2 * FEW if size >= 1_000_000 else 60]
-    p50, p99 = timed(lambda question: np.argsort(-index.get_scores(terms[question]))[:10], few)
-    return {"p50": p50, "p99": p99, "MB": resident() - bare, "open ms": built, "add 100 ms": built}
+    spent = timed(lambda question: np.argsort(-index.get_scores(terms[question]))[:10], warmed(few)[1])
+    return spent | {"MB": resident() - bare, "open ms": built, "add 100 ms": built}
 
 
 def bm25s(size: int, backend: str) -> Row:
@@ -156,8 +185,8 @@ def bm25s(size: int, backend: str) -> Row:
         found = [term for term in terms[question] if term in known]
         return index.retrieve([found], k=10, show_progress=False) if found else None
 
-    p50, p99 = timed(ask, list(terms))
-    return {"p50": p50, "p99": p99, "MB": resident() - bare, "open ms": open_ms, "add 100 ms": built}
+    spent = peer_timed(ask, list(terms))
+    return spent | {"MB": resident() - bare, "open ms": open_ms, "add 100 ms": built}
 
 
 def tantivy(size: int) -> Row:
@@ -189,7 +218,7 @@ def _tantivy(schema: Any, folder: str, terms: dict[str, list[str]], bare: float)
         parts = [(tantivy.Occur.Should, tantivy.Query.term_query(schema, "text", term)) for term in terms[question]]
         return searcher.search(tantivy.Query.boolean_query(parts), 10)
 
-    p50, p99 = timed(ask, list(terms))
+    spent = peer_timed(ask, list(terms))
     memory = resident() - bare
     writer = index.writer(50_000_000, 1)
     started = time.perf_counter()
@@ -197,15 +226,17 @@ def _tantivy(schema: Any, folder: str, terms: dict[str, list[str]], bare: float)
         writer.add_document(tantivy.Document(text=" ".join(terms[question])))
     writer.commit()
     index.reload()
-    added = (time.perf_counter() - started) * 1000
-    return {"p50": p50, "p99": p99, "MB": memory, "open ms": open_ms, "add 100 ms": added}
+    passed = (time.perf_counter() - started) * 1000
+    return spent | {"MB": memory, "open ms": open_ms, "add 100 ms": passed}
 
 
 def measured(engine: str, size: int) -> Row:
     name, _, backend = engine.partition(" ")
+    if engine in (EVERYTHING, WORDS):
+        return zhidian(engine, size)
     if name == "bm25s":
         return bm25s(size, backend)
-    return {"zhidian": zhidian, "rank_bm25": rank_bm25, "tantivy": tantivy}[name](size)
+    return {"rank_bm25": rank_bm25, "tantivy": tantivy}[name](size)
 
 
 def machine() -> str:
@@ -213,32 +244,70 @@ def machine() -> str:
     return models[0].partition(":")[2].strip() if models else platform.machine()
 
 
+INTRODUCTION = (
+    "Milliseconds of the processor a question, warm; `wall` is the median by the clock. `plain` questions are 3 to 8 "
+    "English words that were not asked before, `zh` the Chinese questions of `tests/quality`; `seen` are the same "
+    "again, without the results that are kept: their words are known. MB is above the bare process with jieba, the "
+    "encoder included; `mapped` is the part that lies in files, which the system may drop. `zhidian` is the whole of "
+    "`Library.search` with the encoder, and with vectors that are encoded texts' with noise; the peers only score and "
+    "pick ten. To open is to map what was saved; rank_bm25 has nothing saved and is built anew, and to add to it and "
+    "to bm25s builds all anew."
+)
+COLUMNS = {
+    "plain p50": "p50", "p99": "p99", "wall": "wall", "seen p50": "seen p50",
+    "zh p50": "zh p50", "zh p99": "zh p99", "zh wall": "zh wall", "zh seen p50": "zh seen p50",
+    "MB": "MB", "mapped": "mapped MB", "open ms": "open ms", "add 100 ms": "add 100 ms",
+}  # fmt: skip
+
+
 def table(rows: dict[tuple[str, int], Row], sizes: list[int]) -> str:
-    columns = ("p50", "p99", "zh p50", "zh p99", "MB", "open ms", "add 100 ms")
     lines = [
         "# Speed and memory",
         "",
-        f"{machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
-        f"numpy {np.__version__}. Milliseconds a question, warm: plain English terms, and the Chinese questions of "
-        "`tests/quality` (zh); MB above the bare process with jieba. Ours is the whole of `Library.search`, reading, "
-        "verdict, folding and the points from SQLite included; the peers only score and pick ten. To open is to map "
-        "what was saved; rank_bm25 has nothing saved and is built anew, and to add it and bm25s build all anew.",
+        f"{machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, numpy {np.__version__}; load "
+        f"{os.getloadavg()[2]:.1f} in the last quarter of an hour. {INTRODUCTION}",
         "",
-        "| points | engine | " + " | ".join(columns) + " |",
-        "|---|---|" + "---|" * len(columns),
+        *grid(["points", "engine", *COLUMNS], listed(rows, sizes, ENGINES, list(COLUMNS.values()))),
+        "",
+        "By the number of words, drawn as often as the languages draw them (p50 of the processor's time):",
+        "",
+        *grid(
+            ["points", "engine", *(f"{words} {language}" for language in ("en", "zh") for words in LENGTHS)],
+            listed(
+                rows, sizes, (EVERYTHING, WORDS), [f"{n} {language} p50" for language in ("en", "zh") for n in LENGTHS]
+            ),
+        ),
+        "",
+        *(f"At {size:,} points: {ratios(rows, size)}." for size in sizes),
     ]
-    for size in sizes:
-        for engine in ENGINES:
-            if row := rows.get((engine, size)):
-                cells = [f"{row[column]:.2f}" if column in row else "" for column in columns]
-                lines.append(f"| {size:,} | {engine} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 
 
+def grid(heads: list[str], cells: list[list[str]]) -> list[str]:
+    lines = [heads, ["---"] * len(heads), *cells]
+    return [f"| {' | '.join(line)} |" for line in lines]
+
+
+def listed(
+    rows: dict[tuple[str, int], Row], sizes: list[int], engines: Sequence[str], columns: list[str]
+) -> list[list[str]]:
+    return [
+        [f"{size:,}", engine, *(f"{row[column]:.2f}" if column in row else "" for column in columns)]
+        for size in sizes
+        for engine in engines
+        if (row := rows.get((engine, size)))
+    ]
+
+
 def ratios(rows: dict[tuple[str, int], Row], size: int) -> str:
-    ours = rows.get(("zhidian", size), {}).get("p50")
-    faster = {engine: rows[engine, size]["p50"] / ours for engine in ENGINES[1:] if ours and (engine, size) in rows}
-    return ", ".join(f"{ratio:.1f} times {engine}'s speed" for engine, ratio in faster.items())
+    """How many times as fast as rank_bm25 each way of ours is, by the processor's time."""
+    theirs = rows.get(("rank_bm25", size), {}).get("p50", 0.0)
+    return "; ".join(
+        f"{engine} is {theirs / row['p50']:.0f} times as fast as rank_bm25 with plain questions, "
+        f"{theirs / row['zh p50']:.0f} times with Chinese ones; p99 is {row['p99'] / row['p50']:.1f} times p50"
+        for engine in (EVERYTHING, WORDS)
+        if (row := rows.get((engine, size)))
+    )
 
 
 def draw(rows: dict[tuple[str, int], Row], sizes: list[int]) -> None:
@@ -253,7 +322,7 @@ def draw(rows: dict[tuple[str, int], Row], sizes: list[int]) -> None:
             points = [(size, rows[engine, size][column]) for size in sizes if (engine, size) in rows]
             if points:
                 axes.loglog(
-                    *zip(*points, strict=True), marker="o", label=engine, linewidth=2.5 if engine == "zhidian" else 1
+                    *zip(*points, strict=True), marker="o", label=engine, linewidth=2.5 if engine == EVERYTHING else 1
                 )
         axes.set_xlabel("points")
         axes.set_ylabel(label)
@@ -273,6 +342,8 @@ def main() -> None:
     for size in sizes:
         texts.folder(size)
         for engine in ENGINES:
+            if engine == EVERYTHING and size > MOST_WITH_VECTORS:
+                continue
             command = [sys.executable, "-m", "benchmarks.speed", engine, str(size)]
             ran = subprocess.run(command, capture_output=True, text=True, check=False)
             if ran.returncode:

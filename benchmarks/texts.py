@@ -25,6 +25,8 @@ from retrieval.language.han import HAN
 from retrieval.language.lexicon import Lexicon
 from retrieval.language.tokenizer import Tokenizer
 from retrieval.model.documents import BEIJING, Document, Outlet, Point, document_id, point_id
+from retrieval.semantic.encoder import Encoder
+from retrieval.semantic.vector_store import VectorStore
 from retrieval.storage.corpus import Corpus
 from retrieval.storage.schema import PointTokens, Tokens
 
@@ -36,7 +38,9 @@ CHINESE = 0.15  # share of documents
 LENGTH = 36, 8  # words of a point: mean and deviation
 FIGURES = 0.03  # share of words
 NAMES = 0.02  # share of words
-BATCH = 500  # documents added at once
+BATCH = 500  # documents, or vectors, added at once
+ENCODED_POINTS = 2_000  # whose vectors, with noise, are all points'
+VECTOR_NOISE = 0.02  # in each of 512 numbers: half as long as the vector itself
 SYLLABLES = re.findall(
     "[a-z]+",
     "ba bei bo chang chun da dong fang fei gang guo hai han hua jia jin kang lan li long mei ning ping qing rui san "
@@ -61,7 +65,7 @@ def languages() -> tuple[Language, Language]:
     CACHE.mkdir(exist_ok=True)
     lexicon = Lexicon(CACHE / "lexicon.db", print)
     analyser = Tokenizer(CACHE, lexicon.known)
-    counts, _ = _word_counts()
+    counts, *_ = _word_counts()
     chinese = {word: count for word, count in counts.items() if re.fullmatch(f"[{HAN}]{{1,4}}", word) and count > 2}
     glosses = Counter(
         word
@@ -96,6 +100,32 @@ def folder(size: int) -> Path:
         dictionary_builder.build(CACHE / "lexicon.db")
         shutil.copy(CACHE / "lexicon.db", path)
     return path
+
+
+def folder_with_vectors(size: int, encoder: Encoder) -> Path:
+    """As `folder`, with a vector for each point: an encoded text's, with noise, since encoding all takes minutes."""
+    path, made = CACHE / f"{size}-vectors", folder(size)
+    if not (path / f"complete-{VERSION}").exists():
+        shutil.rmtree(path, ignore_errors=True)
+        shutil.copytree(made, path, ignore=shutil.ignore_patterns("complete-*", "tokens.txt", "bm25s", "index"))
+        with closing(VectorStore(path / "corpus.db", encoder)) as vectors:
+            _add_vectors(vectors, np.random.default_rng(size))
+        (path / f"complete-{VERSION}").touch()
+    with closing(Corpus(path / "corpus.db")) as corpus:
+        _call_current(corpus)
+    shutil.copy(made / "lexicon.db", path)
+    return path
+
+
+def _add_vectors(vectors: VectorStore, rng: np.random.Generator) -> None:
+    points = vectors.lacking(ENCODED_POINTS)
+    encoded = vectors.encoder.encode([point.passage for point in points])
+    chinese = np.array([point.chinese for point in points])
+    while points := vectors.lacking(BATCH):
+        bases = np.stack([encoded[rng.choice(np.flatnonzero(chinese == point.chinese))] for point in points])
+        noisy = bases + rng.normal(0, VECTOR_NOISE, bases.shape)
+        noisy /= np.linalg.norm(noisy, axis=1, keepdims=True)
+        vectors.put(points, list(noisy.astype(np.float32)[:, None]))
 
 
 def _call_current(corpus: Corpus) -> None:
@@ -155,6 +185,12 @@ def plain(count: int, languages: tuple[Language, Language], seed: int = 1) -> li
     return [
         " ".join(languages[0].words[n] for n in languages[0].draw(int(rng.integers(3, 9)), rng)) for _ in range(count)
     ]
+
+
+def of_words(words: int, count: int, language: Language, seed: int = 1) -> list[str]:
+    """Questions of so many words."""
+    rng = np.random.default_rng(seed)
+    return [language.space.join(language.words[n] for n in language.draw(words, rng)) for _ in range(count)]
 
 
 def _language(counts: dict[str, float] | dict[str, int], space: str, analyser: Tokenizer) -> Language:
