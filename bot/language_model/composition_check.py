@@ -18,12 +18,12 @@ CITING_SENTENCE = re.compile(
     r".+?(?:[。！？!?]|(?<![\dA-Z])\.(?!\w)|(?<=\d)\.(?=\s|[\[［【]|$))(?:\s*[\[［【][\d\s,，、]+[\]］】])*|.+?(?:\n|$)",
     re.DOTALL,
 )
-DATE_WORDS = {
-    "zh": re.compile(r"今天|昨天|前天|明天|今年|去年|明年|前年|上半年|下半年|年初|年底|本月|上月|近日|目前为止"),
-    "en": re.compile(
-        r"(?i)\b(?:today|yesterday|tomorrow|(?:this|last|next) (?:year|month|week|quarter)|first half|second half)\b"
-    ),
-}
+# Days and years in words, of which a sentence may have none unless its points have one, in either language.
+DATE_WORDS = re.compile(
+    r"(?i)今天|昨天|前天|明天|今年|去年|明年|前年|上半年|下半年|(?<!\d)年初|(?<!\d)年底|本月|上月|近日|目前为止"
+    r"|\b(?:today|yesterday|tomorrow|(?:this|last|next) (?:year|month|week|quarter)|(?:first|second) half)\b"
+)
+WIDER_DATE_WORDS = re.compile(r"(?i)\b(?:(?:this|last|next|early|late|past) \w+|a year (?:ago|earlier|before)|mid)\b")
 REFUSALS = re.compile(
     r"(?i)\bas an? (?:ai|language model)\b|作为(?:一个|一款)?(?:ai|人工智能|语言模型)|system prompt|系统提示"
 )
@@ -80,7 +80,6 @@ def _unknown(text: str, cited: str, names: NameSource) -> list[str]:
 
 
 def _undated(text: str, cited: str) -> list[str]:
-    """Words for a day or a year that the points do not have in any language."""
-    if any(pattern.search(cited) for pattern in DATE_WORDS.values()):
+    if DATE_WORDS.search(cited) or WIDER_DATE_WORDS.search(cited):
         return []
-    return [match[0] for pattern in DATE_WORDS.values() for match in pattern.finditer(text)]
+    return [match[0] for match in DATE_WORDS.finditer(text)]

@@ -3,10 +3,11 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 
-from bot.language_model.units import find_unit
+from bot.language_model.figure_reading import FigureReading, Measure
+from bot.language_model.units import find_units
 from retrieval.language.quantities import MONTH_NUMBERS, MYRIADS, SCALES, parse_numeral
 from retrieval.language.tokenizer import simplify
 
@@ -26,7 +27,7 @@ NUMERATORS = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "nin
 
 _HAN_DIGITS = "零〇一二两三四五六七八九十百千"
 _DIGITS = r"(?<![\d.])(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
-_COUNTED = "个家项座款条位名大类点次倍种期季年天月日周吨亩米元人度成届批轮级层只台辆艘架套份场所省市区县万亿小分"
+_COUNTED = "个家项座款条位名大类点次倍种期季年天月日周吨亩米元人度成届批轮级层只台辆艘架套份场所省市区县万亿小分岁比"
 # What is no amount though it begins with a numeral.
 _IDIOMS = (
     r"一(?![百千万亿十])|三农|两会|两岸|四川|九江|九州|千方百计|百分点|万象|百货|千瓦|千米|千克|百姓|十分|五粮液|三亚|三峡"
@@ -38,12 +39,15 @@ FRACTION = re.compile(
     rf"|\b({'|'.join(NUMERATORS)}) (?:in|out of|of every) (?:every )?({'|'.join(SPELT)}|\d+)\b"
     rf"|([{_HAN_DIGITS}万\d]+)分之([{_HAN_DIGITS}\d.]+)"
 )
+DECADES = re.compile(rf"\b(?:({'|'.join(SPELT)}) )?decades?\b")
+DOUBLINGS = re.compile(r"\b(?:doubl|(tripl))(?:e[ds]?|ing)\b")
+AND_A_HALF = re.compile(rf"\b(one|{'|'.join(SPELT)}) and a half\b|([{_HAN_DIGITS}]|\d+)(?:倍|年|个月|小时|天|个)半")
 PLAN = re.compile(rf"(?:第)?十([{_HAN_DIGITS}])五(?!年|个|[百千万亿])")  # 十四五: the 14th Five-Year Plan
 TENTHS = re.compile(
     r"([一二两三四五六七八九\d])成(?![立为功本都员长果就品效分熟绩交人])(?:([一二三四五六七八九])(?!\w))?"
 )
 QUARTER = re.compile(r"\bq([1-4])\b|第?([一二三四1-4])季度?|\b(first|second|third|fourth) quarter\b")
-ISO_DATE = re.compile(r"\b((?:19|20)\d\d)-(\d{1,2})(?:-(\d{1,2}))?\b")
+ISO_DATE = re.compile(r"\b((?:19|20)\d\d)-(0?[1-9]|1[0-2])(?:-(\d{1,2}))?\b")
 MONTH = re.compile(rf"\b({'|'.join(MONTH_NUMBERS)})\b\.?(?: (\d{{1,2}})(?:st|nd|rd|th)?\b(?!,?\d))?")
 HAN_MONTH = re.compile(rf"(\d{{1,2}}|[{_HAN_DIGITS}]{{1,3}})月(?:份)?(?:(\d{{1,2}}|[{_HAN_DIGITS}]{{1,3}})[日号])?")
 HAN_YEAR = re.compile(r"((?:19|20)\d\d)年(?!代)")
@@ -55,45 +59,11 @@ AMOUNT = re.compile(
     rf"(?P<scale>[百千]?[万亿]+|[百千](?![瓦米克])|[ -]?(?:{_SCALE_WORDS})\b)?"
     rf"|\b(?P<spelt>{_TWO_WORDS}|one(?=[ -](?:{_SCALE_WORDS}))|(?:{'|'.join(SPELT)})(?!-year plan)"
     rf"|a(?= (?:hundred|{_SCALE_WORDS})\b))\b(?P<spelt_scale>[ -](?:hundred|{_SCALE_WORDS})\b)?"
-    rf"|\b(?P<ordinal>{'|'.join(ORDINALS)})\b"
+    rf"|(?<!\ba )(?<!per )(?<!each )(?<!by the )\b(?P<ordinal>{'|'.join(ORDINALS)})\b"
     rf"|(?:{_IDIOMS})|(?P<han>[{_HAN_DIGITS}]+)(?P<han_scale>[万亿]*)(?P<counted>[多余几]?[{_COUNTED}])?"
 )
+SMALL_HAN = {2: "二两双", 3: "三", 4: "四", 5: "五", 6: "六", 7: "七", 8: "八", 9: "九", 10: "十"}
 LINK = re.compile(r"\s*(?:,|，|、|and|or|to|和|及|与|或|至|到|-|–|—|~|/|,? and|, or|升至|降至|升到|降到)\s*")
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """A number as written, its scale (million, 万), its base unit and the factor to that."""
-
-    number: Decimal
-    scale: Decimal = Decimal(1)
-    unit: str = ""
-    factor: Decimal = Decimal(1)
-
-    @property
-    def reading(self) -> tuple[Decimal, str]:
-        return (self.number * self.scale * self.factor).normalize(), self.unit
-
-
-@dataclass(frozen=True, slots=True)
-class FigureReading:
-    """`readings` are pairs of value and base unit, '' for none; `strong` figures are written with digits or a scale."""
-
-    written: str
-    readings: frozenset[tuple[Decimal, str]]
-    strong: bool
-    start: int
-    end: int
-    measure: Measure | None = None
-
-    def agrees(self, other: "FigureReading") -> bool:
-        """With another language's figure: the value and, if this one has a unit, the unit."""
-        if not self.readings.isdisjoint(other.readings):
-            return True
-        values = {value for value, unit in self.readings if not unit}
-        if any(unit for _, unit in self.readings):
-            return False
-        return any(value in values for value, _ in other.readings)
 
 
 def find_figures(text: str) -> list[FigureReading]:
@@ -114,7 +84,18 @@ def find_figures(text: str) -> list[FigureReading]:
 def missing_figures(original: str, translation: str) -> list[str]:
     """The figures of a text that do not stand in another, as written."""
     there = find_figures(translation)
-    return [one.written for one in find_figures(original) if not any(one.agrees(other) for other in there)]
+    missing = [one for one in find_figures(original) if not any(one.agrees(other) for other in there)]
+    return [one.written for one in missing if one.strong or not _in_words(one, translation.lower())]
+
+
+def _in_words(figure: FigureReading, text: str) -> bool:
+    """Whether a small number in words stands in the other text before any word: 两任 is no known measure."""
+    values = [int(value) for value, _ in figure.readings if 2 <= value <= 10 and value == int(value)]
+    spelt = {number: rf"\b{word}\b" for word, number in SPELT.items()}
+    spelt |= {2: r"\b(?:two|twice|both|double|pair|second)\b"}
+    if 2 in values and re.search("翻了?一?番|一倍", text):
+        return True
+    return any(re.search(rf"[{SMALL_HAN[value]}]|\b{value}\b|{spelt[value]}", text) for value in values)
 
 
 def added_figures(original: str, text: str, *, idioms: bool = True) -> list[str]:
@@ -136,15 +117,34 @@ def _fraction(match: re.Match[str]) -> Iterator[FigureReading]:
     count, part, some, among, below, above = match.groups()
     if some:
         whole = Decimal(among) if among.isdigit() else Decimal(SPELT[among])
-        yield _figure(match, ((NUMERATORS[some] / whole).quantize(Decimal("0.0001")), "part"))
+        yield _share(match, NUMERATORS[some] / whole)
     elif count:
         if part == "half":
             return
-        yield _figure(match, ((Decimal(NUMERATORS[count]) / FRACTIONS[part]).quantize(Decimal("0.0001")), "part"))
+        yield _share(match, Decimal(NUMERATORS[count]) / FRACTIONS[part])
     elif below == "百":
         yield _figure(match, (_number(above), "%"))
     elif _number(below):
-        yield _figure(match, ((_number(above) / _number(below)).quantize(Decimal("0.0001")), "part"))
+        yield _share(match, _number(above) / _number(below))
+
+
+def _share(match: re.Match[str], part: Decimal) -> FigureReading:
+    return _figure(match, (part.quantize(Decimal("0.0001")), "part"), ((100 * part).quantize(Decimal("0.01")), "%"))
+
+
+def _decades(match: re.Match[str]) -> Iterator[FigureReading]:
+    yield _figure(match, (10 * SPELT.get(match[1], 1), "year"), strong=False)
+
+
+def _multiple(match: re.Match[str]) -> Iterator[FigureReading]:
+    value = 3 if match[1] else 2
+    yield _figure(match, (value, "fold"), (value, ""), strong=False)
+
+
+def _and_a_half(match: re.Match[str]) -> Iterator[FigureReading]:
+    word, numeral = match.groups()
+    value = (_number(numeral) if numeral else Decimal(SPELT.get(word, 1))) + Decimal("0.5")
+    yield _figure(match, (value, ""), (value, "fold"))
 
 
 def _plan(match: re.Match[str]) -> Iterator[FigureReading]:
@@ -152,7 +152,7 @@ def _plan(match: re.Match[str]) -> Iterator[FigureReading]:
 
 
 def _tenths(match: re.Match[str]) -> Iterator[FigureReading]:
-    yield _figure(match, (10 * _number(match[1]) + (_number(match[2]) if match[2] else 0), "%"))
+    yield _share(match, (10 * _number(match[1]) + (_number(match[2]) if match[2] else 0)) / 100)
 
 
 def _quarter(match: re.Match[str]) -> Iterator[FigureReading]:
@@ -202,6 +202,9 @@ def _decade(match: re.Match[str]) -> Iterator[FigureReading]:
 
 
 _SPECIAL = (
+    (AND_A_HALF, _and_a_half),
+    (DECADES, _decades),
+    (DOUBLINGS, _multiple),
     (FRACTION, _fraction),
     (PLAN, _plan),
     (TENTHS, _tenths),
@@ -220,12 +223,18 @@ def _amounts(text: str) -> Iterator[FigureReading]:
         if measure is None:
             continue
         end = match.end() - len(match["counted"] or "")
-        unit = find_unit(text, end) or (find_unit(match["sign"].strip(), 0) if match["sign"] else None)
-        if unit and match["ordinal"] is None and not (_is_year(match) and unit[0] == "year"):
-            measure = replace(measure, unit=unit[0], factor=unit[1])
+        units, unit_end = find_units(text, end)
+        if not units and match["sign"]:
+            units = find_units(match["sign"].strip(), 0)[0]
+        if match["ordinal"] or (_is_year(match) and ("year", Decimal(1)) in units):
+            units, unit_end = [], end
+        measures = [replace(measure, unit=unit, factor=factor) for unit, factor in units] or [measure]
+        readings = {one.reading for one in measures}
+        if text[:unit_end].endswith("times"):  # 'three times' are as often occasions as multiples
+            readings.add(measure.reading)
         strong = bool(match["digits"] or match["han_scale"] or match["spelt_scale"])
-        end = max(end, unit[2]) if unit else end
-        yield replace(_figure(match, measure.reading, strong=strong), end=end, measure=measure)
+        end = unit_end if units else end
+        yield replace(_figure(match, *readings, strong=strong), end=max(end, match.start() + 1), measure=measures[0])
 
 
 def _is_year(match: re.Match[str]) -> bool:
@@ -242,6 +251,8 @@ def _measure(match: re.Match[str]) -> Measure | None:
         return Measure(Decimal(small[first] + (small[second] if second else 0)), _scale(match["spelt_scale"]))
     if match["ordinal"]:
         return Measure(Decimal(ORDINALS[match["ordinal"]]))
+    if match.string[: match.start()].endswith("每") and not set(match["han"] or "") - set("一百千"):
+        return None  # 每百万公里: per million
     if match["han"] and (match["han_scale"] or _is_count(match["han"], match["counted"])):
         return Measure(_number(match["han"]), _scale(match["han_scale"]))
     return None

@@ -28,6 +28,11 @@ _NO_NAMES = (
     " gw gwh kwh mwh mw kw wh twh kg km cm mm nm ah rmb cny usd eur hkd yoy qoq pp sq h1 h2 q1 q2 q3 q4"
 )
 NO_NAMES = {*MONTH_NUMBERS, *SCALES, *_NO_NAMES.split()}
+HAN_NO_NAMES = {"字节", "美元", "欧元", "日元", "港元", "人民币"}  # units, before they are a firm or a country
+# What China calls itself, and the ends of names of places, which translations have as a word of their own or leave out.
+OTHER_WORDS = {"china": ("国内", "我国", "全国", "国产")}
+ENDING = re.compile(r"^(\w{5,}?)(?:age|ing|ness|ers?|ed|ly|able|ments?|ists?|ages)$")  # of words, that stems keep
+PLACE_ENDS = "省市区县州盟旗镇乡村"
 TITLE_SHARE = 0.6  # of long words with a capital: then capitals say nothing
 LIKELY_ALTERNATIVES = 8  # of the dictionary's names of a term; later ones are far from it
 LONGEST_HAN_NAME = 8
@@ -35,14 +40,19 @@ MAX_PHRASE_WORDS = 6
 SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆"
     "汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤裴温康施文牛樊葛邢安齐伍岳"
+    "闵刀农岩宁佘詹骆巩焦谷桂柴阎洪单辛管祝左涂欧习柯梅盛鲍华翁苗池尚连简岑甄耿关兰霍裘褚蒲卓沙乐翟房屈项晏路凌冉井仇虞储靳晁鞠窦席支仲权时"
+    "展阚冀盖佟柏芦苑"
 )
-_SAID = "说|认为|表示|指出|介绍|称|坦言|透露|告诉|建议|强调|判断|预计|估计|提醒|回忆|解释"
+_SAID = "说|认为|表示|指出|介绍|称|坦言|透露|告诉|建议|强调|判断|预计|估计|提醒|回忆|解释|希望|抱怨|主张|要求|呼吁"
+_SAID += "|预测|警告|担心|承认"
+_DOES = "想|把|在|用|将|也|还|则|让"
 _POSTS = (
     "总经理|董事长|主任|院长|教授|研究员|研究者|专家|工程师|院士|负责人|所长|校长|总裁|总监|分析师|创始人"
-    "|站长|局长|部长|经理"
+    "|站长|局长|部长|经理|经济学家|会长|律师|设计师|规划师|建筑师|庄园主|店主|村民|农民|渔民|主席|书记|市长|省长"
 )
 PERSON = re.compile(
-    rf"([{SURNAMES}][{HAN}]{{1,2}}?)(?={_SAID})|(?:{_POSTS})([{SURNAMES}][{HAN}]{{1,2}})(?=[，。、]|{_SAID})"
+    rf"([{SURNAMES}][{HAN}]{{1,2}}?)(?={_SAID})"
+    rf"|(?:{_POSTS})([{SURNAMES}][{HAN}]{{1,2}}?)(?=[，。、]|{_SAID}|{_DOES})"
 )
 ORGANISATION = re.compile(r"(?:公司|集团|科技|大学|学院|研究院|研究所|实验室|股份|银行|证券|能源|储能|医药|生物|汽车)$")
 
@@ -136,11 +146,12 @@ def _names_of(run: Sequence[str], counted: bool, names: NameSource) -> Iterator[
     found, at = 0, 0
     while at < len(run):
         ends = range(min(len(run), at + MAX_PHRASE_WORDS), at + 1, -1)
-        phrase_end = next((end for end in ends if names.is_name(_key(run[at:end]))), at + 1)
-        phrase = " ".join(run[at:phrase_end])
-        if phrase_end > at + 1 or _is_latin_name(phrase, names):
+        phrase_end = next((end for end in ends if names.known(_key(run[at:end]))), at + 1)
+        words = run[at:phrase_end]
+        known_name = len(words) > 1 and names.is_name(_key(words))
+        if known_name or any(_is_latin_name(word, names) for word in words):
             found += 1
-            yield phrase
+            yield " ".join(words)
         at = phrase_end
     if counted and not found and len(run) > 1 and not all(word.casefold() in NO_NAMES | STOPWORDS for word in run):
         yield " ".join(run)
@@ -160,7 +171,9 @@ def _is_latin_name(word: str, names: NameSource) -> bool:
 
 def is_common(word: str, names: NameSource) -> bool:
     """Whether the dictionary has the word, and as no name."""
-    return any(names.known(one) and not names.is_name(one) for one in (stem(word.casefold()), word.casefold()))
+    lowered = word.casefold()
+    forms = stem(lowered), lowered, re.sub("men$", "man", lowered), ENDING.sub(r"\1", lowered)
+    return any(names.known(form) and not names.is_name(form) for form in forms)
 
 
 def _han_names(text: str, names: NameSource) -> Iterator[str]:
@@ -171,15 +184,23 @@ def _han_names(text: str, names: NameSource) -> Iterator[str]:
         text = text.replace(person, " ")
     for run in HAN_RUN.findall(text):
         loose = ""
+        either_way = set(segment(run, names)) & set(segment_backward(run, names))
         for word in segment(run, names):
-            if len(word) > 1 and names.is_name(word):
+            if len(word) > 1 and word in either_way and names.is_name(word) and word not in HAN_NO_NAMES:
                 yield word
             if len(word) == 1 and word not in _LOOSE:
                 loose += word
-            else:
-                if 2 <= len(loose) <= 4 and ORGANISATION.search(word):
-                    yield loose
-                loose = ""
+                continue
+            if (2 <= len(loose) <= 4 and ORGANISATION.search(word)) or _is_place(loose, names):
+                yield loose
+            loose = ""
+        if _is_place(loose, names):
+            yield loose
+
+
+def _is_place(word: str, names: NameSource) -> bool:
+    """Whether the dictionary has the word as a county's or a city's name only with its end (孟连县)."""
+    return len(word) == 2 and any(names.is_name(word + end) for end in PLACE_ENDS)
 
 
 def unknown_words(text: str, names: NameSource) -> list[str]:
@@ -207,8 +228,22 @@ def segment(run: str, names: NameSource) -> tuple[str, ...]:
     return tuple(words)
 
 
+def segment_backward(run: str, names: NameSource) -> list[str]:
+    """Likewise from the end; where both differ (人社部 in 人社部门), neither is sure."""
+    words: list[str] = []
+    end = len(run)
+    while end:
+        starts = range(max(0, end - LONGEST_HAN_NAME), end - 1)
+        start = next((start for start in starts if names.known(run[start:end])), end - 1)
+        words.append(run[start:end])
+        end = start
+    return words
+
+
 def _latin_name_in(name: str, text: str, names: NameSource) -> bool:
     """Whether a Latin name stands in a text as Chinese, or in other Latin words."""
+    if any(word in text for word in OTHER_WORDS.get(name.casefold(), ())):
+        return True
     for alternative in names.alternatives(_key(name.split()))[:LIKELY_ALTERNATIVES]:
         joined = "".join(alternative.terms)
         if HAN_RUN.fullmatch(joined):
@@ -238,6 +273,8 @@ def _sounds_in(letters: str, text: str, names: NameSource) -> bool:
 
 def _han_name_in(name: str, text: str, names: NameSource) -> bool:
     """Whether a Chinese name stands in a text in its pinyin, or under a name that the dictionary has for it."""
+    if len(name) > 2 and name[-1] in PLACE_ENDS and _han_name_in(name[:-1], text, names):
+        return True
     letters = re.sub(r"[^a-z]", "", text.casefold())
     sounds = {names.pinyin(name), "".join(map(names.pinyin, name))}
     if len(name) > 1 and any(len(sound) > 3 and sound in letters for sound in sounds):

@@ -6,6 +6,7 @@ from decimal import Decimal
 # A unit's spellings with its factor to the base unit, so that 10 万千瓦 and 100 MW are the same.
 UNITS: dict[str, tuple[str, dict[str, str]]] = {
     "CNY": ("1", {"en": "yuan|rmb|renminbi|cny|[¥￥]", "zh": "元|块钱|人民币"}),
+    "jiao": ("0.1 CNY", {"en": "jiao", "zh": "角"}),
     "USD": ("1", {"en": r"(?:us )?dollars?|usd|us\$|\$", "zh": "美元|美金"}),
     "EUR": ("1", {"en": "euros?|eur|€", "zh": "欧元"}),
     "HKD": ("1", {"en": r"hong kong dollars?|hkd|hk\$", "zh": "港元|港币"}),
@@ -41,7 +42,7 @@ UNITS: dict[str, tuple[str, dict[str, str]]] = {
     "MW": ("1000000 W", {"en": "megawatts?|mw", "zh": "兆瓦(?!时)"}),
     "GW": ("1000000000 W", {"en": "gigawatts?|gw", "zh": "吉瓦(?!时)"}),
     "Wh": ("1", {"en": "watt[- ]hours?|wh", "zh": "瓦时"}),
-    "kWh": ("1000 Wh", {"en": "kilowatt[- ]hours?|kwh", "zh": "千瓦时|度(?!电?以)电?"}),
+    "kWh": ("1000 Wh", {"en": "kilowatt[- ]hours?|kwh", "zh": "千瓦时|度电?"}),
     "MWh": ("1000000 Wh", {"en": "megawatt[- ]hours?|mwh", "zh": "兆瓦时"}),
     "GWh": ("1000000000 Wh", {"en": "gigawatt[- ]hours?|gwh", "zh": "吉瓦时"}),
     "TWh": ("1000000000000 Wh", {"en": "terawatt[- ]hours?|twh", "zh": "太瓦时"}),
@@ -55,14 +56,17 @@ _UNIT_PATTERNS = [
 AFTER_AMOUNT = re.compile(r"[多余几]|[ -]")
 
 
-def find_unit(text: str, at: int) -> tuple[str, Decimal, int] | None:
-    """The base unit that is written at this place, its factor, and where it ends; the longest spelling counts."""
+def find_units(text: str, at: int) -> tuple[list[tuple[str, Decimal]], int]:
+    """The base units that may be meant at this place (度: of heat or of power), with their factors, and their end."""
     while match := AFTER_AMOUNT.match(text, at):
         at = match.end()
-    best: tuple[str, Decimal, int] | None = None
+    found: list[tuple[str, Decimal]] = []
+    longest = at
     for name, factor, pattern in _UNIT_PATTERNS:
         match = pattern.match(text, at)
-        if match and (best is None or match.end() > best[2]):
+        if match and match.end() >= max(longest, at + 1):
+            if match.end() > longest:
+                found, longest = [], match.end()
             number, _, base = factor.partition(" ")
-            best = base or name, Decimal(number), match.end()
-    return best
+            found.append((base or name, Decimal(number)))
+    return found, longest
