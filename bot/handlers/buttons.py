@@ -163,7 +163,7 @@ class AnswerButtons(HandlerGroup):
         notice, ask = press.say("you-asked", question=press.label), press.answers.ask
         reply = await asyncio.to_thread(ask, press.label, press.language, press.asker, notice=notice)
         sent = await press.completer.post(press.context.bot, press.asker.chat, reply)
-        await record_sent(press.answers, reply, sent.message_id)
+        await record_sent(press.answers, reply, sent)
         return ""
 
 

@@ -18,16 +18,16 @@ class ReplyCompleter:
 
     services: Services
 
-    async def send(self, message: Message, reply: Reply) -> Message:
+    async def send(self, message: Message, reply: Reply) -> int:
         told = await self._telling(message.chat_id, reply)
         sent = await send(message, told)
-        await self._follow(message.get_bot(), message.chat_id, sent.message_id, told, tells=told is not reply)
+        await self._follow(message.get_bot(), message.chat_id, sent, told, tells=told is not reply)
         return sent
 
-    async def post(self, bot: Bot, chat: int, reply: Reply, thread: int | None = None) -> Message:
+    async def post(self, bot: Bot, chat: int, reply: Reply, thread: int | None = None) -> int:
         told = await self._telling(chat, reply)
         sent = await post(bot, chat, told, thread)
-        await self._follow(bot, chat, sent.message_id, told, tells=told is not reply)
+        await self._follow(bot, chat, sent, told, tells=told is not reply)
         return sent
 
     async def edit(self, bot: Bot, chat: int, message: int, reply: Reply) -> bool:

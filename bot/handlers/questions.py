@@ -38,7 +38,7 @@ class QuestionHandlers(HandlerGroup):
         if reply is None:
             return
         sent = await ReplyCompleter(self._services).send(message, reply)
-        await record_sent(self._services.answers, reply, sent.message_id)
+        await record_sent(self._services.answers, reply, sent)
 
     async def edited(self, update: Update, context: Context) -> None:
         """Editing a question edits its answer. Telegram also reports invisible edits, so the texts are compared."""

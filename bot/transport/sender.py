@@ -24,11 +24,15 @@ class InlineKeyboard(InlineKeyboardMarkup):
         self._rows = rows
 
     def to_dict(self, recursive: bool = True) -> dict[str, Any]:  # noqa: ARG002
-        return {"inline_keyboard": [[_button(button) for button in row] for row in self._rows]}
+        return keyboard_fields(self._rows)
 
 
 def keyboard(rows: tuple[ButtonRow, ...]) -> InlineKeyboardMarkup | None:
     return InlineKeyboard(rows) if rows else None
+
+
+def keyboard_fields(rows: tuple[ButtonRow, ...]) -> dict[str, Any]:
+    return {"inline_keyboard": [[_button(button) for button in row] for row in rows]}
 
 
 def _button(button: Button) -> dict[str, Any]:
@@ -43,15 +47,40 @@ def _button(button: Button) -> dict[str, Any]:
     return {"text": button.label} | {name: value for name, value in fields.items() if value is not None}
 
 
-async def send(message: Message, reply: Reply) -> Message:
-    """In the message's chat and forum topic; in a group as a reply, since others may have written in between."""
-    in_group = message.chat.type != ChatType.PRIVATE
-    return await message.reply_text(fill_places(reply.text, {}), reply_markup=keyboard(reply.rows), do_quote=in_group)
+async def send(message: Message, reply: Reply) -> int:
+    """In the message's chat and forum topic; in a group as a reply, since others may have written in between.
+
+    Returns the id of the sent message.
+    """
+    where: dict[str, object] = {}
+    if message.is_topic_message:
+        where["message_thread_id"] = message.message_thread_id
+    if message.direct_messages_topic:
+        where["direct_messages_topic_id"] = message.direct_messages_topic.topic_id
+    if message.business_connection_id:
+        where["business_connection_id"] = message.business_connection_id
+    if message.chat.type != ChatType.PRIVATE:
+        where["reply_parameters"] = {"message_id": message.message_id, "allow_sending_without_reply": True}
+    return await _send_text(message.get_bot(), message.chat_id, reply, where)
 
 
-async def post(bot: Bot, chat: int, reply: Reply, thread: int | None = None) -> Message:
-    text = fill_places(reply.text, {})
-    return await bot.send_message(chat, text, message_thread_id=thread, reply_markup=keyboard(reply.rows))
+async def post(bot: Bot, chat: int, reply: Reply, thread: int | None = None) -> int:
+    """Returns the id of the sent message."""
+    return await _send_text(bot, chat, reply, {} if thread is None else {"message_thread_id": thread})
+
+
+async def _send_text(bot: Bot, chat: int, reply: Reply, where: dict[str, object]) -> int:
+    """As `Bot.send_message`, which looks into each argument and makes objects of the answer: half a millisecond."""
+    data: dict[str, object] = {
+        "chat_id": chat,
+        "text": fill_places(reply.text, {}),
+        "parse_mode": ParseMode.HTML.value,
+        "link_preview_options": {"is_disabled": True},
+    }
+    if reply.rows:
+        data["reply_markup"] = keyboard_fields(reply.rows)
+    sent = await bot._post("sendMessage", data | where)
+    return int(sent["message_id"])
 
 
 async def edit(bot: Bot, chat: int, message: int, reply: Reply) -> bool:

@@ -75,6 +75,7 @@ class UpdateInbox(asyncio.Queue[object]):
         self._unmarked: set[int] = set()  # ids that are done but not yet marked so on the disk
         self._left: dict[int, float] = {}
         self._unreadable: set[int] = set()  # ids that operators were told of
+        self._raws: dict[int, object] = {}  # JSON by id, of updates that are to be written as they came
         self._unkept: dict[int, Update] = {}  # unanswered updates that it refused: a kill would lose them
         self._rescuer: asyncio.Task[None] | None = None
         self._alone: dict[int, asyncio.Event] = {}
@@ -90,7 +91,11 @@ class UpdateInbox(asyncio.Queue[object]):
                 await self._put_aside(raw, error)
             else:
                 updates.append(update)
+                self._raws[update.update_id] = raw
         await self.keep(updates)
+        for update in updates:
+            if update.update_id not in self._unkept:
+                self._raws.pop(update.update_id, None)
         for update in updates:
             await self.put(update)
 
@@ -149,7 +154,7 @@ class UpdateInbox(asyncio.Queue[object]):
     async def done(self, update: Update) -> None:
         """The handler has ended: strikes the update unless `leave` was called."""
         number = update.update_id
-        self._unkept.pop(number, None)
+        self._forget_unkept(update)
         if (seconds := self._left.pop(number, None)) is not None:
             sql = "UPDATE inbox SET tries = 0 WHERE id = ?"
             await self._commits.write(partial(self._store.write, sql, [number]), otherwise=0)
@@ -168,6 +173,10 @@ class UpdateInbox(asyncio.Queue[object]):
             self._unmarked.difference_update(marked)
         return written
 
+    def _forget_unkept(self, update: Update) -> None:
+        self._unkept.pop(update.update_id, None)
+        self._raws.pop(update.update_id, None)
+
     def _start_rescue(self) -> None:
         if self._rescuer is None:
             self._rescuer = asyncio.get_running_loop().create_task(self._rescue())
@@ -180,7 +189,7 @@ class UpdateInbox(asyncio.Queue[object]):
                 if await self._commits.write(partial(self._keep, missed), otherwise=None) is None:
                     continue
                 for update in missed:
-                    self._unkept.pop(update.update_id, None)
+                    self._forget_unkept(update)
             if self._unmarked:
                 await self._mark()
         self._rescuer = None
@@ -242,8 +251,12 @@ class UpdateInbox(asyncio.Queue[object]):
     def _keep(self, updates: Sequence[Update]) -> set[int]:
         """Returns the ids of those that are new."""
         now = self._now().timestamp()
-        rows = {one.update_id: [one.update_id, now, one.to_json(), 0] for one in updates}
+        rows = {one.update_id: [one.update_id, now, self._content(one), 0] for one in updates}
         return {number for number, row in rows.items() if self._store.write(INSERT_UPDATE, row)}
+
+    def _content(self, update: Update) -> str:
+        raw = self._raws.get(update.update_id)
+        return update.to_json() if raw is None else json.dumps(raw)
 
     def _pending(self) -> list[dict[str, Any]]:
         return self._store.rows("SELECT id, received, content, tries FROM inbox WHERE done IS NULL ORDER BY id")

@@ -3,7 +3,7 @@
 A newer or older Bot API server may send what python-telegram-bot cannot read.
 """
 
-import json
+from datetime import datetime
 
 from telegram import Bot, CallbackQuery, Chat, InlineQuery, Message, MessageEntity, Update, User
 
@@ -12,7 +12,7 @@ MAX_ID = 2**63 - 1  # that SQLite can hold
 # The fields that the bot reads; python-telegram-bot takes any type for them.
 FIELD_TYPES: dict[type, dict[str, type | tuple[type, ...]]] = {
     Update: {"update_id": int},
-    Message: {"message_id": int, "text": (str, type(None)), "caption": (str, type(None))},
+    Message: {"message_id": int, "date": datetime, "text": (str, type(None)), "caption": (str, type(None))},
     MessageEntity: {"offset": int, "length": int, "type": str},
     Chat: {"id": int, "type": str},
     User: {"id": int, "language_code": (str, type(None))},
@@ -40,7 +40,6 @@ def read_update(raw: object, bot: Bot) -> Update:
             _check_message(message)
             if message.reply_to_message:
                 _check_message(message.reply_to_message)
-    Update.de_json(json.loads(update.to_json()), bot)  # as the inbox keeps it, and reads it after a restart
     return update
 
 
