@@ -1,6 +1,6 @@
-"""Pure routing: takes an update, says whether it is for the bot and whether it has to be stored."""
+"""Pure routing: takes an update, says whether it is for the bot, whether it has to be stored, and what it waits for."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Hashable
 from datetime import datetime, timedelta
 from typing import Literal
 from urllib.parse import urlsplit
@@ -114,3 +114,16 @@ def tme_username(address: str) -> str | None:
         return None
     host = (parts.hostname or "").removeprefix("www.")
     return parts.path.strip("/").casefold() if host in TELEGRAM_HOSTS and not parts.query else None
+
+
+def chat_of(update: Update) -> Hashable:
+    """The key of updates that are handled in order.
+
+    Presses do not wait for answers, and inline queries for nothing. In a group nobody waits for another's questions.
+    """
+    if update.callback_query:
+        return "press", update.callback_query.from_user.id
+    chat, user = update.effective_chat, update.effective_user
+    if chat is None:
+        return update.update_id
+    return chat.id if user is None or chat.type == ChatType.PRIVATE else (chat.id, user.id)

@@ -8,7 +8,8 @@ import asyncio
 import json
 import logging
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Hashable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -17,7 +18,7 @@ from typing import Any, NamedTuple
 from telegram import Bot, Update
 
 from bot.transport.group_commit import GroupCommit
-from bot.transport.routing import Route, is_stale
+from bot.transport.routing import Route, chat_of, is_stale
 from bot.transport.update_reader import MAX_ID, read_update
 from retrieval.storage.sqlite import Database, Migrations
 from retrieval.storage.store import Store
@@ -74,6 +75,9 @@ class UpdateInbox(asyncio.Queue[object]):
         self._held: set[int] = set()  # ids that are written and not done
         self._unmarked: set[int] = set()  # ids that are done but not yet marked so on the disk
         self._left: dict[int, float] = {}
+        self._begun: set[int] = set()  # ids whose first attempt was counted as they were written
+        self._chats: dict[int, Hashable] = {}  # by id, of updates that are not done
+        self._at_work: Counter[Hashable] = Counter()  # updates by chat
         self._unreadable: set[int] = set()  # ids that operators were told of
         self._raws: dict[int, object] = {}  # JSON by id, of updates that are to be written as they came
         self._unkept: dict[int, Update] = {}  # unanswered updates that it refused: a kill would lose them
@@ -105,12 +109,16 @@ class UpdateInbox(asyncio.Queue[object]):
         for update in updates:
             self._routes[update.update_id] = "nowhere" if is_stale(update, now, now) else self._classify(update)
         if kept := [update for update in updates if self._routes[update.update_id] == "inbox"]:
-            new = await self._commits.write(partial(self._keep, kept), otherwise=None)
+            first = {update.update_id for update in kept if self._join_chat(update)}
+            new = await self._commits.write(partial(self._keep, kept, first), otherwise=None)
             if new is None:
                 self._unkept |= {update.update_id: update for update in kept}
                 self._start_rescue()
-            elif known := {update.update_id for update in kept} - new:
-                self._routes.update(dict.fromkeys(known, "nowhere"))
+            else:
+                self._begun |= first & new
+                for known in {update.update_id for update in kept} - new:
+                    self._routes[known] = "nowhere"
+                    self._leave_chat(known)
 
     async def _put_aside(self, raw: object, error: Exception) -> None:
         """Keeps the JSON of an update that cannot be read, for a later version to read, and tells operators once."""
@@ -143,7 +151,9 @@ class UpdateInbox(asyncio.Queue[object]):
 
     async def begin(self, update: Update) -> None:
         """Counts the attempt in case the update crashes the process; a power cut may undo the count."""
-        if update.update_id in self._held and update.update_id not in self._unkept:
+        if update.update_id in self._begun:
+            self._begun.discard(update.update_id)
+        elif update.update_id in self._held and update.update_id not in self._unkept:
             sql = "UPDATE inbox SET tries = tries + 1 WHERE id = ?"
             await self._commits.write(partial(self._store.write, sql, [update.update_id]), otherwise=0, lasting=False)
 
@@ -155,6 +165,7 @@ class UpdateInbox(asyncio.Queue[object]):
         """The handler has ended: strikes the update unless `leave` was called."""
         number = update.update_id
         self._forget_unkept(update)
+        self._leave_chat(number)
         if (seconds := self._left.pop(number, None)) is not None:
             sql = "UPDATE inbox SET tries = 0 WHERE id = ?"
             await self._commits.write(partial(self._store.write, sql, [number]), otherwise=0)
@@ -215,6 +226,7 @@ class UpdateInbox(asyncio.Queue[object]):
             is_late = is_stale(update, datetime.fromtimestamp(row["received"], UTC), self._now())
             if not is_late and row["tries"] < MAX_UPDATE_TRIES:
                 self._held.add(row["id"])
+                self._join_chat(update)
                 (suspects if row["tries"] > 0 else others).append(update)
                 continue
             await self._commits.write(partial(self._strike, (row["id"],)), otherwise=False)
@@ -248,10 +260,23 @@ class UpdateInbox(asyncio.Queue[object]):
                 self._strike(tuple(self._unmarked))
         self._store.close()
 
-    def _keep(self, updates: Sequence[Update]) -> set[int]:
-        """Returns the ids of those that are new."""
+    def _join_chat(self, update: Update) -> bool:
+        """Whether nothing of its chat is at work: it begins at once."""
+        chat = self._chats[update.update_id] = chat_of(update)
+        self._at_work[chat] += 1
+        return self._at_work[chat] == 1
+
+    def _leave_chat(self, number: int) -> None:
+        if number in self._chats:
+            chat = self._chats.pop(number)
+            self._at_work[chat] -= 1
+            if not self._at_work[chat]:
+                del self._at_work[chat]
+
+    def _keep(self, updates: Sequence[Update], begun: Collection[int] = ()) -> set[int]:
+        """Returns the ids of those that are new. Those that have `begun` have their first attempt counted with it."""
         now = self._now().timestamp()
-        rows = {one.update_id: [one.update_id, now, self._content(one), 0] for one in updates}
+        rows = {one.update_id: [one.update_id, now, self._content(one), int(one.update_id in begun)] for one in updates}
         return {number for number, row in rows.items() if self._store.write(INSERT_UPDATE, row)}
 
     def _content(self, update: Update) -> str:

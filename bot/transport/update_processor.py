@@ -11,10 +11,9 @@ from weakref import WeakValueDictionary
 
 from structlog.contextvars import bound_contextvars
 from telegram import Update
-from telegram.constants import ChatType
 from telegram.ext import BaseUpdateProcessor
 
-from bot.transport.routing import is_stale
+from bot.transport.routing import chat_of, is_stale
 from bot.transport.update_inbox import UpdateInbox
 from bot.transport.waiting_sign import WaitingSign
 
@@ -81,16 +80,3 @@ class PerChatUpdateProcessor(BaseUpdateProcessor):
         if lock is None:
             lock = self._locks[key] = asyncio.Lock()
         return lock
-
-
-def chat_of(update: Update) -> Hashable:
-    """The key of updates that are handled in order.
-
-    Presses do not wait for answers, and inline queries for nothing. In a group nobody waits for another's questions.
-    """
-    if update.callback_query:
-        return "press", update.callback_query.from_user.id
-    chat, user = update.effective_chat, update.effective_user
-    if chat is None:
-        return update.update_id
-    return chat.id if user is None or chat.type == ChatType.PRIVATE else (chat.id, user.id)

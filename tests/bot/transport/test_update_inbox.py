@@ -333,3 +333,31 @@ async def test_an_update_that_cannot_be_read_stops_nobody(path: Path, updates: U
     assert await process.recover() == ([good.update_id], [])
     assert "cannot be read" in process.alerts[0]
     process.end()
+
+
+async def test_an_attempt_is_counted_with_the_update_where_nothing_of_its_chat_is_before_it(
+    path: Path, updates: Updates
+) -> None:
+    def tries(*of: Update) -> list[int]:
+        with sqlite3.connect(path) as db:
+            found = dict(db.execute("SELECT id, tries FROM inbox"))
+        db.close()
+        return [found[update.update_id] for update in of]
+
+    process = Process(path)
+    first_asked = updates.private("first")
+    first = await process.receive(first_asked)
+    second = await process.receive(updates.private("second"))
+    other = await process.receive(updates.group("/ask other"))
+    assert tries(first, second, other) == [1, 0, 1]
+    for update in (first, other):
+        await process.inbox.begin(update)
+    assert tries(first, second, other) == [1, 0, 1]
+    await process.inbox.done(first)
+    await process.receive(first_asked)  # known: it is before nothing
+    await process.inbox.begin(second)
+    assert tries(second) == [1]
+    await process.inbox.done(second)
+    third = await process.receive(updates.private("third"))
+    assert tries(third) == [1]
+    process.end()
