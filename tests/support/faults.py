@@ -118,7 +118,7 @@ def tally(inquiry: Inquiry, api: BotApi, in_flight: set[str], log: Path) -> Tall
         ],
         in_flight=in_flight,
         other=sum(not WORD.search(call.parameters["text"]) for call in api.arrived()),
-        timed_out=log.read_text("utf-8").count("SocketTimeoutError("),
+        timed_out=log.read_text("utf-8").count("Timed out TimeoutError("),
     )
 
 
