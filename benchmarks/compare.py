@@ -78,6 +78,7 @@ async def measured(names: Sequence[str], trees: Sequence[Path], corpora: Sequenc
             sides.append(Side(name, bot, double))
             if not await crowded(double, WARM, PATIENCE) or double.outstanding:
                 sys.exit(f"{name} does not answer:\n{(folder / 'log').read_text('utf-8')[-3000:]}")
+            double.unasked = 0  # a bot that is still starting says so
         for pair in range(pairs):
             turns = sides if pair % 2 else sides[::-1]
             for side in turns:

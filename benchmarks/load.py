@@ -270,6 +270,7 @@ async def measured(data: Path, log: Path, count: int) -> AsyncIterator[Row]:
     yield "the double alone", f"{await alone():.0f} calls a second", ""
     async with answering(double, data, log) as bot:
         await crowded(double, WARM, PATIENCE)
+        double.unasked = 0  # a bot that is still starting says so
         for phase in (steady(double), saturation(double, bot), memory(double, bot, count)):
             async for row in phase:
                 yield row

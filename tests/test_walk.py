@@ -133,7 +133,7 @@ def marked(html: str) -> str:
     )
 
 
-async def in_private(walk: Walk) -> None:  # noqa: PLR0915 - one step after the other
+async def in_private(walk: Walk) -> None:
     said, zh = SAID[walk.language], walk.language == "zh"
     walk.head("A private chat")
     await walk.say("/start")
