@@ -4,7 +4,7 @@ BIN := .venv/bin
 comma := ,
 INSTALLED := .venv/installed$(if $(EXTRAS),-$(subst $(comma),-,$(EXTRAS)))
 
-.PHONY: install run test test-cluster cluster lint audit docs picture bench bench-delivery bench-load bench-compare
+.PHONY: install run test test-web test-cluster cluster lint audit docs picture bench bench-delivery bench-load bench-compare
 
 install: $(INSTALLED)
 
@@ -23,7 +23,11 @@ run: install
 	@$(BIN)/zhidian run
 
 test: install
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile --ignore tests/web/browser
+
+# The page in Debian's headless Chromium: says what is missing where there is none, and fails for that where CI is set.
+test-web: install
+	$(BIN)/pytest tests/web/browser -rs
 
 # Real nodes of OpenSearch: says what is missing where there is no Java or no Maven.
 test-cluster: install
