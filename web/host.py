@@ -1,11 +1,12 @@
 """What whoever serves the page must say: who looks and what they may, and where the page stands."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from retrieval.language.catalogue import Language
+from retrieval.model.documents import Document
 from retrieval.model.outlets import SEARCH_ADDRESS
 from retrieval.model.results import Result
 from retrieval.storage.timestamps import utc_now
@@ -39,6 +40,9 @@ class PageHost(Protocol):
     def enter_mini_app(self, init_data: str) -> PageSession | None:
         """For what Telegram signed of a person who is let in."""
 
+    def listed(self, question: str) -> Sequence[Document] | None:
+        """The documents that a request such as 'what is new' asks for, newest first; None for any other question."""
+
     def searched(self, result: Result, viewer: Viewer | None) -> None:
         """Logs a search."""
 
@@ -53,6 +57,9 @@ class Nobody:
         return None
 
     def enter_mini_app(self, init_data: str) -> PageSession | None:  # noqa: ARG002
+        return None
+
+    def listed(self, question: str) -> Sequence[Document] | None:  # noqa: ARG002
         return None
 
     def searched(self, result: Result, viewer: Viewer | None) -> None:

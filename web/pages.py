@@ -129,6 +129,9 @@ class Pages:
         template, library = "results.html" if part else "search.html", self._site.library
         if not question:
             return self._html(reader, template, question="", result=None, feed="")
+        if (listed := self._site.host.listed(question)) is not None:
+            shown = [self._context(reader).document(one) for one in listed[:LISTED_DOCUMENTS]]
+            return self._html(reader, template, question=question, result=None, listed=shown, total=len(listed))
         result = self._site.searches.search(question, SEARCH_POINTS)
         context, reading = self._context(reader), result.reading
         removals = []
@@ -172,7 +175,7 @@ def render_page(template: str, reader: PageReader, options: PageOptions, **value
         addresses=reader.addresses,
         options=options,
         assets=asset_addresses(),
-        **({"feed": "", "question": ""} | values),
+        **({"feed": "", "question": "", "listed": None} | values),
     )
     return page.encode("utf-8", "replace")
 

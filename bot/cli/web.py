@@ -44,8 +44,8 @@ def web(data: Path | None, beside: str | None) -> None:
             emit(f"the page is at {settings.web_url or address}; Ctrl-C stops it")
 
     with ExitStack() as stack:
-        host = stack.enter_context(open_host(settings))
         library = stack.enter_context(searching_library(settings, beside))
+        host = stack.enter_context(open_host(settings, library))
         site = stack.enter_context(open_site(library, settings.data, host, options))
         try:
             serve_page(build_application(site), place, ready, until_closed=beside is not None)
@@ -54,7 +54,7 @@ def web(data: Path | None, beside: str | None) -> None:
 
 
 @contextmanager
-def open_host(settings: Settings) -> "Iterator[BotPageHost]":
+def open_host(settings: Settings, library: "Library") -> "Iterator[BotPageHost]":
     from functools import partial
 
     from bot.monitoring.logging import log_question, start_logging
@@ -75,7 +75,7 @@ def open_host(settings: Settings) -> "Iterator[BotPageHost]":
         access = stack.enter_context(closing(AccessList(path, settings.access, settings.admins)))
         preferences = stack.enter_context(closing(PreferenceStore(path)))
         sessions = stack.enter_context(closing(PageSessions(settings.data)))
-        yield BotPageHost(sessions, access, preferences, question_log, token, utc_now)
+        yield BotPageHost(sessions, access, preferences, question_log, token, utc_now, library)
 
 
 @contextmanager

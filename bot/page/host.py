@@ -1,9 +1,12 @@
 """The page's host: sessions, people and the question log of the bot, as the page asks for them."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.conversation.conversation import LISTINGS
+from bot.conversation.listing import find_documents
+from bot.conversation.recognizer import Recognizer
 from bot.page.init_data import check_init_data
 from bot.page.sessions import PageSessions
 from bot.question_log.log import Asker, LoggedAnswer, QuestionLog
@@ -11,6 +14,8 @@ from bot.render.html import MAX_MESSAGE_UNITS, truncate
 from bot.render.i18n import language_of, reader_language
 from bot.users.access_list import AccessList
 from bot.users.preferences import PreferenceStore
+from retrieval.library import Library
+from retrieval.model.documents import Document
 from retrieval.model.results import Result
 from web.host import PageSession, Viewer
 
@@ -27,6 +32,8 @@ class BotPageHost:
     question_log: QuestionLog
     token: str
     now: Callable[[], datetime]
+    library: Library
+    recognizer: Recognizer = field(default_factory=lambda: Recognizer(lambda _, __: None))
 
     def viewer(self, session: str) -> Viewer | None:
         """Access that was taken back ends all sessions at once."""
@@ -45,6 +52,13 @@ class BotPageHost:
         if user is None or not self.access.allows(user.id):
             return None
         return PageSession(*self.sessions.open_mini_app(user.id, user.language))
+
+    def listed(self, question: str) -> Sequence[Document] | None:
+        request = self.recognizer.recognize(question)
+        if request is None or request.intent not in LISTINGS:
+            return None
+        listing = find_documents(self.library, request, self.now())
+        return [found for item in listing.items if (found := self.library.document(item.document.id))]
 
     def searched(self, result: Result, viewer: Viewer | None) -> None:
         hits = () if result.verdict == "none" else result.hits[:LOGGED_POINTS]

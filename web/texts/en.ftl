@@ -76,6 +76,7 @@ maybe-missing = Nothing was found about { $words }. These come closest:
 none = Nothing in { $documents } documents answers this.
 nowhere = No document mentions { $words }.
 between = ,{" "}
+listed-none = No document is surely about that.
 share = Share in a chat
 also = Also in
 

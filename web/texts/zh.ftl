@@ -61,6 +61,7 @@ maybe-missing = 没有找到关于{ $words }的内容,最接近的是:
 none = { $documents } 篇文档中没有能回答的内容。
 nowhere = 没有文档提到{ $words }。
 between = 、
+listed-none = 没有确定与此有关的文档。
 share = 分享到聊天
 also = 另见
 

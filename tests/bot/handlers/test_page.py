@@ -16,7 +16,7 @@ from bot.settings import Settings
 from bot.transport.send_scheduler import UNLIMITED
 from retrieval.library import Library
 from tests.conftest import Chat
-from tests.support.page import page_client
+from tests.support.page import NOW, page_client, parse_page
 from tests.support.telegram import TOKEN, Updates
 from tests.support.telegram_screen import Screen, ScreenWire
 
@@ -84,8 +84,7 @@ async def test_web_leads_to_the_page_and_a_signed_link_opens_it_once(
         return
     host = BotPageHost(
         services.page_sessions, services.access, services.preferences, services.answers.question_log, TOKEN,
-        services.answers.now,
-    )  # fmt: skip
+        services.answers.now, library)  # fmt: skip
     key = parse_qs(urlsplit(button["url"]).query)["key"][0]
     own = {"Origin": "http://testserver"}
     with page_client(library, data, host, open=False) as page:
@@ -109,7 +108,13 @@ async def test_a_person_whose_access_is_taken_back_sees_nothing_more(
     services = Services.of(settings, library, question_log)
     services.access.accept(services.access.invite(7), 8, "B")
     host = BotPageHost(
-        services.page_sessions, services.access, services.preferences, question_log, TOKEN, services.answers.now
+        services.page_sessions,
+        services.access,
+        services.preferences,
+        question_log,
+        TOKEN,
+        services.answers.now,
+        library,
     )
     session, _ = services.page_sessions.open_mini_app(8, "en")
     with page_client(library, data, host, open=False) as page:
@@ -127,3 +132,19 @@ async def test_without_a_page_nothing_links_there(chat: Chat) -> None:
     assert not [label for row in shown.labels for label in row if label == "网页"]
     await chat.private("/web")
     assert "没有公开的网页" in chat.last()[1].text
+
+
+async def test_what_is_new_lists_documents_on_the_page_too(
+    library: Library, question_log: QuestionLog, tmp_path: Path, data: Path
+) -> None:
+    services = Services.of(Settings(token=SecretStr(TOKEN), data=tmp_path), library, question_log)
+    host = BotPageHost(
+        services.page_sessions, services.access, services.preferences, question_log, TOKEN, lambda: NOW, library
+    )
+    newest = library.recent(1)[0].title
+    with page_client(library, data, host) as page:
+        for question in ("最近有什么新消息？", "what's new?"):
+            elements = parse_page(page.get("/search", params={"q": question}).text)
+            assert next(one.text for one in elements if one.name == "h2") == newest
+        assert "100.9" in page.get("/search", params={"q": QUESTION}).text
+    services.close()
