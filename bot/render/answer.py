@@ -199,7 +199,8 @@ def _text(
 ) -> str:
     text = mark_matches(hit.point, hit.matches, style, longest, value, question)
     named = escape(bracketed_subject(hit.point, hit.document))
-    return " ".join(filter(None, [named, text, render_paragraphs(hit.point, hit.document, style.page, style.say)]))
+    line = " ".join(filter(None, [named, text, render_paragraphs(hit.point, hit.document, style.page, style.say)]))
+    return "\n".join(filter(None, [line, style.translated(hit.point.text)]))
 
 
 def mark_matches(

@@ -171,7 +171,7 @@ async def test_an_english_reader_of_english_points_causes_none(chat: ModelledCha
 async def test_a_summary_is_translated_with_its_sections(chat: ModelledChat, server: ModelServer) -> None:
     await chat.private("北京研发投入强度")
     await chat.settle()
-    await chat.press("全文")
+    await chat.press("摘要")
     assert "• " in chat.text
     await chat.settle()
     texts = {json.loads(request["messages"][-1]["content"])["text"] for request in server.requests}
