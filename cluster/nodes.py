@@ -188,7 +188,7 @@ def running(
     try:
         for node in cluster.nodes:
             node.start()
-        cluster.wait()
+        cluster.wait("yellow" if count == 1 else "green")  # a second copy needs a second node
         yield cluster
     finally:
         for node in cluster.nodes:

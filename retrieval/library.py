@@ -76,9 +76,9 @@ class Library:
         self._vector_index = SavedVectorIndex(data / "index" / "meaning")
         self._embedding: EmbeddingWorker | None = None
         self._state: Embedded | None = None
-        self._cluster = Cluster(cluster, data, analyzer_fingerprint(), self._update_tokens) if cluster else None
+        make = partial(Cluster, data=data, analyser=analyzer_fingerprint(), prepare=self._update_tokens)
+        self._cluster = make(cluster, vectors=lambda: self._vectors) if cluster else None
         self._shown = self._cluster.documents if self._cluster else self._corpus
-        # counting all points takes milliseconds
         self._overview = VersionCache(self._cluster.version if self._cluster else self._corpus.version)
         self._loading = threading.RLock()
         self._refreshing: PollingThread | None = None

@@ -205,9 +205,11 @@ def run_on_cluster(settings: Settings, notice: str) -> None:
     from bot.app.page_process import serving_page
     from bot.app.run import run_bot
     from bot.schema import upgrade
+    from retrieval.semantic.loader import load_encoder
 
     upgrade(settings.data)
     with open_library(settings, background=True) as library:
+        library.start_embedding(partial(load_encoder, settings.semantic, settings.data / "cache"))
         library.start_refresh()
         with serving_page(settings.data, settings.web, "bot"):
             run_bot(settings, library, notice=notice)

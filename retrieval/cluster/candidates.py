@@ -8,6 +8,7 @@ import numpy as np
 from retrieval.cluster.client import ClusterClient, Json
 from retrieval.cluster.documents import ClusterDocuments
 from retrieval.cluster.queries import FIELDS, LENGTHS
+from retrieval.cluster.vectors import ROW_VECTOR_FIELDS
 from retrieval.index.postings import PostingLists
 from retrieval.index.segment import Segment
 from retrieval.index.term_dictionary import TermTable
@@ -45,11 +46,16 @@ def _passes(row: Json, wanted: DocumentFilter) -> bool:
     )
 
 
-def read_rows(client: ClusterClient, index: str, documents: Collection[int], terms: Collection[str]) -> list[Json]:
-    """The points of these documents that have any of the terms, by ascending key; the others score nothing."""
-    if not documents or not terms:
+def read_rows(
+    client: ClusterClient, index: str, documents: Collection[int], terms: Collection[str], points: Collection[int]
+) -> list[Json]:
+    """Of these documents, by ascending key, the points that have any of the terms, which score something, and `points`;
+    with their vectors where `points` were asked for."""
+    if not documents or not (terms or points):
         return []
-    having = [{"terms": {field: sorted(terms)}} for field in FIELDS]
+    having: list[Json] = [{"terms": {field: sorted(terms)}} for field in FIELDS] if terms else []
+    if points:
+        having.append({"terms": {"point": sorted(points)}})
     body = {
         "query": {
             "bool": {
@@ -57,7 +63,7 @@ def read_rows(client: ClusterClient, index: str, documents: Collection[int], ter
             }
         },
         "sort": [{"point": "asc"}],
-        "_source": ROW_FIELDS,
+        "_source": ROW_FIELDS + (ROW_VECTOR_FIELDS if points else []),
     }
     return [hit["_source"] for hit in client.all_hits(index, body)]
 

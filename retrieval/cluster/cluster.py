@@ -15,6 +15,8 @@ from retrieval.cluster.projector import Projector
 from retrieval.model.errors import CorpusError, CorpusUnreachableError
 from retrieval.runtime.background import PollingThread
 from retrieval.runtime.progress import OnProgress
+from retrieval.semantic.vector_index_file import SavedVectorIndex
+from retrieval.semantic.vector_store import VectorStore
 from retrieval.storage.corpus import Corpus
 
 log = logging.getLogger(__name__)
@@ -25,18 +27,27 @@ FOLLOW_SECONDS = 0.5  # between two looks at what came in, here and there
 class Cluster:
     """Safe for threads. `data` is the folder of the corpus that is projected, if this machine takes documents in.
 
-    `prepare` is called before it is read: it makes the tokens those of the `analyser`.
+    `prepare` is called before it is read: it makes the tokens those of the `analyser`. `vectors` returns the store of
+    this process's encoder, once it is loaded.
     """
 
-    def __init__(self, address: ClusterAddress, data: Path, analyser: str, prepare: Callable[[], object]) -> None:
+    def __init__(
+        self,
+        address: ClusterAddress,
+        data: Path,
+        analyser: str,
+        prepare: Callable[[], object],
+        vectors: Callable[[], VectorStore | None] = lambda: None,
+    ) -> None:
         self._prepare = prepare
         self._client = ClusterClient(address)
         names = IndexNames.of(address.prefix, analyser)
         self.documents = ClusterDocuments(self._client, names)
         # a connection of its own: what is projected is read in the background
         self._corpus = Corpus(data / "corpus.db")
-        self._projector = Projector(self._client, names, self._corpus)
-        self._reader = ClusterReader(self._client, names)
+        saved = SavedVectorIndex(data / "index" / "meaning")
+        self._projector = Projector(self._client, names, self._corpus, vectors, saved)
+        self._reader = ClusterReader(self._client, names, vectors)
         self._state: Clustered | None = None
         self._reading, self._writing = threading.Lock(), threading.Lock()
         self._threads: list[PollingThread] = []

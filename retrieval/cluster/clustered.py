@@ -1,6 +1,6 @@
 """A corpus on the cluster at one version: a question goes in, its context for search comes out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 
@@ -11,6 +11,7 @@ from retrieval.cluster.documents import MAX_TOPICS, ClusterDocuments
 from retrieval.cluster.naming import IndexNames
 from retrieval.cluster.queries import FIELDS
 from retrieval.cluster.state import read_state
+from retrieval.cluster.vectors import ClusterMeaning, read_spreads
 from retrieval.cluster.vocabulary import ClusterVocabulary
 from retrieval.index.concept_postings import ConceptPlan, ConceptPlans
 from retrieval.index.snapshot import Snapshot
@@ -19,6 +20,7 @@ from retrieval.query.concepts import Concept
 from retrieval.runtime.cache import BoundedCache
 from retrieval.search.corpus_state import CandidateRequest, CorpusState, SearchContext
 from retrieval.search.ranker import MAX_CANDIDATES
+from retrieval.semantic.vector_store import VectorStore
 
 SPARE_CANDIDATES = 20  # the cluster's scores are in single precision: the last of ours may come a little later there
 MAX_CACHED_FREQUENCIES = 2_000  # of concepts, as long as nothing comes in
@@ -41,6 +43,7 @@ class Clustered(CorpusState):
     names: IndexNames
     version: int
     size: CorpusSize
+    meaning: ClusterMeaning | None = None
     plans: ConceptPlans = field(default_factory=ConceptPlans)
     frequencies: BoundedCache[ConceptPlan, tuple[ConceptFrequency, ConceptFrequency]] = field(
         default_factory=lambda: BoundedCache(MAX_CACHED_FREQUENCIES)
@@ -54,13 +57,25 @@ class Clustered(CorpusState):
         weights = [concept.weight for concept in concepts]
         query = queries.candidates(plans, weights, told, request.wanted, request.excluded)
         documents = self._best_documents(query) if query else set()
+        nearest = self._nearest(request) if self.meaning and concepts else {}
+        documents |= set(nearest.values())
         terms = {term for plan in plans for term in plan.terms}
         terms |= {term for name in request.excluded for term in name.terms}
-        rows = read_rows(self.client, self.names.alias("points"), documents, terms)
+        rows = read_rows(self.client, self.names.alias("points"), documents, terms, nearest)
         segments = (segment_of(rows, terms),) if rows else ()
         snapshot = Snapshot(self.version, None, 0, segments, (None,) * len(segments), told, kept)
         corpus = CandidateCorpus(ClusterDocuments(self.client, self.names), {row["document"]: row for row in rows})
-        return SearchContext(corpus, snapshot, self._occurs)
+        meaning = self.meaning.index(rows) if self.meaning else None
+        return SearchContext(corpus, snapshot, self._occurs, meaning)
+
+    def _nearest(self, request: CandidateRequest) -> dict[int, int]:
+        """Points that are near by meaning, each with its document."""
+        if not self.meaning:
+            return {}
+        asked = self.meaning.nearest(request.text, request.wanted, request.excluded)
+        answers = self.client.searches(self.names.alias("points"), asked)
+        fields = [hit["fields"] for answer in answers for hit in answer["hits"]["hits"]]
+        return {found["point"][0]: found["document"][0] for found in fields}
 
     def _statistics(self, plans: Sequence[ConceptPlan]) -> CorpusStatistics:
         known = {plan: self.frequencies.get(plan) for plan in plans}
@@ -117,14 +132,18 @@ class Clustered(CorpusState):
 class ClusterReader:
     """The cluster's current state, read anew when it has changed; for one thread at a time."""
 
-    def __init__(self, client: ClusterClient, names: IndexNames) -> None:
-        self._client, self._names = client, names
+    def __init__(
+        self, client: ClusterClient, names: IndexNames, vectors: Callable[[], VectorStore | None] = lambda: None
+    ) -> None:
+        """`vectors` returns the store of this process's encoder, once it is loaded."""
+        self._client, self._names, self._vectors = client, names, vectors
         self._vocabulary = ClusterVocabulary(client, names.alias("terms"))
         self._state: Clustered | None = None
 
     def current(self) -> Clustered:
-        version = read_state(self._client, self._names).version
-        if self._state is None or self._state.version != version:
+        projection, vectors = read_state(self._client, self._names), self._vectors()
+        version, has_vectors = projection.version, vectors is not None and projection.encoder == vectors.name
+        if self._state is None or self._state.version != version or has_vectors != (self._state.meaning is not None):
             self._vocabulary.refresh()
             sums = {
                 "points": {"value_count": {"field": "point"}},
@@ -143,6 +162,10 @@ class ClusterReader:
                 names=self._names,
                 version=version,
                 size=size,
+                meaning=self._meaning(vectors) if vectors and has_vectors else None,
                 turn=nullcontext(),
             )
         return self._state
+
+    def _meaning(self, vectors: VectorStore) -> ClusterMeaning:
+        return ClusterMeaning(vectors, read_spreads(self._client, self._names.alias("state")))

@@ -6,6 +6,7 @@ from typing import Any
 
 from retrieval.cluster.client import Json
 from retrieval.cluster.naming import Kind
+from retrieval.cluster.vectors import VECTOR_FIELDS
 from retrieval.language.term_hash import hash_term
 from retrieval.model.documents import BEIJING, Document, Point
 from retrieval.model.outlets import outlet
@@ -41,6 +42,7 @@ MAPPINGS: dict[Kind, Json] = {
         "length": {"type": "integer"},
         "context_length": {"type": "integer"},
         **SHOWN,
+        **VECTOR_FIELDS,
     },
     "documents": {
         "key": {"type": "long"},

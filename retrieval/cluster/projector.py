@@ -5,7 +5,8 @@ cluster names its corpus, and another one is refused. Everything has the id of i
 because the process ended in between, is there once.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from itertools import groupby
 
@@ -15,10 +16,13 @@ from retrieval.cluster.generations import Generations, Indexes
 from retrieval.cluster.mapping import point_document, row_terms, stored_document
 from retrieval.cluster.naming import IndexNames
 from retrieval.cluster.state import ProjectionState, find_state, write_state
+from retrieval.cluster.vectors import vector_lines, write_spreads
 from retrieval.cluster.vocabulary import ClusterVocabulary, term_lines
 from retrieval.language.term_hash import hash_term
 from retrieval.model.errors import CorpusError
 from retrieval.runtime.progress import OnProgress
+from retrieval.semantic.vector_index_file import SavedVectorIndex
+from retrieval.semantic.vector_store import VectorCursor, VectorStore
 from retrieval.storage.corpus import Corpus
 from retrieval.storage.schema import IndexRow
 
@@ -30,7 +34,16 @@ Rows = list[IndexRow]
 class Projector:
     """Writes one corpus; for one thread at a time. `corpus` is its own connection: it reads in the background."""
 
-    def __init__(self, client: ClusterClient, names: IndexNames, corpus: Corpus) -> None:
+    def __init__(
+        self,
+        client: ClusterClient,
+        names: IndexNames,
+        corpus: Corpus,
+        vectors: Callable[[], VectorStore | None] = lambda: None,
+        saved: SavedVectorIndex | None = None,
+    ) -> None:
+        """`vectors` returns those of the encoder, once it is loaded; `saved` has their index."""
+        self._vectors, self._saved = vectors, saved
         self._client, self._corpus = client, corpus
         self._generations = Generations(client, names)
         self._known: dict[str, set[int]] = {}  # hashes of the terms that are there, by the index that has them
@@ -84,6 +97,35 @@ class Projector:
 
     def _fill(self, indexes: Indexes, version: int, progress: OnProgress) -> None:
         state = find_state(self._client, indexes["state"]) or ProjectionState(self._corpus.identity(), version)
+        vectors = self._vectors()
+        with vectors.state() if vectors else nullcontext(VectorCursor()) as reached:
+            pass  # before the points: each vector up to there belongs to a point that is written before it
+        state = self._fill_points(indexes, state, progress)
+        if vectors and self._saved:
+            self._fill_vectors(indexes, state, vectors, self._saved, reached)
+
+    def _fill_vectors(
+        self,
+        indexes: Indexes,
+        state: ProjectionState,
+        vectors: VectorStore,
+        saved: SavedVectorIndex,
+        reached: VectorCursor,
+    ) -> None:
+        seen = VectorCursor(*state.vectors) if state.encoder == vectors.name else VectorCursor()
+        if seen == reached and state.encoder == vectors.name:
+            return
+        index = saved.refresh(vectors)
+        with vectors.state():
+            for page in vectors.since(seen):
+                self._client.write(vector_lines(page, index, indexes["points"]))
+        write_spreads(self._client, indexes["state"], index.spreads)
+        self._client.request("POST", f"/{indexes['points']}/_refresh", seconds=WRITE_SECONDS)
+        cursor = (reached.vector, reached.point, reached.tombstone)
+        state = replace(state, version=state.version + 1, encoder=vectors.name, vectors=cursor)
+        write_state(self._client, indexes["state"], state, WRITE_SECONDS)
+
+    def _fill_points(self, indexes: Indexes, state: ProjectionState, progress: OnProgress) -> ProjectionState:
         done, total = 0, 0
         while True:
             with self._corpus.snapshot():
@@ -93,7 +135,7 @@ class Projector:
                 counts = self._corpus.counts()
                 total = total or (counts.points if state.point == 0 else len(rows))
             if not rows and not tombstones and state.last_seen == counts.last_seen:
-                return
+                return state
             version = state.version + 1
             self._client.write(self._lines(indexes, rows, documents, version))
             if tombstones:

@@ -87,7 +87,7 @@ def candidates(
             "should": scored,
             "minimum_should_match": 1,
             "filter": document_clauses(wanted, "document"),
-            "must_not": [_whole("text", name) for name in excluded],
+            "must_not": [whole_name("text", name) for name in excluded],
         }
     }
 
@@ -110,7 +110,7 @@ def document_clauses(wanted: DocumentFilter, key: str) -> list[Json]:
 
 def occurrence(names: Iterable[Alternative]) -> Json:
     """Finds texts with any of these names whole."""
-    return _any_of([_whole(field, name) for name in names for field in FIELDS])
+    return _any_of([whole_name(field, name) for name in names for field in FIELDS])
 
 
 def _score(plan: ConceptPlan, field: str, weight: float, statistics: TextStatistics) -> Json:
@@ -133,7 +133,7 @@ def _score(plan: ConceptPlan, field: str, weight: float, statistics: TextStatist
         return {"script_score": {"query": query, "script": script}}
     names = [Alternative((term,), share) for term, share in plan.wholes.items() if share >= SCORE_GRAIN]
     names += [Alternative(terms, share) for terms, share, _ in plan.phrases if share >= SCORE_GRAIN]
-    named = {"filter": _any_of([_whole(field, name) for name in names]), "weight": whole / partial}
+    named = {"filter": _any_of([whole_name(field, name) for name in names]), "weight": whole / partial}
     functions = [{"script_score": {"script": script}}, named]
     return {
         "function_score": {"query": query, "functions": functions, "score_mode": "multiply", "boost_mode": "replace"}
@@ -152,7 +152,7 @@ def _phrase(field: str, terms: Sequence[str], weight: float, share: float, *, al
     }
 
 
-def _whole(field: str, name: Alternative) -> Json:
+def whole_name(field: str, name: Alternative) -> Json:
     """Texts that have all terms of the name."""
     terms: list[Json] = [{"term": {field: term}} for term in dict.fromkeys(name.terms)]
     return terms[0] if len(terms) == 1 else {"bool": {"filter": terms}}

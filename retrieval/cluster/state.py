@@ -15,6 +15,7 @@ class ProjectionState:
     """`owner` is the corpus that is projected; its points up to key `point` and tombstones up to `tombstone` are here.
 
     `version` grows with every change, and is the `seq` of the terms that came with it. `last_seen` is the corpus's.
+    `vectors` is how far those of the encoder `encoder` are here.
     """
 
     owner: str
@@ -22,10 +23,13 @@ class ProjectionState:
     point: int = 0
     tombstone: int = 0
     last_seen: int = 0
+    encoder: str = ""
+    vectors: tuple[int, ...] = ()
 
     @classmethod
     def parse(cls, content: Json) -> Self:
-        return cls(**{field.name: content[field.name] for field in fields(cls)})
+        known = {field.name: content[field.name] for field in fields(cls) if field.name in content}
+        return cls(**known | {"vectors": tuple(content.get("vectors", ()))})
 
     def document(self) -> Json:
         return {"content": asdict(self)}

@@ -26,6 +26,14 @@ PlaneCodes = NDArray[np.uint64]
 RoughProducts = NDArray[np.int16]
 
 
+@dataclass(frozen=True, slots=True)
+class QuestionCodes:
+    """By plane and word of 64 numbers; products of codes are divided by `scale`."""
+
+    codes: PlaneCodes
+    scale: float
+
+
 @dataclass(frozen=True)
 class QuantizedVectors:
     """By point: `codes` by plane and word of 64 numbers; `offsets` is what a point's product has besides its codes'."""
@@ -46,6 +54,10 @@ class QuantizedVectors:
 
     def kept(self, mask: NDArray[np.bool_]) -> Self:
         return type(self)(np.ascontiguousarray(self.codes[:, :, mask]), self.offsets[mask])
+
+    @staticmethod
+    def question_codes(question: Matrix) -> "QuestionCodes":
+        return QuestionCodes(_packed(_coded(question))[:, :, 0], float(_scale(question) ** 2))
 
     def products(self, question: Matrix, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """Of these points with the question (one row), roughly, and less something that is the same for all points."""

@@ -28,6 +28,7 @@ from retrieval.model.results import Result
 from retrieval.search.pipeline import search
 from retrieval.storage.corpus import Corpus
 from tests.support.documents import analyse, document
+from tests.support.encoder import Toy
 
 pytestmark = pytest.mark.cluster
 
@@ -105,6 +106,37 @@ def both(
     library.close()
 
 
+@pytest.fixture(scope="module")
+def meaningful(
+    one_node: LocalCluster, data: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], tuple[Result, Result]]]:
+    """As `both`, with an encoder; documents change after they have vectors."""
+    folder = tmp_path_factory.mktemp("meaning")
+    for name in ("lexicon.db", "cache"):
+        copy = shutil.copytree if (data / name).is_dir() else shutil.copy
+        copy(data / name, folder / name)
+    address = ClusterAddress.parse(one_node.address(next(PREFIXES)))
+    library = Library(folder, encoder=Toy())
+    clustered = Library(folder, encoder=Toy(), cluster=address)
+    steps: list[Callable[[], object]] = [
+        lambda: library.ingest([ROOT / "seeds"]),
+        lambda: library.ingest([ROOT / "tests" / "quality" / "冰雪经济.txt"]),
+        lambda: library.remove([library.recent(1)[0].id]),
+    ]
+    for step in steps:
+        step()
+        library.embed_missing()
+        clustered.build_index()
+
+    def ask(question: str) -> tuple[Result, Result]:
+        ours, theirs = (one.search(question, 10, now=NOW) for one in (library, clustered))
+        return ours, theirs
+
+    yield ask
+    clustered.close()
+    library.close()
+
+
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_the_same_answer(both: Callable[[str], tuple[Result, Result]], question: str) -> None:
     ours, theirs = both(question)
@@ -116,6 +148,17 @@ def test_the_same_answer(both: Callable[[str], tuple[Result, Result]], question:
     assert (theirs.verdict, theirs.missing, theirs.nowhere) == (ours.verdict, ours.missing, ours.nowhere)
     assert theirs.confidence == pytest.approx(ours.confidence, abs=1e-6)
     assert theirs.reading == ours.reading
+
+
+@pytest.mark.parametrize(
+    "question", ["怀柔科学城有多大", "谁在反对内卷", "R&D intensity outlet:经济日报", "基础研究 -经费"]
+)
+def test_the_same_answer_by_meaning(meaningful: Callable[[str], tuple[Result, Result]], question: str) -> None:
+    ours, theirs = meaningful(question)
+    assert [hit.point for hit in theirs.hits] == [hit.point for hit in ours.hits]
+    assert [hit.score for hit in theirs.hits] == pytest.approx([hit.score for hit in ours.hits], rel=1e-6)
+    assert theirs.verdict == ours.verdict
+    assert theirs.confidence == pytest.approx(ours.confidence, abs=1e-6)
 
 
 def assert_reads_alike(projection: Projection) -> None:
