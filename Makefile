@@ -53,6 +53,7 @@ docs: install
 
 picture: install
 	$(BIN)/python -m docs.picture
+	$(BIN)/python -m docs.page_pictures
 
 bench:
 	$(MAKE) install EXTRAS=bench

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,6 +16,7 @@ from bot.question_log.log import QuestionLog
 from bot.settings import Settings
 from bot.transport.send_scheduler import UNLIMITED
 from retrieval.library import Library
+from tests.bot.page.test_init_data import signed
 from tests.conftest import Chat
 from tests.support.page import NOW, page_client, parse_page
 from tests.support.telegram import TOKEN, Updates
@@ -119,7 +121,7 @@ async def test_a_person_whose_access_is_taken_back_sees_nothing_more(
     session, _ = services.page_sessions.open_mini_app(8, "en")
     with page_client(library, data, host, open=False) as page:
         cookie = {"Cookie": f"zhidian={session}"}
-        assert '<html lang="en">' in page.get("/", headers=cookie).text
+        assert '<html lang="en"' in page.get("/", headers=cookie).text
         services.access.revoke(8)
         assert page.get("/", headers=cookie).status_code == 403
     services.close()
@@ -147,4 +149,31 @@ async def test_what_is_new_lists_documents_on_the_page_too(
             elements = parse_page(page.get("/search", params={"q": question}).text)
             assert next(one.text for one in elements if one.name == "h2") == newest
         assert "100.9" in page.get("/search", params={"q": QUESTION}).text
+    services.close()
+
+
+async def test_a_mini_app_opens_an_invite_only_page_for_who_telegram_names(
+    library: Library, question_log: QuestionLog, tmp_path: Path, data: Path
+) -> None:
+    now = datetime.now(UTC)
+    settings = Settings(token=SecretStr(TOKEN), data=tmp_path, access="invite", admins=frozenset({7}))
+    services = Services.of(settings, library, question_log)
+    host = BotPageHost(
+        services.page_sessions, services.access, services.preferences, question_log, TOKEN, lambda: now, library
+    )
+    own = {"Origin": "http://testserver"}
+    with page_client(library, data, host, open=False) as page:
+        stranger = signed(at=now, user='{"id": 9}')
+        old, forged = signed(at=now - timedelta(hours=2)), signed(token="1:other", at=now)
+        for init_data in (stranger, old, forged, ""):
+            answer = page.post("/session", data={"init_data": init_data}, headers=own)
+            assert answer.status_code == 403
+            assert "set-cookie" not in answer.headers
+        entered = page.post("/session", data={"init_data": signed(at=now)}, headers=own)
+        assert entered.status_code == 204
+        page.cookies.clear()
+        cookie = {"Cookie": entered.headers["set-cookie"].partition(";")[0]}
+        shown = page.get("/", headers=cookie)
+        assert shown.status_code == 200
+        assert 'data-viewer="1"' in shown.text
     services.close()
