@@ -85,6 +85,7 @@ def find_value(question: str, text: str, matches: Sequence[Match]) -> CharSpan |
     kinds = value_kinds(question)
     said = re.sub(r"[,\s]", "", question)
     plain = normalize(question)
+    matches = _whole_names(matches, plain)
     difference = ASKS_DIFFERENCE.search(plain) is not None
     candidates = [
         _Candidate(figure, _score(figure, text, matches))
@@ -100,6 +101,13 @@ def find_value(question: str, text: str, matches: Sequence[Match]) -> CharSpan |
         return None
     best = candidates[0].figure
     return best.start, _end_with_noun(text, best) if best.kind == "count" else best.end
+
+
+def _whole_names(matches: Sequence[Match], plain: str) -> Sequence[Match]:
+    """Without what the question says only within a longer name: 怀柔科学城 does not ask about 怀柔."""
+    words = {match.word for match in matches}
+    parts = {word for word in words for name in words - {word} if word in name and word not in plain.replace(name, "")}
+    return [match for match in matches if match.word not in parts]
 
 
 def _counts(figure: FigureMention, matches: Sequence[Match], plain: str) -> bool:

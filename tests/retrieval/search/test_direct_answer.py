@@ -59,6 +59,32 @@ def test_the_value_is_of_what_is_asked_for(question: str, text: str, words: tupl
     assert value(question, text, *words) == found
 
 
+WITH_PARTS = (
+    "Huairou Science City covers an area of 100.9 square kilometers, with 68.2 square kilometers in Huairou and "
+    "32.7 square kilometers in Miyun."
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ("怀柔科学城有多大?", "100.9 square kilometers"),
+        ("怀柔科学城在怀柔有多大?", "68.2 square kilometers"),
+        ("怀柔科学城在密云有多大?", "32.7 square kilometers"),
+    ],
+)
+def test_a_part_of_a_name_asks_for_nothing_by_itself(question: str, found: str) -> None:
+    whole, parts = "Huairou Science City", {"怀柔": "in Huairou", "密云": "Miyun"}
+    matches = [Match(0, len(whole), "怀柔科学城")]
+    for word, name in parts.items():
+        if word in question:
+            end = WITH_PARTS.index(name) + len(name)
+            matches.append(Match(end - len(name.split()[-1]), end, word))
+    span = find_value(question, WITH_PARTS, matches)
+    assert span
+    assert WITH_PARTS[slice(*span)] == found
+
+
 texts = st.lists(
     st.sampled_from(
         ["over", "6%", " ", "100.9", "平方公里", "to", "约", "2025-26", "14th", "yuan", "，", "3SBio", "July 3"]
