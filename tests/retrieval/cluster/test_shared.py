@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from bot.app import application as app
 from bot.container import Services
+from bot.doctor.cluster import check_cluster
 from bot.question_log.log import QuestionLog
 from bot.settings import Settings
 from bot.transport.send_scheduler import UNLIMITED
@@ -62,3 +63,18 @@ async def test_two_bots_share_a_corpus_that_grows(one_node: LocalCluster, data: 
                         await asyncio.sleep(0.2)
                 [answer] = await bot.receive(bot.updates.private("xqz3 wvq3"))
                 assert "xqz3 wvq3" in answer.text
+
+
+def test_the_status_is_well_where_it_is(one_node: LocalCluster, data: Path, tmp_path: Path) -> None:
+    address = one_node.address("status")
+    settings = Settings(data=tmp_path / "writer", corpus=SecretStr(address))
+    folder_of(data, tmp_path / "writer")
+    assert "there is none for this version of the bot yet" in [one.text for one in check_cluster(settings)]
+    with closing(Library(tmp_path / "writer", cluster=settings.cluster)) as writer:
+        writer.ingest([ROOT / "seeds"])
+        writer.build_index()
+        writer.add([strange_document(1)], "news")
+        assert any("2 points are not there yet" in one.text for one in check_cluster(settings))
+        writer.build_index()
+    assert not [one for one in check_cluster(settings) if one.severity == "error"]
+    assert any("all that came in here is there" in one.text for one in check_cluster(settings))
