@@ -262,7 +262,7 @@ class Library:
         return self._overview.get(self._shown.counts)
 
     def _query_analyzer(self, state: CorpusState) -> QueryAnalyzer:
-        return QueryAnalyzer(self._tokenizer, self.lexicon, self._aliases, state.vocabulary, self._corpus.is_written)
+        return QueryAnalyzer(self._tokenizer, self.lexicon, self._aliases, state.vocabulary, state.is_written)
 
     def _open_vectors(self, load_encoder: Callable[[], Encoder | None] | None) -> VectorStore | None:
         """A connection of its own: questions must not wait while it looks for what is missing."""
@@ -296,5 +296,5 @@ class Library:
                 meaning = self._vector_index.refresh(vectors) if vectors else None
                 context = SearchContext(FilteredOnce(self._corpus), snapshot, partial(occurs_in, snapshot), meaning)
                 topics = self._background_corpus.topic_names()
-                state = self._state = Embedded(topics=topics, vocabulary=snapshot.vocabulary, context=context)
+                state = self._state = Embedded.of(topics, context, self._corpus.is_written)
             return state

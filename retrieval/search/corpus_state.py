@@ -6,11 +6,12 @@ candidates and the statistics of the whole, so that all that comes after scores 
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, Self
 
+from retrieval.index.characters import points_with_characters
 from retrieval.index.snapshot import Snapshot
 from retrieval.index.term_dictionary import TermDictionary
 from retrieval.language.lexicon import Alternative
@@ -95,19 +96,33 @@ class CorpusState(ABC):
     answered: BoundedCache[tuple[object, ...], Result] = field(default_factory=lambda: BoundedCache(MAX_CACHED_RESULTS))
     turn: AbstractContextManager[object] = field(default_factory=threading.Lock)
 
+    def is_written(self, characters: str) -> bool:  # noqa: ARG002
+        """Whether the corpus has these lower-case characters side by side, as far as that can be told."""
+        return False
+
     @abstractmethod
     def context_for(self, request: CandidateRequest) -> SearchContext: ...
 
 
 @dataclass(frozen=True, kw_only=True)
 class Embedded(CorpusState):
-    """All questions are searched in the same context, which has the whole corpus."""
+    """All questions are searched in one context, which has the whole corpus; `written` is `Corpus.is_written`."""
 
     context: SearchContext
+    written: Callable[[str, Collection[int]], bool]
+
+    @classmethod
+    def of(
+        cls, topics: tuple[str, ...], context: SearchContext, written: Callable[[str, Collection[int]], bool]
+    ) -> Self:
+        return cls(topics=topics, vocabulary=context.snapshot.vocabulary, context=context, written=written)
 
     @property
     def snapshot(self) -> Snapshot:
         return self.context.snapshot
+
+    def is_written(self, characters: str) -> bool:
+        return self.written(characters, points_with_characters(self.snapshot, characters))
 
     def context_for(self, request: CandidateRequest) -> SearchContext:  # noqa: ARG002
         return self.context

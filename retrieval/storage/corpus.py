@@ -207,9 +207,9 @@ class Corpus:
     def topic_names(self) -> tuple[str, ...]:
         return tuple(name for (name,) in self._rows("SELECT DISTINCT name FROM topics ORDER BY name"))
 
-    def is_written(self, characters: str) -> bool:
-        """Whether any text or heading has these lower-case characters side by side."""
-        return bool(self._rows(WRITTEN_SQL, {"characters": characters})[0][0])
+    def is_written(self, characters: str, points: Collection[int]) -> bool:
+        """Whether one of these points or its headings, an outlet or a topic has the characters side by side."""
+        return bool(self._rows(WRITTEN_SQL, {"characters": characters, "points": json.dumps(list(points))})[0][0])
 
     def ids_by_first_seen(self, after: int, limit: int) -> list[tuple[int, str]]:
         """Pairs of `first_seen` and id, ascending."""

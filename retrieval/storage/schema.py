@@ -16,8 +16,10 @@ corpus_migrations = Migrations("corpus")
 
 # A full scan, for the few words that look like slips: 30 ms in a corpus of 100,000 points.
 WRITTEN_SQL = """
-    SELECT EXISTS (SELECT 1 FROM points WHERE instr(lower(text), :characters) OR instr(lower(section), :characters))
-        OR EXISTS (SELECT 1 FROM documents WHERE instr(lower(title), :characters) OR instr(lower(outlet), :characters))
+    SELECT EXISTS (SELECT 1 FROM points p JOIN documents d ON d.key = p.document
+            WHERE p.key IN (SELECT value FROM json_each(:points)) AND (instr(lower(p.text), :characters)
+                OR instr(lower(p.section), :characters) OR instr(lower(d.title), :characters)))
+        OR EXISTS (SELECT 1 FROM documents WHERE instr(lower(outlet), :characters))
         OR EXISTS (SELECT 1 FROM topics WHERE instr(lower(name), :characters))"""
 
 

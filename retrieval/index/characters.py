@@ -1,0 +1,43 @@
+"""Characters in the index: a few characters to the points in which all of them occur, wherever words were cut.
+
+The index has no positions: whether they stand side by side is for the text to say.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from retrieval.index.segment import Int64Array, Segment
+from retrieval.index.snapshot import Snapshot
+from retrieval.index.term_dictionary import TermTable
+
+
+def points_with_characters(snapshot: Snapshot, characters: str) -> list[int]:
+    """Keys of points whose text or headings have a term with each of the characters, dead points included."""
+    return [int(key) for part in snapshot.segments for key in part.keys[_texts_with(part, characters)]]
+
+
+def _texts_with(part: Segment, characters: str) -> Int64Array:
+    found = np.arange(part.size)
+    for character in set(characters):
+        terms = part.terms.hashes[_terms_with(part.terms, character)]
+        spans = [(lists, span) for lists in (part.text, part.context) for span in lists.spans(terms) if span[1]]
+        texts = [lists.texts[begin:end] for lists, (begin, end) in spans]
+        here = np.unique(np.concatenate([np.zeros(0, np.int32), *texts]))
+        found = np.intersect1d(found, here, assume_unique=True)
+        if not len(found):
+            break
+    return found.astype(np.int64)
+
+
+def _terms_with(terms: TermTable, character: str) -> Int64Array:
+    """The places of the terms that have the character."""
+    places = np.array([*_occurrences(terms.letters.tobytes(), character.encode())], np.int64)
+    return np.unique(np.searchsorted(terms.ends, places, "right")).astype(np.int64)
+
+
+def _occurrences(letters: bytes, sought: bytes) -> Iterator[int]:
+    at = letters.find(sought)
+    while at >= 0:
+        yield at
+        at = letters.find(sought, at + len(sought))
