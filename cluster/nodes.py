@@ -23,7 +23,7 @@ HERE = Path(__file__).parent
 MIN_JAVA = 17
 INSTALL = "apt-get install openjdk-17-jdk-headless maven, or the like"
 START_SECONDS = 180.0  # for a node to answer, on a machine with much else to do
-POLL_SECONDS = 0.2
+HEALTH_SECONDS = 0.2  # between two looks
 FIRST_PORT = 9200
 LOG_CONFIG = """appender.out.type = Console
 appender.out.name = out
@@ -148,18 +148,22 @@ class LocalCluster:
         return f"opensearch+http://{hosts}/{prefix}"
 
     def wait(self, status: str = "green", nodes: int | None = None, seconds: float = START_SECONDS) -> None:
-        """Until there are so many nodes, all by default, and their shards are as whole as that."""
+        """Until so many nodes, all by default, each know of all of them and of shards as whole as that.
+
+        One alone may not have noticed yet that another one left.
+        """
         deadline = time.monotonic() + seconds
         wanted = len(self.nodes) if nodes is None else nodes
         health: Any = None
         while time.monotonic() < deadline:
+            agreed = 0
             for node in self.nodes:
                 with suppress(OSError, ValueError):
                     health = node.get("/_cluster/health")
-                    if health["number_of_nodes"] == wanted and health["status"] in {status, "green"}:
-                        return
-                    break
-            time.sleep(POLL_SECONDS)
+                    agreed += health["number_of_nodes"] == wanted and health["status"] in {status, "green"}
+            if agreed == wanted:
+                return
+            time.sleep(HEALTH_SECONDS)
         raise TimeoutError(f"the cluster did not become {status} with {wanted} nodes in {seconds:.0f} s: {health}")
 
 
