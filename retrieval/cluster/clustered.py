@@ -16,6 +16,7 @@ from retrieval.cluster.vocabulary import ClusterVocabulary
 from retrieval.index.concept_postings import ConceptPlan, ConceptPlans
 from retrieval.index.snapshot import Snapshot
 from retrieval.index.statistics import NOWHERE, ConceptFrequency, CorpusStatistics, TextStatistics
+from retrieval.model.document_filter import DocumentFilter
 from retrieval.query.concepts import Concept
 from retrieval.runtime.cache import BoundedCache
 from retrieval.search.corpus_state import CandidateRequest, CorpusState, SearchContext
@@ -76,6 +77,9 @@ class Clustered(CorpusState):
         answers = self.client.searches(self.names.alias("points"), asked)
         fields = [hit["fields"] for answer in answers for hit in answer["hits"]["hits"]]
         return {found["point"][0]: found["document"][0] for found in fields}
+
+    def has_documents(self, wanted: DocumentFilter) -> bool:
+        return bool(ClusterDocuments(self.client, self.names).newest(wanted, 1))
 
     def _statistics(self, plans: Sequence[ConceptPlan]) -> CorpusStatistics:
         known = {plan: self.frequencies.get(plan) for plan in plans}

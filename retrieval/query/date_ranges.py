@@ -1,14 +1,16 @@
 """Date ranges: a question to spans of days, joined by words such as 'to' and opened by words such as 'since'."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 
 from retrieval.query import date_expressions
 from retrieval.query.date_expressions import DateRange, Period, PeriodMention
 
 ONE_DAY = timedelta(1)
+YEARS_BACK = 9  # that a date without a year may mean
 RANGE_TO = re.compile(r" ?(?:--?|–|—|~|\.\.|到|至) ?| (?:to|through|until|till) ")
 RANGE_AND = re.compile(r" and | ?[和与] ?")
 RANGE_FROM = re.compile(r"(?:(?<![a-z])(?:from|between) |自从|[从自由])$")
@@ -26,23 +28,30 @@ TRAILING_WORDS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class DateMention:
-    """Characters `start` to `end` name `range`; a `bare` one (2025, may) is a date only if it stands apart."""
+    """Characters `start` to `end` name days; a `bare` one (2025, may) is a date only if it stands apart.
+
+    A date without a year may be any of several `ranges`, the latest one first; all others have one.
+    """
 
     start: int
     end: int
-    range: DateRange
+    ranges: tuple[DateRange, ...]
     bare: bool
+
+    @property
+    def range(self) -> DateRange:
+        """The latest one that has begun."""
+        return self.ranges[0]
 
 
 def find_dates(text: str, today: date) -> list[DateMention]:
-    """The dates in normalised text with single spaces, in reading order; an open year is the latest one begun."""
+    """The dates in normalised text with single spaces, in reading order; an open year is one that has begun."""
     found = []
     ahead = len(text)
     for mention in reversed([*_join_all(text, today)]):
-        span = mention.meaning.latest(today) if isinstance(mention.meaning, Period) else mention.meaning
-        if span:
-            found.append(_open_range(text[:ahead], DateMention(mention.start, mention.end, span, mention.bare)))
-        ahead = found[-1].start if span else mention.start
+        if mention.ranges:
+            found.append(_open_range(text[:ahead], mention))
+        ahead = found[-1].start if mention.ranges else mention.start
     return found[::-1]
 
 
@@ -57,21 +66,50 @@ def combine(spans: Iterable[DateRange]) -> DateRange:
     return DateRange(min(sinces), max(untils)) if closed else DateRange()
 
 
-def _join_all(text: str, today: date) -> Iterator[PeriodMention]:
-    """Periods, two with 'to' between them as one."""
+def _join_all(text: str, today: date) -> Iterator[DateMention]:
+    """Periods, two with 'to' between them as one; without a range for a day that does not exist."""
     last: PeriodMention | None = None
+    joined: tuple[DateRange, ...] = ()
     for mention in date_expressions.find_periods(text, today):
         if last and last.meaning and mention.meaning and (end := _join(text, last, mention)):
             lead = RANGE_FROM.search(text, 0, last.start)
             bare = last.bare and mention.bare and not lead
             start = lead.start() if lead else last.start
-            last = PeriodMention(start, end, _range(last.meaning, mention.meaning, today), bare)
+            joined = _ranges(last.meaning, mention.meaning, today)
+            last = PeriodMention(start, end, next(iter(joined), None), bare)
             continue
         if last:
-            yield last
-        last = mention
+            yield DateMention(last.start, last.end, joined or _days(last.meaning, today), last.bare)
+        last, joined = mention, ()
     if last:
-        yield last
+        yield DateMention(last.start, last.end, joined or _days(last.meaning, today), last.bare)
+
+
+def _days(meaning: Period | DateRange | None, today: date) -> tuple[DateRange, ...]:
+    if not isinstance(meaning, Period):
+        return (meaning,) if meaning else ()
+    if meaning.year is None:
+        return tuple(_every_year(meaning.latest, today))
+    span = meaning.latest(today)
+    return (span,) if span else ()
+
+
+def _ranges(first: Period | DateRange, second: Period | DateRange, today: date) -> tuple[DateRange, ...]:
+    """From the first to the second."""
+    if isinstance(first, Period) and isinstance(second, Period) and first.year is None and second.year is None:
+        return tuple(_every_year(partial(_range, first, second), today))
+    span = _range(first, second, today)
+    return (span,) if span else ()
+
+
+def _every_year(latest: Callable[[date], DateRange | None], today: date) -> Iterator[DateRange]:
+    """What is the latest one today, and was so in earlier years."""
+    for _ in range(YEARS_BACK):
+        span = latest(today)
+        if span is None or span.until is None:
+            return
+        yield span
+        today = date(span.until.year - 1, 12, 31)
 
 
 def _join(text: str, first: PeriodMention, second: PeriodMention) -> int | None:
@@ -105,17 +143,22 @@ def _range(first: Period | DateRange, second: Period | DateRange, today: date) -
 
 def _open_range(text: str, dated: DateMention) -> DateMention:
     """Apply the words beside a date that open one end of it."""
-    span, since, until = dated.range, dated.range.since, dated.range.until
     if lead := LEADING_WORDS.search(text, 0, dated.start):
-        if lead["since"]:
-            span = DateRange(since, None)
-        elif lead["after"]:
-            span = DateRange(until and until + ONE_DAY, None)
-        else:
-            span = DateRange(None, until if lead["until"] else since and since - ONE_DAY)
-        return DateMention(lead.start(), dated.end, span, False)
+        return DateMention(lead.start(), dated.end, tuple(_led(span, lead) for span in dated.ranges), False)
     if trail := TRAILING_WORDS.match(text, dated.end):
         before = RANGE_FROM.search(text, 0, dated.start)
-        span = DateRange(None, since and since - ONE_DAY) if trail["before"] else DateRange(since, None)
-        return DateMention(before.start() if before else dated.start, trail.end(), span, False)
+        ranges = tuple(_before(span) if trail["before"] else DateRange(span.since, None) for span in dated.ranges)
+        return DateMention(before.start() if before else dated.start, trail.end(), ranges, False)
     return replace(dated, bare=dated.bare and not NEEDS_COMPANY.search(text, 0, dated.start))
+
+
+def _led(span: DateRange, lead: re.Match[str]) -> DateRange:
+    if lead["since"]:
+        return DateRange(span.since, None)
+    if lead["after"]:
+        return DateRange(span.until and span.until + ONE_DAY, None)
+    return DateRange(None, span.until) if lead["until"] else _before(span)
+
+
+def _before(span: DateRange) -> DateRange:
+    return DateRange(None, span.since and span.since - ONE_DAY)

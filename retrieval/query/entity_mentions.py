@@ -17,12 +17,20 @@ from retrieval.query.date_expressions import DateRange
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """Characters `start` to `end` name an outlet or days; a bare one (2025, may) only if it stands apart."""
+    """Characters `start` to `end` name an outlet or days; a bare one (2025, may) only if it stands apart.
+
+    A date without a year may be one of the `earlier` ones as well, the latest first.
+    """
 
     start: int
     end: int
     meant: str | DateRange
     bare: bool = False
+    earlier: tuple[DateRange, ...] = ()
+
+    @property
+    def ranges(self) -> tuple[DateRange, ...]:
+        return (self.meant, *self.earlier) if isinstance(self.meant, DateRange) else ()
 
 
 class NameMatcher:
@@ -64,7 +72,7 @@ def find_mentions(text: str, today: date) -> list[Mention]:
     mentions, text = _outlets(text)
     for dated in date_ranges.find_dates(text, today):
         if dated.range.since is None or dated.range.since <= today:
-            mentions.append(Mention(dated.start, dated.end, dated.range, dated.bare))
+            mentions.append(Mention(dated.start, dated.end, dated.range, dated.bare, dated.ranges[1:]))
     return sorted((_with_brackets(text, mention) for mention in mentions), key=lambda mention: mention.start)
 
 

@@ -1,11 +1,12 @@
 """Query filters: a question to outlets, days, topics, quoted phrases, excluded words and the remaining text.
 
 `outlet:`, `date:` and `topic:` filter, and so does an outlet or a date that stands apart. Within a sentence it only
-raises the points that have it, since events of one year may be printed in the next.
+raises the points that have it, since events of one year may be printed in the next. A date without a year means the
+last one that has documents. It only raises wherever words are left to search for, of which it is one.
 """
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -13,6 +14,7 @@ from functools import lru_cache
 from retrieval.language.glyphs import fold_glyphs
 from retrieval.language.tokenizer import normalize
 from retrieval.model import outlets
+from retrieval.model.document_filter import DocumentFilter
 from retrieval.model.documents import BEIJING
 from retrieval.query import date_ranges, entity_mentions
 from retrieval.query.date_expressions import DateRange
@@ -49,12 +51,16 @@ OPERATOR = re.compile(
 )
 OPERATOR_VALUE = re.compile(r"[^ ,;!?。、]+")
 
+HasDocuments = Callable[[DocumentFilter], bool]
 
-def parse_filters(question: str, now: datetime, topics: Collection[str]) -> QueryFilters:
-    """`now` is aware; `topics` are the names of all topics."""
+
+def parse_filters(
+    question: str, now: datetime, topics: Collection[str], has_documents: HasDocuments = lambda _: True
+) -> QueryFilters:
+    """`now` is aware; `topics` are the names of all topics; a date without a year is one that `has_documents`."""
     named = {fold_characters(" ".join(fold_glyphs(topic).split())): topic for topic in sorted(topics) if topic.strip()}
     names = NameMatcher(named)
-    return _FilterParser(question, now.astimezone(BEIJING).date(), names).parse()
+    return _FilterParser(question, now.astimezone(BEIJING).date(), names, has_documents).parse()
 
 
 def fold_characters(text: str) -> str:
@@ -65,15 +71,15 @@ def fold_characters(text: str) -> str:
 class _FilterParser:
     """A question while filters are taken out of it; `seen` is `written`, normalised character for character."""
 
-    def __init__(self, question: str, today: date, topics: NameMatcher) -> None:
+    def __init__(self, question: str, today: date, topics: NameMatcher, has_documents: HasDocuments) -> None:
         self.written = " ".join(question.split())
         self.seen = fold_characters(self.written)
-        self.today, self.known = today, topics
+        self.today, self.known, self.has_documents = today, topics, has_documents
         self.outlets: list[str] = []
         self.topics: list[str] = []
         self.phrases: list[str] = []
         self.excluded: list[str] = []
-        self.spans: list[DateRange] = []
+        self.dates: list[tuple[DateRange, ...]] = []  # each may be any of these, the latest first
 
     def parse(self) -> QueryFilters:
         self._topic_alone()
@@ -81,8 +87,8 @@ class _FilterParser:
             self._operator(match)
         favoured = self._mentions()
         self._topic_alone()
-        days = date_ranges.combine(self.spans)
-        raised = date_ranges.combine(mention.meant for mention in favoured if isinstance(mention.meant, DateRange))
+        days = date_ranges.combine(map(self._with_documents, self.dates))
+        raised = date_ranges.combine(self._with_documents(mention.ranges) for mention in favoured if mention.ranges)
         return QueryFilters(
             " ".join(self.written.split()),
             outlets=_unique(self.outlets),
@@ -124,7 +130,7 @@ class _FilterParser:
             dated = next(iter(date_ranges.find_dates(scope, self.today)), None)
             if not dated or dated.start or (stop and dated.end < len(scope)):
                 return None
-            self.spans.append(dated.range)
+            self.dates.append(dated.ranges)
             return start + dated.end
         known = self.known if kind == "topic" else entity_mentions.outlet_names()
         word = OPERATOR_VALUE.match(scope)
@@ -139,17 +145,41 @@ class _FilterParser:
         return end
 
     def _mentions(self) -> list[Mention]:
-        """Take out the mentions that stand apart; return the others."""
+        """Take out the mentions that filter; return those that raise."""
         favoured: list[Mention] = []
+        yearless: list[Mention] = []
         mentions = entity_mentions.find_mentions(self.seen, self.today)
         for cluster, extent in entity_mentions.split_mentions(self.seen, mentions):
             if extent is None:
                 favoured += [mention for mention in cluster if not mention.bare]
                 continue
-            self.spans += [mention.meant for mention in cluster if isinstance(mention.meant, DateRange)]
             self.outlets += [mention.meant for mention in cluster if isinstance(mention.meant, str)]
-            self._blank(*extent)
-        return favoured
+            kept = [mention for mention in cluster if mention.earlier] if extent != (0, len(self.seen)) else []
+            self.dates += [mention.ranges for mention in cluster if mention.ranges and mention not in kept]
+            yearless += kept
+            for start, end in [(one.start, one.end) for one in cluster if one not in kept] if kept else [extent]:
+                self._blank(start, end)
+        return favoured + self._filtering(yearless)
+
+    def _filtering(self, yearless: list[Mention]) -> list[Mention]:
+        """Take these out where nothing is left without them, or a topic alone; return those that only raise."""
+        rest = self.seen
+        for mention in yearless:
+            rest = rest[: mention.start] + " " * (mention.end - mention.start) + rest[mention.end :]
+        rest = rest.strip(WORD_SEPARATORS)
+        if rest and rest not in self.known.names:
+            return yearless
+        for mention in yearless:
+            self.dates.append(mention.ranges)
+            self._blank(mention.start, mention.end)
+        return []
+
+    def _with_documents(self, ranges: tuple[DateRange, ...]) -> DateRange:
+        """The last that has documents that pass; the latest where none has."""
+        outlets, topics = _unique(self.outlets), _unique(self.topics)
+        wanted = (DocumentFilter(outlets, topics, span.since, span.until) for span in ranges)
+        having = (span for span, one in zip(ranges, wanted, strict=True) if len(ranges) > 1 and self.has_documents(one))
+        return next(having, ranges[0])
 
     def _blank(self, start: int, end: int) -> None:
         space = " " * (end - start)

@@ -103,6 +103,9 @@ class CorpusState(ABC):
     @abstractmethod
     def context_for(self, request: CandidateRequest) -> SearchContext: ...
 
+    @abstractmethod
+    def has_documents(self, wanted: DocumentFilter) -> bool: ...
+
 
 @dataclass(frozen=True, kw_only=True)
 class Embedded(CorpusState):
@@ -126,6 +129,9 @@ class Embedded(CorpusState):
 
     def context_for(self, request: CandidateRequest) -> SearchContext:  # noqa: ARG002
         return self.context
+
+    def has_documents(self, wanted: DocumentFilter) -> bool:
+        return bool(self.context.corpus.matching(wanted))
 
 
 def occurs_in(snapshot: Snapshot, concept: Concept) -> bool:

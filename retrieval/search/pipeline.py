@@ -62,7 +62,7 @@ def _search(
     question: str, k: int, now: datetime, after: int, until: int | None, state: CorpusState, reader: QueryAnalyzer
 ) -> ExplainableResult:
     written = fold_glyphs(question.encode("utf-8", "replace").decode())[:MAX_QUESTION_CHARS]
-    asked = filters.parse_filters(written, now, state.topics)
+    asked = filters.parse_filters(written, now, state.topics, state.has_documents)
     truncated = len(question) > MAX_QUESTION_CHARS
     interpretation = Interpretation(
         asked.outlets, asked.topics, asked.since, asked.until, asked.excluded, asked.phrases, truncated=truncated

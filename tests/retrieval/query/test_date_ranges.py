@@ -249,3 +249,44 @@ def test_any_text(text: str) -> None:
         assert end <= found.start < found.end <= len(text)
         assert not (found.range.since and found.range.until) or found.range.since <= found.range.until
         end = found.end
+
+
+@pytest.mark.parametrize(
+    ("text", "ranges"),
+    [
+        ("8月", ["2025-08-01 2025-08-31", "2024-08-01 2024-08-31"]),
+        ("second quarter", ["2025-04-01 2025-06-30", "2024-04-01 2024-06-30"]),
+        ("December", ["2024-12-01 2024-12-31", "2023-12-01 2023-12-31"]),
+        ("12月到2月", ["2024-12-01 2025-02-28", "2023-12-01 2024-02-29"]),
+        ("2月29日", ["2024-02-29 2024-02-29", "2020-02-29 2020-02-29"]),
+        ("since June", ["2025-06-01 None", "2024-06-01 None"]),
+        ("7月之前", ["None 2025-06-30", "None 2024-06-30"]),
+    ],
+)
+def test_without_a_year_it_may_be_that_of_an_earlier_one(text: str, ranges: list[str]) -> None:
+    (found,) = date_ranges.find_dates(normalize(text), TODAY)
+    assert [f"{span.since} {span.until}" for span in found.ranges][:2] == ranges
+
+
+@pytest.mark.parametrize("text", ["2025年8月", "上周", "last quarter", "this month", "去年12月到今年2月", "2024"])
+def test_a_date_that_says_its_year_is_one(text: str) -> None:
+    (found,) = date_ranges.find_dates(normalize(text), TODAY)
+    assert len(found.ranges) == 1
+
+
+@given(
+    st.sampled_from(["8月", "{m}月", "{m}月{d}日", "第2季度", "上半年", "august", "{m}月到{n}月", "since july"]),
+    st.integers(1, 12),
+    st.integers(1, 12),
+    st.integers(1, 31),
+    st.dates(date(1950, 1, 1), date(2090, 1, 1)),
+)
+def test_the_years_of_a_date_without_one_go_back_and_none_lies_ahead(
+    form: str, month: int, until: int, day: int, today: date
+) -> None:
+    for found in date_ranges.find_dates(form.format(m=month, n=until, d=day), today):
+        starts = [span.since for span in found.ranges if span.since]
+        assert len(found.ranges) > 1
+        assert starts == sorted(set(starts), reverse=True)
+        assert all(start <= today for start in starts)
+        assert all(span.since <= span.until for span in found.ranges if span.since and span.until)

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -5,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from retrieval.model.document_filter import DocumentFilter
 from retrieval.model.documents import BEIJING
 from retrieval.query.filters import QueryFilters, parse_filters
 
@@ -214,3 +216,32 @@ def test_excluded_words_do_not_remain(before: list[str], excluded: list[str], af
     excluded = [word for word in excluded if word not in WORDS]
     found = read(" ".join([*before, *(f"-{word}" for word in excluded), *after]))
     assert found == QueryFilters(" ".join([*before, *after]), excluded=tuple(excluded))
+
+
+@pytest.mark.parametrize(
+    "question", ["second quarter nominal GDP growth", "energy storage capacity August", "储能 8月", "储能，6月到8月"]
+)
+def test_a_date_without_a_year_only_raises(question: str) -> None:
+    found = read(question)
+    assert (found.text, found.since, found.until) == (question, None, None)
+    assert found.favoured_since
+
+
+@pytest.mark.parametrize(
+    "question", ["8月", "8月有什么新闻？", "what was reported in August?", "冰雪经济 8月", "date:8月"]
+)
+def test_a_date_without_a_year_filters_where_nothing_else_is_asked(question: str) -> None:
+    found = read(question)
+    assert (found.text, found.since, found.until) == ("", date(2025, 8, 1), date(2025, 8, 31))
+
+
+@given(st.sampled_from(["储能 8月", "8月", "date:8月 储能", "冰雪经济 8月"]), st.integers(2018, 2025))
+def test_it_means_the_last_one_that_has_documents(question: str, year: int) -> None:
+    august = DocumentFilter(since=date(year, 8, 1), until=date(year, 8, 31))
+
+    def has_documents(wanted: DocumentFilter) -> bool:
+        return wanted == replace(august, topics=wanted.topics)
+
+    found = parse_filters(question, NOW, TOPICS, has_documents)
+    assert {found.since, found.favoured_since} == {None, august.since}
+    assert {found.until, found.favoured_until} == {None, august.until}

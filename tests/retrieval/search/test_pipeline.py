@@ -438,6 +438,33 @@ def test_the_order_of_ingestion_is_no_matter(
     library.close()
 
 
+@pytest.fixture(scope="module")
+def kettles(home: Path) -> Iterator[Library]:
+    """Newer ones than those of the last August, and older ones of an August before it."""
+    library = opened(home, "months")
+    days = {"Red": "2024-08-01T08:00", "Blue": "2025-08-03T08:00", "Green": "2025-10-02T08:00"}
+    ingest(library, home, [story(f"{c} one", f"{c} kettles whistle.", published=day) for c, day in days.items()])
+    yield library
+    library.close()
+
+
+@pytest.mark.parametrize("year", [2025, 2026, 2028])
+@pytest.mark.parametrize("question", ["kettles August", "水壶 8月", "third quarter kettles"])
+def test_a_date_without_a_year_raises_the_last_one_with_documents_and_drops_none(
+    kettles: Library, question: str, year: int
+) -> None:
+    result = kettles.search(question, now=NOW.replace(year=year, month=11))
+    assert [hit.document.title for hit in result.hits] == ["Blue one", "Green one", "Red one"]
+    assert (result.reading.since, result.reading.until) == (None, None)
+
+
+@pytest.mark.parametrize("year", [2025, 2026, 2028])
+def test_alone_it_shows_the_last_one_with_documents(kettles: Library, year: int) -> None:
+    result = kettles.search("8月", now=NOW.replace(year=year, month=11))
+    assert [hit.document.title for hit in result.hits] == ["Blue one"]
+    assert result.reading.since == date(2025, 8, 1)
+
+
 def test_equal_scores_stand_newest_first_then_by_id(home: Path) -> None:
     library = opened(home, "equal")
     kettles = {"Red": "2025-08-01T08:00", "Blue": "2025-08-03T08:00", "Green": "2025-08-02T08:00"}
