@@ -178,7 +178,7 @@ class MissingWords:
                 return True
         if has_han(word):
             return any(check(word, point) for check in (self._is_transcribed, self._is_abbreviated, self._is_composed))
-        return point.has_slip_of(stem(word))
+        return point.has_slip_of(stem(word)) or self._is_spelt(word, point)
 
     def _halves(self, word: str) -> Iterator[Concept]:
         """The two words that make a known one of four characters: 行政 and 命令."""
@@ -210,6 +210,14 @@ class MissingWords:
         spelt = "".join(self.lexicon.pinyin(character)[:1] for character in word)
         wanted = sounds(spelt)
         return len(wanted) >= MIN_TRANSCRIBED_SOUNDS and any(_is_subsequence(wanted, name) for name in point.names)
+
+    def _is_spelt(self, word: str, point: PointWords) -> bool:
+        """Whether characters side by side are read as the letters are: hao, 李浩."""
+        spelt = syllables(word, self.lexicon)
+        if not spelt:
+            return False
+        read = [self.lexicon.pinyin(character) if has_han(character) else "" for character in point.text]
+        return any(read[at : at + len(spelt)] == spelt for at in range(len(read)))
 
     def _is_abbreviated(self, word: str, point: PointWords) -> bool:
         """Whether the text has the places that single characters stand for: 江浙沪, Zhejiang and Shanghai."""

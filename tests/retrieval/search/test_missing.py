@@ -31,6 +31,7 @@ def ask(library: Library, question: str) -> Result:
         "7万家企业",
         "淘汰落后产能该靠市场还是靠行政命令?",  # administrative measures
         "hong kong inovative drug shares in june",
+        "summarize the interview with Li Hao",  # 李浩, in the title
     ],
 )
 def test_what_a_point_has_by_another_name_is_not_missing(library: Library, question: str) -> None:
