@@ -17,11 +17,13 @@ from bot.conversation.answering import EMPTY_SUMMARY
 from bot.conversation.browsing import summarize_corpus
 from bot.conversation.conversation import ConversationService
 from bot.conversation.recognizer import Recognizer
+from bot.conversation.relaxing import find_relaxations
 from bot.question_log.log import Asker, QuestionLog
 from bot.render import answer
 from bot.render.answer import RenderContext
 from bot.render.html import escape
 from bot.render.i18n import Language, language_of, reader_language, say_in
+from bot.render.relaxation import render_relaxations
 from bot.settings import Settings
 from bot.transport.command_menu import COMMANDS
 from retrieval.library import Library
@@ -127,10 +129,11 @@ def run_terminal(settings: Settings, library: Library) -> None:
         chat(answers, terminal_language(os.environ), open_console())
 
 
-def print_answer(result: Result, library: Library, settings: Settings, points: int) -> None:
-    today = datetime.now(BEIJING).date()
+def print_answer(result: Result, library: Library, settings: Settings, points: int, now: datetime) -> None:
+    today = now.astimezone(BEIJING).date()
     style = RenderContext(
         language_of(result.question), partial(document_links, search_address=settings.search_address), today
     )
     corpus = summarize_corpus(library) if result.verdict == "none" else EMPTY_SUMMARY
-    show(answer.render_listing(result, corpus, style, points), open_console())
+    relaxed = render_relaxations(find_relaxations(library, result, now), result.reading, style.say)
+    show([*answer.render_listing(result, corpus, style, points), *([relaxed] if relaxed else [])], open_console())

@@ -148,7 +148,7 @@ def search(data: Path | None, k: int, as_json: bool, explain: bool, now: datetim
             elif sys.stdout.isatty():
                 from bot.cli.chat import print_answer
 
-                print_answer(result, library, settings, k)
+                print_answer(result, library, settings, k, now or datetime.now(UTC))
             else:
                 for line in tab_lines(result):
                     emit(line)

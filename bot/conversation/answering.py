@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from bot.conversation import follow_ups
 from bot.conversation.browsing import BrowseService, summarize_corpus
+from bot.conversation.relaxing import find_relaxations, relax
 from bot.question_log.log import Asker, LoggedAnswer
 from bot.render import keyboards
 from bot.render.answer import MOST_POINTS, CorpusSummary, count_pages, hits_on_page, render_answer
@@ -14,6 +15,7 @@ from bot.render.callback_data import AnswerView
 from bot.render.composed import Composable
 from bot.render.html import MAX_MESSAGE_UNITS, replace_surrogates, single_line, truncate
 from bot.render.i18n import Language, language_of, say_in
+from bot.render.relaxation import relaxation_rows, render_relaxations
 from bot.render.reply import Reply
 from retrieval.model.results import Hit, Result
 
@@ -68,7 +70,7 @@ class AnswerService(BrowseService):
                 nowhere=result.nowhere,
             )
         )
-        return self._answer(result, AnswerView(question.id), language, compact, question.is_completed)
+        return self._answer(result, AnswerView(question.id), language, asker, question)
 
     def search_logged(self, question: LoggedAnswer, text: str = "") -> Result:
         """As of the day it was asked. `text` replaces its words."""
@@ -89,8 +91,7 @@ class AnswerService(BrowseService):
     def view(self, view: AnswerView, language: Language, asker: Asker) -> Reply | None:
         if found := self._search_again(view, asker):
             question, result = found
-            inherited = question.is_completed and not view.alone
-            return self._answer(result, view, language, is_compact(asker), inherited)
+            return self._answer(result, view, language, asker, question)
         return None
 
     def more_menu(self, view: AnswerView, language: Language, asker: Asker) -> Reply | None:
@@ -137,6 +138,7 @@ class AnswerService(BrowseService):
         if question is None:
             return None
         text = question.text if view.alone else question.whole
+        text = relax(self.library, text, view.without, question.asked_at) if view.without else text
         result = self.search_logged(question, text)
         if view.literal and (literal := _uncorrected(text, result)) != text:
             result = self.search_logged(question, literal)
@@ -151,12 +153,21 @@ class AnswerService(BrowseService):
         """The reason that the person gave for this point."""
         return None if asker.user is None else self.question_log.feedback_of(view.question, asker.user, hit.point.id)
 
-    def _answer(self, result: Result, view: AnswerView, language: Language, compact: bool, inherited: bool) -> Reply:
+    def _answer(
+        self, result: Result, view: AnswerView, language: Language, asker: Asker, question: LoggedAnswer
+    ) -> Reply:
+        compact, inherited = is_compact(asker), question.is_completed and not view.alone
         style = self.style(language, compact)
         view = replace(view, page=min(view.page, count_pages(result, compact) - 1))
         corpus = summarize_corpus(self.library) if result.verdict == "none" else EMPTY_SUMMARY
-        text = render_answer(result, style, corpus, view.page, inherited)
-        rows = keyboards.answer_rows(result, view, style, inherited) + keyboards.topic_buttons(corpus.topics)
+        relaxations = find_relaxations(self.library, result, question.asked_at)
+        lines = render_relaxations(relaxations, result.reading, style.say)
+        text = "\n\n".join(filter(None, (render_answer(result, style, corpus, view.page, inherited), lines)))
+        rows = (
+            *relaxation_rows(relaxations, view, result.reading, style.say),
+            *keyboards.answer_rows(result, view, style, inherited),
+            *keyboards.topic_buttons(corpus.topics),
+        )
         points = () if view.page or result.verdict == "none" else hits_on_page(result, 0, compact)
         composable = Composable(result.question, tuple(hit.point.text for hit in points), language) if points else None
         return Reply(text, rows, view.question, composable)

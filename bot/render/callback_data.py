@@ -9,6 +9,7 @@ from enum import StrEnum
 CODE_VERSION = "1"
 MAX_CODE_BYTES = 64
 MAX_NUMBER = 2**63 - 1  # that SQLite can hold
+FILTER_LETTERS = {"date": "d", "outlet": "p", "topic": "t", "phrase": "q", "excluded": "x"}
 BASE36_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -39,16 +40,21 @@ class Operation(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AnswerView:
-    """One view of an answer. `alone`: without what a follow-up inherited; `literal`: without spelling corrections."""
+    """One view of an answer. `alone`: without what a follow-up inherited; `literal`: without spelling corrections.
+
+    `without` are kinds of filters that are dropped.
+    """
 
     question: int
     page: int = 0
     alone: bool = False
     literal: bool = False
+    without: tuple[str, ...] = ()
 
     @property
     def parts(self) -> tuple[int | str, ...]:
-        return self.question, self.page, ("o" if self.alone else "") + ("c" if self.literal else "")
+        dropped = "".join(FILTER_LETTERS[kind] for kind in self.without)
+        return self.question, self.page, ("o" if self.alone else "") + ("c" if self.literal else "") + dropped
 
 
 def encode(operation: Operation, *parts: int | str) -> str:
@@ -69,7 +75,8 @@ def decode(data: str) -> tuple[Operation | None, tuple[str, ...]]:
 def decode_view(parts: tuple[str, ...]) -> AnswerView | None:
     if len(parts) < 3 or not (is_number(parts[0]) and is_number(parts[1])):
         return None
-    return AnswerView(parse_number(parts[0]), parse_number(parts[1]), "o" in parts[2], "c" in parts[2])
+    without = tuple(kind for kind, letter in FILTER_LETTERS.items() if letter in parts[2])
+    return AnswerView(parse_number(parts[0]), parse_number(parts[1]), "o" in parts[2], "c" in parts[2], without)
 
 
 def is_number(part: str) -> bool:

@@ -36,6 +36,18 @@ def _filters(reading: Interpretation, say: Say) -> list[str]:
     return [part for part in (*_names(reading.outlets), *_names(reading.topics), days, words) if part]
 
 
+def filter_names(reading: Interpretation, kinds: Sequence[str], say: Say) -> str:
+    """The filters of these kinds, in the order that they are read in."""
+    names = {
+        "date": render_days(reading.since, reading.until, say),
+        "outlet": ", ".join(_names(reading.outlets)),
+        "topic": ", ".join(_names(reading.topics)),
+        "phrase": say("quotation-marks"),
+        "excluded": ", ".join(f"-{name}" for name in _names(reading.excluded)),
+    }
+    return " · ".join(names[kind] for kind in kinds)
+
+
 def excluded_and_phrases(reading: Interpretation, say: Say) -> str:
     phrases = [say("in-quotes", word=phrase) for phrase in _names(reading.phrases)]
     return " · ".join([*phrases, *(say("without", word=word) for word in _names(reading.excluded))])

@@ -46,6 +46,14 @@ def filter_removals(question: str, now: datetime, topics: Collection[str]) -> li
     return found
 
 
+def without_filters(question: str, kinds: Collection[str], now: datetime, topics: Collection[str]) -> str | None:
+    """The question without any filter of these kinds; None where one of them cannot be taken back."""
+    while removal := next((one for one in filter_removals(question, now, topics) if one.kind in kinds), None):
+        question = removal.question
+    left = {kind for kind, _, _ in _filters(parse_filters(question, now, topics))}
+    return question if left.isdisjoint(kinds) else None
+
+
 def _filters(read: QueryFilters) -> Iterator[tuple[FilterKind, str, QueryFilters]]:
     """Each filter, and what the question must be read as without it."""
     for outlet in read.outlets:

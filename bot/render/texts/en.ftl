@@ -8,6 +8,12 @@ none-searched = I searched { $documents ->
    *[other] { $documents } summaries
 } ({ $days }).
 none-nowhere = These words occur nowhere: { $words }
+none-without = Without { $filter } I find { $points ->
+    [one] 1 point.
+    [10] at least 10 points.
+   *[other] { $points } points.
+}
+quotation-marks = the quotation marks
 none-empty = There are no summaries yet. The operator adds them with: zhidian ingest
 topics-there-are = There are summaries on: { $topics }
 truncated = (The question was long; I read only its beginning.)
@@ -50,6 +56,7 @@ button-back = ◂ Back
 button-to-answer = ◂ To the answer
 button-alone = Search this sentence alone
 button-literal = ↩ As I wrote it
+button-without = Without { $filter }
 button-copy = 📋 Copy citation
 button-search = 🔍 Search documents
 button-topics = All topics

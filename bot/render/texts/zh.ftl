@@ -5,6 +5,11 @@ same-document = （同一篇）
 none = 没有找到相关内容。
 none-searched = 查了 { $documents } 份摘要（{ $days }）。
 none-nowhere = 这些词在所有摘要里都没有出现：{ $words }
+none-without = 不限“{ $filter }”，{ $points ->
+    [10] 至少有 10 条。
+   *[other] 有 { $points } 条。
+}
+quotation-marks = 引号
 none-empty = 还没有任何摘要。运营者可以用 zhidian ingest 加入。
 topics-there-are = 现有摘要的主题：{ $topics }
 truncated = （问题太长，只读了开头。）
@@ -41,6 +46,7 @@ button-back = ◂ 返回
 button-to-answer = ◂ 回到回答
 button-alone = 只查这一句
 button-literal = ↩ 按原文查找
+button-without = 不限 { $filter }
 button-copy = 📋 复制引用
 button-search = 🔍 查找文档
 button-topics = 所有主题

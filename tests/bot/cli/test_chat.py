@@ -97,3 +97,8 @@ def test_lines_of_a_pipe() -> None:
 )
 def test_the_locale_s_language(environ: Mapping[str, str], language: Language) -> None:
     assert chat.terminal_language(environ) == language
+
+
+def test_a_filter_that_leaves_nothing_is_named_in_words(replies: ConversationService) -> None:
+    [page] = chat.reply(f"{QUESTION} date:2019-05", replies, "en")
+    assert "不限“2019-05”" in page

@@ -142,9 +142,16 @@ async def test_in_a_group_an_answer_is_short_and_its_buttons_are_everybody_s(cha
     assert chat.last(-1007)[1].html.count("start=d_") == 3
 
 
-@given(st.integers(0, 2**62), st.integers(0, 40), st.booleans(), st.booleans())
-def test_a_view_survives_its_button(question: int, page: int, alone: bool, literal: bool) -> None:
-    view = AnswerView(question, page, alone, literal)
+@given(
+    st.integers(0, 2**62),
+    st.integers(0, 40),
+    st.booleans(),
+    st.booleans(),
+    st.sets(st.sampled_from([*callback_data.FILTER_LETTERS])),
+)
+def test_a_view_survives_its_button(question: int, page: int, alone: bool, literal: bool, dropped: set[str]) -> None:
+    without = tuple(kind for kind in callback_data.FILTER_LETTERS if kind in dropped)
+    view = AnswerView(question, page, alone, literal, without)
     packed = callback_data.encode(Operation.SUMMARY, "0123456789abcdef", page, *view.parts)
     operation, parts = callback_data.decode(packed)
     assert operation is Operation.SUMMARY
@@ -173,6 +180,32 @@ async def test_a_corrected_word_is_shown_and_can_be_undone(chat: Chat) -> None:
     _, literal = chat.last()
     assert "you wrote" not in literal.text
     assert "As I wrote it" not in str(literal.labels)
+
+
+@pytest.mark.parametrize(
+    ("question", "dropped", "words"),
+    [
+        (f"{QUESTION} date:2019-05", "不限 2019-05", ["不限“2019-05”"]),
+        (f"{QUESTION} outlet:江湖小报", "不限 江湖小报", ["不限“江湖小报”"]),
+        (f"{QUESTION} outlet:江湖小报 date:2019-05", "不限 2019-05 · 江湖小报", ["不限“2019-05 · 江湖小报”"]),
+    ],
+)
+async def test_a_filter_that_leaves_nothing_is_dropped_by_a_button(
+    chat: Chat, question: str, dropped: str, words: list[str]
+) -> None:
+    await chat.private(question)
+    _, nothing = chat.last()
+    assert "没有找到" in nothing.text
+    assert all(word in nothing.text for word in words)
+    assert not await chat.press(dropped)
+    _, found = chat.last()
+    await chat.private(QUESTION)
+    assert found.text == chat.last()[1].text
+
+
+async def test_where_nothing_is_found_without_the_filter_either_it_is_not_offered(chat: Chat) -> None:
+    await chat.private("qwzxv jkqpt date:2019-05")
+    assert "不限" not in str(chat.last()[1].labels)
 
 
 async def test_a_question_s_number_opens_it_in_its_own_chat_only(chat: Chat, services: Services) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.model.documents import BEIJING
-from retrieval.query.filter_removal import filter_removals
+from retrieval.query.filter_removal import filter_removals, without_filters
 from retrieval.query.filters import parse_filters
 
 NOW = datetime(2025, 8, 20, tzinfo=BEIJING)
@@ -64,6 +64,13 @@ def test_what_is_left_has_the_other_filters_only(parts: list[str]) -> None:
             assert replace(left, outlets=(), text="") == replace(read, outlets=(), text="")
         if one.kind == "date":
             assert (left.since, left.until) == (None, None)
+
+
+@given(st.lists(PARTS, max_size=6), st.sets(st.sampled_from(["date", "outlet", "topic", "phrase", "excluded"])))
+def test_of_kinds_that_are_dropped_nothing_is_left(parts: list[str], kinds: set[str]) -> None:
+    left = without_filters(" ".join(parts), kinds, NOW, TOPICS)
+    if left is not None:
+        assert kinds.isdisjoint(one.kind for one in filter_removals(left, NOW, TOPICS))
 
 
 @given(st.text(max_size=40))
