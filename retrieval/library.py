@@ -67,8 +67,8 @@ class Library:
         self._snapshots = SnapshotStore(self._background_corpus, data / "index")
         self.lexicon = Lexicon(data / "lexicon.db", on_compiling)
         self._tokenizer = Tokenizer(data / "cache", self.lexicon.known)
-        self._aliases = Aliases(data / "aliases.tsv")
-        gatherer = TopicGatherer(data / "topics.jsonl", self._tokenizer, self.lexicon, self._aliases)
+        self.aliases = Aliases(data / "aliases.tsv")
+        gatherer = TopicGatherer(data / "topics.jsonl", self._tokenizer, self.lexicon, self.aliases)
         self._ingester = Ingester(data, self._corpus, self._tokenizer, gatherer, self._wake_embedding)
         self.gathering = GatheringTopics(data / "corpus.db", self._corpus, gatherer, self._ingester)
         self._vectors = VectorStore(data / "corpus.db", encoder) if encoder else None
@@ -231,11 +231,11 @@ class Library:
 
     def alias(self, line: str) -> tuple[str, ...]:
         """Add a line to the operator's glossary; returns its names, or none if it has not two."""
-        return self._aliases.add(line)
+        return self.aliases.add(line)
 
     def unalias(self, name: str) -> list[tuple[str, ...]]:
         """Remove the lines that have this name from the operator's glossary; returns their names."""
-        return self._aliases.remove(name)
+        return self.aliases.remove(name)
 
     def document(self, id: str) -> Document | None:
         return self._shown.document(id)
@@ -262,7 +262,7 @@ class Library:
         return self._overview.get(self._shown.counts)
 
     def _query_analyzer(self, state: CorpusState) -> QueryAnalyzer:
-        return QueryAnalyzer(self._tokenizer, self.lexicon, self._aliases, state.vocabulary, state.is_written)
+        return QueryAnalyzer(self._tokenizer, self.lexicon, self.aliases, state.vocabulary, state.is_written)
 
     def _open_vectors(self, load_encoder: Callable[[], Encoder | None] | None) -> VectorStore | None:
         """A connection of its own: questions must not wait while it looks for what is missing."""

@@ -166,7 +166,7 @@ class AnswerService(BrowseService):
         rows = (
             *relaxation_rows(relaxations, view, result.reading, style.say),
             *keyboards.answer_rows(result, view, style, inherited),
-            *keyboards.topic_buttons(corpus.topics),
+            *keyboards.topic_buttons(corpus.topics, style),
         )
         points = () if view.page or result.verdict == "none" else hits_on_page(result, 0, compact)
         composable = Composable(result.question, tuple(hit.point.text for hit in points), language) if points else None

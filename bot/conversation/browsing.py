@@ -15,6 +15,7 @@ from bot.render.document import PAGE_TOPICS, TOPIC_PAGE_DOCUMENTS, render_summar
 from bot.render.follow_button import topic_key
 from bot.render.html import bold, escape
 from bot.render.i18n import Language, say_in
+from bot.render.localized_name import localized_name
 from bot.render.reply import Button, Reply
 from bot.render.translation import LinesFor, no_translation
 from retrieval.library import Library
@@ -71,10 +72,10 @@ class BrowseService:
         return Reply("\n\n".join((escape(described), f"{bold(say('status-here'))}\n{escape(ways)}")))
 
     def topics(self, page: int, language: Language) -> Reply:
-        topics = self.library.topics()
+        topics, style = self.library.topics(), self.style(language)
         page = min(page, max(0, len(topics) - 1) // PAGE_TOPICS)
         shown = topics[page * PAGE_TOPICS : (page + 1) * PAGE_TOPICS]
-        return Reply(render_topics(shown, say_in(language)), keyboards.topic_list_rows(topics, page))
+        return Reply(render_topics(shown, style), keyboards.topic_list_rows(topics, page, style))
 
     def topic(self, key: str, page: int, language: Language) -> Reply | None:
         """A page of a topic's documents; None where the topic is gone."""
@@ -107,7 +108,8 @@ class BrowseService:
         links = partial(document_links, search_address=self.search_address, bot=self.bot_name)
         translated = self.translations(language) if self.translations else no_translation
         today = self.now().astimezone(BEIJING).date()
-        return RenderContext(language, links, today, compact, translated, self.numbered, self.page)
+        named = partial(localized_name, language=language, aliases=self.library.aliases)
+        return RenderContext(language, links, today, compact, translated, named, self.numbered, self.page)
 
 
 def summarize_corpus(library: Library) -> CorpusSummary:

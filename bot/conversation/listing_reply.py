@@ -30,7 +30,8 @@ def render_listing_reply(listing: Listing, request: Request, view: AnswerView, s
 
 def _head(listing: Listing, request: Request, style: RenderContext) -> str:
     say = style.say
-    subject = truncate(single_line(listing.topic or request.subject or request.outlet), MAX_LISTED_SUBJECT_CHARS)
+    topic = style.named(listing.topic) if listing.topic else ""
+    subject = truncate(single_line(topic or request.subject or request.outlet), MAX_LISTED_SUBJECT_CHARS)
     if listing.undated:
         return bold(say("listing-undated", when=request.when))
     if not subject:

@@ -26,6 +26,7 @@ from bot.render.i18n import Language, Say, say_in
 from bot.render.reply import Reply
 from bot.users.preferences import PreferenceStore
 from bot.users.settings_menu import HOUR_CHOICES, ZONE_CHOICES
+from retrieval.language.bilingual_names import topics_by_other_name
 
 MAX_SUBJECT_CHARS = 300
 MINUTES_A_DAY = 24 * 60
@@ -73,7 +74,10 @@ class SubscriptionService:
             return Reply(escape(reader.say("follow-how")))
         if command.schedule.days in TRADING_DAYS and not trading_calendar.available():
             return Reply(escape(reader.say("follow-no-markets")))
-        names = {topic.name.casefold(): topic.name for topic in self.planner.library.topics()}
+        library = self.planner.library
+        topics = [topic.name for topic in library.topics()]
+        called = topics_by_other_name(topics, library.aliases) | {topic: topic for topic in topics}
+        names = {name.casefold(): topic for name, topic in called.items()}
         topic = names.get(subject.casefold())
         spec = replace(
             self._spec(reader, "topic", topic) if topic else self._question_spec(reader, subject, message),

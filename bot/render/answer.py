@@ -20,6 +20,7 @@ from bot.render.html import (
     utf16_len,
 )
 from bot.render.i18n import Language, Say, say_in
+from bot.render.localized_name import ShownName, as_written
 from bot.render.paragraphs import MAX_NAMES_LISTED, render_paragraphs
 from bot.render.point_subject import bracketed_subject
 from bot.render.query_echo import excluded_and_phrases, outlet_name, render_days, render_echo
@@ -52,7 +53,8 @@ DocumentLinks = Callable[[Document], Iterable[Link]]
 class RenderContext:
     """How one reader is answered; `compact` shows one point first, as in groups.
 
-    `translated` gives the line below a text in another language; `numbered` puts [1] before the first point shown;
+    `translated` gives the line below a text in another language; `named` a topic or heading with its name in the
+    reader's; `numbered` puts [1] before the first point shown;
     `page` has the addresses of the public page, where there is one.
     """
 
@@ -61,6 +63,7 @@ class RenderContext:
     today: date
     compact: bool = False
     translated: TranslatedLine = no_translation
+    named: ShownName = as_written
     numbered: bool = False
     page: Addresses | None = None
 
@@ -89,7 +92,8 @@ def render_answer(
 ) -> str:
     """`inherited`: the question was completed from the one before it, so the answer repeats it."""
     repeated = style.say("inherited", question=truncate(single_line(result.question), MAX_ASKED_CHARS))
-    heads = [escape(repeated) if inherited else "", *_heads(result, searched, style.say)]
+    heads = [escape(repeated) if inherited else "", _verdict(result, searched, style)]
+    heads.append(render_echo(result, style.say, style.named))
     blocks = ["\n".join(filter(None, heads))]
     hits = hits_on_page(result, page, style.compact) if result.verdict != "none" else ()
     if page:
@@ -122,7 +126,8 @@ def _count_first(result: Result, compact: bool) -> int:
 
 def render_listing(result: Result, searched: CorpusSummary, style: RenderContext, points: int) -> list[str]:
     """All points numbered, for a terminal, in as many messages as they take."""
-    blocks = [block for block in _heads(result, searched, style.say) if block]
+    heads = _verdict(result, searched, style), render_echo(result, style.say, style.named)
+    blocks = [block for block in heads if block]
     if result.verdict != "none":
         hits = result.hits[:points]
         blocks += [f"{hit.rank}. {_point(hit, style, FIRST_POINT_CHARS)}" for hit in hits]
@@ -137,12 +142,9 @@ def _numbered(point: str, number: int, style: RenderContext) -> str:
     return f"[{number}] {point}" if style.numbered else point
 
 
-def _heads(result: Result, searched: CorpusSummary, say: Say) -> tuple[str, str]:
-    return _verdict(result, searched, say), render_echo(result, say)
-
-
-def _verdict(result: Result, searched: CorpusSummary, say: Say) -> str:
+def _verdict(result: Result, searched: CorpusSummary, style: RenderContext) -> str:
     """Empty for a confident answer."""
+    say = style.say
     if result.verdict == "answer":
         return ""
     if result.verdict == "maybe":
@@ -151,7 +153,7 @@ def _verdict(result: Result, searched: CorpusSummary, say: Say) -> str:
         return escape(say("none-empty"))
     nowhere = _words(result.nowhere, result.question, say)
     days = render_days(searched.oldest, searched.newest, say)
-    topics = _list([truncate(single_line(topic.name), MAX_NAME_CHARS) for topic in searched.topics], say)
+    topics = _list([truncate(single_line(style.named(topic.name)), MAX_NAME_CHARS) for topic in searched.topics], say)
     lines = [
         escape(say("none")),
         escape(say("none-searched", documents=searched.documents, days=days)),

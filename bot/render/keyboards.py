@@ -63,8 +63,8 @@ def page_button(address: str, style: RenderContext) -> Button | None:
     return Button(label, url=address) if style.compact else Button(label, app=address)
 
 
-def topic_buttons(topics: Sequence[Topic]) -> tuple[ButtonRow, ...]:
-    return without_empty(button_row(*map(_topic_button, topics[:MAX_TOPIC_BUTTONS])))
+def topic_buttons(topics: Sequence[Topic], style: RenderContext) -> tuple[ButtonRow, ...]:
+    return without_empty(button_row(*(_topic_button(topic, style) for topic in topics[:MAX_TOPIC_BUTTONS])))
 
 
 def more_menu(result: Result, view: AnswerView, style: RenderContext, given: str | None) -> tuple[ButtonRow, ...]:
@@ -103,8 +103,8 @@ def summary_rows(
     return without_empty(turning, button_row(back, opened))
 
 
-def topic_list_rows(topics: Sequence[Topic], page: int) -> tuple[ButtonRow, ...]:
-    rows = [(_topic_button(topic),) for topic in topics[page * PAGE_TOPICS : (page + 1) * PAGE_TOPICS]]
+def topic_list_rows(topics: Sequence[Topic], page: int, style: RenderContext) -> tuple[ButtonRow, ...]:
+    rows = [(_topic_button(topic, style),) for topic in topics[page * PAGE_TOPICS : (page + 1) * PAGE_TOPICS]]
     pages = -(-len(topics) // PAGE_TOPICS)
     return without_empty(*rows, pager(page, pages, lambda n: encode(Operation.TOPICS, n), numbered=True))
 
@@ -131,5 +131,6 @@ def pager(page: int, pages: int, code: Callable[[int], str], numbered: bool = Fa
     )
 
 
-def _topic_button(topic: Topic) -> Button:
-    return Button(truncate(single_line(topic.name), 40) or "…", encode(Operation.TOPIC, topic_key(topic.name), 0))
+def _topic_button(topic: Topic, style: RenderContext) -> Button:
+    name = truncate(single_line(style.named(topic.name)), 40)
+    return Button(name or "…", encode(Operation.TOPIC, topic_key(topic.name), 0))

@@ -6,6 +6,7 @@ from datetime import date
 
 from bot.render.html import escape, single_line, truncate
 from bot.render.i18n import Language, Say
+from bot.render.localized_name import ShownName, as_written
 from retrieval.model.documents import Outlet
 from retrieval.model.results import Interpretation, Result
 
@@ -13,7 +14,7 @@ MAX_ECHO_CHARS = 40  # UTF-16 units of a name
 MAX_ECHOED = 3  # names of each kind
 
 
-def render_echo(result: Result, say: Say) -> str:
+def render_echo(result: Result, say: Say, named: ShownName = as_written) -> str:
     """Filters, spelling corrections and a note where the question was cut; empty where there are none."""
     reading = result.reading
     corrections = [
@@ -24,16 +25,16 @@ def render_echo(result: Result, say: Say) -> str:
         )
         for word in reading.corrections[:MAX_ECHOED]
     ]
-    filters = " · ".join(_filters(reading, say))
+    filters = " · ".join(_filters(reading, say, named))
     lines = [say("reading", reading=filters) if filters else "", *corrections]
     lines.append(say("truncated") if reading.truncated else "")
     return "\n".join(escape(text) for text in lines if text)
 
 
-def _filters(reading: Interpretation, say: Say) -> list[str]:
+def _filters(reading: Interpretation, say: Say, named: ShownName) -> list[str]:
     days = render_days(reading.since, reading.until, say) if reading.since or reading.until else ""
     words = excluded_and_phrases(reading, say)
-    return [part for part in (*_names(reading.outlets), *_names(reading.topics), days, words) if part]
+    return [part for part in (*_names(reading.outlets), *_names(list(map(named, reading.topics))), days, words) if part]
 
 
 def filter_names(reading: Interpretation, kinds: Sequence[str], say: Say) -> str:

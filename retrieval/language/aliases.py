@@ -27,6 +27,7 @@ class Aliases:
         self._path = path
         self._stamp: tuple[int, int] | None = None
         self._names: dict[str, tuple[str, ...]] = {}
+        self._spelt: dict[str, str] = {}  # by normalised name, as the operator wrote it
         self._pattern: re.Pattern[str] | None = None
 
     def version(self) -> object:
@@ -40,6 +41,11 @@ class Aliases:
         if self._pattern:
             for match in self._pattern.finditer(text):
                 yield Alias(match.start(), match.end(), self._names[match.group()])
+
+    def names(self, name: str) -> tuple[str, ...]:
+        """All names of what `name` names, as the operator wrote them; none if it has no line."""
+        self._refresh()
+        return tuple(self._spelt[other] for other in self._names.get(normalize(name).strip(), ()))
 
     def add(self, line: str) -> tuple[str, ...]:
         """Append a line, in force at once; returns its names, none if there are not two."""
@@ -76,7 +82,10 @@ class Aliases:
         except (OSError, UnicodeDecodeError):
             stamp, lines = (0, 0), []
         names: dict[str, tuple[str, ...]] = {}
+        spelt: dict[str, str] = {}
         for line in lines:
+            for part in NAME_SEPARATOR.split(line):
+                spelt.setdefault(normalize(part).strip(), part.strip())
             for name in (together := parse(line)):
                 names[name] = tuple(dict.fromkeys((*names.get(name, ()), *together)))
         written = sorted(names, key=lambda name: (-len(name), name))
@@ -85,7 +94,7 @@ class Aliases:
             rf"(?<![a-z0-9]){re.escape(name)}(?![a-z0-9])" if name.isascii() else re.escape(name) for name in written
         ]
         self._names, self._pattern = names, re.compile("|".join(patterns)) if patterns else None
-        self._stamp = stamp
+        self._spelt, self._stamp = spelt, stamp
 
 
 def parse(line: str) -> tuple[str, ...]:

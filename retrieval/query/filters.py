@@ -6,7 +6,7 @@ last one that has documents. It only raises wherever words are left to search fo
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -55,12 +55,23 @@ HasDocuments = Callable[[DocumentFilter], bool]
 
 
 def parse_filters(
-    question: str, now: datetime, topics: Collection[str], has_documents: HasDocuments = lambda _: True
+    question: str,
+    now: datetime,
+    topics: Collection[str],
+    has_documents: HasDocuments = lambda _: True,
+    other_names: Mapping[str, str] | None = None,
 ) -> QueryFilters:
-    """`now` is aware; `topics` are the names of all topics; a date without a year is one that `has_documents`."""
-    named = {fold_characters(" ".join(fold_glyphs(topic).split())): topic for topic in sorted(topics) if topic.strip()}
-    names = NameMatcher(named)
+    """`now` is aware; `topics` are the names of all topics; a date without a year is one that `has_documents`.
+
+    `other_names` lead to topics behind `topic:`.
+    """
+    called = {**(other_names or {}), **{topic: topic for topic in sorted(topics) if topic.strip()}}
+    names = NameMatcher({_folded_name(name): topic for name, topic in called.items()})
     return _FilterParser(question, now.astimezone(BEIJING).date(), names, has_documents).parse()
+
+
+def _folded_name(name: str) -> str:
+    return fold_characters(" ".join(fold_glyphs(name).split()))
 
 
 def fold_characters(text: str) -> str:
@@ -103,7 +114,9 @@ class _FilterParser:
         )
 
     def _topic_alone(self) -> None:
-        if topic := self.known.names.get(self.seen.strip(WORD_SEPARATORS)):
+        """Only by its own name: another's may be words that are asked about ('original innovation')."""
+        name = self.seen.strip(WORD_SEPARATORS)
+        if (topic := self.known.names.get(name)) and _folded_name(topic) == name:
             self.topics.append(topic)
             self._blank(0, len(self.seen))
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
+from retrieval.language.bilingual_names import topics_by_other_name
 from retrieval.language.glyphs import fold_glyphs
 from retrieval.language.han import has_han
 from retrieval.language.lexicon import Alternative
@@ -62,7 +63,8 @@ def _search(
     question: str, k: int, now: datetime, after: int, until: int | None, state: CorpusState, reader: QueryAnalyzer
 ) -> ExplainableResult:
     written = fold_glyphs(question.encode("utf-8", "replace").decode())[:MAX_QUESTION_CHARS]
-    asked = filters.parse_filters(written, now, state.topics, state.has_documents)
+    called = topics_by_other_name(state.topics, reader.aliases)
+    asked = filters.parse_filters(written, now, state.topics, state.has_documents, called)
     truncated = len(question) > MAX_QUESTION_CHARS
     interpretation = Interpretation(
         asked.outlets, asked.topics, asked.since, asked.until, asked.excluded, asked.phrases, truncated=truncated

@@ -69,3 +69,13 @@ async def test_nobody_else_may(chat: Chat) -> None:
 )
 def test_a_rule_as_it_is_written(text: str, rule: TopicRule | None) -> None:
     assert parse_rule(text) == rule
+
+
+async def test_a_reader_is_shown_a_topic_s_name_in_their_language(chat: Chat) -> None:
+    shown = (await chat.private("/topics", language="en"))[0].parameters
+    assert "原始创新 (original innovation)" in shown["text"]
+    assert "original innovation" in str(shown["reply_markup"])
+    assert "original" not in (await chat.private("/topics", language="zh-hans"))[0].parameters["text"]
+    found = (await chat.private("topic:original innovation", language="en"))[0].parameters["text"]
+    assert "原始创新 (original innovation)" in found
+    assert "not sure" not in found

@@ -14,7 +14,7 @@ from bot.render.answer import CorpusSummary, RenderContext
 from bot.render.callback_data import AnswerView
 from bot.render.document import render_summary, render_topic, render_topics
 from bot.render.html import clean, escape, link, paginate, single_line, truncate, utf16_len, visible_text
-from bot.render.i18n import LANGUAGES, Language, say_in
+from bot.render.i18n import LANGUAGES, Language
 from retrieval.model.documents import BEIJING, Document, Outlet, Point
 from retrieval.model.outlets import document_links
 from retrieval.model.results import Correction, Hit, Interpretation, Match, Result, Topic, Verdict
@@ -317,7 +317,7 @@ def test_any_corpus_and_any_question_give_messages_that_telegram_takes(
     listed = render_topic(Topic(word, 1, 1, WHEN), documents, how)
     for page_ in [
         *render_summary(documents[0], how),
-        render_topics(there.topics, say_in(language)),
+        render_topics(there.topics, how),
         listed,
     ]:
         assert parse(page_)

@@ -245,3 +245,23 @@ def test_it_means_the_last_one_that_has_documents(question: str, year: int) -> N
     found = parse_filters(question, NOW, TOPICS, has_documents)
     assert {found.since, found.favoured_since} == {None, august.since}
     assert {found.until, found.favoured_until} == {None, august.until}
+
+
+OTHER_NAMES = {"snow economy": "冰雪经济", "Ice and snow economy": "冰雪经济", "AI Chips": "人工智能"}
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "topic"),
+    [
+        ("topic:snow economy hotels", "hotels", "冰雪经济"),
+        ('topic:"ICE and snow economy" 酒店', "酒店", "冰雪经济"),
+        ("hotels topic:Snow Economy", "hotels", "冰雪经济"),
+        ("topic:AI Chips", "", "AI Chips"),  # a topic's own name goes before another's other one
+    ],
+)
+def test_a_topic_has_names_in_both_languages(question: str, text: str, topic: str) -> None:
+    assert parse_filters(question, NOW, TOPICS, other_names=OTHER_NAMES) == QueryFilters(text, topics=(topic,))
+
+
+def test_words_that_are_also_a_topic_s_other_name_are_asked_about() -> None:
+    assert parse_filters("snow economy", NOW, TOPICS, other_names=OTHER_NAMES) == QueryFilters("snow economy")
