@@ -14,7 +14,8 @@ CORPUS_BUSY_SECONDS = 5.0  # to wait for another writer
 corpus_migrations = Migrations("corpus")
 
 
-# A full scan, for the few words that look like slips: 30 ms in a corpus of 100,000 points.
+# For the few words that look like slips. In a corpus of 100,000 points it takes 3.4 ms of processor time, nearly all of
+# it for outlets and topics; the index, which says which points to read, takes 5 to 9 ms.
 WRITTEN_SQL = """
     SELECT EXISTS (SELECT 1 FROM points p JOIN documents d ON d.key = p.document
             WHERE p.key IN (SELECT value FROM json_each(:points)) AND (instr(lower(p.text), :characters)

@@ -465,6 +465,27 @@ def test_alone_it_shows_the_last_one_with_documents(kettles: Library, year: int)
     assert result.reading.since == date(2025, 8, 1)
 
 
+@pytest.mark.parametrize(
+    ("line", "question", "named"),
+    [
+        ("绿壶一号=Green kettles", "绿壶一号会响吗?", "绿壶一号"),
+        ("GKX=Green kettles", "Do GKX whistle?", "gkx"),
+        ("響壺=kettles", "響壺 Green", "响壶"),
+        ("Zarpo=水壶=kettles", "Zarpo 绿", "zarpo"),
+    ],
+)
+def test_what_a_point_has_by_an_alias_is_not_missing(kettles: Library, line: str, question: str, named: str) -> None:
+    before = kettles.search(question, now=NOW)
+    names = kettles.alias(line)
+    assert len(names) > 1
+    after = kettles.search(question, now=NOW)
+    kettles.unalias(names[0])
+    assert "kettles" in first(after)
+    assert named not in {word for hit in after.hits for word in hit.lacks}
+    assert named not in after.missing + after.nowhere
+    assert named in before.missing or before.verdict != "answer", "the alias changes nothing"
+
+
 def test_equal_scores_stand_newest_first_then_by_id(home: Path) -> None:
     library = opened(home, "equal")
     kettles = {"Red": "2025-08-01T08:00", "Blue": "2025-08-03T08:00", "Green": "2025-08-02T08:00"}
