@@ -193,3 +193,7 @@ class Services:
             if owner is not None and (chosen := self.preferences.preferences(owner).language):
                 return chosen
         return reader_language(code, text)
+
+    def operator_language(self, admin: int) -> Language:
+        """Of alarms, which answer no message of theirs. Blocks on SQLite."""
+        return self.preferences.preferences(admin).language or "zh"

@@ -60,7 +60,7 @@ def assemble(
     def route(update: Update) -> Route:
         return classify_update(update, application.bot.bot, COMMANDS)
 
-    alerts = AdminAlerts(lambda: application.bot, settings.admins)
+    alerts = AdminAlerts(lambda: application.bot, settings.admins, language=services.operator_language)
     inbox = UpdateInbox(Store(settings.data / "bot.db", inbox_migrations), route, partial(alerts, kind="inbox"))
     sign = WaitingSign(partial(waiting_line, services))
     processor, limiter = PerChatUpdateProcessor(inbox, sign), AdaptiveRateLimiter(limits, services.personal_data.move)

@@ -6,7 +6,6 @@ from contextlib import AbstractAsyncContextManager
 
 from bot.background.service import run_beside
 from bot.container import Services
-from bot.render.i18n import say_in
 from bot.transport.admin_alerts import AdminAlerts
 
 CLUSTER_TICK_SECONDS = 5.0
@@ -26,14 +25,14 @@ class ClusterWatch:
             await asyncio.sleep(CLUSTER_TICK_SECONDS)
 
     def tick(self) -> None:
-        trouble, say = self._trouble(), say_in("zh")
+        trouble = self._trouble()
         self._ticks = self._ticks + 1 if trouble else 0
         if self._ticks >= PATIENCE_TICKS and not self._told:
             self._told = trouble
-            self._alerts(say("alarm-cluster", trouble=trouble), "cluster")
+            self._alerts(lambda say: say("alarm-cluster", trouble=trouble), "cluster")
         elif self._told and not trouble:
             self._told = ""
-            self._alerts(say("alarm-cluster-over"), "cluster")
+            self._alerts(lambda say: say("alarm-cluster-over"), "cluster")
 
 
 def run_cluster_watch(services: Services, alerts: AdminAlerts) -> AbstractAsyncContextManager[None]:

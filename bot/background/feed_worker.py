@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from bot.background.service import run_beside
 from bot.container import Services
-from bot.render.i18n import say_in
 from bot.transport.admin_alerts import AdminAlerts
+from feeds.registry import Feed
 from feeds.sync import FeedSync
 
 log = logging.getLogger(__name__)
@@ -52,7 +52,10 @@ class FeedWorker:
         finally:
             self._in_work -= {feed.id for feed in due}
         for feed in await asyncio.to_thread(self._feeds.take_unreported, now - ALERT_AFTER):
-            self._alerts(say_in("zh")("alarm-feed", url=feed.url, topic=feed.topic, error=feed.error), "feed")
+            self._alert(feed)
+
+    def _alert(self, feed: Feed) -> None:
+        self._alerts(lambda say: say("alarm-feed", url=feed.url, topic=feed.topic, error=feed.error), "feed")
 
     async def _fetch(self, id: int, url: str) -> None:
         async with self._slots:

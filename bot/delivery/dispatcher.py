@@ -10,7 +10,7 @@ from bot.delivery.sender import Alert, OutboxSender
 from bot.digest.delivery_records import OutboxMessage
 from bot.digest.planner import DigestPlanner
 from bot.digest.standing_questions import StandingQuestions
-from bot.render.i18n import say_in
+from bot.render.i18n import Localized, say_in
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ class DeliveryLoop:
         """Marks messages that were in flight when the process ended as uncertain, and alerts the admins."""
         if uncertain := await asyncio.to_thread(self._outbox.recover, self._now()):
             log.warning("%d deliveries were in flight when the process ended: not repeated", uncertain)
-            await self._alert("in-flight", say_in("zh")("alarm-uncertain", deliveries=uncertain), again=True)
+            await self._alert("in-flight", lambda say: say("alarm-uncertain", deliveries=uncertain), again=True)
 
     async def _try_to_recover(self) -> bool:
         """Whether to go on: nothing is sent before it is known what was in flight."""
@@ -71,13 +71,12 @@ class DeliveryLoop:
         report = await asyncio.to_thread(self._planner.run, now)
         self._planned = now
         await asyncio.to_thread(self._standing.run, now)
-        say = say_in("zh")
         for topic in sorted(report.silent):
-            await self._alert(f"silent {topic}", say("alarm-silent", topic=topic))
+            await self._alert_silent(topic)
         for topic in report.lively:
             await asyncio.to_thread(self._outbox.clear_alarm, f"silent {topic}")
         if stuck := await asyncio.to_thread(self._outbox.stuck, now - STALLED_AFTER):
-            await self._alert("stuck", say("alarm-stuck", deliveries=stuck))
+            await self._alert("stuck", lambda say: say("alarm-stuck", deliveries=stuck))
         else:
             await asyncio.to_thread(self._outbox.clear_alarm, "stuck")
 
@@ -125,10 +124,13 @@ class DeliveryLoop:
         """Alerts where nothing was planned for long, since then nothing in the outbox can be seen to be stuck."""
         if self._now() - self._planned >= STALLED_AFTER:
             self._planned = self._now()
-            self._post_alert(say_in("zh")("alarm-unplanned"))
+            self._post_alert(lambda say: say("alarm-unplanned"))
 
-    async def _alert(self, alarm: str, text: str, again: bool = False) -> None:
+    async def _alert_silent(self, topic: str) -> None:
+        await self._alert(f"silent {topic}", lambda say: say("alarm-silent", topic=topic))
+
+    async def _alert(self, alarm: str, text: Localized, again: bool = False) -> None:
         """Alerts once until the alarm is cleared."""
         if await asyncio.to_thread(self._outbox.raise_alarm_once, alarm, self._now()) or again:
-            log.error(text)
+            log.error(text(say_in("en")))
             self._post_alert(text)

@@ -14,14 +14,14 @@ from bot.digest.delivery_records import OutboxMessage
 from bot.digest.planner import DigestPlanner
 from bot.digest.subscription import Destination
 from bot.digest.subscription_card import answer_buttons, digest_buttons
-from bot.render.i18n import say_in
+from bot.render.i18n import Localized, say_in
 from bot.transport.errors import DeliveryCertainty, certainty_of, unreachable_reason
 from bot.transport.rate_limiter import OutboxAttempt, RetryLaterError, StoppingError
 from bot.transport.sender import keyboard
 
 log = logging.getLogger(__name__)
 
-Alert = Callable[[str], None]
+Alert = Callable[[Localized], None]
 
 
 class WithdrawnError(Exception):
@@ -87,14 +87,14 @@ class OutboxSender:
 
     async def _pause_unreachable(self, place: Destination, error: TelegramError) -> None:
         """Pauses subscriptions that cannot be reached; tells the admins what only they can look into."""
-        say, reason = say_in("zh"), unreachable_reason(error)
+        reason = unreachable_reason(error)
         if reason is None:
             log.error("a digest was refused: %s", error)
-            self._alert(say("alarm-refused", chat=str(place.chat), error=str(error)))
+            self._alert(lambda say: say("alarm-refused", chat=str(place.chat), error=str(error)))
             return
         place = place if reason == "closed" else Destination(place.chat)
         await asyncio.to_thread(self._planner.subscriptions.pause_place, place, reason)
         await asyncio.to_thread(self._outbox.drop, place, str(error), self._now())
         if reason in {"closed", "rights"}:
             log.warning("digests to a chat are paused: %s", error)
-            self._alert(say("alarm-paused", chat=str(place.chat), error=str(error)))
+            self._alert(lambda say: say("alarm-paused", chat=str(place.chat), error=str(error)))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from bot.language_model.client import BudgetError, ModelError
-from bot.render.i18n import say_in
+from bot.render.i18n import Localized
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +20,7 @@ FAILURES_TO_PAUSE = 2  # in a row: a single slow answer is no outage
 class ModelHealth:
     """To be called in the event loop's thread. `alert`, which the bot sets, is called once in ALARM_PAUSE at most."""
 
-    def __init__(self, alert: Callable[[str], None], now: Callable[[], datetime]) -> None:
+    def __init__(self, alert: Callable[[Localized], object], now: Callable[[], datetime]) -> None:
         self.alert, self._now = alert, now
         self._paused_until: datetime | None = None
         self._alarmed_at: datetime | None = None
@@ -37,7 +37,7 @@ class ModelHealth:
         over_budget = isinstance(error, BudgetError)
         if over_budget or self._failures >= FAILURES_TO_PAUSE:
             self._paused_until = self._now() + (PAUSE_OVER_BUDGET if over_budget else PAUSE_AFTER_FAILURE)
-            self._alarm(say_in("zh")("alarm-model", error=str(error)))
+            self._alarm(lambda say: say("alarm-model", error=str(error)))
 
     def judged(self, faults: list[str]) -> None:
         """An answer came, and these faults kept it from being shown."""
@@ -47,9 +47,9 @@ class ModelHealth:
         self._verdicts.append(bool(faults))
         if len(self._verdicts) == JUDGED_TEXTS and 2 * sum(self._verdicts) > JUDGED_TEXTS:
             self._verdicts.clear()
-            self._alarm(say_in("zh")("alarm-model-wrong"))
+            self._alarm(lambda say: say("alarm-model-wrong"))
 
-    def _alarm(self, text: str) -> None:
+    def _alarm(self, text: Localized) -> None:
         now = self._now()
         if self._alarmed_at is None or now - self._alarmed_at >= ALARM_PAUSE:
             self._alarmed_at = now

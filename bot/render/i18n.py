@@ -1,12 +1,15 @@
 """Localized texts: a text's name and variables go in, plain text from texts/*.ftl comes out, which callers escape."""
 
+from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
 
 from retrieval.language.catalogue import LANGUAGES, Language, Say, parse_catalogue
 from retrieval.language.han import has_han
 
-__all__ = ["LANGUAGES", "Language", "Say", "language_of", "read_catalogue", "reader_language", "say_in"]
+__all__ = ["LANGUAGES", "Language", "Localized", "Say", "language_of", "read_catalogue", "reader_language", "say_in"]
+
+Localized = Callable[[Say], str]  # a text that each of its readers gets in their language
 
 
 @cache

@@ -20,7 +20,7 @@ from bot.digest.standing_questions import StandingQuestions
 from bot.digest.subscription import Destination, Subscription, SubscriptionKind, SubscriptionSpec
 from bot.digest.subscription_store import SubscriptionStore
 from bot.render.answer import RenderContext
-from bot.render.i18n import Language
+from bot.render.i18n import Language, Localized, say_in
 from bot.transport.rate_limiter import AdaptiveRateLimiter
 from bot.transport.send_scheduler import UNLIMITED
 from bot.transport.sender import DEFAULTS
@@ -67,9 +67,13 @@ class Life:
         wire = Wire(self.api)
         limiter = AdaptiveRateLimiter(UNLIMITED, self.move)
         bot = ExtBot(TOKEN, request=wire, get_updates_request=wire, rate_limiter=limiter, defaults=DEFAULTS)
-        sender = OutboxSender(self.planner, bot, self.alerts.append, lambda: self.now)
+        sender = OutboxSender(self.planner, bot, self._alert, lambda: self.now)
         self.delivery = DeliveryLoop(
-            self.planner, StandingQuestions(self.planner), sender, self.alerts.append, lambda: self.now
+            self.planner,
+            StandingQuestions(self.planner),
+            sender,
+            self._alert,
+            lambda: self.now,
         )
 
     def stop(self) -> None:
@@ -80,6 +84,9 @@ class Life:
         self.stop()
         self.start()
         await self.delivery.recover()
+
+    def _alert(self, alarm: Localized) -> None:
+        self.alerts.append(alarm(say_in("zh")))
 
     def style(self, language: Language, chat: int) -> RenderContext:
         return RenderContext(language, self.links, self.now.date())

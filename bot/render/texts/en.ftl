@@ -362,6 +362,7 @@ feed-removed = Removed { $named }. What came in from it stays.
 feed-unknown = { $named } is not followed; see /feeds.
 alarm-cluster = The cluster with the corpus: { $trouble }
 alarm-cluster-over = The cluster with the corpus can be reached again, and what came in meanwhile is being written to it.
+alarm-more = (and { $omitted } more before it: see the log)
 alarm-feed = The source { $url } (topic “{ $topic }”) has been failing for a day: { $error }
 status-feeds = { $feeds ->
     [one] One source fails:

@@ -310,6 +310,7 @@ feed-removed = 已移除 { $named }，从那里来的内容都保留。
 feed-unknown = 没有关注 { $named }，请看 /feeds。
 alarm-cluster = 存放语料库的集群：{ $trouble }
 alarm-cluster-over = 存放语料库的集群恢复了，这期间收到的内容正在写入。
+alarm-more = （此前还有 { $omitted } 条，见日志）
 alarm-feed = 来源 { $url }（主题“{ $topic }”）已经连续失败一天：{ $error }
 status-feeds = { $feeds } 个来源读取失败：
 

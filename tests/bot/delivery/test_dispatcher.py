@@ -308,7 +308,7 @@ async def test_news_behind_a_large_archive_is_not_lost(life: Life) -> None:
     life.ingest(life.news("新", "今天发布了9项措施"))
     [message] = await life.tick(beijing("2026-07-01T07:30"))
     assert "9项" in message.text
-    assert "1,200 篇旧文" in message.text
+    assert "1,200 篇较早的文章" in message.text
     assert message.text.count("\n• ") == 1
 
 
@@ -340,7 +340,7 @@ async def test_what_is_due_and_cannot_be_looked_up_is_told(life: Life) -> None:
             await asyncio.sleep(0 if life.alerts else 0.01)
         life.delivery.stop()
     [alarm] = life.alerts
-    assert "哪些推送到点" in alarm
+    assert "哪些推送该发" in alarm
 
 
 async def test_a_delivery_is_recorded_with_all_that_it_moves_or_not_at_all(life: Life) -> None:

@@ -141,7 +141,7 @@ CANONICAL = '<head><link rel="canonical" href="https://www.bjnews.com.cn/1.html"
 
 async def test_what_is_not_taken_is_told_why(run: tuple[Chat, Services, Site]) -> None:
     chat, services, _ = run
-    assert "谢谢" in await sent(chat, "a.jsonl", line("A", "Kites fly."), **STRANGER)
+    assert "运营者" in await sent(chat, "a.jsonl", line("A", "Kites fly."), **STRANGER)
     assert ".jsonl" in await sent(chat, "a.pdf", b"%PDF")
     large = file(chat, "a.txt", b"x")
     large["document"]["file_size"] = 20_000_001
@@ -159,7 +159,7 @@ async def test_a_link_comes_in(run: tuple[Chat, Services, Site]) -> None:
     site.pages["/a"] = Page(article("怀柔平台"))
     assert "拒收 1" in await told(chat, f"{site.url}/a")
     assert "新增 1" in await told(chat, f"{site.url}/a 原始创新")
-    assert "谢谢" in await told(chat, f"{site.url}/a", **STRANGER)
+    assert "运营者" in await told(chat, f"{site.url}/a", **STRANGER)
     [document] = services.answers.library.recent(5)
     assert (document.title, document.kind, document.topics) == ("怀柔平台", "full", ("原始创新",))
 

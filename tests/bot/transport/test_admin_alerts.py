@@ -1,7 +1,11 @@
 """Alerts to administrators, and their limit."""
 
+import sqlite3
+
+import pytest
 from telegram.ext import ExtBot
 
+from bot.render.i18n import Language
 from bot.transport.admin_alerts import ALERT_WINDOW_SECONDS, MAX_ALERTS_AT_ONCE, AdminAlerts
 from tests.support.telegram import TOKEN, BotApi, Wire
 
@@ -11,8 +15,9 @@ class Duty:
 
     def __init__(self) -> None:
         self.api, self.time = BotApi(blocked={8}), 0.0
-        self._bot: ExtBot[None] = ExtBot(TOKEN, request=Wire(self.api), get_updates_request=Wire(self.api))
-        self.alerts = AdminAlerts(lambda: self._bot, [8, 7], lambda: self.time)
+        self.languages: dict[int, Language] = {7: "en", 8: "zh"}
+        self.bot: ExtBot[None] = ExtBot(TOKEN, request=Wire(self.api), get_updates_request=Wire(self.api))
+        self.alerts = AdminAlerts(lambda: self.bot, [8, 7], lambda: self.time, self.languages.__getitem__)
 
     async def told(self) -> list[str]:
         await self.alerts.settle()
@@ -48,3 +53,25 @@ async def test_alerts_of_one_kind_do_not_silence_another() -> None:
         duty.alerts(f"no {number}", "failure")
     duty.alerts("the inbox cannot be written", "inbox")
     assert (await duty.told())[-1] == "<b>the inbox cannot be written</b>"
+
+
+async def test_an_alarm_speaks_each_operator_s_language_and_the_log_english(caplog: pytest.LogCaptureFixture) -> None:
+    duty = Duty()
+    duty.api.blocked.clear()
+    duty.alerts(lambda say: say("alarm-model-wrong"), "model")
+    chinese, english = await duty.told()
+    assert "语言模型" in chinese
+    assert "language model" in english
+    assert "language model" in caplog.text
+
+
+async def test_an_alarm_arrives_where_the_language_cannot_be_read() -> None:
+    duty = Duty()
+
+    def broken(_: int) -> Language:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    alerts = AdminAlerts(lambda: duty.bot, [7], lambda: duty.time, broken)
+    alerts("the inbox cannot be written", "inbox")
+    await alerts.settle()
+    assert "inbox" in duty.api.arrived()[0].parameters["text"]
