@@ -181,6 +181,7 @@ RULES: tuple[tuple[re.Pattern[str], Callable[[MatchGroups, date], PeriodMeaning]
         (rf"(?<![a-z0-9])(?:the )?(?P<quarter>{_ORDINAL}) quarter(?![a-z]){_IN_YEAR}?", _calendar),
         (rf"(?<![a-z0-9])(?:the )?(?:(?P<half>first|second|1st|2nd) half|{_CODE}){_IN_YEAR}", _calendar),
         (rf"(?<![\da-z.])(?P<year>\d{{4}})[ -]?{_CODE}", _calendar),
+        (r"(?<![\w.-])q(?P<q>[1-4])(?![\w.-])", _calendar),
         (
             r"(?<![\w.,:/$€£¥+])(?<!(?<!\d{4})-)(?P<year>\d{4})"
             rf"(?![\w%]|[.,:/]\d|-(?!\d{{4}}(?!\d))|{_MEASURE})",

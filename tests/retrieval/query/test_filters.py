@@ -219,7 +219,14 @@ def test_excluded_words_do_not_remain(before: list[str], excluded: list[str], af
 
 
 @pytest.mark.parametrize(
-    "question", ["second quarter nominal GDP growth", "energy storage capacity August", "储能 8月", "储能，6月到8月"]
+    "question",
+    [
+        "second quarter nominal GDP growth",
+        "energy storage capacity August",
+        "储能 8月",
+        "储能，6月到8月",
+        "Q2 GDP growth",
+    ],
 )
 def test_a_date_without_a_year_only_raises(question: str) -> None:
     found = read(question)
