@@ -147,7 +147,8 @@ class AnswerButtons(HandlerGroup):
 
     async def _summary(self, press: ButtonPress) -> str:
         view, show = decode_view(press.parts[2:]), press.answers.document
-        return await press.show(await asyncio.to_thread(show, press.part(0), press.number(1), press.language, view))
+        language = await asyncio.to_thread(_shown_language, press, view)
+        return await press.show(await asyncio.to_thread(show, press.part(0), press.number(1), language, view))
 
     async def _topic(self, press: ButtonPress) -> str:
         show = press.answers.topic
@@ -169,7 +170,18 @@ class AnswerButtons(HandlerGroup):
 
 async def _for_view(press: ButtonPress, render: Callable[[AnswerView, Language, Asker], Reply | None]) -> Reply | None:
     view = decode_view(press.parts)
-    return await asyncio.to_thread(render, view, press.language, press.asker) if view else None
+    if view is None:
+        return None
+    language = await asyncio.to_thread(_shown_language, press, view)
+    return await asyncio.to_thread(render, view, language, press.asker)
+
+
+def _shown_language(press: ButtonPress, view: AnswerView | None) -> Language:
+    """In a group an answer stays in its question's language: others see it too. Blocks on SQLite."""
+    asked = press.answers.question_log.question(view.question) if view and press.compact else None
+    if asked is None or asked.asker.chat != press.asker.chat:
+        return press.language
+    return "zh" if asked.language == "zh" else "en"
 
 
 async def _show_toast(query: CallbackQuery, toast: str) -> None:

@@ -241,3 +241,14 @@ async def test_in_a_group_a_judgment_changes_nothing_that_others_see(chat: Chat,
     assert await chat.press("👎", chat=-1007) == "已撤回。"
     assert await chat.press("👍", chat=-1007) == "已记下，谢谢。"
     assert chat.last(-1007) == (number, answer)
+
+
+async def test_in_a_group_a_press_leaves_the_answer_in_its_language(chat: Chat) -> None:
+    await chat.group(f"/ask {QUESTION}")
+    assert "更多" in str(chat.last(-1007)[1].labels)
+    assert not await chat.press("更多", chat=-1007, user=8, language="en")
+    assert "返回" in str(chat.last(-1007)[1].labels)
+    assert "Back" not in str(chat.last(-1007)[1].labels)
+    assert not await chat.press("摘要", chat=-1007, user=8, language="en")
+    assert "Full summary" not in str(chat.last(-1007)[1])
+    assert "Answer" not in str(chat.last(-1007)[1].labels)
