@@ -101,7 +101,9 @@ def _report(report: IngestReport, undo: int | None, say: Say) -> Reply:
     new, changed, unchanged, refused = report.new, report.changed, report.unchanged, len(report.refused)
     lines = [say("upload-counts", new=new, changed=changed, unchanged=unchanged, refused=refused)]
     lines += [
-        f"{one.line}: {truncate(single_line(one.message), MAX_REASON_CHARS)}"
+        say(f"refused-{one.kind}")
+        if one.kind
+        else f"{one.line}: {truncate(single_line(one.message), MAX_REASON_CHARS)}"
         for one in report.refused[:MAX_REFUSALS_SHOWN]
     ]
     if refused > MAX_REFUSALS_SHOWN:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice, pairwise
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 from retrieval.formats import html, markdown
 from retrieval.formats.export_body import GROUP, is_body, parse_statements
@@ -15,18 +15,23 @@ from retrieval.formats.text_lines import MAX_LINE_BYTES, Line, MalformedError, r
 from retrieval.model.documents import BEIJING, Document
 from retrieval.model.factory import build_document, to_beijing_minute
 
+PLAIN_TEXT = "is plain text and no topic export; save it as .md, with the title as its first heading"
 MAX_EXPORT_LINES = 500_000  # which are held in memory; 20 MB of export have 40,000
 
 OUTLET_LINE = re.compile(r"(.{0,60}?)\s?[·・•‧∙⋅]\s?(\d{4}-\d{1,2}-\d{1,2}) (\d{1,2}:\d\d)(?::\d\d)?", re.ASCII)
 
 
+RefusalKind = Literal["no-export", "binary", "empty"]
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Something left out; the message says what was expected and what to do."""
+    """Something left out; the message says what was expected and what to do. `kind` is of whole files."""
 
     file: str
     line: int
     message: str
+    kind: RefusalKind | None = None
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.message}"
@@ -50,16 +55,20 @@ def parse(stream: BinaryIO, file: str, topic: str = "") -> Iterator[Document | R
             yield Refusal(file, problem.line, str(problem))
         return
     if b"\x00" in stream.read(8192):
-        yield Refusal(file, 1, "is a binary or UTF-16 file; save text as UTF-8")
+        yield Refusal(file, 1, "is a binary or UTF-16 file; save text as UTF-8", "binary")
         return
     stream.seek(0)
     first = next(read_lines(stream), None)
     stream.seek(0)
     if first is None:
-        yield Refusal(file, 1, "is empty; expected a topic export or JSON Lines")
+        yield Refusal(file, 1, "is empty; expected a topic export or JSON Lines", "empty")
     else:
         as_json = file.endswith(".jsonl") or first.text.startswith("{")
-        for found in parse_lines(read_lines(stream)) if as_json else parse_export(_export_lines(stream)):
+        lines = () if as_json else _export_lines(stream)
+        if lines and not any(line.problem or line.text == "Search documents" for line in lines):
+            yield Refusal(file, lines[0].number, PLAIN_TEXT, "no-export")
+            return
+        for found in parse_lines(read_lines(stream)) if as_json else parse_export(lines):
             yield Refusal(file, found.line, str(found)) if isinstance(found, MalformedError) else found
 
 

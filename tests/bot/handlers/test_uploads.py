@@ -40,6 +40,23 @@ async def test_a_refused_file_is_called_by_its_kind_in_the_operator_s_language(o
     assert ".jsonl" in message.text
 
 
+@pytest.mark.parametrize(
+    ("language", "body", "says"),
+    [
+        ("zh-hans", "今天开会的几点笔记\n第二点\n".encode(), "纯文本"),
+        ("en", b"notes of a meeting\n", "plain text"),
+        ("zh-hans", b"%PDF-1.7\x00", "不是文本"),
+        ("en", b" \n", "empty"),
+    ],
+)
+async def test_a_refusal_says_what_was_sent(operator: Chat, language: str, body: bytes, says: str) -> None:
+    update = file(operator, "notes.txt", body)
+    update["message"]["from"]["language_code"] = language
+    [message] = await operator.send(update)
+    assert says in message.text
+    assert "Workflow" not in message.text
+
+
 async def test_help_tells_operators_of_their_commands(operator: Chat) -> None:
     [message] = await operator.private("/help")
     assert all(command in message.text for command in ("/feeds", "/alias", "/stats", "/invite", "/revoke"))
