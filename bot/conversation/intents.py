@@ -43,10 +43,12 @@ class IntentWords:
 
 
 def recognize_words(bare: str) -> Intent | None:
-    """`bare` is what `wording` leaves. Of several intents, the one whose keys cover most; of equals the first."""
+    """`bare` is what `wording` leaves. Of several intents the one that has it as an example, else whose keys cover most."""
     text = ENGLISH_POSSESSIVE.sub("", bare)
     if not text or len(text) > MAX_COVERED_CHARS:
         return None
+    if exact := next((words.intent for words in intent_words() if text in words.examples), None):
+        return exact
     covered = {words.intent: words.covered(text) for words in intent_words()}
     best = max(covered, key=lambda intent: covered[intent])
     return best if covered[best] else None

@@ -57,7 +57,9 @@ class Recognizer:
         if found is None:
             return None
         sides = (as_written(found.sides[0], text), as_written(found.sides[1], text)) if found.sides else None
-        return replace(found, subject=as_written(found.subject, text), sides=sides)
+        return replace(
+            found, subject=as_written(found.subject, text), outlet=as_written(found.outlet, text), sides=sides
+        )
 
     def _by_words(self, message: str, bare: str) -> Request | None:
         """Courtesy counts only where there is nothing else: 'thanks'."""

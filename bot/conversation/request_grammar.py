@@ -5,17 +5,21 @@ behind ('最新的研发投入强度是多少') is no request.
 """
 
 import re
+from dataclasses import replace
 
 from bot.conversation.frames import frames, piece
 from bot.conversation.request import Intent, Request
 from retrieval.language.answer_types import ASKS_SOMETHING
 from retrieval.language.han import has_han
+from retrieval.model.outlets import all_names
 
 MAX_SUBJECT_HAN = 20  # characters of a Chinese subject
 MAX_SUBJECT_WORDS = 7  # words of an English one
 MAX_SIDE_HAN = 10  # characters of what is compared
 MAX_SIDE_WORDS = 4
 SUBJECT_MARKS = " ,，、:：的"
+# Words for days that the filters of the search do not read, as those they do.
+SPOKEN_DAYS = {"今儿": "今天", "今儿个": "今天", "昨儿": "昨天", "昨儿个": "昨天", "这两天": "最近两天"}
 FRAMED_INTENTS: tuple[Intent, ...] = ("news", "overview")
 
 
@@ -25,6 +29,14 @@ def parse_request(bare: str) -> Request | None:
         for pattern in frames(intent):
             if (match := pattern.fullmatch(bare)) and (request := _request(intent, match)):
                 return request
+    return _outlet_news(bare)
+
+
+def _outlet_news(bare: str) -> Request | None:
+    """'What has Xinhua written': such a frame is one of a question unless its subject is a publisher."""
+    for pattern in frames("outlet_news"):
+        if (match := pattern.fullmatch(bare)) and (request := _request("news", match)) and is_outlet(request.subject):
+            return replace(request, subject="", outlet=request.subject)
     return None
 
 
@@ -53,9 +65,14 @@ def _request(intent: Intent, match: re.Match[str]) -> Request | None:
     when = day[0] if (day := piece("day_words").search(times)) else ""
     if piece("calendar").fullmatch(subject) or piece("day_words").fullmatch(subject):
         subject, when = "", subject
+    when = SPOKEN_DAYS.get(when, when)
     if piece("no_subject").fullmatch(subject):
         return Request("news", when=when) if intent == "news" or times or when else None
     return Request(intent, subject, when) if is_subject(subject) else None
+
+
+def is_outlet(text: str) -> bool:
+    return text.casefold() in all_names()
 
 
 def is_subject(text: str) -> bool:
