@@ -72,7 +72,7 @@ class Library:
         self._ingester = Ingester(data, self._corpus, self._tokenizer, gatherer, self._wake_embedding)
         self.gathering = GatheringTopics(data / "corpus.db", self._corpus, gatherer, self._ingester)
         self._vectors = VectorStore(data / "corpus.db", encoder) if encoder else None
-        self._examples = ExampleVectors()
+        self.examples = ExampleVectors()
         self._vector_index = SavedVectorIndex(data / "index" / "meaning")
         self._embedding: EmbeddingWorker | None = None
         self._state: Embedded | None = None
@@ -215,7 +215,7 @@ class Library:
         encoded them, which the first call begins in the background."""
         if self._search_process:
             return self._search_process.nearness(text, examples)
-        return self._examples.nearness(text, examples, self._vectors.encoder) if self._vectors else None
+        return self.examples.nearness(text, examples, self._vectors.encoder) if self._vectors else None
 
     def explain(
         self, question: str, k: int = 10, *, now: datetime, weights: LearnedWeights | None = None

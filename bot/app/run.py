@@ -24,7 +24,16 @@ from bot.transport.heartbeat import Watchdog
 from bot.transport.send_scheduler import SendLimits
 from retrieval.library import Library
 
+EXAMPLES_SECONDS = 1.0  # between two looks at whether an encoder is there
+EXAMPLES_TRIES = 120  # it is loaded, or there is none
 log = logging.getLogger(__name__)
+
+
+def encode_examples(services: Services, stopped: threading.Event) -> None:
+    """Before the first message rather than at it: the search process has no encoder until it has loaded one."""
+    for _ in range(EXAMPLES_TRIES):
+        if stopped.wait(EXAMPLES_SECONDS) or services.answers.recognizer.start_encoding():
+            return
 
 
 def run_bot(settings: Settings, library: Library, limits: SendLimits | None = None, notice: str = "") -> None:
@@ -35,6 +44,8 @@ def run_bot(settings: Settings, library: Library, limits: SendLimits | None = No
     services = Services.of(settings, library, question_log)
     warming = threading.Thread(target=library.warm, name="warm", daemon=True)
     warming.start()
+    stopped = threading.Event()
+    threading.Thread(target=encode_examples, args=(services, stopped), name="examples", daemon=True).start()
     try:
         parts = assemble(settings, services, limits=limits)
         bot, alerts = parts.application.bot, parts.alerts
@@ -59,6 +70,7 @@ def run_bot(settings: Settings, library: Library, limits: SendLimits | None = No
         log.error("the bot could not start", exc_info=error)
         raise SystemExit(1) from None
     finally:
+        stopped.set()
         question_log.close()
         services.close()
 

@@ -125,6 +125,8 @@ def typed_lines() -> Iterator[str]:
 def run_terminal(settings: Settings, library: Library) -> None:
     with contextlib.closing(QuestionLog(settings.data / "bot.db")) as question_log:
         recognizer = Recognizer(library.nearness)
+        recognizer.start_encoding()
+        library.examples.wait()  # else the first line would be recognised by its words alone
         answers = ConversationService(library, question_log, settings.search_address, recognizer=recognizer)
         chat(answers, terminal_language(os.environ), open_console())
 

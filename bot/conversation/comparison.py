@@ -1,5 +1,6 @@
 """Comparisons: two sides and what they are compared in go in, the best point of each side comes out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,29 +22,43 @@ class ComparedSide:
     hit: Hit | None
 
 
-def compare(library: Library, request: Request, now: datetime) -> tuple[ComparedSide, ...]:
-    """Blocks on two searches."""
-    return tuple(_side(library, side, request.subject, now) for side in request.sides or ())
+def compare(library: Library, request: Request, now: datetime, text: str) -> tuple[ComparedSide, ...]:
+    """Both sides have the same hit where a point answers `text`, the whole question, and names both of them. Blocks on
+    three searches."""
+    sides, whole = request.sides or (), library.search(text, 1, now=now)
+    if whole.verdict == "answer" and all(_names(whole.hits[0], side) for side in sides):
+        return tuple(ComparedSide(side, text, whole.hits[0]) for side in sides)
+    return tuple(_side(library, side, request.subject, now) for side in sides)
 
 
-def names_both(hit: Hit, request: Request) -> bool:
-    return all(_names(hit, side) for side in request.sides or ())
+def render_comparison(sides: Sequence[ComparedSide], style: RenderContext) -> str:
+    return "\n\n".join(
+        f"{bold(name)}\n{render_single(hit, style) if hit else escape(style.say('side-nothing'))}"
+        for name, hit in labelled_hits(sides)
+    )
 
 
-def render_comparison(sides: tuple[ComparedSide, ...], style: RenderContext) -> str:
-    blocks = []
-    for side in sides:
-        name = bold(truncate(single_line(side.name), MAX_SIDE_CHARS))
-        found = render_single(side.hit, style) if side.hit else escape(style.say("side-nothing"))
-        blocks.append(f"{name}\n{found}")
-    return "\n\n".join(blocks)
+def labelled_hits(sides: Sequence[ComparedSide]) -> list[tuple[str, Hit | None]]:
+    """One, with both names, where the sides have the same point."""
+    names = [truncate(single_line(side.name), MAX_SIDE_CHARS) for side in sides]
+    hits = [side.hit for side in sides]
+    if hits and hits[0] and all(hit and hit.point.id == hits[0].point.id for hit in hits):
+        return [(" · ".join(names), hits[0])]
+    return list(zip(names, hits, strict=True))
 
 
 def _side(library: Library, side: str, subject: str, now: datetime) -> ComparedSide:
     asked = f"{side} {subject}".strip()
     result = library.search(asked, MOST_POINTS, now=now)
-    hits = result.hits if result.verdict != "none" else ()
-    return ComparedSide(side, asked, next((hit for hit in hits if _names(hit, side)), None))
+    hits = [hit for hit in result.hits if _names(hit, side)] if result.verdict != "none" else []
+    about = [hit for hit in hits if _has_more(hit, side)] if subject else hits
+    return ComparedSide(side, asked, about[0] if about else None)
+
+
+def _has_more(hit: Hit, side: str) -> bool:
+    """Whether the point has a word of what is compared, and not the side alone."""
+    folded = side.casefold()
+    return any(match.word and match.word not in folded and folded not in match.word for match in hit.matches)
 
 
 def _names(hit: Hit, side: str) -> bool:

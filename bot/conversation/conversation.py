@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.conversation import follow_ups
 from bot.conversation.answering import ASK_COMMAND, FOLLOW_UP_SPAN, AnswerService, is_compact
 from bot.conversation.citation import cite, cite_all, summary_row
-from bot.conversation.comparison import ComparedSide, compare, names_both, render_comparison
+from bot.conversation.comparison import ComparedSide, compare, labelled_hits, render_comparison
 from bot.conversation.content import own_content, points_back
 from bot.conversation.listing import Listing, find_documents
 from bot.conversation.listing_reply import listing_size, render_listing_reply
@@ -23,6 +23,7 @@ from retrieval.model.results import Hit
 
 Pages = Sequence[Sequence[Hit]]
 LISTINGS = ("news", "overview")
+MAX_PASSED_OVER = 4  # requests without a subject, between a question and its follow-up
 BACK_SPAN = FOLLOW_UP_SPAN * 24  # within which 'more' and 'who said it' are about the answer before
 
 
@@ -59,7 +60,9 @@ class ConversationService(AnswerService):
         question = self.question_of(view, asker)
         request = self.recognizer.recognize(question.whole) if question and not view.alone else None
         if question and request and request.intent == "compare" and self._is_compared(question, request):
-            return self._compared(compare(self.library, request, question.asked_at), question, language, asker)
+            return self._compared(
+                compare(self.library, request, question.asked_at, question.whole), question, language, asker
+            )
         if question is None or request is None or request.intent not in LISTINGS:
             return super(ConversationService, self).view(view, language, asker)
         listing = find_documents(self.library, request, question.asked_at)
@@ -81,11 +84,17 @@ class ConversationService(AnswerService):
         return _short_reply(request, language)
 
     def _question(self, text: str, language: Language, asker: Asker, replying_to: int | None) -> Reply:
-        before, about = self._before(asker, replying_to), None
+        before = self._before(asker, replying_to)
         if before and replying_to is None and before.asked_at < self.now() - FOLLOW_UP_SPAN:
             before = None
-        if before and (about := self._listing_request(before)) and not about.subject:
-            before = None  # 'what is new' has nothing that could be inherited
+        for _ in range(MAX_PASSED_OVER):
+            if before is None or (passed := self._listing_request(before)) is None or passed.subject:
+                break
+            # 'what is new' has nothing that could be inherited; the question before it may have
+            before = self.question_log.last(asker, self.now() - FOLLOW_UP_SPAN, before.id)
+        else:
+            before = None
+        about = self._listing_request(before) if before else None
         subject = follow_ups.reply_subject(text) if replying_to is not None else follow_ups.follow_up_subject(text)
         if before and subject and about:
             about = replace(about, subject=subject)
@@ -128,27 +137,26 @@ class ConversationService(AnswerService):
     def _comparison(
         self, text: str, request: Request, language: Language, asker: Asker, replying_to: int | None
     ) -> Reply:
-        """A question where one point answers for both sides, or where nothing is found about either."""
+        """A question where nothing is found about either side."""
         asked_at = self.now()
-        whole = self.search(text, 1)
-        sides = compare(self.library, request, asked_at)
-        shown = [side.hit.point.id for side in sides if side.hit]
-        if not shown or (whole.verdict == "answer" and names_both(whole.hits[0], request)):
+        sides = compare(self.library, request, asked_at, text)
+        shown = [hit.point.id for _, hit in labelled_hits(sides) if hit]
+        if not shown:
             return self._question(text, language, asker, replying_to)
-        question = self._record(text, asker, "answer" if len(shown) == len(sides) else "maybe", shown, asked_at)
+        question = self._record(text, asker, "answer" if all(side.hit for side in sides) else "maybe", shown, asked_at)
         return self._compared(sides, question, language, asker)
 
     def _is_compared(self, question: LoggedAnswer, request: Request) -> bool:
         """Whether it was answered by its sides: then those points were shown."""
-        sides = compare(self.library, request, question.asked_at)
-        return list(question.points) == [side.hit.point.id for side in sides if side.hit]
+        sides = compare(self.library, request, question.asked_at, question.whole)
+        return list(question.points) == [hit.point.id for _, hit in labelled_hits(sides) if hit]
 
     def _compared(
         self, sides: Sequence[ComparedSide], question: LoggedAnswer, language: Language, asker: Asker
     ) -> Reply:
         style, view = self.style(language, is_compact(asker)), AnswerView(question.id)
-        rows = tuple(summary_row(side.hit.document, style, view, f"📄 {side.name}") for side in sides if side.hit)
-        return Reply(render_comparison(tuple(sides), style), rows, question.id)
+        rows = tuple(summary_row(hit.document, style, view, f"📄 {name}") for name, hit in labelled_hits(sides) if hit)
+        return Reply(render_comparison(sides, style), rows, question.id)
 
     def _record(
         self,
@@ -226,7 +234,8 @@ class ConversationService(AnswerService):
             return [hits[at : at + size] for at in range(0, len(hits), size)]
         request = self.recognizer.recognize(question.whole)
         if request and request.intent == "compare" and self._is_compared(question, request):
-            return [[side.hit for side in compare(self.library, request, question.asked_at) if side.hit]]
+            sides = compare(self.library, request, question.asked_at, question.whole)
+            return [[hit for _, hit in labelled_hits(sides) if hit]]
         result = self.search_logged(question)
         if result.verdict == "none":
             return []

@@ -43,7 +43,7 @@ class IntentWords:
 
 
 def recognize_words(bare: str) -> Intent | None:
-    """`bare` is what `wording` leaves. Of several intents the one that has it as an example, else whose keys cover most."""
+    """`bare` is what `wording` leaves. An example is of its intent; else of several that whose keys cover most."""
     text = ENGLISH_POSSESSIVE.sub("", bare)
     if not text or len(text) > MAX_COVERED_CHARS:
         return None

@@ -1,17 +1,21 @@
 """Listings: a request for news or an overview goes in, documents with one telling point each come out."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.conversation.request import Request
-from bot.digest.digest import DigestItem, FoundDocument, group_by_story
+from bot.digest.digest import DigestItem, FoundDocument, cached_fingerprint, group_by_story, pick_point
+from retrieval.language.fingerprints import TextFingerprint
 from retrieval.library import Library
+from retrieval.model.documents import Document
 from retrieval.model.outlets import all_names
 from retrieval.model.results import Hit, Result
 
 MAX_LISTED = 50  # documents of a listing, over all pages
+MIN_POINTS = 2  # that speak of a subject, in a document about it whose title does not name it
+OVERVIEW_POINTS = 3  # of the only document about a subject
 MIN_SHARE = 0.4  # of the best point's score that a document's point must have to be about the subject
 
 # What joins a publisher to the rest of a subject: 新华社关于储能, 'chips from Xinhua'.
@@ -64,7 +68,10 @@ def _listing(library: Library, request: Request, now: datetime) -> Listing:
     result = library.search(f"{request.subject} {filters}".strip(), MAX_LISTED, now=now)
     if result.verdict == "none" or (result.verdict == "maybe" and result.missing):
         return Listing(())
-    return _of_documents(_about(library, result, request.subject))
+    about = _about(library, result, request.subject)
+    if request.intent == "overview" and len(about) == 1:
+        return _of_documents(_most_telling(about[0], result))
+    return _of_documents(about)
 
 
 def _topic_name(library: Library, subject: str) -> str:
@@ -84,18 +91,42 @@ def _whole_documents(library: Library, result: Result) -> list[FoundDocument]:
 
 
 def _about(library: Library, result: Result, subject: str) -> list[FoundDocument]:
-    """The documents with a good point, newest first; that point is shown unless the whole document is about it."""
-    best: dict[str, Hit] = {}
-    for hit in result.hits:
-        best.setdefault(hit.document.id, hit)
-    least = MIN_SHARE * max((hit.score for hit in best.values()), default=0.0)
-    near = [hit for hit in best.values() if hit.score >= least]
-    near.sort(key=lambda hit: hit.document.published, reverse=True)
-    found: list[FoundDocument] = []
+    """The documents about the subject, newest first: those that name it in their title or speak of it in several
+    points. Where there are none, those with a good point. That point is shown unless the title names the subject.
+    """
+    least = MIN_SHARE * max((hit.score for hit in result.hits), default=0.0)
+    near = [hit for hit in result.hits if hit.score >= least]
+    most = max(map(_words_named, near), default=0)
+    points: dict[str, list[Hit]] = {}
     for hit in near:
-        whole = library.document(hit.document.id) if subject.casefold() in hit.document.title.casefold() else None
+        if _words_named(hit) == most or _in_title(subject, hit.document):
+            points.setdefault(hit.document.id, []).append(hit)
+    about = [hits[0] for hits in points.values() if len(hits) >= MIN_POINTS or _in_title(subject, hits[0].document)]
+    shown = about or [hits[0] for hits in points.values()]
+    found: list[FoundDocument] = []
+    for hit in sorted(shown, key=lambda hit: hit.document.published, reverse=True):
+        whole = library.document(hit.document.id) if _in_title(subject, hit.document) else None
         found.append(FoundDocument(whole) if whole else FoundDocument(hit.document, hit.point))
     return found
+
+
+def _most_telling(found: FoundDocument, result: Result) -> Iterator[FoundDocument]:
+    """Up to OVERVIEW_POINTS of the only document: of the whole one, or of the points that were found in it."""
+    known: list[TextFingerprint] = []
+    given = [hit.point for hit in result.hits if hit.document.id == found.document.id] if found.point else []
+    for number in range(OVERVIEW_POINTS):
+        point = given[number] if number < len(given) else None if found.point else pick_point(found.document, known)
+        if point:
+            known.append(cached_fingerprint(point.text))
+            yield FoundDocument(found.document, point)
+
+
+def _words_named(hit: Hit) -> int:
+    return len({match.word for match in hit.matches})
+
+
+def _in_title(subject: str, document: Document) -> bool:
+    return subject.casefold() in document.title.casefold()
 
 
 def _filters(request: Request) -> str:

@@ -1,8 +1,11 @@
 """Replies with documents: a listing goes in, its page with a button to each summary comes out."""
 
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
 from bot.conversation.listing import Listing
 from bot.conversation.request import Request
-from bot.digest.digest import render_item
+from bot.digest.digest import DigestItem, render_bullets, render_item
 from bot.render.answer import RenderContext
 from bot.render.callback_data import AnswerView, Operation, encode
 from bot.render.follow_button import follow_question_button, follow_topic_button
@@ -24,8 +27,15 @@ def render_listing_reply(listing: Listing, request: Request, view: AnswerView, s
     if not items:
         return Reply(escape(say("none-empty")))
     blocks = [_head(listing, request, style)]
-    blocks += take_fitting((render_item(item, style) for item in items), blocks)
+    blocks += take_fitting(_blocks(items, style), blocks)
     return Reply("\n\n".join(filter(None, blocks)), _rows(listing, request, view, style), view.question)
+
+
+def _blocks(items: Sequence[DigestItem], style: RenderContext) -> Iterator[str]:
+    """Items of one document have its title once, below them."""
+    for _, group in groupby(items, key=lambda item: item.document.id):
+        *others, last = group
+        yield "\n".join([*(render_bullets(item, style) for item in others), render_item(last, style)])
 
 
 def _head(listing: Listing, request: Request, style: RenderContext) -> str:
@@ -48,7 +58,7 @@ def _rows(listing: Listing, request: Request, view: AnswerView, style: RenderCon
                 encode(Operation.SUMMARY, item.document.id, 0, *view.parts),
             ),
         )
-        for item in listing.page(view.page, size)
+        for item in {item.document.id: item for item in listing.page(view.page, size)}.values()
     )
 
     def turn(label: str, page: int) -> Button:

@@ -41,6 +41,10 @@ class Recognizer:
         self._known = " ".join(known).casefold()
         self._known_words = frozenset(self._known.split())
 
+    def start_encoding(self) -> bool:
+        """Begins to encode the examples in the background, where there is an encoder; whether that is done."""
+        return self._nearness("", self._examples) is not None
+
     def recognize(self, text: str) -> Request | None:
         if not has_letters(text):
             return Request("chat")

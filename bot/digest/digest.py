@@ -162,15 +162,21 @@ def render_listing(subject: str, items: Iterable[DigestItem], style: RenderConte
 
 
 def render_item(item: DigestItem, style: RenderContext, longest: int = ITEM_CHARS) -> str:
-    lines: list[str] = []
-    for shown, text in _item_texts(item, style, longest):
-        lines += [f"• {escape(shown)}", style.translated(text)]
+    lines = [render_bullets(item, style, longest)]
     lines.append(f"{render_title(item.document, style)} · {escape(render_date(item.document, style))}")
     lines.append(style.translated(item.document.title))
     if item.also:
         others = dict.fromkeys(outlet_name(document.outlet, style.language) for document in item.also)
         lines.append(escape(style.say("also", outlets=style.say("between-words").join(list(others)[:3]))))
     return "\n".join(filter(None, lines))
+
+
+def render_bullets(item: DigestItem, style: RenderContext, longest: int = ITEM_CHARS) -> str:
+    """What the item says, without its title."""
+    texts = _item_texts(item, style, longest)
+    return "\n".join(
+        filter(None, (line for shown, text in texts for line in (f"• {escape(shown)}", style.translated(text))))
+    )
 
 
 def short_subject(subject: str) -> str:

@@ -38,6 +38,7 @@ GATHER_SECONDS = 0.25  # seconds that a question waits for others, and for its a
 LOG_BUSY_SECONDS = 1.0  # seconds to wait for another writer, in the background and at closing
 BATCH_QUESTIONS = 500
 RETRY_SECONDS = 5.0  # seconds between attempts on a disk that is full or locked
+MAX_ID = 2**63 - 1  # what SQLite holds
 RANDOM_BITS = 20  # of a question's id, below the milliseconds: two processes may write at once
 
 
@@ -97,11 +98,14 @@ class QuestionLog:
         queued = self._newest(lambda q: q.asker.chat == chat and q.asker.message == message)
         return queued or self._first("chat_id = ? AND message_id = ?", [chat, message])
 
-    def last(self, asker: Asker, since: datetime) -> LoggedAnswer | None:
+    def last(self, asker: Asker, since: datetime, before: int = MAX_ID) -> LoggedAnswer | None:
+        """The newest of this person here, of those whose id is below `before`."""
         where = (asker.user, asker.chat, asker.thread)
-        queued = self._newest(lambda q: (q.asker.user, q.asker.chat, q.asker.thread) == where and q.asked_at >= since)
-        clause = "user_id IS ? AND chat_id IS ? AND thread_id IS ? AND asked_at >= ?"
-        return queued or self._first(clause, [*where, to_utc_text(since)])
+        queued = self._newest(
+            lambda q: (q.asker.user, q.asker.chat, q.asker.thread) == where and q.asked_at >= since and q.id < before
+        )
+        clause = "user_id IS ? AND chat_id IS ? AND thread_id IS ? AND asked_at >= ? AND id < ?"
+        return queued or self._first(clause, [*where, to_utc_text(since), before])
 
     def record_feedback(self, question: int, user: int, point: str, reason: str | None) -> None:
         """Writes, before it returns, one feedback for each person and point; None deletes it."""

@@ -20,6 +20,8 @@ class ExampleVectors:
         self._lock = threading.Lock()
         self._examples: tuple[str, ...] = ()
         self._vectors: Matrix | None = None
+        self._idle = threading.Event()
+        self._idle.set()
 
     def nearness(self, text: str, examples: Sequence[str], encoder: Encoder) -> tuple[float, ...] | None:
         """The cosine of `text` to each example; None while they are being encoded, which the first call begins."""
@@ -27,11 +29,16 @@ class ExampleVectors:
             if self._examples != tuple(examples):
                 self._examples, self._vectors = tuple(examples), None
                 arguments = self._examples, encoder
+                self._idle.clear()
                 threading.Thread(target=self._encode, args=arguments, name="examples", daemon=True).start()
             vectors = self._vectors
         if vectors is None:
             return None
         return tuple(map(float, vectors @ encoder.encode([text])[0]))
+
+    def wait(self) -> None:
+        """Blocks while examples are being encoded, about a second for some hundred."""
+        self._idle.wait()
 
     def _encode(self, examples: tuple[str, ...], encoder: Encoder) -> None:
         try:
@@ -39,7 +46,9 @@ class ExampleVectors:
             vectors = np.concatenate([encoder.encode(batch) for batch in batches])
         except Exception:
             log.exception("requests are recognised by their words alone: the examples could not be encoded")
+            self._idle.set()
             return
         with self._lock:
             if self._examples == examples:
                 self._vectors = vectors
+                self._idle.set()
