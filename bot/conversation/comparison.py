@@ -51,7 +51,8 @@ def _side(library: Library, side: str, subject: str, now: datetime) -> ComparedS
     asked = f"{side} {subject}".strip()
     result = library.search(asked, MOST_POINTS, now=now)
     hits = [hit for hit in result.hits if _names(hit, side)] if result.verdict != "none" else []
-    about = [hit for hit in hits if _has_more(hit, side)] if subject else hits
+    sure = not subject or result.verdict == "answer"
+    about = hits if sure else [hit for hit in hits if _has_more(hit, side)]
     return ComparedSide(side, asked, about[0] if about else None)
 
 

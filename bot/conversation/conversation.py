@@ -113,8 +113,10 @@ class ConversationService(AnswerService):
     ) -> Reply:
         asked_at = self.now()
         listing = find_documents(self.library, request, asked_at)
-        if not listing.items and request.subject:
-            return self.answer_question(text, language, asker, request.subject if request.subject != text else None)
+        if not listing.items and (request.subject or request.outlet):
+            return self.answer_question(
+                text, language, asker, request.subject if request.subject not in ("", text) else None
+            )
         shown = [item.point.id for item in listing.page(0, listing_size(is_compact(asker)))]
         verdict = "answer" if listing.items else "none"
         question = self._record(text, asker, verdict, shown, asked_at, searched)

@@ -14,7 +14,7 @@ from bot.digest.subscribe_parser import find_schedule, has_days
 # Where none of these is, no hour or day is looked for.
 SCHEDULE_HINT = re.compile(
     r"[点时點刻]|\d[:：.h]\d\d|\d ?[ap]\.?m\b|o'?clock|noon|midday|midnight|[正中]午|午夜|每|天天|早|晚|周|工作日"
-    r"|\b0?\d{3,4}\b|\bat \w+"
+    r"|\b0?\d{3,4}\b|\bat \w+|\bin the (?:morning|afternoon|evening)\b"
     r"|\b(?:every|each|daily|weekdays|half|quarter|past|(?:mon|tues|wednes|thurs|fri|satur|sun)days?)\b"
 )
 

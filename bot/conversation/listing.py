@@ -14,6 +14,8 @@ from retrieval.model.outlets import all_names
 from retrieval.model.results import Hit, Result
 
 MAX_LISTED = 50  # documents of a listing, over all pages
+MIN_TITLE_WORDS = 2  # of a subject, in the title of a document about it that does not have all of it
+MIN_TITLE_SHARE = 0.6  # of the subject's words
 MIN_POINTS = 2  # that speak of a subject, in a document about it whose title does not name it
 OVERVIEW_POINTS = 3  # of the only document about a subject
 MIN_SHARE = 0.4  # of the best point's score that a document's point must have to be about the subject
@@ -50,10 +52,21 @@ def find_documents(library: Library, request: Request, now: datetime) -> Listing
     """Without items where nothing is surely about the subject. Blocks on the search."""
     request = _with_outlet(request)
     found = _listing(library, request, now)
+    if not found.items and request.outlet:  # 'Xinhua' may mean Xinhuanet
+        for namesake in _of_namesakes(request):
+            if (found := _listing(library, namesake, now)).items:
+                break
     if found.items or not request.when:
         return found
-    others = _listing(library, replace(request, when=""), now)
+    others = find_documents(library, replace(request, when=""), now)
     return replace(others, undated=bool(others.items))
+
+
+def _of_namesakes(request: Request) -> Iterator[Request]:
+    """Of the publishers whose names begin with the one that is named, shortest first."""
+    name = request.outlet.casefold()
+    longer = {outlet.name: one for one, outlet in all_names().items() if one.startswith(name) and one != name}
+    yield from (replace(request, outlet=one) for one in sorted(longer.values(), key=len))
 
 
 def _listing(library: Library, request: Request, now: datetime) -> Listing:
@@ -95,17 +108,18 @@ def _about(library: Library, result: Result, subject: str) -> list[FoundDocument
     points. Where there are none, those with a good point. That point is shown unless the title names the subject.
     """
     least = MIN_SHARE * max((hit.score for hit in result.hits), default=0.0)
+    titled = {hit.document.id for hit in result.hits if _is_titled(hit.document, subject, result)}
     near = [hit for hit in result.hits if hit.score >= least]
     most = max(map(_words_named, near), default=0)
     points: dict[str, list[Hit]] = {}
-    for hit in near:
-        if _words_named(hit) == most or _in_title(subject, hit.document):
+    for hit in result.hits:
+        if hit.document.id in titled or (hit.score >= least and _words_named(hit) == most):
             points.setdefault(hit.document.id, []).append(hit)
-    about = [hits[0] for hits in points.values() if len(hits) >= MIN_POINTS or _in_title(subject, hits[0].document)]
+    about = [hits[0] for id, hits in points.items() if id in titled or len(hits) >= MIN_POINTS]
     shown = about or [hits[0] for hits in points.values()]
     found: list[FoundDocument] = []
     for hit in sorted(shown, key=lambda hit: hit.document.published, reverse=True):
-        whole = library.document(hit.document.id) if _in_title(subject, hit.document) else None
+        whole = library.document(hit.document.id) if hit.document.id in titled else None
         found.append(FoundDocument(whole) if whole else FoundDocument(hit.document, hit.point))
     return found
 
@@ -125,8 +139,19 @@ def _words_named(hit: Hit) -> int:
     return len({match.word for match in hit.matches})
 
 
-def _in_title(subject: str, document: Document) -> bool:
-    return subject.casefold() in document.title.casefold()
+def _is_titled(document: Document, subject: str, result: Result) -> bool:
+    """Whether its title has the subject, or most of its words by the names that points have for them: 压缩空气储能 for
+    'compressed air storage'."""
+    title = document.title.casefold()
+    if subject.casefold() in title:
+        return True
+    named = {
+        match.word
+        for hit in result.hits
+        for match in hit.matches
+        if match.sure and hit.point.text[match.start : match.end].casefold() in title
+    }
+    return len(named) >= max(MIN_TITLE_WORDS, MIN_TITLE_SHARE * len(result.words))
 
 
 def _filters(request: Request) -> str:

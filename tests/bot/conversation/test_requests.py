@@ -119,3 +119,10 @@ def test_an_example_that_is_near_names_the_request() -> None:
     found = near.recognize("whose statement would be such")
     assert found is None or found.intent == "source"
     assert near.recognize("xqzbbfkf") is None
+
+
+async def test_a_follow_up_passes_over_what_has_no_subject(chat: Chat) -> None:
+    await chat.private("创新药授权交易额是多少?")
+    await chat.private("最近有什么新闻")
+    [message] = await chat.private("谁买的")
+    assert "创新药授权交易额" in message.text

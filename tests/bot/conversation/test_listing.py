@@ -1,0 +1,59 @@
+"""What an overview and a comparison show, over the topics of tests/quality."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from bot.conversation.comparison import compare, labelled_hits
+from bot.conversation.listing import OVERVIEW_POINTS, find_documents
+from bot.conversation.request import Request
+from retrieval.library import Library
+from retrieval.model.documents import BEIJING
+from tests.conftest import ROOT
+
+NOW = datetime(2025, 11, 20, 9, tzinfo=BEIJING)
+
+
+@pytest.fixture(scope="module")
+def library(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    folder = tmp_path_factory.mktemp("listing")
+    shutil.copy(data / "lexicon.db", folder)
+    shutil.copytree(data / "cache", folder / "cache")
+    library = Library(folder)
+    library.ingest(sorted((ROOT / "tests" / "quality").glob("*.txt")))
+    yield library
+    library.close()
+
+
+@pytest.mark.parametrize("subject", ["compressed air storage", "压缩空气储能"])
+def test_an_overview_of_one_document_shows_three_points_of_it(library: Library, subject: str) -> None:
+    items = find_documents(library, Request("overview", subject), NOW).items
+    assert {item.document.title[:6] for item in items} == {"压缩空气储能"}
+    assert len({item.point.id for item in items}) == OVERVIEW_POINTS
+
+
+def test_news_leaves_out_documents_that_share_one_word(library: Library) -> None:
+    items = find_documents(library, Request("news", "data elements"), NOW).items
+    assert items
+    assert all("数据" in item.document.title for item in items)
+
+
+def test_a_publisher_s_short_name_finds_its_namesake(library: Library) -> None:
+    items = find_documents(library, Request("news", outlet="Xinhua"), NOW).items
+    assert {item.document.outlet.name for item in items} == {"新华网"}
+
+
+def test_a_side_with_nothing_on_what_is_compared_has_no_point(library: Library) -> None:
+    request = Request("compare", "数据交易", sides=("贵阳", "火星"))
+    sides = compare(library, request, NOW, "贵阳和火星谁的数据交易多")
+    assert [bool(hit) for _, hit in labelled_hits(sides)] == [True, False]
+
+
+def test_one_point_for_both_sides_is_shown_once_with_both_names(library: Library) -> None:
+    request = Request("compare", "", sides=("哈尔滨", "阿勒泰"))
+    [(name, hit)] = labelled_hits(compare(library, request, NOW, "哈尔滨和阿勒泰排第几"))
+    assert name == "哈尔滨 · 阿勒泰"
+    assert hit is not None
