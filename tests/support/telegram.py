@@ -48,7 +48,8 @@ class Call:
 
     @property
     def text(self) -> str:
-        return parse(self.parameters["text"])[0]
+        text = self.parameters["text"]
+        return parse(text)[0] if "parse_mode" in self.parameters else text
 
     @property
     def entities(self) -> list[Entity]:

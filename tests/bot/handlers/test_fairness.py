@@ -13,7 +13,7 @@ from tests.support.telegram_http import serving
 
 QUESTION = "怀柔科学城面积多大?"
 FOUND = "100.9"
-TOO_MANY = "太快"
+TOO_MANY = "太频繁"
 
 
 def member(user: int) -> dict[str, Any]:
