@@ -16,7 +16,7 @@ from retrieval.language.stopwords import STOPWORDS
 from retrieval.language.tokenizer import simplify, stem
 
 LATIN_WORD = re.compile(
-    rf"[^\W\d_{HAN}][^\W_{HAN}]*(?:[&.][^\W_{HAN}]+)*|\d+(?!(?:st|nd|rd|th|s)\b)[A-Za-z][A-Za-z\d]*"
+    rf"[^\W\d_{HAN}][^\W_{HAN}]*(?:[&.][^\W_{HAN}]+)*|\d+(?!(?:st|nd|rd|th|s)\b)[A-Za-z][^\W_{HAN}]*"
 )
 HAN_RUN = re.compile(f"[{HAN}]+")
 BRACKETED = re.compile(r"\s*\([^()]*\)\s*")

@@ -1,7 +1,7 @@
 """Proper names in both languages, and whether one stands in a text of the other."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.language_model.proper_names import find_names, missing_names, stands
@@ -53,5 +53,6 @@ def test_a_name_stands_as_written_in_pinyin_or_by_the_dictionary(
 
 
 @given(text=st.text(max_size=200))
+@example(text="0AÀ0")
 def test_every_text_has_its_own_names(text: str, lexicon: Lexicon) -> None:
     assert missing_names(text, text, lexicon) == []
