@@ -230,7 +230,7 @@ async def test_with_a_model_that_is_wrong_answers_are_as_without_one(
     caplog.set_level(logging.DEBUG)
     server.says = WRONG[fault]
     for question in (QUESTION, "怀柔科学城有多大", "黑磷", "黑磷有什么用", "谁在建实验室"):
-        [sent] = await chat.private(question)
+        [sent] = [call for call in await chat.private(question) if call.chat != ADMIN]  # an alarm may come meanwhile
         await chat.settle()
         assert chat.text == sent.text
     alarms = [call for call in chat.api.sent() if call.chat == ADMIN]
