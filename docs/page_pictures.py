@@ -21,7 +21,7 @@ from retrieval.library import Library
 from web.application import build_application
 from web.host import Nobody, PageOptions
 from web.server import listen
-from web.site import open_site
+from web.site.site import open_site
 
 HERE = Path(__file__).parent
 WIDTHS = {360: 780, 1280: 900}  # with the height that is shown

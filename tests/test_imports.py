@@ -30,7 +30,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "retrieval.evaluation": {"retrieval.language", "retrieval.model", "retrieval.search"},
     "retrieval": R,
     "feeds": {"retrieval", "retrieval.formats", "retrieval.model", "retrieval.storage", "retrieval.runtime"},
-    "web": R,
+    "web.request": {"web", "retrieval.language", "retrieval.model"},
+    "web.admission": {"web", "web.request"},
+    "web.render": {"web", "web.request", *R},
+    "web.site": {"web", "web.request", *R},
+    "web.pages": {"web", "web.request", "web.admission", "web.render", "web.site", *R},
+    "web": {"web.admission", "web.pages", "web.render", "web.site", *R},
     "bot.render": {"web", "retrieval.language", "retrieval.model", "retrieval.search"},
     "bot.question_log": {"bot.render", "retrieval.storage", "retrieval.runtime"},
     "bot.users": {"bot.render", "retrieval.storage", "retrieval.runtime"},
@@ -61,7 +66,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bot.monitoring": {"bot", "bot.question_log", "bot.transport", "bot.render"},
     "bot.doctor": {"bot", "bot.analytics", "bot.language_model", "bot.render", "bot.transport", "feeds", *R},
     "bot.app": {"bot", "bot.handlers", "bot.background", "bot.monitoring", "bot.question_log", "bot.transport", *R},
-    "bot.cli": {"bot", "bot.app", "bot.doctor", "bot.monitoring", "feeds", "web", *SERVICES, *R},
+    "bot.cli": {"bot", "bot.app", "bot.doctor", "bot.monitoring", "feeds", "web", "web.site", *SERVICES, *R},
 }
 TELEGRAM_FREE = {
     "digest",

@@ -9,16 +9,17 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from web.api import Api, error_json
-from web.assets import ASSET_TYPES, read_asset
-from web.entrance import Entrance
-from web.feeds import FeedPages
-from web.gate import PageGate
-from web.pages import Pages, render_error
-from web.rate_limit import AddressLimiter
-from web.responses import HTML_TYPE, JSON_TYPE
-from web.searching import BusyError
-from web.site import PageSite
+from web.admission.gate import PageGate
+from web.admission.rate_limit import AddressLimiter
+from web.pages.api import Api, error_json
+from web.pages.entrance import Entrance
+from web.pages.feeds import FeedPages
+from web.pages.pages import Pages
+from web.render.assets import ASSET_TYPES, read_asset
+from web.render.page import render_error
+from web.site.responses import HTML_TYPE, JSON_TYPE
+from web.site.searches import BusyError
+from web.site.site import PageSite
 
 log = logging.getLogger(__name__)
 

@@ -27,7 +27,7 @@ def web(data: Path | None, beside: str | None) -> None:
     from web.application import build_application
     from web.host import PageOptions
     from web.server import ListenError, serve_page
-    from web.site import open_site
+    from web.site.site import open_site
 
     settings = Settings.load(data)
     place = settings.web or DEFAULT_PLACE

@@ -11,10 +11,10 @@ from starlette.testclient import TestClient
 
 from retrieval.library import Library
 from retrieval.model.documents import BEIJING
+from web.admission.rate_limit import AddressLimiter
 from web.application import build_application
 from web.host import Nobody, PageHost, PageOptions
-from web.rate_limit import AddressLimiter
-from web.site import open_site
+from web.site.site import open_site
 
 NOW = datetime(2025, 8, 20, 9, tzinfo=BEIJING)
 NEVER_LIMITED = 1_000_000

@@ -6,7 +6,7 @@ from pathlib import Path
 from bot.render.i18n import LANGUAGES
 from retrieval.language.catalogue import Language
 from tests.bot.render.test_i18n import catalogue_texts
-from web.page_texts import read_page_texts
+from web.render.page_texts import read_page_texts
 
 ASKED = re.compile(r"say\('([a-z0-9-]+)'((?:, \w+=)?)")
 
@@ -21,6 +21,8 @@ def test_the_languages_have_the_same_texts_and_variables() -> None:
 
 def test_the_templates_ask_for_what_is_there_and_for_all_of_it() -> None:
     asked = {
-        name for path in Path("web/templates").glob("*.html") for name, _ in ASKED.findall(path.read_text("utf-8"))
+        name
+        for path in Path("web/render/templates").glob("*.html")
+        for name, _ in ASKED.findall(path.read_text("utf-8"))
     }
     assert asked == texts("en").keys()

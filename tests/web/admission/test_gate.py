@@ -7,9 +7,9 @@ from starlette.testclient import TestClient
 
 from retrieval.library import Library
 from tests.support.page import page_client
-from web.gate import SESSION_COOKIE
+from web.admission.gate import SESSION_COOKIE
+from web.admission.rate_limit import AddressLimiter, network_of
 from web.host import Nobody, PageSession, Viewer
-from web.rate_limit import AddressLimiter, network_of
 
 PATHS = (
     *("/", "/t/原始创新", "/d/0", "/search?q=x", "/search?q=x&part=1", "/feed.xml", "/search.xml?q=x", "/nothing"),
@@ -133,7 +133,7 @@ def test_the_limit_refills_and_remembers_few_addresses(monkeypatch: pytest.Monke
     assert not limiter.wait("1.2.3.5")
     now[0] = 1.0
     assert not limiter.wait("1.2.3.4")
-    monkeypatch.setattr("web.rate_limit.MAX_ADDRESSES", 10)
+    monkeypatch.setattr("web.admission.rate_limit.MAX_ADDRESSES", 10)
     for n in range(50):
         limiter.wait(f"10.0.0.{n}")
     assert len(limiter._buckets) <= 11

@@ -4,8 +4,31 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
+from starlette.requests import Request
 
 from retrieval.language.plain_text import clean
+from web.host import PageOptions
+from web.render.assets import asset_addresses
+from web.render.page_texts import page_texts
+from web.request.reader import PageReader, read_reader
+
+
+def render_page(template: str, reader: PageReader, options: PageOptions, **values: object) -> bytes:
+    page = render(
+        template,
+        say=page_texts(reader.language),
+        language="zh-Hans" if reader.language == "zh" else "en",
+        reader=reader,
+        addresses=reader.addresses,
+        options=options,
+        assets=asset_addresses(),
+        **({"feed": "", "question": "", "listed": None} | values),
+    )
+    return page.encode("utf-8", "replace")
+
+
+def render_error(request: Request, options: PageOptions, status: int) -> bytes:
+    return render_page("error.html", read_reader(request, options), options, status=status)
 
 
 def render(template: str, **values: object) -> str:
@@ -15,7 +38,7 @@ def render(template: str, **values: object) -> str:
 @cache
 def _environment() -> Environment:
     environment = Environment(
-        loader=PackageLoader("web"),
+        loader=PackageLoader("web.render"),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_readable,

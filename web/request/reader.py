@@ -11,7 +11,7 @@ from retrieval.language.plain_text import replace_surrogates, single_line
 from retrieval.model.documents import Outlet
 from web.addresses import Addresses
 from web.host import PageOptions, Viewer
-from web.language import chosen_language, negotiate_language
+from web.request.language import chosen_language, negotiate_language
 
 HOST_HEADER = re.compile(r"[A-Za-z0-9.-]{1,253}(?::\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](?::\d{1,5})?")
 MAX_PAGES = 100_000  # a number above it is no page

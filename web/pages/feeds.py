@@ -12,10 +12,10 @@ from retrieval.model.documents import Document
 from retrieval.model.results import Hit
 from retrieval.storage.listing import DocumentChoice
 from web.addresses import Addresses
-from web.atom import ATOM_TYPE, AtomHead, FeedEntry, render_atom
-from web.reader import PageReader, full_question
-from web.responses import Body
-from web.site import PageSite
+from web.render.atom import ATOM_TYPE, AtomHead, FeedEntry, render_atom
+from web.request.reader import PageReader, full_question
+from web.site.responses import Body
+from web.site.site import PageSite
 
 FEED_ENTRIES = 40
 FEED_POINTS = 20  # of a search: the best ones, in the order of their documents' days

@@ -14,13 +14,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from web.admission.rate_limit import AddressLimiter
 from web.host import PageHost, PageOptions, Viewer
-from web.rate_limit import AddressLimiter
+from web.request.form import MAX_POST_BYTES
 
 log = logging.getLogger(__name__)
 
 MAX_QUERY_BYTES = 8_192  # a question of 1,000 Chinese characters, escaped, is as long
-MAX_POST_BYTES = 16_384  # Telegram's initData has about one thousand
 SESSION_COOKIE = "zhidian"
 TELEGRAM_SCRIPT = "https://telegram.org/js/telegram-web-app.js"
 POLICY = "; ".join(
@@ -119,13 +119,3 @@ def session_key(cookies: str) -> str:
     except CookieError:
         return ""
     return morsel.value if morsel else ""
-
-
-async def bounded_body(request: Request) -> bytes | None:
-    """None where it is longer than it says or may be."""
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_POST_BYTES:
-            return None
-    return body

@@ -10,7 +10,7 @@ ASSET_TYPES["icon.svg"] = "image/svg+xml"
 
 @cache
 def read_asset(name: str) -> bytes | None:
-    return files("web").joinpath("static", name).read_bytes() if name in ASSET_TYPES else None
+    return files("web.render").joinpath("static", name).read_bytes() if name in ASSET_TYPES else None
 
 
 @cache

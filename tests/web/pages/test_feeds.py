@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from retrieval.library import Library
 from retrieval.model.factory import build_document
 from tests.support.page import NOW, page_client
-from web.atom import AtomHead, FeedEntry, render_atom
+from web.render.atom import AtomHead, FeedEntry, render_atom
 
 TOPIC = "原始创新"
 

@@ -12,4 +12,4 @@ def page_texts(language: Language) -> Say:
 
 
 def read_page_texts(language: Language) -> str:
-    return files("web").joinpath("texts", f"{language}.ftl").read_text("utf-8")
+    return files("web.render").joinpath("texts", f"{language}.ftl").read_text("utf-8")

@@ -11,14 +11,11 @@ from retrieval.model.outlets import outlet
 from retrieval.query.filter_removal import filter_removals
 from retrieval.search.same_story import find_versions
 from retrieval.storage.listing import DocumentChoice
-from web import views
-from web.assets import asset_addresses
-from web.host import PageOptions
-from web.page_texts import page_texts
-from web.reader import PageReader, full_question, outlet_names, page_number, read_reader
-from web.rendering import render
-from web.responses import Body
-from web.site import PageSite
+from web.render import views
+from web.render.page import render_page
+from web.request.reader import PageReader, full_question, outlet_names, page_number
+from web.site.responses import Body
+from web.site.site import PageSite
 
 LISTED_DOCUMENTS = 10  # of a list
 SEARCH_POINTS = 10
@@ -164,21 +161,3 @@ class Pages:
 
     def _html(self, reader: PageReader, template: str, **values: object) -> Body:
         return Body(render_page(template, reader, self._site.options, **values))
-
-
-def render_page(template: str, reader: PageReader, options: PageOptions, **values: object) -> bytes:
-    page = render(
-        template,
-        say=page_texts(reader.language),
-        language="zh-Hans" if reader.language == "zh" else "en",
-        reader=reader,
-        addresses=reader.addresses,
-        options=options,
-        assets=asset_addresses(),
-        **({"feed": "", "question": "", "listed": None} | values),
-    )
-    return page.encode("utf-8", "replace")
-
-
-def render_error(request: Request, options: PageOptions, status: int) -> bytes:
-    return render_page("error.html", read_reader(request, options), options, status=status)

@@ -14,9 +14,9 @@ from retrieval.model.documents import Document
 from retrieval.model.json_contract import document_json, result_json, topic_json
 from retrieval.model.outlets import Link, document_links
 from retrieval.model.results import Result
-from web.reader import PageReader, full_question
-from web.responses import JSON_TYPE, Body
-from web.site import PageSite
+from web.request.reader import PageReader, full_question
+from web.site.responses import JSON_TYPE, Body
+from web.site.site import PageSite
 
 DEFAULT_POINTS, MAX_API_POINTS = 10, 50
 ERRORS = {
@@ -86,7 +86,7 @@ def error_json(status: int, message: str = "") -> bytes:
 
 
 def openapi_document() -> dict[str, object]:
-    loaded: dict[str, object] = json.loads(files("web").joinpath("openapi.json").read_text("utf-8"))
+    loaded: dict[str, object] = json.loads(files("web.pages").joinpath("openapi.json").read_text("utf-8"))
     return loaded
 
 

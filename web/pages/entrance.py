@@ -1,19 +1,20 @@
 """The entrance: a signed link or Telegram's initData goes in, a session's cookie comes out."""
 
 from collections.abc import Callable
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from web.gate import SESSION_COOKIE, bounded_body
+from web.admission.gate import SESSION_COOKIE
 from web.host import PageSession
-from web.pages import render_page
-from web.reader import origin, read_reader
-from web.responses import HTML_TYPE
-from web.site import PageSite
+from web.render.page import render_page
+from web.request.form import bounded_body, is_own
+from web.request.reader import origin, read_reader
+from web.site.responses import HTML_TYPE
+from web.site.site import PageSite
 
 MAX_LINK_KEY_CHARS = 200
 
@@ -64,11 +65,3 @@ class Entrance:
         response.headers["Set-Cookie"] = "; ".join([*parts, *(["Secure"] if secure else [])])
         response.headers["Cache-Control"] = "no-store"
         return response
-
-
-def is_own(request: Request, public_url: str) -> bool:
-    """Whether a form was sent from this page, by what browsers say of it; a form without a word of it is none."""
-    if (stated := request.headers.get("origin")) is None:
-        return False
-    hosts = {request.headers.get("host", ""), urlsplit(public_url).netloc} - {""}
-    return urlsplit(stated).netloc in hosts

@@ -15,9 +15,9 @@ from retrieval.library import Library
 from retrieval.model.results import Topic
 from retrieval.storage.listing import DocumentListing
 from web.host import PageHost, PageOptions
-from web.reader import PageReader, read_reader
-from web.responses import Body, BodyCache, TaggedBody, respond
-from web.searching import PageSearches
+from web.request.reader import PageReader, read_reader
+from web.site.responses import Body, BodyCache, TaggedBody, respond
+from web.site.searches import PageSearches
 
 
 @dataclass(frozen=True, slots=True)
