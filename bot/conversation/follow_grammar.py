@@ -9,7 +9,7 @@ from bot.conversation.intents import covers
 from bot.conversation.request import Intent, Request
 from bot.conversation.request_grammar import SUBJECT_MARKS, is_subject
 from bot.conversation.wording import without_courtesy
-from bot.digest.subscribe_parser import find_schedule, has_days
+from bot.digest.schedule_finder import find_schedule, has_days
 
 # Where none of these is, no hour or day is looked for.
 SCHEDULE_HINT = re.compile(

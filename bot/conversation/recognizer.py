@@ -67,7 +67,7 @@ class Recognizer:
 
     def _by_words(self, message: str, bare: str) -> Request | None:
         """Courtesy counts only where there is nothing else: 'thanks'."""
-        intent = recognize_words(bare) or recognize_words(message)
+        intent = recognize_words(bare) or (recognize_words(message) if message != bare else None)
         return _request(intent, bare or message) if intent else None
 
     def _by_examples(self, bare: str) -> Request | None:

@@ -45,8 +45,9 @@ FOUR_DIGITS = re.compile(rf"(?:at )?(?P<hour>\d{{2}})(?P<minute>\d{{2}})(?P<sure
 SPELT_CLOCK = re.compile(
     rf"(?:(?P<at>at|around|by) )?(?P<hour>{_HOURS})(?: (?P<minute>{_MINUTES}))?(?P<clock> o'?clock)? ?{_DAY_PART}?"
 )
+SIDES_OF_HOUR = ("past", "after", "to", "before", "till")
 PAST_HOUR = re.compile(
-    rf"(?:at )?(?P<minute>half|(?:a )?quarter|{_MINUTES}|\d{{1,2}})(?: minutes?)? ?(?P<side>past|after|to|before|till) "
+    rf"(?:at )?(?P<minute>half|(?:a )?quarter|{_MINUTES}|\d{{1,2}})(?: minutes?)? ?(?P<side>{'|'.join(SIDES_OF_HOUR)}) "
     rf"(?P<hour>\d{{1,2}}|{_HOURS})(?: o'?clock)? ?{_DAY_PART}?"
 )
 HALF_OF = re.compile(rf"half (?P<hour>{_HOURS})")  # British: half nine
@@ -114,7 +115,7 @@ def _time(hour: int, minute: int, word: str) -> time | None:
         hour += 12
     elif part == "noon" and hour < 10:
         hour += 12  # 中午一点, but 中午11点半
-    return time(hour, minute) if hour < 24 and minute < 60 else None
+    return time(hour, minute) if 0 <= hour < 24 and 0 <= minute < 60 else None
 
 
 def _number(word: str) -> int:

@@ -128,6 +128,12 @@ def zone_named(text: str) -> str | None:
     return _zones().get(text.strip().replace(" ", "_").casefold())
 
 
+@cache
+def zone_names() -> str:
+    """All of them, in lower case."""
+    return " ".join(_zones())
+
+
 def _on(schedule: Schedule, day: date, zone: ZoneInfo, sessions: Sessions) -> datetime | None:
     """The delivery of that day, if it has one; trading days are the market's local days."""
     market, _, moment = schedule.days.partition(" ")

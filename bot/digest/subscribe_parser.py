@@ -54,9 +54,6 @@ OTHER_RHYTHM = re.compile(
     r"|every (?:hour|minute|month|year|other day|other week|(?:\d+|two|three|four|five|six|few) \w+)",
     re.IGNORECASE,
 )
-SCHEDULE_TOKEN = re.compile(r"[a-z0-9.'+/_@-]+(?::\d+)?|[:：]|[^\s\w]|[^\W\da-z_]", re.IGNORECASE)
-MAX_TOKENS = 60  # of a message that is looked through for a schedule
-MAX_SCHEDULE_TOKENS = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,34 +84,6 @@ def parse_command(text: str, usual: Schedule) -> SubscribeCommand:
             size -= 1
     words, command = _without_leading(words, command)
     return replace(command, subject=" ".join(words), mistaken=_mistaken(words))
-
-
-def find_schedule(text: str) -> tuple[str, str] | None:
-    """The longest stretch of the text that is a schedule, and the text without it; None where there is none."""
-    tokens = list(SCHEDULE_TOKEN.finditer(text))
-    if len(tokens) > MAX_TOKENS:
-        return None
-    for size in range(min(len(tokens), MAX_SCHEDULE_TOKENS), 0, -1):
-        for first in range(len(tokens) - size + 1):
-            start, end = tokens[first].start(), tokens[first + size - 1].end()
-            stretch = text[start:end]
-            if _is_schedule(stretch):
-                before, after = text[:start].rstrip(" ,，、"), text[end:].lstrip(" ,，、")
-                joint = " " if before[-1:].isascii() or after[:1].isascii() else ""
-                return stretch, f"{before}{joint}{after}".strip()
-    return None
-
-
-def has_days(schedule: str) -> bool:
-    """Whether it says how often, and not just when."""
-    return re.search(r"每|天天|工作日|every|each|daily|weekdays|days\b|day\b", schedule.casefold()) is not None
-
-
-def _is_schedule(text: str) -> bool:
-    """Days or an hour alone count, a zone only with them. 'Now' is none, since it is said of anything."""
-    parsed = parse_command(text, DEFAULT_SCHEDULE)
-    named = not parsed.subject and not parsed.mistaken and not parsed.channel and not (parsed.quiet or parsed.at_once)
-    return named and zone_called(text) is None and zone_named(text) is None
 
 
 def _mistaken(words: Sequence[str]) -> str:

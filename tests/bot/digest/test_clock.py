@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from bot.digest.clock import LOOKS_LIKE_TIME, read_clock
 from bot.digest.schedule import DEFAULT_SCHEDULE, Schedule
-from bot.digest.subscribe_parser import find_schedule, parse_command
+from bot.digest.schedule_finder import find_schedule
+from bot.digest.subscribe_parser import parse_command
 from bot.render.i18n import LANGUAGES, say_in
 from bot.render.time_zones import ZONE_NAMES, zone_called, zone_label
 
