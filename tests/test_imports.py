@@ -21,7 +21,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "retrieval.formats": {"retrieval.language", "retrieval.model"},
     "retrieval.language": {"retrieval.runtime"},
     "retrieval.storage": {"retrieval.model", "retrieval.runtime"},
-    "retrieval.index": {"retrieval.language", "retrieval.storage", "retrieval.runtime"},
+    "retrieval.index": {"retrieval.language", "retrieval.model", "retrieval.storage", "retrieval.runtime"},
     "retrieval.semantic": {"retrieval.index", "retrieval.language", "retrieval.storage", "retrieval.runtime"},
     "retrieval.query": {"retrieval.index", "retrieval.language", "retrieval.model"},
     "retrieval.search": SEARCHED | {"retrieval.query", "retrieval.semantic"},

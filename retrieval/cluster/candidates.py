@@ -1,49 +1,22 @@
 """A question's candidates: rows of the cluster to an index of them that is told the statistics of the whole corpus."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from datetime import datetime
 
 import numpy as np
 
 from retrieval.cluster.client import ClusterClient, Json
-from retrieval.cluster.documents import ClusterDocuments
 from retrieval.cluster.queries import FIELDS, LENGTHS
 from retrieval.cluster.vectors import ROW_VECTOR_FIELDS
+from retrieval.index.document_table import DocumentTable
 from retrieval.index.postings import PostingLists
 from retrieval.index.segment import Segment
 from retrieval.index.term_dictionary import TermTable
-from retrieval.model.document_filter import DocumentFilter
-from retrieval.model.documents import Document, Point
+from retrieval.model.documents import BEIJING
+from retrieval.storage.schema import IndexRow
 
 ROW_FIELDS = ["point", "document", "id_hash", "figured", "outlet", "topics", "day", *FIELDS, *LENGTHS.values()]
-
-
-@dataclass(frozen=True, slots=True)
-class CandidateCorpus:
-    """What a search reads of the cluster; `rows` has one row of each of the candidates' documents, by its key."""
-
-    documents: ClusterDocuments
-    rows: dict[int, Json]
-
-    def hits(self, keys: Sequence[int]) -> dict[int, tuple[Document, Point, str]]:
-        return self.documents.hits(keys)
-
-    def matching(self, wanted: DocumentFilter) -> list[int]:
-        return sorted(key for key, row in self.rows.items() if _passes(row, wanted))
-
-    def newest(self, wanted: DocumentFilter, limit: int) -> list[int]:
-        return self.documents.newest(wanted, limit)
-
-
-def _passes(row: Json, wanted: DocumentFilter) -> bool:
-    return (
-        (not wanted.outlets or row["outlet"] in wanted.outlets)
-        and (not wanted.topics or not set(wanted.topics).isdisjoint(row["topics"]))
-        and (wanted.since is None or row["day"] >= wanted.since.isoformat())
-        and (wanted.until is None or row["day"] <= wanted.until.isoformat())
-        and row["document"] > wanted.after
-        and (wanted.through is None or row["document"] <= wanted.through)
-    )
 
 
 def read_rows(
@@ -75,13 +48,19 @@ def segment_of(rows: Sequence[Json], terms: Collection[str]) -> Segment:
         "candidates",
         0,
         np.array([row["point"] for row in rows], np.int64),
-        np.array([row["document"] for row in rows], np.int64),
         np.array([int(row["id_hash"], 16) for row in rows], np.uint64),
         np.array([row["figured"] for row in rows], np.bool_),
+        DocumentTable.of(map(_index_row, rows)),
         text,
         context,
         TermTable.of(()),
     )
+
+
+def _index_row(row: Json) -> IndexRow:
+    """With what its document's columns are made of."""
+    day = datetime.fromisoformat(row["day"]).replace(tzinfo=BEIJING)
+    return IndexRow(row["point"], row["document"], "", "", "", day, row["outlet"], tuple(row["topics"]), "")
 
 
 def _postings(rows: Sequence[Json], field: str, terms: Collection[str]) -> PostingLists:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from retrieval.index.segment import Int64Array, Segment
+from retrieval.index.document_table import Int64Array
+from retrieval.index.segment import Segment
 from retrieval.index.snapshot import Snapshot
 from retrieval.index.term_dictionary import TermTable
 

@@ -9,19 +9,19 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.index.document_table import DocumentTable, Int64Array
 from retrieval.index.postings import BoolArray, PostingLists
 from retrieval.index.term_dictionary import TermTable
 from retrieval.language.term_hash import hash_term
 from retrieval.runtime import array_file
 from retrieval.storage.schema import IndexRow
 
-Int64Array = NDArray[np.int64]
-SEGMENT_COLUMNS = ("keys", "documents", "ids", "figured")
+SEGMENT_COLUMNS = ("keys", "ids", "figured")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Segment:
-    """`keys` of points ascend; `documents` are keys, equal ones in a row; `ids` are hashes of the points' ids.
+    """`keys` of points ascend, document by document; `ids` are hashes of the points' ids.
 
     `figured` marks points with a figure. Tombstones are applied through `seq`. `name` is a unique id.
     """
@@ -29,19 +29,19 @@ class Segment:
     name: str
     seq: int
     keys: Int64Array
-    documents: Int64Array
     ids: NDArray[np.uint64]
     figured: BoolArray
+    documents: DocumentTable
     text: PostingLists
     context: PostingLists
     terms: TermTable
 
     @classmethod
     def of(cls, rows: Iterable[IndexRow], seq: int = 0) -> Self:
-        keys, documents, ids, texts, contexts = [], [], [], [], []
+        rows = list(rows)
+        keys, ids, texts, contexts = [], [], [], []
         for row in rows:
             keys.append(row.point)
-            documents.append(row.document)
             ids.append(hash_term(row.id))
             texts.append(row.text.split())
             contexts.append([*row.title.split(), *row.section.split()])
@@ -49,9 +49,9 @@ class Segment:
             secrets.token_hex(8),
             seq,
             np.array(keys, np.int64),
-            np.array(documents, np.int64),
             np.array(ids, np.uint64),
             np.array([any(term[0].isdigit() for term in text) for text in texts], np.bool_),
+            DocumentTable.of(rows),
             PostingLists.of(texts),
             PostingLists.of(contexts),
             TermTable.of(term for text in (*texts, *contexts) for term in text),
@@ -60,27 +60,36 @@ class Segment:
     @classmethod
     def merge(cls, parts: Sequence[Self], alive: Sequence[BoolArray | None], seq: int) -> Self:
         """One segment of the points that are alive (None: all of them), tombstones through `seq` applied."""
-        keys, documents, ids, figured = (_column(column, parts, alive) for column in SEGMENT_COLUMNS)
+        keys, ids, figured = (_column(column, parts, alive) for column in SEGMENT_COLUMNS)
+        masks = [
+            np.ones(part.size, np.bool_) if mask is None else mask for part, mask in zip(parts, alive, strict=True)
+        ]
+        documents = DocumentTable.merge([part.documents for part in parts], masks)
         text = PostingLists.merge([part.text for part in parts], alive)
         context = PostingLists.merge([part.context for part in parts], alive)
         terms = TermTable.merge([part.terms for part in parts], np.union1d(text.terms, context.terms))
-        return cls(secrets.token_hex(8), seq, keys, documents, ids, figured, text, context, terms)
+        return cls(secrets.token_hex(8), seq, keys, ids, figured, documents, text, context, terms)
 
     @property
     def size(self) -> int:
         return len(self.keys)
 
+    def whole_mask(self, alive: BoolArray | None) -> BoolArray:
+        """The mask itself, or one of all points."""
+        return np.ones(self.size, np.bool_) if alive is None else alive
+
     def save(self, path: Path) -> None:
         columns = {column: getattr(self, column) for column in SEGMENT_COLUMNS}
         postings = self.text.arrays("text") | self.context.arrays("context")
-        array_file.write(path, columns | postings | self.terms.arrays())
+        array_file.write(path, columns | self.documents.arrays() | postings | self.terms.arrays())
 
     @classmethod
     def load(cls, path: Path, seq: int) -> Self:
         arrays = array_file.read(path)
-        keys, documents, ids, figured = (arrays[column] for column in SEGMENT_COLUMNS)
+        keys, ids, figured = (arrays[column] for column in SEGMENT_COLUMNS)
+        documents = DocumentTable.from_arrays(arrays)
         text, context = (PostingLists.from_arrays(field, arrays) for field in ("text", "context"))
-        return cls(path.stem, seq, keys, documents, ids, figured, text, context, TermTable.from_arrays(arrays))
+        return cls(path.stem, seq, keys, ids, figured, documents, text, context, TermTable.from_arrays(arrays))
 
 
 def _column(name: str, parts: Sequence[Segment], alive: Sequence[BoolArray | None]) -> NDArray[Any]:

@@ -15,10 +15,13 @@ from numpy.typing import NDArray
 
 from retrieval.index.bm25 import Bm25Index
 from retrieval.index.concept_postings import ConceptPlans
+from retrieval.index.document_table import Int64Array
 from retrieval.index.postings import BoolArray
-from retrieval.index.segment import Int64Array, Segment
+from retrieval.index.segment import Segment
 from retrieval.index.statistics import CorpusStatistics
 from retrieval.index.term_dictionary import TermDictionary
+from retrieval.model.document_filter import DocumentFilter
+from retrieval.runtime.cache import BoundedCache
 from retrieval.runtime.progress import OnProgress
 from retrieval.storage.corpus import Corpus
 from retrieval.storage.schema import IndexRow
@@ -28,6 +31,8 @@ PROGRESS_ROWS = 1_000  # between two reports of progress
 MIN_SEGMENT_TEXTS = 4_096  # fewer are merged while a question waits, in 20 ms
 MERGE_GROWTH = 0.5  # of a segment's size: once those after it have that many points, they are merged
 MAX_DEAD_SHARE = 0.2  # of a segment's points before it is rewritten without the dead ones
+
+MAX_CACHED_FILTERS = 64  # of 100,000 documents that pass or not, some 6 MB
 
 ScalarT = TypeVar("ScalarT", bound=np.generic)
 
@@ -105,10 +110,6 @@ class Snapshot:
         return self._column("keys", np.int64)
 
     @cached_property
-    def documents(self) -> Int64Array:
-        return self._column("documents", np.int64)
-
-    @cached_property
     def ids(self) -> NDArray[np.uint64]:
         return self._column("ids", np.uint64)
 
@@ -118,8 +119,33 @@ class Snapshot:
 
     @cached_property
     def bounds(self) -> Int64Array:
-        begins = np.flatnonzero(np.diff(self.documents)) + 1
-        return np.concatenate(([0], begins, [len(self.documents)]))
+        begins = [part.documents.begins + base for part, base in zip(self.segments, self.text.bases, strict=False)]
+        return np.concatenate([*begins, [self.text.text_count]], dtype=np.int64)
+
+    def documents_passing(self, wanted: DocumentFilter) -> BoolArray:
+        """A mask of the documents, as `bounds` has them; of a document that was revised or is gone the old points may
+        stand there, too."""
+        known = self._passing.get(wanted)
+        if known is None:
+            parts = [part.documents.passing(wanted) for part in self.segments]
+            known = self._passing[wanted] = np.concatenate([np.zeros(0, np.bool_), *parts])
+        return known
+
+    def points_of(self, documents: BoolArray) -> BoolArray:
+        """A mask of the points of these documents."""
+        return np.repeat(documents, np.diff(self.bounds))
+
+    def has_documents(self, wanted: DocumentFilter) -> bool:
+        """Whether any document passes of which not all points are dead."""
+        passing = self.documents_passing(wanted)
+        if all(mask is None for mask in self.alive):
+            return bool(passing.any())
+        masks = [part.whole_mask(mask) for part, mask in zip(self.segments, self.alive, strict=True)]
+        return bool((self.points_of(passing) & np.concatenate(masks)).any())
+
+    @cached_property
+    def _passing(self) -> BoundedCache[DocumentFilter, BoolArray]:
+        return BoundedCache(MAX_CACHED_FILTERS)
 
     @cached_property
     def text(self) -> Bm25Index:

@@ -9,7 +9,7 @@ from functools import partial
 from retrieval.query import date_expressions
 from retrieval.query.date_expressions import DateRange, Period, PeriodMention
 
-ONE_DAY = timedelta(1)
+ONE_DAY = timedelta(days=1)
 YEARS_BACK = 9  # that a date without a year may mean
 RANGE_TO = re.compile(r" ?(?:--?|–|—|~|\.\.|到|至) ?| (?:to|through|until|till) ")
 RANGE_AND = re.compile(r" and | ?[和与] ?")

@@ -24,7 +24,6 @@ from retrieval.search.weights import LearnedWeights, load_weights
 from retrieval.semantic.vector_index import VectorIndex
 
 MAX_CACHED_RESULTS = 256  # some 5 MB
-MAX_CACHED_FILTERS = 16  # of 10,000 documents that pass, some 6 MB
 
 
 class SearchedCorpus(Protocol):
@@ -33,26 +32,8 @@ class SearchedCorpus(Protocol):
     def hits(self, keys: Sequence[int]) -> dict[int, tuple[Document, Point, str]]:
         """Points by key, each with its document (without points) and its text's fingerprint."""
 
-    def matching(self, wanted: DocumentFilter) -> list[int]:
-        """Keys of those documents of the snapshot."""
-
     def newest(self, wanted: DocumentFilter, limit: int) -> list[int]:
         """Keys of the first points of the latest published of these documents, in that order."""
-
-
-class FilteredOnce:
-    """A corpus for as long as it stays as it is: which documents pass a filter ('last year') is read once."""
-
-    def __init__(self, corpus: SearchedCorpus) -> None:
-        self.hits, self.newest = corpus.hits, corpus.newest
-        self._corpus = corpus
-        self._matching: BoundedCache[DocumentFilter, list[int]] = BoundedCache(MAX_CACHED_FILTERS)
-
-    def matching(self, wanted: DocumentFilter) -> list[int]:
-        found = self._matching.get(wanted)
-        if found is None:
-            found = self._matching[wanted] = self._corpus.matching(wanted)
-        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +112,7 @@ class Embedded(CorpusState):
         return self.context
 
     def has_documents(self, wanted: DocumentFilter) -> bool:
-        return bool(self.context.corpus.matching(wanted))
+        return self.snapshot.has_documents(wanted)
 
 
 def occurs_in(snapshot: Snapshot, concept: Concept) -> bool:

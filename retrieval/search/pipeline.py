@@ -9,6 +9,10 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
+import numpy as np
+
+from retrieval.index.postings import BoolArray
+from retrieval.index.snapshot import Snapshot
 from retrieval.language.bilingual_names import topics_by_other_name
 from retrieval.language.glyphs import fold_glyphs
 from retrieval.language.han import has_han
@@ -77,11 +81,11 @@ def _search(
         _encoder_text(asked.text, reading),
     )
     context = state.context_for(request)
-    allowed = context.corpus.matching(request.wanted) if request.wanted else None
+    allowed = context.snapshot.documents_passing(request.wanted) if request.wanted else None
     banned = context.snapshot.text.texts_with(request.excluded) if request.excluded else NO_POINTS
     nearness = context.meaning.to(request.text) if context.meaning and reading.concepts else None
     weights = state.weights.meaning if nearness else state.weights.words
-    ranked = rank(context.snapshot, reading, allowed, _favoured(asked, context.corpus), banned, nearness)
+    ranked = rank(context.snapshot, reading, allowed, _favoured(asked, context.snapshot), banned, nearness)
     reranked = rerank(reading, ranked, context.snapshot, weights.order)
     k = min(k, MAX_POINTS)
     if not reading.concepts and allowed is not None and not after and until is None:
@@ -163,14 +167,15 @@ def _encoder_text(text: str, reading: AnalyzedQuery) -> str:
     return normalize(text)
 
 
-def _favoured(asked: QueryFilters, corpus: SearchedCorpus) -> list[int]:
-    """The keys of the documents that are raised."""
-    found: list[int] = []
+def _favoured(asked: QueryFilters, snapshot: Snapshot) -> BoolArray | None:
+    """The documents that are raised; None for none of them."""
+    wanted = []
     if asked.favoured_outlets:
-        found += corpus.matching(DocumentFilter(asked.favoured_outlets))
+        wanted.append(DocumentFilter(asked.favoured_outlets))
     if asked.favoured_since or asked.favoured_until:
-        found += corpus.matching(DocumentFilter(since=asked.favoured_since, until=asked.favoured_until))
-    return found
+        wanted.append(DocumentFilter(since=asked.favoured_since, until=asked.favoured_until))
+    masks = [snapshot.documents_passing(one) for one in wanted]
+    return np.logical_or.reduce(masks) if masks else None
 
 
 def _excluded_names(asked: QueryFilters, reader: QueryAnalyzer) -> tuple[Alternative, ...]:

@@ -60,15 +60,15 @@ class ScoredCandidates:
 def rank(
     snapshot: Snapshot,
     reading: AnalyzedQuery,
-    allowed: Sequence[int] | None = None,
-    favoured: Sequence[int] = (),
+    allowed: BoolArray | None = None,
+    favoured: BoolArray | None = None,
     banned: Numbers = NO_POINTS,
     nearness: QuerySimilarity | None = None,
 ) -> ScoredCandidates:
     """Matching points, best first, equal scores by id; with `nearness` also similar ones.
 
-    `allowed` are the keys of the documents that may be shown, None for all; `favoured` of those that are raised;
-    `banned` are points. The idf stays that of the whole corpus.
+    `allowed` are the documents that may be shown, None for all; `favoured` those that are raised; both as masks of the
+    snapshot's documents. `banned` are points. The idf stays that of the whole corpus.
     """
     plans = [snapshot.plans.plan(concept.alternatives, concept.neighbours) for concept in reading.concepts]
     weights = [concept.weight for concept in reading.concepts]
@@ -82,8 +82,8 @@ def rank(
     scores = score(matched)
     if reading.quantity:
         scores *= 1 + FIGURE_WEIGHT * snapshot.figured[points]
-    if favoured:
-        scores *= 1 + FAVOUR_WEIGHT * np.isin(snapshot.documents[points], favoured)
+    if favoured is not None:
+        scores *= 1 + FAVOUR_WEIGHT * favoured[np.searchsorted(snapshot.bounds, points, "right") - 1]
     words, similarity, found = scores, None, np.ones(len(points), np.bool_)
     if nearness:
         similarity = nearness.similarity(snapshot.keys[points])
@@ -111,11 +111,11 @@ def fuse(words: FloatArray, standing: FloatArray) -> FloatArray:
     return np.asarray(np.exp(words / (words.max(initial=0) or 1) + SEMANTIC_WEIGHT * standing), np.float64)
 
 
-def _allowed_points(snapshot: Snapshot, allowed: Sequence[int] | None, banned: Numbers) -> BoolArray | None:
+def _allowed_points(snapshot: Snapshot, allowed: BoolArray | None, banned: Numbers) -> BoolArray | None:
     """A mask of the points that may be shown; None for all of them."""
     if allowed is None and not len(banned):
         return None
-    mask = np.ones(len(snapshot.keys), np.bool_) if allowed is None else np.isin(snapshot.documents, allowed)
+    mask = np.ones(len(snapshot.keys), np.bool_) if allowed is None else snapshot.points_of(allowed)
     mask[banned] = False
     return mask
 

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple, Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.index.document_table import Int64Array
 from retrieval.index.postings import BoolArray, FloatArray
-from retrieval.index.segment import Int64Array
 from retrieval.language.term_hash import hash_term
 from retrieval.semantic.encoder import Matrix
 from retrieval.semantic.quantization import QuantizedVectors

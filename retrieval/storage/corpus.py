@@ -12,7 +12,7 @@ import sys
 import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import groupby, starmap
 from pathlib import Path
 from types import MappingProxyType
@@ -185,7 +185,7 @@ class Corpus:
             "outlets": json.dumps(wanted.outlets),
             "topics": json.dumps(wanted.topics),
             "since": str(wanted.since or ""),
-            "until": str(wanted.until + timedelta(days=1)) if wanted.until else "9",
+            "until": str(wanted.until + timedelta(days=1)) if wanted.until and wanted.until < date.max else "9",
             "after": wanted.after,
             "through": sys.maxsize if wanted.through is None else wanted.through,
         }

@@ -2,6 +2,10 @@
 
 from datetime import datetime, timedelta
 
+import numpy as np
+
+from retrieval.index.document_table import Int64Array
+from retrieval.index.snapshot import Snapshot
 from retrieval.model.documents import BEIJING, Document, Point, document_id, point_id
 from retrieval.model.outlets import outlet
 from retrieval.storage.schema import PointTokens, Tokens
@@ -21,3 +25,11 @@ def analyse(document: Document) -> Tokens:
         PointTokens(point.text.lower(), point.section.lower(), f"trace of {point.text}") for point in document.points
     )
     return Tokens(document.title.lower(), points)
+
+
+def document_keys(snapshot: Snapshot) -> Int64Array:
+    return np.concatenate([np.zeros(0, np.int64), *(part.documents.keys for part in snapshot.segments)])
+
+
+def documents_of_points(snapshot: Snapshot) -> Int64Array:
+    return np.repeat(document_keys(snapshot), np.diff(snapshot.bounds))

@@ -11,7 +11,7 @@ from retrieval.model.documents import Document
 from retrieval.query.concepts import AnalyzedQuery, Concept
 from retrieval.search.ranker import MAX_CANDIDATES, rank
 from retrieval.storage.corpus import Corpus
-from tests.support.documents import analyse, document
+from tests.support.documents import analyse, document, document_keys
 from tests.support.plain_ranking import plain_ranking
 
 WORDS = [
@@ -85,7 +85,10 @@ def test_ranked_as_it_is_written_down(seed: int) -> None:
         favoured = some(random, stories, 0.3) if random.random() < 0.3 else []
         banned = some(random, points, 0.1) if random.random() < 0.3 else []
         expected = plain_ranking(rows, asked, allowed, favoured, banned)
-        found = rank(snapshot, asked, allowed, favoured, np.flatnonzero(np.isin(snapshot.keys, banned)))
+        stories_there = document_keys(snapshot)
+        shown = None if allowed is None else np.isin(stories_there, allowed)
+        raised = np.isin(stories_there, favoured)
+        found = rank(snapshot, asked, shown, raised, np.flatnonzero(np.isin(snapshot.keys, banned)))
         keys = snapshot.keys[found.points].tolist()
         scores = dict(zip(keys, found.scores.tolist(), strict=True))
         assert scores == pytest.approx(expected.scores, rel=1e-7)  # weights are whole multiples of a grain

@@ -15,6 +15,7 @@ from retrieval.search import ranker
 from retrieval.search.ranker import CONTEXT_WEIGHT, DOCUMENT_WEIGHT, REPEATED_WEIGHT, rank
 from retrieval.storage.schema import IndexRow
 from tests.support.concept_scores import concept_scores
+from tests.support.documents import document_keys, documents_of_points
 
 WORDS = ["a", "b", "c", "d", "5"]
 TEXTS = st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=5).map(" ".join), min_size=1, max_size=30)
@@ -50,7 +51,8 @@ def by_hand(of: Snapshot) -> dict[int, float]:
             scored = concept_scores(index, concept)
             scores[scored.texts] = scored.scores
         direct = np.maximum(own, CONTEXT_WEIGHT * context) + REPEATED_WEIGHT * np.minimum(own, CONTEXT_WEIGHT * context)
-        best = np.array([own[of.documents == document].max() for document in of.documents])
+        documents = documents_of_points(of)
+        best = np.array([own[documents == document].max() for document in documents])
         totals += np.where(own.any() or context.any(), direct + DOCUMENT_WEIGHT * np.maximum(best - direct, 0), 0)
     return dict(enumerate(totals.tolist()))
 
@@ -93,8 +95,9 @@ def test_what_is_skipped_changes_nothing(
         for index, share in ((of.text, 1.0), (of.context, CONTEXT_WEIGHT)):
             scored = concept_scores(index, concept)
             direct[scored.texts] += share * scored.scores
-    if allowed is not None:
-        direct[~np.isin(of.documents, allowed)] = 0
+    mask = None if allowed is None else np.isin(document_keys(of), allowed)
+    if mask is not None:
+        direct[~of.points_of(mask)] = 0
     with pytest.MonkeyPatch.context() as patch:
         for name, value in {
             "MAX_CANDIDATES": most,
@@ -103,7 +106,7 @@ def test_what_is_skipped_changes_nothing(
             "MAX_SCORED_POINTS": 20,
         }.items():
             patch.setattr(ranker, name, value)
-        points = rank(of, AnalyzedQuery(concepts, (), quantity=False), allowed).points
+        points = rank(of, AnalyzedQuery(concepts, (), quantity=False), mask).points
     assert len(points) == min(most, np.count_nonzero(direct))
     assert sorted(direct[points]) == pytest.approx(np.sort(direct)[len(direct) - len(points) :])
 
@@ -118,7 +121,7 @@ def test_the_documents_of_the_best_points_are_enough_where_the_statistics_are_to
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ranker, "MAX_CANDIDATES", most)
         expected = rank(whole, query)
-        documents = set(whole.documents[expected.points].tolist())
+        documents = set(documents_of_points(whole)[expected.points].tolist())
         plans = [whole.plans.plan(concept.alternatives, concept.neighbours) for concept in concepts]
         told = CorpusStatistics(whole.text.statistics(plans), whole.context.statistics(plans))
         part = Snapshot.of(row for row in rows if row.document in documents)
@@ -133,10 +136,10 @@ def test_filters() -> None:
     of = snapshot(["a d", "a", "d", "a a", "d d", "b"])
     everything = set(rank(of, QUESTION).points.tolist())
     assert everything == set(range(6))
-    assert set(rank(of, QUESTION, allowed=[0]).points.tolist()) == {0, 1}
-    assert set(rank(of, QUESTION, allowed=[]).points.tolist()) == set()
+    assert set(rank(of, QUESTION, allowed=np.array([True, False, False])).points.tolist()) == {0, 1}
+    assert set(rank(of, QUESTION, allowed=np.zeros(3, np.bool_)).points.tolist()) == set()
     assert set(rank(of, QUESTION, banned=np.array([0, 3])).points.tolist()) == everything - {0, 3}
-    raised = rank(of, QUESTION, favoured=[2])
+    raised = rank(of, QUESTION, favoured=np.array([False, False, True]))
     assert raised.scores[list(raised.points).index(5)] > rank(of, QUESTION).scores.min()
 
 
