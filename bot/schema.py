@@ -10,7 +10,7 @@ from bot.ingestion import upload_log
 from bot.language_model import budget, translation_store
 from bot.page import sessions
 from bot.question_log import record
-from bot.transport import update_inbox
+from bot.transport import inbox_table
 from bot.users import access_list, preferences
 from feeds import registry
 from retrieval.storage.inspection import inspect
@@ -26,7 +26,7 @@ WORK_TABLES = ("inbox", "messages", "subscriptions", "feeds")
 MIGRATION_OWNERS = (
     access_list.access_migrations,
     registry.feed_migrations,
-    update_inbox.inbox_migrations,
+    inbox_table.inbox_migrations,
     preferences.preference_migrations,
     sessions.page_migrations,
     record.question_migrations,

@@ -80,7 +80,7 @@ TELEGRAM_FREE = {
     "page",
 }
 SQL_MODULES = (
-    *("bot/question_log/", "bot/users/", "bot/ingestion/upload_log", "bot/transport/update_inbox", "bot/schema"),
+    *("bot/question_log/", "bot/users/", "bot/ingestion/upload_log", "bot/transport/inbox_table", "bot/schema"),
     *("bot/digest/", "bot/analytics/queries", "bot/page/sessions", "feeds/registry"),
     *("bot/language_model/budget", "bot/language_model/translation_store"),
     *("retrieval/storage/", "retrieval/semantic/vector_store", "retrieval/administration/maintenance"),

@@ -19,11 +19,12 @@ from bot.transport.admin_alerts import AdminAlerts
 from bot.transport.command_menu import COMMANDS
 from bot.transport.heartbeat import Heartbeat, HeartbeatRequest
 from bot.transport.http_client import build_request
+from bot.transport.inbox_table import inbox_migrations
 from bot.transport.rate_limiter import AdaptiveRateLimiter
 from bot.transport.routing import Route, classify_update
 from bot.transport.send_scheduler import SendLimits
 from bot.transport.sender import DEFAULTS
-from bot.transport.update_inbox import UpdateInbox, inbox_migrations
+from bot.transport.update_inbox import UpdateInbox
 from bot.transport.update_poller import RawUpdatesBot
 from bot.transport.update_processor import PerChatUpdateProcessor
 from bot.transport.waiting_sign import WaitingSign

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from telegram import Document, Message
@@ -16,7 +17,9 @@ from bot.render.html import escape, single_line, truncate
 from bot.render.i18n import Say
 from bot.render.reply import Button, Reply
 from bot.transport import message_text
+from bot.transport.message_joiner import parts_of
 from bot.transport.sender import send
+from retrieval.formats.reader import Refusal
 from retrieval.library import IngestReport
 
 MAX_UPLOAD_BYTES = 20_000_000  # of a file that the Bot API hands to bots
@@ -24,6 +27,7 @@ UPLOADED_LINK = re.compile(r"(https?://\S+)(?:\s+(\S.*))?")
 MAX_KIND_CHARS = 10  # of a suffix that is named
 MAX_REFUSALS_SHOWN = 5
 MAX_REASON_CHARS = 300
+MAX_NAME_CHARS = 60  # of a file, where several came at once
 
 
 def refuse_upload(say: Say) -> str:
@@ -41,11 +45,26 @@ class UploadHandlers(HandlerGroup):
 
     @operators_only(refusal=refuse_upload)
     async def document(self, message: Message, context: Context, say: Say) -> None:
-        """A file; its caption is the topic of documents without one."""
-        if problem := _problem(message, say):
-            await send(message, Reply(escape(problem)))
-        elif file := message.document:
-            await send(message, await self._add_file(file, (message.caption or "").strip(), context, say))
+        """A file, or an album of files; the caption is the topic of documents without one."""
+        files: list[tuple[str, bytes]] = []
+        problems: list[str] = []
+        album = parts_of(message)
+        for part in album:
+            problem = _problem(part, say)
+            if part.document and not problem:
+                try:
+                    files.append((_name(part.document), await _download(part.document, context)))
+                except TelegramError as error:
+                    problem = say("upload-failed", error=str(error))
+            if problem:
+                of_file = f"{_shorten(_name(part.document))}: " if len(album) > 1 and part.document else ""
+                problems.append(f"{of_file}{problem}")
+        topic = (message.caption or "").strip()
+        if files:
+            added = await asyncio.to_thread(self._uploader.add_files, files, topic)
+            await send(message, _report(*added, say, problems, named=len(album) > 1))
+        else:
+            await send(message, Reply(escape("\n".join(problems))))
 
     @operators_only(refusal=refuse_upload)
     async def link(self, message: Message, _: Context, say: Say) -> None:
@@ -57,14 +76,6 @@ class UploadHandlers(HandlerGroup):
     async def alias(self, message: Message, _: Context, say: Say) -> None:
         text = await asyncio.to_thread(self._alias, message_text.after_command(message).strip(), say)
         await send(message, Reply(escape(text)))
-
-    async def _add_file(self, file: Document, topic: str, context: Context, say: Say) -> Reply:
-        try:
-            body = bytes(await (await context.bot.get_file(file.file_id)).download_as_bytearray())
-        except TelegramError as error:
-            return Reply(escape(say("upload-failed", error=str(error))))
-        name = PurePosixPath(file.file_name or "").name
-        return _report(*await asyncio.to_thread(self._uploader.add_file, name, body, topic), say)
 
     def _alias(self, arguments: str, say: Say) -> str:
         """`NAME = NAME` or `remove NAME`."""
@@ -97,16 +108,34 @@ def _problem(message: Message, say: Say) -> str:
     return ""
 
 
-def _report(report: IngestReport, undo: int | None, say: Say) -> Reply:
-    new, changed, unchanged, refused = report.new, report.changed, report.unchanged, len(report.refused)
+def _name(file: Document) -> str:
+    return PurePosixPath(file.file_name or "").name
+
+
+def _shorten(name: str) -> str:
+    return truncate(single_line(name), MAX_NAME_CHARS)
+
+
+async def _download(file: Document, context: Context) -> bytes:
+    return bytes(await (await context.bot.get_file(file.file_id)).download_as_bytearray())
+
+
+def _report(
+    report: IngestReport, undo: int | None, say: Say, problems: Sequence[str] = (), named: bool = False
+) -> Reply:
+    """`problems` are of files that were not read; what was refused is `named` by its file where there are several."""
+    new, changed, unchanged = report.new, report.changed, report.unchanged
+    refused = len(report.refused) + len(problems)
     lines = [say("upload-counts", new=new, changed=changed, unchanged=unchanged, refused=refused)]
-    lines += [
-        say(f"refused-{one.kind}")
-        if one.kind
-        else f"{one.line}: {truncate(single_line(one.message), MAX_REASON_CHARS)}"
-        for one in report.refused[:MAX_REFUSALS_SHOWN]
-    ]
+    reasons = [*problems, *(_reason(one, say, named) for one in report.refused[:MAX_REFUSALS_SHOWN])]
+    lines += reasons[:MAX_REFUSALS_SHOWN]
     if refused > MAX_REFUSALS_SHOWN:
         lines.append(say("upload-more", refused=refused - MAX_REFUSALS_SHOWN))
     rows = ((Button(say("button-undo-upload"), encode(Operation.UNDO_UPLOAD, undo)),),) if undo else ()
     return Reply(escape("\n".join(lines)), rows)
+
+
+def _reason(one: Refusal, say: Say, named: bool) -> str:
+    reason = say(f"refused-{one.kind}") if one.kind else truncate(single_line(one.message), MAX_REASON_CHARS)
+    of_file = f"{_shorten(PurePosixPath(one.file).name)}: " if named else ""
+    return f"{of_file}{reason}" if one.kind else f"{of_file}{one.line}: {reason}"

@@ -1,4 +1,4 @@
-"""The uploader: a file or an address goes in, its documents enter the corpus, a report and the undo number come out."""
+"""The uploader: files or an address go in, their documents enter the corpus, a report and the undo number come out."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -32,16 +32,12 @@ class Uploader:
     sandbox: Sandbox
     now: Callable[[], datetime]
 
-    def add_file(self, name: str, body: bytes, topic: str) -> tuple[IngestReport, int | None]:
-        """The report, and the number to undo it by if anything changed."""
-        with TemporaryDirectory() as folder:
-            path = Path(folder) / _shorten(name)
-            path.write_bytes(body)
-            try:
-                parsed: Parsed = self.sandbox(read_file, path, topic)
-            except SandboxError as error:
-                parsed = [Refusal(name, 1, str(error))]
-            return self._add(parsed, lambda: self.library.add_parsed(parsed, path.name))
+    def add_files(self, files: Sequence[tuple[str, bytes]], topic: str) -> tuple[IngestReport, int | None]:
+        """Files by name, at least one. The report on all, and the number to undo them by if anything changed."""
+        parsed: list[Document | Refusal] = []
+        for name, body in files:
+            parsed += self._read(_shorten(name), body, topic)
+        return self._add(parsed, lambda: self.library.add_parsed(parsed, _shorten(files[0][0])))
 
     def add_page(self, address: str, topic: str) -> tuple[IngestReport, int | None]:
         parsed = fetch_documents(self.web, self.sandbox, address, topic)
@@ -53,6 +49,15 @@ class Uploader:
         before = reader.parse(BytesIO(lines.encode()), "before.jsonl") if lines else ()
         restored = self.library.add_parsed(list(before), "undone").changed
         return self.library.remove(ids) if ids else 0, restored
+
+    def _read(self, name: str, body: bytes, topic: str) -> Parsed:
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / name
+            path.write_bytes(body)
+            try:
+                return self.sandbox(read_file, path, topic)
+            except SandboxError as error:
+                return [Refusal(name, 1, str(error))]
 
     def _add(self, parsed: Parsed, ingest: Callable[[], IngestReport]) -> tuple[IngestReport, int | None]:
         """Documents that were removed once may come back: an operator who sends them wants them."""

@@ -11,44 +11,25 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, NamedTuple
 
 from telegram import Bot, Update
 
 from bot.transport.group_commit import GroupCommit
+from bot.transport.inbox_table import UNREADABLE, InboxTable
+from bot.transport.message_joiner import MessageJoiner, groups_of_parts, join
 from bot.transport.routing import Route, chat_of, is_stale
 from bot.transport.update_reader import MAX_ID, read_update
-from retrieval.storage.sqlite import Database, Migrations
 from retrieval.storage.store import Store
 
 log = logging.getLogger(__name__)
 
-KEEP_DONE_IDS = timedelta(hours=48)  # Telegram delivers an update again for 24 hours
 MAX_UPDATE_TRIES = 3  # crashes while an update was handled, all but the first while it was handled alone
 ALONE_SECONDS = 15.0  # seconds for which a suspect runs alone, so that no other update is blamed for a crash
 RETRY_WRITE_SECONDS = 1.0  # seconds between attempts to write to a full disk
 RETRY_LATER_SECONDS = 300.0  # seconds until an update that met a lost connection is handled again
-
-UNREADABLE = -1  # `tries` of an update that was put aside unread
-INSERT_UPDATE = "INSERT INTO inbox (id, received, content, tries) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
-# Also what the disk did not take: Telegram may deliver it again.
-STRIKE_UPDATE = """INSERT INTO inbox (id, received, done) VALUES (?1, ?2, ?2)
-    ON CONFLICT (id) DO UPDATE SET done = excluded.done, content = NULL"""
-
-inbox_migrations = Migrations("inbox")
-
-
-@inbox_migrations()
-def m001_inbox(db: Database) -> None:
-    """`content` is the update's JSON until it is done; `tries` counts handlers that have begun and not ended.
-
-    UNREADABLE in `tries` marks what was put aside unread.
-    """
-    inbox = db.table("inbox")
-    inbox.create({"id": int, "received": float, "content": str, "tries": int, "done": float}, pk="id")
-    inbox.create_index(["done"])
 
 
 class RecoveredUpdates(NamedTuple):
@@ -69,7 +50,9 @@ class UpdateInbox(asyncio.Queue[object]):
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         super().__init__()
-        self._store, self._commits = store, GroupCommit(store, alarm)
+        self._table, self._commits = InboxTable(store), GroupCommit(store, alarm)
+        self._joiner = MessageJoiner(self._enqueue)
+        self._parts: dict[int, Sequence[int]] = {}  # by the id of the whole, the ids of all its parts
         self._classify, self._alarm, self._now = classify, alarm, now
         self._routes: dict[int, Route] = {}  # by id, of updates that are not queued yet; known ones go nowhere
         self._held: set[int] = set()  # ids that are written and not done
@@ -107,7 +90,9 @@ class UpdateInbox(asyncio.Queue[object]):
         """Decides where each update goes; returns when all that go into the inbox are on the disk."""
         now = self._now()
         for update in updates:
-            self._routes[update.update_id] = "nowhere" if is_stale(update, now, now) else self._classify(update)
+            route = "nowhere" if is_stale(update, now, now) else self._classify(update)
+            goes_on = self._joiner.expects(update, addressed=route == "inbox")
+            self._routes[update.update_id] = "inbox" if goes_on else route
         if kept := [update for update in updates if self._routes[update.update_id] == "inbox"]:
             first = {update.update_id for update in kept if self._join_chat(update)}
             new = await self._commits.write(partial(self._keep, kept, first), otherwise=None)
@@ -127,8 +112,8 @@ class UpdateInbox(asyncio.Queue[object]):
             if number in self._unreadable:
                 return
             self._unreadable.add(number)
-            values = [number, self._now().timestamp(), json.dumps(raw), UNREADABLE]
-            if not await self._commits.write(partial(self._store.write, INSERT_UPDATE, values), otherwise=1):
+            work = partial(self._table.put_aside, number, json.dumps(raw), self._now())
+            if not await self._commits.write(work, otherwise=1):
                 return  # Telegram sent it before
         # Without the error's text, which may quote what somebody wrote.
         reason = f"{type(error).__name__}: {error}" if isinstance(error, KeyError | TypeError) else type(error).__name__
@@ -147,46 +132,58 @@ class UpdateInbox(asyncio.Queue[object]):
                 return
             if route == "inbox":
                 self._held.add(item.update_id)
+                self._joiner.add(item)
+                return
         await super().put(item)
+
+    def _enqueue(self, whole: Update, parts: Sequence[int]) -> None:
+        if len(parts) > 1:
+            self._parts[whole.update_id] = parts
+        self.put_nowait(whole)
 
     async def begin(self, update: Update) -> None:
         """Counts the attempt in case the update crashes the process; a power cut may undo the count."""
         if update.update_id in self._begun:
             self._begun.discard(update.update_id)
         elif update.update_id in self._held and update.update_id not in self._unkept:
-            sql = "UPDATE inbox SET tries = tries + 1 WHERE id = ?"
-            await self._commits.write(partial(self._store.write, sql, [update.update_id]), otherwise=0, lasting=False)
+            await self._commits.write(partial(self._table.begin, update.update_id), otherwise=0, lasting=False)
 
     def leave(self, update: Update, seconds: float | None = None) -> None:
         """Keeps an update whose handler ends without an answer for an outside reason, to be handled later."""
         self._left[update.update_id] = RETRY_LATER_SECONDS if seconds is None else seconds
 
     async def done(self, update: Update) -> None:
-        """The handler has ended: strikes the update unless `leave` was called."""
+        """The handler has ended: strikes the update with all its parts unless `leave` was called."""
         number = update.update_id
-        self._forget_unkept(update)
-        self._leave_chat(number)
         if (seconds := self._left.pop(number, None)) is not None:
-            sql = "UPDATE inbox SET tries = 0 WHERE id = ?"
-            await self._commits.write(partial(self._store.write, sql, [number]), otherwise=0)
+            self._forget(self._parts.get(number, (number,)))
+            await self._commits.write(partial(self._table.forgive, number), otherwise=0)
             asyncio.get_running_loop().call_later(seconds, self.put_nowait, update)
-        elif number in self._held:
-            self._held.discard(number)
-            self._unmarked.add(number)
-            if not await self._mark():
-                self._start_rescue()
+        else:
+            parts = self._parts.pop(number, (number,))
+            self._forget(parts)
+            if held := self._held.intersection(parts):
+                self._held -= held
+                self._unmarked |= held
+                if not await self._mark():
+                    self._start_rescue()
         if event := self._alone.pop(number, None):
             event.set()
 
+    def _forget(self, parts: Sequence[int]) -> None:
+        for number in parts:
+            self._forget_unkept(number)
+            self._leave_chat(number)
+
     async def _mark(self) -> bool:
         marked = tuple(self._unmarked)
-        if written := await self._commits.write(partial(self._strike, marked), otherwise=False):
+        if written := await self._commits.write(partial(self._table.strike, marked, self._now()), otherwise=False):
             self._unmarked.difference_update(marked)
         return written
 
-    def _forget_unkept(self, update: Update) -> None:
-        self._unkept.pop(update.update_id, None)
-        self._raws.pop(update.update_id, None)
+    def _forget_unkept(self, number: int) -> None:
+        self._unkept.pop(number, None)
+        self._raws.pop(number, None)
 
     def _start_rescue(self) -> None:
         if self._rescuer is None:
@@ -200,7 +197,7 @@ class UpdateInbox(asyncio.Queue[object]):
                 if await self._commits.write(partial(self._keep, missed), otherwise=None) is None:
                     continue
                 for update in missed:
-                    self._forget_unkept(update)
+                    self._forget_unkept(update.update_id)
             if self._unmarked:
                 await self._mark()
         self._rescuer = None
@@ -215,24 +212,34 @@ class UpdateInbox(asyncio.Queue[object]):
         late: list[Update] = []
         suspects: list[Update] = []
         others: list[Update] = []
-        rows: list[dict[str, Any]] = await self._commits.write(self._pending, otherwise=[], lasting=False)
-        for row in rows:
+        rows: dict[int, dict[str, Any]] = {}
+        pending: list[Update] = []
+        found: list[dict[str, Any]] = await self._commits.write(self._table.pending, otherwise=[], lasting=False)
+        for row in found:
             try:
                 update = read_update(json.loads(row["content"]), bot)
             except Exception as error:  # perhaps written by a later version; it must not stop the rest
                 if row["tries"] != UNREADABLE:
                     self._alarm(f"update {row['id']} in the inbox cannot be read: {type(error).__name__}")
                 continue
-            is_late = is_stale(update, datetime.fromtimestamp(row["received"], UTC), self._now())
-            if not is_late and row["tries"] < MAX_UPDATE_TRIES:
-                self._held.add(row["id"])
-                self._join_chat(update)
-                (suspects if row["tries"] > 0 else others).append(update)
+            rows[update.update_id] = row
+            pending.append(update)
+        for parts in groups_of_parts(pending):
+            update, numbers = join(parts), [part.update_id for part in parts]
+            tries = max(rows[number]["tries"] for number in numbers)
+            is_late = is_stale(update, datetime.fromtimestamp(rows[numbers[0]]["received"], UTC), self._now())
+            if not is_late and tries < MAX_UPDATE_TRIES:
+                self._held.update(numbers)
+                for part in parts:
+                    self._join_chat(part)
+                if len(parts) > 1:
+                    self._parts[update.update_id] = numbers
+                (suspects if tries > 0 else others).append(update)
                 continue
-            await self._commits.write(partial(self._strike, (row["id"],)), otherwise=False)
+            await self._commits.write(partial(self._table.strike, numbers, self._now()), otherwise=False)
             (late if is_late else aside).append(update)
             if not is_late:
-                self._alarm(f"update {row['id']} ended the process {row['tries']} times and was put aside")
+                self._alarm(f"update {update.update_id} ended the process {tries} times and was put aside")
         if suspects:
             await asyncio.to_thread(ready)
         for update in suspects:
@@ -248,17 +255,18 @@ class UpdateInbox(asyncio.Queue[object]):
 
     def expire(self, before: datetime) -> int:
         """Erases updates received earlier and never answered, such as unreadable ones; returns how many."""
-        return self._store.write("DELETE FROM inbox WHERE received < ? AND done IS NULL", [before.timestamp()])
+        return self._table.expire(before)
 
     def close(self) -> None:
+        self._joiner.close()
         if self._rescuer:
             self._rescuer.cancel()
         self._commits.close()
         with suppress(sqlite3.Error, OSError):
             self._keep(tuple(self._unkept.values()))
             if self._unmarked:
-                self._strike(tuple(self._unmarked))
-        self._store.close()
+                self._table.strike(tuple(self._unmarked), self._now())
+        self._table.store.close()
 
     def _join_chat(self, update: Update) -> bool:
         """Whether nothing of its chat is at work: it begins at once."""
@@ -274,21 +282,8 @@ class UpdateInbox(asyncio.Queue[object]):
                 del self._at_work[chat]
 
     def _keep(self, updates: Sequence[Update], begun: Collection[int] = ()) -> set[int]:
-        """Returns the ids of those that are new. Those that have `begun` have their first attempt counted with it."""
-        now = self._now().timestamp()
-        rows = {one.update_id: [one.update_id, now, self._content(one), int(one.update_id in begun)] for one in updates}
-        return {number for number, row in rows.items() if self._store.write(INSERT_UPDATE, row)}
+        return self._table.keep({one.update_id: self._content(one) for one in updates}, self._now(), begun)
 
     def _content(self, update: Update) -> str:
         raw = self._raws.get(update.update_id)
         return update.to_json() if raw is None else json.dumps(raw)
-
-    def _pending(self) -> list[dict[str, Any]]:
-        return self._store.rows("SELECT id, received, content, tries FROM inbox WHERE done IS NULL ORDER BY id")
-
-    def _strike(self, ids: tuple[int, ...]) -> bool:
-        now = self._now()
-        with self._store.transaction() as db:
-            db.conn.executemany(STRIKE_UPDATE, [(number, now.timestamp()) for number in ids])
-            db.conn.execute("DELETE FROM inbox WHERE done < ?", [(now - KEEP_DONE_IDS).timestamp()])
-        return True

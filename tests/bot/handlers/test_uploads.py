@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 from pydantic import SecretStr
+from telegram import Update
 
 from bot.app import application as app
 from bot.container import Services
 from bot.question_log.log import QuestionLog
 from bot.settings import Settings
+from bot.transport.message_joiner import join
 from bot.transport.send_scheduler import UNLIMITED
 from retrieval.library import Library
 from tests.conftest import Chat
@@ -19,6 +21,9 @@ from tests.support.telegram_screen import Screen, ScreenWire
 
 HEADER = "Workflow\n科创\nicon\nSearch documents\n"
 DOCUMENT = "港口的新吊机\n央视新闻· 2026-01-01 08:00\nCore Viewpoint - 港口装了四台新吊机 [1].\n"
+
+
+MARKDOWN = "---\ntitle: {title}\noutlet: 央视新闻\npublished: 2026-01-01 08:00\n---\n\n{text}\n"
 
 
 @pytest.fixture
@@ -85,3 +90,33 @@ async def test_a_large_file_of_short_lines_gets_a_short_answer(operator: Chat, l
     assert "出错了" not in message.text
     await operator.send(file(operator, "b.txt", (HEADER + DOCUMENT).encode()))
     assert "四台" in (await operator.private("新吊机有几台？"))[0].text
+
+
+async def test_an_album_is_one_upload_with_one_report_and_one_way_back(operator: Chat) -> None:
+    """The caption is one file's, and the topic of all."""
+    bodies = {
+        "a.md": MARKDOWN.format(title="港口的新吊机", text="港口装了四台新吊机。").encode(),
+        "b.md": MARKDOWN.format(title="雪场的新索道", text="雪场建了七条新索道。").encode(),
+        "c.pdf": b"%PDF-1.7",
+        "d.txt": b"notes of a meeting\n",
+    }
+    parts = []
+    for name, body in bodies.items():
+        operator.api.files[name] = body
+        document = {"file_id": name, "file_unique_id": name, "file_name": name, "file_size": len(body)}
+        caption = {"caption": "港口与雪场"} if name == "b.md" else {}
+        parts.append(operator.updates.private(None, document=document, media_group_id="9", **caption))
+    before = len(operator.api.sent())
+    await operator.application.process_update(join([Update.de_json(one, operator.application.bot) for one in parts]))
+    [report] = operator.api.sent()[before:]
+    assert "新增 2" in report.text
+    assert "拒收 2" in report.text
+    assert "c.pdf: 这是 PDF" in report.text
+    assert "d.txt: " in report.text
+    topics = await operator.private("/topics")
+    assert "港口与雪场" in str(topics[0].parameters)
+    assert "七条" in (await operator.private("新索道有几条？"))[0].text
+    number = next(number for (_, number), shown in operator.api.shown.items() if "c.pdf" in shown.html)
+    await operator.press("撤回", message=number)
+    assert "2" in operator.api.shown[7, number].text
+    assert "七条" not in (await operator.private("新索道有几条？"))[0].text

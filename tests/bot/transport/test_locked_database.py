@@ -14,7 +14,7 @@ import pytest
 
 from bot import schema as bot_schema
 from bot.schema import upgrade
-from bot.transport.update_inbox import inbox_migrations
+from bot.transport.inbox_table import inbox_migrations
 from retrieval.storage.store import DamagedDatabaseError, Store
 from tests.support import troubles
 from tests.support.process import PATIENCE, ZHIDIAN, copied, environment, running

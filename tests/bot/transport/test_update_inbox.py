@@ -10,8 +10,10 @@ import pytest
 from telegram import Bot, Update, User
 
 from bot.transport import update_inbox
+from bot.transport.inbox_table import KEEP_DONE_IDS, inbox_migrations
+from bot.transport.message_joiner import parts_of
 from bot.transport.routing import classify_update
-from bot.transport.update_inbox import KEEP_DONE_IDS, MAX_UPDATE_TRIES, UpdateInbox, inbox_migrations
+from bot.transport.update_inbox import MAX_UPDATE_TRIES, UpdateInbox
 from retrieval.storage.store import Store
 from tests.support.telegram import ME, TOKEN, Updates
 
@@ -262,7 +264,7 @@ async def test_what_comes_at_once_is_one_transaction(path: Path, updates: Update
     many = [Update.de_json(updates.private("?"), None) for _ in range(50)]
     await process.receive(updates.private("the tables are made"))
     said: list[str] = []
-    process.inbox._store._connection().conn.set_trace_callback(said.append)
+    process.inbox._table.store._connection().conn.set_trace_callback(said.append)
     await process.inbox.keep(many)
     assert said.count("COMMIT") == 1
     assert len(stored(path)) == 51
@@ -360,4 +362,75 @@ async def test_an_attempt_is_counted_with_the_update_where_nothing_of_its_chat_i
     await process.inbox.done(second)
     third = await process.receive(updates.private("third"))
     assert tries(third) == [1]
+    process.end()
+
+
+def album(updates: Updates, files: int) -> list[dict[str, Any]]:
+    return [updates.private(media_group_id="4", caption=f"{n}") for n in range(files)]
+
+
+async def test_parts_of_one_message_are_done_together(path: Path, updates: Updates) -> None:
+    process, bot = Process(path), Bot(TOKEN)
+    parts = album(updates, 3)
+    await process.inbox.receive([*parts, updates.private("next")], bot)
+    whole, after = process.inbox.get_nowait(), process.inbox.get_nowait()
+    assert isinstance(whole, Update)
+    assert isinstance(after, Update)
+    assert [part.caption for part in parts_of(whole.message)] == ["0", "1", "2"] if whole.message else False
+    await process.inbox.begin(whole)
+    await process.inbox.done(whole)
+    assert stored(path) == dict.fromkeys(part["update_id"] for part in parts) | {after.update_id: stored(path)[9004]}
+    await process.inbox.receive(parts, bot)
+    assert process.waiting() == []
+    process.end()
+
+
+@pytest.mark.parametrize("begun", [False, True])
+async def test_parts_of_one_message_come_back_as_one(path: Path, updates: Updates, begun: bool) -> None:
+    process, bot = Process(path), Bot(TOKEN)
+    before, parts, after = updates.private("before"), album(updates, 3), updates.private("after")
+    await process.inbox.receive([before, *parts, after], bot)
+    if begun:
+        for update in (process.inbox.get_nowait(), process.inbox.get_nowait()):
+            assert isinstance(update, Update)
+            await process.inbox.begin(update)
+    process.end()
+    process = Process(path)
+    assert await process.recover() == ([before["update_id"], parts[0]["update_id"], after["update_id"]], [])
+    assert set(stored(path).values()) == {None}
+    process.end()
+
+
+async def test_what_was_still_awaited_at_the_end_is_there_at_the_next_start(path: Path, updates: Updates) -> None:
+    process = Process(path)
+    parts = album(updates, 2)
+    await process.inbox.receive(parts, Bot(TOKEN))
+    assert process.waiting() == []
+    process.end()
+    process = Process(path)
+    assert await process.recover() == ([parts[0]["update_id"]], [])
+    process.end()
+
+
+async def test_an_album_that_takes_the_process_down_is_put_aside_as_one(path: Path, updates: Updates) -> None:
+    process = Process(path)
+    parts = album(updates, 2)
+    await process.inbox.receive([*parts, updates.private("after")], Bot(TOKEN))
+    process.end()
+    with sqlite3.connect(path) as db:
+        db.execute("UPDATE inbox SET tries = ? WHERE id = ?", [MAX_UPDATE_TRIES, parts[0]["update_id"]])
+    db.close()
+    process = Process(path)
+    assert await process.recover() == ([parts[1]["update_id"] + 1], [parts[0]["update_id"]])
+    assert len(process.alerts) == 1
+    process.end()
+
+
+async def test_in_a_group_the_rest_of_a_cut_question_is_kept(path: Path, updates: Updates) -> None:
+    process = Process(path)
+    asked, rest = updates.group("/ask " + "a" * 4091), updates.group("the rest")
+    await process.inbox.receive([asked], Bot(TOKEN))
+    await process.inbox.receive([rest, updates.group("talk")], Bot(TOKEN))
+    assert process.waiting() == [asked["update_id"]]
+    assert stored(path).keys() == {asked["update_id"], rest["update_id"]}
     process.end()

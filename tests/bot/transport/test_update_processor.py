@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from telegram import Update
 
+from bot.transport.inbox_table import inbox_migrations
 from bot.transport.routing import STALE_AFTER
-from bot.transport.update_inbox import UpdateInbox, inbox_migrations
+from bot.transport.update_inbox import UpdateInbox
 from bot.transport.update_processor import PerChatUpdateProcessor
 from bot.transport.waiting_sign import WaitingSign
 from retrieval.storage.store import Store

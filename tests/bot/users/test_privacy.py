@@ -14,8 +14,9 @@ from bot.digest.delivery_records import CursorAdvance, DeliveryDraft
 from bot.digest.subscription import Destination, SubscriptionSpec
 from bot.question_log.log import Asker, LoggedAnswer, QuestionLog
 from bot.settings import Settings
+from bot.transport.inbox_table import inbox_migrations
 from bot.transport.routing import Route
-from bot.transport.update_inbox import UpdateInbox, inbox_migrations
+from bot.transport.update_inbox import UpdateInbox
 from bot.users.personal_data import PersonalDataRegistry
 from retrieval.library import Library
 from retrieval.storage.store import Store
