@@ -14,16 +14,17 @@ from bot.render.i18n import Language, say_in
 from bot.render.reply import Reply
 from bot.transport import message_text
 from bot.transport.sender import asker, send
-from bot.transport.waiting_sign import WaitingSign
+from bot.transport.waiting_sign import WaitingReason, WaitingSign
 
 
-def waiting_line(services: Services, message: Message) -> Reply | None:
+def waiting_line(services: Services, message: Message, reason: WaitingReason) -> Reply | None:
     """What is said where an answer takes long; nothing to somebody who may not use the bot. Blocks on SQLite."""
     who = asker(message)
     if not services.access.allows(who.user, who.chat):
         return None
     code = message.from_user.language_code if message.from_user else None
-    return Reply(escape(say_in(services.language(who, code, message.text or ""))("one-moment")))
+    say = say_in(services.language(who, code, message.text or ""))
+    return Reply(escape(say("answers-wait") if reason == "answers-wait" else say("one-moment")))
 
 
 class QuestionHandlers(HandlerGroup):

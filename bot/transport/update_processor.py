@@ -4,7 +4,9 @@ import asyncio
 import inspect
 import logging
 import time
-from collections.abc import Awaitable, Callable, Hashable
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 from weakref import WeakValueDictionary
@@ -22,6 +24,7 @@ log = logging.getLogger(__name__)
 # python-telegram-bot also counts updates that wait for their chat's turn: with a lower number one chat's backlog
 # would hold up all others. The real limit is the number of search threads.
 MAX_CONCURRENT = 1_000_000
+FLOOD_UPDATES = 5  # of one chat that are not answered; whoever sends more is told that answers take a while
 
 
 class PerChatUpdateProcessor(BaseUpdateProcessor):
@@ -34,6 +37,7 @@ class PerChatUpdateProcessor(BaseUpdateProcessor):
         self._loaded.set()
         self.ended: Callable[[float], object] = lambda _: None  # gets the seconds that each update took
         self._locks: WeakValueDictionary[Hashable, asyncio.Lock] = WeakValueDictionary()
+        self._at_hand: Counter[Hashable] = Counter()  # updates by chat, at work or waiting for their turn
         self._stopping = False
 
     async def initialize(self) -> None: ...
@@ -73,10 +77,23 @@ class PerChatUpdateProcessor(BaseUpdateProcessor):
             if inspect.iscoroutine(coroutine):
                 coroutine.close()
 
-    def _turn(self, update: Update) -> asyncio.Lock:
-        """A lock of the update's chat; asyncio's locks are fair."""
+    @asynccontextmanager
+    async def _turn(self, update: Update) -> AsyncIterator[None]:
+        """Waits for the update's chat, whose lock is fair; a flood is told at once that answers take a while."""
         key = chat_of(update)
         lock = self._locks.get(key)
         if lock is None:
             lock = self._locks[key] = asyncio.Lock()
-        return lock
+        self._at_hand[key] += 1
+        telling = None
+        if update.message and self._at_hand[key] > FLOOD_UPDATES and not self._stopping:
+            telling = asyncio.get_running_loop().create_task(self._sign.tell(update.message))
+        try:
+            async with lock:
+                yield
+        finally:
+            if telling:
+                telling.cancel()
+            self._at_hand[key] -= 1
+            if not self._at_hand[key]:
+                del self._at_hand[key]

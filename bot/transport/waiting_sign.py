@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Literal
 
 from telegram import Message
 from telegram.constants import ChatAction
@@ -18,11 +19,13 @@ LINE_AFTER_SECONDS = 3.0
 LINE_PAUSE_SECONDS = 60.0  # between two lines in a chat
 MAX_TOLD_CHATS = 10_000
 
+WaitingReason = Literal["one-moment", "answers-wait"]  # the name of the text
+
 
 class WaitingSign:
     """`line` is what a message's writer is told, or nothing if they may not use the bot; it blocks on SQLite."""
 
-    def __init__(self, line: Callable[[Message], Reply | None]) -> None:
+    def __init__(self, line: Callable[[Message, WaitingReason], Reply | None]) -> None:
         self._line = line
         self._told: dict[int, float] = {}
 
@@ -37,10 +40,16 @@ class WaitingSign:
             with contextlib.suppress(asyncio.CancelledError):
                 await showing
 
+    async def tell(self, message: Message) -> None:
+        """Says at once that answers take a while; nothing where a line was said a moment ago."""
+        if (line := await asyncio.to_thread(self._line, message, "answers-wait")) and self._may_tell(message.chat_id):
+            with contextlib.suppress(TelegramError):
+                await send(message, line)
+
     async def _show(self, message: Message) -> None:
         """No failure of the sign is one of the answer."""
         await asyncio.sleep(TYPING_AFTER_SECONDS)
-        if not (line := await asyncio.to_thread(self._line, message)):
+        if not (line := await asyncio.to_thread(self._line, message, "one-moment")):
             return
         await _type(message)
         await asyncio.sleep(LINE_AFTER_SECONDS - TYPING_AFTER_SECONDS)

@@ -16,7 +16,7 @@ import httpx
 from telegram.error import NetworkError
 from telegram.request import BaseRequest, RequestData
 
-from bot.render.i18n import say_in
+from bot.render.i18n import LANGUAGES, say_in
 from tests.support.telegram_html import Entity, InvalidError, parse
 
 TOKEN = "123456:TEST-token_of_the_double"
@@ -24,7 +24,7 @@ NAME = "ZhidianTestBot"
 ME = {"id": 123456, "is_bot": True, "first_name": "知点", "username": NAME, "can_join_groups": True}
 
 
-WAITING_LINES = {say_in("en")("one-moment"), say_in("zh")("one-moment")}
+WAITING_LINES = {say_in(language)(line) for language in LANGUAGES for line in ("one-moment", "answers-wait")}
 
 # What became of a call: taken, refused, or not answered at all, and then taken all the same (lost, or late, which is
 # as long as the bot waits) or not (closed).

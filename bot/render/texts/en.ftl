@@ -134,6 +134,7 @@ terminal-help =
     /privacy – what is logged, and how to erase it
 small-talk = I look things up in news summaries. Just ask, for example: How large is Huairou Science City? More: /help
 one-moment = One moment, I am looking it up.
+answers-wait = I answer your messages one after another. With so many it takes a while.
 ask-what = What should I look up? Write /ask and the question, or reply to a message with /ask.
 only-text = I can read text only. Please write your question as a message.
 too-many-presses = Too many presses. Please press again in { $seconds ->

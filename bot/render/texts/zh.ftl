@@ -118,6 +118,7 @@ terminal-help =
     /privacy – 记录什么，怎么删除
 small-talk = 我可以帮你查新闻摘要。想知道什么直接问，比如“怀柔科学城有多大”。更多用法：/help
 one-moment = 稍等，正在查找。
+answers-wait = 消息比较多，我会按顺序逐条回答，请稍候。
 ask-what = 想查什么？请写 /ask 加问题，或用 /ask 回复一条消息。
 only-text = 目前只支持文字提问，请把问题写成一条消息。
 too-many-presses = 操作太频繁，请过 { $seconds } 秒再按。

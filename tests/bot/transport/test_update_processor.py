@@ -11,12 +11,12 @@ from telegram import Update
 from bot.transport.inbox_table import inbox_migrations
 from bot.transport.routing import STALE_AFTER
 from bot.transport.update_inbox import UpdateInbox
-from bot.transport.update_processor import PerChatUpdateProcessor
+from bot.transport.update_processor import FLOOD_UPDATES, PerChatUpdateProcessor
 from bot.transport.waiting_sign import WaitingSign
 from retrieval.storage.store import Store
 from tests.support.telegram import Updates
 
-NO_SIGN = WaitingSign(lambda _: None)
+NO_SIGN = WaitingSign(lambda *_: None)
 
 
 class Work:
@@ -146,3 +146,24 @@ async def test_a_stop_ends_the_wait_for_the_start(inbox: UpdateInbox) -> None:
     assert work.begun == []
     loaded.set()
     await holding
+
+
+async def test_who_sends_many_at_once_is_told_that_it_takes_a_while(inbox: UpdateInbox) -> None:
+    told: list[int] = []
+    sign = WaitingSign(lambda message, _: told.append(message.message_id))
+    processor, work, updates = PerChatUpdateProcessor(inbox, sign), Work(), Updates()
+    other = Update.de_json(updates.private("?", chat={"id": 8, "type": "private"}), None)
+    read = [Update.de_json(updates.private("?"), None) for _ in range(FLOOD_UPDATES + 1)]
+    tasks = [asyncio.create_task(processor.process_update(update, work.handle(update))) for update in [other, *read]]
+    async with asyncio.timeout(20):
+        while not told:  # noqa: ASYNC110 - the sign has no event
+            await asyncio.sleep(0.01)
+    assert read[-1].message
+    assert told == [read[-1].message.message_id]
+    for update in (other, *read):
+        work.gate(update.update_id).set()
+    await asyncio.gather(*tasks)
+    one = Update.de_json(updates.private("?"), None)
+    work.gate(one.update_id).set()
+    await processor.process_update(one, work.handle(one))
+    assert len(told) == 1

@@ -37,7 +37,7 @@ async def shown(api: BotApi, sign: WaitingSign, written: Message, calls: int) ->
 
 async def test_typing_comes_first_and_the_line_once() -> None:
     api = BotApi()
-    sign, written = WaitingSign(lambda _: Reply("wait")), message(api)
+    sign, written = WaitingSign(lambda *_: Reply("wait")), message(api)
     assert (await shown(api, sign, written, 3))[:3] == ["sendChatAction", "sendMessage", "sendChatAction"]
     assert "sendMessage" not in await shown(api, sign, written, 2)
 
@@ -45,16 +45,28 @@ async def test_typing_comes_first_and_the_line_once() -> None:
 async def test_a_quick_answer_has_no_sign(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(waiting_sign, "TYPING_AFTER_SECONDS", 20.0)
     api = BotApi()
-    async with WaitingSign(lambda _: Reply("wait")).over(message(api)):
+    async with WaitingSign(lambda *_: Reply("wait")).over(message(api)):
         pass
     assert not api.calls
 
 
 async def test_strangers_are_shown_nothing_and_failures_are_none_of_the_answer() -> None:
     api = BotApi()
-    async with WaitingSign(lambda _: None).over(message(api)):
+    async with WaitingSign(lambda *_: None).over(message(api)):
         await asyncio.sleep(0.1)
     assert not api.calls
     api.refuse("sendChatAction", 400, "Bad Request")
     api.refuse("sendMessage", 403, "Forbidden: bot was blocked by the user")
-    assert "sendMessage" in await shown(api, WaitingSign(lambda _: Reply("wait")), message(api), 3)
+    assert "sendMessage" in await shown(api, WaitingSign(lambda *_: Reply("wait")), message(api), 3)
+
+
+async def test_a_flood_is_told_at_once_and_once() -> None:
+    api = BotApi()
+    sign, written = WaitingSign(lambda _, reason: Reply(reason)), message(api)
+    for _ in range(3):
+        await sign.tell(written)
+    assert [call.text for call in api.calls] == ["answers-wait"]
+    await WaitingSign(lambda *_: None).tell(written)
+    api.refuse("sendMessage", 403, "Forbidden: bot was blocked by the user")
+    await WaitingSign(lambda *_: Reply("wait")).tell(written)
+    assert len(api.calls) == 2
