@@ -25,7 +25,7 @@ from bot.page.sessions import PageSessions
 from bot.question_log.log import Asker, QuestionLog
 from bot.question_log.record import question_migrations
 from bot.render.answer import RenderContext
-from bot.render.i18n import Language, reader_language
+from bot.render.i18n import Language
 from bot.render.translation import LinesFor
 from bot.settings import Settings
 from bot.transport.message_editor import MessageEditor
@@ -188,11 +188,7 @@ class Services:
         return collect_stats(self.question_stats, self.answers.library, quotable, readers, now, days)
 
     def language(self, asker: Asker, code: str | None, text: str = "") -> Language:
-        """What the group's administrators or the person chose, else Telegram's language `code`, else the text's."""
-        for owner in (asker.chat, asker.user):
-            if owner is not None and (chosen := self.preferences.preferences(owner).language):
-                return chosen
-        return reader_language(code, text)
+        return self.preferences.language((asker.chat, asker.user), code, text)
 
     def operator_language(self, admin: int) -> Language:
         """Of alarms, which answer no message of theirs. Blocks on SQLite."""

@@ -65,7 +65,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bot.background": {"bot", "feeds", *SERVICES},
     "bot.monitoring": {"bot", "bot.question_log", "bot.transport", "bot.render"},
     "bot.doctor": {"bot", "bot.analytics", "bot.language_model", "bot.render", "bot.transport", "feeds", *R},
-    "bot.app": {"bot", "bot.handlers", "bot.background", "bot.monitoring", "bot.question_log", "bot.transport", *R},
+    "bot.app": {
+        *("bot", "bot.handlers", "bot.background", "bot.monitoring", "bot.question_log", "bot.transport", "bot.users"),
+        *R,
+    },
     "bot.cli": {"bot", "bot.app", "bot.doctor", "bot.monitoring", "feeds", "web", "web.site", *SERVICES, *R},
 }
 TELEGRAM_FREE = {

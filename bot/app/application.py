@@ -47,6 +47,7 @@ class AppParts:
     alerts: AdminAlerts
     errors: ErrorHandler
     heartbeat: Heartbeat
+    sign: WaitingSign
 
 
 def assemble(
@@ -63,7 +64,7 @@ def assemble(
 
     alerts = AdminAlerts(lambda: application.bot, settings.admins, language=services.operator_language)
     inbox = UpdateInbox(Store(settings.data / "bot.db", inbox_migrations), route, partial(alerts, kind="inbox"))
-    sign = WaitingSign(partial(waiting_line, services))
+    sign = WaitingSign(partial(waiting_line, services.access, services.preferences))
     processor, limiter = PerChatUpdateProcessor(inbox, sign), AdaptiveRateLimiter(limits, services.personal_data.move)
     errors, heartbeat = ErrorHandler(inbox, alerts, settings.secrets()), Heartbeat()
     bot = RawUpdatesBot(
@@ -80,4 +81,4 @@ def assemble(
     for group, handlers in handler_table(services, sign).items():
         application.add_handlers(handlers, group)
     application.add_error_handler(errors.failed)
-    return AppParts(application, bot, inbox, processor, limiter, alerts, errors, heartbeat)
+    return AppParts(application, bot, inbox, processor, limiter, alerts, errors, heartbeat, sign)

@@ -68,10 +68,14 @@ async def serve(settings: Settings, parts: AppParts, workers: Sequence[Worker], 
         parts.inbox.close()
 
 
+def allowed_updates(settings: Settings) -> list[str]:
+    """The kinds of updates that Telegram is asked for; it remembers them."""
+    return [*ALLOWED_UPDATES, *([Update.GUEST_MESSAGE] if settings.guests == "on" else [])]
+
+
 async def receive_updates(parts: AppParts, settings: Settings) -> None:
     """Never returns; ConflictError when another process takes this bot's updates too."""
-    allowed = [*ALLOWED_UPDATES, *([Update.GUEST_MESSAGE] if settings.guests == "on" else [])]
-    bot = parts.bot
+    allowed, bot = allowed_updates(settings), parts.bot
 
     async def receive(raws: Sequence[object]) -> None:
         await parts.inbox.receive(raws, bot)

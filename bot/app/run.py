@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import ExitStack, asynccontextmanager
 from functools import partial
 
@@ -36,8 +36,17 @@ def encode_examples(services: Services, stopped: threading.Event) -> None:
             return
 
 
-def run_bot(settings: Settings, library: Library, limits: SendLimits | None = None, notice: str = "") -> None:
-    """`limits` replace Telegram's in benchmarks; `notice` is sent to the administrators at the start."""
+def run_bot(
+    settings: Settings,
+    library: Library,
+    limits: SendLimits | None = None,
+    notice: str = "",
+    end_early_sign: Callable[[], Mapping[int, float]] = dict,
+) -> None:
+    """`limits` replace Telegram's in benchmarks; `notice` is sent to the administrators at the start.
+
+    `end_early_sign` gives the chats that were told to wait, as WaitingSign has them.
+    """
     start_logging(settings.secrets(), settings.log_format)
     question_log = QuestionLog(settings.data / "bot.db")
     question_log.listeners.append(partial(log_question, texts=settings.log_questions == "on"))
@@ -63,6 +72,7 @@ def run_bot(settings: Settings, library: Library, limits: SendLimits | None = No
             ),
             lambda: run_monitoring(services, parts, settings),
         )
+        parts.sign.told.update(end_early_sign())
         asyncio.run(serve(settings, parts, workers, warming.join))
     except InvalidToken:
         raise ConfigError("TELEGRAM_BOT_TOKEN: Telegram does not know this token") from None

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -37,6 +37,7 @@ from retrieval.model.outlets import document_links, is_web
 from retrieval.search_process import SearchProcess
 
 if TYPE_CHECKING:
+    from bot.app.early_sign import EarlySign
     from retrieval.library import IngestReport, Library
 
 PRIVATE_UMASK = 0o077  # however it is started: what people asked is in these files
@@ -175,44 +176,57 @@ for command in (web, mcp, cluster, measure, stats, feed, topic, remove, check, b
 
 
 def run_telegram(settings: Settings, notice: str) -> None:
-    """Only the search process has the encoder."""
-    if not (lexicon := settings.data / "lexicon.db").exists():
-        from retrieval.language.dictionary_builder import build
+    """Only the search process has the encoder. Whoever writes before the bot can answer gets a sign of life."""
+    lexicon = settings.data / "lexicon.db"
+    with ExitStack() as stack:
 
-        build(lexicon, compiling_progress())  # the search process would compile it without a word
-    if settings.cluster:
-        run_on_cluster(settings, notice)
-        return
-    # It starts while everything below is imported.
-    with closing(SearchProcess(settings.data, settings.semantic)) as search_process:
-        from retrieval.semantic.loader import unavailable_reason
+        def start_search() -> SearchProcess:
+            return stack.enter_context(closing(SearchProcess(settings.data, settings.semantic)))
 
-        if settings.semantic == "on" and (reason := unavailable_reason()):
-            raise ConfigError(f"ZHIDIAN_SEMANTIC: {reason}; ZHIDIAN_SEMANTIC=auto does without where it must")
-        from bot.app.page_process import serving_page
-        from bot.app.run import run_bot
+        # It starts while everything below is imported; without a dictionary it would compile one without a word.
+        search_process = start_search() if lexicon.exists() and not settings.cluster else None
+        from bot.app.early_sign import EarlySign
         from bot.schema import upgrade
 
         upgrade(settings.data)
-        with library_with_seeds(settings, wait=False) as library:
-            library.search_in(search_process)
-            with serving_page(settings.data, settings.web, "bot"):
-                run_bot(settings, library, notice=notice)
+        early_sign = stack.enter_context(closing(EarlySign(settings)))
+        early_sign.begin()
+        if not lexicon.exists():
+            from retrieval.language.dictionary_builder import build
+
+            build(lexicon, compiling_progress())
+        if settings.cluster:
+            run_on_cluster(settings, notice, early_sign)
+        else:
+            run_with_search_process(settings, notice, early_sign, search_process or start_search())
 
 
-def run_on_cluster(settings: Settings, notice: str) -> None:
+def run_with_search_process(
+    settings: Settings, notice: str, early_sign: "EarlySign", search_process: SearchProcess
+) -> None:
+    from bot.app.page_process import serving_page
+    from bot.app.run import run_bot
+    from retrieval.semantic.loader import unavailable_reason
+
+    if settings.semantic == "on" and (reason := unavailable_reason()):
+        raise ConfigError(f"ZHIDIAN_SEMANTIC: {reason}; ZHIDIAN_SEMANTIC=auto does without where it must")
+    with library_with_seeds(settings, wait=False) as library:
+        library.search_in(search_process)
+        with serving_page(settings.data, settings.web, "bot"):
+            run_bot(settings, library, notice=notice, end_early_sign=early_sign.close)
+
+
+def run_on_cluster(settings: Settings, notice: str, early_sign: "EarlySign") -> None:
     """Without a process that searches: the nodes do most of it."""
     from bot.app.page_process import serving_page
     from bot.app.run import run_bot
-    from bot.schema import upgrade
     from retrieval.semantic.loader import load_encoder
 
-    upgrade(settings.data)
     with open_library(settings, background=True) as library:
         library.start_embedding(partial(load_encoder, settings.semantic, settings.data / "cache"))
         library.start_refresh()
         with serving_page(settings.data, settings.web, "bot"):
-            run_bot(settings, library, notice=notice)
+            run_bot(settings, library, notice=notice, end_early_sign=early_sign.close)
 
 
 def ingest_url(library: "Library", settings: Settings, address: str, topic: str) -> "IngestReport":

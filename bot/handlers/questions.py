@@ -15,15 +15,19 @@ from bot.render.reply import Reply
 from bot.transport import message_text
 from bot.transport.sender import asker, send
 from bot.transport.waiting_sign import WaitingReason, WaitingSign
+from bot.users.access_list import AccessList
+from bot.users.preferences import PreferenceStore
 
 
-def waiting_line(services: Services, message: Message, reason: WaitingReason) -> Reply | None:
+def waiting_line(
+    access: AccessList, preferences: PreferenceStore, message: Message, reason: WaitingReason
+) -> Reply | None:
     """What is said where an answer takes long; nothing to somebody who may not use the bot. Blocks on SQLite."""
     who = asker(message)
-    if not services.access.allows(who.user, who.chat):
+    if not access.allows(who.user, who.chat):
         return None
     code = message.from_user.language_code if message.from_user else None
-    say = say_in(services.language(who, code, message.text or ""))
+    say = say_in(preferences.language((who.chat, who.user), code, message.text or ""))
     return Reply(escape(say("answers-wait") if reason == "answers-wait" else say("one-moment")))
 
 

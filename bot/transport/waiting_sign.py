@@ -27,7 +27,7 @@ class WaitingSign:
 
     def __init__(self, line: Callable[[Message, WaitingReason], Reply | None]) -> None:
         self._line = line
-        self._told: dict[int, float] = {}
+        self.told: dict[int, float] = {}  # monotonic times of the last lines by chat
 
     @asynccontextmanager
     async def over(self, message: Message) -> AsyncIterator[None]:
@@ -62,11 +62,11 @@ class WaitingSign:
 
     def _may_tell(self, chat: int) -> bool:
         now = asyncio.get_running_loop().time()
-        if now - self._told.get(chat, -LINE_PAUSE_SECONDS) < LINE_PAUSE_SECONDS:
+        if now - self.told.get(chat, -LINE_PAUSE_SECONDS) < LINE_PAUSE_SECONDS:
             return False
-        if len(self._told) >= MAX_TOLD_CHATS:
-            self._told = {chat: at for chat, at in self._told.items() if now - at < LINE_PAUSE_SECONDS}
-        self._told[chat] = now
+        if len(self.told) >= MAX_TOLD_CHATS:
+            self.told = {chat: at for chat, at in self.told.items() if now - at < LINE_PAUSE_SECONDS}
+        self.told[chat] = now
         return True
 
 

@@ -6,7 +6,7 @@ from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from bot.render.i18n import LANGUAGES, Language
+from bot.render.i18n import LANGUAGES, Language, reader_language
 from retrieval.runtime.cache import BoundedCache
 from retrieval.storage.sqlite import Database, Migrations
 from retrieval.storage.store import Store
@@ -61,6 +61,13 @@ class PreferenceStore:
 
     def close(self) -> None:
         self._store.close()
+
+    def language(self, owners: Sequence[int | None], code: str | None, text: str = "") -> Language:
+        """What the first of `owners` that chose one chose, else Telegram's language `code`, else the text's."""
+        for owner in owners:
+            if owner is not None and (chosen := self.preferences(owner).language):
+                return chosen
+        return reader_language(code, text)
 
     def preferences(self, owner: int | None) -> Preferences:
         if known := self._known.get(owner):

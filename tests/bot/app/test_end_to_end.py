@@ -6,6 +6,7 @@ import subprocess
 import time
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -66,6 +67,26 @@ def test_a_question_at_the_first_start_is_answered_rightly(data: Path, tmp_path:
         first, second = api.wait_for(2, 2 * PATIENCE)
     assert "100.9" in first.text
     assert "6%" in second.text
+
+
+def test_whoever_writes_while_the_first_start_compiles_gets_a_sign_of_life_and_then_the_answer(tmp_path: Path) -> None:
+    """Without a dictionary the start takes half a minute; benchmarks/first_minute.py does it ten times."""
+    own = tmp_path / "first"
+    own.mkdir()
+    api, updates = BotApi(), Updates()
+    stranger: dict[str, Any] = {"from": {"id": 8, "is_bot": False, "first_name": "S"}}
+    asked = updates.private("怀柔科学城面积多大?"), updates.group("nothing to the bot")
+    refused = updates.private("?", chat={"id": 8, "type": "private"}, **stranger)
+    api.deliver(*asked, refused)
+    only = {"ZHIDIAN_ACCESS": "invite", "ZHIDIAN_ADMINS": "7", "ZHIDIAN_SEEDS": str(ROOT / "seeds")}
+    with serving(api) as url, running(own, url, tmp_path / "log", **only):
+        assert api.wait_until(lambda: bool(api.waiting_lines()), PATIENCE)
+        assert not api.arrived()
+        assert any(call.method == "sendChatAction" for call in api.calls)
+        answers = api.wait_for(2, 5 * PATIENCE)
+    assert [call.chat for call in api.waiting_lines()] == [7]
+    assert any("100.9" in answer.text for answer in answers if answer.chat == 7)
+    assert not any("100.9" in answer.text for answer in answers if answer.chat == 8)
 
 
 def test_after_an_ingest_and_an_upload_the_next_question_finds_it(own: Path, tmp_path: Path) -> None:
