@@ -24,7 +24,22 @@ from retrieval.model.outlets import document_links
 from retrieval.storage.timestamps import utc_now
 from web.addresses import Addresses
 
-SUMMARY_PAYLOAD = re.compile(r"^d_([0-9a-f]{16})$")
+# What /start may come with, by a deep link.
+SUMMARY_PAYLOAD = re.compile(r"d_([0-9a-f]{16})")
+TOPIC_PAYLOAD = re.compile(r"t_([0-9a-f]{8})_(\d{1,6})")
+TOPICS_PAYLOAD = re.compile(r"topics_(\d{1,6})")
+
+
+def summary_payload(id: str) -> str:
+    return f"d_{id}"
+
+
+def topic_payload(key: str, page: int) -> str:
+    return f"t_{key}_{page}"
+
+
+def topics_payload(page: int) -> str:
+    return f"topics_{page}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +61,14 @@ class BrowseService:
     page: Addresses | None = None
 
     def start(self, payload: str, language: Language) -> Reply:
-        """`payload` comes with a deep link: d_ID shows that summary, anything else greets."""
+        """`payload` comes with a deep link to a summary, a topic or the topics; anything else greets."""
         say = say_in(language)
-        if linked := SUMMARY_PAYLOAD.match(payload):
+        if linked := SUMMARY_PAYLOAD.fullmatch(payload):
             return self.document(linked[1], 0, language) or Reply(escape(say("summary-unknown")))
+        if linked := TOPIC_PAYLOAD.fullmatch(payload):
+            return self.topic(linked[1], int(linked[2]), language) or self.topics(0, language)
+        if linked := TOPICS_PAYLOAD.fullmatch(payload):
+            return self.topics(int(linked[1]), language)
         corpus, described = summarize_corpus(self.library), say("none-empty")
         if corpus.newest:
             points, newest = self.library.counts().points, f"{corpus.newest:%Y-%m-%d}"
@@ -100,7 +119,7 @@ class BrowseService:
 
     def full_summary(self, payload: str, language: Language) -> list[str]:
         """All pages of the summary that `payload` names, for a terminal; else the greeting."""
-        linked = SUMMARY_PAYLOAD.match(payload)
+        linked = SUMMARY_PAYLOAD.fullmatch(payload)
         document = self.library.document(linked[1]) if linked else None
         return render_summary(document, self.style(language)) if document else [self.start(payload, language).text]
 

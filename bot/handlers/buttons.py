@@ -1,6 +1,7 @@
 """Buttons: a press goes in, its operation edits the message or answers, and a short toast goes out."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from telegram.constants import ChatType
 from telegram.error import BadRequest
 
 from bot.container import Services
+from bot.conversation.browsing import summary_payload, topic_payload, topics_payload
 from bot.conversation.conversation import ConversationService
 from bot.handlers.base import Context, HandlerGroup, record_sent
 from bot.handlers.completion import ReplyCompleter
@@ -20,6 +22,14 @@ from bot.render.reply import Reply
 from bot.transport.errors import is_benign
 
 MAX_TOAST_CHARS = 200  # Telegram's limit
+START_PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")  # as Telegram takes it
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateLink:
+    """An address that Telegram opens for the person who pressed, and for nobody else."""
+
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +68,12 @@ class ButtonPress:
         """0 where the part is missing or no number."""
         return parse_number(self.part(at))
 
+    def in_private(self, payload: str) -> str | PrivateLink:
+        """What /start with that payload shows, in the private chat: with the person's own language and rights."""
+        if not START_PAYLOAD.fullmatch(payload):
+            return self.say("too-old")
+        return PrivateLink(f"https://t.me/{self.context.bot.username}?start={payload}")
+
     async def show(self, reply: Reply | None) -> str:
         """Edits the message; the toast is empty, or says that the button is too old."""
         chat, message = self.asker.chat, self.asker.message
@@ -66,7 +82,7 @@ class ButtonPress:
         return self.say("too-old")
 
 
-PressHandler = Callable[[ButtonPress], Awaitable[str]]
+PressHandler = Callable[[ButtonPress], Awaitable[str | PrivateLink]]
 
 
 class ButtonRouter:
@@ -80,10 +96,10 @@ class ButtonRouter:
             operation, parts = decode(query.data or "")
             press = await asyncio.to_thread(self._press, query, context, parts)
             if wait := self._services.press_quota.wait(press.user, self._services.answers.now()):
-                await _show_toast(query, press.say("too-many-presses", seconds=wait))
+                await _answer(query, press.say("too-many-presses", seconds=wait))
                 return
             handle = self._operations.get(operation) if operation else None
-            await _show_toast(query, await handle(press) if handle else press.say("too-old"))
+            await _answer(query, await handle(press) if handle else press.say("too-old"))
 
     def _press(self, query: CallbackQuery, context: Context, parts: tuple[str, ...]) -> ButtonPress:
         message = query.message
@@ -145,16 +161,23 @@ class AnswerButtons(HandlerGroup):
             await (self._more_menu if reasons[0] == FEEDBACK_REASONS[GOOD_REASON] else self._reasons)(press)
         return press.say("reason-kept") if stands else press.say("reason-withdrawn")
 
-    async def _summary(self, press: ButtonPress) -> str:
+    async def _summary(self, press: ButtonPress) -> str | PrivateLink:
         view, show = decode_view(press.parts[2:]), press.answers.document
+        if press.compact and view is None:
+            return press.in_private(summary_payload(press.part(0)))
         language = await asyncio.to_thread(_shown_language, press, view)
         return await press.show(await asyncio.to_thread(show, press.part(0), press.number(1), language, view))
 
-    async def _topic(self, press: ButtonPress) -> str:
+    async def _topic(self, press: ButtonPress) -> str | PrivateLink:
+        """In a group in private, where it changes nothing that others see."""
+        if press.compact:
+            return press.in_private(topic_payload(press.part(0), press.number(1)))
         show = press.answers.topic
         return await press.show(await asyncio.to_thread(show, press.part(0), press.number(1), press.language))
 
-    async def _topics(self, press: ButtonPress) -> str:
+    async def _topics(self, press: ButtonPress) -> str | PrivateLink:
+        if press.compact:
+            return press.in_private(topics_payload(press.number(0)))
         return await press.show(await asyncio.to_thread(press.answers.topics, press.number(0), press.language))
 
     async def _suggestion(self, press: ButtonPress) -> str:
@@ -184,9 +207,12 @@ def _shown_language(press: ButtonPress, view: AnswerView | None) -> Language:
     return "zh" if asked.language == "zh" else "en"
 
 
-async def _show_toast(query: CallbackQuery, toast: str) -> None:
+async def _answer(query: CallbackQuery, answer: str | PrivateLink) -> None:
     try:
-        await query.answer(toast[:MAX_TOAST_CHARS] or None, show_alert=len(toast) > 40)
+        if isinstance(answer, PrivateLink):
+            await query.answer(url=answer.url)
+        else:
+            await query.answer(answer[:MAX_TOAST_CHARS] or None, show_alert=len(answer) > 40)
     except BadRequest as error:
         if not is_benign(error):
             raise

@@ -141,3 +141,32 @@ async def test_status_says_what_works_here(chat: Chat) -> None:
     assert "/ask" in message.text
     [message] = await chat.private("/status", language="en")
     assert "1 topic; the newest" in message.text
+
+
+async def test_a_member_s_press_on_a_list_opens_it_for_that_member_alone(chat: Chat) -> None:
+    """It was shown to all in the language of whoever pressed."""
+    [message] = await chat.group("/topics")
+    number, before = chat.last(-1007)
+    label = before.labels[0][0]
+    assert not await chat.press(label, chat=-1007, user=8, language="en")
+    assert chat.last(-1007) == (number, before)
+    link = chat.api.answers("answerCallbackQuery")[-1].parameters["url"]
+    payload = link.removeprefix(f"https://t.me/{ME['username']}?start=")
+    reader = {"id": 8, "is_bot": False, "first_name": "A", "language_code": "en"}
+    own: dict[str, Any] = {"chat": {"id": 8, "type": "private"}, "from": reader}
+    [shown] = await chat.private(f"/start {payload}", **own)
+    assert "10 summaries" in shown.text
+    assert "10 份摘要" in message.text
+    await chat.press("All topics", chat=8, user=8, language="en")
+    assert "original innovation" in str(chat.last(8)[1].labels)
+
+
+@pytest.mark.parametrize("payload", ["t_00000000_0", "topics_0", "topics_999999", "t_zz_0", "d_0123456789abcdef"])
+async def test_a_link_that_leads_nowhere_still_shows_something(chat: Chat, payload: str) -> None:
+    [message] = await chat.private(f"/start {payload}")
+    assert message.text
+
+
+async def test_a_list_s_button_with_other_data_is_too_old(chat: Chat) -> None:
+    await chat.group("/topics")
+    assert await chat.press("", chat=-1007, data="1t:" + "é?")
