@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 FIRST_LOOK_SECONDS = 2.0  # after which most starts are over
 LOOK_PAUSE_SECONDS = 1.0  # Telegram gives an unconfirmed update again at once
 END_SECONDS = 5.0
-CONNECTIONS = 8
+EARLY_CONNECTIONS = 8
 
 
 class EarlySign:
@@ -103,8 +103,8 @@ def _looking_bot(settings: Settings) -> RawUpdatesBot:
         settings.token.get_secret_value() if settings.token else "",
         base_url=settings.api_url,
         base_file_url=settings.file_url,
-        request=build_request(CONNECTIONS, proxy),
-        get_updates_request=build_request(CONNECTIONS, proxy),
+        request=build_request(EARLY_CONNECTIONS, proxy),
+        get_updates_request=build_request(EARLY_CONNECTIONS, proxy),
         defaults=DEFAULTS,
     )
 

@@ -27,7 +27,7 @@ UPLOADED_LINK = re.compile(r"(https?://\S+)(?:\s+(\S.*))?")
 MAX_KIND_CHARS = 10  # of a suffix that is named
 MAX_REFUSALS_SHOWN = 5
 MAX_REASON_CHARS = 300
-MAX_NAME_CHARS = 60  # of a file, where several came at once
+MAX_FILE_NAME_CHARS = 60  # of a file, where several came at once
 
 
 def refuse_upload(say: Say) -> str:
@@ -113,7 +113,7 @@ def _name(file: Document) -> str:
 
 
 def _shorten(name: str) -> str:
-    return truncate(single_line(name), MAX_NAME_CHARS)
+    return truncate(single_line(name), MAX_FILE_NAME_CHARS)
 
 
 async def _download(file: Document, context: Context) -> bytes:
