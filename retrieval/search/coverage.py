@@ -37,13 +37,25 @@ class Coverage:
     def of(cls, reading: AnalyzedQuery, matched: ScoredCandidates) -> "Coverage":
         """A split word is there as far as itself or all its parts are."""
         rarest = math.log(matched.size + 1) or 1.0
-        words = reading.words
+        found = concept_rows(reading)
+        words = tuple(found)
         shape = len(words), len(matched.points)
         rarity, here, nearby = np.zeros(len(words)), np.zeros(shape), np.zeros(shape)
         there, near, named = (np.zeros(shape, np.bool_) for _ in range(3))
         own, weights = matched.own + matched.context, matched.weights
-        for n, word in enumerate(words):
-            whole, parts = concept_rows(reading, word)
+        # most words are one concept each: these are read off all at once
+        single = [n for n, (whole, parts) in enumerate(found.values()) if len(whole) == 1 and not parts]
+        if single:
+            rows = [found[words[n]][0][0] for n in single]
+            weight = weights[rows][:, None]
+            rarity[single] = weights[rows] / rarest
+            for share, scores in ((here, own), (nearby, matched.document)):
+                shares = np.divide(scores[rows], weight, out=np.zeros((len(rows), shape[1])), where=weight != 0)
+                share[single] = np.minimum(shares, 1.0)
+            there[single] = named[single] = matched.named[rows]
+            near[single] = matched.near[rows]
+        for n in sorted(set(range(len(words))).difference(single)):
+            whole, parts = found[words[n]]
             rarity[n] = _rarity(reading, matched, whole, parts) / rarest
             here[n] = _share(own, weights, whole, parts)
             nearby[n] = _share(matched.document, weights, whole, parts)
@@ -62,11 +74,15 @@ class Coverage:
         return Coverage(asked, self.rarity[words], *shares, self.there[at], self.near[at])
 
 
-def concept_rows(reading: AnalyzedQuery, word: str) -> tuple[ConceptRows, ConceptRows]:
-    """The numbers of the concepts that stand for a word of the question: of the whole word, and of its parts."""
-    concepts = [n for n, concept in enumerate(reading.concepts) if concept.asked == word]
-    whole = [n for n in concepts if reading.concepts[n].word == word]
-    return whole, [n for n in concepts if n not in whole]
+def concept_rows(reading: AnalyzedQuery) -> dict[str, tuple[ConceptRows, ConceptRows]]:
+    """By word of the question, in order, the numbers of the concepts that stand for it: for all of it, and for its
+    parts."""
+    found: dict[str, tuple[ConceptRows, ConceptRows]] = {}
+    for n, concept in enumerate(reading.concepts):
+        if concept.asked:
+            whole, parts = found.setdefault(concept.asked, ([], []))
+            (whole if concept.word == concept.asked else parts).append(n)
+    return found
 
 
 def _rarity(reading: AnalyzedQuery, matched: ScoredCandidates, whole: ConceptRows, parts: ConceptRows) -> float:

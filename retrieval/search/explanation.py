@@ -7,8 +7,9 @@ import numpy as np
 
 from retrieval.language.term_hash import hash_term
 from retrieval.model.results import Hit, Result
-from retrieval.search.confidence import JudgedQuestion, judge_hit
+from retrieval.search.confidence import judge_hit
 from retrieval.search.features import FEATURE_NAMES, VERBATIM, Features
+from retrieval.search.judged_question import JudgedQuestion
 from retrieval.search.proximity import MAX_PHRASED_POINTS
 from retrieval.search.weights import Weights
 

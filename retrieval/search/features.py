@@ -32,12 +32,13 @@ class Features:
         findable = np.minimum(coverage.rarity, MAX_WORD_EVIDENCE) * (
             coverage.here.any(axis=1) | coverage.nearby.any(axis=1)
         )
+        evidence = findable[:, None] * word_strengths(coverage.here, coverage.nearby)
         inherited = np.maximum(matched.document - direct_scores(matched), 0).sum(axis=0)
         table = np.stack(
             [
                 _shares(matched.words, matched.words.max(initial=0)),
                 _shares((rarity[:, None] * coverage.there).sum(axis=0), rarity.sum()),
-                _shares((findable[:, None] * word_strengths(coverage)).sum(axis=0), findable.sum()),
+                _shares(evidence.sum(axis=0), findable.sum()),
                 matched.similarity.corrected if matched.similarity else np.zeros(len(matched.points)),
                 _answer_type(reading, matched, snapshot),
                 _shares(inherited, matched.own.sum(axis=0).max(initial=0)),
@@ -51,9 +52,9 @@ class Features:
         return Features(self.table[order], self.coverage.select(np.arange(len(self.coverage.asked)), order))
 
 
-def word_strengths(coverage: Coverage) -> FloatArray:
+def word_strengths(here: FloatArray, nearby: FloatArray) -> FloatArray:
     """How strongly each word counts as evidence: a half-matched one counts for more than half."""
-    return np.asarray(np.sqrt(np.maximum(coverage.here, ELSEWHERE_WEIGHT * coverage.nearby)), np.float64)
+    return np.asarray(np.sqrt(np.maximum(here, ELSEWHERE_WEIGHT * nearby)), np.float64)
 
 
 def _answer_type(reading: AnalyzedQuery, matched: ScoredCandidates, snapshot: Snapshot) -> FloatArray:

@@ -2,18 +2,20 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Self
+from itertools import accumulate
+from typing import NamedTuple, Self
 
 from retrieval.language.glyphs import UNSEEN, fold_glyphs
 from retrieval.language.han import has_han
 from retrieval.language.lexicon import Alternative, Lexicon
-from retrieval.language.tokenizer import normalize, stem
+from retrieval.language.tokenizer import stem
 from retrieval.model.results import Match
 from retrieval.query.concepts import Concept
+from retrieval.search.point_words import normalized_text
 
-HIGHLIGHTED_WORD = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?|[A-Za-z][A-Za-z&]*(?:['’][a-z]+)?")
+HIGHLIGHTED_WORD = re.compile(r"(\d+(?:,\d{3})*(?:\.\d+)?|[A-Za-z][A-Za-z&]*(?:['’][a-z]+)?)")
 IsSure = Callable[[str, Alternative], bool]
 
 MAX_CACHED_TERMS = 20_000  # some 4 MB
@@ -23,20 +25,37 @@ MUTUAL_SHARE = 0.9  # of the likeliest Chinese word's weight: good is 好 rather
 MIN_PART_HIGHLIGHT_WEIGHT = 0.6  # likewise, for a part of a word of the question
 
 
+NamedWord = tuple[Alternative, str]  # a name, and the word asked that it is one of
+
+
+class _Claim(NamedTuple):
+    """Characters of a text that match a word, which it has by this name."""
+
+    weight: float
+    start: int
+    end: int
+    asked: str
+    name: Alternative | None
+
+
 @dataclass(frozen=True, slots=True)
 class Highlighter:
-    """Alternatives with the word asked and their weight, longer ones heavier, so that a phrase beats its words.
+    """Names with the word asked; longer ones are heavier, so that a phrase beats its words.
 
-    English ones stand under their first stem.
+    English ones stand under their first stem, and words with it begin with one of `starts`.
     """
 
-    english: dict[str, list[tuple[tuple[str, ...], str, float, bool]]]
+    english: dict[str, list[NamedWord]]
     chinese: list[tuple[str, str, float]]
+    starts: frozenset[str]
+    is_sure: IsSure
+    _sure: dict[tuple[str, Alternative], bool] = field(default_factory=dict)
 
     @classmethod
     def of(cls, concepts: Iterable[Concept], is_sure: IsSure = lambda *_: False) -> Self:
-        """`is_sure` says whether a word of the question surely has this name."""
-        highlighter = cls({}, [])
+        """`is_sure` says whether a word of the question surely has this name; it is asked of what a text has."""
+        english: dict[str, list[NamedWord]] = {}
+        chinese = []
         for concept in concepts:
             asked = concept.word
             part = concept.asked not in (None, concept.word)
@@ -45,16 +64,10 @@ class Highlighter:
                     continue
                 first, *rest = alternative.terms
                 if not has_han(first):
-                    weighed = (
-                        alternative.terms,
-                        asked,
-                        alternative.weight + 0.1 * len(rest),
-                        is_sure(asked, alternative),
-                    )
-                    highlighter.english.setdefault(first, []).append(weighed)
+                    english.setdefault(first, []).append((alternative, asked))
                 elif not rest and len(first) > 1:
-                    highlighter.chinese.append((first, asked, alternative.weight + 0.1 * len(first)))
-        return highlighter
+                    chinese.append((first, asked, alternative.weight + 0.1 * len(first)))
+        return cls(english, chinese, frozenset().union(*map(starts_with_stem, english)), is_sure)
 
     def find(self, text: str) -> tuple[Match, ...]:
         """In order and without overlaps; of overlapping matches the heaviest."""
@@ -65,28 +78,44 @@ class Highlighter:
         return tuple(replace(one, start=at[one.start], end=at[one.end - 1] + 1) for one in self._matches(seen))
 
     def _matches(self, text: str) -> tuple[Match, ...]:
-        claims = sorted(self._claims(text), key=lambda claim: (-claim[0], claim[1].start))
-        taken: list[Match] = []
-        for _, match in claims:
-            if all(match.end <= other.start or match.start >= other.end for other in taken):
-                taken.append(match)
-        return tuple(sorted(taken, key=lambda match: match.start))
+        taken: list[_Claim] = []
+        for claim in sorted(self._claims(text), key=lambda claim: (-claim.weight, claim.start)):
+            if all(claim.end <= other.start or claim.start >= other.end for other in taken):
+                taken.append(claim)
+        taken.sort(key=lambda claim: claim.start)
+        return tuple(Match(one.start, one.end, one.asked, self._is_sure(one)) for one in taken)
 
-    def _claims(self, text: str) -> Iterator[tuple[float, Match]]:
-        words = list(HIGHLIGHTED_WORD.finditer(text)) if self.english else []
-        terms = [_term(match[0]) for match in words]
-        for at in [n for n, term in enumerate(terms) if term in self.english]:
-            for phrase, asked, weight, sure in self.english[terms[at]]:
-                end = at + len(phrase)
-                if len(phrase) == 1 or tuple(terms[at:end]) == phrase:
-                    yield weight, Match(words[at].start(), words[end - 1].end(), asked, sure)
-        plain = normalize(text) if self.chinese and has_han(text) else ""
+    def _is_sure(self, claim: _Claim) -> bool:
+        if claim.name is None:  # the word itself
+            return True
+        key = claim.asked, claim.name
+        if (known := self._sure.get(key)) is None:
+            known = self._sure[key] = self.is_sure(*key)
+        return known
+
+    def _claims(self, text: str) -> Iterator[_Claim]:
+        if self.english:
+            yield from self._english_claims(text)
+        plain = normalized_text(text) if self.chinese and has_han(text) else ""
         if len(plain) == len(text):
             for word, asked, weight in self.chinese:
                 at = plain.find(word)
                 while at >= 0:
-                    yield weight, Match(at, at + len(word), asked)
+                    yield _Claim(weight, at, at + len(word), asked, None)
                     at = plain.find(word, at + len(word))
+
+    def _english_claims(self, text: str) -> Iterator[_Claim]:
+        pieces = HIGHLIGHTED_WORD.split(text)  # what is between words, a word, and so on
+        words, ends = pieces[1::2], list[int]()
+        for at, word in enumerate(words):
+            if (start := start_of(word)) not in self.starts and start.isalpha():
+                continue  # most words need no stem to be told apart
+            for name, asked in self.english.get(_term(word), ()):
+                end = at + len(name.terms)
+                if end == at + 1 or tuple(map(_term, words[at:end])) == name.terms:
+                    ends = ends or list(accumulate(map(len, pieces)))
+                    weight = name.weight + 0.1 * (len(name.terms) - 1)
+                    yield _Claim(weight, ends[2 * at], ends[2 * end - 1], asked, name)
 
 
 def is_sure_name(word: str, name: Alternative, lexicon: Lexicon) -> bool:
@@ -96,6 +125,17 @@ def is_sure_name(word: str, name: Alternative, lexicon: Lexicon) -> bool:
     backwards = lexicon.alternatives(" ".join(name.terms))
     top = backwards[0].weight if backwards else 0.0
     return any(other.terms == (word,) and other.weight >= MUTUAL_SHARE * top for other in backwards)
+
+
+def start_of(word: str) -> str:
+    """The first two letters, with an i for a y: dying has the stem die."""
+    return word[:2].lower().replace("y", "i")
+
+
+def starts_with_stem(stemmed: str) -> set[str]:
+    """What words of letters with this stem may begin with. A stem of one letter may be all that is left (aed)."""
+    start = start_of(stemmed)
+    return {start} if len(start) > 1 else {start, start + "i", start + "e"}
 
 
 @lru_cache(MAX_CACHED_TERMS)

@@ -6,109 +6,69 @@ its text, title or section has any of its names, however unlikely, a near-synony
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from itertools import chain
-from typing import Self
-
-from rapidfuzz.distance import OSA
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
 
 from retrieval.language.aspects import aspects_in
 from retrieval.language.fingerprints import WHOLE_YEAR
-from retrieval.language.glyphs import fold_glyphs
 from retrieval.language.han import has_han
 from retrieval.language.lexicon import Alternative, Lexicon
 from retrieval.language.stopwords import STOPWORDS
-from retrieval.language.tokenizer import POSSESSIVE, normalize, split_runs, stem
-from retrieval.model.documents import BEIJING
+from retrieval.language.tokenizer import POSSESSIVE, normalize, stem
 from retrieval.model.results import Hit
 from retrieval.query.compounds import TRANSCRIPTION_CHARACTERS, split
 from retrieval.query.concepts import AnalyzedQuery, Concept
 from retrieval.query.spelling import syllables
+from retrieval.search.point_words import PointWords, sounds
 
 TERM_WEIGHT = 1.0  # of a name by our glossary or a first sense; what has several is a term with well-known names
 SURE_SENSE_WEIGHT = 0.6
 COMMON_NOUN_COUNT = 1_000  # of 60 million words; a commoner noun has too many near-synonyms (articles, weather)
 MIN_NAME_CHARS = 3
 PARTS_SHARE = 0.5  # of a word's parts; a point that has as many has the word
-MIN_DERIVED_LETTERS = 5  # that two forms of a word begin with: subsidy, subsidised
-MIN_SLIP_LETTERS = 4
-MIN_TWO_SLIPS_LETTERS = 8  # of a word with two slips
 FUNCTION_CHARACTERS = STOPWORDS | frozenset(
     "这那每各某几多是不没有个家座条"
 )  # an unknown word with one of them names nothing
 ANY_NUMERAL = re.compile(r"[\d零〇一二两三四五六七八九十百千万亿几多]")
 LONG_NUMBER = re.compile(r"\d{4,}")
-CAPITALISED = re.compile(r"[A-Z][A-Za-z]{2,}")
-# Letters that stand for each other where names are transcribed (Kirzner, 柯兹纳 kezina); vowels say nothing.
-SOUND_CLASSES = {sound: group[0] for group in ("bp", "dt", "gkcq", "szxj", "lr", "m", "n", "fvwh") for sound in group}
 MIN_TRANSCRIBED_SOUNDS = 2
-MAX_CACHED_OUTLETS = 1_000  # of recent hits, with their topics and years
-
-
-@dataclass(frozen=True, slots=True)
-class PointWords:
-    """The words of a point and its headings: normalised text, English stems, and the sounds of capitalised words."""
-
-    text: str
-    stems: frozenset[str]
-    names: frozenset[str]
-
-    @classmethod
-    def of(cls, hit: Hit) -> Self:
-        document = hit.document
-        outlet = document.outlet
-        year = document.published.astimezone(BEIJING).year
-        written = [hit.point.text, hit.point.section, document.title]
-        about = f"{outlet.name} {outlet.pinyin} {outlet.english} {' '.join(document.topics)} {year}"
-        # one by one: a text of Latin letters alone takes a tenth of the time
-        text = "\n".join([*map(normalize, written), _normalized(about)])
-        stems = frozenset(stem(POSSESSIVE.sub("", run)) for kind, run in split_runs(text) if kind != "han")
-        capitalised = chain.from_iterable(map(CAPITALISED.findall, map(fold_glyphs, written)))
-        return cls(text, stems, frozenset(map(sounds, capitalised)))
-
-    def has(self, name: Alternative) -> bool:
-        return all(term in self.text if has_han(term) else term in self.stems for term in name.terms)
-
-    def has_form_of(self, root: str) -> bool:
-        """Whether an English word has the same beginning."""
-        begin = root[: max(MIN_DERIVED_LETTERS, len(root) - 2)]
-        return len(begin) >= MIN_DERIVED_LETTERS and any(one.startswith(begin) for one in self.stems)
-
-    def has_slip_of(self, root: str) -> bool:
-        """Whether an English word is so near that the root is probably it, misspelt."""
-        edits = 2 if len(root) >= MIN_TWO_SLIPS_LETTERS else 1
-        return (
-            root.isalpha()
-            and len(root) >= MIN_SLIP_LETTERS
-            and any(one[:1] == root[0] and OSA.distance(root, one, score_cutoff=edits) <= edits for one in self.stems)
-        )
 
 
 @dataclass(frozen=True)
 class MissingWords:
-    """`question` as written, and as analysed; `nowhere` are the words that no point has."""
+    """`question` as written, and as analysed. What is found out about a word is kept for the next hit."""
 
     question: str
     reading: AnalyzedQuery
     lexicon: Lexicon
+    _nameable: dict[tuple[str, bool | None, bool], bool] = field(default_factory=dict)
+    _sought: dict[str, "_SoughtWord"] = field(default_factory=dict)
 
     @cached_property
     def _aspects(self) -> Collection[str]:
         return aspects_in(normalize(self.question))
 
-    def of(self, hit: Hit, words: Iterable[str], nowhere: Iterable[str]) -> tuple[str, ...]:
-        """Those of `words`, which no index found in the hit, that may be said to be missing from it."""
-        unmet = frozenset(nowhere)
-        nameable = [word for word in words if self.is_nameable(word, hit, word in unmet)]
+    def of(self, hit: Hit, words: Iterable[str], nowhere: Collection[str]) -> tuple[str, ...]:
+        """Those of `words`, which no index found in the hit, that may be said to be missing from it; no point has those
+        that are `nowhere`."""
+        chinese = has_han(hit.point.text)
+        nameable = [word for word in words if self.is_nameable(word, chinese, word in nowhere)]
         if not nameable:
             return ()
         point = PointWords.of(hit)
         return tuple(word for word in nameable if not self._stands(word, point))
 
-    def is_nameable(self, word: str, hit: Hit | None, nowhere: bool) -> bool:
-        """Whether the word names one thing, and is not found in the hit because of its language alone."""
+    def is_nameable(self, word: str, chinese: bool | None, nowhere: bool) -> bool:
+        """Whether the word names one thing, and is not found in the hit because of its language alone; `chinese` says
+        which that is, None where there is no hit."""
+        key = word, chinese, nowhere
+        if (known := self._nameable.get(key)) is None:
+            known = self._nameable[key] = self._names_one_thing(word, chinese, nowhere)
+        return known
+
+    def _names_one_thing(self, word: str, chinese: bool | None, nowhere: bool) -> bool:
         if WHOLE_YEAR.fullmatch(word):
             return True
         if ANY_NUMERAL.search(word):
@@ -116,12 +76,12 @@ class MissingWords:
         if word in STOPWORDS or word in self._aspects:
             return False
         return (
-            self._is_nameable_chinese(word, hit, nowhere)
+            self._is_nameable_chinese(word, chinese, nowhere)
             if has_han(word)
-            else self._is_nameable_latin(word, hit, nowhere)
+            else self._is_nameable_latin(word, chinese, nowhere)
         )
 
-    def _is_nameable_latin(self, word: str, hit: Hit | None, nowhere: bool) -> bool:
+    def _is_nameable_latin(self, word: str, chinese: bool | None, nowhere: bool) -> bool:
         root = stem(POSSESSIVE.sub("", word))
         if not word.isascii() or not root.replace("'", "").isalpha() or len(root) < 2:
             return nowhere and len(word) > 1
@@ -132,23 +92,23 @@ class MissingWords:
             return nowhere or written_as_name
         if self.lexicon.is_name(root) and (nowhere or written_as_name or self.question.islower()):
             return True
-        return nowhere and self._is_plain_noun(root, hit, nowhere)
+        return nowhere and self._is_plain_noun(root, chinese, nowhere)
 
-    def _is_nameable_chinese(self, word: str, hit: Hit | None, nowhere: bool) -> bool:
+    def _is_nameable_chinese(self, word: str, chinese: bool | None, nowhere: bool) -> bool:
         if len(word) < 2:
             return False
         if self.lexicon.is_name(word):
             return True
         if self.lexicon.known(word):
-            return self._is_plain_noun(word, hit, nowhere)
+            return self._is_plain_noun(word, chinese, nowhere)
         if not FUNCTION_CHARACTERS.isdisjoint(word):
             return False
         *_, last = parts = list(split(word, self.lexicon))
         if all(len(part) == 1 for part in parts):  # no dictionary has any of it
             return nowhere or len(word) >= MIN_NAME_CHARS
-        return self._is_plain_noun(last, hit, nowhere)
+        return self._is_plain_noun(last, chinese, nowhere)
 
-    def _is_plain_noun(self, term: str, hit: Hit | None, nowhere: bool) -> bool:
+    def _is_plain_noun(self, term: str, chinese: bool | None, nowhere: bool) -> bool:
         """A noun of one sense that is not common, and that the hit's language would name by a name that is known."""
         if not self.lexicon.is_noun(term):
             return False
@@ -160,25 +120,28 @@ class MissingWords:
         if self.lexicon.frequency(word) > COMMON_NOUN_COUNT:
             return False
         is_term = sum(other.weight >= TERM_WEIGHT for other in others) > 1
-        foreign_text = hit is not None and has_han(hit.point.text) != has_han(term)
+        foreign_text = chinese is not None and chinese != has_han(term)
         return is_term or (nowhere and (not foreign_text or foreign[0].weight >= TERM_WEIGHT))
 
     def _stands(self, word: str, point: PointWords) -> bool:
         if word in point.text and not word.isascii():
             return True
-        concepts = [concept for concept in self.reading.concepts if concept.asked == word]
-        whole = [concept for concept in concepts if concept.word == word]
-        parts = [concept for concept in concepts if concept.word != word] or list(self._halves(word))
-        if any(self._has_concept(concept, point) for concept in whole):
+        if (sought := self._sought.get(word)) is None:
+            sought = self._sought[word] = self._seek(word)
+        if any(one.stands_in(point) for one in sought.whole):
             return True
-        if parts:
-            found = sum(self._has_concept(concept, point) for concept in parts)
-            share = 1.0 if self.lexicon.is_name(word) else PARTS_SHARE
-            if found >= share * len(parts):
-                return True
+        if sought.parts and sum(one.stands_in(point) for one in sought.parts) >= sought.least_parts:
+            return True
         if has_han(word):
             return any(check(word, point) for check in (self._is_transcribed, self._is_abbreviated, self._is_composed))
         return point.has_slip_of(stem(word)) or self._is_spelt(word, point)
+
+    def _seek(self, word: str) -> "_SoughtWord":
+        concepts = [concept for concept in self.reading.concepts if concept.asked == word]
+        parts = [concept for concept in concepts if concept.word != word] or list(self._halves(word))
+        share = 1.0 if self.lexicon.is_name(word) else PARTS_SHARE
+        whole = [self._names_of(concept) for concept in concepts if concept.word == word]
+        return _SoughtWord(whole, list(map(self._names_of, parts)), share * len(parts))
 
     def _halves(self, word: str) -> Iterator[Concept]:
         """The two words that make a known one of four characters: 行政 and 命令."""
@@ -187,18 +150,13 @@ class MissingWords:
             if all(map(self.lexicon.known, halves)):
                 yield from (Concept(half, ()) for half in halves)
 
-    def _has_concept(self, concept: Concept, point: PointWords) -> bool:
-        if has_han(concept.word):
-            term = concept.word
-        else:
-            term = stem(POSSESSIVE.sub("", concept.word))
-            if term in point.stems or (not self.lexicon.is_name(term) and point.has_form_of(term)):
-                return True
-        return (
-            (has_han(term) and term in point.text)
-            or any(map(point.has, (*concept.alternatives, *concept.neighbours)))
-            or any(map(point.has, self.lexicon.alternatives(term)))
-        )
+    def _names_of(self, concept: Concept) -> "_ConceptNames":
+        term = concept.word if has_han(concept.word) else stem(POSSESSIVE.sub("", concept.word))
+        names = [*concept.alternatives, *concept.neighbours, *self.lexicon.alternatives(term)]
+        single = frozenset({term, *(name.terms[0] for name in names if len(name.terms) == 1)})
+        chinese = frozenset(filter(has_han, single))
+        root = "" if has_han(term) or self.lexicon.is_name(term) else term
+        return _ConceptNames(chinese, single - chinese, [name for name in names if len(name.terms) > 1], root)
 
     def _is_transcribed(self, word: str, point: PointWords) -> bool:
         """Whether a foreign name in the text may be the one that the characters spell."""
@@ -237,23 +195,31 @@ class MissingWords:
         return any(term in point.stems and self.lexicon.is_name(term) for other in others for term in other.terms)
 
 
-def sounds(word: str) -> str:
-    """The classes of its consonants, repeated ones once; a first vowel is kept."""
-    return "".join(_sounds(word.lower()))
+class _ConceptNames(NamedTuple):
+    """All names of a concept; `root` is that of an English word which another form may stand for, or ''."""
+
+    chinese: frozenset[str]
+    stems: frozenset[str]
+    phrases: Sequence[Alternative]
+    root: str
+
+    def stands_in(self, point: PointWords) -> bool:
+        return (
+            not self.stems.isdisjoint(point.stems)
+            or any(term in point.text for term in self.chinese)
+            or any(map(point.has, self.phrases))
+            or (bool(self.root) and point.has_form_of(self.root))
+        )
 
 
-def _sounds(word: str) -> Iterator[str]:
-    before = ""
-    for at, letter in enumerate(word):
-        sound = SOUND_CLASSES.get(letter, "a" if at == 0 else "")
-        if sound and sound != before:
-            yield sound
-        before = sound or before
+class _SoughtWord(NamedTuple):
+    """A word of the question: a point has it if it has the whole, or as many of its parts."""
+
+    whole: Sequence[_ConceptNames]
+    parts: Sequence[_ConceptNames]
+    least_parts: float
 
 
 def _is_subsequence(wanted: str, name: str) -> bool:
     letters = iter(name)
     return name.startswith(wanted[:1]) and all(sound in letters for sound in wanted)
-
-
-_normalized = lru_cache(MAX_CACHED_OUTLETS)(normalize)

@@ -25,16 +25,17 @@ from retrieval.query import filters
 from retrieval.query.analyzer import QueryAnalyzer
 from retrieval.query.concepts import AnalyzedQuery
 from retrieval.query.filters import QueryFilters
-from retrieval.search.confidence import JudgedQuestion, judge, names_asked, with_lacks
+from retrieval.search.confidence import judge, lacked_words
 from retrieval.search.corpus_state import CandidateRequest, CorpusState, SearchContext, SearchedCorpus
 from retrieval.search.explanation import ExplainableResult, Explanation
 from retrieval.search.features import VERBATIM
 from retrieval.search.highlighter import Highlighter, is_sure_name
+from retrieval.search.judged_question import JudgedQuestion
 from retrieval.search.near_duplicates import fold
 from retrieval.search.proximity import MAX_PHRASED_POINTS, Phrasing, to_plain
 from retrieval.search.ranker import NO_POINTS, ScoredCandidates, rank
 from retrieval.search.reranker import rerank
-from retrieval.search.shortlist import promote, with_nearness
+from retrieval.search.shortlist import nearnesses, promote
 
 MAX_QUESTION_CHARS = 1000  # the rest is ignored
 MAX_POINTS = 50  # of one result
@@ -110,11 +111,15 @@ def _search(
         context.occurs,
         outlets,
     )
-    folded = with_lacks(judging, promote(judging, folded, weights))
-    judged = judge(judging, folded, weights)
-    folded = with_nearness(judging, folded, judged.verdict, weights)
+    folded = promote(judging, folded, weights)
+    lacks = [lacked_words(judging, hit) for hit in folded]
+    judged = judge(judging, folded, weights, lacks[0] if lacks else ())
+    near = nearnesses(judging, folded, judged.verdict, weights)
     highlighter = Highlighter.of(reading.concepts, partial(is_sure_name, lexicon=reader.lexicon))
-    hits = tuple(replace(hit, matches=highlighter.find(hit.point.text)) for hit in folded[:k])
+    hits = tuple(
+        replace(hit, matches=highlighter.find(hit.point.text), lacks=lacked, near=is_near)
+        for hit, lacked, is_near in zip(folded[:k], lacks, near, strict=False)
+    )
     corrections = [one for one in reading.corrections if hits and _is_confirmed(one, reading, hits[0].point.text)]
     interpretation = replace(interpretation, corrections=tuple(_with_full_word(one, hits) for one in corrections))
     result = Result(
@@ -127,10 +132,10 @@ def _search(
         nowhere=judged.nowhere,
         reading=interpretation,
         words=reading.words,
-        names=names_asked(judging),
+        names=judging.names,
         uncovered=judged.uncovered,
     )
-    return ExplainableResult(result, judging, tuple(folded[:k]), reranked.features, weights)
+    return ExplainableResult(result, judging, hits, reranked.features, weights)
 
 
 def _is_confirmed(correction: Correction, reading: AnalyzedQuery, text: str) -> bool:

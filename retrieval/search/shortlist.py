@@ -7,10 +7,10 @@ point near the first in score, or with all that the first has of the question, i
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import count
 
 from retrieval.model.results import Hit, Verdict
-from retrieval.search.confidence import JudgedHit, JudgedQuestion, judge_hit
+from retrieval.search.confidence import JudgedHit, judge_hit
+from retrieval.search.judged_question import JudgedQuestion
 from retrieval.search.weights import Weights
 
 MAX_PROMOTED_LEAD = 1.5  # of the first score over the second one's that the second is promoted against
@@ -32,25 +32,21 @@ def promote(asked: JudgedQuestion, hits: Sequence[Hit], weights: Weights) -> lis
     return [replace(two, rank=one.rank, score=one.score), replace(one, rank=two.rank, score=two.score), *others]
 
 
-def with_nearness(asked: JudgedQuestion, hits: Sequence[Hit], verdict: Verdict, weights: Weights) -> list[Hit]:
-    """Each hit with whether it and all before it are near the first."""
-    if not hits:
-        return []
-    first = judge_hit(asked, hits, 0, weights)
+def nearnesses(asked: JudgedQuestion, hits: Sequence[Hit], verdict: Verdict, weights: Weights) -> list[bool]:
+    """For each hit whether it and all before it are near the first."""
     near, found = True, []
-    for n, hit in zip(count(), hits, strict=False):
-        if n:
+    for n, hit in enumerate(hits):
+        if near and n:
             lead = math.log(hits[0].score / hit.score) if hit.score > 0 else math.inf
-            near = near and n < MAX_COMPARED
-            near = near and (lead <= NEAR_LEADS[verdict] or _is_as_good(judge_hit(asked, hits, n, weights), first))
-        found.append(replace(hit, near=near))
+            near = n < MAX_COMPARED and (lead <= NEAR_LEADS[verdict] or _is_as_good(asked, hits, n, weights))
+        found.append(near)
     return found
 
 
-def _is_as_good(other: JudgedHit, first: JudgedHit) -> bool:
+def _is_as_good(asked: JudgedQuestion, hits: Sequence[Hit], n: int, weights: Weights) -> bool:
+    first, other = (judge_hit(asked, hits, at, weights) for at in (0, n))
     return other.features["evidence"] >= NEAR_EVIDENCE * first.features["evidence"] and _absent(other) <= _absent(first)
 
 
 def _absent(hit: JudgedHit) -> frozenset[str]:
-    there = zip(hit.words.asked, hit.words.there[:, 0].tolist(), strict=True)
-    return frozenset(word for word, is_there in there if not is_there)
+    return frozenset(hit.words.absent)

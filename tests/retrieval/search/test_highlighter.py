@@ -1,12 +1,13 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from retrieval.language.lexicon import Alternative
+from retrieval.language.tokenizer import stem
 from retrieval.query.concepts import Concept
-from retrieval.search.highlighter import Highlighter
+from retrieval.search.highlighter import Highlighter, start_of, starts_with_stem
 
 BATTERY = Concept("电池", (Alternative(("电池",), 1.0), Alternative(("batteri",), 0.9)), asked="电池")
 MARKET = Concept("科创板", (Alternative(("star", "market"), 1.0), Alternative(("market",), 0.4)), asked="科创板")
@@ -27,6 +28,7 @@ PHRASE = Concept("star market", (Alternative(("star", "market"), 1.0),))
         ("a pit", [UNLIKELY], []),
         ("starry markets", [STAR], []),
         ("", [STAR, BATTERY], []),
+        ("dying of a die", [Concept("死", (Alternative(("die",), 1.0),))], [("dying", "死"), ("die", "死")]),
         ("a star", [], []),
     ],
 )
@@ -38,6 +40,15 @@ def test_a_figure_is_met_as_it_is_written() -> None:
     figure = Concept("12000", (Alternative(("12000",), 1.0),), asked="12,000")
     text = "Some 12,000 of 120,000."
     assert [text[m.start : m.end] for m in Highlighter.of([figure]).find(text)] == ["12,000"]
+
+
+@given(st.from_regex(r"[A-Za-z]{1,3}(ing|ed|ies|s|ly)?|[a-z]{1,12}", fullmatch=True))
+@example("dying")
+@example("aed")
+@example("skies")
+@example("y")
+def test_a_word_begins_as_its_stem_allows(word: str) -> None:
+    assert start_of(word) in starts_with_stem(stem(word.lower()))
 
 
 terms = st.sampled_from(["star", "market", "batteri", "电池", "科创板", "市", "12", "", "r&d"])

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from retrieval.library import Library
 from retrieval.model.documents import BEIJING
 from retrieval.model.results import Result
-from retrieval.search.missing import sounds
+from retrieval.search.point_words import sounds
 
 NOW = datetime(2025, 10, 15, 12, tzinfo=BEIJING)
 
