@@ -52,6 +52,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bot.delivery": {"bot.digest", "bot.transport", "bot.render"},
     "bot.page": {
         "bot.conversation",
+        "bot.digest",
         "retrieval",
         "bot.question_log",
         "bot.render",

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
+from retrieval.model.documents import topic_key
+
 Value = str | int | None
 
 
@@ -34,6 +36,9 @@ class Addresses:
     def search_feed(self, question: str) -> str:
         return self._to("/search.xml", q=question)
 
+    def following(self) -> str:
+        return self._to("/following")
+
     def enter(self, key: str) -> str:
         return self._to("/enter", key=key)
 
@@ -45,3 +50,13 @@ class Addresses:
     def _to(self, path: str, **query: Value) -> str:
         given = {name: value for name, value in (query | {"lang": self.language}).items() if value not in (None, "")}
         return f"{self.base}{path}" + (f"?{urlencode(given, errors='replace')}" if given else "")
+
+
+def topic_in_telegram(bot: str, name: str) -> str:
+    """Opens the topic in the chat with the bot, where a button follows it."""
+    return f"https://t.me/{bot}?start=t_{topic_key(name)}_0"
+
+
+def subscribe_in_telegram(bot: str, question: str) -> str:
+    """Opens the chat with the bot, with a command written that the person has only to send."""
+    return f"https://t.me/{bot}?text={quote(f'/subscribe {question}', safe='', errors='replace')}"

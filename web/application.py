@@ -10,10 +10,11 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from web.admission.gate import PageGate
-from web.admission.rate_limit import AddressLimiter
+from web.admission.rate_limit import RateLimiter
 from web.pages.api import Api, error_json
 from web.pages.entrance import Entrance
 from web.pages.feeds import FeedPages
+from web.pages.following import FollowingPages
 from web.pages.pages import Pages
 from web.render.assets import ASSET_TYPES, read_asset
 from web.render.page import render_error
@@ -26,8 +27,9 @@ log = logging.getLogger(__name__)
 ASSET_SECONDS = 31_536_000  # a year: the address changes with the content
 
 
-def build_application(site: PageSite, limiter: AddressLimiter | None = None) -> Starlette:
+def build_application(site: PageSite, limiter: RateLimiter | None = None) -> Starlette:
     pages, feeds, api, entrance = Pages(site), FeedPages(site), Api(site), Entrance(site)
+    following = FollowingPages(site)
 
     def refuse(request: Request, status: int, message: str = "") -> Response:
         if request.url.path.startswith("/api/"):
@@ -37,7 +39,9 @@ def build_application(site: PageSite, limiter: AddressLimiter | None = None) -> 
     async def http_error(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
         message = error.detail if isinstance(error, HTTPException) and error.detail[:1].islower() else ""
-        return refuse(request, status, message)
+        response = refuse(request, status, message)
+        response.headers.update((isinstance(error, HTTPException) and error.headers) or {})
+        return response
 
     async def busy(request: Request, _: Exception) -> Response:
         response = refuse(request, 503)
@@ -53,6 +57,9 @@ def build_application(site: PageSite, limiter: AddressLimiter | None = None) -> 
         Route("/t/{topic:path}", pages.topic),
         Route("/d/{id}", pages.document),
         Route("/search", pages.search),
+        Route("/following", following.list),
+        Route("/follow", following.follow, methods=["POST"]),
+        Route("/unfollow", following.unfollow, methods=["POST"]),
         Route("/feed.xml", feeds.documents),
         Route("/search.xml", feeds.search),
         Route("/api/search", api.search),
@@ -66,7 +73,7 @@ def build_application(site: PageSite, limiter: AddressLimiter | None = None) -> 
         Route("/favicon.ico", _icon),
         Route("/static/{name}", _asset),
     ]
-    gate = Middleware(PageGate, site.host, site.options, limiter or AddressLimiter(), refuse)
+    gate = Middleware(PageGate, site.host, site.options, limiter or RateLimiter(), refuse)
     handlers = {HTTPException: http_error, BusyError: busy, Exception: failed}
     return Starlette(routes=routes, middleware=[gate], exception_handlers=handlers)
 

@@ -12,7 +12,9 @@ from contextlib import suppress
 from pathlib import Path
 
 import uvicorn
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
+
+from web.connection import ImpatientProtocol
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +30,7 @@ class ListenError(Exception):
     """For the operator: nothing can listen there."""
 
 
-def serve_page(application: Starlette, place: str, ready: Callable[[str], object], *, until_closed: bool) -> None:
+def serve_page(application: ASGIApp, place: str, ready: Callable[[str], object], *, until_closed: bool) -> None:
     """`place` is host:port, or unix:/path; `ready` is called with the address once it listens.
 
     `until_closed`: also ends when standard input is closed, by whichever process started this one.
@@ -39,9 +41,18 @@ def serve_page(application: Starlette, place: str, ready: Callable[[str], object
         most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # often it is 1,024, which connections alone exceed
     listener, address = listen(place)
-    config = uvicorn.Config(
+    server = uvicorn.Server(server_config(application, place))
+    if until_closed:
+        threading.Thread(target=_stop_when_closed, args=(server,), name="parent", daemon=True).start()
+    ready(address)
+    with listener:
+        asyncio.run(server.serve([listener]))
+
+
+def server_config(application: ASGIApp, place: str) -> uvicorn.Config:
+    return uvicorn.Config(
         application,
-        http="h11",
+        http=ImpatientProtocol,
         ws="none",
         lifespan="off",
         access_log=False,  # addresses are kept nowhere
@@ -55,12 +66,6 @@ def serve_page(application: Starlette, place: str, ready: Callable[[str], object
         timeout_graceful_shutdown=PAGE_STOP_SECONDS,
         h11_max_incomplete_event_size=MAX_HEAD_BYTES,
     )
-    server = uvicorn.Server(config)
-    if until_closed:
-        threading.Thread(target=_stop_when_closed, args=(server,), name="parent", daemon=True).start()
-    ready(address)
-    with listener:
-        asyncio.run(server.serve([listener]))
 
 
 def listen(place: str) -> tuple[socket.socket, str]:
@@ -72,12 +77,14 @@ def listen(place: str) -> tuple[socket.socket, str]:
             listener = socket.socket(socket.AF_UNIX)
             listener.bind(str(path))
             path.chmod(0o660)  # the proxy is in the socket's group
+            listener.listen()
             return listener, place
         host, _, port = place.rpartition(":")
         family, kind, _, _, where = socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_STREAM)[0]
         listener = socket.socket(family, kind)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(where)
+        listener.listen()
         return listener, f"http://{host}:{listener.getsockname()[1]}"
     except OSError as error:
         raise ListenError(f"nothing can listen on {place}: {error.strerror or error}") from None

@@ -60,6 +60,7 @@ def run_bot(
         bot, alerts = parts.application.bot, parts.alerts
         workers = (
             lambda: start_notice(parts, notice),
+            lambda: introduce_to_page(services, bot.username),
             lambda: run_sandboxes(services),
             lambda: run_digests(services, bot, alerts),
             lambda: run_feeds(services, alerts),
@@ -89,6 +90,13 @@ def run_bot(
 async def start_notice(parts: AppParts, notice: str) -> AsyncIterator[None]:
     if notice:
         parts.alerts(notice, "start")
+    yield
+
+
+@asynccontextmanager
+async def introduce_to_page(services: Services, bot_name: str) -> AsyncIterator[None]:
+    """The page's process, which does not speak with Telegram, sends visitors to the bot by its name."""
+    await asyncio.to_thread(services.page_sessions.set_bot_name, bot_name)
     yield
 
 

@@ -57,6 +57,13 @@ def web(data: Path | None, beside: str | None) -> None:
 def open_host(settings: Settings, library: "Library") -> "Iterator[BotPageHost]":
     from functools import partial
 
+    from bot.conversation.browsing import BrowseService
+    from bot.digest.migrations import subscription_migrations
+    from bot.digest.outbox import Outbox
+    from bot.digest.planner import DigestPlanner
+    from bot.digest.subscription_service import SubscriptionService
+    from bot.digest.subscription_store import SubscriptionStore
+    from bot.digest.trading_calendar import session
     from bot.monitoring.logging import log_question, start_logging
     from bot.page.host import BotPageHost
     from bot.page.sessions import PageSessions
@@ -64,6 +71,7 @@ def open_host(settings: Settings, library: "Library") -> "Iterator[BotPageHost]"
     from bot.schema import upgrade
     from bot.users.access_list import AccessList
     from bot.users.preferences import PreferenceStore
+    from retrieval.storage.store import Store
 
     token = settings.token.get_secret_value() if settings.token else ""
     start_logging(token, settings.log_format)
@@ -75,7 +83,22 @@ def open_host(settings: Settings, library: "Library") -> "Iterator[BotPageHost]"
         access = stack.enter_context(closing(AccessList(path, settings.access, settings.admins)))
         preferences = stack.enter_context(closing(PreferenceStore(path)))
         sessions = stack.enter_context(closing(PageSessions(settings.data)))
-        yield BotPageHost(sessions, access, preferences, question_log, token, utc_now, library)
+        subscription_db = stack.enter_context(closing(Store(path, subscription_migrations)))
+        subscriptions = SubscriptionStore(subscription_db)
+        style = BrowseService(library, question_log, settings.search_address).style
+        planner = DigestPlanner(
+            library,
+            subscriptions,
+            Outbox(subscription_db, subscriptions),
+            lambda language, _: style(language),
+            session,
+            access.allows,
+        )
+
+        def service() -> SubscriptionService:
+            return SubscriptionService(planner, preferences, question_log, utc_now(), lambda _: False)
+
+        yield BotPageHost(sessions, access, preferences, question_log, token, utc_now, library, service)
 
 
 @contextmanager

@@ -12,14 +12,13 @@ from bot.render import keyboards
 from bot.render.answer import CorpusSummary, RenderContext
 from bot.render.callback_data import AnswerView, Operation, encode
 from bot.render.document import PAGE_TOPICS, TOPIC_PAGE_DOCUMENTS, render_summary, render_topic, render_topics
-from bot.render.follow_button import topic_key
 from bot.render.html import bold, escape
 from bot.render.i18n import Language, say_in
 from bot.render.localized_name import localized_name
 from bot.render.reply import Button, Reply
 from bot.render.translation import LinesFor, no_translation
 from retrieval.library import Library
-from retrieval.model.documents import BEIJING
+from retrieval.model.documents import BEIJING, topic_key
 from retrieval.model.outlets import document_links
 from retrieval.storage.timestamps import utc_now
 from web.addresses import Addresses

@@ -20,13 +20,13 @@ from bot.digest.subscription import (
     SubscriptionSpec,
 )
 from bot.question_log.log import QuestionLog
-from bot.render.follow_button import topic_key
 from bot.render.html import bold, escape, replace_surrogates, single_line, take_fitting, truncate
 from bot.render.i18n import Language, Say, say_in
 from bot.render.reply import Reply
 from bot.users.preferences import PreferenceStore
 from bot.users.settings_menu import HOUR_CHOICES, ZONE_CHOICES
 from retrieval.language.bilingual_names import topics_by_other_name
+from retrieval.model.documents import topic_key
 
 MAX_SUBJECT_CHARS = 300
 MINUTES_A_DAY = 24 * 60
@@ -108,6 +108,18 @@ class SubscriptionService:
             return None
         spec = self._question_spec(reader, single_line(question.whole), question.asker.message)
         return self._follow(replace(spec, at_once=question.verdict != "answer"), reader)
+
+    def add_topic(self, name: str, reader: Subscriber) -> Subscription | None:
+        """For the bell of the page, which shows no card. None where the topic no longer exists; raises LimitError."""
+        if all(topic.name != name for topic in self.planner.library.topics()):
+            return None
+        return self._add_once(self._spec(reader, "topic", name))
+
+    def add_question(self, question: str, reader: Subscriber) -> Subscription:
+        """For the bell of the page below a search; what has no answer yet is told at once. Raises LimitError."""
+        spec = self._question_spec(reader, question, None)
+        verdict = self.planner.library.search(spec.subject, 1, now=self.now).verdict
+        return self._add_once(replace(spec, at_once=verdict != "answer"))
 
     def usual_schedule(self, reader: Subscriber) -> Schedule:
         """The chat's choice, else the person's last one, else DEFAULT_SCHEDULE."""
@@ -216,11 +228,8 @@ class SubscriptionService:
         return replace(self._spec(reader, "question", subject), reply_to=message, awaited=awaited)
 
     def _follow(self, spec: SubscriptionSpec, reader: Subscriber) -> Reply:
-        before = self.planner.subscriptions.same(spec.place, spec.kind, spec.subject)
-        next_at = self.planner.next_at(spec.schedule, before.cursor if before else None, self.now)
         try:
-            last_seen = self.planner.library.counts().last_seen
-            added = self.planner.subscriptions.add(spec, next_at, last_seen, self.now)
+            added = self._add(spec)
         except LimitError:
             return Reply(escape(reader.say("follow-limit", most=MAX_SUBSCRIPTIONS)))
         head = reader.say("follow-done", subject=digest.short_subject(spec.subject))
@@ -229,6 +238,17 @@ class SubscriptionService:
         if spec.kind == "topic" and self.sourceless(spec.subject):
             blocks.append(escape(reader.say("follow-sourceless")))
         return replace(card, text="\n\n".join([*blocks, *take_fitting(self._sample(spec, reader), blocks)]))
+
+    def _add_once(self, spec: SubscriptionSpec) -> Subscription:
+        """One that there is already keeps its times, unless it is paused."""
+        before = self.planner.subscriptions.same(spec.place, spec.kind, spec.subject)
+        return before if before and not before.paused else self._add(spec)
+
+    def _add(self, spec: SubscriptionSpec) -> Subscription:
+        before = self.planner.subscriptions.same(spec.place, spec.kind, spec.subject)
+        next_at = self.planner.next_at(spec.schedule, before.cursor if before else None, self.now)
+        last_seen = self.planner.library.counts().last_seen
+        return self.planner.subscriptions.add(spec, next_at, last_seen, self.now)
 
     def _sample(self, spec: SubscriptionSpec, reader: Subscriber) -> Sequence[str]:
         sample = self.planner.composer(self.now).sample(spec.kind, spec.subject)

@@ -17,10 +17,11 @@ MAX_INIT_DATA_CHARS = 8_192
 
 @dataclass(frozen=True, slots=True)
 class MiniAppUser:
-    """`language` is Telegram's tag, or ''."""
+    """`language` is Telegram's tag, or ''; `signature` is of this initData alone, however its fields are ordered."""
 
     id: int
     language: str
+    signature: str
 
 
 def check_init_data(init_data: str, token: str, now: datetime) -> MiniAppUser | None:
@@ -40,7 +41,7 @@ def check_init_data(init_data: str, token: str, now: datetime) -> MiniAppUser | 
     right = hmac.new(secret, signed.encode("utf-8", "surrogatepass"), sha256).hexdigest()
     if not hmac.compare_digest(right.encode(), stated.encode("utf-8", "replace")):
         return None
-    return _user(fields) if _is_fresh(fields.get("auth_date", ""), now) else None
+    return _user(fields, right) if _is_fresh(fields.get("auth_date", ""), now) else None
 
 
 def _is_fresh(written: str, now: datetime) -> bool:
@@ -50,7 +51,7 @@ def _is_fresh(written: str, now: datetime) -> bool:
     return -CLOCK_SKEW.total_seconds() <= age <= MAX_AGE.total_seconds()
 
 
-def _user(fields: dict[str, str]) -> MiniAppUser | None:
+def _user(fields: dict[str, str], signature: str) -> MiniAppUser | None:
     try:
         user = json.loads(fields.get("user", ""))
     except ValueError:
@@ -58,4 +59,4 @@ def _user(fields: dict[str, str]) -> MiniAppUser | None:
     id, language = (user.get("id"), user.get("language_code", "")) if isinstance(user, dict) else (None, "")
     if not isinstance(id, int) or isinstance(id, bool) or not 0 < id < 2**63:
         return None
-    return MiniAppUser(id, language if isinstance(language, str) else "")
+    return MiniAppUser(id, language if isinstance(language, str) else "", signature)

@@ -13,6 +13,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from retrieval.storage.sqlite import Database, Migrations
@@ -22,6 +23,7 @@ from retrieval.storage.timestamps import utc_now
 LINK_SPAN = timedelta(days=1)  # from when a link is given until it, and the session that it opened, end
 MINI_APP_SPAN = timedelta(days=1)
 KEY_FILE = "page.key"
+BOT_NAME_SECONDS = 10.0  # in which the page learns the bot's name, and its changes
 
 page_migrations = Migrations("page")
 
@@ -37,10 +39,20 @@ def m001_sessions(db: Database) -> None:
     """)
 
 
+@page_migrations()
+def m002_entries(db: Database) -> None:
+    """Which initData opened a session already: as hashes, of no person, until it would be too old anyway."""
+    db.executescript("""
+        CREATE TABLE page_entries (key TEXT PRIMARY KEY, ends TEXT NOT NULL) WITHOUT ROWID;
+        CREATE TABLE page_bot (handle TEXT NOT NULL);
+    """)
+
+
 class PageSessions:
     def __init__(self, data: Path, now: Callable[[], datetime] = utc_now) -> None:
         self._store, self._now = Store(data / "bot.db", page_migrations), now
         self._key_file, self._key = data / KEY_FILE, b""
+        self._bot_name = "", -BOT_NAME_SECONDS
 
     def close(self) -> None:
         self._store.close()
@@ -65,9 +77,30 @@ class PageSessions:
             db.execute(sql, [hash_key(session), hash_key(key)])
         return session, int((datetime.fromisoformat(row[0]) - self._now()).total_seconds())
 
-    def open_mini_app(self, user: int, language: str) -> tuple[str, int]:
-        """A session for a person whom Telegram named; `language` is what Telegram says of them."""
-        return self._begin(user, MINI_APP_SPAN, language, opened=True), int(MINI_APP_SPAN.total_seconds())
+    def open_mini_app(self, user: int, language: str, signature: str) -> tuple[str, int] | None:
+        """A session for a person whom Telegram named; `language` is what Telegram says of them.
+
+        None where that `signature` has opened one already: whoever got hold of it has another browser.
+        """
+        with self._store.transaction() as db:
+            sql = "INSERT OR IGNORE INTO page_entries (key, ends) VALUES (?, ?)"
+            if not db.execute(sql, [hash_key(signature), to_text(self._now() + MINI_APP_SPAN)]).rowcount:
+                return None
+            return self._begin(user, MINI_APP_SPAN, language, opened=True), int(MINI_APP_SPAN.total_seconds())
+
+    def set_bot_name(self, name: str) -> None:
+        """By the bot, to whom Telegram says it; the page's process learns it here."""
+        with self._store.transaction() as db:
+            db.execute("DELETE FROM page_bot")
+            db.execute("INSERT INTO page_bot (handle) VALUES (?)", [name])
+
+    def bot_name(self) -> str:
+        """'' until the bot ran; looked for every BOT_NAME_SECONDS."""
+        known, at = self._bot_name
+        if monotonic() - at > BOT_NAME_SECONDS:
+            rows = self._store.rows("SELECT handle FROM page_bot")
+            self._bot_name = known, _ = (str(rows[0]["handle"]) if rows else ""), monotonic()
+        return known
 
     def user(self, session: str) -> tuple[int, str] | None:
         """Whose session it is, and Telegram's language of that person."""
@@ -82,7 +115,8 @@ class PageSessions:
         return self._store.write("DELETE FROM page_sessions WHERE user_id = ?", [user])
 
     def expire(self, before: datetime) -> int:
-        return self._store.write("DELETE FROM page_sessions WHERE ends < ?", [to_text(before)])
+        gone = self._store.write("DELETE FROM page_entries WHERE ends < ?", [to_text(before)])
+        return gone + self._store.write("DELETE FROM page_sessions WHERE ends < ?", [to_text(before)])
 
     def export(self, user: int) -> dict[str, list[dict[str, Any]]]:
         sql = "SELECT user_id, opened, language, ends FROM page_sessions WHERE user_id = ? ORDER BY ends"

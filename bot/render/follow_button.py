@@ -3,7 +3,7 @@
 from bot.render.callback_data import Operation, encode
 from bot.render.i18n import Say
 from bot.render.reply import Button
-from retrieval.model.documents import stable_id
+from retrieval.model.documents import topic_key
 
 
 def follow_question_button(question: int, say: Say) -> Button:
@@ -12,8 +12,3 @@ def follow_question_button(question: int, say: Say) -> Button:
 
 def follow_topic_button(name: str, say: Say) -> Button:
     return Button(say("button-follow"), encode(Operation.FOLLOW, "t", topic_key(name)))
-
-
-def topic_key(name: str) -> str:
-    """A topic in a button: its name may be longer than the button's 64 bytes."""
-    return stable_id(name)[:8]

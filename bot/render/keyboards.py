@@ -6,11 +6,11 @@ from dataclasses import replace
 from bot.render.answer import RenderContext, count_pages, hits_on_page, plain_citation
 from bot.render.callback_data import AnswerView, Operation, encode
 from bot.render.document import PAGE_TOPICS
-from bot.render.follow_button import follow_question_button, follow_topic_button, topic_key
+from bot.render.follow_button import follow_question_button, follow_topic_button
 from bot.render.html import MAX_ADDRESS_CHARS, single_line, truncate
 from bot.render.i18n import Say
 from bot.render.reply import Button, ButtonRow, button_row, without_empty, wrap_buttons
-from retrieval.model.documents import Document
+from retrieval.model.documents import Document, topic_key
 from retrieval.model.results import Result, Topic
 
 FEEDBACK_REASONS = ("off", "outdated", "incomplete", "good")  # buttons hold the position: only ever append

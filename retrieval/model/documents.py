@@ -56,3 +56,8 @@ def point_id(document: str, text: str) -> str:
 
 def stable_id(*parts: str) -> str:
     return blake2b("\x00".join(parts).encode(), digest_size=8).hexdigest()
+
+
+def topic_key(name: str) -> str:
+    """A topic in a button or a link to the bot, where its name may be too long."""
+    return stable_id(name)[:8]

@@ -2,16 +2,19 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from html.parser import HTMLParser
 from pathlib import Path
 
 from starlette.testclient import TestClient
 
+from bot.container import Services
+from bot.page.host import BotPageHost
 from retrieval.library import Library
 from retrieval.model.documents import BEIJING
-from web.admission.rate_limit import AddressLimiter
+from tests.support.telegram import TOKEN
+from web.admission.rate_limit import RateLimiter
 from web.application import build_application
 from web.host import Nobody, PageHost, PageOptions
 from web.site.site import open_site
@@ -25,15 +28,30 @@ def page_client(
     library: Library,
     data: Path,
     host: PageHost | None = None,
-    limiter: AddressLimiter | None = None,
+    limiter: RateLimiter | None = None,
     now: Callable[[], datetime] = lambda: NOW,
     **options: object,
 ) -> Iterator[TestClient]:
     """Errors of the application become its own page of them, as in a browser."""
     chosen = PageOptions(now=now, **options)  # type: ignore[arg-type]
     with open_site(library, data, host or Nobody(), chosen) as site:
-        limiter = limiter or AddressLimiter(NEVER_LIMITED, NEVER_LIMITED)
+        limiter = limiter or RateLimiter(NEVER_LIMITED, NEVER_LIMITED)
         yield TestClient(build_application(site, limiter), raise_server_exceptions=False, follow_redirects=False)
+
+
+def page_host(services: Services, now: Callable[[], datetime]) -> BotPageHost:
+    """The bot's host of the page, over the services of a bot in the same test."""
+    answers = services.answers
+    return BotPageHost(
+        services.page_sessions,
+        services.access,
+        services.preferences,
+        answers.question_log,
+        TOKEN,
+        now,
+        answers.library,
+        lambda: replace(services.subscription_service(""), now=now()),
+    )
 
 
 @dataclass

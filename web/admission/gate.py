@@ -14,9 +14,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from web.admission.rate_limit import AddressLimiter
+from web.admission.rate_limit import RateLimiter, network_of
 from web.host import PageHost, PageOptions, Viewer
-from web.request.form import MAX_POST_BYTES
+from web.request.form import MAX_POST_BYTES, form_token
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ class PageGate:
     """`refuse` makes the response to a status; a failing `host.viewer` counts as nobody."""
 
     def __init__(
-        self, app: ASGIApp, host: PageHost, options: PageOptions, limiter: AddressLimiter, refuse: Refuse
+        self, app: ASGIApp, host: PageHost, options: PageOptions, limiter: RateLimiter, refuse: Refuse
     ) -> None:
         self._app, self._host, self._options, self._limiter, self._refuse = app, host, options, limiter, refuse
         self._headers = HEADERS if options.indexed and options.open else HEADERS | {"X-Robots-Tag": "noindex, nofollow"}
@@ -70,7 +70,7 @@ class PageGate:
             await send(message)
 
         request = Request(scope)
-        scope.setdefault("state", {})["viewer"] = None
+        scope.setdefault("state", {}).update(viewer=None, token="")
         if status := self._bounds(scope):
             await self._refuse(request, status)(scope, receive, send_with_headers)
             return
@@ -79,8 +79,9 @@ class PageGate:
             refusal.headers["Retry-After"] = str(int(seconds) + 1)
             await refusal(scope, receive, send_with_headers)
             return
-        viewer = await self._viewer(Headers(scope=scope))
-        scope["state"]["viewer"] = viewer
+        session = session_key(Headers(scope=scope).get("cookie", ""))
+        if viewer := await self._viewer(session):
+            scope["state"].update(viewer=viewer, token=form_token(session))
         if viewer or self._options.open or scope["path"].startswith(ENTRY_PATHS):
             await self._app(scope, receive, send_with_headers)
         else:
@@ -100,10 +101,9 @@ class PageGate:
         if scope["path"].startswith("/static/"):
             return 0
         client = scope.get("client")
-        return self._limiter.wait(client[0] if client else "")
+        return self._limiter.wait(network_of(client[0] if client else ""))
 
-    async def _viewer(self, headers: Headers) -> Viewer | None:
-        session = session_key(headers.get("cookie", ""))
+    async def _viewer(self, session: str) -> Viewer | None:
         if not session:
             return None
         try:

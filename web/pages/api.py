@@ -13,9 +13,10 @@ from retrieval.library import MAX_QUESTION_CHARS
 from retrieval.model.documents import Document
 from retrieval.model.json_contract import document_json, result_json, topic_json
 from retrieval.model.outlets import Link, document_links
-from retrieval.model.results import Result
+from web.host import Answered
 from web.request.reader import PageReader, full_question
 from web.site.responses import JSON_TYPE, Body
+from web.site.searches import answered_by
 from web.site.site import PageSite
 
 DEFAULT_POINTS, MAX_API_POINTS = 10, 50
@@ -60,7 +61,7 @@ class Api:
     def _search(self, reader: PageReader, question: str, k: int) -> Body:
         result = self._site.searches.search(question, k)
         cut = {"question": result.question[:MAX_QUESTION_CHARS]}
-        return _json(result_json(result, partial(self._links, reader)) | cut, searched=result)
+        return _json(result_json(result, partial(self._links, reader)) | cut, answered_by(result))
 
     def _document(self, id: str, reader: PageReader) -> Body:
         document = self._site.library.document(id)
@@ -90,5 +91,5 @@ def openapi_document() -> dict[str, object]:
     return loaded
 
 
-def _json(value: object, searched: Result | None = None) -> Body:
-    return Body(replace_surrogates(json.dumps(value, ensure_ascii=False)).encode(), JSON_TYPE, searched)
+def _json(value: object, answered: Answered | None = None) -> Body:
+    return Body(replace_surrogates(json.dumps(value, ensure_ascii=False)).encode(), JSON_TYPE, answered)

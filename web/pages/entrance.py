@@ -1,7 +1,6 @@
 """The entrance: a signed link or Telegram's initData goes in, a session's cookie comes out."""
 
 from collections.abc import Callable
-from urllib.parse import parse_qs
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -11,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from web.admission.gate import SESSION_COOKIE
 from web.host import PageSession
 from web.render.page import render_page
-from web.request.form import bounded_body, is_own
+from web.request.form import read_form
 from web.request.reader import origin, read_reader
 from web.site.responses import HTML_TYPE
 from web.site.site import PageSite
@@ -32,24 +31,15 @@ class Entrance:
         return Response(page, media_type=HTML_TYPE, headers={"Cache-Control": "no-store"})
 
     async def enter(self, request: Request) -> Response:
-        form = await self._form(request)
-        session = await self._admitted(self._site.host.enter, form.get("key", [""])[0])
+        form = await read_form(request, self._site.options.url)
+        session = await self._admitted(self._site.host.enter, form.get("key", ""))
         response = RedirectResponse(read_reader(request, self._site.options).addresses.home(), 303)
         return self._with_cookie(response, request, session, framed=False)
 
     async def mini_app(self, request: Request) -> Response:
-        form = await self._form(request)
-        session = await self._admitted(self._site.host.enter_mini_app, form.get("init_data", [""])[0])
+        form = await read_form(request, self._site.options.url)
+        session = await self._admitted(self._site.host.enter_mini_app, form.get("init_data", ""))
         return self._with_cookie(Response(status_code=204), request, session, framed=True)
-
-    async def _form(self, request: Request) -> dict[str, list[str]]:
-        """Only of this page's own forms: a foreign page could enter a reader under another's name."""
-        if not is_own(request, self._site.options.url):
-            raise HTTPException(403)
-        body = await bounded_body(request)
-        if body is None:
-            raise HTTPException(413)
-        return parse_qs(body.decode("utf-8", "replace"), max_num_fields=10)
 
     async def _admitted(self, admit: Callable[[str], PageSession | None], credential: str) -> PageSession:
         session = await run_in_threadpool(admit, credential) if credential else None

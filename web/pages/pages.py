@@ -1,6 +1,7 @@
 """The pages: a request goes in, HTML comes out. What is shown is made by views, how by the templates."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -8,13 +9,17 @@ from starlette.responses import Response
 
 from retrieval.model.documents import Document
 from retrieval.model.outlets import outlet
+from retrieval.model.results import Verdict
 from retrieval.query.filter_removal import filter_removals
 from retrieval.search.same_story import find_versions
 from retrieval.storage.listing import DocumentChoice
+from web.host import Answered, Requested
 from web.render import views
 from web.render.page import render_page
 from web.request.reader import PageReader, full_question, outlet_names, page_number
+from web.site.bell import view_bell
 from web.site.responses import Body
+from web.site.searches import answered_by
 from web.site.site import PageSite
 
 LISTED_DOCUMENTS = 10  # of a list
@@ -42,12 +47,13 @@ class Pages:
         return await self._site.respond(request, lambda reader: self._document(reader, id), searching=True)
 
     async def search(self, request: Request) -> Response:
-        """`part` asks for the results alone, while somebody types: such a search is not logged."""
+        """`part` asks for the results alone, while somebody types: such a search is logged once it is `settled`."""
         query = request.query_params
         question, part = full_question(query.get("q", ""), query.get("topic", "")), "part" in query
+        logged = not part or "settled" in query
 
         def make(reader: PageReader) -> Body:
-            return self._search(reader, question, part=part)
+            return self._search(reader, question, logged=logged, part=part)
 
         return await self._site.respond(request, make, searching=bool(question))
 
@@ -102,6 +108,7 @@ class Pages:
             turn=turn,
             feed=addresses.feed(topic.name),
             rule=self._site.library.gathering.find(topic.name),
+            bell=view_bell(self._site.host, reader, "topic", topic.name),
         )
 
     def _document(self, reader: PageReader, id: str) -> Body:
@@ -122,19 +129,45 @@ class Pages:
         ids = {one.id for hit in found.hits for one in (hit.document, *hit.also)}
         return find_versions(document, filter(None, map(self._site.library.document, sorted(ids))))
 
-    def _search(self, reader: PageReader, question: str, *, part: bool) -> Body:
-        template, library = "results.html" if part else "search.html", self._site.library
+    def _search(self, reader: PageReader, question: str, *, logged: bool, part: bool) -> Body:
+        template = "results.html" if part else "search.html"
         if not question:
-            return self._html(reader, template, question="", result=None, feed="")
-        if (listed := self._site.host.listed(question)) is not None:
-            shown = [self._context(reader).document(one) for one in listed[:LISTED_DOCUMENTS]]
-            return self._html(reader, template, question=question, result=None, listed=shown, total=len(listed))
-        result = self._site.searches.search(question, SEARCH_POINTS)
+            return self._html(reader, template)
+        begun = self._site.searches.now()
+        requested = self._site.host.requested(question)
+        if requested is None or requested.question:
+            body = self._found(reader, template, question, requested.question if requested else "")
+        else:
+            body = self._requested(reader, template, question, requested, begun)
+        return body if logged else replace(body, answered=None)
+
+    def _requested(
+        self, reader: PageReader, template: str, question: str, requested: Requested, begun: datetime
+    ) -> Body:
+        context, sides = self._context(reader), requested.sides
+        points = requested.points or tuple(hit.point.id for _, hit in sides if hit)
+        complete = all(hit for _, hit in sides) if sides else bool(points)
+        verdict: Verdict = "answer" if complete else "maybe" if points else "none"
+        took = (self._site.searches.now() - begun).total_seconds() * 1000
+        body = self._html(
+            reader,
+            template,
+            question=question,
+            listed=[context.document(one) for one in requested.documents[:LISTED_DOCUMENTS]],
+            total=len(requested.documents),
+            compared=[(name, context.hit(hit) if hit else None) for name, hit in sides],
+        )
+        return replace(body, answered=Answered(question, verdict, points, took))
+
+    def _found(self, reader: PageReader, template: str, question: str, instead: str) -> Body:
+        """`instead` is searched for, where the question as it stands asks for something that there is not."""
+        library, searched = self._site.library, instead or question
+        result = self._site.searches.search(searched, SEARCH_POINTS)
         context, reading = self._context(reader), result.reading
         removals = []
         if any((reading.outlets, reading.topics, reading.since, reading.until, reading.phrases, reading.excluded)):
             topics = [topic.name for topic in library.topics()]
-            removals = filter_removals(question, self._site.searches.now(), topics)
+            removals = filter_removals(searched, self._site.searches.now(), topics)
         body = self._html(
             reader,
             template,
@@ -144,9 +177,10 @@ class Pages:
             corrections=reading.corrections,
             truncated=reading.truncated,
             documents=library.counts().documents,
-            feed=reader.addresses.search_feed(question),
+            feed=reader.addresses.search_feed(searched),
+            bell=view_bell(self._site.host, reader, "search", searched),
         )
-        return body if part else replace(body, searched=result)
+        return replace(body, answered=answered_by(result, question if instead else None))
 
     def _listed(self, choice: DocumentChoice, page: int) -> tuple[list[Document], int]:
         """The documents of a page, and how many pages there are; 404 beyond the last."""

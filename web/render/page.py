@@ -12,6 +12,8 @@ from web.render.assets import asset_addresses
 from web.render.page_texts import page_texts
 from web.request.reader import PageReader, read_reader
 
+NOTHING = {"feed": "", "question": "", "result": None, "listed": None, "compared": (), "bell": None}
+
 
 def render_page(template: str, reader: PageReader, options: PageOptions, **values: object) -> bytes:
     page = render(
@@ -22,13 +24,15 @@ def render_page(template: str, reader: PageReader, options: PageOptions, **value
         addresses=reader.addresses,
         options=options,
         assets=asset_addresses(),
-        **({"feed": "", "question": "", "listed": None} | values),
+        **(NOTHING | values),
     )
     return page.encode("utf-8", "replace")
 
 
 def render_error(request: Request, options: PageOptions, status: int) -> bytes:
-    return render_page("error.html", read_reader(request, options), options, status=status)
+    """`outside`: refused since nobody knows who it is, and not since the page's own form was not in order."""
+    outside = not (options.open or request.state.viewer)
+    return render_page("error.html", read_reader(request, options), options, status=status, outside=outside)
 
 
 def render(template: str, **values: object) -> str:

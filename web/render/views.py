@@ -151,11 +151,11 @@ class ViewContext:
         return ResultView(
             result.verdict,
             direct_answer(result),
-            tuple(self._hit(one, find_answer(result) if one is result.hits[0] else None) for one in hits),
+            tuple(self.hit(one, find_answer(result) if one is result.hits[0] else None) for one in hits),
             *spelled,
         )
 
-    def _hit(self, hit: Hit, value: CharSpan | None) -> HitView:
+    def hit(self, hit: Hit, value: CharSpan | None = None) -> HitView:
         matches = [one for one in hit.matches if 0 <= one.start < one.end <= len(hit.point.text)]
         pieces = split_pieces(hit.point.text, find_emphasis(hit.point.text, matches, value))
         # an outlet that printed it twice is named once

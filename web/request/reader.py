@@ -19,13 +19,17 @@ MAX_PAGES = 100_000  # a number above it is no page
 
 @dataclass(frozen=True, slots=True)
 class PageReader:
-    """`origin` is the page's own address, for feeds; `other_language` is this page in the other language."""
+    """`origin` is the page's own address, for feeds; `other_language` is this page in the other language.
+
+    `token` stands in the forms of a `viewer`'s pages.
+    """
 
     language: Language
     addresses: Addresses
     origin: str
     other_language: str
     viewer: Viewer | None
+    token: str = ""
 
 
 def read_reader(request: Request, options: PageOptions) -> PageReader:
@@ -34,7 +38,8 @@ def read_reader(request: Request, options: PageOptions) -> PageReader:
     stated = viewer.language if viewer else None
     language = chosen or stated or negotiate_language(request.headers.get("accept-language"))
     other = request.url.include_query_params(lang="en" if language == "zh" else "zh")
-    return PageReader(language, Addresses("", chosen), origin(request, options), f"{other.path}?{other.query}", viewer)
+    addresses, elsewhere = Addresses("", chosen), f"{other.path}?{other.query}"
+    return PageReader(language, addresses, origin(request, options), elsewhere, viewer, request.state.token)
 
 
 def origin(request: Request, options: PageOptions) -> str:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
-from retrieval.model.results import Result
 from retrieval.runtime.cache import BoundedCache
+from web.host import Answered
 
 MAX_CACHED_BODIES = 512  # some 15 MB
 HTML_TYPE = "text/html; charset=utf-8"
@@ -19,11 +19,11 @@ BodyKey = tuple[object, ...]
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """`searched` is the search that it shows, to be logged each time."""
+    """`answered` is what it answers, to be logged each time."""
 
     content: bytes
     media_type: str = HTML_TYPE
-    searched: Result | None = None
+    answered: Answered | None = None
 
 
 @dataclass(frozen=True, slots=True)

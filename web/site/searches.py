@@ -11,6 +11,7 @@ from retrieval.library import Library
 from retrieval.model.documents import BEIJING
 from retrieval.model.results import Result
 from retrieval.runtime.cache import BoundedCache
+from web.host import Answered
 
 MAX_CACHED_SEARCHES = 512
 MAX_AT_ONCE = 4  # they take turns in the searching process anyway
@@ -54,3 +55,10 @@ class PageSearches:
         if (kept := self._kept.get(key)) is None:
             kept = self._kept[key] = self._library.search(question, k, now=self.now())
         return kept
+
+
+def answered_by(result: Result, question: str | None = None) -> Answered:
+    """`question` is what was asked, where the search was for something else."""
+    asked, searched = (result.question, None) if question is None else (question, result.question)
+    points = () if result.verdict == "none" else tuple(hit.point.id for hit in result.hits)
+    return Answered(asked, result.verdict, points, result.milliseconds, tuple(result.nowhere), searched)

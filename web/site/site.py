@@ -37,7 +37,7 @@ class PageSite:
         """`make` blocks; where it may be `searching`, it takes its turn."""
         reader = read_reader(request, self.options)
         where = (request.url.path, request.url.query, reader.language, reader.addresses, reader.origin)
-        key = (*where, self.searches.today(), self.listing.version())
+        key = (*where, self.searches.today(), self.listing.version(), self.host.bot_name())
         found = None if reader.viewer else self.cache.get(key)
 
         def find() -> TaggedBody:
@@ -48,8 +48,8 @@ class PageSite:
         if not found:
             found = await (self.searches.run(find) if searching else run_in_threadpool(find))
         response = respond(request, found)
-        if (searched := found.body.searched) and request.method == "GET":
-            response.background = BackgroundTask(self.host.searched, searched, reader.viewer)
+        if (answered := found.body.answered) and request.method == "GET":
+            response.background = BackgroundTask(self.host.answered, answered, reader.viewer)
         return response
 
     def topic(self, name: str) -> Topic:

@@ -11,14 +11,13 @@ from pydantic import SecretStr
 
 from bot.app import application as app
 from bot.container import Services
-from bot.page.host import BotPageHost
-from bot.question_log.log import QuestionLog
+from bot.question_log.log import LoggedAnswer, QuestionLog
 from bot.settings import Settings
 from bot.transport.send_scheduler import UNLIMITED
 from retrieval.library import Library
 from tests.bot.page.test_init_data import signed
 from tests.conftest import Chat
-from tests.support.page import NOW, page_client, parse_page
+from tests.support.page import NOW, page_client, page_host, parse_page
 from tests.support.telegram import TOKEN, Updates
 from tests.support.telegram_screen import Screen, ScreenWire
 
@@ -84,9 +83,7 @@ async def test_web_leads_to_the_page_and_a_signed_link_opens_it_once(
     if services.access.policy == "open":
         assert button["url"] == f"{PAGE}/"
         return
-    host = BotPageHost(
-        services.page_sessions, services.access, services.preferences, services.answers.question_log, TOKEN,
-        services.answers.now, library)  # fmt: skip
+    host = page_host(services, services.answers.now)
     key = parse_qs(urlsplit(button["url"]).query)["key"][0]
     own = {"Origin": "http://testserver"}
     with page_client(library, data, host, open=False) as page:
@@ -109,16 +106,8 @@ async def test_a_person_whose_access_is_taken_back_sees_nothing_more(
     settings = Settings(token=SecretStr(TOKEN), data=tmp_path, access="invite", admins=frozenset({7}))
     services = Services.of(settings, library, question_log)
     services.access.accept(services.access.invite(7), 8, "B")
-    host = BotPageHost(
-        services.page_sessions,
-        services.access,
-        services.preferences,
-        question_log,
-        TOKEN,
-        services.answers.now,
-        library,
-    )
-    session, _ = services.page_sessions.open_mini_app(8, "en")
+    host = page_host(services, services.answers.now)
+    session, _ = services.page_sessions.open_mini_app(8, "en", "signature") or ("", 0)
     with page_client(library, data, host, open=False) as page:
         cookie = {"Cookie": f"zhidian={session}"}
         assert '<html lang="en"' in page.get("/", headers=cookie).text
@@ -140,9 +129,7 @@ async def test_what_is_new_lists_documents_on_the_page_too(
     library: Library, question_log: QuestionLog, tmp_path: Path, data: Path
 ) -> None:
     services = Services.of(Settings(token=SecretStr(TOKEN), data=tmp_path), library, question_log)
-    host = BotPageHost(
-        services.page_sessions, services.access, services.preferences, question_log, TOKEN, lambda: NOW, library
-    )
+    host = page_host(services, lambda: NOW)
     newest = library.recent(1)[0].title
     with page_client(library, data, host) as page:
         for question in ("最近有什么新消息？", "what's new?"):
@@ -152,15 +139,38 @@ async def test_what_is_new_lists_documents_on_the_page_too(
     services.close()
 
 
+ASKED = (
+    *("最近有什么新消息？", "any news from Beijing News", "给我讲讲怀柔科学城", "news about qwzxv", QUESTION),
+    *("compare Huairou Science City with Zhangjiang", "新京报有什么新闻"),
+)
+
+
+async def test_requests_on_the_page_are_answered_and_logged_as_in_telegram(
+    chat: Chat, services: Services, library: Library, data: Path
+) -> None:
+    logged: list[LoggedAnswer] = []
+    services.answers.question_log.listeners.append(logged.append)
+    with page_client(library, data, page_host(services, services.answers.now), now=services.answers.now) as page:
+        for question in ASKED:
+            assert page.get("/search", params={"q": question, "part": "1"}).status_code == 200  # while typing
+            assert page.get("/search", params={"q": question, "part": "1", "settled": "1"}).status_code == 200
+    for question in ASKED:
+        await chat.private(question)
+    on_page, told = logged[: len(ASKED)], logged[len(ASKED) :]
+    assert [(one.asker.place, one.asker.user, one.asker.chat) for one in on_page] == [("web", None, None)] * len(ASKED)
+    assert [one.asker.place for one in told] == ["private"] * len(ASKED)
+    for here, there in zip(on_page, told, strict=True):
+        assert (here.text, here.verdict, here.searched) == (there.text, there.verdict, there.searched)
+        assert here.points[:1] == list(there.points[:1]), here.text
+
+
 async def test_a_mini_app_opens_an_invite_only_page_for_who_telegram_names(
     library: Library, question_log: QuestionLog, tmp_path: Path, data: Path
 ) -> None:
     now = datetime.now(UTC)
     settings = Settings(token=SecretStr(TOKEN), data=tmp_path, access="invite", admins=frozenset({7}))
     services = Services.of(settings, library, question_log)
-    host = BotPageHost(
-        services.page_sessions, services.access, services.preferences, question_log, TOKEN, lambda: now, library
-    )
+    host = page_host(services, lambda: now)
     own = {"Origin": "http://testserver"}
     with page_client(library, data, host, open=False) as page:
         stranger = signed(at=now, user='{"id": 9}')
@@ -172,6 +182,8 @@ async def test_a_mini_app_opens_an_invite_only_page_for_who_telegram_names(
         entered = page.post("/session", data={"init_data": signed(at=now)}, headers=own)
         assert entered.status_code == 204
         page.cookies.clear()
+        replayed = page.post("/session", data={"init_data": signed(at=now)}, headers=own)  # in a second browser
+        assert replayed.status_code == 403
         cookie = {"Cookie": entered.headers["set-cookie"].partition(";")[0]}
         shown = page.get("/", headers=cookie)
         assert shown.status_code == 200

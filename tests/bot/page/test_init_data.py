@@ -4,7 +4,7 @@ import hmac
 import json
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from hypothesis import given
@@ -25,7 +25,9 @@ def signed(token: str = TOKEN, at: datetime = NOW, **fields: str) -> str:
 
 
 def test_a_person_whom_telegram_named_is_known() -> None:
-    assert check_init_data(signed(), TOKEN, NOW) == MiniAppUser(7, "zh-hans")
+    init_data = signed()
+    signature = dict(parse_qsl(init_data))["hash"]
+    assert check_init_data(init_data, TOKEN, NOW) == MiniAppUser(7, "zh-hans", signature)
     assert check_init_data(signed(at=NOW - timedelta(minutes=59)), TOKEN, NOW)
     assert check_init_data(signed(signature="of the third party"), TOKEN, NOW)
 

@@ -20,6 +20,31 @@ def sessions(tmp_path: Path) -> PageSessions:
     return PageSessions(tmp_path, lambda: SessionClock.now)
 
 
+def mini_app(sessions: PageSessions, user: int) -> str:
+    opened = sessions.open_mini_app(user, "en", f"signature {user}")
+    assert opened
+    return opened[0]
+
+
+def test_a_mini_app_s_signature_opens_one_session_also_after_it_was_taken_back(sessions: PageSessions) -> None:
+    first = mini_app(sessions, 7)
+    assert sessions.open_mini_app(7, "en", "signature 7") is None
+    sessions.revoke(7)
+    assert sessions.open_mini_app(7, "en", "signature 7") is None
+    assert sessions.user(first) is None
+    assert sessions.open_mini_app(7, "en", "another") is not None
+
+
+def test_the_bot_s_name_is_the_last_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.page.sessions.BOT_NAME_SECONDS", 0.0)
+    sessions = PageSessions(tmp_path)
+    assert sessions.bot_name() == ""
+    for name in ("old_bot", "new_bot"):
+        sessions.set_bot_name(name)
+        assert PageSessions(tmp_path).bot_name() == name
+    assert sessions.bot_name() == "new_bot"
+
+
 def test_a_link_opens_one_session_that_ends_with_the_link_s_day(sessions: PageSessions) -> None:
     link = sessions.give_link(7)
     SessionClock.now += timedelta(hours=20)
@@ -48,8 +73,7 @@ def test_what_was_not_signed_here_opens_nothing(sessions: PageSessions, forged: 
 
 
 def test_taken_back_and_forgotten_sessions_end(sessions: PageSessions) -> None:
-    link, (session, _) = sessions.give_link(7), sessions.open_mini_app(7, "en")
-    other, _ = sessions.open_mini_app(8, "en")
+    link, session, other = sessions.give_link(7), mini_app(sessions, 7), mini_app(sessions, 8)
     assert sessions.export(7)["page_sessions"]
     assert sessions.revoke(7) == 2
     assert sessions.user(session) is None

@@ -31,7 +31,7 @@ NAMES_A_PERSON = {
 }  # fmt: skip
 # Tables that name nobody; inbox holds an update as it came until it is answered, and only its number from then on.
 NOBODY = {"inbox", "chapters", "pages", "messages", "moved", "alarms", "feeds", "entries", "uploads",
-           "translations", "model_usage"}  # fmt: skip
+           "translations", "model_usage", "page_entries", "page_bot"}  # fmt: skip
 OWN = {"_sqlite_migrations", "sqlite_sequence"}
 IDENTIFYING = {"user_id", "chat_id", "owner", "by"}
 

@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 from retrieval.library import Library
 from tests.support.page import page_client
 from web.admission.gate import SESSION_COOKIE
-from web.admission.rate_limit import AddressLimiter, network_of
+from web.admission.rate_limit import RateLimiter, network_of
 from web.host import Nobody, PageSession, Viewer
 
 PATHS = (
@@ -119,7 +119,7 @@ def test_long_queries_and_bodies_are_refused(page: TestClient) -> None:
 
 
 def test_an_address_may_ask_so_often_and_is_told_when_to_go_on(library: Library, data: Path) -> None:
-    limiter = AddressLimiter(per_minute=60, burst=3, now=lambda: 0.0)
+    limiter = RateLimiter(per_minute=60, burst=3, now=lambda: 0.0)
     with page_client(library, data, limiter=limiter) as page:
         assert [page.get("/robots.txt").status_code for _ in range(4)] == [200, 200, 200, 429]
         assert int(page.get("/api/topics").headers["retry-after"]) >= 1
@@ -128,12 +128,12 @@ def test_an_address_may_ask_so_often_and_is_told_when_to_go_on(library: Library,
 
 def test_the_limit_refills_and_remembers_few_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
-    limiter = AddressLimiter(per_minute=60, burst=2, now=lambda: now[0])
+    limiter = RateLimiter(per_minute=60, burst=2, now=lambda: now[0])
     assert [limiter.wait("1.2.3.4") > 0 for _ in range(3)] == [False, False, True]
     assert not limiter.wait("1.2.3.5")
     now[0] = 1.0
     assert not limiter.wait("1.2.3.4")
-    monkeypatch.setattr("web.admission.rate_limit.MAX_ADDRESSES", 10)
+    monkeypatch.setattr("web.admission.rate_limit.MAX_KEYS", 10)
     for n in range(50):
         limiter.wait(f"10.0.0.{n}")
     assert len(limiter._buckets) <= 11

@@ -142,7 +142,8 @@ def test_the_mini_app_takes_telegram_s_colours_and_tells_who_looks(browser: Brow
         page.route("**/session", session)
         page.goto(f"{base}/search?q={quote(QUESTION)}#tgWebAppData=x")
         page.wait_for_function("window.told && window.told.some(([name]) => name === 'back shown')")
-        expect(page.locator(".top")).to_be_hidden()
+        expect(page.locator(".brand")).to_be_hidden()
+        expect(page.get_by_role("link", name="搜索")).to_be_visible()
         card = page.evaluate("getComputedStyle(document.querySelector('.card')).backgroundColor")
         assert card == "rgb(16, 24, 32)"
         page.get_by_role("button", name="分享到聊天").click()
