@@ -10,8 +10,8 @@ from typing import Any
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-REQUEST_SECONDS = 10.0  # for a request to come in whole; a phone with a bad network takes one or two
-WRITE_SECONDS = 30.0  # for a client to read what is waiting for it
+ARRIVAL_SECONDS = 10.0  # for a request to come in whole; a phone with a bad network takes one or two
+UNREAD_SECONDS = 30.0  # for a client to read what is waiting for it
 TIMED_OUT = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
@@ -50,7 +50,7 @@ class ImpatientProtocol(H11Protocol):
             self._writing_ends.cancel()
 
     def _await_request(self) -> None:
-        self._request_ends = self._request_ends or self.loop.call_later(REQUEST_SECONDS, self._end)
+        self._request_ends = self._request_ends or self.loop.call_later(ARRIVAL_SECONDS, self._end)
 
     def _cancel_request_timer(self) -> None:
         if self._request_ends:
@@ -58,7 +58,7 @@ class ImpatientProtocol(H11Protocol):
             self._request_ends = None
 
     def _await_reader(self) -> None:
-        self._writing_ends = self._writing_ends or self.loop.call_later(WRITE_SECONDS, self._end_unread)
+        self._writing_ends = self._writing_ends or self.loop.call_later(UNREAD_SECONDS, self._end_unread)
 
     def _end_unread(self) -> None:
         self._writing_ends = None

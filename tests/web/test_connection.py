@@ -39,8 +39,8 @@ async def answer(request: Request) -> PlainTextResponse:
 
 @pytest.fixture
 def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[uvicorn.Server, int]]:
-    monkeypatch.setattr("web.connection.REQUEST_SECONDS", 1.0)
-    monkeypatch.setattr("web.connection.WRITE_SECONDS", 1.0)
+    monkeypatch.setattr("web.connection.ARRIVAL_SECONDS", 1.0)
+    monkeypatch.setattr("web.connection.UNREAD_SECONDS", 1.0)
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # both ends are in this process
     routes = [Route("/", answer, methods=["GET", "POST"]), Route("/large", answer)]

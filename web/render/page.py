@@ -12,7 +12,7 @@ from web.render.assets import asset_addresses
 from web.render.page_texts import page_texts
 from web.request.reader import PageReader, read_reader
 
-NOTHING = {"feed": "", "question": "", "result": None, "listed": None, "compared": (), "bell": None}
+UNSET_VALUES = {"feed": "", "question": "", "result": None, "listed": None, "compared": (), "bell": None}
 
 
 def render_page(template: str, reader: PageReader, options: PageOptions, **values: object) -> bytes:
@@ -24,7 +24,7 @@ def render_page(template: str, reader: PageReader, options: PageOptions, **value
         addresses=reader.addresses,
         options=options,
         assets=asset_addresses(),
-        **(NOTHING | values),
+        **(UNSET_VALUES | values),
     )
     return page.encode("utf-8", "replace")
 
