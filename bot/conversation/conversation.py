@@ -36,6 +36,10 @@ class ConversationService(AnswerService):
     def recognize(self, text: str) -> Request | None:
         return self.recognizer.recognize(strip_command(text))
 
+    def is_question(self, text: str) -> bool:
+        """Whether it is no request for certain; does not block."""
+        return self.recognizer.is_question(strip_command(text))
+
     def ask(
         self,
         text: str,

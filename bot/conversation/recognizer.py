@@ -1,6 +1,7 @@
 """The recognizer: a message goes in, the request that it makes comes out, or None for a question to be searched.
 
-Grammar and table come first. What they do not know is compared with the table's examples, where there is an encoder.
+Grammar and table come first. What they do not know is compared with the table's examples, where there is an encoder,
+if it is short and its words are those of requests.
 """
 
 import unicodedata
@@ -14,6 +15,7 @@ from bot.conversation.request import Intent, Request
 from bot.conversation.request_grammar import parse_comparison, parse_request
 from bot.conversation.wording import has_letters, plain, without_courtesy
 from retrieval.language.han import count_han, has_han
+from retrieval.runtime.cache import BoundedCache
 
 MAX_REQUEST_HAN = 40  # Chinese characters of a request
 MAX_REQUEST_WORDS = 18  # English words of one
@@ -23,6 +25,11 @@ MIN_NEARNESS = 0.6
 MIN_NEARNESS_OF_STRANGE = 0.72  # with a word that the whole table lacks, so likely a name: 'NASUWT是什么'
 MAX_NEAR_HAN = 12  # a longer message has content of its own, whatever it is near to
 MAX_NEAR_WORDS = 9
+# Two words that the whole table lacks are a subject. Of 434 utterances and 442 questions none that has as many came
+# near enough to an example; of questions that are asked 39 in 40 need no comparison then.
+MAX_STRANGE_WORDS = 1
+MAX_KNOWN_MESSAGES = 4_000  # whose requests are kept: a message is recognised several times on its way
+MAX_KNOWN_CHARS = 200  # of such a message
 
 TONGUES = (("zh", ("chinese", "mandarin", "中文", "汉语", "普通话")), ("en", ("english", "英文", "英语")))
 
@@ -40,49 +47,78 @@ class Recognizer:
         known = (one for words in intent_words() for one in (*words.keys, *words.fillers, *words.examples))
         self._known = " ".join(known).casefold()
         self._known_words = frozenset(self._known.split())
+        self._recognized: BoundedCache[str, tuple[Request | None]] = BoundedCache(MAX_KNOWN_MESSAGES)
 
     def start_encoding(self) -> bool:
         """Begins to encode the examples in the background, where there is an encoder; whether that is done."""
         return self._nearness("", self._examples) is not None
 
     def recognize(self, text: str) -> Request | None:
+        """Blocks where an encoder must be asked."""
+        if known := self._recognized.get(text):
+            return known[0]
+        found, to_compare = self._by_grammar(text)
+        if to_compare:
+            nearness = self._nearness(to_compare, self._examples)
+            if nearness is None:  # no encoder yet: later there may be one
+                return None
+            found = self._nearest(to_compare, nearness)
+        self._keep(text, found)
+        return found
+
+    def is_question(self, text: str) -> bool:
+        """Whether it is no request for certain; never blocks. Else `recognize` knows more."""
+        if known := self._recognized.get(text):
+            return known[0] is None
+        found, to_compare = self._by_grammar(text)
+        if to_compare:
+            return False
+        self._keep(text, found)
+        return found is None
+
+    def _keep(self, text: str, found: Request | None) -> None:
+        if len(text) <= MAX_KNOWN_CHARS:
+            self._recognized[text] = (found,)
+
+    def _by_grammar(self, text: str) -> tuple[Request | None, str]:
+        """The request, and without one what must be compared with the examples, if anything."""
         if not has_letters(text):
-            return Request("chat")
+            return Request("chat"), ""
         message = plain(text)
         if _is_long(message):
-            return None
+            return None, ""
         bare = without_courtesy(message)
         if bare.isdecimal() and not 1900 <= int(bare) < 2100:
-            return Request("chat")
+            return Request("chat"), ""
         found = parse_scheduled(message) or self._by_words(message, bare) or parse_following(message, bare)
         found = found or parse_comparison(bare) or parse_request(bare)
-        if not found and own_content(bare):
-            found = self._by_examples(bare)
         if found is None:
-            return None
+            return None, bare if self._may_be_near(bare) else ""
         sides = (as_written(found.sides[0], text), as_written(found.sides[1], text)) if found.sides else None
-        return replace(
-            found, subject=as_written(found.subject, text), outlet=as_written(found.outlet, text), sides=sides
-        )
+        subject, outlet = as_written(found.subject, text), as_written(found.outlet, text)
+        return replace(found, subject=subject, outlet=outlet, sides=sides), ""
 
     def _by_words(self, message: str, bare: str) -> Request | None:
         """Courtesy counts only where there is nothing else: 'thanks'."""
         intent = recognize_words(bare) or (recognize_words(message) if message != bare else None)
         return _request(intent, bare or message) if intent else None
 
-    def _by_examples(self, bare: str) -> Request | None:
+    def _may_be_near(self, bare: str) -> bool:
+        """Whether an example can be near: not to a name alone, nor to what has a subject."""
         if count_han(bare) > MAX_NEAR_HAN or (not has_han(bare) and len(bare.split()) > MAX_NEAR_WORDS):
-            return None
-        nearness = self._nearness(bare, self._examples)
-        if nearness is None:
-            return None
-        nearest = max(range(len(nearness)), key=nearness.__getitem__)
+            return False
         words = own_content(bare)
-        strange = [word for word in words if not self._knows(word)]
-        least = MIN_NEARNESS_OF_STRANGE if strange else MIN_NEARNESS
-        if len(strange) == len(words):  # a name alone, whatever the encoder makes of it
-            return None
+        strange = self._strange(words)
+        return len(strange) < len(words) and len(strange) <= MAX_STRANGE_WORDS
+
+    def _nearest(self, bare: str, nearness: Sequence[float]) -> Request | None:
+        nearest = max(range(len(nearness)), key=nearness.__getitem__)
+        least = MIN_NEARNESS_OF_STRANGE if self._strange(own_content(bare)) else MIN_NEARNESS
         return _request(self._intents[nearest], bare) if nearness[nearest] >= least else None
+
+    def _strange(self, words: Sequence[str]) -> list[str]:
+        """Those that the whole table lacks."""
+        return [word for word in words if not self._knows(word)]
 
     def _knows(self, word: str) -> bool:
         """A Chinese one, which is not cut into words, where two of its characters stand side by side in the table."""

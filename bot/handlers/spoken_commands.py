@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
 
-from telegram import Message, Update, User
+from telegram import Message, Update
 
 from bot.container import Services
 from bot.conversation.request import COMMAND_INTENTS, Intent, Request
@@ -41,7 +41,8 @@ class SpokenCommands(HandlerGroup):
 
     async def message(self, update: Update, context: Context) -> None:
         message = update.message
-        request = await asyncio.to_thread(self._command, message, context.bot.bot) if message else None
+        text = message_text.own_text(message, context.bot.bot) if message else ""
+        request = await self._command(text)
         if message is None or request is None:
             await self._question(update, context)
         elif handle := self._commands.get(request.intent):
@@ -51,9 +52,11 @@ class SpokenCommands(HandlerGroup):
         else:
             await self._question(update, context)
 
-    def _command(self, message: Message, me: User) -> Request | None:
-        text = message_text.own_text(message, me)
-        request = self._services.answers.recognize(text) if text else None
+    async def _command(self, text: str) -> Request | None:
+        answers = self._services.answers
+        if not text or answers.is_question(text):
+            return None
+        request = await asyncio.to_thread(answers.recognize, text)
         return request if request and request.intent in COMMAND_INTENTS else None
 
     async def _reply(self, request: Request, message: Message, context: Context) -> Reply | None:

@@ -1,5 +1,6 @@
 """Requests in groups, their buttons, and questions that must not be taken for requests."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -113,12 +114,46 @@ def test_what_points_back_does_so_before_it_names_anything() -> None:
     assert not points_back("Huairou Science City: what is it about?")
 
 
-def test_an_example_that_is_near_names_the_request() -> None:
-    """And a text of nothing but strange words is a name, however near."""
-    near = Recognizer(lambda text, examples: [0.8 if example == "who said that" else 0.1 for example in examples])
-    found = near.recognize("whose statement would be such")
-    assert found is None or found.intent == "source"
-    assert near.recognize("xqzbbfkf") is None
+class NearEncoder:
+    """Finds every text near to one example; `asked` are the texts."""
+
+    def __init__(self, example: str) -> None:
+        self._example = example
+        self.asked: list[str] = []
+        self.is_loaded = True
+
+    def __call__(self, text: str, examples: Sequence[str]) -> Sequence[float] | None:
+        self.asked.append(text)
+        return [0.8 if example == self._example else 0.1 for example in examples] if self.is_loaded else None
+
+
+def test_an_example_that_is_near_names_the_request_and_is_asked_for_once() -> None:
+    near = NearEncoder("who said that")
+    recognizer = Recognizer(near)
+    for _ in range(2):
+        found = recognizer.recognize("whose statement would be such")
+        assert found
+        assert found.intent == "source"
+    assert not recognizer.is_question("whose statement would be such")
+    assert near.asked == ["whose statement would be such"]
+
+
+@pytest.mark.parametrize("text", ["xqzbbfkf", "监利的小龙虾卖什么价?", "who runs the Manyou robotaxis", "很" * 300])
+def test_a_name_or_a_subject_is_near_to_no_example(text: str) -> None:
+    near = NearEncoder("who said that")
+    recognizer = Recognizer(near)
+    assert recognizer.is_question(text)
+    assert recognizer.recognize(text) is None
+    assert not near.asked
+
+
+def test_what_was_recognised_without_an_encoder_is_not_kept() -> None:
+    near = NearEncoder("who said that")
+    near.is_loaded = False
+    recognizer = Recognizer(near)
+    assert recognizer.recognize("whose statement would be such") is None
+    near.is_loaded = True
+    assert recognizer.recognize("whose statement would be such")
 
 
 async def test_a_follow_up_passes_over_what_has_no_subject(chat: Chat) -> None:
