@@ -120,7 +120,7 @@ def faults(nodes: LocalCluster, address: str, data: Path, scratch: Path, asked: 
     for name in ("one", "two"):
         folder = scratch / name
         folder.mkdir()
-        shutil.copy(data / "lexicon.db", folder)
+        shutil.copy(data / "lexicon.bin", folder)
         shutil.copytree(data / "cache", folder / "cache")
         folders.append(folder)
     for way in ("kill -9", "rolling restart"):

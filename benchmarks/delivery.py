@@ -184,7 +184,7 @@ def prepared(base: Path, donor: Path | None) -> None:
     """A corpus of today's news and a compiled dictionary."""
     base.mkdir()
     if donor:
-        shutil.copy(donor / "lexicon.db", base)
+        shutil.copy(donor / "lexicon.bin", base)
     library = Library(base)
     library.ingest((Path("seeds"),))
     library.warm()

@@ -22,7 +22,7 @@ def main() -> None:
         data = Path(folder) / "data"
         data.mkdir()
         if options.data:
-            shutil.copy(options.data / "lexicon.db", data)
+            shutil.copy(options.data / "lexicon.bin", data)
         library = Library(data)
         library.warm()
         library.close()

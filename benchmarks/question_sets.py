@@ -77,11 +77,11 @@ def xquad_sets(folder: Path, scratch: Path) -> Iterator[QuestionSet]:
 def opened(sources: tuple[Path, ...], scratch: Path, encoder: Encoder | None) -> Iterator[Library]:
     """A library with the sources in it and their vectors made; kept in `scratch` for the next time."""
     name = sources[-1].stem + ("" if encoder is None else "-meaning")
-    dictionary, data = scratch / "lexicon.db", scratch / name
+    dictionary, data = scratch / "lexicon.bin", scratch / name
     if not dictionary_builder.is_current(dictionary):
         scratch.mkdir(parents=True, exist_ok=True)
         dictionary_builder.build(dictionary)
-    if not (data / "lexicon.db").exists():
+    if not (data / "lexicon.bin").exists():
         data.mkdir(parents=True, exist_ok=True)
         shutil.copy(dictionary, data)
     library = Library(data, encoder=encoder)

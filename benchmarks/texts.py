@@ -63,7 +63,7 @@ class Language:
 
 def languages() -> tuple[Language, Language]:
     CACHE.mkdir(exist_ok=True)
-    lexicon = Lexicon(CACHE / "lexicon.db", print)
+    lexicon = Lexicon(CACHE / "lexicon.bin", print)
     analyser = Tokenizer(CACHE, lexicon.known)
     counts, *_ = _word_counts()
     chinese = {word: count for word, count in counts.items() if re.fullmatch(f"[{HAN}]{{1,4}}", word) and count > 2}
@@ -96,9 +96,9 @@ def folder(size: int) -> Path:
         (path / f"complete-{VERSION}").touch()
     with closing(Corpus(path / "corpus.db")) as corpus:
         _call_current(corpus)
-    if not dictionary_builder.is_current(path / "lexicon.db"):
-        dictionary_builder.build(CACHE / "lexicon.db")
-        shutil.copy(CACHE / "lexicon.db", path)
+    if not dictionary_builder.is_current(path / "lexicon.bin"):
+        dictionary_builder.build(CACHE / "lexicon.bin")
+        shutil.copy(CACHE / "lexicon.bin", path)
     return path
 
 
@@ -113,7 +113,7 @@ def folder_with_vectors(size: int, encoder: Encoder) -> Path:
         (path / f"complete-{VERSION}").touch()
     with closing(Corpus(path / "corpus.db")) as corpus:
         _call_current(corpus)
-    shutil.copy(made / "lexicon.db", path)
+    shutil.copy(made / "lexicon.bin", path)
     return path
 
 

@@ -46,7 +46,7 @@ REFRESH_SECONDS = 0.5  # between two looks at whether anything was committed: a 
 
 
 class Library:
-    """Opens DATA/corpus.db and DATA/lexicon.db; safe for threads. jieba and the dictionary load at first use.
+    """Opens DATA/corpus.db and DATA/lexicon.bin; safe for threads. jieba and the dictionary load at first use.
 
     `gathering` are topics by words. With an encoder, points that have vectors are also found by meaning: see
     `embed_missing`. With a `cluster`, what is searched and shown is there; DATA/corpus.db has what came in here.
@@ -65,7 +65,7 @@ class Library:
         # a connection of its own: reading what came in takes a second, and questions must not wait for it
         self._background_corpus = Corpus(data / "corpus.db")
         self._snapshots = SnapshotStore(self._background_corpus, data / "index")
-        self.lexicon = Lexicon(data / "lexicon.db", on_compiling)
+        self.lexicon = Lexicon(data / "lexicon.bin", on_compiling)
         self._tokenizer = Tokenizer(data / "cache", self.lexicon.known)
         self.aliases = Aliases(data / "aliases.tsv")
         gatherer = TopicGatherer(data / "topics.jsonl", self._tokenizer, self.lexicon, self.aliases)

@@ -54,21 +54,21 @@ def data(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReques
     """A data folder in use, with the seeds in it; tests only read it."""
     folder = tmp_path_factory.mktemp("data")
     # Compiling the dictionary takes longest; one that a former run compiled is taken if it is still current.
-    compiled = request.config.cache.mkdir("dictionary") / "lexicon.db" if request.config.cache else None
+    compiled = request.config.cache.mkdir("dictionary") / "lexicon.bin" if request.config.cache else None
     if compiled and compiled.exists():
-        shutil.copy(compiled, folder / "lexicon.db")
+        shutil.copy(compiled, folder / "lexicon.bin")
     library = Library(folder)
     library.ingest((ROOT / "seeds",))
     library.warm()
     library.close()
     if compiled:
-        shutil.copy(folder / "lexicon.db", compiled)
+        shutil.copy(folder / "lexicon.bin", compiled)
     return folder
 
 
 @pytest.fixture(scope="session")
 def lexicon(data: Path) -> Iterator[Lexicon]:
-    lexicon = Lexicon(data / "lexicon.db")
+    lexicon = Lexicon(data / "lexicon.bin")
     yield lexicon
     lexicon.close()
 
@@ -83,7 +83,7 @@ def fresh(data: Path, tmp_path: Path) -> Path:
     """A data folder without a corpus; the dictionary is there already, since compiling it takes long."""
     folder = tmp_path / "data"
     (folder / "cache").mkdir(parents=True)
-    for made in (data / "lexicon.db", *(data / "cache").iterdir()):
+    for made in (data / "lexicon.bin", *(data / "cache").iterdir()):
         shutil.copy(made, folder / made.relative_to(data))
     return folder
 

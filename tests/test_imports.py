@@ -88,7 +88,6 @@ SQL_MODULES = (
     *("bot/digest/", "bot/analytics/queries", "bot/page/sessions", "feeds/registry"),
     *("bot/language_model/budget", "bot/language_model/translation_store"),
     *("retrieval/storage/", "retrieval/semantic/vector_store", "retrieval/administration/maintenance"),
-    *("retrieval/language/lexicon", "retrieval/language/dictionary_builder"),
 )
 FILES = sorted(path for folder in ("bot", "feeds", "retrieval", "web") for path in Path(folder).rglob("*.py"))
 SQL = re.compile(r"\b(?:SELECT\b.+\bFROM|INSERT\s+INTO|UPDATE\b.+\bSET|DELETE\s+FROM|CREATE\s+TABLE)\b", re.DOTALL)

@@ -53,7 +53,7 @@ def measured(
 ) -> Iterator[Measured]:
     name: str = request.param
     folder = tmp_path_factory.mktemp(name)
-    shutil.copy(data / "lexicon.db", folder)
+    shutil.copy(data / "lexicon.bin", folder)
     shutil.copytree(data / "cache", folder / "cache")
     library = Library(folder)
     assert not library.ingest(CORPORA[name]).refused

@@ -177,7 +177,7 @@ for command in (web, mcp, cluster, measure, stats, feed, topic, remove, check, b
 
 def run_telegram(settings: Settings, notice: str) -> None:
     """Only the search process has the encoder. Whoever writes before the bot can answer gets a sign of life."""
-    lexicon = settings.data / "lexicon.db"
+    lexicon = settings.data / "lexicon.bin"
     with ExitStack() as stack:
 
         def start_search() -> SearchProcess:

@@ -38,7 +38,7 @@ def check_folder(data: Path, seeds: Path) -> Iterator[Finding]:
     yield from _exposed(data)
     yield check_space(shutil.disk_usage(data).free, sum(file.stat().st_size for file in data.glob("*.db")))
     yield from _clock(data, time.time())
-    yield _dictionary(data / "lexicon.db")
+    yield _dictionary(data / "lexicon.bin")
     databases = {name: check_database(data / name) for name in MIGRATION_SETS}
     yield from databases.values()
     if databases["corpus.db"].severity == "ok":

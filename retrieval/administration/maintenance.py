@@ -64,9 +64,9 @@ def check(data: Path, *, fix: bool = False) -> Iterator[DataProblem]:
         yield from _check_removals(data, fix)
         yield from check_index(data, fix=fix)
         yield from _check_sources(data, fix)
-    lexicon = data / "lexicon.db"
+    lexicon = data / "lexicon.bin"
     if lexicon.exists() and not dictionary_builder.is_current(lexicon):
-        yield DataProblem("lexicon.db is of other sources; it is compiled anew when a question needs it")
+        yield DataProblem("lexicon.bin is of other sources; it is compiled anew when a question needs it")
 
 
 def _check_damage(path: Path) -> Iterator[DataProblem]:

@@ -12,12 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.index.postings import BoolArray, HashArray
-from retrieval.language.lexicon import Alternative, Translations
+from retrieval.language.dictionary_table import DictionaryTable
+from retrieval.language.lexicon import Alternative
+from retrieval.language.string_table import LAST_CHARACTER
 from retrieval.language.term_hash import cached_hash, hash_term
 from retrieval.runtime.cache import BoundedCache
 
 MAX_CACHED_LOOKUPS = 20_000  # some 3 MB
-LAST_CHARACTER = "\U0010ffff"  # sorts behind every letter
 MAX_CACHED_ALTERNATIVES = 8_000  # words of questions
 
 
@@ -97,6 +98,7 @@ class TermTable:
 class TermDictionary:
     """The terms of all segments, and their hashes, sorted in any number of arrays; `occurs` rules out dead terms.
 
+    `all_alive` says that there are none.
     `alternatives` caches, for a question's word, its alternatives that occur in this corpus, `neighbours` its
     neighbours that do.
     """
@@ -105,7 +107,8 @@ class TermDictionary:
         self, lists: Sequence[TermTable], hashes: Sequence[HashArray], occurs: Callable[[str], bool] | None = None
     ) -> None:
         self._lists, self._hashes = lists, hashes
-        self._all_occur = occurs is None
+        self.all_alive = occurs is None
+        self._phrases_present: BoolArray | None = None
         self.alternatives: BoundedCache[str, tuple[Alternative, ...]] = BoundedCache(MAX_CACHED_ALTERNATIVES)
         self.neighbours: BoundedCache[str, tuple[Alternative, ...]] = BoundedCache(MAX_CACHED_ALTERNATIVES)
         self._occurs = lru_cache(MAX_CACHED_LOOKUPS)(occurs or self._is_listed)
@@ -122,7 +125,7 @@ class TermDictionary:
 
     def _merged(self, lists: Sequence[Iterable[str]]) -> list[str]:
         terms = dict.fromkeys(merge(*lists))
-        return list(terms) if self._all_occur else [term for term in terms if term in self]
+        return list(terms) if self.all_alive else [term for term in terms if term in self]
 
     def _is_listed(self, term: str) -> bool:
         return len(self.present((term,))) > 0
@@ -131,19 +134,13 @@ class TermDictionary:
         """Those of the terms that occur; many at once take little longer than one."""
         mask = self.present_mask(np.fromiter(map(cached_hash, terms), np.uint64, len(terms)))
         listed = set(compress(terms, mask.tolist()))
-        return listed if self._all_occur else set(filter(self._occurs, listed))
+        return listed if self.all_alive else set(filter(self._occurs, listed))
 
-    def translations_present(self, entries: Sequence[Translations]) -> list[list[Alternative]]:
-        """The alternatives of each entry whose terms all occur, as by `present_mask`, in their order."""
-        mask = self.present_mask(np.concatenate([entry.hashes for entry in entries]))
-        bases = np.cumsum([0, *(len(entry.hashes) for entry in entries)]).tolist()
-        starts = [entry.starts + base for entry, base in zip(entries, bases, strict=False)]
-        complete = np.logical_and.reduceat(mask, np.concatenate(starts))
-        ends = np.cumsum([len(entry.starts) for entry in entries])[:-1]
-        return [
-            entry.choose(np.flatnonzero(chosen).tolist())
-            for entry, chosen in zip(entries, np.split(complete, ends), strict=True)
-        ]
+    def phrases_present(self, table: DictionaryTable) -> BoolArray:
+        """Which phrases of the dictionary have all their terms, as by `present_mask`; looked up once."""
+        if self._phrases_present is None:
+            self._phrases_present = table.complete(self.present_mask)
+        return self._phrases_present
 
     def present_mask(self, hashes: HashArray) -> BoolArray:
         """Which of these terms occur, if only in dead texts."""

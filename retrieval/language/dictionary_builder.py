@@ -1,4 +1,4 @@
-"""The dictionary builder: CC-CEDICT, jieba's word counts and our glossaries to the SQLite file that Lexicon reads.
+"""The dictionary builder: CC-CEDICT, jieba's word counts and our glossaries to the file that Lexicon reads.
 
 A term is a Chinese word or a run of English stems ('product capac').
 """
@@ -7,11 +7,9 @@ import fcntl
 import gzip
 import math
 import re
-import sqlite3
-from array import array
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import closing
+from contextlib import suppress
 from hashlib import blake2b
 from importlib.metadata import distribution, version
 from importlib.resources import files
@@ -19,11 +17,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from retrieval.language.cedict import CedictEntry, parse_glosses, plain_pinyin, read_entries
+from retrieval.language.dictionary_table import DictionaryTable, Headword
 from retrieval.language.han import has_han
 from retrieval.language.stopwords import STOPWORDS
-from retrieval.language.term_hash import cached_hash
 from retrieval.language.tokenizer import normalize, split_runs, stem
-from retrieval.runtime.atomic_file import atomic_write
+from retrieval.runtime.array_file import DamagedFileError
 
 DICTIONARY_VERSION = "10"  # raise it when the same sources compile to something else
 MAX_PHRASE_WORDS = 6  # of a phrase that is looked up
@@ -35,7 +33,8 @@ EMPTY_WORDS = frozenset(("a", "an", "the", "to", "of", "be"))
 SURE_GLOSSES = 2  # a term is a name if one of so many likeliest Chinese alternatives is
 MIN_GLOSSARY_COUNT = 30  # of 60 million; a word of our glossary counts as seen so often, so pinyin may mean it
 PROPER_NAME = re.compile(r"[A-Z][a-z'’]+(?:[ -][A-Z][a-z'’]+)*")
-CEDICT_PERCENT = 40  # share of the time that reading CC-CEDICT takes
+CEDICT_PERCENT, HEADWORD_PERCENT = 50, 80  # when CC-CEDICT has been read, and what it says been put together
+FORMER_FILES = ("lexicon.db", "lexicon.db.lock")  # of versions with an SQLite file
 NAME_TAGS = ("nr", "ns", "nt")  # jieba's tags of persons, places and organisations; those of all nouns begin with n
 
 Weights = dict[str, dict[str, float]]
@@ -44,17 +43,16 @@ Item = TypeVar("Item")
 
 
 def is_current(path: Path) -> bool:
-    """Whether `path` was compiled from the installed sources."""
-    if not path.exists():
-        return False
-    db = sqlite3.connect(path)
-    try:
-        row = db.execute("SELECT value FROM meta WHERE key = 'fingerprint'").fetchone()
-    except sqlite3.DatabaseError:
-        return False
-    finally:
-        db.close()
-    return row is not None and row[0] == fingerprint()
+    """Whether `path` was compiled from the installed sources, and is whole."""
+    return _load_current(path) is not None
+
+
+def _load_current(path: Path) -> DictionaryTable | None:
+    with suppress(DamagedFileError):
+        table = DictionaryTable.load(path)
+        if table.fingerprint == fingerprint():
+            return table
+    return None
 
 
 def fingerprint() -> str:
@@ -63,18 +61,27 @@ def fingerprint() -> str:
     return blake2b("\x00".join(parts).encode(), digest_size=8).hexdigest()
 
 
-def build(path: Path, on_percent: OnPercent = lambda _: None) -> None:
+def opened(path: Path, on_percent: OnPercent = lambda _: None) -> DictionaryTable:
+    """The dictionary at `path`, compiled first where it is missing, damaged or of other sources."""
+    return _load_current(path) or build(path, on_percent)
+
+
+def build(path: Path, on_percent: OnPercent = lambda _: None) -> DictionaryTable:
     """Write the dictionary and put it in place atomically; a second process waits for the first."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.with_name(f"{path.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not is_current(path):
-            on_percent(0)
-            _build(path, on_percent)
-            on_percent(100)
+        if table := _load_current(path):
+            return table
+        on_percent(0)
+        _compile(on_percent).save(path)
+        on_percent(100)
+    for name in FORMER_FILES:
+        path.with_name(name).unlink(missing_ok=True)
+    return DictionaryTable.load(path)
 
 
-def _build(path: Path, on_percent: OnPercent) -> None:
+def _compile(on_percent: OnPercent) -> DictionaryTable:
     from pypinyin import lazy_pinyin  # takes a quarter of a second and 40 MB, and only compiling needs it
 
     frequency, names, nouns = _word_counts()
@@ -94,22 +101,10 @@ def _build(path: Path, on_percent: OnPercent) -> None:
                 names.add(word)
     for line in related.splitlines():
         _add_equals(alternatives, phrase_keys(line), RELATED_WEIGHT)
-    # not durable: a damaged dictionary is compiled again
-    with atomic_write(path, durable=False) as temporary, closing(sqlite3.connect(temporary)) as db, db:
-        db.execute("PRAGMA journal_mode = OFF")
-        db.execute(
-            """CREATE TABLE terms (term TEXT PRIMARY KEY, frequency INT, name INT, noun INT,
-                sound TEXT, called TEXT, weights BLOB, hashes BLOB, sizes BLOB) WITHOUT ROWID"""
-        )
-        db.execute("CREATE TABLE spellings (letters TEXT PRIMARY KEY, words TEXT) WITHOUT ROWID")
-        db.execute("CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT)")
-        rows = _term_rows(alternatives, frequency, names, nouns, _pinyin_rows(alternatives, spellings), on_percent)
-        db.executemany("INSERT INTO terms VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
-        db.executemany(
-            "INSERT INTO spellings VALUES (?, ?)",
-            ((letters, _rank({w: frequency.get(w, 0) for w in words})) for letters, words in sorted(spellings.items())),
-        )
-        db.execute("INSERT INTO meta VALUES ('fingerprint', ?)", (fingerprint(),))
+    sounds = _sounds(alternatives, spellings)
+    headwords = _headwords(alternatives, frequency, names, nouns, sounds, on_percent)
+    spelled = {letters: {word: frequency.get(word, 0) for word in words} for letters, words in spellings.items()}
+    return DictionaryTable.of(fingerprint(), headwords, spelled)
 
 
 def phrase_terms(text: str) -> str:
@@ -144,40 +139,29 @@ def _lost_a_word(name: str, key: str) -> bool:
     return len(set(stems)) < len(stems) or (len(stems) == 1 and bool(left_out))
 
 
-def _rank(counts: Mapping[str, int]) -> str:
-    """A line 'word, tab, count' for each, commonest first."""
-    return "\n".join(f"{word}\t{count}" for word, count in sorted(counts.items(), key=lambda c: (-c[1], c[0])))
-
-
-def _term_rows(
+def _headwords(
     alternatives: Weights,
     frequency: Mapping[str, int],
     names: set[str],
     nouns: set[str],
     sounds: Mapping[str, str],
     on_percent: OnPercent,
-) -> Iterator[tuple[str, int, bool, bool, str | None, str, bytes, bytes, bytes]]:
-    """Rows of `terms`: `called` has a line for each alternative, likeliest first; `weights` are in thousandths, `sizes`
-    are the alternatives' numbers of terms, `hashes` those terms' own, so that the index can look them up unread."""
-    for term, others in count_percent(sorted(alternatives.items()), on_percent, CEDICT_PERCENT, 100):
-        ranked = sorted((-thousandths, other) for other, thousandths in _resolve(others, alternatives).items())
-        called = [other for _, other in ranked]
+) -> Iterator[Headword]:
+    for term, others in count_percent(sorted(alternatives.items()), on_percent, CEDICT_PERCENT, HEADWORD_PERCENT):
         chinese = sorted((-weight, other) for other, weight in others.items() if has_han(other))
         likeliest = [other for _, other in chinese[:SURE_GLOSSES]]
-        yield (
+        ranked = sorted((-thousandths, other) for other, thousandths in _resolve(others, alternatives).items())
+        yield Headword(
             term,
             frequency.get(term, 0),
             term in names or not names.isdisjoint(likeliest),
             term in nouns or not nouns.isdisjoint(likeliest),
             sounds.get(term),
-            "\n".join(called),
-            array("H", [-thousandths for thousandths, _ in ranked]).tobytes(),
-            array("Q", [cached_hash(part) for other in called for part in other.split()]).tobytes(),
-            bytes(other.count(" ") + 1 for other in called),
+            [(other, -thousandths) for thousandths, other in ranked],
         )
 
 
-def _pinyin_rows(terms: Iterable[str], spellings: Mapping[str, set[str]]) -> dict[str, str]:
+def _sounds(terms: Iterable[str], spellings: Mapping[str, set[str]]) -> dict[str, str]:
     """The toneless pinyin of Chinese terms: CC-CEDICT's if it has only one, else the likeliest."""
     from pypinyin import lazy_pinyin
 

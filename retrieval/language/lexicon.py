@@ -1,9 +1,8 @@
 """The lexicon: a term (a Chinese word or a run of English stems) to its translations, pinyin and frequency.
 
-Looked up word by word in the compiled dictionary; nothing is loaded at start.
+Looked up word by word in the compiled dictionary; nothing is read at start.
 """
 
-import sqlite3
 import threading
 from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
@@ -13,11 +12,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.language.dictionary_builder import OnPercent, build, is_current
+from retrieval.language.dictionary_builder import OnPercent, opened
+from retrieval.language.dictionary_table import THOUSANDTHS, DictionaryTable, NumberArray, PhraseFlag
 from retrieval.language.neighbours import Neighbours
 from retrieval.runtime.cache import BoundedCache
 
-MAX_CACHED_WORDS = 20_000  # some 20 MB
+MAX_CACHED_WORDS = 8_000  # with all their names some 12 MB
+MAX_CACHED_SPELLINGS = 20_000  # some 10 MB
 
 
 class Alternative(NamedTuple):
@@ -28,122 +29,99 @@ class Alternative(NamedTuple):
 
 
 class Translations(NamedTuple):
-    """A term's alternatives, a line each, likeliest first, not parsed, since most do not occur in the corpus.
+    """A term's alternatives as numbers of phrases, likeliest first, with their weights."""
 
-    The `hashes` of all their terms stand in a row, those of each line from one of `starts` on.
-    """
-
-    alternatives: str
+    numbers: NumberArray
     weights: NDArray[np.float64]
-    hashes: NDArray[np.uint64]
-    starts: NDArray[np.int64]
-
-    def choose(self, numbers: Iterable[int]) -> list[Alternative]:
-        """The alternatives on these lines."""
-        lines, weights = self.alternatives.split("\n"), self.weights.tolist()
-        return [Alternative(tuple(lines[n].split(" ")), weights[n]) for n in numbers]
 
 
 class Lexicon:
-    """Look-ups in DATA/lexicon.db; the first one compiles it where it is missing or of other sources."""
+    """Look-ups in DATA/lexicon.bin; the first one compiles it where it is missing, damaged or of other sources."""
 
     def __init__(self, path: Path, on_percent: OnPercent = lambda _: None) -> None:
         self._path, self._on_percent = path, on_percent
-        self._connection: sqlite3.Connection | None = None
+        self._table: DictionaryTable | None = None
         self._opening = threading.Lock()
-        self._entries: BoundedCache[str, Translations | None] = BoundedCache(MAX_CACHED_WORDS)
-        self._row = lru_cache(MAX_CACHED_WORDS)(self._select_row)
-        self.words_for_pinyin = lru_cache(MAX_CACHED_WORDS)(self._words_for_pinyin)
-        self.pinyin = lru_cache(MAX_CACHED_WORDS)(self._pinyin)
+        self._alternatives: BoundedCache[str, tuple[Alternative, ...]] = BoundedCache(MAX_CACHED_WORDS)
+        self.words_for_pinyin = lru_cache(MAX_CACHED_SPELLINGS)(self._words_for_pinyin)
+        self.pinyin = lru_cache(MAX_CACHED_SPELLINGS)(self._pinyin)
 
     @cached_property
     def neighbours(self) -> Neighbours:
         return Neighbours.load()
 
-    def alternatives(self, term: str) -> list[Alternative]:
+    def alternatives(self, term: str) -> tuple[Alternative, ...]:
         """Other names of `term` in either language, likeliest first."""
-        entry = self.entry(term)
-        return entry.choose(range(len(entry.weights))) if entry else []
+        known = self._alternatives.get(term)
+        if known is None:
+            entry = self.translations(term)
+            numbers, weights = (entry.numbers.tolist(), entry.weights.tolist()) if entry else ([], [])
+            known = self._alternatives[term] = self.named(zip(numbers, weights, strict=True))
+        return known
 
-    def entry(self, term: str) -> Translations | None:
-        return self.entries((term,))[0]
+    def translations(self, term: str) -> Translations | None:
+        """None for a term without other names."""
+        number = self.open().headword(term)
+        return None if number is None else self.translations_of(number)
 
-    def entries(self, terms: Sequence[str]) -> list[Translations | None]:
-        """In the order of `terms`; None for one without other names."""
-        found = {term: self._entries[term] for term in terms if term in self._entries}
-        if missing := [term for term in terms if term not in found]:
-            marks = ",".join("?" * len(missing))
-            sql = f"SELECT term, called, weights, hashes, sizes FROM terms WHERE term IN ({marks})"  # noqa: S608
-            found |= dict.fromkeys(missing)
-            found |= {term: _parse_row(*row) for term, *row in self.open().execute(sql, missing)}
-            for term in missing:
-                self._entries[term] = found[term]
-        return [found[term] for term in terms]
+    def translations_of(self, number: int) -> Translations | None:
+        """As `translations`, of a phrase."""
+        table = self.open()
+        span = table.span(number)
+        if span.start == span.stop:
+            return None
+        return Translations(table.others[span], table.weights[span] / THOUSANDTHS)
+
+    def named(self, weighted: Iterable[tuple[int, float]]) -> tuple[Alternative, ...]:
+        """Phrases by number, with their weights."""
+        table = self.open()
+        return tuple(Alternative(table.terms_of(number), weight) for number, weight in weighted)
 
     def known(self, term: str) -> bool:
-        return self._row(term) is not None
+        return self.open().headword(term) is not None
 
     def frequency(self, term: str) -> int:
         """How often the term occurs in the 60 million words that jieba counted."""
-        row = self._row(term)
-        return row[0] if row else 0
+        table = self.open()
+        number = table.headword(term)
+        return 0 if number is None else table.frequencies.item(number)
 
     def is_name(self, term: str) -> bool:
         """Whether the term is above all a person's, a place's or an organisation's name."""
-        row = self.open().execute("SELECT name FROM terms WHERE term = ?", (term,)).fetchone()
-        return bool(row and row[0])
+        return self.open().has(term, PhraseFlag.NAME)
 
     def is_noun(self, term: str) -> bool:
         """Whether the term, or one of its likeliest Chinese names, is a noun."""
-        row = self.open().execute("SELECT noun FROM terms WHERE term = ?", (term,)).fetchone()
-        return bool(row and row[0])
+        return self.open().has(term, PhraseFlag.NOUN)
 
     def words_with_prefix(self, prefix: str, length: int) -> list[tuple[str, int]]:
         """The Chinese words of `length` characters with this prefix, and their frequencies."""
-        return (
-            self.open()
-            .execute(
-                "SELECT term, frequency FROM terms WHERE term > ? AND term < ? AND length(term) = ?",
-                (prefix, prefix + "\U0010ffff", length),
-            )
-            .fetchall()
-        )
+        table = self.open()
+        numbers = table.phrases.with_prefix(prefix)
+        span = slice(numbers.start, numbers.stop)
+        wanted = (table.sizes[span] == length) & ((table.flags[span] & np.uint8(PhraseFlag.HEADWORD)) > 0)
+        words = (numbers[at] for at in np.flatnonzero(wanted).tolist())
+        return [(table.phrases[word], table.frequencies.item(word)) for word in words]
 
     def close(self) -> None:
-        if self._connection:
-            self._connection.close()
+        self._table = None
 
-    def open(self) -> sqlite3.Connection:
-        """Connect, and compile first, unless that was done."""
-        with self._opening:
-            if self._connection is None:
-                if not is_current(self._path):
-                    build(self._path, self._on_percent)
-                # read-only and immutable once compiled: any thread may look a word up
-                uri = f"file:{self._path}?mode=ro&immutable=1"
-                self._connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
-            return self._connection
-
-    def _select_row(self, term: str) -> tuple[int, str | None] | None:
-        """The term's frequency and pinyin."""
-        row = self.open().execute("SELECT frequency, sound FROM terms WHERE term = ?", (term,)).fetchone()
-        return (int(row[0]), row[1]) if row else None
+    def open(self) -> DictionaryTable:
+        """Map the dictionary, and compile it first, unless that was done."""
+        if (table := self._table) is None:
+            with self._opening:
+                if (table := self._table) is None:
+                    table = self._table = opened(self._path, self._on_percent)
+        return table
 
     def _pinyin(self, word: str) -> str:
         """A Chinese word's pinyin without tones and spaces, joined from its characters if it is unknown."""
-        row = self._row(word)
-        return (row[1] if row else "" if len(word) == 1 else "".join(map(self.pinyin, word))) or ""
+        table = self.open()
+        if (number := table.headword(word)) is None:
+            return "" if len(word) == 1 else "".join(map(self.pinyin, word))
+        sound = table.sounds.item(number)
+        return table.letters[sound] if sound >= 0 else ""
 
-    def _words_for_pinyin(self, letters: str) -> tuple[tuple[str, int], ...]:
+    def _words_for_pinyin(self, letters: str) -> Sequence[tuple[str, int]]:
         """The Chinese words that toneless pinyin may spell, and their frequencies, commonest first."""
-        row = self.open().execute("SELECT words FROM spellings WHERE letters = ?", (letters,)).fetchone()
-        lines = row[0].split("\n") if row else ()
-        return tuple((word, int(count)) for word, _, count in (line.partition("\t") for line in lines))
-
-
-def _parse_row(called: str, weights: bytes, hashes: bytes, sizes: bytes) -> Translations | None:
-    if not called:
-        return None
-    ends = np.frombuffer(sizes, np.uint8).cumsum(dtype=np.int64)
-    starts = np.concatenate(([0], ends[:-1]))
-    return Translations(called, np.frombuffer(weights, np.uint16) / 1000, np.frombuffer(hashes, np.uint64), starts)
+        return tuple(self.open().spelling(letters))

@@ -114,11 +114,9 @@ class QueryAnalyzer:
         spans = [
             (at, at + n) for n in range(min(MAX_PHRASE_WORDS, len(stems)), 1, -1) for at in range(len(stems) - n + 1)
         ]
-        entries = self.lexicon.entries([" ".join(stems[begin:end]) for begin, end in spans])
-        for (begin, end), entry in zip(spans, entries, strict=True):
-            if entry:
-                whole = Alternative(tuple(stems[begin:end]), 1.0)
-                names = (whole, *entry.choose(range(len(entry.weights))))
+        for begin, end in spans:
+            if others := self.lexicon.alternatives(" ".join(stems[begin:end])):
+                names = (Alternative(tuple(stems[begin:end]), 1.0), *others)
                 yield Concept(" ".join(content[begin:end]), names, PHRASE_WEIGHT)
 
     def _is_english(self, word: str) -> bool:
@@ -145,7 +143,7 @@ class QueryAnalyzer:
         if known := self.vocabulary.alternatives.get(root):
             return Concept(run, known, asked=run)
         found = WeightedTerms({(root,): 1.0})
-        unknown = root not in self.vocabulary and not self.lexicon.entry(root)
+        unknown = root not in self.vocabulary and not self.lexicon.alternatives(root)
         read = nearest_term(root, self.vocabulary) if unknown else None
         is_pinyin = root != run and syllables(run, self.lexicon)  # whose -ing is no ending: shaoqing is no shao
         if read and not is_pinyin:

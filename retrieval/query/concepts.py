@@ -1,7 +1,7 @@
 """Concepts: the things that a question asks for, each under all its names; and those of numbers and literal terms."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from retrieval.index.term_dictionary import TermDictionary
@@ -44,15 +44,26 @@ class AnalyzedQuery:
 
 
 class WeightedTerms(dict[tuple[str, ...], float]):
+    def __init__(self, weights: Mapping[tuple[str, ...], float]) -> None:
+        super().__init__(weights)
+        self._present: set[tuple[str, ...]] = set()
+
+    def add_present(self, names: Iterable[tuple[tuple[str, ...], float]]) -> None:
+        """Names that are known to occur in the corpus."""
+        for terms, weight in names:
+            self.add(terms, weight)
+            self._present.add(terms)
+
     def add(self, terms: tuple[str, ...], weight: float) -> None:
         if weight > self.get(terms, 0):
             self[terms] = weight
 
     def alternatives(self, vocabulary: TermDictionary) -> tuple[Alternative, ...]:
         """The likeliest ones that occur in the corpus; the first one added stays in any case."""
-        present = vocabulary.present({term for terms in self for term in terms})
+        present = vocabulary.present({term for terms in self.keys() - self._present for term in terms})
         first, *others = self.items()
-        likeliest = sorted((o for o in others if present.issuperset(o[0])), key=lambda other: (-other[1], other[0]))
+        occurring = (o for o in others if o[0] in self._present or present.issuperset(o[0]))
+        likeliest = sorted(occurring, key=lambda other: (-other[1], other[0]))
         return tuple(map(Alternative._make, (first, *likeliest[: MAX_ALTERNATIVES - 1])))
 
 

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-
-import numpy as np
+from itertools import islice
 
 from retrieval.index.term_dictionary import TermDictionary
 from retrieval.language.han import has_han
@@ -13,12 +12,11 @@ from retrieval.language.stopwords import STOPWORDS
 from retrieval.language.tokenizer import Tokenizer, stem
 from retrieval.query.compounds import COMPOSED_WEIGHT, character_weight, compose, prefixed_names, split
 from retrieval.query.concepts import MAX_ALTERNATIVES, Concept, WeightedTerms
+from retrieval.query.round_trip import names_present
 
 NEGATIONS = {"未": "un not", "非": "non un", "不": "un in dis non", "无": "un non", "反": "anti"}
 WORD_PART_WEIGHT = 0.7  # of a part of a word that the lexicon lacks
 PRESENT_WORD_PART_WEIGHT = 0.35  # likewise, if some text has the whole word as it was asked
-SURE_TRANSLATION = 0.6  # a translation of this weight is translated back
-ROUND_TRIP_WEIGHT = 0.3  # of a word found by way of the other language
 MIN_CORPUS_FREQUENCY = 1_000  # in 60 million words, that a word of the corpus counts as having at least
 PINYIN_WEIGHT = 0.9  # of a Chinese word's spelling as a name
 
@@ -107,19 +105,14 @@ class WordConcepts:
 
     def translate(self, found: WeightedTerms, word: str, share: float) -> None:
         """Add a word's translations that occur in the corpus, and synonyms found by translating these back."""
-        if not (entry := self._lexicon.entry(word)):
-            return
-        sure = entry.choose(np.flatnonzero(entry.weights > SURE_TRANSLATION).tolist())
-        foreign = [other for other in sure if has_han(other.terms[0]) != has_han(word)] if len(word) > 1 else []
-        entries = self._lexicon.entries([" ".join(other.terms) for other in foreign])
-        backs = [(other, back) for other, back in zip(foreign, entries, strict=True) if back]
-        direct, *rest = self._vocabulary.translations_present([entry, *(back for _, back in backs)])
-        for other in direct[:MAX_ALTERNATIVES]:
-            found.add(other.terms, share * other.weight)
-        for (way, _), there in zip(backs, rest, strict=True):
-            own = [other for other in there if has_han(other.terms[0]) == has_han(word) and len(other.terms[0]) > 1]
-            for other in own[:MAX_ALTERNATIVES]:
-                found.add(other.terms, ROUND_TRIP_WEIGHT * way.weight * other.weight)
+        table = self._lexicon.open()
+        names = names_present(word, table, self._vocabulary.phrases_present(table), share)
+        if self._vocabulary.all_alive:
+            # the word itself and its sound may be among the likeliest
+            found.add_present(islice(names, MAX_ALTERNATIVES + 1))
+        else:
+            for terms, weight in names:
+                found.add(terms, weight)
 
     def with_neighbours(self, concept: Concept) -> Concept:
         word = concept.word if has_han(concept.word) else stem(concept.word)

@@ -59,7 +59,7 @@ def conversations() -> list[list[Utterance]]:
 def library(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     """The seeds and the topics of tests/quality."""
     folder = tmp_path_factory.mktemp("conversation")
-    shutil.copy(data / "lexicon.db", folder)
+    shutil.copy(data / "lexicon.bin", folder)
     shutil.copytree(data / "cache", folder / "cache")
     library = Library(folder)
     library.ingest((ROOT / "seeds", *sorted((ROOT / "tests" / "quality").glob("*.txt"))))

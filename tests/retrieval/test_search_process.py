@@ -29,7 +29,7 @@ ASKED = ["steel output", "钢铁产量", "gangtie", "rice 2025", "", "？！", "
 
 @pytest.fixture
 def library(fresh: Path, tmp_path: Path) -> Iterator[Library]:
-    (tmp_path / "lexicon.db").write_bytes((fresh / "lexicon.db").read_bytes())
+    (tmp_path / "lexicon.bin").write_bytes((fresh / "lexicon.bin").read_bytes())
     library = Library(tmp_path)
     ingest(library, tmp_path, [STEEL, RICE])
     yield library
@@ -116,7 +116,7 @@ def test_an_error_there_is_an_error_here(library: Library, other: SearchProcess,
 
 
 def test_it_ends_with_the_process_that_started_it_and_at_once_while_it_starts(tmp_path: Path, fresh: Path) -> None:
-    (tmp_path / "lexicon.db").write_bytes((fresh / "lexicon.db").read_bytes())
+    (tmp_path / "lexicon.bin").write_bytes((fresh / "lexicon.bin").read_bytes())
     code = (
         "import os, sys; from pathlib import Path; from retrieval.search_process import SearchProcess\n"
         "one = SearchProcess(Path(sys.argv[1]), 'off'); one.warm(); print(one._process.pid, flush=True); os._exit(1)"

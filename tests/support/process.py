@@ -30,7 +30,7 @@ def copied(data: Path, to: Path) -> Path:
 def first_folder(data: Path, to: Path) -> Path:
     """A folder as before its first start, but with the dictionary, which takes half a minute to compile."""
     to.mkdir()
-    shutil.copy(data / "lexicon.db", to)
+    shutil.copy(data / "lexicon.bin", to)
     shutil.copytree(data / "cache", to / "cache")
     return to
 

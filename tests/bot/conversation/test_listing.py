@@ -20,7 +20,7 @@ NOW = datetime(2025, 11, 20, 9, tzinfo=BEIJING)
 @pytest.fixture(scope="module")
 def library(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     folder = tmp_path_factory.mktemp("listing")
-    shutil.copy(data / "lexicon.db", folder)
+    shutil.copy(data / "lexicon.bin", folder)
     shutil.copytree(data / "cache", folder / "cache")
     library = Library(folder)
     library.ingest(sorted((ROOT / "tests" / "quality").glob("*.txt")))

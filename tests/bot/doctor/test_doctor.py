@@ -245,7 +245,7 @@ def test_what_is_wrong_in_the_folder(wrong: str, subject: str, mark: str, own: P
             [part] = (own / "index").glob("*.part")
             part.write_bytes(part.read_bytes()[:-9] + b"damaged!!")
         case "dictionary":
-            (own / "lexicon.db").unlink()
+            (own / "lexicon.bin").unlink()
         case "exposed":
             (own / "bot.db").chmod(0o640)
         case "future":

@@ -25,7 +25,7 @@ NOW = datetime(2025, 8, 20, 9, tzinfo=BEIJING)
 def synthetic(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     """The seeds and the three synthetic topics."""
     folder = tmp_path_factory.mktemp("synthetic")
-    (folder / "lexicon.db").write_bytes((data / "lexicon.db").read_bytes())
+    (folder / "lexicon.bin").write_bytes((data / "lexicon.bin").read_bytes())
     with closing(Library(folder)) as library:
         library.ingest((ROOT / "seeds", *(ROOT / "tests" / "quality").glob("*.txt")))
         yield library

@@ -82,7 +82,7 @@ def both(
 ) -> Iterator[Callable[[str], tuple[Result, Result]]]:
     """A question's result from the index in this process, and from the node."""
     folder = tmp_path_factory.mktemp("quality")
-    for name in ("lexicon.db", "cache"):
+    for name in ("lexicon.bin", "cache"):
         copy = shutil.copytree if (data / name).is_dir() else shutil.copy
         copy(data / name, folder / name)
     library = Library(folder)
@@ -112,7 +112,7 @@ def meaningful(
 ) -> Iterator[Callable[[str], tuple[Result, Result]]]:
     """As `both`, with an encoder; documents change after they have vectors."""
     folder = tmp_path_factory.mktemp("meaning")
-    for name in ("lexicon.db", "cache"):
+    for name in ("lexicon.bin", "cache"):
         copy = shutil.copytree if (data / name).is_dir() else shutil.copy
         copy(data / name, folder / name)
     address = ClusterAddress.parse(one_node.address(next(PREFIXES)))

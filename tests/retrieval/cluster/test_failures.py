@@ -50,7 +50,7 @@ def folders(three_nodes: LocalCluster, data: Path, tmp_path_factory: pytest.Temp
     made = []
     for name in ("writer", "one", "two"):
         folder = tmp_path_factory.mktemp(name)
-        shutil.copy(data / "lexicon.db", folder)
+        shutil.copy(data / "lexicon.bin", folder)
         shutil.copytree(data / "cache", folder / "cache")
         made.append(folder)
     with closing(Library(made[0], cluster=ClusterAddress.parse(three_nodes.address("news")))) as library:

@@ -29,7 +29,7 @@ TOKENS = (TOKEN, "654321:TEST-token_of_another_double")
 
 def folder_of(data: Path, path: Path) -> Path:
     path.mkdir()
-    shutil.copy(data / "lexicon.db", path)
+    shutil.copy(data / "lexicon.bin", path)
     shutil.copytree(data / "cache", path / "cache")
     return path
 

@@ -65,7 +65,7 @@ def test_the_same_questions_in_whatever_order_documents_came() -> None:
 
 @pytest.mark.parametrize("name", CORPORA)
 def test_a_corpus_finds_what_stands_in_it(name: str, data: Path, tmp_path: Path) -> None:
-    shutil.copy(data / "lexicon.db", tmp_path)
+    shutil.copy(data / "lexicon.bin", tmp_path)
     shutil.copytree(data / "cache", tmp_path / "cache")
     library = Library(tmp_path)
     assert not library.ingest(CORPORA[name]).refused

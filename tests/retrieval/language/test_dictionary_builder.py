@@ -1,18 +1,26 @@
-import shutil
-import sqlite3
-from array import array
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.language.dictionary_builder import count_percent, fingerprint, is_current, phrase_keys, phrase_terms
+from retrieval.language.dictionary_builder import (
+    count_percent,
+    fingerprint,
+    is_current,
+    opened,
+    phrase_keys,
+    phrase_terms,
+)
+from retrieval.language.dictionary_table import DictionaryTable, PhraseFlag
 from retrieval.language.han import has_han
 
 
 def test_compiled_from_what_is_installed(data: Path) -> None:
-    assert is_current(data / "lexicon.db")
+    assert is_current(data / "lexicon.bin")
     assert fingerprint() == fingerprint()
 
 
@@ -24,38 +32,50 @@ def test_percents_rise_and_stay_below_the_end(size: int) -> None:
     assert all(40 <= percent < 100 for percent in percents)
 
 
-@pytest.mark.parametrize("content", [None, b"", b"not a database", b"SQLite format 3\x00" + b"\x00" * 100])
+@pytest.mark.parametrize("content", [None, b"", b"no dictionary", b"SQLite format 3\x00" + b"\x00" * 100])
 def test_what_is_no_dictionary_is_not_current(tmp_path: Path, content: bytes | None) -> None:
-    path = tmp_path / "lexicon.db"
+    path = tmp_path / "lexicon.bin"
     if content is not None:
         path.write_bytes(content)
     assert not is_current(path)
 
 
 def test_of_other_sources_it_is_not_current(data: Path, tmp_path: Path) -> None:
-    path = tmp_path / "lexicon.db"
-    shutil.copy(data / "lexicon.db", path)
-    db = sqlite3.connect(path)
-    with db:
-        db.execute("UPDATE meta SET value = 'other' WHERE key = 'fingerprint'")
-    db.close()
+    path = tmp_path / "lexicon.bin"
+    replace(DictionaryTable.load(data / "lexicon.bin"), fingerprint="other").save(path)
     assert not is_current(path)
 
 
+def test_damage_is_found(data: Path, tmp_path: Path) -> None:
+    content = bytearray((data / "lexicon.bin").read_bytes())
+    content[len(content) // 2] ^= 1
+    (path := tmp_path / "lexicon.bin").write_bytes(content)
+    assert not is_current(path)
+
+
+def test_a_damaged_dictionary_is_compiled_again_once_by_two_at_once(data: Path, tmp_path: Path) -> None:
+    path = tmp_path / "lexicon.bin"
+    path.write_bytes((data / "lexicon.bin").read_bytes()[:-1])
+    (former := tmp_path / "lexicon.db").write_bytes(b"SQLite format 3")
+    percents: tuple[list[int], list[int]] = ([], [])
+    with ThreadPoolExecutor() as threads:
+        tables = list(threads.map(lambda heard: opened(path, heard.append), percents))
+    assert [table.fingerprint for table in tables] == [fingerprint()] * 2
+    assert sorted(map(bool, percents)) == [False, True]
+    assert path.read_bytes() == (data / "lexicon.bin").read_bytes()
+    assert not former.exists()
+
+
 def test_weights_of_everything_compiled(data: Path) -> None:
-    db = sqlite3.connect(data / "lexicon.db")
-    rows = db.execute("SELECT term, frequency, name, called, weights FROM terms").fetchall()
-    db.close()
-    assert len(rows) > 100_000
-    for term, frequency, name, called, weights in rows:
-        lines = called.split("\n") if called else []
-        thousandths = array("H", weights).tolist()
-        assert term
-        assert frequency >= 0
-        assert name in (0, 1)
-        assert all(0 < weight <= 1000 for weight in thousandths)
-        assert thousandths == sorted(thousandths, reverse=True)
-        assert len(set(lines)) == len(lines) == len(thousandths)
+    table = DictionaryTable.load(data / "lexicon.bin")
+    assert np.count_nonzero(table.flags & PhraseFlag.HEADWORD) > 100_000
+    assert (table.frequencies >= 0).all()
+    assert ((table.weights > 0) & (table.weights <= 1000)).all()
+    for number in range(len(table.phrases)):
+        span = table.span(number)
+        others = table.others[span].tolist()
+        assert len(set(others)) == len(others)
+        assert (np.diff(table.weights[span].astype(int)) <= 0).all()
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ def names(lexicon: Lexicon) -> list[str]:
 @pytest.fixture(scope="module")
 def firms(tmp_path_factory: pytest.TempPathFactory, data: Path, names: list[str]) -> Iterator[Library]:
     folder = tmp_path_factory.mktemp("names")
-    shutil.copy(data / "lexicon.db", folder)
+    shutil.copy(data / "lexicon.bin", folder)
     shutil.copytree(data / "cache", folder / "cache")
     library = Library(folder)
     library.ingest((ROOT / "seeds",))

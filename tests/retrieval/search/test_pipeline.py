@@ -67,7 +67,7 @@ STORIES = [
 def home(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Makes data folders with a dictionary in them; see `opened`."""
     folder = tmp_path_factory.mktemp("home")
-    shutil.copy(data / "lexicon.db", folder)
+    shutil.copy(data / "lexicon.bin", folder)
     shutil.copytree(data / "cache", folder / "cache")
     return folder
 
@@ -75,7 +75,7 @@ def home(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def opened(home: Path, name: str) -> Library:
     folder = home / name
     folder.mkdir()
-    (folder / "lexicon.db").hardlink_to(home / "lexicon.db")
+    (folder / "lexicon.bin").hardlink_to(home / "lexicon.bin")
     shutil.copytree(home / "cache", folder / "cache")
     return Library(folder)
 

@@ -41,7 +41,7 @@ def libraries(fresh: Path, tmp_path: Path) -> Iterator[Callable[..., Library]]:
     def make(*stories: Story, encoder: Toy | None = None, filled: bool = True) -> Library:
         folder = tmp_path / str(len(opened))
         folder.mkdir()
-        (folder / "lexicon.db").write_bytes((fresh / "lexicon.db").read_bytes())
+        (folder / "lexicon.bin").write_bytes((fresh / "lexicon.bin").read_bytes())
         library = Library(folder, encoder=encoder or Toy())
         opened.append(library)
         for n, one in enumerate(stories):
