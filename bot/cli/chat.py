@@ -18,6 +18,8 @@ from bot.conversation.browsing import summarize_corpus
 from bot.conversation.conversation import ConversationService
 from bot.conversation.recognizer import Recognizer
 from bot.conversation.relaxing import find_relaxations
+from bot.conversation.request import Intent
+from bot.conversation.wording import has_letters
 from bot.question_log.log import Asker, QuestionLog
 from bot.render import answer
 from bot.render.answer import RenderContext
@@ -33,6 +35,13 @@ from retrieval.model.results import Result
 
 TERMINAL_ASKER = Asker(place="terminal")
 TELEGRAM_COMMAND = re.compile(r"/[a-z]{1,32}")  # not a question: nobody who writes /status searches for that word
+PAGES_IN_WORDS: Mapping[Intent, str] = {
+    "help": "help",
+    "topics": "topics",
+    "privacy": "privacy",
+    "forget": "privacy",
+    "status": "start",
+}
 TAG_STYLES = {"b": "bold", "i": "italic"}
 
 
@@ -83,22 +92,33 @@ def terminal_language(environ: Mapping[str, str]) -> Language:
 
 
 def reply(line: str, answers: ConversationService, language: Language) -> list[str]:
-    """`language` is for the commands; a question is answered in its own language."""
+    """`language` is for the commands; what is said in words is answered in its own language."""
     command, _, rest = line.strip().partition(" ")
     match command.lower():
         case "/start":
             return answers.full_summary(rest.strip(), language)
-        case "/help":
-            return [escape(say_in(language)("terminal-help"))]
-        case "/topics":
-            return [answers.topics(0, language).text]
-        case "/privacy":
-            return [escape(say_in(language)("privacy"))]
+        case "/help" | "/topics" | "/privacy":
+            return [_page(command.lower()[1:], answers, language)]
         case "/ask" if rest.strip():
             line = rest
         case other if TELEGRAM_COMMAND.fullmatch(other) and (not rest.strip() or other[1:] in COMMANDS):
             return [escape(say_in(language)("terminal-commands"))]
-    return [answers.ask(line, language_of(line), TERMINAL_ASKER).text]
+    spoken = language_of(line) if has_letters(line) else language
+    request = answers.recognize(line)
+    page = PAGES_IN_WORDS.get(request.intent) if request else None
+    return [_page(page, answers, spoken) if page else answers.ask(line, spoken, TERMINAL_ASKER).text]
+
+
+def _page(name: str, answers: ConversationService, language: Language) -> str:
+    say = say_in(language)
+    match name:
+        case "help":
+            return escape(say("terminal-help"))
+        case "topics":
+            return answers.topics(0, language).text
+        case "privacy":
+            return escape(say("privacy"))
+    return answers.start("", language).text
 
 
 def chat(answers: ConversationService, language: Language, console: Console) -> None:

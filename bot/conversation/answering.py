@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from bot.conversation import follow_ups
 from bot.conversation.browsing import BrowseService, summarize_corpus
+from bot.conversation.content import own_content, points_back
 from bot.conversation.relaxing import find_relaxations, relax
 from bot.question_log.log import Asker, LoggedAnswer
 from bot.render import keyboards
@@ -81,7 +82,8 @@ class AnswerService(BrowseService):
         earlier = self.library.search(before.whole, MOST_POINTS, now=before.asked_at)
         documents = {hit.document.id for hit in earlier.hits if hit.point.id in before.points}
         factor = COMPLETED_FACTOR if question.is_completed else CONTEXT_FACTOR
-        return follow_ups.raise_documents(result, documents, factor)
+        raised = follow_ups.raise_documents(result, documents, factor)
+        return replace(raised, verdict="maybe") if question.is_completed and _asks_little(question.text) else raised
 
     def record_sent(self, question: int | None, message: int) -> None:
         """Notes the message that answers: replies to it are follow-ups, and editing the question edits it."""
@@ -176,6 +178,12 @@ class AnswerService(BrowseService):
 def is_compact(asker: Asker) -> bool:
     """Whether others read the answer too, so that it is kept short."""
     return asker.place in COMPACT_CHATS
+
+
+def _asks_little(text: str) -> bool:
+    """Whether a follow-up says too little for a point to answer it surely: 'why?', 'when was it built?'."""
+    words = own_content(text)
+    return not words or (len(words) == 1 and points_back(text))
 
 
 def _first_hit(result: Result, view: AnswerView, compact: bool) -> Hit | None:

@@ -9,6 +9,7 @@ from bot.conversation.answering import ASK_COMMAND, FOLLOW_UP_SPAN, AnswerServic
 from bot.conversation.citation import cite, cite_all, summary_row
 from bot.conversation.comparison import ComparedSide, compare, labelled_hits, render_comparison
 from bot.conversation.content import own_content, points_back
+from bot.conversation.follow_grammar import is_unfollowed, names_following
 from bot.conversation.listing import Listing, find_documents
 from bot.conversation.listing_reply import listing_size, render_listing_reply
 from bot.conversation.recognizer import Recognizer
@@ -17,7 +18,7 @@ from bot.question_log.log import Asker, LoggedAnswer
 from bot.render.answer import count_pages, hits_on_page
 from bot.render.callback_data import AnswerView
 from bot.render.html import MAX_MESSAGE_UNITS, escape, italic, replace_surrogates, truncate
-from bot.render.i18n import Language, language_of, say_in
+from bot.render.i18n import Language, Say, language_of, say_in
 from bot.render.reply import Reply
 from retrieval.model.results import Hit
 
@@ -77,15 +78,25 @@ class ConversationService(AnswerService):
     ) -> Reply:
         if not text:
             return Reply(escape(say_in(language)("ask-what")))
-        if request is None or (request.intent in COMMAND_INTENTS - {"follow"} and request.subject):
-            return self._question(text, language, asker, replying_to)  # a command's subject is none that is followed
+        if request is None or (is_unfollowed(request) and not names_following(text)):
+            return self._question(text, language, asker, replying_to)
         if request.intent in LISTINGS:
             return self._listing(text, request, language, asker)
         if request.intent == "compare":
             return self._comparison(text, request, language, asker, replying_to)
         if request.intent in ABOUT_ANSWER:
             return self._about_answer(request, language, asker, replying_to)
-        return _short_reply(request, language)
+        return self._short_reply(request, language)
+
+    def _short_reply(self, request: Request, language: Language) -> Reply:
+        """Telegram's commands are handled before, but for a guest's."""
+        say = say_in(language)
+        if request.intent == "wrong":
+            return Reply(escape(say("wrong-how")))
+        if request.intent == "beyond":
+            return Reply(escape(say("beyond")))
+        in_terminal = request.intent in COMMAND_INTENTS and self.bot_name is None
+        return Reply(escape(say("terminal-commands") if in_terminal else say("small-talk")))
 
     def _question(self, text: str, language: Language, asker: Asker, replying_to: int | None) -> Reply:
         before = self._before(asker, replying_to)
@@ -107,7 +118,7 @@ class ConversationService(AnswerService):
         if before and subject:
             completed = follow_ups.complete_question(before.whole, subject)
         elif before and (not words or (points_back(text) and len(words) <= follow_ups.MAX_SHORT_WORDS)):
-            completed = follow_ups.append_question(before.whole, text)
+            completed = follow_ups.append_question(_without_follow_up(before), text)
         elif not words:
             return Reply(escape(say_in(language)("ask-about-what")))
         return self.answer_question(text, language, asker, completed, before)
@@ -193,13 +204,14 @@ class ConversationService(AnswerService):
     def _about_answer(self, request: Request, language: Language, asker: Asker, replying_to: int | None) -> Reply:
         say, before = say_in(language), self._before(asker, replying_to)
         pages = self._pages(before, is_compact(asker)) if before else []
-        if before is None or not pages:
-            return Reply(escape(say("nothing-found-before") if before else say("nothing-before")))
-        at = max((n for n, page in enumerate(pages) if _is_shown(page, before)), default=0)
+        at = max((n for n, page in enumerate(pages) if before and _is_shown(page, before)), default=0)
+        points = pages[at] if pages else []
+        if before is None or len(points) < max(request.item, 1):
+            return Reply(escape(_not_shown(before, points, say)))
         view, style = AnswerView(before.id, at), self.style(language, is_compact(asker))
-        shown = pages[at][0]
+        shown = points[request.item - 1 if request.item > 0 else request.item]
         match request.intent:
-            case "source":
+            case "source" | "brief":
                 return cite(shown, style, view)
             case "details":
                 return self.document(shown.document.id, 0, language, view) or Reply(escape(say("summary-unknown")))
@@ -248,15 +260,21 @@ class ConversationService(AnswerService):
         return [hits_on_page(result, page, compact) for page in range(count_pages(result, compact))]
 
 
-def _short_reply(request: Request, language: Language) -> Reply:
-    say = say_in(language)
-    if request.intent in COMMAND_INTENTS:  # Telegram's are handled before
-        return Reply(escape(say("terminal-commands")))
-    return Reply(escape(say("wrong-how") if request.intent == "wrong" else say("small-talk")))
-
-
 def strip_command(text: str) -> str:
     return ASK_COMMAND.sub("", replace_surrogates(text).strip())
+
+
+def _without_follow_up(before: LoggedAnswer) -> str:
+    """'Why?' after 'how large is it, and when?' is about the question that had content, and not about 'when?'."""
+    if before.is_completed and (not own_content(before.text) or points_back(before.text)):
+        return before.whole.removesuffix(before.text).rstrip() or before.whole
+    return before.whole
+
+
+def _not_shown(before: LoggedAnswer | None, points: Sequence[Hit], say: Say) -> str:
+    if before is None:
+        return say("nothing-before")
+    return say("no-such-item", shown=len(points)) if points else say("nothing-found-before")
 
 
 def _is_shown(page: Sequence[Hit], question: LoggedAnswer) -> bool:

@@ -4,11 +4,11 @@ out. Hours and days may stand before or after the rest."""
 import re
 from dataclasses import replace
 
-from bot.conversation.frames import frames
+from bot.conversation.frames import frames, piece
 from bot.conversation.intents import covers
 from bot.conversation.request import Intent, Request
 from bot.conversation.request_grammar import SUBJECT_MARKS, is_subject
-from bot.conversation.wording import without_courtesy
+from bot.conversation.wording import simplified, without_courtesy
 from bot.digest.schedule_finder import find_schedule, has_days
 
 # Where none of these is, no hour or day is looked for.
@@ -17,6 +17,23 @@ SCHEDULE_HINT = re.compile(
     r"|\b0?\d{3,4}\b|\bat \w+|\bin the (?:morning|afternoon|evening)\b"
     r"|\b(?:every|each|daily|weekdays|half|quarter|past|(?:mon|tues|wednes|thurs|fri|satur|sun)days?)\b"
 )
+
+
+# With one of these words, what is not followed is said to be so; else it is a question: 取消补贴.
+NAMES_FOLLOWING = re.compile(
+    r"订阅|退订|关注|推送|取关|[发推送]给我|给我[发推送]|别再?[发推]|不[要用]再?[发推]|unsubscri|unfollow|following|subscription|digest|alert"
+    r"|\bno more\b.*\b(?:news|updates?|messages?|stuff)\b|\b(?:send|message|notify|bother)(?:ing)? me\b",
+    re.IGNORECASE,
+)
+
+
+def names_following(text: str) -> bool:
+    return NAMES_FOLLOWING.search(simplified(text)) is not None
+
+
+def is_unfollowed(request: Request) -> bool:
+    """Whether it is a command about a subject, which a question may be too where the subject is not followed."""
+    return bool(request.subject) and request.intent in ("unfollow", "reschedule")
 
 
 def parse_scheduled(message: str) -> Request | None:
@@ -39,11 +56,14 @@ def _scheduled(when: str, rest: str) -> Request | None:
     request = _first("follow", frames("follow"), rest) or _first("reschedule", frames("reschedule"), rest)
     if not request and has_days(when):
         request = _first("follow", frames("timed_follow"), rest)
+    if not request and covers("follow", rest):
+        request = Request("follow")
     return replace(request, when=when) if request else None
 
 
 def _first(intent: Intent, patterns: tuple[re.Pattern[str], ...], text: str) -> Request | None:
     for pattern in patterns:
         if (match := pattern.fullmatch(text)) and is_subject(match["s"]):
-            return Request(intent, match["s"].strip(SUBJECT_MARKS))
+            subject = match["s"].strip(SUBJECT_MARKS)
+            return Request(intent, "" if piece("news_alone").fullmatch(subject) else subject)
     return None

@@ -57,6 +57,14 @@ PLACE_SLOT = re.compile(rf"(?:{PLACES_HAN})[省市]?|\b(?:{PLACES_LATIN})\b", re
 NAME_SLOT = re.compile(r"(?<![.?!] )(?<!^)\b(?:[A-Z][A-Za-z0-9&.-]*[A-Za-z0-9])(?: [A-Z][A-Za-z0-9&.-]*)*")
 SLOTS = (YEAR_SLOT, MONTH_SLOT, QUARTER_SLOT, PLACE_SLOT)
 
+# The words of a question that say what is asked about its subject.
+ASKED_BEFORE = re.compile(
+    r"[是有又]?(?:多少|多[大久长高快远贵重](?![的地])|几[个家项座年天次成倍种]|什么时候|何时|在?哪[里儿年天]?)"
+    r"|^(?:how (?:many|much|long|fast|far|big|large|high|old|often)|what|when|where)\b"
+    r"(?: (?:is|are|was|were|does|do|did|has|have)\b(?: the\b)?)?",
+    re.IGNORECASE,
+)
+
 CharRange = tuple[int, int]
 
 
@@ -89,8 +97,12 @@ def reply_subject(text: str) -> str | None:
 
 
 def append_question(before: str, text: str) -> str:
-    """The question before with one that has no content of its own: '45 billion of licensing' and 'who bought it?'."""
-    return _append(before, text)
+    """The question before with one that has no content of its own: '45 billion of licensing' and 'who bought it?'.
+
+    What the one before asked is no longer asked, where the new one asks something.
+    """
+    subject = ASKED_BEFORE.sub(" ", before).strip(" ?？,，") if ASKS_SOMETHING.search(text) else ""
+    return _append(" ".join(subject.split()) or before, text)
 
 
 def raise_documents(result: Result, documents: Collection[str], factor: float) -> Result:

@@ -6,6 +6,7 @@ from functools import cache
 from importlib.resources import files
 
 from bot.conversation.follow_ups import PLACES_HAN, PLACES_LATIN
+from bot.render.time_zones import ZONE_NAMES
 
 PIECE = re.compile(r"\{([a-z_]+)\}")
 
@@ -26,7 +27,12 @@ def _table() -> dict[str, dict[str, str]]:
 
 
 def _filled(pattern: str) -> str:
-    pieces = _table()["pieces"] | {"place_zh": PLACES_HAN, "place": PLACES_LATIN.lower()}
+    pieces = _table()["pieces"] | {"place_zh": PLACES_HAN, "place": PLACES_LATIN.lower(), "zone": _zones()}
     while PIECE.search(pattern):
         pattern = PIECE.sub(lambda match: pieces[match[1]], pattern)
     return pattern
+
+
+def _zones() -> str:
+    names = (name.replace("_", " ") for listed in ZONE_NAMES.values() for name in listed.split())
+    return "|".join(sorted(map(re.escape, names), key=len, reverse=True))

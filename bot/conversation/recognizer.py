@@ -11,9 +11,10 @@ from dataclasses import replace
 from bot.conversation.content import own_content
 from bot.conversation.follow_grammar import parse_following, parse_scheduled
 from bot.conversation.intents import intent_words, recognize_words
+from bot.conversation.ordinals import parse_item
 from bot.conversation.request import Intent, Request
-from bot.conversation.request_grammar import parse_comparison, parse_request
-from bot.conversation.wording import has_letters, plain, without_courtesy
+from bot.conversation.request_grammar import is_outlet, parse_comparison, parse_request
+from bot.conversation.wording import has_letters, plain, simplified, without_courtesy
 from retrieval.language.han import count_han, has_han
 from retrieval.runtime.cache import BoundedCache
 
@@ -90,7 +91,8 @@ class Recognizer:
         bare = without_courtesy(message)
         if bare.isdecimal() and not 1900 <= int(bare) < 2100:
             return Request("chat"), ""
-        found = parse_scheduled(message) or self._by_words(message, bare) or parse_following(message, bare)
+        found = parse_scheduled(message) or self._by_words(message, bare) or parse_item(bare)
+        found = found or parse_following(message, bare)
         found = found or parse_comparison(bare) or parse_request(bare)
         if found is None:
             return None, bare if self._may_be_near(bare) else ""
@@ -105,6 +107,8 @@ class Recognizer:
 
     def _may_be_near(self, bare: str) -> bool:
         """Whether an example can be near: not to a name alone, nor to what has a subject."""
+        if is_outlet(bare):
+            return False
         if count_han(bare) > MAX_NEAR_HAN or (not has_han(bare) and len(bare.split()) > MAX_NEAR_WORDS):
             return False
         words = own_content(bare)
@@ -139,7 +143,8 @@ def _is_long(text: str) -> bool:
 
 
 def as_written(subject: str, text: str) -> str:
-    """With the capitals that the message has."""
+    """With the capitals and the traditional characters that the message has."""
     folded = unicodedata.normalize("NFKC", text)
-    at = folded.casefold().find(subject) if len(folded.casefold()) == len(folded) else -1
+    plain_text = simplified(folded).casefold()
+    at = plain_text.find(subject) if len(plain_text) == len(folded) else -1
     return folded[at : at + len(subject)] if subject and at >= 0 else subject

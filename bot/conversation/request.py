@@ -9,6 +9,7 @@ Intent = Literal[
     "source",
     "more",
     "details",
+    "brief",
     "repeat",
     "translate",
     "compare",
@@ -20,13 +21,28 @@ Intent = Literal[
     "topics",
     "help",
     "settings",
+    "privacy",
+    "status",
     "forget",
     "wrong",
     "chat",
+    "beyond",
 ]
-ABOUT_ANSWER = frozenset({"source", "more", "details", "repeat", "translate"})
+ABOUT_ANSWER = frozenset({"source", "more", "details", "brief", "repeat", "translate"})
 COMMAND_INTENTS = frozenset(
-    {"follow", "unfollow", "reschedule", "subscriptions", "digest", "topics", "help", "settings", "forget"}
+    {
+        "follow",
+        "unfollow",
+        "reschedule",
+        "subscriptions",
+        "digest",
+        "topics",
+        "help",
+        "settings",
+        "privacy",
+        "status",
+        "forget",
+    }
 )
 
 
@@ -35,7 +51,8 @@ class Request:
     """`subject` is what it is about, as written, or ''.
 
     `when` holds the words for days ('yesterday') and `outlet` a publisher's name; both are '' where none is named.
-    `sides` are the two that are compared. `to` is the language that is asked for, or ''.
+    `sides` are the two that are compared. `to` is the language that is asked for, or ''. `item` is which of the points
+    shown is meant, from 1, or -1 for the last; 0 where none is named.
     """
 
     intent: Intent
@@ -44,3 +61,4 @@ class Request:
     outlet: str = ""
     sides: tuple[str, str] | None = None
     to: str = ""
+    item: int = 0

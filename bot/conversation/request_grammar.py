@@ -17,14 +17,18 @@ MAX_SUBJECT_HAN = 20  # characters of a Chinese subject
 MAX_SUBJECT_WORDS = 7  # words of an English one
 MAX_SIDE_HAN = 10  # characters of what is compared
 MAX_SIDE_WORDS = 4
-SUBJECT_MARKS = " ,，、:：的"
+SUBJECT_MARKS = ' ,，、:：的“”"「」『』'
 # Words for days that the filters of the search do not read, as those they do.
 SPOKEN_DAYS = {"今儿": "今天", "今儿个": "今天", "昨儿": "昨天", "昨儿个": "昨天", "这两天": "最近两天"}
 FRAMED_INTENTS: tuple[Intent, ...] = ("news", "overview")
+BARE_INTENTS: tuple[Intent, ...] = ("beyond", "settings")  # whose frames have no subject
 
 
 def parse_request(bare: str) -> Request | None:
     """`bare` is what `wording` leaves of the message. Only requests with a subject, and what is new without one."""
+    for intent in BARE_INTENTS:
+        if any(pattern.fullmatch(bare) for pattern in frames(intent)):
+            return Request(intent)
     for intent in FRAMED_INTENTS:
         for pattern in frames(intent):
             if (match := pattern.fullmatch(bare)) and (request := _request(intent, match)):

@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 from retrieval.language.han import HAN
+from retrieval.language.tokenizer import simplify
 
 _WHO = "what|who|where|when|how|that|there|here|why"
 _SPELLED: tuple[tuple[str, str], ...] = (
@@ -24,6 +25,11 @@ _SPELLED: tuple[tuple[str, str], ...] = (
     (r"\bthx\b|\bty\b", "thanks"),
     (r"\bu\b", "you"),
     (r"\binfos\b", "info"),
+    (r"\bw(?:hat|ut|at)s\b", "what is"),
+    (r"\b(?:em)\b", "them"),
+    (r"\b(?:anymore)\b", "any more"),
+    (r"\bdunno\b", "do not know"),
+    (r"\bur\b", "your"),
 )
 SPELLED = tuple((re.compile(pattern), plain) for pattern, plain in _SPELLED)
 MARKS_AT_ENDS = re.compile(r"^[\W_]+|(?<![+#])[\W_]+$")
@@ -39,18 +45,30 @@ LEADING_COURTESY = re.compile(
 )
 TRAILING_COURTESY = re.compile(
     r"(?:[\s,]+(?:please|thanks?|thank you(?: very much)?|for me|now|then|ok|okay|bot|asap|if you can|could you"
-    r"|will you|right now|at the moment)"
+    r"|will you|right now|at the moment|like i am (?:five|5|a child|stupid)"
+    r"|in (?:simple|plain|easy|layman'?s?)(?: (?:terms|words|english|language))+"
+    r"|in (?:one|a few|two|three) (?:sentences?|words|lines)"
+    r"|(?:for|to) (?:beginners|dummies|a (?:child|beginner|layman|five year old)))"
     r"|[,, ]*(?:谢谢你?|多谢|好吗|好不好|可以吗|行吗|行不行|吗|嘛|呢|吧|啊|呀|哦|噢|哈|啦|呗|么(?<!什么)(?<!怎么)))+$"
 )
 LETTER_OR_DIGIT = re.compile(rf"[a-z0-9{HAN}]", re.IGNORECASE)
 
 
 def plain(text: str) -> str:
-    """Lower case, full-width forms folded, "what's" and 'whats' as 'what is', without marks at the ends."""
-    folded = unicodedata.normalize("NFKC", text).casefold().replace("’", "'").replace("‘", "'")
+    """Lower case, full-width forms folded, Chinese in simplified characters, "what's" and 'whats' as 'what is', without
+    marks at the ends."""
+    folded = simplified(unicodedata.normalize("NFKC", text)).casefold().replace("’", "'").replace("‘", "'")
     for pattern, spelled in SPELLED:
         folded = pattern.sub(spelled, folded)
     return MARKS_AT_ENDS.sub("", " ".join(folded.split()))
+
+
+def simplified(text: str) -> str:
+    """As long as the text, so that a part of one is found in the other."""
+    if text.isascii():
+        return text
+    simple = simplify(text)
+    return simple if len(simple) == len(text) else text
 
 
 def without_courtesy(text: str) -> str:

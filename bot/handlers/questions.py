@@ -75,11 +75,6 @@ class QuestionHandlers(HandlerGroup):
         operator = message.chat.type == ChatType.PRIVATE and self._services.access.is_admin(asker(message).user)
         await send(message, Reply(escape("\n\n".join([say("help"), *([say("help-operators")] if operator else [])]))))
 
-    async def unknown_command(self, update: Update, context: Context) -> None:
-        """'/search 储能' asks 储能; a command alone gets the help."""
-        asked = update.message and message_text.after_command(update.message)
-        await (self.question(update, context) if asked else self.help(update, context))
-
     @with_message
     async def privacy(self, message: Message, _: Context) -> None:
         say, model = await self.say(message), self._services.model

@@ -1,12 +1,12 @@
 """Commands in words: 'stop', 退订新型储能 come in; what would change something is asked back."""
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable, Mapping
 
 from telegram import Message, Update
 
 from bot.container import Services
+from bot.conversation.follow_grammar import names_following
 from bot.conversation.request import COMMAND_INTENTS, Intent, Request
 from bot.digest import spoken_changes
 from bot.digest.subscription_service import Subscriber, SubscriptionService
@@ -22,10 +22,6 @@ from bot.transport.sender import send
 
 UpdateHandler = Callable[[Update, Context], Awaitable[None]]
 MAX_NAMED_CHARS = 80
-
-
-# With one of these words, what is not followed is said to be so; else it is a question: 取消补贴.
-NAMES_FOLLOWING = re.compile(r"订阅|退订|关注|推送|取关|unsubscri|unfollow|following|subscription|digest|alert", re.I)
 
 
 class SpokenCommands(HandlerGroup):
@@ -45,7 +41,23 @@ class SpokenCommands(HandlerGroup):
         request = await self._command(text)
         if message is None or request is None:
             await self._question(update, context)
-        elif handle := self._commands.get(request.intent):
+        else:
+            await self._obey(request, message, update, context)
+
+    async def unknown_command(self, update: Update, context: Context) -> None:
+        """'/stop', '/unsubscribe 储能' and '/news' are as good as the words; '/search 储能' asks 储能."""
+        message = update.message
+        words = (message.text or "").removeprefix("/").replace("_", " ") if message else ""
+        request = await asyncio.to_thread(self._services.answers.recognize, words)
+        if message and request and request.intent in COMMAND_INTENTS:
+            await self._obey(request, message, update, context)
+        elif message and (request or message_text.after_command(message)):
+            await self._question(update, context)
+        else:
+            await self._commands["help"](update, context)
+
+    async def _obey(self, request: Request, message: Message, update: Update, context: Context) -> None:
+        if handle := self._commands.get(request.intent):
             await handle(update, context)
         elif reply := await self._reply(request, message, context):
             await send(message, reply)
@@ -63,7 +75,7 @@ class SpokenCommands(HandlerGroup):
         """None where the words are a question after all."""
         subscriber = await subscriber_from_message(message, self._services)
         reply = await asyncio.to_thread(_ask_back, request, subscriber, self._service(context))
-        if reply or not NAMES_FOLLOWING.search(message.text or ""):
+        if reply or not names_following(message.text or ""):
             return reply
         return Reply(escape(subscriber.say("spoken-unknown", subject=truncate(request.subject, MAX_NAMED_CHARS))))
 

@@ -64,6 +64,8 @@ def handler_table(services: Services, sign: WaitingSign) -> Mapping[int, Sequenc
             "topics": questions.topics,
             "help": questions.help,
             "settings": settings.settings,
+            "privacy": questions.privacy,
+            "status": groups.status,
             "forget": settings.forget,
             "subscriptions": subscriptions.subscriptions,
             "digest": subscriptions.digest,
@@ -98,7 +100,7 @@ def handler_table(services: Services, sign: WaitingSign) -> Mapping[int, Sequenc
         MessageHandler(PRIVATE & LINK_ALONE, uploads.link),
         # Other messages
         MessageHandler(IN_MESSAGE & filters.StatusUpdate.FORUM_TOPIC_REOPENED, subscriptions.reopened),
-        MessageHandler(PRIVATE & filters.COMMAND & ~ASK_WITHOUT_SPACE, questions.unknown_command),
+        MessageHandler(PRIVATE & filters.COMMAND & ~ASK_WITHOUT_SPACE, spoken.unknown_command),
         MessageHandler(IN_MESSAGE & ANY_CHAT & WORDS & ~filters.COMMAND, spoken.message),
         MessageHandler(PRIVATE & ASK_WITHOUT_SPACE, spoken.message),
         MessageHandler(PRIVATE & ~filters.StatusUpdate.ALL, questions.only_text),

@@ -91,6 +91,11 @@ nothing-found-before = I found nothing on your last question, so there is nothin
 no-more = That is all I found. Ask in other words, or see /topics.
 no-translation = There is no point on this in English. Telegram translates a message when you hold it and choose Translate.
 ask-about-what = About what? Name a place, a firm or a subject, for example: How large is Huairou Science City?
+no-such-item = { $shown ->
+    [one] I showed only one.
+   *[other] I showed only { $shown }.
+}
+beyond = I cannot help with that: I only look up summaries of economic and technology news, give no advice on investments and know neither weather nor time. Ask, for example: How large is Huairou Science City? Or see /topics.
 wrong-how = Sorry. Ask in other words, or press ⋯ and 👎 below the answer and say what is wrong with it.
 side-nothing = Nothing found.
 cite-original = The original article

@@ -47,14 +47,33 @@ def test_a_command_is_no_question(replies: ConversationService) -> None:
     assert "below" not in "".join(chat.reply("/start", replies, "en")), "nothing stands below in a terminal"
 
 
-@pytest.mark.parametrize("said", ["你好", "谢谢啊！", "Hello there!", "thanks", "Help", "在吗？", "你是谁啊"])
+@pytest.mark.parametrize("said", ["你好", "谢谢啊！", "Hello there!", "thanks", "在吗？", "😀", "讲个谜语"])
 def test_small_talk_is_no_question_that_was_not_found(
     replies: ConversationService, question_log: QuestionLog, said: str
 ) -> None:
     logged: list[LoggedAnswer] = []
     question_log.listeners.append(logged.append)
-    assert "/help" in "".join(chat.reply(said, replies, "en"))
+    shown = "".join(chat.reply(said, replies, "en"))
+    assert "/help" in shown or "/topics" in shown
     assert not logged
+
+
+@pytest.mark.parametrize(
+    ("said", "language", "shown"),
+    [
+        ("怎么使用", "en", "直接写下问题"),
+        ("what else can you do", "zh", "Write a question"),
+        ("哪些话题", "en", "原始创新"),
+        ("how fresh is your data", "zh", "summaries"),
+        ("你都存了些什么记录", "en", "记录什么"),
+        ("erase my history", "zh", "What is kept"),
+        ("？！", "zh", "新闻摘要"),
+    ],
+)
+def test_commands_in_words_do_what_they_say(
+    replies: ConversationService, said: str, language: Language, shown: str
+) -> None:
+    assert shown in "".join(chat.reply(said, replies, language))
 
 
 def test_what_begins_as_small_talk_is_a_question(replies: ConversationService) -> None:
