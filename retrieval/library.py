@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from socket import socket
 
 from retrieval.administration.gathering import TopicGatherer
 from retrieval.administration.ingestion import Ingester, IngestReport, analyzer_fingerprint
@@ -85,14 +86,9 @@ class Library:
         self._search_process: SearchProcess | SharedSearch | None = None
 
     def close(self) -> None:
-        if self._refreshing:
-            self._refreshing.close()
-        if self._embedding:
-            self._embedding.close()
-        if self._vectors:
-            self._vectors.close()
-        if self._cluster:
-            self._cluster.close()
+        for part in (self._refreshing, self._embedding, self._vectors, self._cluster):
+            if part:
+                part.close()
         self._snapshots.wait_until_saved()
         self._background_corpus.close()
         self._corpus.close()
@@ -209,6 +205,10 @@ class Library:
             return found
         state = self._searched_state()
         return search(question, k, now, after, until, state, self._query_analyzer(state))
+
+    def take_line_end(self) -> socket | None:
+        """As `SearchProcess.take_line_end`; None where this process searches."""
+        return self._search_process.take_line_end() if self._search_process else None
 
     def nearness(self, text: str, examples: Sequence[str]) -> Sequence[float] | None:
         """The cosine of `text` to each of the examples, always the same ones; None without an encoder, or until it has

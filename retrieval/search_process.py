@@ -6,6 +6,7 @@ steps. No pool of processes does this: the process starts before the heavy impor
 
 import logging
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -43,6 +44,7 @@ class SearchProcess:
         self._link: Connection | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._ready = self._closed = False
+        self._line_end: socket.socket | None = None  # of the process that runs, until it is taken
         self._start()
 
     def warm(self) -> None:
@@ -53,6 +55,16 @@ class SearchProcess:
     def search(self, question: str, k: int, now: datetime, after: int, until: int | None) -> "Result | None":
         """As `Library.search`; None if the process ended or takes too long, which is logged. It is started again."""
         return self._ask("search", question, k, now, after, until)  # type: ignore[no-any-return]
+
+    def take_line_end(self) -> socket.socket | None:
+        """A socket on which the process answers as on the pipe, for an event loop to read; of each process once.
+
+        None until the process is ready.
+        """
+        end = self._line_end if self._ready else None
+        if end:
+            self._line_end = None
+        return end
 
     def nearness(self, text: str, examples: "Sequence[str]") -> "Sequence[float] | None":
         """As `Library.nearness`; None while the process starts."""
@@ -83,12 +95,14 @@ class SearchProcess:
 
     def _start(self) -> None:
         self._link, theirs = Pipe()
+        self._line_end, their_line = socket.socketpair()
         self._ready, self._tried = False, time.monotonic()
-        with theirs:
+        with theirs, their_line:
+            descriptors = theirs.fileno(), their_line.fileno()
             self._process = subprocess.Popen(  # noqa: S603
-                [*self._command, str(theirs.fileno())],
+                [*self._command, *map(str, descriptors)],
                 stdin=subprocess.DEVNULL,
-                pass_fds=(theirs.fileno(),),
+                pass_fds=descriptors,
                 env=os.environ | ONE_ARENA,
             )
 
@@ -113,6 +127,8 @@ class SearchProcess:
     def _end(self) -> None:
         if self._link:
             self._link.close()
+        if self._line_end:
+            self._line_end.close()
         if self._process:
             if not self._ready:
                 self._process.kill()
@@ -121,7 +137,7 @@ class SearchProcess:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
-        self._link = self._process = None
+        self._link = self._line_end = self._process = None
 
 
 def _receive(link: Connection) -> tuple[bool | None, Any]:

@@ -1,6 +1,7 @@
 """The process behind `search_process`: questions come through a pipe or a socket, results go back.
 
-Run as python -m retrieval.search_server DATA MODE DESCRIPTOR.
+Run as python -m retrieval.search_server DATA MODE DESCRIPTOR DESCRIPTOR: of the pipe for threads and of the line for
+an event loop.
 """
 
 import gc
@@ -28,8 +29,8 @@ from retrieval.semantic.mode import Mode
 GARBAGE_THRESHOLDS = (20_000, 20, 20)
 
 
-def serve(data: Path, mode: Mode, link: Connection) -> None:
-    """Until the other end is closed, also by a kill. Signals that stop both are left to the other process."""
+def serve(data: Path, mode: Mode, link: Connection, line: Connection) -> None:
+    """Until the other end of `link` is closed, also by a kill. Signals that stop both are left to the other process."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     with suppress(EOFError, OSError):  # the other end is closed
@@ -45,15 +46,22 @@ def serve(data: Path, mode: Mode, link: Connection) -> None:
             library.start_refresh()
             turns = SearchTurns()
             with serving_guests(data, partial(_search, library), turns):
+                threading.Thread(target=_answer_all, args=(library, line, turns), name="line", daemon=True).start()
                 link.send(None)
-                while True:
-                    method, arguments = link.recv()
-                    try:
-                        with showing_life(link) if library.is_behind() else nullcontext(), turns.first():
-                            answer: tuple[bool, object] = True, _answer(library, method, arguments)
-                    except sqlite3.Error as error:
-                        answer = False, error
-                    link.send(answer)
+                _answer_all(library, link, turns)
+
+
+def _answer_all(library: Library, link: Connection, turns: SearchTurns) -> None:
+    """Until the other end is closed. An end by an error closes this one: nobody waits in vain."""
+    with link, suppress(EOFError, OSError):
+        while True:
+            method, arguments = link.recv()
+            try:
+                with showing_life(link) if library.is_behind() else nullcontext(), turns.first():
+                    answer: tuple[bool, object] = True, _answer(library, method, arguments)
+            except sqlite3.Error as error:
+                answer = False, error
+            link.send(answer)
 
 
 def _answer(library: Library, method: str, arguments: tuple[Any, ...]) -> object:
@@ -83,4 +91,4 @@ def showing_life(link: Connection) -> Iterator[None]:
 
 
 if __name__ == "__main__":
-    serve(Path(sys.argv[1]), sys.argv[2], Connection(int(sys.argv[3])))  # type: ignore[arg-type]
+    serve(Path(sys.argv[1]), sys.argv[2], *map(Connection, map(int, sys.argv[3:])))  # type: ignore[arg-type]

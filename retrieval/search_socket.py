@@ -156,6 +156,9 @@ class SharedSearch:
             return answer  # type: ignore[no-any-return]
         raise answer
 
+    def take_line_end(self) -> None:
+        """Guests wait in threads."""
+
     def nearness(self, _: str, __: Sequence[str]) -> None:
         """Guests only search: what people write to the bot goes another way."""
 
