@@ -42,7 +42,7 @@ def read_rows(
 
 
 def segment_of(rows: Sequence[Json], terms: Collection[str]) -> Segment:
-    """With the postings of these terms alone, and lengths as they are told."""
+    """With the postings of these terms alone, a heading for each point, and lengths as they are told."""
     text, context = (_postings(rows, field, terms) for field in FIELDS)
     return Segment(
         "candidates",
@@ -51,6 +51,7 @@ def segment_of(rows: Sequence[Json], terms: Collection[str]) -> Segment:
         np.array([int(row["id_hash"], 16) for row in rows], np.uint64),
         np.array([row["figured"] for row in rows], np.bool_),
         DocumentTable.of(map(_index_row, rows)),
+        np.arange(len(rows)),
         text,
         context,
         TermTable.of(()),

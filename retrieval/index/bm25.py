@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rank_bm25 import BM25Okapi
 
-from retrieval.index.concept_postings import SCORE_GRAIN, ConceptPlan, ConceptPostings, sum_shares
+from retrieval.index.concept_postings import ConceptPlan, ConceptPostings
 from retrieval.index.postings import (
     BoolArray,
     FloatArray,
@@ -18,6 +18,7 @@ from retrieval.index.postings import (
     PostingLists,
     UInt16Array,
     idf,
+    joined_column,
 )
 from retrieval.index.statistics import ConceptFrequency, TextStatistics
 from retrieval.language.lexicon import Alternative
@@ -25,7 +26,6 @@ from retrieval.language.term_hash import cached_hash
 from retrieval.runtime.cache import ScratchArrays
 
 K1, B = 0.8, 0.5  # rank_bm25's defaults are 1.5 and 0.75
-DENSE_SHARE = 5  # from a fifth of the texts, walking through all of them is cheaper than through the postings
 SEARCHED_POSTINGS = 20  # from so many times as many postings, searching is faster than walking through
 # postings cached of recent concepts, of 13 bytes each: eight for every text, for so many texts at least
 CACHED_POSTINGS_PER_TEXT, MIN_CACHED_TEXTS = 8, 50_000
@@ -37,7 +37,7 @@ class _GatheredPostings(NamedTuple):
     """Texts, each once for every term of a concept that it has, and what that adds to the concept's frequency.
 
     `shares` count all terms, `wholes` only whole names; one array where these are all. `once` says that each text is
-    there only once, since no segment had two of the terms.
+    there only once, ascending, since no segment had two of the terms.
     """
 
     texts: Int32Array
@@ -46,11 +46,22 @@ class _GatheredPostings(NamedTuple):
     once: bool
 
 
+class _Frequency(NamedTuple):
+    """The texts that have a concept, ascending: how often, by any of its terms and by whole names; and in how many
+    texts of the corpus."""
+
+    texts: NDArray[np.intp]
+    any: FloatArray
+    whole: FloatArray
+    df: ConceptFrequency
+
+
 class Bm25Index:
     """BM25 over segments of postings: each concept is scored as one term.
 
     Formula and parameters are those of rank_bm25's BM25Okapi, the idf is Lucene's: a concept of one term scores bit
     for bit as there. Where a segment has a mask, only the texts it marks count; the others keep their numbers.
+    `repeats` say how often each text counts, since many points have one heading; without them, each counts once.
     `told` are the statistics of a corpus of which these texts are a part; without them, these texts are all.
     """
 
@@ -59,17 +70,14 @@ class Bm25Index:
         segments: Sequence[PostingLists],
         alive: Sequence[BoolArray | None] | None = None,
         told: TextStatistics | None = None,
+        repeats: FloatArray | None = None,
     ) -> None:
         self.segments, self.alive = tuple(segments), tuple(alive or [None] * len(segments))
         self.bases = [0, *np.cumsum([segment.size for segment in segments]).tolist()]
-        lengths = [
-            segment.lengths if mask is None else segment.lengths[mask]
-            for segment, mask in zip(self.segments, self.alive, strict=True)
-        ]
         self.okapi = BM25Okapi([[""]], k1=K1, b=B)  # it takes no empty corpus, and ours stands in postings
-        self._told = told
-        self._terms = told.terms if told else sum(int(part.sum()) for part in lengths)
-        self.okapi.corpus_size = told.size if told else sum(map(len, lengths))
+        self._told, self.repeats = told, repeats
+        self._terms = told.terms if told else self._total(self.lengths)
+        self.okapi.corpus_size = told.size if told else self._total(np.ones(self.text_count))
         self.okapi.avgdl = self._terms / max(self.okapi.corpus_size, 1)
         self._zeros = ScratchArrays(self.text_count, np.float64)
         self.totals = ScratchArrays(self.text_count, np.float32)
@@ -82,7 +90,15 @@ class Bm25Index:
     @cached_property
     def lengths(self) -> Int32Array:
         """The number of terms of each text."""
-        return np.concatenate([segment.lengths for segment in self.segments] or [np.zeros(0, np.int32)])
+        return joined_column([segment.lengths for segment in self.segments], np.int32)
+
+    def _total(self, numbers: NDArray[Any]) -> int:
+        """Of the texts that count, each as often as it does."""
+        if self.repeats is not None:
+            return int(numbers @ self.repeats)
+        bounds = zip(self.bases, self.bases[1:], self.alive, strict=False)
+        parts = [numbers[begin:end] if mask is None else numbers[begin:end][mask] for begin, end, mask in bounds]
+        return sum(int(part.sum()) for part in parts)
 
     @cached_property
     def length_norms(self) -> FloatArray:
@@ -101,9 +117,10 @@ class Bm25Index:
         """All texts, masked ones included."""
         return int(self.bases[-1])
 
-    def df(self, term: str) -> int:
+    def has(self, term: str) -> bool:
+        """Whether any text that counts has the term."""
         postings = ((segment.postings(term)[0], mask) for segment, mask in zip(self.segments, self.alive, strict=True))
-        return sum(len(texts) if mask is None else int(mask[texts].sum()) for texts, mask in postings)
+        return any(len(texts) > 0 if mask is None else mask[texts].any() for texts, mask in postings)
 
     def texts_with(self, alternatives: Iterable[Alternative]) -> NDArray[np.int64]:
         """The texts that have any of the alternatives whole, ascending."""
@@ -117,7 +134,7 @@ class Bm25Index:
         spans = self._spans(dict.fromkeys(term for plan in missing for term in plan.terms))
         for plan in missing:
             told = self._told.frequencies[plan] if self._told else None
-            found[plan] = self._remember(plan, self._weigh(self._gather(plan, spans), told))
+            found[plan] = self._remember(plan, self._weigh(self._count(self._gather(plan, spans)), told))
         return [postings for plan in plans if (postings := found[plan])]
 
     def statistics(self, plans: Iterable[ConceptPlan]) -> TextStatistics:
@@ -125,13 +142,8 @@ class Bm25Index:
         plans = list(plans)
         spans = self._spans(dict.fromkeys(term for plan in plans for term in plan.terms))
         return TextStatistics(
-            self.size, self._terms, {plan: self._frequency(self._gather(plan, spans)) for plan in plans}
+            self.size, self._terms, {plan: self._count(self._gather(plan, spans)).df for plan in plans}
         )
-
-    def _frequency(self, gathered: _GatheredPostings) -> ConceptFrequency:
-        at = gathered.texts.astype(np.intp)
-        counted = (self._sum_up(at, shares, gathered.once)[1] for shares in (gathered.shares, gathered.wholes))
-        return ConceptFrequency(*counted)
 
     def _spans(self, terms: Iterable[str]) -> list[dict[str, PostingRange]]:
         """For every segment, where the postings of those terms stand that it has."""
@@ -180,43 +192,46 @@ class Bm25Index:
             wholes = np.repeat([whole for _, whole in weights], sizes) * counted
         return _GatheredPostings(np.concatenate(texts), shares, wholes, once)
 
-    def _weigh(self, gathered: _GatheredPostings, told: ConceptFrequency | None) -> ConceptPostings:
-        """A whole name is as rare as the texts that have one. A text with only a word of a phrase or a neighbour does
-        not make it more common, and scores by the idf of all these texts."""
-        texts, shares = gathered.texts, gathered.shares
-        if not len(texts):
-            df = (told.whole or told.any) if told else 0
-            return ConceptPostings(texts, shares, idf(self.size, df), 0.0, gathered.wholes > 0)
-        at = texts.astype(np.intp)  # numpy would convert at every step, and more slowly
-        tf, df = self._sum_up(at, shares, gathered.once)
-        alike = gathered.wholes is shares
-        whole, df_whole = (tf, df) if alike else self._sum_up(at, gathered.wholes, gathered.once)
-        if told:
-            df, df_whole = told
-        base = idf(self.size, df_whole or df)
-        damped = self.length_norms.take(at)
-        damped += tf
-        # in this order, a concept of one term scores bit for bit as in rank_bm25
-        scores, best = ((values * (self.okapi.k1 + 1)) / damped for values in (shares, tf))
-        if not alike:
-            worth = np.where(whole > 0, 1.0, idf(self.size, df) / base)
-            scores *= worth
-            best *= worth
-        return ConceptPostings(texts, scores, base, base * float(best.max(initial=0)), gathered.wholes > 0)
+    def _count(self, gathered: _GatheredPostings) -> _Frequency:
+        at = gathered.texts.astype(np.intp)  # numpy would convert at every step, and more slowly
+        texts = at
+        if not gathered.once:
+            with self.masks.borrow() as here:
+                here[at] = True
+                texts = np.flatnonzero(here)
+                here[texts] = False
+        often = self._sum_up(at, gathered.shares, texts)
+        whole = often if gathered.wholes is gathered.shares else self._sum_up(at, gathered.wholes, texts)
+        frequencies = [self._text_frequency(texts, counts) for counts in (often, whole)]
+        return _Frequency(texts, often, whole, ConceptFrequency(*frequencies))
 
-    def _sum_up(self, at: NDArray[np.intp], shares: FloatArray, once: bool) -> tuple[FloatArray, float]:
-        """The concept's frequency in the text of each posting, and the number of texts that it occurs in."""
-        if once:
-            return shares, float(np.minimum(shares, 1).sum())
-        if len(at) * DENSE_SHARE >= self.text_count:
-            sums = sum_shares(at, shares, self.text_count)
-            return sums.take(at), float(np.minimum(sums, 1).sum())
+    def _sum_up(self, at: NDArray[np.intp], shares: FloatArray, texts: NDArray[np.intp]) -> FloatArray:
+        """The sum of the shares in each of the texts; exact, since all are multiples of a grain."""
+        if at is texts:
+            return shares
         with self._zeros.borrow() as scratch:
             np.add.at(scratch, at, shares)
-            tf = scratch.take(at)
-            scratch[at] = 0
-        # each text once, though it is here once for each of its terms; the true sum is a multiple of the grain
-        return tf, round(float((shares / np.maximum(tf, 1)).sum()) / SCORE_GRAIN) * SCORE_GRAIN
+            sums = scratch.take(texts)
+            scratch[texts] = 0
+        return sums
+
+    def _text_frequency(self, texts: NDArray[np.intp], often: FloatArray) -> float:
+        counted = np.minimum(often, 1)
+        if self.repeats is not None:
+            counted *= self.repeats.take(texts)
+        return float(counted.sum())
+
+    def _weigh(self, found: _Frequency, told: ConceptFrequency | None) -> ConceptPostings:
+        """A whole name is as rare as the texts that have one. A text with only a word of a phrase or a neighbour does
+        not make it more common, and scores by the idf of all these texts."""
+        df, df_whole = told or found.df
+        base = idf(self.size, df_whole or df)
+        # in this order, a concept of one term scores bit for bit as in rank_bm25
+        scores = (found.any * (self.okapi.k1 + 1)) / (self.length_norms.take(found.texts) + found.any)
+        named = found.whole > 0
+        if found.whole is not found.any:
+            scores *= np.where(named, 1.0, idf(self.size, df) / base)
+        return ConceptPostings(found.texts.astype(np.int32), scores, base, base * float(scores.max(initial=0)), named)
 
     def _phrase_postings(
         self, segment: PostingLists, spans: Sequence[PostingRange]

@@ -8,9 +8,12 @@ from collections.abc import Iterator
 import numpy as np
 
 from retrieval.index.document_table import Int64Array
+from retrieval.index.postings import BoolArray, HashArray, PostingLists
 from retrieval.index.segment import Segment
 from retrieval.index.snapshot import Snapshot
 from retrieval.index.term_dictionary import TermTable
+
+NO_TEXTS = np.zeros(0, np.int32)
 
 
 def points_with_characters(snapshot: Snapshot, characters: str) -> list[int]:
@@ -19,16 +22,19 @@ def points_with_characters(snapshot: Snapshot, characters: str) -> list[int]:
 
 
 def _texts_with(part: Segment, characters: str) -> Int64Array:
-    found = np.arange(part.size)
+    found, sizes = np.ones(part.size, np.bool_), part.heading_repeats(part.whole_mask(None))
     for character in set(characters):
         terms = part.terms.hashes[_terms_with(part.terms, character)]
-        spans = [(lists, span) for lists in (part.text, part.context) for span in lists.spans(terms) if span[1]]
-        texts = [lists.texts[begin:end] for lists, (begin, end) in spans]
-        here = np.unique(np.concatenate([np.zeros(0, np.int32), *texts]))
-        found = np.intersect1d(found, here, assume_unique=True)
-        if not len(found):
+        found &= _having(part.text, terms) | np.repeat(_having(part.context, terms), sizes)
+        if not found.any():
             break
-    return found.astype(np.int64)
+    return np.flatnonzero(found)
+
+
+def _having(lists: PostingLists, terms: HashArray) -> BoolArray:
+    mask = np.zeros(lists.size, np.bool_)
+    mask[np.concatenate([NO_TEXTS, *(lists.texts[begin:end] for begin, end in lists.spans(terms) if end)])] = True
+    return mask
 
 
 def _terms_with(terms: TermTable, character: str) -> Int64Array:

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from retrieval.index.postings import BoolArray, Float32Array, FloatArray, Int32Array
 from retrieval.language.lexicon import Alternative
@@ -20,9 +19,9 @@ SCORE_GRAIN = 2.0**-28
 
 @dataclass(frozen=True, slots=True)
 class ConceptPostings:
-    """A concept's postings: each of `scores`, times the idf, adds to its text's score. `most` is the best one.
+    """The texts that have a concept, ascending; its score in each is that of `scores` times the idf, `most` the best.
 
-    `named` marks the postings with a whole name, not only a word of a phrase or a neighbour.
+    `named` marks the texts with a whole name, not only a word of a phrase or a neighbour.
     """
 
     texts: Int32Array
@@ -103,20 +102,13 @@ def concept_table(
 
     `places` has the texts' places, counted from 1, and 0 for texts that are not wanted.
     """
-    named = np.zeros((len(concepts), size), np.bool_)
-    cells, scores = [], []
-    for row, concept in enumerate(concepts):
+    table, named = np.zeros((len(concepts), size)), np.zeros((len(concepts), size), np.bool_)
+    for concept, scores, names in zip(concepts, table, named, strict=True):
         place = places.take(concept.texts)
         met = np.flatnonzero(place)
         place = place.take(met) - 1
-        named[row, place[concept.named.take(met)]] = True
-        cells.append(place + row * size)
-        scores.append(concept.scores.take(met))
-    sums = sum_shares(np.concatenate(cells), np.concatenate(scores), len(concepts) * size)
-    table = np.array([concept.idf for concept in concepts])[:, None] * sums.reshape(named.shape)
-    return np.array(weights)[:, None] * table, named
-
-
-def sum_shares(places: NDArray[Any], shares: FloatArray, size: int) -> FloatArray:
-    """The sum of the shares in each of `size` places."""
-    return np.bincount(places, weights=shares, minlength=size).astype(np.float64, copy=False)
+        scores.put(place, concept.scores.take(met))
+        names.put(place, concept.named.take(met))
+    table *= np.array([concept.idf for concept in concepts])[:, None]
+    table *= np.array(weights)[:, None]
+    return table, named

@@ -50,10 +50,10 @@ class DocumentTable:
             topics += map(hash_term, first.topics)
         return cls(
             np.array(keys, np.int64),
-            _begins(sizes),
+            begins_of(sizes),
             np.array(published, np.int64),
             np.array(outlets, np.uint64),
-            _begins(topic_counts),
+            begins_of(topic_counts),
             np.array(topics, np.uint64),
         )
 
@@ -70,18 +70,16 @@ class DocumentTable:
 
         return cls(
             joined([table.keys for table in tables], kept),
-            _begins(joined(sizes, kept)),
+            begins_of(joined(sizes, kept)),
             joined([table.published for table in tables], kept),
             joined([table.outlets for table in tables], kept),
-            _begins(joined(topic_counts, kept)),
+            begins_of(joined(topic_counts, kept)),
             joined([table.topics for table in tables], stay),
         )
 
     def count(self, points: BoolArray) -> Int64Array:
         """How many of these points of the segment each document has."""
-        if not len(self.keys):
-            return np.zeros(0, np.int64)
-        return np.add.reduceat(points, self.begins, dtype=np.int64)
+        return counts_between(self.begins, points)
 
     def topic_counts(self) -> Int64Array:
         return np.diff(self.topic_begins, append=len(self.topics))
@@ -120,9 +118,18 @@ def _midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=BEIJING)
 
 
-def _begins(sizes: Sequence[int] | Int64Array) -> Int64Array:
-    return np.cumsum([0, *sizes], dtype=np.int64)[:-1]
-
-
 def _hashes(names: Iterable[str]) -> HashArray:
     return np.array([*map(hash_term, names)], np.uint64)
+
+
+def begins_of(sizes: Sequence[int] | Int64Array) -> Int64Array:
+    """Where each of several runs of these sizes begins."""
+    sizes = np.asarray(sizes, np.int64)
+    return np.cumsum(sizes) - sizes
+
+
+def counts_between(begins: Int64Array, mask: BoolArray) -> Int64Array:
+    """How many are marked from each beginning to the next."""
+    if not len(begins):
+        return np.zeros(0, np.int64)
+    return np.add.reduceat(mask, begins, dtype=np.int64)

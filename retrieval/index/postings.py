@@ -4,7 +4,7 @@ import math
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,8 @@ FloatArray = NDArray[np.float64]
 Float32Array = NDArray[np.float32]
 HashArray = NDArray[np.uint64]
 BoolArray = NDArray[np.bool_]
+
+ScalarT = TypeVar("ScalarT", bound=np.generic)
 
 MAX_TERM_COUNT = 65535  # counted in one text
 
@@ -120,6 +122,11 @@ class PostingLists:
     @classmethod
     def from_arrays(cls, name: str, arrays: dict[str, NDArray[Any]]) -> Self:
         return cls(*(arrays[f"{name}.{field.name}"] for field in fields(cls)))
+
+
+def joined_column(parts: Sequence[NDArray[ScalarT]], kind: type[ScalarT]) -> NDArray[ScalarT]:
+    """One array; of one part the part itself, which may be mapped from disk."""
+    return parts[0] if len(parts) == 1 else np.concatenate([np.zeros(0, kind), *parts])
 
 
 def idf(size: int, df: float) -> float:

@@ -9,21 +9,23 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.index.document_table import DocumentTable, Int64Array
+from retrieval.index.document_table import DocumentTable, Int64Array, begins_of, counts_between
 from retrieval.index.postings import BoolArray, PostingLists
 from retrieval.index.term_dictionary import TermTable
 from retrieval.language.term_hash import hash_term
 from retrieval.runtime import array_file
 from retrieval.storage.schema import IndexRow
 
-SEGMENT_COLUMNS = ("keys", "ids", "figured")
+SEGMENT_COLUMNS = ("keys", "ids", "figured")  # with a value for each point
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Segment:
     """`keys` of points ascend, document by document; `ids` are hashes of the points' ids.
 
-    `figured` marks points with a figure. Tombstones are applied through `seq`. `name` is a unique id.
+    `figured` marks points with a figure. `context` are the headings, of the title and a section: many points in a row
+    have the same one, and those of heading i begin at `heading_begins[i]`. Tombstones are applied through `seq`. `name`
+    is a unique id.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Segment:
     ids: NDArray[np.uint64]
     figured: BoolArray
     documents: DocumentTable
+    heading_begins: Int64Array
     text: PostingLists
     context: PostingLists
     terms: TermTable
@@ -39,12 +42,16 @@ class Segment:
     @classmethod
     def of(cls, rows: Iterable[IndexRow], seq: int = 0) -> Self:
         rows = list(rows)
-        keys, ids, texts, contexts = [], [], [], []
-        for row in rows:
+        keys, ids, texts, headings, heading_begins = [], [], [], [], []
+        before = None
+        for n, row in enumerate(rows):
             keys.append(row.point)
             ids.append(hash_term(row.id))
             texts.append(row.text.split())
-            contexts.append([*row.title.split(), *row.section.split()])
+            if (heading := (row.document, row.section)) != before:
+                before = heading
+                heading_begins.append(n)
+                headings.append([*row.title.split(), *row.section.split()])
         return cls(
             secrets.token_hex(8),
             seq,
@@ -52,23 +59,24 @@ class Segment:
             np.array(ids, np.uint64),
             np.array([any(term[0].isdigit() for term in text) for text in texts], np.bool_),
             DocumentTable.of(rows),
+            np.array(heading_begins, np.int64),
             PostingLists.of(texts),
-            PostingLists.of(contexts),
-            TermTable.of(term for text in (*texts, *contexts) for term in text),
+            PostingLists.of(headings),
+            TermTable.of(term for text in (*texts, *headings) for term in text),
         )
 
     @classmethod
     def merge(cls, parts: Sequence[Self], alive: Sequence[BoolArray | None], seq: int) -> Self:
         """One segment of the points that are alive (None: all of them), tombstones through `seq` applied."""
         keys, ids, figured = (_column(column, parts, alive) for column in SEGMENT_COLUMNS)
-        masks = [
-            np.ones(part.size, np.bool_) if mask is None else mask for part, mask in zip(parts, alive, strict=True)
-        ]
+        masks = [part.whole_mask(mask) for part, mask in zip(parts, alive, strict=True)]
         documents = DocumentTable.merge([part.documents for part in parts], masks)
+        repeats = [part.heading_repeats(mask) for part, mask in zip(parts, masks, strict=True)]
         text = PostingLists.merge([part.text for part in parts], alive)
-        context = PostingLists.merge([part.context for part in parts], alive)
+        context = PostingLists.merge([part.context for part in parts], [counts > 0 for counts in repeats])
+        begins = begins_of(np.concatenate([counts[counts > 0] for counts in repeats]))
         terms = TermTable.merge([part.terms for part in parts], np.union1d(text.terms, context.terms))
-        return cls(secrets.token_hex(8), seq, keys, ids, figured, documents, text, context, terms)
+        return cls(secrets.token_hex(8), seq, keys, ids, figured, documents, begins, text, context, terms)
 
     @property
     def size(self) -> int:
@@ -78,8 +86,12 @@ class Segment:
         """The mask itself, or one of all points."""
         return np.ones(self.size, np.bool_) if alive is None else alive
 
+    def heading_repeats(self, points: BoolArray) -> Int64Array:
+        """How many of these points each heading has."""
+        return counts_between(self.heading_begins, points)
+
     def save(self, path: Path) -> None:
-        columns = {column: getattr(self, column) for column in SEGMENT_COLUMNS}
+        columns = {column: getattr(self, column) for column in SEGMENT_COLUMNS} | {"headings": self.heading_begins}
         postings = self.text.arrays("text") | self.context.arrays("context")
         array_file.write(path, columns | self.documents.arrays() | postings | self.terms.arrays())
 
@@ -89,7 +101,8 @@ class Segment:
         keys, ids, figured = (arrays[column] for column in SEGMENT_COLUMNS)
         documents = DocumentTable.from_arrays(arrays)
         text, context = (PostingLists.from_arrays(field, arrays) for field in ("text", "context"))
-        return cls(path.stem, seq, keys, ids, figured, documents, text, context, TermTable.from_arrays(arrays))
+        terms = TermTable.from_arrays(arrays)
+        return cls(path.stem, seq, keys, ids, figured, documents, arrays["headings"], text, context, terms)
 
 
 def _column(name: str, parts: Sequence[Segment], alive: Sequence[BoolArray | None]) -> NDArray[Any]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from retrieval.index.bm25 import Bm25Index
 from retrieval.index.concept_postings import ConceptPlans
 from retrieval.index.document_table import Int64Array
-from retrieval.index.postings import BoolArray
+from retrieval.index.postings import BoolArray, Int32Array, joined_column
 from retrieval.index.segment import Segment
 from retrieval.index.statistics import CorpusStatistics
 from retrieval.index.term_dictionary import TermDictionary
@@ -119,8 +119,36 @@ class Snapshot:
 
     @cached_property
     def bounds(self) -> Int64Array:
-        begins = [part.documents.begins + base for part, base in zip(self.segments, self.text.bases, strict=False)]
-        return np.concatenate([*begins, [self.text.text_count]], dtype=np.int64)
+        return self._bounds([part.documents.begins for part in self.segments])
+
+    @cached_property
+    def heading_bounds(self) -> Int64Array:
+        """The numbers of the points at which another heading begins, and the last end."""
+        return self._bounds([part.heading_begins for part in self.segments])
+
+    @cached_property
+    def headings(self) -> Int32Array:
+        """Each point's heading, by its number in `context`."""
+        sizes = np.diff(self.heading_bounds)
+        return np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
+
+    @cached_property
+    def living(self) -> BoolArray | None:
+        """The points that are alive, where some dead ones share a heading with them; else dead ones score nothing."""
+        masks, repeats = self._masks(), self._heading_repeats()
+        sizes = np.diff(self.heading_bounds)
+        alive = np.concatenate([np.zeros(0, np.int64), *repeats])
+        return np.concatenate(masks) if ((alive > 0) & (alive < sizes)).any() else None
+
+    def _masks(self) -> list[BoolArray]:
+        return [part.whole_mask(mask) for part, mask in zip(self.segments, self.alive, strict=True)]
+
+    def _heading_repeats(self) -> list[Int64Array]:
+        return [part.heading_repeats(mask) for part, mask in zip(self.segments, self._masks(), strict=True)]
+
+    def _bounds(self, begins: Sequence[Int64Array]) -> Int64Array:
+        joined = [part + base for part, base in zip(begins, self.text.bases, strict=False)]
+        return np.concatenate([*joined, [self.text.text_count]], dtype=np.int64)
 
     def documents_passing(self, wanted: DocumentFilter) -> BoolArray:
         """A mask of the documents, as `bounds` has them; of a document that was revised or is gone the old points may
@@ -140,8 +168,7 @@ class Snapshot:
         passing = self.documents_passing(wanted)
         if all(mask is None for mask in self.alive):
             return bool(passing.any())
-        masks = [part.whole_mask(mask) for part, mask in zip(self.segments, self.alive, strict=True)]
-        return bool((self.points_of(passing) & np.concatenate(masks)).any())
+        return bool((self.points_of(passing) & np.concatenate(self._masks())).any())
 
     @cached_property
     def _passing(self) -> BoundedCache[DocumentFilter, BoolArray]:
@@ -153,7 +180,10 @@ class Snapshot:
 
     @cached_property
     def context(self) -> Bm25Index:
-        return Bm25Index([part.context for part in self.segments], self.alive, self.told.context if self.told else None)
+        told, repeats = self.told.context if self.told else None, self._heading_repeats()
+        alive = [None if mask is None else counts > 0 for mask, counts in zip(self.alive, repeats, strict=True)]
+        often = np.concatenate([np.zeros(0), *repeats])
+        return Bm25Index([part.context for part in self.segments], alive, told, often)
 
     @cached_property
     def vocabulary(self) -> TermDictionary:
@@ -162,10 +192,10 @@ class Snapshot:
         return TermDictionary([part.terms for part in self.segments], hashes, self._occurs if gone else None)
 
     def _occurs(self, term: str) -> bool:
-        return self.text.df(term) > 0 or self.context.df(term) > 0
+        return self.text.has(term) or self.context.has(term)
 
     def _column(self, name: str, kind: type[ScalarT]) -> NDArray[ScalarT]:
-        return np.concatenate([np.zeros(0, kind), *(getattr(part, name) for part in self.segments)])
+        return joined_column([getattr(part, name) for part in self.segments], kind)
 
     def _sizes(self) -> list[int]:
         """The number of points alive in each segment."""

@@ -1,12 +1,13 @@
 """The ranker: a query's concepts to candidates by BM25, then to points ranked within their documents."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.index.bm25 import Bm25Index
 from retrieval.index.concept_postings import ConceptPostings, concept_table
 from retrieval.index.postings import BoolArray, Float32Array, FloatArray
 from retrieval.index.snapshot import Snapshot
@@ -140,12 +141,15 @@ def _lexical_points(
     The heaviest postings are added up first; once the rest cannot lift another point among the best, they are skipped
     (Turtle and Flood 1995).
     """
-    parts = list(zip(weights, own, strict=True))
-    parts += [(CONTEXT_WEIGHT * weight, postings) for weight, postings in zip(weights, context, strict=True)]
+    parts = [(weight, postings, False) for weight, postings in zip(weights, own, strict=True)]
+    parts += [(CONTEXT_WEIGHT * weight, postings, True) for weight, postings in zip(weights, context, strict=True)]
     parts.sort(key=lambda part: -part[0] * part[1].most)
-    left = sum(weight * postings.most for weight, postings in parts)
+    left = sum(weight * postings.most for weight, postings, _ in parts)
+    if snapshot.living is not None:
+        mask = snapshot.living if mask is None else snapshot.living & mask
     with snapshot.text.totals.borrow() as totals:
-        for weight, postings in parts:
+        for weight, found, is_heading in parts:
+            postings = _spread(snapshot, found) if is_heading else found
             if len(postings.texts) > DENSE_CANDIDATE_SHARE * len(totals):
                 bound = _lower_bound(totals, mask)
                 if left < bound and len(points := _at_least(totals, bound - left, mask)) <= MAX_SCORED_POINTS:
@@ -156,6 +160,16 @@ def _lexical_points(
             points = _at_least(totals, _lower_bound(totals, mask), mask)
         totals.fill(0)
     return points
+
+
+def _spread(snapshot: Snapshot, postings: ConceptPostings) -> ConceptPostings:
+    """Those of headings as those of their points."""
+    begins = snapshot.heading_bounds.take(postings.texts)
+    sizes = snapshot.heading_bounds.take(postings.texts + 1) - begins
+    offsets = np.cumsum(sizes) - sizes
+    points = np.arange(sizes.sum()) + np.repeat(begins - offsets, sizes)
+    scores, named = np.repeat(postings.scores, sizes), np.repeat(postings.named, sizes)
+    return replace(postings, texts=points, scores=scores, named=named)
 
 
 def _at_least(totals: Float32Array, bound: float, mask: BoolArray | None) -> Numbers:
@@ -184,9 +198,8 @@ def _best(
     """The MAX_CANDIDATES points with the best own scores, ascending; equal ones by id."""
     if not len(points):
         return points
-    with snapshot.text.places.borrow() as places, _placed(points, places):
-        inside, _ = concept_table(own, weights, places, len(points))
-        around, _ = concept_table(context, weights, places, len(points))
+    inside, _ = _table(snapshot.text, points, weights, own)
+    around, _ = _heading_table(snapshot, points, weights, context)
     totals = (inside + CONTEXT_WEIGHT * around).sum(axis=0)
     best = np.flatnonzero(totals)
     if len(best) > MAX_CANDIDATES:
@@ -232,9 +245,8 @@ def _score_points(
         texts = np.arange(offsets[-1]) + np.repeat(begins - offsets[:-1], ends - begins)
         document = np.repeat(np.arange(len(first)), np.diff(first, append=len(points)))
         at = points + (offsets[:-1] - begins).take(document)
-        with snapshot.text.places.borrow() as places, _placed(texts, places):
-            inside, in_text = concept_table(own, weights, places, len(texts))
-            around, in_headings = concept_table(context, weights, places, len(texts))
+        inside, in_text = _table(snapshot.text, texts, weights, own)
+        around, in_headings = _heading_table(snapshot, texts, weights, context)
         best = np.maximum.reduceat(inside, offsets[:-1], axis=1)
         scores = inside.take(at, axis=1), around.take(at, axis=1), best.take(document, axis=1)
         either = in_text | in_headings
@@ -243,9 +255,23 @@ def _score_points(
     return ScoredCandidates(points, nothing, nothing, *scores, *named, plain, snapshot.text.size)
 
 
-@contextmanager
-def _placed(texts: Numbers, places: NDArray[np.int32]) -> Iterator[None]:
-    """In the block, `places` has the texts' places in the row, counted from 1, and 0 for all others."""
-    places[texts] = np.arange(1, len(texts) + 1, dtype=np.int32)
-    yield
-    places[texts] = 0
+def _heading_table(
+    snapshot: Snapshot, points: Numbers, weights: Sequence[float], context: Sequence[ConceptPostings]
+) -> tuple[FloatArray, BoolArray]:
+    """As `_table`, of the headings of these points."""
+    headings = snapshot.headings.take(points)
+    first = np.flatnonzero(np.diff(headings, prepend=-1))
+    places = np.repeat(np.arange(len(first)), np.diff(first, append=len(points)))
+    around, named = _table(snapshot.context, headings.take(first), weights, context)
+    return around.take(places, axis=1), named.take(places, axis=1)
+
+
+def _table(
+    index: Bm25Index, texts: NDArray[Any], weights: Sequence[float], concepts: Sequence[ConceptPostings]
+) -> tuple[FloatArray, BoolArray]:
+    """A row for each concept, a column for each of these texts, which ascend: its scores, and whole names."""
+    with index.places.borrow() as places:
+        places[texts] = np.arange(1, len(texts) + 1, dtype=np.int32)
+        table = concept_table(concepts, weights, places, len(texts))
+        places[texts] = 0
+    return table

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from retrieval.index.bm25 import Bm25Index
 from retrieval.index.concept_postings import ConceptPlan, ConceptPostings, concept_table
 from retrieval.index.postings import BoolArray, FloatArray, idf
+from retrieval.index.snapshot import Snapshot
 from retrieval.language.lexicon import Alternative
 from retrieval.query.concepts import Concept
 
@@ -37,11 +38,21 @@ def concept_scores(index: Bm25Index, concept: Concept) -> ConceptScores:
         phrase = np.where(counts.all(axis=0), weight * counts.min(axis=0), 0)
         whole += phrase
         tf += np.where(counts.all(axis=0), phrase - share * counts.sum(axis=0), 0)
-    df, df_whole = float(np.minimum(tf, 1).sum()), float(np.minimum(whole, 1).sum())
+    often = np.ones(index.text_count) if index.repeats is None else index.repeats
+    df, df_whole = (float((np.minimum(counts, 1) * often).sum()) for counts in (tf, whole))
     weight = concept.weight * idf(index.size, df_whole or df)
     texts = np.flatnonzero(tf)
     worth, tf = np.where(whole[texts] > 0, weight, concept.weight * idf(index.size, df)), tf[texts]
     return ConceptScores(texts, worth * tf * (index.okapi.k1 + 1) / (tf + index.length_norms[texts]), weight)
+
+
+def scores_of_points(snapshot: Snapshot, concept: Concept) -> tuple[FloatArray, FloatArray]:
+    """What each point scores by its own text, and by its headings."""
+    own, context = np.zeros(snapshot.text.text_count), np.zeros(snapshot.context.text_count)
+    for scores, index in ((own, snapshot.text), (context, snapshot.context)):
+        scored = concept_scores(index, concept)
+        scores[scored.texts] = scored.scores
+    return own, context[snapshot.headings]
 
 
 def term_counts(index: Bm25Index, term: str) -> FloatArray:

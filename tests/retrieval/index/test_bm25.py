@@ -184,3 +184,26 @@ def test_what_was_asked_for_is_kept_as_long_as_there_is_room(monkeypatch: pytest
     assert index.find_concepts(plans[:1])[0] is first[0]
     assert [one.idf for one in index.find_concepts(plans)] == [first[0].idf] * 10
     assert index.find_concepts(plans[:1])[0] is not first[0]
+
+
+@given(
+    st.lists(st.tuples(st.lists(TERMS, max_size=6), st.lists(st.booleans(), min_size=1, max_size=5)), min_size=1),
+    st.lists(CONCEPTS, min_size=1, max_size=3),
+)
+def test_a_text_that_counts_several_times_scores_as_so_many_texts_to_the_last_bit(
+    headings: list[tuple[list[str], list[bool]]], concepts: list[Concept]
+) -> None:
+    points = [(text, stays) for text, kept in headings for stays in kept]
+    each = Bm25Index([PostingLists.of([text for text, _ in points])], [mask([stays for _, stays in points])])
+    repeats = np.array([sum(kept) for _, kept in headings])
+    once = Bm25Index([PostingLists.of([text for text, _ in headings])], [repeats > 0], None, repeats.astype(np.float64))
+    plans = [ConceptPlan.of(concept.alternatives) for concept in concepts]
+    assert once.statistics(plans) == each.statistics(plans)
+    owners = np.repeat(np.arange(len(headings)), [len(kept) for _, kept in headings])
+    for expected, found in zip(each.find_concepts(plans), once.find_concepts(plans), strict=True):
+        assert (found.idf, found.most) == (expected.idf, expected.most)
+        scores, named = scores_everywhere(found, once.text_count)
+        wanted, names = scores_everywhere(expected, each.text_count)
+        alive = mask([stays for _, stays in points])
+        assert np.array_equal(scores[owners] * alive, wanted)
+        assert np.array_equal(named[owners] & alive, names)

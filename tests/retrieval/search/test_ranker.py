@@ -14,7 +14,7 @@ from retrieval.query.concepts import AnalyzedQuery, Concept
 from retrieval.search import ranker
 from retrieval.search.ranker import CONTEXT_WEIGHT, DOCUMENT_WEIGHT, REPEATED_WEIGHT, rank
 from retrieval.storage.schema import IndexRow
-from tests.support.concept_scores import concept_scores
+from tests.support.concept_scores import scores_of_points
 from tests.support.documents import document_keys, documents_of_points
 
 WORDS = ["a", "b", "c", "d", "5"]
@@ -46,10 +46,7 @@ def by_hand(of: Snapshot) -> dict[int, float]:
     """Every point looked at by itself."""
     totals = np.zeros(len(of.keys))
     for concept in QUESTION.concepts:
-        own, context = np.zeros(len(of.keys)), np.zeros(len(of.keys))
-        for scores, index in ((own, of.text), (context, of.context)):
-            scored = concept_scores(index, concept)
-            scores[scored.texts] = scored.scores
+        own, context = scores_of_points(of, concept)
         direct = np.maximum(own, CONTEXT_WEIGHT * context) + REPEATED_WEIGHT * np.minimum(own, CONTEXT_WEIGHT * context)
         documents = documents_of_points(of)
         best = np.array([own[documents == document].max() for document in documents])
@@ -92,9 +89,8 @@ def test_what_is_skipped_changes_nothing(
     of = snapshot(texts)
     direct = np.zeros(len(of.keys))
     for concept in concepts:
-        for index, share in ((of.text, 1.0), (of.context, CONTEXT_WEIGHT)):
-            scored = concept_scores(index, concept)
-            direct[scored.texts] += share * scored.scores
+        own, context = scores_of_points(of, concept)
+        direct += own + CONTEXT_WEIGHT * context
     mask = None if allowed is None else np.isin(document_keys(of), allowed)
     if mask is not None:
         direct[~of.points_of(mask)] = 0
@@ -154,3 +150,17 @@ def test_nothing_asked_and_nothing_there() -> None:
     assert not len(rank(snapshot(["a"]), AnalyzedQuery((), (), quantity=False)).points)
     assert not len(rank(snapshot([]), QUESTION).points)
     assert not len(rank(Snapshot(), QUESTION).points)
+
+
+@given(TEXTS, st.sets(st.integers(1, 30)), st.lists(CONCEPTS, min_size=1, max_size=3).map(tuple))
+@settings(deadline=None)
+def test_dead_points_are_not_found_by_headings_that_others_have(
+    texts: list[str], gone: set[int], concepts: tuple[Concept, ...]
+) -> None:
+    rows, query = rows_of(texts), AnalyzedQuery(concepts, (), quantity=False)
+    left = Snapshot.of(row for row in rows if row.point not in gone)
+    marked = Snapshot.of(rows).without(sorted(gone))
+    expected, found = rank(left, query), rank(marked, query)
+    assert marked.keys[found.points].tolist() == left.keys[expected.points].tolist()
+    assert np.array_equal(found.scores, expected.scores)
+    assert np.array_equal(found.near, expected.near)
