@@ -142,6 +142,8 @@ def search(data: Path | None, k: int, as_json: bool, explain: bool, now: datetim
             if result.reading.truncated:
                 notice = f"the question was cut: only its first {MAX_QUESTION_CHARS:,} characters were read"
                 click.echo(notice, err=True)
+            if result.reading.rarest_only:
+                click.echo("the question has many words: only the rarest words were read", err=True)
             if as_json:
                 emit(json_line(result, partial(document_links, search_address=settings.search_address)))
             elif question == "-":

@@ -15,7 +15,7 @@ MAX_ECHOED = 3  # names of each kind
 
 
 def render_echo(result: Result, say: Say, named: ShownName = as_written) -> str:
-    """Filters, spelling corrections and a note where the question was cut; empty where there are none."""
+    """Filters, spelling corrections and a note where the question was not read whole; empty where there are none."""
     reading = result.reading
     corrections = [
         say(
@@ -28,6 +28,7 @@ def render_echo(result: Result, say: Say, named: ShownName = as_written) -> str:
     filters = " · ".join(_filters(reading, say, named))
     lines = [say("reading", reading=filters) if filters else "", *corrections]
     lines.append(say("truncated") if reading.truncated else "")
+    lines.append(say("rarest-only") if reading.rarest_only else "")
     return "\n".join(escape(text) for text in lines if text)
 
 

@@ -78,6 +78,11 @@ class Clustered(CorpusState):
         fields = [hit["fields"] for answer in answers for hit in answer["hits"]["hits"]]
         return {found["point"][0]: found["document"][0] for found in fields}
 
+    def concept_frequencies(self, concepts: Sequence[Concept]) -> Sequence[float]:
+        plans = [self.plans.plan(concept.alternatives, concept.neighbours) for concept in concepts]
+        found = self._statistics(plans).text.frequencies
+        return [found[plan].any for plan in plans]
+
     def has_documents(self, wanted: DocumentFilter) -> bool:
         return bool(ClusterDocuments(self.client, self.names).newest(wanted, 1))
 

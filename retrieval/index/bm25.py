@@ -137,6 +137,12 @@ class Bm25Index:
             found[plan] = self._remember(plan, self._weigh(self._count(self._gather(plan, spans)), told))
         return [postings for plan in plans if (postings := found[plan])]
 
+    def posting_counts(self, plans: Sequence[ConceptPlan]) -> list[int]:
+        """How many postings each concept has, dead ones included: known without reading them."""
+        spans = self._spans(dict.fromkeys(term for plan in plans for term in plan.terms))
+        sizes = [{term: end - begin for term, (begin, end) in here.items()} for here in spans]
+        return [sum(here.get(term, 0) for here in sizes for term in plan.terms) for plan in plans]
+
     def statistics(self, plans: Iterable[ConceptPlan]) -> TextStatistics:
         """What an index of a part of these texts must be told to score these concepts as this one does."""
         plans = list(plans)

@@ -51,7 +51,10 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Interpretation:
-    """The filters and corrections applied to a question, and whether it was cut; days are Beijing's, inclusive."""
+    """The filters and corrections applied to a question; days are Beijing's, inclusive.
+
+    Whether it was cut, and whether only the rarest of its words were read.
+    """
 
     outlets: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
@@ -61,6 +64,7 @@ class Interpretation:
     phrases: tuple[str, ...] = ()
     corrections: tuple[Correction, ...] = ()
     truncated: bool = False
+    rarest_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,10 @@ class CorpusState(ABC):
     def context_for(self, request: CandidateRequest) -> SearchContext: ...
 
     @abstractmethod
+    def concept_frequencies(self, concepts: Sequence[Concept]) -> Sequence[float]:
+        """Roughly how many texts have each of these concepts, if only a part of it."""
+
+    @abstractmethod
     def has_documents(self, wanted: DocumentFilter) -> bool: ...
 
 
@@ -110,6 +114,10 @@ class Embedded(CorpusState):
 
     def context_for(self, request: CandidateRequest) -> SearchContext:  # noqa: ARG002
         return self.context
+
+    def concept_frequencies(self, concepts: Sequence[Concept]) -> Sequence[float]:
+        plans = [self.snapshot.plans.plan(concept.alternatives, concept.neighbours) for concept in concepts]
+        return self.snapshot.text.posting_counts(plans)
 
     def has_documents(self, wanted: DocumentFilter) -> bool:
         return self.snapshot.has_documents(wanted)

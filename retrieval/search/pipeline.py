@@ -31,6 +31,7 @@ from retrieval.search.explanation import ExplainableResult, Explanation
 from retrieval.search.features import VERBATIM
 from retrieval.search.highlighter import Highlighter, is_sure_name
 from retrieval.search.judged_question import JudgedQuestion
+from retrieval.search.long_question import keep_rarest
 from retrieval.search.near_duplicates import fold
 from retrieval.search.proximity import MAX_PHRASED_POINTS, Phrasing, to_plain
 from retrieval.search.ranker import NO_POINTS, ScoredCandidates, rank
@@ -70,11 +71,13 @@ def _search(
     written = fold_glyphs(question.encode("utf-8", "replace").decode())[:MAX_QUESTION_CHARS]
     called = topics_by_other_name(state.topics, reader.aliases)
     asked = filters.parse_filters(written, now, state.topics, state.has_documents, called)
-    truncated = len(question) > MAX_QUESTION_CHARS
+    whole = reader.analyze(asked.text)
+    reading = keep_rarest(whole, state.concept_frequencies)
     interpretation = Interpretation(
-        asked.outlets, asked.topics, asked.since, asked.until, asked.excluded, asked.phrases, truncated=truncated
+        *(asked.outlets, asked.topics, asked.since, asked.until, asked.excluded, asked.phrases),
+        truncated=len(question) > MAX_QUESTION_CHARS,
+        rarest_only=reading is not whole,
     )
-    reading = reader.analyze(asked.text)
     request = CandidateRequest(
         reading,
         DocumentFilter(asked.outlets, asked.topics, asked.since, asked.until, after, until),

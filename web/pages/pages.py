@@ -176,6 +176,7 @@ class Pages:
             filters=views.understood(reading, removals, reader.addresses, lambda name: context.names(outlet(name))),
             corrections=reading.corrections,
             truncated=reading.truncated,
+            rarest_only=reading.rarest_only,
             documents=library.counts().documents,
             feed=reader.addresses.search_feed(searched),
             bell=view_bell(self._site.host, reader, "search", searched),

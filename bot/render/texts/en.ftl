@@ -17,6 +17,7 @@ quotation-marks = the quotation marks
 none-empty = There are no summaries yet. The operator adds them with: zhidian ingest
 topics-there-are = There are summaries on: { $topics }
 truncated = (The question was long; I read only its beginning.)
+rarest-only = (The question has many words; I read only the rarest words.)
 inherited = Following up: { $question }
 you-asked = { $question }
 paragraph = ¶{ $number }

@@ -13,6 +13,7 @@ quotation-marks = 引号
 none-empty = 还没有任何摘要。运营者可以用 zhidian ingest 加入。
 topics-there-are = 现有摘要的主题：{ $topics }
 truncated = （问题太长，只读了开头。）
+rarest-only = （问题词太多，我只读了其中最少见的词。）
 inherited = 接着上一问：{ $question }
 you-asked = { $question }
 paragraph = ¶{ $number }

@@ -220,6 +220,7 @@ def read(**reading: Any) -> Result:
         ),
         ({"corrections": (Correction("科创版", "科创板"),)}, "按“科创板”查找（写的是“科创版”）\n"),
         ({"truncated": True}, "（问题太长，只读了开头。）\n"),
+        ({"rarest_only": True}, "（问题词太多，我只读了其中最少见的词。）\n"),
     ],
 )
 def test_how_a_question_was_read_stands_in_one_line(reading: dict[str, Any], shows: str) -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from retrieval.library import Library
 from retrieval.model.documents import BEIJING
 from retrieval.model.results import Correction, Interpretation, Result
+from retrieval.search.long_question import MAX_CONCEPTS
 from retrieval.search.pipeline import MAX_POINTS, MAX_QUESTION_CHARS
 from tests.support.stories import Story, ingest, story
 
@@ -300,6 +301,15 @@ def test_missing_and_nowhere(news: Library) -> None:
     assert "Huairou" in first(result)
     assert set(result.missing) == {"量子", "杭州", "spaceship"}
     assert set(result.nowhere) == {"量子", "spaceship"}
+
+
+def test_of_a_question_with_very_many_words_the_rarest_are_read(news: Library) -> None:
+    many = " ".join(point.text for document in news.recent(-1) for point in document.points)
+    result = news.search(f"怀柔科学城有多大 {many}", now=NOW)
+    assert result.reading.rarest_only
+    assert "怀柔" in "".join(result.words)
+    assert len(result.words) <= MAX_CONCEPTS
+    assert not news.search("怀柔科学城有多大", now=NOW).reading.rarest_only
 
 
 def test_a_question_is_cut_where_it_says(news: Library) -> None:

@@ -67,6 +67,7 @@ results = Results
 understood = Understood as:
 corrected = Read “{ $asked }” as “{ $read }”; quotes keep it as it is.
 truncated = Only the first 1,000 characters were read.
+rarest-only = The question has many words; only the rarest words were read.
 direct = Answer
 found = { $points ->
     [one] One point

@@ -55,6 +55,7 @@ results = 结果
 understood = 理解为：
 corrected = “{ $asked }”按“{ $read }”搜索；加引号就按原样搜索。
 truncated = 只读了前 1000 个字。
+rarest-only = 问题词太多，只读了其中最少见的词。
 direct = 答案
 found = 找到 { $points } 个要点，最合适的在前。
 maybe = 可能没有直接回答，最接近的是：
