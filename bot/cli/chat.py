@@ -40,7 +40,7 @@ PAGES_IN_WORDS: Mapping[Intent, str] = {
     "topics": "topics",
     "privacy": "privacy",
     "forget": "privacy",
-    "status": "start",
+    "status": "status",
 }
 TAG_STYLES = {"b": "bold", "i": "italic"}
 
@@ -118,7 +118,7 @@ def _page(name: str, answers: ConversationService, language: Language) -> str:
             return answers.topics(0, language).text
         case "privacy":
             return escape(say("privacy"))
-    return answers.start("", language).text
+    return escape(answers.holdings(language))
 
 
 def chat(answers: ConversationService, language: Language, console: Console) -> None:
@@ -133,7 +133,11 @@ def chat(answers: ConversationService, language: Language, console: Console) -> 
 
 def typed_lines() -> Iterator[str]:
     with contextlib.suppress(ImportError):
-        import readline  # noqa: F401  # gives input() editing and a history where the system has it
+        import readline  # gives input() editing and a history where the system has it
+
+        # In a locale that the system lacks, it would take the bytes of Chinese for keys held with Meta.
+        for setting in ("input-meta on", "output-meta on", "convert-meta off"):
+            readline.parse_and_bind(f"set {setting}")
     while True:
         try:
             yield input("› ")

@@ -15,6 +15,7 @@ from bot.render.document import PAGE_TOPICS, TOPIC_PAGE_DOCUMENTS, render_summar
 from bot.render.html import bold, escape
 from bot.render.i18n import Language, say_in
 from bot.render.localized_name import localized_name
+from bot.render.query_echo import outlet_name
 from bot.render.reply import Button, Reply
 from bot.render.translation import LinesFor, no_translation
 from retrieval.library import Library
@@ -24,6 +25,8 @@ from retrieval.storage.timestamps import utc_now
 from web.addresses import Addresses
 
 # What /start may come with, by a deep link.
+LOOKED_THROUGH = 200  # of the newest documents, for the outlets they are from
+MAX_OUTLETS = 12
 SUMMARY_PAYLOAD = re.compile(r"d_([0-9a-f]{16})")
 TOPIC_PAYLOAD = re.compile(r"t_([0-9a-f]{8})_(\d{1,6})")
 TOPICS_PAYLOAD = re.compile(r"topics_(\d{1,6})")
@@ -79,6 +82,11 @@ class BrowseService:
         return Reply(text, tuple(rows))
 
     def status(self, ways: str, language: Language) -> Reply:
+        say = say_in(language)
+        return Reply("\n\n".join((escape(self.holdings(language)), f"{bold(say('status-here'))}\n{escape(ways)}")))
+
+    def holdings(self, language: Language) -> str:
+        """How much there is to search, of when and from whom, as plain text."""
         say, corpus = say_in(language), summarize_corpus(self.library)
         described = say(
             "status-corpus",
@@ -87,7 +95,10 @@ class BrowseService:
             topics=len(corpus.topics),
             newest=f"{corpus.newest:%Y-%m-%d}" if corpus.newest else "–",
         )
-        return Reply("\n\n".join((escape(described), f"{bold(say('status-here'))}\n{escape(ways)}")))
+        recent = self.library.recent(LOOKED_THROUGH)
+        outlets = list(dict.fromkeys(outlet_name(document.outlet, language) for document in recent))[:MAX_OUTLETS]
+        sources = say("status-outlets", outlets=say("between-words").join(outlets)) if outlets else ""
+        return "\n".join(filter(None, (described, sources)))
 
     def topics(self, page: int, language: Language) -> Reply:
         topics, style = self.library.topics(), self.style(language)

@@ -16,6 +16,13 @@ POINTS_BACK = re.compile(
 )
 
 
+# The same at the end of a short question: 'who pays for it?'
+POINTS_BACK_LAST = re.compile(
+    r"\b(?:for|about|of|in|with|to|by|from|on|behind|at|into) (?:it|them|that|this|those|these|there)$"
+)
+MAX_WORDS_BEFORE = 2  # that name something, in such a question
+
+
 def own_content(text: str) -> list[str]:
     """In plain form. Chinese is not cut into words: what remains between empty words is one."""
     found: list[str] = []
@@ -28,9 +35,11 @@ def own_content(text: str) -> list[str]:
 
 
 def points_back(text: str) -> bool:
-    """Whether 'it' or 这家 stands before all that the message names itself."""
+    """Whether 'it' or 这家 stands before all that the message names itself, or ends a message that names little."""
     folded, content = plain(text), own_content(text)
     before, _, _ = folded.partition(content[0]) if content else (folded, "", "")
+    if len(content) <= MAX_WORDS_BEFORE and POINTS_BACK_LAST.search(folded):
+        return True
     return POINTS_BACK.search(before) is not None
 
 

@@ -73,6 +73,14 @@ class ConversationService(AnswerService):
         listing = find_documents(self.library, request, question.asked_at)
         return self._listed(listing, request, question, view.page, language, asker)
 
+    def subject_before(self, asker: Asker, replying_to: int | None) -> str:
+        """What the last answer here was about, or ''."""
+        before = self._before(asker, replying_to)
+        if before is None or before.asked_at < self.now() - FOLLOW_UP_SPAN:
+            return ""
+        listing = self._listing_request(before)
+        return listing.subject if listing else before.whole
+
     def _reply(
         self, text: str, request: Request | None, language: Language, asker: Asker, replying_to: int | None
     ) -> Reply:

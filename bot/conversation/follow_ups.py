@@ -19,7 +19,7 @@ MAX_SHORT_WORDS = 6  # words of an English one
 MAX_WORD_HAN = 4  # characters of a Chinese word
 
 FOLLOW_UP = re.compile(
-    r"^(?:那么?|换成|改成|换|至于)\s*(?P<a>[^?？。！!]{1,30}?)\s*(?:呢|怎么样|如何|又?是?多少|的?情况)?\s*[?？。！!]*$"
+    r"^(?:那(?![个家些里边样种次位天年时儿])么?|换成|改成|换|至于)\s*(?P<a>[^?？。！!]{1,30}?)\s*(?:呢|怎么样|如何|又?是?多少|的?情况)?\s*[?？。！!]*$"
     r"|^(?P<b>[^?？。！!]{1,20}?)\s*呢\s*[?？]*$"
     r"|^(?:and|what about|how about|and what about|or|instead)\b[\s,]+(?P<c>[^?]{1,60}?)"
     r"\s*(?:then|instead|too)?\s*\?*$",

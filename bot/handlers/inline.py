@@ -17,7 +17,8 @@ from telegram import (
 from telegram.constants import ParseMode
 from telegram.error import BadRequest
 
-from bot.conversation.conversation import ConversationService
+from bot.conversation.conversation import LISTINGS, ConversationService
+from bot.conversation.listing import find_documents
 from bot.handlers.base import Context, HandlerGroup
 from bot.question_log.log import Asker
 from bot.render.answer import RenderContext, render_date, render_single
@@ -85,11 +86,16 @@ async def _search_in_time(answers: ConversationService, text: str, offset: int) 
 
 
 def inline_results(answers: ConversationService, text: str, offset: int) -> Sequence[Hit]:
-    """A page of points; without words the newest, of a topic if only that is given."""
+    """A page of points; without words the newest, of a topic if only that is given. 'Latest' and 'news on …' get what
+    they get as a question."""
     if not text.strip():
         return answers.newest(offset, INLINE_PAGE)
     if only := ONLY_TOPIC.match(text):
         return answers.newest(offset, INLINE_PAGE, only[1] or only[2])
+    request = None if answers.is_question(text) else answers.recognize(text)
+    if request and request.intent in LISTINGS:
+        listed = find_documents(answers.library, request, answers.now()).hits()
+        return listed[offset : offset + INLINE_PAGE]
     result = answers.search(text, MAX_INLINE_RESULTS)
     return result.hits[offset : offset + INLINE_PAGE] if result.verdict != "none" else ()
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 
 from telegram import Message, Update
 
@@ -15,10 +16,10 @@ from bot.handlers.buttons import ButtonPress, PressHandler
 from bot.handlers.permissions import refuse_press, subscriber_from_message, subscriber_from_press
 from bot.handlers.subscription_buttons import post_below
 from bot.render.callback_data import Operation
-from bot.render.html import escape, truncate
+from bot.render.html import escape, truncate, utf16_len
 from bot.render.reply import Reply
 from bot.transport import message_text
-from bot.transport.sender import send
+from bot.transport.sender import asker, send
 
 UpdateHandler = Callable[[Update, Context], Awaitable[None]]
 MAX_NAMED_CHARS = 80
@@ -74,6 +75,10 @@ class SpokenCommands(HandlerGroup):
     async def _reply(self, request: Request, message: Message, context: Context) -> Reply | None:
         """None where the words are a question after all."""
         subscriber = await subscriber_from_message(message, self._services)
+        if request.intent == "follow" and not request.subject and not request.when:
+            replied = message_text.replied_answer(message, context.bot.bot)
+            subject = await asyncio.to_thread(self._services.answers.subject_before, asker(message), replied)
+            request = replace(request, subject=subject if utf16_len(subject) <= spoken_changes.MAX_WANTED_CHARS else "")
         reply = await asyncio.to_thread(_ask_back, request, subscriber, self._service(context))
         if reply or not names_following(message.text or ""):
             return reply

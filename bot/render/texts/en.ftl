@@ -177,6 +177,7 @@ status-corpus = { $documents ->
     [one] 1 topic
    *[other] { $topics } topics
 }; the newest summary is from { $newest }.
+status-outlets = From: { $outlets }
 status-here = How to ask here
 
 # Ways of asking

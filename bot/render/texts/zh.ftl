@@ -140,6 +140,7 @@ privacy =
     保留多久：问题和评价保留一年（运营者可以另设），推送记录最多两个月，设置和关注保留到你删除为止。
     /export 把你的数据作为文件发给你，/forget 全部删除。
 status-corpus = 现有 { $documents } 份摘要，{ $points } 条要点，{ $topics } 个主题；最新一份是 { $newest }。
+status-outlets = 来自：{ $outlets }
 status-here = 在这里怎么问
 
 # Ways of asking

@@ -1,6 +1,10 @@
 """The same bot in the terminal."""
 
 import io
+import os
+import pty
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,6 +17,7 @@ from bot.cli.output import MAX_PIPED_LINE_BYTES, piped_lines
 from bot.conversation.conversation import ConversationService
 from bot.question_log.log import LoggedAnswer, QuestionLog
 from bot.render.i18n import Language
+from tests.conftest import ROOT
 
 QUESTION = "怀柔科学城面积多大?"
 
@@ -121,3 +126,20 @@ def test_the_locale_s_language(environ: Mapping[str, str], language: Language) -
 def test_a_filter_that_leaves_nothing_is_named_in_words(replies: ConversationService) -> None:
     [page] = chat.reply(f"{QUESTION} date:2019-05", replies, "en")
     assert "不限“2019-05”" in page
+
+
+def test_chinese_is_read_in_a_locale_that_the_system_lacks() -> None:
+    """As over ssh, which brings the locale of another machine."""
+    code = "from bot.cli.chat import typed_lines; print(next(typed_lines()).encode())"
+    ours, theirs = pty.openpty()
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "LC_ALL": "zh_ZZ.UTF-8", "TERM": "dumb"}
+    with subprocess.Popen([sys.executable, "-c", code], stdin=theirs, stdout=theirs, env=environment) as process:
+        os.close(theirs)
+        shown = b""
+        while "›".encode() not in shown:
+            shown += os.read(ours, 4096)
+        os.write(ours, "最近有什么新闻\n".encode())
+        process.wait(60)
+        shown += os.read(ours, 65536)
+    os.close(ours)
+    assert repr("最近有什么新闻".encode()) in shown.decode("utf-8", "replace")
