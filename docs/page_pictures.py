@@ -18,6 +18,7 @@ import uvicorn
 from playwright.sync_api import sync_playwright
 
 from retrieval.library import Library
+from retrieval.listing import open_listing
 from web.application import build_application
 from web.host import Nobody, PageOptions
 from web.server import listen
@@ -31,7 +32,7 @@ QUESTION = "怀柔科学城面积多大? 2025年"
 
 @contextmanager
 def serving(library: Library, data: Path) -> Iterator[str]:
-    with open_site(library, data, Nobody(), PageOptions()) as site:
+    with open_site(library, open_listing(data), Nobody(), PageOptions()) as site:
         listener, address = listen("127.0.0.1:0")
         server = uvicorn.Server(uvicorn.Config(build_application(site), log_level="warning", lifespan="off"))
         thread = Thread(target=server.run, args=([listener],))

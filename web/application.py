@@ -1,6 +1,7 @@
 """The page as an ASGI application: a site goes in; routes, errors in the house's words and the gate come out."""
 
 import logging
+from collections.abc import Awaitable, Callable
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -9,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from retrieval.model.errors import CorpusError, CorpusUnreachableError
 from web.admission.gate import PageGate
 from web.admission.rate_limit import RateLimiter
 from web.pages.api import Api, error_json
@@ -48,6 +50,11 @@ def build_application(site: PageSite, limiter: RateLimiter | None = None) -> Sta
         response.headers["Retry-After"] = "2"
         return response
 
+    async def away(request: Request, error: Exception) -> Response:
+        log.error("%s could not be shown: %s", request.url.path, error)
+        request.state.away = True
+        return refuse(request, 503, "the library cannot be reached; it is tried again at the next request")
+
     async def failed(request: Request, error: Exception) -> Response:
         log.error("%s could not be shown", request.url.path, exc_info=error)
         return refuse(request, 500)
@@ -74,7 +81,13 @@ def build_application(site: PageSite, limiter: RateLimiter | None = None) -> Sta
         Route("/static/{name}", _asset),
     ]
     gate = Middleware(PageGate, site.host, site.options, limiter or RateLimiter(), refuse)
-    handlers = {HTTPException: http_error, BusyError: busy, Exception: failed}
+    handlers: dict[type[Exception], Callable[[Request, Exception], Awaitable[Response]]] = {
+        HTTPException: http_error,
+        BusyError: busy,
+        CorpusUnreachableError: away,
+        CorpusError: away,
+        Exception: failed,
+    }
     return Starlette(routes=routes, middleware=[gate], exception_handlers=handlers)
 
 

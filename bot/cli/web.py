@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.cli.options import data_option, emit, library_with_seeds
+from bot.cli.options import data_option, emit, library_with_seeds, open_library
 from bot.settings import ConfigError, Settings
 from retrieval.storage.timestamps import utc_now
 
@@ -24,6 +24,7 @@ START_SECONDS = 300.0  # in which the bot's searching process compiles its dicti
 @click.option("--beside", type=click.Choice(["bot", "terminal"]), hidden=True, help="Which program started this one.")
 def web(data: Path | None, beside: str | None) -> None:
     """Serve the page (topics, documents, search, feeds, API) at ZHIDIAN_WEB; it takes no token."""
+    from retrieval.listing import open_listing
     from web.application import build_application
     from web.host import PageOptions
     from web.server import ListenError, serve_page
@@ -46,7 +47,7 @@ def web(data: Path | None, beside: str | None) -> None:
     with ExitStack() as stack:
         library = stack.enter_context(searching_library(settings, beside))
         host = stack.enter_context(open_host(settings, library))
-        site = stack.enter_context(open_site(library, settings.data, host, options))
+        site = stack.enter_context(open_site(library, open_listing(settings.data, settings.cluster), host, options))
         try:
             serve_page(build_application(site), place, ready, until_closed=beside is not None)
         except ListenError as error:
@@ -103,10 +104,17 @@ def open_host(settings: Settings, library: "Library") -> "Iterator[BotPageHost]"
 
 @contextmanager
 def searching_library(settings: Settings, beside: str | None) -> "Iterator[Library]":
-    """Searches in the process that searches for the bot; where none does, in one of its own."""
+    """Searches in the process that searches for the bot; where none does, in one of its own.
+
+    A corpus on a cluster is searched there. This process only reads it, also where the bot beside it writes.
+    """
     from retrieval.search_process import SearchProcess
     from retrieval.search_socket import SharedSearch
 
+    if settings.cluster:
+        with open_library(settings) as library:
+            yield library
+        return
     with ExitStack() as stack:
         library = stack.enter_context(library_with_seeds(settings, wait=False))
         shared = stack.enter_context(closing(SharedSearch(settings.data)))

@@ -14,6 +14,7 @@ from retrieval.model.results import Topic
 from retrieval.storage.schema import CorpusTotals
 
 MAX_TOPICS = 10_000
+MAX_VALUES = 20_000  # of a field: the days of fifty years
 MAX_WINDOW = 10_000  # hits that OpenSearch counts off in one search
 LATEST_FIRST = [{"published": "desc"}, {"key": "desc"}]
 
@@ -30,7 +31,10 @@ class ClusterDocuments:
         return read_document(found[0]) if found else None
 
     def recent(self, limit: int, topic: str | None = None, offset: int = 0) -> list[Document]:
-        query = _of_topic(topic)
+        return self.latest(_of_topic(topic), limit, offset)
+
+    def latest(self, query: Json, limit: int, offset: int = 0) -> list[Document]:
+        """Those that `query` finds, the latest published first; all of them for a limit below 0."""
         if limit < 0 or offset + limit > MAX_WINDOW:
             hits = self._client.all_hits(self._index, {"query": query, "sort": LATEST_FIRST}, page=1_000)
             every = [read_document(hit["_source"]) for hit in hits]
@@ -67,6 +71,15 @@ class ClusterDocuments:
             for bucket in buckets
         ]
         return sorted(topics, key=lambda topic: (-topic.documents, topic.name))
+
+    def count(self, query: Json) -> int:
+        body: Json = {"size": 0, "track_total_hits": True, "query": query}
+        return int(self._client.search(self._index, body)["hits"]["total"]["value"])
+
+    def counts_by(self, field: str, query: Json) -> dict[str, int]:
+        """How many of the documents that `query` finds have each value of a field, for at most MAX_VALUES values."""
+        terms = {"values": {"terms": {"field": field, "size": MAX_VALUES}}}
+        return {bucket["key"]: bucket["doc_count"] for bucket in self._aggregate(terms, query)["values"]["buckets"]}
 
     def counts(self) -> CorpusTotals:
         found = self._aggregate(
@@ -115,8 +128,9 @@ class ClusterDocuments:
     def _sources(self, body: Json) -> list[Json]:
         return [hit["_source"] for hit in self._client.search(self._index, body)["hits"]["hits"]]
 
-    def _aggregate(self, aggregations: Json) -> Json:
-        found: Json = self._client.search(self._index, {"size": 0, "track_total_hits": False, "aggs": aggregations})
+    def _aggregate(self, aggregations: Json, query: Json | None = None) -> Json:
+        body = {"size": 0, "track_total_hits": False, "query": query or {"match_all": {}}, "aggs": aggregations}
+        found: Json = self._client.search(self._index, body)
         answers: Json = found["aggregations"]
         return answers
 

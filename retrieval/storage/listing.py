@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from retrieval.model.documents import Document, Point
 from retrieval.storage.mapping import load_documents, parse_time
@@ -45,8 +45,34 @@ class Revision:
     points: tuple[Point, ...]
 
 
+class Listing(Protocol):
+    """Lists of a corpus, wherever it is. All methods but `version` block."""
+
+    def close(self) -> None: ...
+
+    def version(self) -> int:
+        """Changes with every commit of any process."""
+
+    def documents(self, choice: DocumentChoice, limit: int, offset: int = 0) -> list[Document]:
+        """The latest published first; of one minute, the one that came in last."""
+
+    def count(self, choice: DocumentChoice) -> int: ...
+
+    def outlets(self, choice: DocumentChoice) -> list[Facet]:
+        """The largest first."""
+
+    def months(self, choice: DocumentChoice) -> list[Facet]:
+        """The latest first."""
+
+    def revisions(self, id: str) -> list[Revision]:
+        """The former ones, the latest first."""
+
+    def revised(self, ids: Sequence[str]) -> dict[str, datetime]:
+        """When each document that has former revisions got the present one."""
+
+
 class DocumentListing:
-    """Safe for threads."""
+    """Of corpus.db. Safe for threads."""
 
     def __init__(self, path: Path) -> None:
         self._db = open_corpus(path)
@@ -57,12 +83,10 @@ class DocumentListing:
             self._db.close()
 
     def version(self) -> int:
-        """Changes with every commit of another connection, of any process."""
         with self._lock:
             return int(self._db.conn.execute("PRAGMA data_version").fetchone()[0])
 
     def documents(self, choice: DocumentChoice, limit: int, offset: int = 0) -> list[Document]:
-        """The latest published first; of one minute, the one that came in last."""
         sql = f"SELECT * FROM stored WHERE {CHOSEN} ORDER BY published DESC, key DESC LIMIT :limit OFFSET :offset"  # noqa: S608
         with self._lock:
             rows = load_documents(self._db, sql, _values(choice) | {"limit": limit, "offset": offset})
@@ -72,21 +96,17 @@ class DocumentListing:
         return int(self._rows(f"SELECT count(*) FROM documents WHERE {CHOSEN}", _values(choice))[0][0])  # noqa: S608
 
     def outlets(self, choice: DocumentChoice) -> list[Facet]:
-        """The largest first."""
         return self._facets("outlet", choice, "2 DESC, 1")
 
     def months(self, choice: DocumentChoice) -> list[Facet]:
-        """The latest first."""
         return self._facets("substr(published, 1, 7)", choice, "1 DESC")
 
     def revisions(self, id: str) -> list[Revision]:
-        """The former ones, the latest first."""
         sql = """SELECT r.revision, r.ended, r.points FROM revisions r JOIN documents d ON d.key = r.document
             WHERE d.id = ? ORDER BY r.revision DESC"""
         return [Revision(number, parse_time(ended), _points(points)) for number, ended, points in self._rows(sql, [id])]
 
     def revised(self, ids: Sequence[str]) -> dict[str, datetime]:
-        """When each document that has former revisions got the present one."""
         sql = """SELECT d.id, max(r.ended) FROM revisions r JOIN documents d ON d.key = r.document
             WHERE d.id IN (SELECT value FROM json_each(?)) GROUP BY d.id"""
         return {id: parse_time(ended) for id, ended in self._rows(sql, [json.dumps(list(ids))])}

@@ -12,7 +12,9 @@ from starlette.testclient import TestClient
 from bot.container import Services
 from bot.page.host import BotPageHost
 from retrieval.library import Library
+from retrieval.listing import open_listing
 from retrieval.model.documents import BEIJING
+from retrieval.storage.listing import Listing
 from tests.support.telegram import TOKEN
 from web.admission.rate_limit import RateLimiter
 from web.application import build_application
@@ -30,11 +32,12 @@ def page_client(
     host: PageHost | None = None,
     limiter: RateLimiter | None = None,
     now: Callable[[], datetime] = lambda: NOW,
+    listing: Listing | None = None,
     **options: object,
 ) -> Iterator[TestClient]:
     """Errors of the application become its own page of them, as in a browser."""
     chosen = PageOptions(now=now, **options)  # type: ignore[arg-type]
-    with open_site(library, data, host or Nobody(), chosen) as site:
+    with open_site(library, listing or open_listing(data), host or Nobody(), chosen) as site:
         limiter = limiter or RateLimiter(NEVER_LIMITED, NEVER_LIMITED)
         yield TestClient(build_application(site, limiter), raise_server_exceptions=False, follow_redirects=False)
 

@@ -25,6 +25,7 @@ from web.site.site import PageSite
 LISTED_DOCUMENTS = 10  # of a list
 SEARCH_POINTS = 10
 STORY_POINTS = 20  # of a search for a document's title, whose documents may tell the same story
+MAX_CHIPS = 12  # topics where there is nothing else to show
 MAX_FACETS = 12  # of one filter: the rest is found by the search
 
 
@@ -132,7 +133,7 @@ class Pages:
     def _search(self, reader: PageReader, question: str, *, logged: bool, part: bool) -> Body:
         template = "results.html" if part else "search.html"
         if not question:
-            return self._html(reader, template)
+            return self._html(reader, template, topics=self._site.library.topics()[:MAX_CHIPS])
         begun = self._site.searches.now()
         requested = self._site.host.requested(question)
         if requested is None or requested.question:
@@ -155,6 +156,7 @@ class Pages:
             question=question,
             listed=[context.document(one) for one in requested.documents[:LISTED_DOCUMENTS]],
             total=len(requested.documents),
+            topics=() if points else self._site.library.topics()[:MAX_CHIPS],
             compared=[(name, context.hit(hit) if hit else None) for name, hit in sides],
         )
         return replace(body, answered=Answered(question, verdict, points, took))
@@ -178,6 +180,7 @@ class Pages:
             truncated=reading.truncated,
             rarest_only=reading.rarest_only,
             documents=library.counts().documents,
+            topics=library.topics()[:MAX_CHIPS] if result.verdict == "none" else (),
             feed=reader.addresses.search_feed(searched),
             bell=view_bell(self._site.host, reader, "search", searched),
         )

@@ -12,7 +12,7 @@ from web.render.assets import asset_addresses
 from web.render.page_texts import page_texts
 from web.request.reader import PageReader, read_reader
 
-UNSET_VALUES = {"feed": "", "question": "", "result": None, "listed": None, "compared": (), "bell": None}
+UNSET_VALUES = {"feed": "", "question": "", "result": None, "listed": None, "compared": (), "bell": None, "topics": ()}
 
 
 def render_page(template: str, reader: PageReader, options: PageOptions, **values: object) -> bytes:
@@ -30,9 +30,11 @@ def render_page(template: str, reader: PageReader, options: PageOptions, **value
 
 
 def render_error(request: Request, options: PageOptions, status: int) -> bytes:
-    """`outside`: refused since nobody knows who it is, and not since the page's own form was not in order."""
-    outside = not (options.open or request.state.viewer)
-    return render_page("error.html", read_reader(request, options), options, status=status, outside=outside)
+    """`outside`: refused since nobody knows who it is, and not since the page's own form was not in order; `away`:
+    the library is on other machines, and cannot be reached."""
+    outside, away = not (options.open or request.state.viewer), getattr(request.state, "away", False)
+    reader = read_reader(request, options)
+    return render_page("error.html", reader, options, status=status, outside=outside, away=away)
 
 
 def render(template: str, **values: object) -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
@@ -13,7 +12,7 @@ from starlette.responses import Response
 
 from retrieval.library import Library
 from retrieval.model.results import Topic
-from retrieval.storage.listing import DocumentListing
+from retrieval.storage.listing import Listing
 from web.host import PageHost, PageOptions
 from web.request.reader import PageReader, read_reader
 from web.site.responses import Body, BodyCache, TaggedBody, respond
@@ -25,7 +24,7 @@ class PageSite:
     """`listing` and `searches` read `library`'s corpus."""
 
     library: Library
-    listing: DocumentListing
+    listing: Listing
     searches: PageSearches
     host: PageHost
     options: PageOptions
@@ -61,7 +60,8 @@ class PageSite:
 
 
 @contextmanager
-def open_site(library: Library, data: Path, host: PageHost, options: PageOptions) -> Iterator[PageSite]:
-    with closing(DocumentListing(data / "corpus.db")) as listing:
+def open_site(library: Library, listing: Listing, host: PageHost, options: PageOptions) -> Iterator[PageSite]:
+    """Closes the listing at the end."""
+    with closing(listing):
         searches = PageSearches(library, listing.version, options.now)
         yield PageSite(library, listing, searches, host, options, BodyCache())

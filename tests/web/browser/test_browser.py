@@ -1,6 +1,9 @@
 """The page in a real browser: search, links, back, dark, a phone's width, accessibility, Telegram's Mini App."""
 
+import sqlite3
+import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import parse_qs, quote
 
@@ -8,10 +11,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Route, expect
 
+from bot.page.sessions import PageSessions
 from tests.bot.cli.test_web import page_process, wait_for
 from tests.bot.transport.test_webhook import free
-from tests.support.browser import open_tab, running_browser
-from tests.support.process import copied
+from tests.support.browser import Tab, open_tab, running_browser
+from tests.support.process import PATIENCE, copied
 
 QUESTION = "怀柔科学城面积多大? 2025年"
 TOPIC = f"/t/{quote('原始创新')}"
@@ -35,8 +39,13 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def base(browser: Browser, data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    own, place = copied(data, tmp_path_factory.mktemp("browser") / "data"), free()
+def own(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copied(data, tmp_path_factory.mktemp("browser") / "data")
+
+
+@pytest.fixture(scope="module")
+def base(browser: Browser, own: Path) -> Iterator[str]:
+    place = free()
     with page_process(own, place, ZHIDIAN_SEMANTIC="off"):
         wait_for(f"http://{place}/robots.txt")
         yield f"http://{place}"
@@ -151,3 +160,54 @@ def test_the_mini_app_takes_telegram_s_colours_and_tells_who_looks(browser: Brow
         page.wait_for_timeout(100)
         assert posted == [{"init_data": ["user=%7B%22id%22%3A7%7D&hash=0"]}]
         tab.complaints.clear()  # Telegram's script is asked for there, and the session was refused
+
+
+def enter(tab: Tab, own: Path, base: str, user: int) -> None:
+    """As after a signed link."""
+    sessions = PageSessions(own)
+    opened = sessions.open_link(sessions.give_link(user))
+    sessions.close()
+    assert opened
+    tab.context.add_cookies([{"name": "zhidian", "value": opened[0], "url": base}])
+
+
+@pytest.mark.parametrize(("script", "user"), [(True, 7), (False, 8)])
+def test_a_bell_follows_and_the_list_unfollows(browser: Browser, own: Path, base: str, script: bool, user: int) -> None:
+    with open_tab(browser, 360, java_script_enabled=script) as tab:
+        enter(tab, own, base, user)
+        page = tab.page
+        page.goto(base + TOPIC)
+        page.get_by_role("button", name="关注这个主题").click()
+        expect(page.get_by_text("已关注")).to_be_visible()
+        page.goto(f"{base}/search?q={quote(QUESTION)}")
+        page.get_by_role("button", name="关注这个搜索").click()
+        expect(page.get_by_role("searchbox")).to_have_value(QUESTION)
+        page.get_by_role("link", name="关注", exact=True).click()
+        expect(page.get_by_role("heading", level=2)).to_have_text(["原始创新", QUESTION])
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        if script:
+            assert not Axe().run(page).violations_count
+        page.get_by_role("button", name="取消关注 – 原始创新").click()
+        expect(page.get_by_role("heading", level=2)).to_have_text([QUESTION])
+
+
+def test_what_stands_while_typing_is_logged_once(browser: Browser, own: Path, base: str) -> None:
+    with open_tab(browser) as tab:
+        page = tab.page
+        page.goto(f"{base}/search")
+        with page.expect_response(lambda one: "settled" in one.url):
+            page.get_by_role("searchbox").press_sequentially("科创债有什么作用", delay=30)
+        page.get_by_role("searchbox").press("Enter")  # it is shown already
+        page.get_by_role("searchbox").fill("qwzxv 之后")
+        page.get_by_role("searchbox").press("Enter")
+        expect(page.get_by_role("searchbox")).to_have_value("qwzxv 之后")
+    deadline = time.monotonic() + PATIENCE
+    while "qwzxv 之后" not in (asked := _asked(own)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert [one for one in asked if one in ("科创债有什么作用", "qwzxv 之后")] == ["科创债有什么作用", "qwzxv 之后"]
+    assert "科创债" not in asked
+
+
+def _asked(own: Path) -> list[str]:
+    with closing(sqlite3.connect(own / "bot.db")) as db:
+        return [text for (text,) in db.execute("SELECT text FROM questions ORDER BY id")]

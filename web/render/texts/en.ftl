@@ -63,6 +63,7 @@ search-placeholder = A question, or words
 search-button = Search
 search-title = Search
 search-empty = Write a question or a few words. An outlet, a month and words in quotes narrow the search: innovative drugs Economic Daily July 2025.
+look-around = Look around
 results = Results
 understood = Understood as:
 corrected = Read “{ $asked }” as “{ $read }”; quotes keep it as it is.
@@ -113,6 +114,8 @@ error-500 = Something went wrong
 error-500-how = It was logged. Try again in a moment.
 error-503 = Too many searches at once
 error-503-how = Try again in a few seconds.
+error-away = The library cannot be reached now
+error-away-how = It was logged. Try again in a minute.
 
 enter-title = Enter
 enter-heading = Enter this library

@@ -51,6 +51,7 @@ search-placeholder = 写一个问题，或几个词
 search-button = 搜索
 search-title = 搜索
 search-empty = 写一个问题或几个词。媒体、月份和加引号的词可以缩小范围：创新药 经济日报 2025年7月。
+look-around = 随便看看
 results = 结果
 understood = 理解为：
 corrected = “{ $asked }”按“{ $read }”搜索；加引号就按原样搜索。
@@ -98,6 +99,8 @@ error-500 = 出了点问题
 error-500-how = 已经记录下来，请稍后再试。
 error-503 = 同时搜索的人太多
 error-503-how = 请过几秒再试。
+error-away = 现在连不上资料库
+error-away-how = 已记录。请过一分钟再试。
 
 enter-title = 进入
 enter-heading = 进入这个资料库
