@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 VERSION_SECONDS = 0.5  # between two looks at whether anything came in
 MONTH_CHARS = 7  # of a day: 2025-07
-MONTH = re.compile(r"\d{4}-\d{2}")
+WHOLE_MONTH = re.compile(r"\d{4}-\d{2}")
 
 
 class ClusterListing:
@@ -83,5 +83,5 @@ def _query(choice: DocumentChoice) -> Json:
     if choice.outlet is not None:
         filters.append({"term": {"outlet": choice.outlet}})
     if choice.month is not None:
-        filters.append({"prefix": {"day": choice.month}} if MONTH.fullmatch(choice.month) else {"match_none": {}})
+        filters.append({"prefix": {"day": choice.month}} if WHOLE_MONTH.fullmatch(choice.month) else {"match_none": {}})
     return {"bool": {"filter": filters}}

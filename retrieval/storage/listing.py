@@ -45,7 +45,7 @@ class Revision:
     points: tuple[Point, ...]
 
 
-class Listing(Protocol):
+class CorpusListing(Protocol):
     """Lists of a corpus, wherever it is. All methods but `version` block."""
 
     def close(self) -> None: ...

@@ -14,7 +14,7 @@ from bot.page.host import BotPageHost
 from retrieval.library import Library
 from retrieval.listing import open_listing
 from retrieval.model.documents import BEIJING
-from retrieval.storage.listing import Listing
+from retrieval.storage.listing import CorpusListing
 from tests.support.telegram import TOKEN
 from web.admission.rate_limit import RateLimiter
 from web.application import build_application
@@ -32,7 +32,7 @@ def page_client(
     host: PageHost | None = None,
     limiter: RateLimiter | None = None,
     now: Callable[[], datetime] = lambda: NOW,
-    listing: Listing | None = None,
+    listing: CorpusListing | None = None,
     **options: object,
 ) -> Iterator[TestClient]:
     """Errors of the application become its own page of them, as in a browser."""

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from retrieval.library import Library
 from retrieval.model.results import Topic
-from retrieval.storage.listing import Listing
+from retrieval.storage.listing import CorpusListing
 from web.host import PageHost, PageOptions
 from web.request.reader import PageReader, read_reader
 from web.site.responses import Body, BodyCache, TaggedBody, respond
@@ -24,7 +24,7 @@ class PageSite:
     """`listing` and `searches` read `library`'s corpus."""
 
     library: Library
-    listing: Listing
+    listing: CorpusListing
     searches: PageSearches
     host: PageHost
     options: PageOptions
@@ -60,7 +60,7 @@ class PageSite:
 
 
 @contextmanager
-def open_site(library: Library, listing: Listing, host: PageHost, options: PageOptions) -> Iterator[PageSite]:
+def open_site(library: Library, listing: CorpusListing, host: PageHost, options: PageOptions) -> Iterator[PageSite]:
     """Closes the listing at the end."""
     with closing(listing):
         searches = PageSearches(library, listing.version, options.now)

@@ -13,7 +13,7 @@ from cluster.nodes import LocalCluster
 from retrieval.cluster.address import ClusterAddress
 from retrieval.library import Library
 from retrieval.listing import open_listing
-from retrieval.storage.listing import DocumentChoice, Listing
+from retrieval.storage.listing import CorpusListing, DocumentChoice
 from tests.bot.cli.test_web import page_process, wait_for
 from tests.bot.transport.test_webhook import free
 from tests.retrieval.cluster.test_shared import folder_of
@@ -37,7 +37,7 @@ class TwoMachines:
     reader_folder: Path
     address: str
 
-    def listings(self, stack: ExitStack) -> tuple[Listing, Listing]:
+    def listings(self, stack: ExitStack) -> tuple[CorpusListing, CorpusListing]:
         there = open_listing(self.writer_folder)
         here = open_listing(self.reader_folder, ClusterAddress.parse(self.address))
         return stack.enter_context(closing(there)), stack.enter_context(closing(here))
