@@ -5,10 +5,11 @@ weight and number is the order by weight and name.
 """
 
 from array import array
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntFlag
 from functools import partial
+from itertools import compress
 from pathlib import Path
 from typing import Self
 
@@ -144,6 +145,12 @@ class DictionaryTable:
         """The number of a phrase that has an entry of its own."""
         number = self.phrases.find(term)
         return number if number is not None and self.flags.item(number) & PhraseFlag.HEADWORD else None
+
+    def headwords_among(self, terms: Collection[str]) -> set[str]:
+        """As `headword`, of many at once."""
+        numbers = self.phrases.find_all(terms)
+        found = (numbers >= 0) & self.masked(PhraseFlag.HEADWORD, numbers)
+        return set(compress(terms, found.tolist()))
 
     def has(self, term: str, flag: PhraseFlag) -> bool:
         """Whether the term is a headword with this flag."""

@@ -1,7 +1,7 @@
 """A string table: distinct strings, numbered as they sort, as arrays that are mapped from disk."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Self
 
 import numpy as np
@@ -52,6 +52,14 @@ class StringTable:
         key = cached_hash(string)
         at = bisect_left(self._keys, key)
         return self._places[at] if at < len(self._keys) and self._keys[at] == key else None
+
+    def find_all(self, strings: Collection[str]) -> NDArray[np.int32]:
+        """The numbers of many strings; -1 for one that is not there."""
+        hashes = np.fromiter(map(hash_term, strings), np.uint64, len(strings))
+        at = np.minimum(self.hashes.searchsorted(hashes), max(len(self) - 1, 0))
+        if not len(self):
+            return np.full(len(strings), -1, np.int32)
+        return np.where(self.hashes.take(at) == hashes, self._numbers.take(at), -1).astype(np.int32)
 
     def with_prefix(self, prefix: str) -> range:
         """The numbers of the strings that begin with `prefix`."""

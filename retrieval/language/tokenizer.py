@@ -1,13 +1,11 @@
-"""The tokenizer: text to English stems, simplified Chinese words and quantities ('42000000000' for 420亿).
+"""The tokenizer: text to English stems, simplified Chinese words and quantities ('42000000000' for 420亿)."""
 
-The only module that uses jieba.
-"""
-
-import logging
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import lru_cache
+from itertools import accumulate
+from operator import add
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,11 +14,10 @@ import Stemmer
 from retrieval.language.glyphs import fold_glyphs, fold_lookalikes
 from retrieval.language.han import HAN
 from retrieval.language.quantities import find_quantities
+from retrieval.language.segmenter import Segmenter
 from retrieval.language.stopwords import STOPWORDS
-from retrieval.runtime.optional_imports import import_blocked
 
 if TYPE_CHECKING:
-    import jieba
     import opencc
 
 TOKEN_RUN = re.compile(
@@ -56,18 +53,29 @@ def stem(word: str) -> str:
 class Tokenizer:
     """Loads jieba's dictionary at the first Chinese character."""
 
-    def __init__(self, cache: Path, is_headword: Callable[[str], bool]) -> None:
+    def __init__(self, cache: Path, headwords_among: Callable[[Collection[str]], Collection[str]]) -> None:
         """`cache` is jieba's folder; headwords that jieba cuts apart (消费券) become tokens too."""
-        self._cache, self._is_headword = cache, is_headword
-        self._jieba: jieba.Tokenizer | None = None
+        self._cache, self._headwords_among = cache, headwords_among
+        self._segmenter: Segmenter | None = None
 
     def warm(self) -> None:
-        self._segmenter()
+        self._loaded()
 
     def tokens(self, text: str) -> list[str]:
         """Tokens for the index, in reading order, with stop words, which count for length and phrases."""
         text = normalize(text)
-        return [*self._runs(text), *find_quantities(text)]
+        runs = list(split_runs(text))
+        cut = [self.pieces(run) for kind, run in runs if kind == "han"]
+        joined = list(map(_joined, cut))
+        headwords = self._headwords({word for words in joined for longest in words for word in longest})
+        found: list[str] = []
+        chinese = zip(cut, joined, strict=True)
+        for kind, run in runs:
+            if kind == "han":
+                found += self._searched(*next(chinese), headwords)
+            else:
+                found.append(run.replace(",", "") if kind == "number" else stem(run))
+        return [*found, *find_quantities(text)]
 
     def terms(self, text: str) -> tuple[str, ...]:
         """The tokens of a name in reading order, without overlaps; a text with the name has all of them."""
@@ -78,54 +86,44 @@ class Tokenizer:
 
     def segment(self, han: str) -> list[str]:
         """Cut a run of Chinese characters once, into the longest headwords where there are any."""
-        pieces = list(self._segmenter().cut(han, HMM=False))
+        pieces = self.pieces(han)
+        joined = _joined(pieces)
+        headwords = self._headwords({word for longest in joined for word in longest})
         done: list[str] = []
         at = 0
         while at < len(pieces):
-            end = next((end for end, _ in self._headwords(pieces, at)), at + 1)
-            done.append("".join(pieces[at:end]))
-            at = end
+            ends = range(at + 1 + len(joined[at]), at + 1, -1)
+            whole = (found for found in zip(joined[at], ends, strict=True) if found[0] in headwords)
+            word, at = next(whole, (pieces[at], at + 1))
+            done.append(word)
         return done
 
     def pieces(self, word: str) -> list[str]:
-        """What jieba cuts a headword into that it does not know (研发投入强度); else the word itself."""
-        return list(self._segmenter().cut(word, HMM=False))
+        """What jieba cuts a run or a headword into; the word itself if jieba knows it."""
+        return self._loaded().cut(word)
 
-    def _headwords(self, pieces: Sequence[str], start: int) -> Iterator[tuple[int, str]]:
-        """The headwords made of several pieces from `start`, longest first, each with its end."""
-        for end in range(min(len(pieces), start + MAX_HEADWORD_PIECES), start + 1, -1):
-            word = "".join(pieces[start:end])
-            if self._is_headword(word):
-                yield end, word
+    def _searched(
+        self, pieces: Sequence[str], joined: Sequence[Sequence[str]], headwords: Collection[str]
+    ) -> Iterator[str]:
+        segmenter = self._loaded()
+        for start, piece in enumerate(pieces):
+            yield from segmenter.searched(piece)
+            yield from (word for word in joined[start] if word in headwords)
+            if are_lone_characters(pieces[start : start + 2]) and (pair := joined[start][-1]) not in headwords:
+                yield pair
 
-    def _runs(self, text: str) -> Iterator[str]:
-        for kind, run in split_runs(text):
-            if kind == "han":
-                pieces = list(self._segmenter().cut(run, HMM=False))
-                for start, piece in enumerate(pieces):
-                    yield from self._segmenter().cut_for_search(piece, HMM=False)
-                    yield from (word for _, word in self._headwords(pieces, start))
-                    pair = pieces[start : start + 2]
-                    if are_lone_characters(pair) and not self._is_headword("".join(pair)):
-                        yield "".join(pair)
-            elif kind == "number":
-                yield run.replace(",", "")
-            else:
-                yield stem(run)
+    def _headwords(self, words: Collection[str]) -> Collection[str]:
+        return self._headwords_among(words) if words else ()
 
-    def _segmenter(self) -> "jieba.Tokenizer":
-        if self._jieba is None:
-            with import_blocked("pkg_resources"):  # its import takes half a second
-                import jieba
+    def _loaded(self) -> Segmenter:
+        if self._segmenter is None:
+            self._segmenter = Segmenter(self._cache)
+        return self._segmenter
 
-            jieba.setLogLevel(logging.WARNING)
-            self._cache.mkdir(parents=True, exist_ok=True)
-            segmenter = jieba.Tokenizer()
-            # the default is a predictable file name in the shared temporary folder
-            segmenter.tmp_dir = str(self._cache)
-            segmenter.initialize()
-            self._jieba = segmenter
-        return self._jieba
+
+def _joined(pieces: Sequence[str]) -> list[list[str]]:
+    """For each piece, what it makes with those after it, the longest first; MAX_HEADWORD_PIECES are joined at most."""
+    return [list(accumulate(pieces[start : start + MAX_HEADWORD_PIECES], add))[:0:-1] for start in range(len(pieces))]
 
 
 def are_lone_characters(pieces: Sequence[str]) -> bool:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.language.answer_types import ASKED, HELD, answer_types_in, expected_answer_types
+from retrieval.language.answer_types import ASKED, HELD, KINDS, MEASURES, answer_types_in, expected_answer_types
 from retrieval.language.tokenizer import TOKEN_RUN, normalize
 
 
@@ -56,5 +56,18 @@ def test_text_without_figures_holds_nothing() -> None:
 @given(st.text())
 def test_kinds_are_no_words(text: str) -> None:
     for kind in [*expected_answer_types(normalize(text)), *answer_types_in(normalize(text))]:
-        assert kind.removeprefix("#") in HELD.keys() & ASKED.keys()
+        assert kind.removeprefix("#") in ASKED.keys() & {*KINDS}
         assert not re.match(TOKEN_RUN, kind)
+
+
+NUMBERS_AND_UNITS = """
+    1 25 3,000 十 百 千 万 亿 几 二 多 余 个 半 a an one half million thousand bn - . 元 美元 块 倍 times 米 km mu 平方
+    度 kwh w 年 年代 月 天 days ton t and
+"""
+
+
+@given(st.text() | st.lists(st.sampled_from([*NUMBERS_AND_UNITS.split(), " "]), max_size=12).map("".join))
+def test_one_pass_over_the_numbers_finds_what_a_search_for_each_kind_finds(text: str) -> None:
+    text = normalize(text)
+    searched = [kind for kind in KINDS if any(kind in table and table[kind].search(text) for table in (MEASURES, HELD))]
+    assert list(answer_types_in(text)) == [f"#{kind}" for kind in searched]

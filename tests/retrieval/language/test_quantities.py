@@ -4,7 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.language.quantities import MONTH_NAMES, find_quantities, parse_numeral
+from retrieval.language.quantities import (
+    CHINESE_DATE,
+    HALF_SHARE,
+    MONTH_NAMES,
+    PERCENT,
+    PERCENT_SIGNS,
+    SCALED,
+    SCALES,
+    WRITTEN,
+    find_quantities,
+    parse_numeral,
+)
 from retrieval.language.tokenizer import normalize
 
 DIGITS = "零一二三四五六七八九"
@@ -119,3 +130,16 @@ def test_any_text(text: str) -> None:
     found = read(text)
     assert len(found) == len(set(found))
     assert all(re.fullmatch(r"~?[\d.]+(?:-\d\d)?%?", quantity) for quantity in found)
+
+
+@given(st.from_regex(PERCENT), st.from_regex(SCALED), st.from_regex(WRITTEN), st.from_regex(CHINESE_DATE))
+def test_what_is_looked_for_first_stands_in_every_match(percent: str, scaled: str, written: str, date: str) -> None:
+    assert any(sign in percent for sign in PERCENT_SIGNS)
+    assert any(scale in scaled for scale in SCALES)
+    assert not written.isascii()
+    assert "月" in date
+
+
+@given(st.from_regex(HALF_SHARE))
+def test_half_stands_in_every_half(half: str) -> None:
+    assert "half" in half or "半" in half
