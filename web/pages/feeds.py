@@ -47,9 +47,14 @@ class FeedPages:
         return self._feed(head, addresses, self._site.listing.documents(DocumentChoice(topic), FEED_ENTRIES))
 
     def _search(self, reader: PageReader, question: str) -> Body:
-        addresses, result = _absolute(reader), self._site.searches.search(question, FEED_POINTS)
+        """Of a request such as 'what is new', the documents that it asks for."""
+        addresses, requested = _absolute(reader), self._site.host.requested(question)
         title, id = f"知点 · {single_line(question)}", f"urn:zhidian:search:{Addresses.quoted(question)}"
         head = AtomHead(title, id, addresses.search_feed(question), addresses.search(question))
+        if requested and requested.documents:
+            return self._feed(head, addresses, requested.documents[:FEED_ENTRIES])
+        searched = requested.question if requested else ""
+        result = self._site.searches.search(searched or question, FEED_POINTS)
         return self._feed(head, addresses, documents_of(result.hits if result.verdict != "none" else ()))
 
     def _feed(self, head: AtomHead, addresses: Addresses, documents: Sequence[Document]) -> Body:

@@ -157,6 +157,7 @@ class Pages:
             listed=[context.document(one) for one in requested.documents[:LISTED_DOCUMENTS]],
             total=len(requested.documents),
             topics=() if points else self._site.library.topics()[:MAX_CHIPS],
+            feed=reader.addresses.search_feed(question),
             compared=[(name, context.hit(hit) if hit else None) for name, hit in sides],
         )
         return replace(body, answered=Answered(question, verdict, points, took))

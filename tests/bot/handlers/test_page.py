@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import feedparser
 import pytest
 from pydantic import SecretStr
 
@@ -135,6 +136,8 @@ async def test_what_is_new_lists_documents_on_the_page_too(
         for question in ("最近有什么新消息？", "what's new?"):
             elements = parse_page(page.get("/search", params={"q": question}).text)
             assert next(one.text for one in elements if one.name == "h2") == newest
+            feed = feedparser.parse(page.get("/search.xml", params={"q": question}).content)
+            assert feed.entries[0].title == newest
         assert "100.9" in page.get("/search", params={"q": QUESTION}).text
     services.close()
 
