@@ -8,6 +8,10 @@ from bot.conversation.wording import plain
 from retrieval.language.han import has_han
 
 WORD = re.compile(r"[a-z']+|\d[\d.,%]*|[^\W\d_]+", re.IGNORECASE)
+# '咋赚的' names nothing: a single character after the question word is a verb.
+ASKS_HOW = re.compile(
+    r"^(?:那么?|都|又|他们?|它们?|她们?)?(?:咋|怎么|怎样|如何|为啥|为什么|谁|哪[儿里家些个]?|啥时候?|什么时候)"
+)
 # Words that point back to what was said before.
 POINTS_BACK = re.compile(
     r"\b(?:it|its|they|them|their|theirs|he|him|his|she|her|that|those|these|this one"
@@ -28,7 +32,8 @@ def own_content(text: str) -> list[str]:
     found: list[str] = []
     for word in WORD.findall(plain(text)):
         if not word.isascii():
-            found += _empty_han().sub(" ", word).split()
+            rest = _empty_han().sub(" ", word).split()
+            found += [one for one in rest if len(one) > 1 or not ASKS_HOW.match(word)]
         elif word.removesuffix("'s") not in empty_words() and (len(word) > 1 or word.isdigit()):
             found.append(word)
     return found

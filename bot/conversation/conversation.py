@@ -124,7 +124,7 @@ class ConversationService(AnswerService):
             return self._listing(text, about, language, asker, searched=_canonical(about, language_of(text)))
         words, completed = own_content(text), None
         if before and subject:
-            completed = follow_ups.complete_question(before.whole, subject)
+            completed = follow_ups.complete_question(_without_follow_up(before), subject)
         elif before and (not words or (points_back(text) and len(words) <= follow_ups.MAX_SHORT_WORDS)):
             completed = follow_ups.append_question(_without_follow_up(before), text)
         elif not words:

@@ -27,6 +27,16 @@ NAMES_FOLLOWING = re.compile(
 )
 
 
+SAID_LOOSELY = (
+    (re.compile(r"\b(?:around|roughly|approximately|about|like) (?=\d|noon|midnight|half|quarter)"), "at "),
+    (
+        re.compile(r"\b(?:every |on )?(?:weekday|workday)s? (?:mornings?|afternoons?|evenings?|nights?)\b"),
+        "on weekdays",
+    ),
+    (re.compile(r"(?:大概|大约|差不多)(?=[早晚上下中\d一二两三四五六七八九十])|(?<=[点半])(?:左右|前后|钟左右)"), ""),
+)
+
+
 def names_following(text: str) -> bool:
     return NAMES_FOLLOWING.search(simplified(text)) is not None
 
@@ -38,10 +48,17 @@ def is_unfollowed(request: Request) -> bool:
 
 def parse_scheduled(message: str) -> Request | None:
     """A command with an hour or days in it. `message` is `plain`: 给我 belongs to the command here."""
-    if SCHEDULE_HINT.search(message) and (found := find_schedule(message)):
+    if SCHEDULE_HINT.search(message) and (found := find_schedule(_exact(message))):
         when, rest = found
         return _scheduled(when, rest) or _scheduled(when, without_courtesy(rest))
     return None
+
+
+def _exact(message: str) -> str:
+    """'Around 8' as 'at 8': a digest has an hour."""
+    for loosely, exactly in SAID_LOOSELY:
+        message = loosely.sub(exactly, message)
+    return message
 
 
 def parse_following(message: str, bare: str) -> Request | None:

@@ -25,6 +25,8 @@ FOLLOW_UP = re.compile(
     r"\s*(?:then|instead|too)?\s*\?*$",
     re.IGNORECASE,
 )
+# '…比呢' names what the answer is compared with.
+COMPARED_WITH = re.compile(r"^(?:跟|和|与|同|比起|相比|对比)(?=.{2,}比)|^(?:比起|相比|对比)|(?:相比|比较|比起来|比)$")
 EMPTY_SUBJECTS = {"it", "that", "this", "them", "you", "me", "那个", "这个", "你", "我"}
 LEADING_PREPOSITION = re.compile(r"^(?:in|for|of|at|by|from|on|with|the)\s+", re.IGNORECASE)
 
@@ -59,7 +61,7 @@ SLOTS = (YEAR_SLOT, MONTH_SLOT, QUARTER_SLOT, PLACE_SLOT)
 
 # The words of a question that say what is asked about its subject.
 ASKED_BEFORE = re.compile(
-    r"[是有又]?(?:多少|多[大久长高快远贵重](?![的地])|几[个家项座年天次成倍种]|什么时候|何时|在?哪[里儿年天]?)"
+    r"[是有又]?(?:多少(?:[个人家钱元次]|(?=[,，?？]|$))|多[大久长高快远贵重](?![的地])|几[个家项座年天次成倍种]|什么时候|何时|在?哪[里儿年天]?)"
     r"|^(?:how (?:many|much|long|fast|far|big|large|high|old|often)|what|when|where)\b"
     r"(?: (?:is|are|was|were|does|do|did|has|have)\b(?: the\b)?)?",
     re.IGNORECASE,
@@ -74,6 +76,7 @@ def follow_up_subject(text: str) -> str | None:
     if not match:
         return None
     subject = LEADING_PREPOSITION.sub("", match["a"] or match["b"] or match["c"])
+    subject = COMPARED_WITH.sub("", subject) or subject
     usable = _is_short(subject) and not ASKS_SOMETHING.search(subject) and subject.lower() not in EMPTY_SUBJECTS
     return subject if usable else None
 

@@ -14,15 +14,16 @@ _SHOWN = "one|point|item|story|article|result|news|summary|link|answer|entry|hea
 ORDINAL = re.compile(
     r"(?:上面|刚才|里面?)?的?(?:第(?P<han>[一二两三四五六七八九十]|\d{1,2})|(?P<last_han>最后)一|(?P<up>头)一)"
     r"(?:[条个篇则项点份]|段)(?:新闻|消息|要点|结果|文章|内容)?的?"
-    rf"|\b(?:the )?(?:(?P<word>{'|'.join(NUMBER_WORDS[1:])})|(?P<nth>\d{{1,2}})(?:st|nd|rd|th)"
+    rf"|\b(?:the |that |this )?(?:(?P<word>{'|'.join(NUMBER_WORDS[1:])})|(?P<nth>\d{{1,2}})(?:st|nd|rd|th)"
     rf"|(?P<last>last|final|bottom)|(?P<top>top)) (?:{_SHOWN})(?:'s)?\b"
     r"|\b(?:number|no\.?|nr\.?|point|item|story|result|#) ?"
     rf"(?:(?P<digit>\d{{1,2}})|(?P<cardinal>{'|'.join(CARDINALS[1:])}))\b"
+    rf"|\bthe (?P<whole>{'|'.join(NUMBER_WORDS[1:])})(?= (?:in (?:full|detail|whole)|fully|completely)$)"
     rf"|^(?:the )?(?:(?P<alone>{'|'.join(NUMBER_WORDS[1:])})|(?P<last_alone>last))(?: please)?$"
 )
 # What is asked of the point besides; nothing is to see the whole summary.
 OPENING = re.compile(
-    r"(?:open|show|read|see|expand|view|display|tell|give|me|us|of|about|in|on|more|i|want|would|like|to|please|and|the|what|is|that"
+    r"(?:open|show|read|see|expand|view|display|tell|give|me|us|of|about|in|on|full|fully|completely|detail|details|whole|more|i|want|would|like|to|please|and|the|what|is|that"
     r"|打开|点开|看看?|展开|显示|我|给|想|要|说说|讲讲|聊聊|详细|具体|来|选|读|是|呢|再|下|一下|把|仔细|细说)*"
 )
 
@@ -45,7 +46,7 @@ def parse_item(bare: str) -> Request | None:
 def _number(match: re.Match[str]) -> int:
     if match["last"] or match["last_han"] or match["last_alone"]:
         return -1
-    if word := match["word"] or match["alone"]:
+    if word := match["word"] or match["whole"] or match["alone"]:
         return NUMBER_WORDS.index(word)
     if match["cardinal"]:
         return CARDINALS.index(match["cardinal"])

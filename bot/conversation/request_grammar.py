@@ -5,6 +5,7 @@ behind ('最新的研发投入强度是多少') is no request.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.conversation.frames import frames, piece
@@ -21,14 +22,15 @@ SUBJECT_MARKS = ' ,，、:：的“”"「」『』'
 # Words for days that the filters of the search do not read, as those they do.
 SPOKEN_DAYS = {"今儿": "今天", "今儿个": "今天", "昨儿": "昨天", "昨儿个": "昨天", "这两天": "最近两天"}
 FRAMED_INTENTS: tuple[Intent, ...] = ("news", "overview")
-BARE_INTENTS: tuple[Intent, ...] = ("beyond", "settings")  # whose frames have no subject
+# Lists of frames without a subject.
+BARE_FRAMES: Mapping[str, Intent] = {"beyond": "beyond", "settings": "settings", "reschedule_open": "reschedule"}
 
 
 def parse_request(bare: str) -> Request | None:
     """`bare` is what `wording` leaves of the message. Only requests with a subject, and what is new without one."""
-    for intent in BARE_INTENTS:
-        if any(pattern.fullmatch(bare) for pattern in frames(intent)):
-            return Request(intent)
+    for name, bare_intent in BARE_FRAMES.items():
+        if any(pattern.fullmatch(bare) for pattern in frames(name)):
+            return Request(bare_intent)
     for intent in FRAMED_INTENTS:
         for pattern in frames(intent):
             if (match := pattern.fullmatch(bare)) and (request := _request(intent, match)):
@@ -64,7 +66,7 @@ def _is_side(text: str) -> bool:
 
 def _request(intent: Intent, match: re.Match[str]) -> Request | None:
     found = {name: value for name, value in match.groupdict().items() if value}
-    subject = found.get("s", "").strip(SUBJECT_MARKS)
+    subject = piece("subject_tail").sub("", found.get("s", "").strip(SUBJECT_MARKS)).strip(SUBJECT_MARKS)
     times = " ".join(value for name, value in sorted(found.items()) if name.startswith("t"))
     when = day[0] if (day := piece("day_words").search(times)) else ""
     if piece("calendar").fullmatch(subject) or piece("day_words").fullmatch(subject):
