@@ -10,6 +10,7 @@ import pytest
 from bot.conversation.comparison import compare, labelled_hits
 from bot.conversation.listing import OVERVIEW_POINTS, find_documents
 from bot.conversation.request import Request
+from bot.conversation.request_grammar import parse_comparison
 from retrieval.library import Library
 from retrieval.model.documents import BEIJING
 from tests.conftest import ROOT
@@ -50,6 +51,39 @@ def test_a_side_with_nothing_on_what_is_compared_has_no_point(library: Library) 
     request = Request("compare", "数据交易", sides=("贵阳", "火星"))
     sides = compare(library, request, NOW, "贵阳和火星谁的数据交易多")
     assert [bool(hit) for _, hit in labelled_hits(sides)] == [True, False]
+
+
+def test_a_point_that_names_both_sides_but_not_what_is_compared_stands_for_neither(library: Library) -> None:
+    request = Request("compare", "雪", sides=("哈尔滨", "阿勒泰"))
+    first, second = labelled_hits(compare(library, request, NOW, "哈尔滨跟阿勒泰哪个雪更好"))
+    assert (first[0], second[0]) == ("哈尔滨", "阿勒泰")
+    assert first[1]
+    assert second[1]
+    assert "Altay" not in first[1].point.text
+    assert "Harbin" not in second[1].point.text
+
+
+def test_below_a_point_on_both_sides_stands_what_each_has_of_its_own(library: Library) -> None:
+    request = Request("compare", "冰雪课", sides=("黑龙江", "吉林"))
+    shown = labelled_hits(compare(library, request, NOW, "黑龙江和吉林哪个冰雪课多"))
+    assert [name for name, _ in shown] in (["黑龙江 · 吉林"], ["黑龙江 · 吉林", "吉林"])
+    assert shown[0][1]
+    assert "93%、88%" in shown[0][1].point.text
+
+
+@pytest.mark.parametrize(
+    ("said", "sides", "subject"),
+    [
+        ("吉林和新疆哪个雪场多", ("吉林", "新疆"), "雪场"),
+        ("内蒙古和甘肃哪个补贴高", ("内蒙古", "甘肃"), "补贴"),
+        ("昌平和怀柔比哪个大", ("昌平", "怀柔"), ""),
+        ("北京跟湖北谁更厉害", ("北京", "湖北"), ""),
+    ],
+)
+def test_what_is_compared_may_stand_behind_which(said: str, sides: tuple[str, str], subject: str) -> None:
+    request = parse_comparison(said)
+    assert request
+    assert (request.sides, request.subject) == (sides, subject)
 
 
 def test_one_point_for_both_sides_is_shown_once_with_both_names(library: Library) -> None:
