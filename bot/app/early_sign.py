@@ -30,7 +30,7 @@ from bot.users.preferences import PreferenceStore
 
 log = logging.getLogger(__name__)
 
-FIRST_LOOK_SECONDS = 2.0  # after which most starts are over
+FIRST_LOOK_SECONDS = 1.0  # after which many starts are over
 LOOK_PAUSE_SECONDS = 1.0  # Telegram gives an unconfirmed update again at once
 END_SECONDS = 5.0
 EARLY_CONNECTIONS = 8

@@ -51,7 +51,8 @@ def parse_comparison(bare: str) -> Request | None:
     for pattern in frames("compare"):
         if match := pattern.fullmatch(bare):
             found = match.groupdict("")
-            sides = found["a"].strip(SUBJECT_MARKS), found["b"].strip(SUBJECT_MARKS)
+            second = found["b"].strip(SUBJECT_MARKS)
+            sides = found["a"].strip(SUBJECT_MARKS), second.removesuffix("比")  # 昌平和怀柔比
             if all(map(_is_side, sides)) and sides[0] != sides[1]:
                 said = piece("comparing").sub(" ", f"{found.get('s1', '')} {found['s']}".strip())
                 return Request("compare", " ".join(said.split()).strip(SUBJECT_MARKS), sides=sides)

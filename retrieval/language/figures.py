@@ -40,7 +40,9 @@ _MEASURE_FORM = r" ?(?:[家个座条款项名位人辆艘台套只头户处所�
 _RANGE = r"(?: ?(?:-|–|—|~|至|到) ?| to )"
 _MONTH_FORM = rf"(?:{'|'.join(name[:3].title() for name in MONTH_NAMES)})[a-z]*"
 DATE = re.compile(
-    r"(?:19|20)\d\d ?年(?: ?\d{1,2} ?月(?:份| ?\d{1,2} ?[日号]|[上中下]旬|底|初)?|[初底末]|[上下]半年)?"
+    r"\b(?:between |from )?(?:19|20)\d\d (?:and|to) (?:19|20)\d\d\b"
+    r"|(?:19|20)\d\d ?年? ?(?:至|到|—|～|~) ?(?:19|20)\d\d ?年间?"
+    r"|(?:19|20)\d\d ?年(?: ?\d{1,2} ?月(?:份| ?\d{1,2} ?[日号]|[上中下]旬|底|初)?|[初底末]|[上下]半年)?"
     r"|(?<!\d)\d{1,2} ?月(?: ?\d{1,2} ?[日号]|份|底|初)"
     rf"|\b{_MONTH_FORM}\.? \d{{1,2}}(?:st|nd|rd|th)?\b(?!\d)(?:,? (?:19|20)\d\d\b)?"
     rf"|\b(?:\d{{1,2}} |(?:early|late|mid)[- ])?{_MONTH_FORM} (?:19|20)\d\d\b"
@@ -56,7 +58,7 @@ FIGURE = re.compile(
 WRITTEN_SHARE = re.compile(
     r"\b(?:nearly |almost |about |over |more than |less than )?"
     r"(?:(?<!first )(?<!second )half(?! (?:a )?(?:year|yuan|of 20))"
-    r"|(?:one|two|three|an?) (?:thirds?|quarters?|fifths?|tenths?)"
+    r"|(?:one|two|three|an?)[ -](?:thirds?|quarters?|fifths?|tenths?)"
     r"|one in (?:two|three|four|five|ten)|\d+ in \d[\d,]*|(?:two|three|four) (?:in|out of) (?:three|four|five|ten))\b"
     r"|(?:超|近|约)?(?:百分之[一二三四五六七八九十百]+|[一二三四五六七八九十]分之[一二三四五六七八九十]+|过半|一半|半数)"
     r"|[近约超]?[一二两三四五六七八九]成[一二三四五六七八九]?(?![本为立交功员果])"

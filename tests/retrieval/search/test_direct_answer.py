@@ -7,13 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.language.figures import find_figures, whole_figure
+from retrieval.language.people import find_people
+from retrieval.language.places import find_places
 from retrieval.model.results import Match
-from retrieval.search.direct_answer import find_value, value_kinds
+from retrieval.search.asked_value import value_kinds
+from retrieval.search.direct_answer import AnsweringPoint, find_value
 
 
 def value(question: str, text: str, *words: str) -> str | None:
     matches = [Match(text.index(word), text.index(word) + len(word), word) for word in words]
-    span = find_value(question, text, matches)
+    span = find_value(question, AnsweringPoint(text, matches))
     return text[slice(*span)] if span else None
 
 
@@ -33,7 +36,7 @@ AREA = "Huairou Science City covers 100.9 square kilometers, of which 68.2 squar
         (
             "How many firms are there?",
             "The zone has over 120 listed firms of this kind.",
-            ("zone",),
+            ("zone", "firms"),
             "over 120 listed firms",
         ),
         (
@@ -80,9 +83,87 @@ def test_a_part_of_a_name_asks_for_nothing_by_itself(question: str, found: str) 
         if word in question:
             end = WITH_PARTS.index(name) + len(name)
             matches.append(Match(end - len(name.split()[-1]), end, word))
-    span = find_value(question, WITH_PARTS, matches)
+    span = find_value(question, AnsweringPoint(WITH_PARTS, matches))
     assert span
     assert WITH_PARTS[slice(*span)] == found
+
+
+def counted(question: str, text: str, *words: str, **known: tuple[str, ...]) -> str | None:
+    """`words` are word=name-in-the-text, or the same in both; `known` are fields of AnsweringPoint."""
+    pairs = [word.partition("=")[::2] if "=" in word else (word, word) for word in words]
+    matches = [Match(text.index(name), text.index(name) + len(name), word) for word, name in pairs]
+    span = find_value(question, AnsweringPoint(text, matches, **known))
+    return text[slice(*span)] if span else None
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "words", "known", "found"),
+    [
+        # the value is of the thing that is counted
+        ("How many transfer reviews failed?", "The transfer limit is below 280 cycles.", ("transfer",), {}, None),
+        ("How many reviews failed?", "In all, 15 reviews failed.", ("reviews", "failed"), {}, "15 reviews"),
+        (
+            "昌平的大装置建成了几个？",
+            "Changping has nearly 40 listed companies.",
+            ("昌平=Changping",),
+            {"names": ("昌平",)},
+            None,
+        ),
+        (
+            "怀柔有多少项重大科技设施?",
+            "Huairou opened 16 scientific facility platforms.",
+            ("怀柔=Huairou", "设施=facility"),
+            {"uncovered": ("重大", "科技")},
+            None,
+        ),
+        ("有多少名球员入选?", "他以136次擒杀成为球员领袖。", ("球员",), {}, None),
+        ("爆发了多少次瘟疫？", "瘟疫爆发22 次，造成50,000人死亡。", ("瘟疫", "爆发"), {}, "22 次"),
+        ("全国建成几个数据空间?", "可信数据空间让企业合作，全国已建成63个。", ("数据空间", "建成"), {}, "63个"),
+        ("有多少人离开?", "They owe money to 211 creditors.", ("离开=owe",), {}, "211 creditors"),
+        ("有多少人离开?", "They owe money to 211 banks.", ("离开=owe",), {}, None),
+        # of one unit, of the name that was asked for, of one of two
+        ("存一度电放回多少度?", "一年可发电5亿千瓦时。", ("电",), {}, None),
+        (
+            "How many sacks did Jared Allen have?",
+            "Jared Allen leads, beside Kony Ealy, who had 5 sacks.",
+            ("jared=Jared", "allen=Allen", "sacks"),
+            {"names": ("jared", "allen")},
+            None,
+        ),
+        (
+            "Anju 跟 Lujiang 平均住多久？",
+            "Anju's tenants stay for 27 months, Lujiang's for 15 months.",
+            ("anju=Anju", "lujiang=Lujiang", "住=stay"),
+            {},
+            None,
+        ),
+        ("亦庄的基金多大?", "It is 42 billion.", ("基金=It",), {"names": ("亦庄",), "missing": ("亦庄",)}, None),
+        # whole figures, and nothing beside the kind that is asked for
+        ("还剩几秒？", "比赛还剩 3 分 08 秒。", ("还剩",), {}, None),
+        ("什么时候最高？", "在2005到2010年间达到最高。", ("最高",), {}, "2005到2010年间"),
+        ("占人口几成？", "Some two-thirds of the population left.", ("人口=population",), {}, "two-thirds"),
+        ("从哪一年代起？", "1955年签约。", ("签约",), {}, None),
+        # persons and places
+        ("交易所的总裁是谁?", "Exchange president Luo Tingxi spoke.", ("总裁=president",), {}, "Luo Tingxi"),
+        ("谁说机器省力?", "护理员王春桃说，机器省力。", ("机器", "省力"), {}, "王春桃"),
+        ("who runs the bureau?", "All quiet, said Gao Mingche, who runs it.", ("runs",), {}, "Gao Mingche"),
+        ("which economist is for it?", "Economist Fang Zeyuan is for it.", ("economist=Economist",), {}, "Fang Zeyuan"),
+        ("谁买走了豆子?", "Chains bought the beans, said Dao Yuxiang.", ("豆子=beans",), {}, None),
+        ("谁是总裁?", "President Luo Tingxi met manager Ma Shenglin.", ("总裁=President",), {}, None),
+        ("谁牵头，什么时候?", "Manager Ma Shenglin leads.", ("牵头=leads",), {}, None),
+        ("电站在哪里?", "The station is near Ordos.", ("电站=station",), {}, "Ordos"),
+        ("电站在哪个省?", "湖北应城的电站。", ("电站",), {}, "湖北"),
+        ("哪座城市报销?", "Only Qingdao refunds it.", ("报销=refunds",), {}, "Qingdao"),
+        ("哪个省报销?", "Only Qingdao refunds it.", ("报销=refunds",), {}, None),
+        ("还差在哪里?", "The machine from Harbin needs power.", ("差=needs",), {}, None),
+        ("Where is the plant?", "The plant moved from Harbin to Hefei.", ("plant",), {}, None),
+        ("哈尔滨的工厂在哪里?", "The plant of Harbin is large.", ("哈尔滨=Harbin", "工厂=plant"), {}, None),
+    ],
+)  # fmt: skip
+def test_the_value_belongs_to_the_thing_asked_for(
+    question: str, text: str, words: tuple[str, ...], known: dict[str, tuple[str, ...]], found: str | None
+) -> None:
+    assert counted(question, text, *words, **known) == found
 
 
 texts = st.lists(
@@ -112,3 +193,16 @@ def test_a_whole_figure_holds_its_part_and_no_digit_is_left_at_its_ends(text: st
 @given(st.text())
 def test_any_question(question: str) -> None:
     assert value_kinds(question) is not None
+
+
+NAME_PIECES = ("professor ", "Wang Li", " says ", "，", "经理", "王春桃", "说", "、", " ", "在", "约翰·埃尔维")
+PLACE_PIECES = ("海淀区", "Inner Mongolia", " Province", "哈尔滨", "市")
+named = st.lists(st.sampled_from(NAME_PIECES + PLACE_PIECES) | st.text(max_size=4)).map("".join)
+
+
+@given(named)
+def test_people_and_places_are_in_order_and_disjoint(text: str) -> None:
+    places = [(one.start, one.end) for one in find_places(text)]
+    for spans in (find_people(text), places):
+        assert all(0 <= start < end <= len(text) for start, end in spans)
+        assert all(end <= start for (_, end), (start, _) in pairwise(spans))
