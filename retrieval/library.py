@@ -195,16 +195,25 @@ class Library:
         """From now on, that process searches, follows the corpus and makes the vectors that points lack."""
         self._search_process = search_process
 
-    def search(self, question: str, k: int = 10, *, now: datetime, after: int = 0, until: int | None = None) -> Result:
+    def search(
+        self,
+        question: str,
+        k: int = 10,
+        *,
+        now: datetime,
+        after: int = 0,
+        until: int | None = None,
+        patient: bool = False,
+    ) -> Result:
         """The `k` best points for a question, of which MAX_QUESTION_CHARS are read.
 
         `now` resolves 'last week'. Only documents whose `first_seen` is above `after` and at most `until` count, for
-        the verdict too.
+        the verdict too. A `patient` search lets the others of this process go first, also between its steps.
         """
         if self._search_process and (found := self._search_process.search(question, k, now, after, until)):
             return found
         state = self._searched_state()
-        return search(question, k, now, after, until, state, self._query_analyzer(state))
+        return search(question, k, now, after, until, state, self._query_analyzer(state), patient=patient)
 
     def take_line_end(self) -> socket | None:
         """As `SearchProcess.take_line_end`; None where this process searches."""
@@ -225,17 +234,8 @@ class Library:
         `weights` replace the shipped ones.
         """
         state = self._searched_state()
-        if weights:
-            state = replace(state, weights=weights)
+        state = replace(state, weights=weights) if weights else state
         return explain(question, k, now, 0, None, state, self._query_analyzer(state))
-
-    def alias(self, line: str) -> tuple[str, ...]:
-        """Add a line to the operator's glossary; returns its names, or none if it has not two."""
-        return self.aliases.add(line)
-
-    def unalias(self, name: str) -> list[tuple[str, ...]]:
-        """Remove the lines that have this name from the operator's glossary; returns their names."""
-        return self.aliases.remove(name)
 
     def document(self, id: str) -> Document | None:
         return self._shown.document(id)

@@ -20,7 +20,7 @@ from typing import Any
 from retrieval.library import Library
 from retrieval.model.results import Result
 from retrieval.search_process import CATCHING_UP, LIFE_SECONDS
-from retrieval.search_socket import SearchTurns, serving_guests
+from retrieval.search_socket import serving_guests
 from retrieval.semantic.loader import load_encoder
 from retrieval.semantic.mode import Mode
 
@@ -44,20 +44,19 @@ def serve(data: Path, mode: Mode, link: Connection, line: Connection) -> None:
         with closing(library):
             library.start_embedding(partial(load_encoder, mode, data / "cache"))
             library.start_refresh()
-            turns = SearchTurns()
-            with serving_guests(data, partial(_search, library), turns):
-                threading.Thread(target=_answer_all, args=(library, line, turns), name="line", daemon=True).start()
+            with serving_guests(data, partial(_search_for_guest, library)):
+                threading.Thread(target=_answer_all, args=(library, line), name="line", daemon=True).start()
                 link.send(None)
-                _answer_all(library, link, turns)
+                _answer_all(library, link)
 
 
-def _answer_all(library: Library, link: Connection, turns: SearchTurns) -> None:
+def _answer_all(library: Library, link: Connection) -> None:
     """Until the other end is closed. An end by an error closes this one: nobody waits in vain."""
     with link, suppress(EOFError, OSError):
         while True:
             method, arguments = link.recv()
             try:
-                with showing_life(link) if library.is_behind() else nullcontext(), turns.first():
+                with showing_life(link) if library.is_behind() else nullcontext():
                     answer: tuple[bool, object] = True, _answer(library, method, arguments)
             except sqlite3.Error as error:
                 answer = False, error
@@ -70,6 +69,10 @@ def _answer(library: Library, method: str, arguments: tuple[Any, ...]) -> object
 
 def _search(library: Library, question: str, k: int, now: datetime, after: int, until: int | None) -> Result:
     return library.search(question, k, now=now, after=after, until=until)
+
+
+def _search_for_guest(library: Library, question: str, k: int, now: datetime, after: int, until: int | None) -> Result:
+    return library.search(question, k, now=now, after=after, until=until, patient=True)
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """The searching process shared: its Unix socket in the data folder, for other processes such as that of the page.
 
 Questions go in as JSON, results come back pickled. Who may open the socket may read the data folder anyway: it lies
-there and belongs to the same user. The bot's own questions, which come through a pipe, go first.
+there and belongs to the same user. The bot's own questions, which come through a pipe, go first, also while
+a guest's is being searched.
 """
 
 import json
@@ -29,42 +30,8 @@ RECONNECT_SECONDS = 5.0  # until a guest looks again for a process that was not 
 Search = Callable[[str, int, datetime, int, int | None], "Result"]
 
 
-class SearchTurns:
-    """One search at a time, the bot's before all others."""
-
-    def __init__(self) -> None:
-        self._changed = threading.Condition()
-        self._first_waiting, self._busy = 0, False
-
-    @contextmanager
-    def first(self) -> Iterator[None]:
-        with self._changed:
-            self._first_waiting += 1
-            self._changed.wait_for(lambda: not self._busy)
-            self._first_waiting, self._busy = self._first_waiting - 1, True
-        try:
-            yield
-        finally:
-            self._leave()
-
-    @contextmanager
-    def guest(self) -> Iterator[None]:
-        with self._changed:
-            self._changed.wait_for(lambda: not self._busy and not self._first_waiting)
-            self._busy = True
-        try:
-            yield
-        finally:
-            self._leave()
-
-    def _leave(self) -> None:
-        with self._changed:
-            self._busy = False
-            self._changed.notify_all()
-
-
 @contextmanager
-def serving_guests(data: Path, search: Search, turns: SearchTurns) -> Iterator[None]:
+def serving_guests(data: Path, search: Search) -> Iterator[None]:
     """Where the socket cannot be made, guests search by themselves, which is logged."""
     try:
         listener = _listen(data / SOCKET_NAME)
@@ -78,7 +45,7 @@ def serving_guests(data: Path, search: Search, turns: SearchTurns) -> Iterator[N
             while True:
                 guest, _ = listener.accept()
                 link = Connection(guest.detach())
-                threading.Thread(target=_answer, args=(link, search, turns), name="guest", daemon=True).start()
+                threading.Thread(target=_answer, args=(link, search), name="guest", daemon=True).start()
 
     threading.Thread(target=accept, name="guests", daemon=True).start()
     try:
@@ -102,13 +69,12 @@ def _listen(path: Path) -> socket.socket:
     return listener
 
 
-def _answer(link: Connection, search: Search, turns: SearchTurns) -> None:
+def _answer(link: Connection, search: Search) -> None:
     with link, suppress(EOFError, OSError):
         while True:
             question, k, now, after, until = json.loads(link.recv_bytes())
             try:
-                with turns.guest():
-                    answer: tuple[bool, object] = True, search(question, k, datetime.fromisoformat(now), after, until)
+                answer: tuple[bool, object] = True, search(question, k, datetime.fromisoformat(now), after, until)
             except Exception as error:  # the guest's trouble: the process goes on
                 log.exception("a guest's question could not be answered")
                 answer = False, RuntimeError(str(error))

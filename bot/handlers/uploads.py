@@ -82,10 +82,10 @@ class UploadHandlers(HandlerGroup):
         library = self._services.answers.library
         word, _, name = arguments.partition(" ")
         if word == "remove" and "=" not in name and name.strip():
-            removed = library.unalias(name)
+            removed = library.aliases.remove(name)
             listed = "\n".join(truncate(" = ".join(names), MAX_REASON_CHARS) for names in removed[:MAX_REFUSALS_SHOWN])
             return say("alias-removed", names=listed) if removed else say("alias-unknown", name=name.strip())
-        names = library.alias(arguments)
+        names = library.aliases.add(arguments)
         return say("alias-added", names=" = ".join(names)) if names else say("alias-how")
 
     async def _undo(self, press: ButtonPress) -> str:

@@ -1,7 +1,6 @@
 """A corpus on the cluster at one version: a question goes in, its context for search comes out."""
 
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 from retrieval.cluster import queries
@@ -19,6 +18,7 @@ from retrieval.index.statistics import NOWHERE, ConceptFrequency, CorpusStatisti
 from retrieval.model.document_filter import DocumentFilter
 from retrieval.query.concepts import Concept
 from retrieval.runtime.cache import BoundedCache
+from retrieval.runtime.turns import FreeTurns
 from retrieval.search.corpus_state import CandidateRequest, CorpusState, SearchContext
 from retrieval.search.ranker import MAX_CANDIDATES
 from retrieval.semantic.vector_store import VectorStore
@@ -172,7 +172,7 @@ class ClusterReader:
                 version=version,
                 size=size,
                 meaning=self._meaning(vectors) if vectors and has_vectors else None,
-                turn=nullcontext(),
+                turns=FreeTurns(),
             )
         return self._state
 

@@ -4,10 +4,8 @@
 candidates and the statistics of the whole, so that all that comes after scores and judges alike.
 """
 
-import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol, Self
 
@@ -20,6 +18,7 @@ from retrieval.model.documents import Document, Point
 from retrieval.model.results import Result
 from retrieval.query.concepts import AnalyzedQuery, Concept
 from retrieval.runtime.cache import BoundedCache
+from retrieval.runtime.turns import Turns
 from retrieval.search.weights import LearnedWeights, load_weights
 from retrieval.semantic.vector_index import VectorIndex
 
@@ -67,15 +66,14 @@ class CorpusState(ABC):
     """One state of the corpus; `topics` are the names of all topics, `vocabulary` the terms of all texts.
 
     `answered` caches results by all that they depend on, since examples and pages are asked for over and over. Searches
-    take turns by `turn`: six threads that pass the GIL around at each of numpy's small steps take twice the CPU time.
-    Where they mostly wait for other machines, they need not.
+    take `turns`, except where they mostly wait for other machines.
     """
 
     topics: tuple[str, ...]
     vocabulary: TermDictionary
     weights: LearnedWeights = field(default_factory=load_weights)
     answered: BoundedCache[tuple[object, ...], Result] = field(default_factory=lambda: BoundedCache(MAX_CACHED_RESULTS))
-    turn: AbstractContextManager[object] = field(default_factory=threading.Lock)
+    turns: Turns = field(default_factory=Turns)
 
     def is_written(self, characters: str) -> bool:  # noqa: ARG002
         """Whether the corpus has these lower-case characters side by side, as far as that can be told."""

@@ -25,6 +25,7 @@ from retrieval.query import filters
 from retrieval.query.analyzer import QueryAnalyzer
 from retrieval.query.concepts import AnalyzedQuery
 from retrieval.query.filters import QueryFilters
+from retrieval.runtime.turns import GiveWay, keep_on
 from retrieval.search.confidence import judge, lacked_words
 from retrieval.search.corpus_state import CandidateRequest, CorpusState, SearchContext, SearchedCorpus
 from retrieval.search.explanation import ExplainableResult, Explanation
@@ -46,14 +47,22 @@ SPARE_FACTOR = 2  # hits fetched for each one shown, since near-duplicates fold 
 
 
 def search(
-    question: str, k: int, now: datetime, after: int, until: int | None, state: CorpusState, reader: QueryAnalyzer
+    question: str,
+    k: int,
+    now: datetime,
+    after: int,
+    until: int | None,
+    state: CorpusState,
+    reader: QueryAnalyzer,
+    *,
+    patient: bool = False,
 ) -> Result:
     """As `Library.search`."""
     started = time.perf_counter()
     asked = question, k, now.astimezone(BEIJING).date(), after, until, reader.aliases.version()
     if (known := state.answered.get(asked)) is None:
-        with state.turn:
-            explainable = _search(question, k, now, after, until, state, reader)
+        with state.turns.taken(patient=patient) as give_way:
+            explainable = _search(question, k, now, after, until, state, reader, give_way)
             known = state.answered[asked] = explainable.result
     return replace(known, milliseconds=(time.perf_counter() - started) * 1000)
 
@@ -62,16 +71,25 @@ def explain(
     question: str, k: int, now: datetime, after: int, until: int | None, state: CorpusState, reader: QueryAnalyzer
 ) -> Explanation:
     """As `Library.explain`."""
-    return _search(question, k, now, after, until, state, reader).explain()
+    return _search(question, k, now, after, until, state, reader, keep_on).explain()
 
 
 def _search(
-    question: str, k: int, now: datetime, after: int, until: int | None, state: CorpusState, reader: QueryAnalyzer
+    question: str,
+    k: int,
+    now: datetime,
+    after: int,
+    until: int | None,
+    state: CorpusState,
+    reader: QueryAnalyzer,
+    give_way: GiveWay,
 ) -> ExplainableResult:
     written = fold_glyphs(question.encode("utf-8", "replace").decode())[:MAX_QUESTION_CHARS]
     called = topics_by_other_name(state.topics, reader.aliases)
     asked = filters.parse_filters(written, now, state.topics, state.has_documents, called)
+    give_way()
     whole = reader.analyze(asked.text)
+    give_way()
     reading = keep_rarest(whole, state.concept_frequencies)
     interpretation = Interpretation(
         *(asked.outlets, asked.topics, asked.since, asked.until, asked.excluded, asked.phrases),
@@ -87,9 +105,12 @@ def _search(
     context = state.context_for(request)
     allowed = context.snapshot.documents_passing(request.wanted) if request.wanted else None
     banned = context.snapshot.text.texts_with(request.excluded) if request.excluded else NO_POINTS
+    give_way()
     nearness = context.meaning.to(request.text) if context.meaning and reading.concepts else None
+    give_way()
     weights = state.weights.meaning if nearness else state.weights.words
     ranked = rank(context.snapshot, reading, allowed, _favoured(asked, context.snapshot), banned, nearness)
+    give_way()
     reranked = rerank(reading, ranked, context.snapshot, weights.order)
     k = min(k, MAX_POINTS)
     if not reading.concepts and allowed is not None and not after and until is None:
@@ -98,8 +119,10 @@ def _search(
         return ExplainableResult(Result(question, verdict, float(bool(hits)), (), 0.0, hits, reading=interpretation))
     phrasing = Phrasing.of(asked.text, reader.words.segment)
     boost = partial(_verbatim_boost, phrasing=phrasing, weight=weights.order.get(VERBATIM, 0.0))
+    give_way()
     compared = max(k, MIN_COMPARED_HITS)
     found, fingerprints = _hits(reranked.matched, asked, compared * SPARE_FACTOR, context, boost)
+    give_way()
     preferred = asked.outlets + asked.favoured_outlets
     folded = fold(found, fingerprints, preferred, compared)
     outlets = asked.favoured_outlets
@@ -115,9 +138,13 @@ def _search(
         outlets,
     )
     folded = promote(judging, folded, weights)
-    lacks = [lacked_words(judging, hit) for hit in folded]
+    lacks = []
+    for hit in folded:
+        give_way()
+        lacks.append(lacked_words(judging, hit))
     judged = judge(judging, folded, weights, lacks[0] if lacks else ())
     near = nearnesses(judging, folded, judged.verdict, weights)
+    give_way()
     highlighter = Highlighter.of(reading.concepts, partial(is_sure_name, lexicon=reader.lexicon))
     hits = tuple(
         replace(hit, matches=highlighter.find(hit.point.text), lacks=lacked, near=is_near)

@@ -78,7 +78,7 @@ def test_what_was_asked_before_is_answered_from_what_is_there_now(library: Libra
     assert library.search("today", now=datetime(2025, 8, 13, 12, tzinfo=BEIJING)).hits
     assert not library.search("today", now=NOW).hits
     assert library.search("flying machines", now=NOW).verdict == "none"
-    library.alias("flying machines = drones")
+    library.aliases.add("flying machines = drones")
     assert texts(library.search("flying machines", now=NOW)) == ["Drones carry mail."]
     library.remove([first.hits[0].document.id])
     assert not library.search("drones", now=NOW).hits

@@ -1,13 +1,12 @@
-"""A guest's questions go to the process that searches for the bot, after the bot's own."""
+"""A guest's questions go to the process that searches for the bot."""
 
-import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from retrieval.model.results import Result
-from retrieval.search_socket import SOCKET_NAME, SearchTurns, SharedSearch, serving_guests
+from retrieval.search_socket import SOCKET_NAME, SharedSearch, serving_guests
 
 NOW = datetime(2025, 8, 20, tzinfo=UTC)
 
@@ -22,7 +21,7 @@ def test_a_guest_s_question_comes_back_answered(tmp_path: Path) -> None:
     shared = SharedSearch(tmp_path)
     assert not shared.wait(0)
     assert shared.search("x", 1, NOW, 0, None) is None
-    with serving_guests(tmp_path, found, SearchTurns()):
+    with serving_guests(tmp_path, found):
         assert (tmp_path / SOCKET_NAME).stat().st_mode & 0o777 == 0o600
         assert shared.wait(5)
         result = shared.search("你好", 3, NOW, 2, 9)
@@ -38,7 +37,7 @@ def test_a_guest_s_question_comes_back_answered(tmp_path: Path) -> None:
 def test_a_socket_that_was_left_behind_is_replaced(tmp_path: Path) -> None:
     (tmp_path / SOCKET_NAME).touch()
     shared = SharedSearch(tmp_path)
-    with serving_guests(tmp_path, found, SearchTurns()):
+    with serving_guests(tmp_path, found):
         assert shared.wait(5)
     shared.close()
 
@@ -46,42 +45,5 @@ def test_a_socket_that_was_left_behind_is_replaced(tmp_path: Path) -> None:
 def test_where_no_socket_can_be_made_the_process_goes_on(tmp_path: Path) -> None:
     folder = tmp_path / ("long" * 40)
     folder.mkdir()
-    with serving_guests(folder, found, SearchTurns()):
+    with serving_guests(folder, found):
         assert not SharedSearch(folder).wait(0)
-
-
-def test_the_bot_goes_before_guests_that_wait() -> None:
-    turns, order, at_work, go_on = SearchTurns(), list[str](), threading.Event(), threading.Event()
-
-    def guest(name: str) -> None:
-        with turns.guest():
-            order.append(name)
-            at_work.set()
-            go_on.wait(5)
-
-    threads = [threading.Thread(target=guest, args=("first",))]
-    threads[0].start()
-    assert at_work.wait(5)
-    waiting = threading.Barrier(4)
-
-    def later(name: str) -> None:
-        waiting.wait(5)
-        guest(name)
-
-    def bot() -> None:
-        with turns.first():
-            order.append("bot")
-
-    threads += [threading.Thread(target=later, args=(f"guest {n}",)) for n in range(3)]
-    for thread in threads[1:]:
-        thread.start()
-    own = threading.Thread(target=bot)
-    own.start()
-    waiting.wait(5)
-    while turns._first_waiting != 1:
-        pass
-    go_on.set()
-    for thread in [*threads, own]:
-        thread.join(5)
-    assert order[:2] == ["first", "bot"]
-    assert sorted(order[2:]) == ["guest 0", "guest 1", "guest 2"]

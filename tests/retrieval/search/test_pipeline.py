@@ -486,10 +486,10 @@ def test_alone_it_shows_the_last_one_with_documents(kettles: Library, year: int)
 )
 def test_what_a_point_has_by_an_alias_is_not_missing(kettles: Library, line: str, question: str, named: str) -> None:
     before = kettles.search(question, now=NOW)
-    names = kettles.alias(line)
+    names = kettles.aliases.add(line)
     assert len(names) > 1
     after = kettles.search(question, now=NOW)
-    kettles.unalias(names[0])
+    kettles.aliases.remove(names[0])
     assert "kettles" in first(after)
     assert named not in {word for hit in after.hits for word in hit.lacks}
     assert named not in after.missing + after.nowhere
