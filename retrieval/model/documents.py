@@ -6,13 +6,15 @@ from hashlib import blake2b
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from retrieval.model.record import Record
+
 BEIJING = ZoneInfo("Asia/Shanghai")
 
 DocumentKind = Literal["summary", "full"]
 
 
 @dataclass(frozen=True, slots=True)
-class Outlet:
+class Outlet(Record):
     """A publisher; `name` is the registry's canonical (Chinese) name, or the printed one of an unknown outlet."""
 
     name: str
@@ -21,7 +23,7 @@ class Outlet:
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class Point(Record):
     """One statement, the unit of search; `section` is its heading or '', `citations` are the article's paragraphs."""
 
     id: str
@@ -31,7 +33,7 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class Document(Record):
     """One article: the points of its summary, or its paragraphs. `published` is aware, `topics` oldest first."""
 
     id: str

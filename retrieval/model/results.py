@@ -5,12 +5,13 @@ from datetime import date, datetime
 from typing import Literal
 
 from retrieval.model.documents import Document, Point
+from retrieval.model.record import Record
 
 Verdict = Literal["answer", "maybe", "none"]
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class Match(Record):
     """Characters `start` to `end` of a point's text match `word` of the question.
 
     A `sure` one is the word itself, or its name by our glossary or by the first sense of a dictionary.
@@ -23,7 +24,7 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(Record):
     """`score` > 0, comparable within one result; `also` and `folded` are its near-duplicates' documents and texts.
 
     `lacks` are words of the question that may be said to be missing from the point and its headings; `near` says
@@ -42,7 +43,7 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class Correction:
+class Correction(Record):
     """The question's word `asked` was read as `read`."""
 
     asked: str
@@ -50,7 +51,7 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True)
-class Interpretation:
+class Interpretation(Record):
     """The filters and corrections applied to a question; days are Beijing's, inclusive.
 
     Whether it was cut, and whether only the rarest of its words were read.
@@ -68,7 +69,7 @@ class Interpretation:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class Result(Record):
     """`hits` are best first, whatever the verdict; `missing` are the names, years and nouns that the best point lacks.
 
     Those of them that occur nowhere in the corpus are in `nowhere` too. `words` are all that the question asks for,
