@@ -27,7 +27,7 @@ document.documentElement.style.setProperty("--tg-theme-bg-color", "#101820");
 window.Telegram = {WebApp: {
   initData: "user=%7B%22id%22%3A7%7D&hash=0", colorScheme: "dark", ready: tell("ready"), expand: tell("expand"),
   BackButton: {show: tell("back shown"), hide: tell("back hidden"), onClick: tell("back")},
-  switchInlineQuery: tell("share"),
+  switchInlineQuery: tell("share"), openLink: tell("link"), openTelegramLink: tell("telegram link"),
 }};
 """
 
@@ -134,6 +134,7 @@ def test_a_printed_document_has_no_menus(browser: Browser, base: str) -> None:
         tab.page.goto(base + document)
         tab.page.emulate_media(media="print")
         expect(tab.page.get_by_role("heading", level=1)).to_be_visible()
+        expect(tab.page.get_by_text(base + document)).to_be_visible()
         for hidden in (".top", ".bottom", ".origin", ".anchor >> nth=0"):
             expect(tab.page.locator(hidden)).to_be_hidden()
 
@@ -159,6 +160,11 @@ def test_the_mini_app_takes_telegram_s_colours_and_tells_who_looks(browser: Brow
         assert ["share", QUESTION] in page.evaluate("window.told.map((one) => one.slice(0, 2))")
         page.wait_for_timeout(100)
         assert posted == [{"init_data": ["user=%7B%22id%22%3A7%7D&hash=0"]}]
+        page.goto(base + paths(page, base)[2] + "#tgWebAppData=x")
+        page.wait_for_function("window.told && window.told.some(([name]) => name === 'back shown')")
+        page.locator(".origin a").click()
+        assert [name for name, *_ in page.evaluate("window.told")].count("link") == 1
+        assert page.url.startswith(base)
         tab.complaints.clear()  # Telegram's script is asked for there, and the session was refused
 
 

@@ -95,6 +95,11 @@ async function startMiniApp(app) {
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-share]");
     if (button) app.switchInlineQuery(button.dataset.share, ["users", "groups", "channels"]);
+    const link = event.target.closest("a[href]");
+    if (!link || link.host === location.host) return;
+    event.preventDefault(); // it would take the Mini App's place
+    if (link.host === "t.me") app.openTelegramLink(link.href);
+    else app.openLink(link.href);
   });
   document.addEventListener("submit", (event) => askToWrite(app, event));
   if (app.initData && !document.documentElement.dataset.viewer) {
