@@ -43,7 +43,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin-allow-popups",
 }
 # What a browser needs to be let in: it shows nothing of the library.
-ENTRY_PATHS = ("/static/", "/enter", "/session", "/robots.txt")
+ENTRY_PATHS, STATIC = frozenset({"/enter", "/session", "/robots.txt"}), "/static/"
 
 Refuse = Callable[[Request, int], Response]
 
@@ -82,7 +82,7 @@ class PageGate:
         session = session_key(Headers(scope=scope).get("cookie", ""))
         if viewer := await self._viewer(session):
             scope["state"].update(viewer=viewer, token=form_token(session))
-        if viewer or self._options.open or scope["path"].startswith(ENTRY_PATHS):
+        if viewer or self._options.open or scope["path"] in ENTRY_PATHS or scope["path"].startswith(STATIC):
             await self._app(scope, receive, send_with_headers)
         else:
             await self._refuse(request, 403)(scope, receive, send_with_headers)
@@ -98,7 +98,7 @@ class PageGate:
 
     def _wait(self, scope: Scope) -> float:
         """Style and script are kept by browsers, and cost nothing."""
-        if scope["path"].startswith("/static/"):
+        if scope["path"].startswith(STATIC):
             return 0
         client = scope.get("client")
         return self._limiter.wait(network_of(client[0] if client else ""))

@@ -1,6 +1,7 @@
 """The bell of the page: who may follow by it, and what refuses."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
 
@@ -71,6 +72,7 @@ def test_the_bell_follows_and_unfollows_without_script(
     assert one.next_at
     assert one.next_at > NOW
     assert one.spec.at_once is False
+    assert services.subscriptions.due(NOW + timedelta(days=1)) == [one]
     shown = page.get(followed.headers["location"], headers=who).text
     assert "You follow this." in shown
     listed = page.get("/following", headers=who).text

@@ -14,6 +14,7 @@ from web.host import Nobody, PageSession, Viewer
 PATHS = (
     *("/", "/t/原始创新", "/d/0", "/search?q=x", "/search?q=x&part=1", "/feed.xml", "/search.xml?q=x", "/nothing"),
     *("/api/search?q=x", "/api/topics", "/api/documents/0", "/api/openapi.json", "/enter", "/enter?key=forged.key"),
+    *("/following", "/enterx", "/session/x", "/robots.txt/", "//"),
 )
 
 
