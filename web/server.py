@@ -80,8 +80,9 @@ def listen(place: str) -> tuple[socket.socket, str]:
             listener.listen()
             return listener, place
         host, _, port = place.rpartition(":")
-        family, kind, _, _, where = socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_STREAM)[0]
-        listener = socket.socket(family, kind)
+        family, kind, protocol, _, where = socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_STREAM)[0]
+        # with its protocol named: asyncio sends at once only where it is sure of TCP, else 40 ms later
+        listener = socket.socket(family, kind, protocol)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(where)
         listener.listen()
