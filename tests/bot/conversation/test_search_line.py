@@ -28,7 +28,7 @@ ASKED = ["steel output", "钢铁产量", "gangtie", "rice 2025", "", "？！", "
 
 @pytest.fixture
 def process(fresh: Path, tmp_path: Path) -> Iterator[SearchProcess]:
-    (tmp_path / "lexicon.db").write_bytes((fresh / "lexicon.db").read_bytes())
+    (tmp_path / "lexicon.bin").write_bytes((fresh / "lexicon.bin").read_bytes())
     with closing(Library(tmp_path)) as library:
         ingest(library, tmp_path, [story("Steel", "Steel output fell by 3%."), story("Rice", "Farmers planted rice.")])
     with closing(SearchProcess(tmp_path, "off")) as process:
