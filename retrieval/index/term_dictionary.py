@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from retrieval.index.postings import BoolArray, HashArray
 from retrieval.language.dictionary_table import DictionaryTable
 from retrieval.language.lexicon import Alternative
+from retrieval.language.neighbours import Neighbours
 from retrieval.language.string_table import LAST_CHARACTER
 from retrieval.language.term_hash import cached_hash, hash_term
 from retrieval.runtime.cache import BoundedCache
@@ -74,7 +75,7 @@ class TermTable:
         return self.encoded(at).decode()
 
     def encoded(self, at: int) -> bytes:
-        return self.letters[self.ends[at - 1] if at else 0 : self.ends[at]].tobytes()
+        return self.letters[self.ends.item(at - 1) if at else 0 : self.ends.item(at)].tobytes()
 
     def within_edits(self, word: str, edits: int) -> Iterator[str]:
         """All terms at most so many edits from `word`, and some others, ascending."""
@@ -109,6 +110,7 @@ class TermDictionary:
         self._lists, self._hashes = lists, hashes
         self.all_alive = occurs is None
         self._phrases_present: BoolArray | None = None
+        self._neighbours_present: BoolArray | None = None
         self.alternatives: BoundedCache[str, tuple[Alternative, ...]] = BoundedCache(MAX_CACHED_ALTERNATIVES)
         self.neighbours: BoundedCache[str, tuple[Alternative, ...]] = BoundedCache(MAX_CACHED_ALTERNATIVES)
         self._occurs = lru_cache(MAX_CACHED_LOOKUPS)(occurs or self._is_listed)
@@ -141,6 +143,12 @@ class TermDictionary:
         if self._phrases_present is None:
             self._phrases_present = table.complete(self.present_mask)
         return self._phrases_present
+
+    def neighbours_present(self, neighbours: Neighbours) -> BoolArray:
+        """Which words that have neighbours occur, as by `present_mask`; looked up once."""
+        if self._neighbours_present is None:
+            self._neighbours_present = self.present_mask(neighbours.hashes)
+        return self._neighbours_present
 
     def present_mask(self, hashes: HashArray) -> BoolArray:
         """Which of these terms occur, if only in dead texts."""

@@ -1,7 +1,7 @@
 """Names in two languages: a topic or a heading goes in, what the glossaries call it in the other language comes out."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib.resources import files
 
@@ -11,6 +11,7 @@ from retrieval.language.tokenizer import normalize
 
 SHIPPED_GLOSSARIES = ("headings.tsv", "glossary.tsv")
 MAX_REMEMBERED_NAMES = 4096  # each is looked for in the glossaries once, which takes some milliseconds
+MAX_REMEMBERED_TOPIC_LISTS = 16  # of as many states of the corpora and of what operators wrote
 NUMBERED_GROUP = re.compile(r"Group (\d{1,3})(?:\s*[:：]\s*(\S.*))?", re.ASCII)
 
 
@@ -26,6 +27,11 @@ def other_names(name: str, aliases: Aliases) -> tuple[str, ...]:
 
 def topics_by_other_name(topics: Iterable[str], aliases: Aliases) -> dict[str, str]:
     """Topics by their names in the other language; a name that several topics have is left out."""
+    return dict(_topics_by_other_name(tuple(topics), aliases, aliases.version()))
+
+
+@lru_cache(MAX_REMEMBERED_TOPIC_LISTS)
+def _topics_by_other_name(topics: tuple[str, ...], aliases: Aliases, version: object) -> Mapping[str, str]:  # noqa: ARG001
     found: dict[str, set[str]] = {}
     for topic in topics:
         for other in other_names(topic, aliases):

@@ -7,7 +7,6 @@ weight and number is the order by weight and name.
 from array import array
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import IntFlag
 from functools import partial
 from itertools import compress
 from pathlib import Path
@@ -34,12 +33,12 @@ BoolArray = NDArray[np.bool_]
 NumberArray = NDArray[np.int32]
 
 
-class PhraseFlag(IntFlag):
-    HEADWORD = 1
-    NAME = 2  # above all a person's, a place's or an organisation's
-    NOUN = 4  # itself, or one of its likeliest Chinese names
-    HAN = 8  # its first term is Chinese
-    LONG = 16  # its first term has more than one character
+# The bits of `flags`; an enum's operators would take a tenth of a look-up.
+IS_HEADWORD = 1
+IS_NAME = 2  # above all a person's, a place's or an organisation's
+IS_NOUN = 4  # itself, or one of its likeliest Chinese names
+IS_CHINESE = 8  # its first term
+IS_LONG = 16  # its first term has more than one character
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +52,8 @@ class Headword:
     sound: str | None = None
     alternatives: Sequence[tuple[str, int]] = ()
 
-    def flags(self) -> PhraseFlag:
-        kinds = self.name * PhraseFlag.NAME | self.noun * PhraseFlag.NOUN
-        return PhraseFlag.HEADWORD | kinds
+    def flags(self) -> int:
+        return IS_HEADWORD | self.name * IS_NAME | self.noun * IS_NOUN
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -144,18 +142,19 @@ class DictionaryTable:
     def headword(self, term: str) -> int | None:
         """The number of a phrase that has an entry of its own."""
         number = self.phrases.find(term)
-        return number if number is not None and self.flags.item(number) & PhraseFlag.HEADWORD else None
+        return number if number is not None and self.flags.item(number) & IS_HEADWORD else None
 
     def headwords_among(self, terms: Collection[str]) -> set[str]:
         """As `headword`, of many at once."""
         numbers = self.phrases.find_all(terms)
-        found = (numbers >= 0) & self.masked(PhraseFlag.HEADWORD, numbers)
+        found = numbers >= 0
+        found[found] = self.flags.take(numbers[found]) & IS_HEADWORD
         return set(compress(terms, found.tolist()))
 
-    def has(self, term: str, flag: PhraseFlag) -> bool:
+    def has(self, term: str, flag: int) -> bool:
         """Whether the term is a headword with this flag."""
         number = self.phrases.find(term)
-        wanted = PhraseFlag.HEADWORD | flag
+        wanted = IS_HEADWORD | flag
         return number is not None and self.flags.item(number) & wanted == wanted
 
     def span(self, number: int) -> slice:
@@ -164,11 +163,6 @@ class DictionaryTable:
 
     def terms_of(self, number: int) -> tuple[str, ...]:
         return tuple(self.phrases[number].split(" "))
-
-    def masked(self, flag: PhraseFlag, numbers: NumberArray) -> BoolArray:
-        """Which of these phrases have the flag."""
-        mask: BoolArray = (self.flags.take(numbers) & np.uint8(flag)).astype(np.bool_)
-        return mask
 
     def complete(self, present: Callable[[NDArray[np.uint64]], BoolArray]) -> BoolArray:
         """Which phrases have terms that are all present, by `present` of their hashes."""
@@ -211,7 +205,7 @@ def _scattered(at: NumberArray, size: int, values: Sequence[int], elsewhere: int
 
 def _script_flags(phrase: str) -> int:
     first, _, _ = phrase.partition(" ")
-    return has_han(first) * PhraseFlag.HAN | (len(first) > 1) * PhraseFlag.LONG
+    return has_han(first) * IS_CHINESE | (len(first) > 1) * IS_LONG
 
 
 def _ends(counts: Iterable[int]) -> NumberArray:

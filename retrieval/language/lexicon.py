@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.language.dictionary_builder import OnPercent, opened
-from retrieval.language.dictionary_table import THOUSANDTHS, DictionaryTable, NumberArray, PhraseFlag
+from retrieval.language.dictionary_table import IS_HEADWORD, IS_NAME, IS_NOUN, THOUSANDTHS, DictionaryTable, NumberArray
 from retrieval.language.neighbours import Neighbours
 from retrieval.runtime.cache import BoundedCache
 
@@ -92,18 +92,18 @@ class Lexicon:
 
     def is_name(self, term: str) -> bool:
         """Whether the term is above all a person's, a place's or an organisation's name."""
-        return self.open().has(term, PhraseFlag.NAME)
+        return self.open().has(term, IS_NAME)
 
     def is_noun(self, term: str) -> bool:
         """Whether the term, or one of its likeliest Chinese names, is a noun."""
-        return self.open().has(term, PhraseFlag.NOUN)
+        return self.open().has(term, IS_NOUN)
 
     def words_with_prefix(self, prefix: str, length: int) -> list[tuple[str, int]]:
         """The Chinese words of `length` characters with this prefix, and their frequencies."""
         table = self.open()
         numbers = table.phrases.with_prefix(prefix)
         span = slice(numbers.start, numbers.stop)
-        wanted = (table.sizes[span] == length) & ((table.flags[span] & np.uint8(PhraseFlag.HEADWORD)) > 0)
+        wanted = (table.sizes[span] == length) & ((table.flags[span] & IS_HEADWORD) > 0)
         words = (numbers[at] for at in np.flatnonzero(wanted).tolist())
         return [(table.phrases[word], table.frequencies.item(word)) for word in words]
 

@@ -3,7 +3,6 @@
 The words are CC-CEDICT's, jieba's and our glossaries', so the file is under CC BY-SA 4.0: see neighbours.LICENSE.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from typing import NamedTuple, Self
@@ -15,13 +14,11 @@ from retrieval.language.han import has_han
 from retrieval.language.term_hash import hash_term
 
 COSINE_SCALE = 100  # the file has cosines as whole hundredths
-MIN_COSINE = 0.5  # of a neighbour; from 0.45 to 0.6 trials differed little
+MIN_COSINE = 50  # hundredths, of a neighbour; from 45 to 60 trials differed little
 MAX_NEIGHBOURS = 8  # of each language, of those that a corpus has
 MAX_NEIGHBOUR_WEIGHT = 0.6  # at a cosine of 1
 ZERO_WEIGHT_COSINE = 0.3  # the weight falls towards 0 at this cosine
 SAME_LANGUAGE_SHARE = 0.5  # of the weight, for a word of the same language: the dictionary has most of these
-
-Present = Callable[[NDArray[np.uint64]], NDArray[np.bool_]]
 
 
 class Neighbour(NamedTuple):
@@ -52,19 +49,19 @@ class Neighbours:
         chinese = np.fromiter(map(has_han, terms), np.bool_, len(terms))
         return cls(terms, hashes, chinese, starts, numbers, cosines, {term: n for n, term in enumerate(terms)})
 
-    def of(self, term: str, present: Present) -> tuple[Neighbour, ...]:
-        """The nearest ones that occur, by `present` of their hashes: MAX_NEIGHBOURS of each language, best first."""
+    def of(self, term: str, present: NDArray[np.bool_]) -> tuple[Neighbour, ...]:
+        """The nearest ones of the terms that are `present`: MAX_NEIGHBOURS of each language, best first."""
         if (place := self.places.get(term)) is None:
             return ()
         span = slice(self.starts[place], self.starts[place + 1])
-        numbers, cosines = self.numbers[span].astype(np.intp), self.cosines[span] / COSINE_SCALE
-        near = cosines >= MIN_COSINE
-        numbers, cosines = numbers[near], cosines[near]
-        there = present(self.hashes[numbers])
-        numbers, cosines = numbers[there], cosines[there]
-        chinese = self.chinese[numbers]
-        kept = np.where(chinese, np.cumsum(chinese), np.cumsum(~chinese)) <= MAX_NEIGHBOURS
-        weights = MAX_NEIGHBOUR_WEIGHT * (cosines - ZERO_WEIGHT_COSINE) / (1 - ZERO_WEIGHT_COSINE)
-        weights *= np.where(chinese == self.chinese[place], SAME_LANGUAGE_SHARE, 1)
-        found = map(Neighbour, (self.terms[n] for n in numbers[kept].tolist()), weights[kept].tolist())
+        numbers, cosines = self.numbers[span], self.cosines[span]
+        there = present.take(numbers) & (cosines >= MIN_COSINE)
+        found: list[Neighbour] = []
+        left = {True: MAX_NEIGHBOURS, False: MAX_NEIGHBOURS}
+        for number, cosine in zip(numbers[there].tolist(), cosines[there].tolist(), strict=True):
+            if left[chinese := self.chinese.item(number)]:
+                left[chinese] -= 1
+                weight = MAX_NEIGHBOUR_WEIGHT * (cosine / COSINE_SCALE - ZERO_WEIGHT_COSINE) / (1 - ZERO_WEIGHT_COSINE)
+                share = SAME_LANGUAGE_SHARE if chinese == self.chinese.item(place) else 1.0
+                found.append(Neighbour(self.terms[number], weight * share))
         return tuple(sorted(found, key=lambda neighbour: (-neighbour.weight, neighbour.term)))

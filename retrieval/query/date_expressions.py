@@ -93,7 +93,8 @@ _NEED_COMPANY = MONTH_NUMBERS.keys() - {*MONTH_NAMES} | {"sept", "march", "may"}
 
 def find_periods(text: str, today: date) -> list[PeriodMention]:
     """The periods in normalised text with single spaces, in reading order; earlier and longer ones win."""
-    matches = [(match, rule) for pattern, rule in RULES for match in pattern.finditer(text)]
+    there = {needed for needed in NEEDED if needed.search(text)}
+    matches = [(match, rule) for needed, form, rule in RULES if needed in there for match in form.finditer(text)]
     found = [PeriodMention(*match.span(), *rule(match.groupdict(), today)) for match, rule in matches]
     kept: list[PeriodMention] = []
     for mention in sorted(found, key=lambda mention: (mention.start, -mention.end)):
@@ -166,43 +167,61 @@ def _count(written: str) -> int:
     return int(written) if written.isdigit() else _COUNTS.get(written) or parse_numeral(written)
 
 
-RULES: tuple[tuple[re.Pattern[str], Callable[[MatchGroups, date], PeriodMeaning]], ...] = tuple(
-    (re.compile(form), rule)
-    for form, rule in (
-        (rf"{_YEAR}(?: ?的? ?(?:{_PART}|{_CODE}))?", _calendar),
-        (rf"(?<![\d./个百千万十{_DIGIT}]){_PART}", _calendar),
-        (rf"{_FROM}(?P<year>\d{{4}})[-/](?P<month>\d{{1,2}})(?![\da-z]|[-/.]\d)", _calendar),
-        (rf"{_FROM}(?P<year>\d{{4}})([-/.])(?P<month>\d{{1,2}})\2(?P<day>\d{{1,2}})(?![\da-z]|[-/.]\d)", _calendar),
+# Most questions name no period: what a form needs is looked for first, once for all forms that need it.
+DIGIT, HALF_OR_DIGIT = re.compile(r"\d"), re.compile(r"half|\d")
+CHINESE_UNIT, ENGLISH_UNIT = re.compile("[年月季周天日星礼小]"), re.compile("hour|day|week|month|quarter|year")
+MONTH_NAME = re.compile("|".join(name[:3] for name in MONTH_NAMES))
+NEEDED = (DIGIT, HALF_OR_DIGIT, CHINESE_UNIT, ENGLISH_UNIT, MONTH_NAME)
+RULES: tuple[tuple[re.Pattern[str], re.Pattern[str], Callable[[MatchGroups, date], PeriodMeaning]], ...] = tuple(
+    (needed, re.compile(form), rule)
+    for needed, form, rule in (
+        (CHINESE_UNIT, rf"{_YEAR}(?: ?的? ?(?:{_PART}|{_CODE}))?", _calendar),
+        (CHINESE_UNIT, rf"(?<![\d./个百千万十{_DIGIT}]){_PART}", _calendar),
+        (DIGIT, rf"{_FROM}(?P<year>\d{{4}})[-/](?P<month>\d{{1,2}})(?![\da-z]|[-/.]\d)", _calendar),
         (
+            DIGIT,
+            rf"{_FROM}(?P<year>\d{{4}})([-/.])(?P<month>\d{{1,2}})\2(?P<day>\d{{1,2}})(?![\da-z]|[-/.]\d)",
+            _calendar,
+        ),
+        (
+            MONTH_NAME,
             rf"{_NAME}(?: (?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:-(?P<last>\d{{1,2}}))?(?![\d%a-z]|[.,]\d))?{_IN_YEAR}?",
             _calendar,
         ),
-        (rf"(?<![\da-z.])(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? {_NAME}{_IN_YEAR}?", _calendar),
-        (rf"(?<![a-z0-9])(?:the )?(?P<quarter>{_ORDINAL}) quarter(?![a-z]){_IN_YEAR}?", _calendar),
-        (rf"(?<![a-z0-9])(?:the )?(?:(?P<half>first|second|1st|2nd) half|{_CODE}){_IN_YEAR}", _calendar),
-        (rf"(?<![\da-z.])(?P<year>\d{{4}})[ -]?{_CODE}", _calendar),
-        (r"(?<![\w.-])q(?P<q>[1-4])(?![\w.-])", _calendar),
+        (DIGIT, rf"(?<![\da-z.])(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? {_NAME}{_IN_YEAR}?", _calendar),
+        (ENGLISH_UNIT, rf"(?<![a-z0-9])(?:the )?(?P<quarter>{_ORDINAL}) quarter(?![a-z]){_IN_YEAR}?", _calendar),
+        (HALF_OR_DIGIT, rf"(?<![a-z0-9])(?:the )?(?:(?P<half>first|second|1st|2nd) half|{_CODE}){_IN_YEAR}", _calendar),
+        (DIGIT, rf"(?<![\da-z.])(?P<year>\d{{4}})[ -]?{_CODE}", _calendar),
+        (DIGIT, r"(?<![\w.-])q(?P<q>[1-4])(?![\w.-])", _calendar),
         (
+            DIGIT,
             r"(?<![\w.,:/$€£¥+])(?<!(?<!\d{4})-)(?P<year>\d{4})"
             rf"(?![\w%]|[.,:/]\d|-(?!\d{{4}}(?!\d))|{_MEASURE})",
             _lone_year,
         ),
-        (r"(?<!大)(?P<day>[今昨前])(?:天|日(?!头条))", _day),
-        (r"(?<![a-z])(?:the )?(?P<day>today|yesterday|day before yesterday)(?![a-z])", _day),
+        (CHINESE_UNIT, r"(?<!大)(?P<day>[今昨前])(?:天|日(?!头条))", _day),
+        (ENGLISH_UNIT, r"(?<![a-z])(?:the )?(?P<day>today|yesterday|day before yesterday)(?![a-z])", _day),
         (
+            CHINESE_UNIT,
             r"(?P<back>上+|本|这)个?(?P<unit>周|星期|礼拜)"
             r"(?:(?P<weekday>[一二三四五六日天])(?![共些起直下般]))?(?![期边围年刊转报])",
             _current,
         ),
-        (r"(?P<back>(?<!登)上+|本|这)个?(?P<unit>月|季度)(?![球亮饼])", _current),
-        (r"(?<![a-z])(?P<back>this|last|previous|current) (?P<unit>week|month|quarter|year)(?![a-z])", _current),
+        (CHINESE_UNIT, r"(?P<back>(?<!登)上+|本|这)个?(?P<unit>月|季度)(?![球亮饼])", _current),
         (
+            ENGLISH_UNIT,
+            r"(?<![a-z])(?P<back>this|last|previous|current) (?P<unit>week|month|quarter|year)(?![a-z])",
+            _current,
+        ),
+        (
+            CHINESE_UNIT,
             r"(?:(?:最近|(?<![附接靠将临最])近|过去)的? ?(?P<n>\d{1,3}|[一二两三四五六七八九十百]{1,4}|几|半)"
             r"|这(?P<few>几)) ?个?(?P<unit>天|日|周|星期|礼拜|月|季度|年|小时)(?![龄年半边])"
             r"(?:以来|来|之内|以内|里|内)?",
             _recent,
         ),
         (
+            ENGLISH_UNIT,
             rf"(?<![a-z])(?:the )?(?:past|(?:last|past|recent|latest) (?P<n>\d{{1,3}}|{'|'.join(SPELT_UNITS)}"
             r"|(?:a )?few|(?:a )?couple of)) (?P<unit>hour|day|week|month|quarter|year)s?(?![a-z])",
             _recent,

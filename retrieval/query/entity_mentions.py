@@ -39,9 +39,12 @@ class NameMatcher:
     def __init__(self, names: Mapping[str, str]) -> None:
         self.names = names
         self._reach = max(map(len, names), default=0)
+        self._beginnings = {name[:2] for name in names}  # at most places of a text no name begins
 
     def longest(self, text: str, at: int) -> int:
         """The length of the longest name at this place, in whole words; 0 if there is none."""
+        if text[at : at + 2] not in self._beginnings and text[at : at + 1] not in self._beginnings:
+            return 0
         if _within_word(text, at):
             return 0
         ends = range(min(len(text), at + self._reach), at, -1)

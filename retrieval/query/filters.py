@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 
+from retrieval.language.bilingual_names import MAX_REMEMBERED_TOPIC_LISTS
 from retrieval.language.glyphs import fold_glyphs
 from retrieval.language.tokenizer import normalize
 from retrieval.model import outlets
@@ -65,9 +66,14 @@ def parse_filters(
 
     `other_names` lead to topics behind `topic:`.
     """
-    called = {**(other_names or {}), **{topic: topic for topic in sorted(topics) if topic.strip()}}
-    names = NameMatcher({_folded_name(name): topic for name, topic in called.items()})
+    names = _topic_names(tuple(sorted(topics)), tuple((other_names or {}).items()))
     return _FilterParser(question, now.astimezone(BEIJING).date(), names, has_documents).parse()
+
+
+@lru_cache(MAX_REMEMBERED_TOPIC_LISTS)
+def _topic_names(topics: tuple[str, ...], other_names: tuple[tuple[str, str], ...]) -> NameMatcher:
+    called = {**dict(other_names), **{topic: topic for topic in topics if topic.strip()}}
+    return NameMatcher({_folded_name(name): topic for name, topic in called.items()})
 
 
 def _folded_name(name: str) -> str:

@@ -5,7 +5,14 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.language.dictionary_table import THOUSANDTHS, BoolArray, DictionaryTable, NumberArray, PhraseFlag
+from retrieval.language.dictionary_table import (
+    IS_CHINESE,
+    IS_LONG,
+    THOUSANDTHS,
+    BoolArray,
+    DictionaryTable,
+    NumberArray,
+)
 
 SURE_TRANSLATION = 0.6  # a translation of this weight is translated back
 ROUND_TRIP_WEIGHT = 0.3  # of a word found by way of the other language
@@ -21,10 +28,10 @@ def names_present(
     numbers, weights = table.others[span], table.weights[span] / THOUSANDTHS
     listed, worth = [numbers.compress(kept := present.take(numbers))], [share * weights.compress(kept)]
     if len(word) > 1:
-        han = bool(table.flags.item(number) & PhraseFlag.HAN)
+        han = bool(table.flags.item(number) & IS_CHINESE)
         further, further_weights = _by_way_of_translations(table, numbers, weights, han)
-        own = table.masked(PhraseFlag.HAN, further) == han
-        kept = present.take(further) & own & table.masked(PhraseFlag.LONG, further)
+        kept = (table.flags.take(further) & (IS_CHINESE | IS_LONG)) == (han * IS_CHINESE | IS_LONG)
+        kept &= present.take(further)
         listed.append(further.compress(kept))
         worth.append(further_weights.compress(kept))
     numbers, weights = np.concatenate(listed), np.concatenate(worth)
@@ -41,7 +48,7 @@ def _by_way_of_translations(
 ) -> tuple[NumberArray, NDArray[np.float64]]:
     """The names of the sure ones among a word's names that are of the other language."""
     sure = numbers[: np.count_nonzero(weights > SURE_TRANSLATION)]  # likeliest first
-    ways = np.flatnonzero(table.masked(PhraseFlag.HAN, sure) != han)
+    ways = np.flatnonzero((table.flags.take(sure) & IS_CHINESE) != han * IS_CHINESE)
     begins, ends = table.starts.take(sure.take(ways)), table.starts.take(sure.take(ways) + 1)
     sizes = ends - begins
     at = np.arange(sizes.sum()) + np.repeat(begins - np.cumsum(sizes) + sizes, sizes)

@@ -119,10 +119,10 @@ class WordConcepts:
         if concept.asked is None:
             return concept
         if (known := self._vocabulary.neighbours.get(word)) is None:
-            near = (
-                () if self._lexicon.is_name(word) else self._lexicon.neighbours.of(word, self._vocabulary.present_mask)
-            )
-            known = tuple(Alternative((term,), weight) for term, weight in near)
+            near = self._lexicon.neighbours
+            present = self._vocabulary.neighbours_present(near)
+            found = () if self._lexicon.is_name(word) else near.of(word, present)
+            known = tuple(Alternative((term,), weight) for term, weight in found)
             self._vocabulary.neighbours[word] = known
         return replace(concept, neighbours=known)
 

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
+import numpy as np
+
 from retrieval.runtime.background import PollingThread
 from retrieval.runtime.progress import OnProgress
 from retrieval.semantic.vector_store import PendingPoint, VectorStore
@@ -14,6 +16,7 @@ from retrieval.semantic.vector_store import PendingPoint, VectorStore
 log = logging.getLogger(__name__)
 
 BATCH_POINTS = 64  # a transaction: a quarter of a second's work, after which questions see it
+ENCODED_TOGETHER = 16  # points, by one processor: alone each would take four tenths more
 LOWEST_NICENESS = 19
 
 
@@ -23,7 +26,10 @@ def embed_missing(vectors: VectorStore, progress: OnProgress = lambda *_: None) 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for points in _batches(vectors) if total else ():
             progress("", done, total)
-            vectors.put(points, list(pool.map(vectors.encoder.encode, ([point.passage] for point in points))))
+            passages = [point.passage for point in points]
+            parts = (passages[at : at + ENCODED_TOGETHER] for at in range(0, len(passages), ENCODED_TOGETHER))
+            encoded = np.concatenate(list(pool.map(vectors.encoder.encode, parts)))
+            vectors.put(points, list(encoded[:, None]))
             done += len(points)
     if total:
         progress("", total, total)

@@ -15,7 +15,7 @@ from retrieval.language.dictionary_builder import (
     phrase_keys,
     phrase_terms,
 )
-from retrieval.language.dictionary_table import DictionaryTable, PhraseFlag
+from retrieval.language.dictionary_table import IS_HEADWORD, DictionaryTable
 from retrieval.language.han import has_han
 
 
@@ -68,7 +68,7 @@ def test_a_damaged_dictionary_is_compiled_again_once_by_two_at_once(data: Path, 
 
 def test_weights_of_everything_compiled(data: Path) -> None:
     table = DictionaryTable.load(data / "lexicon.bin")
-    assert np.count_nonzero(table.flags & PhraseFlag.HEADWORD) > 100_000
+    assert np.count_nonzero(table.flags & IS_HEADWORD) > 100_000
     assert (table.frequencies >= 0).all()
     assert ((table.weights > 0) & (table.weights <= 1000)).all()
     for number in range(len(table.phrases)):

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from retrieval.language.dictionary_table import DictionaryTable, Headword, PhraseFlag
+from retrieval.language.dictionary_table import IS_CHINESE, IS_LONG, IS_NAME, IS_NOUN, DictionaryTable, Headword
 from retrieval.language.han import has_han
 from retrieval.language.term_hash import hash_term
 from retrieval.runtime.array_file import DamagedFileError, write
@@ -46,17 +46,18 @@ def test_as_the_headwords_it_was_made_of(
     for number, phrase in enumerate(phrases):
         head = heads.get(phrase)
         assert table.headword(phrase) == (number if head else None)
-        assert table.has(phrase, PhraseFlag.NAME) == bool(head and head.name)
-        assert table.has(phrase, PhraseFlag.NOUN) == bool(head and head.noun)
+        assert table.has(phrase, IS_NAME) == bool(head and head.name)
+        assert table.has(phrase, IS_NOUN) == bool(head and head.noun)
         others = [phrases[other] for other in table.others[table.span(number)].tolist()]
         weighted = list(zip(others, table.weights[table.span(number)].tolist(), strict=True))
         assert weighted == list(head.alternatives if head else ())
         assert table.terms_of(number) == tuple(phrase.split())
         sound = table.sounds.item(number)
         assert (table.letters[sound] if sound >= 0 else None) == (head.sound if head else None)
-    numbers = np.arange(len(phrases), dtype=np.int32)
-    assert table.masked(PhraseFlag.HAN, numbers).tolist() == [has_han(phrase.split()[0]) for phrase in phrases]
-    assert table.masked(PhraseFlag.LONG, numbers).tolist() == [len(phrase.split()[0]) > 1 for phrase in phrases]
+    first = [phrase.split()[0] for phrase in phrases]
+    assert ((table.flags & IS_CHINESE) > 0).tolist() == [has_han(term) for term in first]
+    assert ((table.flags & IS_LONG) > 0).tolist() == [len(term) > 1 for term in first]
+    assert table.headwords_among([*phrases, "unknown"]) == heads.keys()
     assert table.complete(_present(there)).tolist() == [there.issuperset(phrase.split()) for phrase in phrases]
     for letters in ("yan", "yanfa", "wu"):
         ranked = sorted(spellings.get(letters, {}).items(), key=lambda word: (-word[1], word[0]))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from retrieval.language.tokenizer import normalize
 from retrieval.query import date_ranges
-from retrieval.query.date_expressions import DateRange
+from retrieval.query.date_expressions import RULES, DateRange
 
 TODAY = date(2025, 10, 15)  # a Wednesday
 NUMERALS = dict(zip("0123456789", "〇一二三四五六七八九", strict=True))
@@ -294,3 +294,17 @@ def test_the_years_of_a_date_without_one_go_back_and_none_lies_ahead(
         assert starts == sorted(set(starts), reverse=True)
         assert all(start <= today for start in starts)
         assert all(span.since <= span.until for span in found.ranges if span.since and span.until)
+
+
+PERIOD_PIECES = """
+    2025 2024 7 12 31 3 一 二 十 年 月 日 号 季度 半年 上 下 第 q3 h1 - / . to 到 至 今年 去年 前年 今天 昨日 上周
+    星期 礼拜 五 这个 最近 近 过去 几 两 天 小时 may march sept oct december the of in this last past recent few couple
+    first second half quarter year month week day days today yesterday before 度 元 增长 growth
+"""
+
+
+@given(st.text() | st.lists(st.sampled_from([*PERIOD_PIECES.split(), " ", " "]), max_size=8).map("".join))
+def test_what_a_form_needs_stands_in_all_that_it_matches(text: str) -> None:
+    text = normalize(text)
+    for needed, form, _ in RULES:
+        assert needed.search(text) or not form.search(text)

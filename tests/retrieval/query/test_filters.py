@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from retrieval.model.document_filter import DocumentFilter
 from retrieval.model.documents import BEIJING
+from retrieval.query.entity_mentions import NameMatcher
 from retrieval.query.filters import QueryFilters, parse_filters
 
 NOW = datetime(2025, 10, 15, 12, tzinfo=BEIJING)
@@ -272,3 +273,13 @@ def test_a_topic_has_names_in_both_languages(question: str, text: str, topic: st
 
 def test_words_that_are_also_a_topic_s_other_name_are_asked_about() -> None:
     assert parse_filters("snow economy", NOW, TOPICS, other_names=OTHER_NAMES) == QueryFilters("snow economy")
+
+
+@given(st.dictionaries(st.text("ab 研发", min_size=1, max_size=4), st.just("x")), st.text("ab 研发", max_size=8))
+def test_the_longest_name_at_a_place_in_whole_words(names: dict[str, str], text: str) -> None:
+    def within(at: int) -> bool:
+        return 0 < at < len(text) and text[at - 1 : at + 1].isascii() and text[at - 1 : at + 1].isalnum()
+
+    for at in range(len(text) + 1):
+        there = [name for name in names if text.startswith(name, at) and not within(at) and not within(at + len(name))]
+        assert NameMatcher(names).longest(text, at) == max(map(len, there), default=0)
