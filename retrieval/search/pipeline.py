@@ -4,7 +4,7 @@ import math
 import re
 import time
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -34,9 +34,9 @@ from retrieval.search.highlighter import Highlighter, is_sure_name
 from retrieval.search.judged_question import JudgedQuestion
 from retrieval.search.long_question import keep_rarest
 from retrieval.search.near_duplicates import fold
-from retrieval.search.proximity import MAX_PHRASED_POINTS, Phrasing, to_plain
-from retrieval.search.ranker import NO_POINTS, ScoredCandidates, rank
-from retrieval.search.reranker import rerank
+from retrieval.search.proximity import MAX_PHRASED_POINTS, Phrasing, VerbatimBoost, to_plain
+from retrieval.search.ranker import NO_POINTS, Numbers, rank
+from retrieval.search.reranker import Reranked, rerank
 from retrieval.search.shortlist import nearnesses, promote
 
 MAX_QUESTION_CHARS = 1000  # the rest is ignored
@@ -118,10 +118,10 @@ def _search(
         verdict: Verdict = "answer" if hits else "none"
         return ExplainableResult(Result(question, verdict, float(bool(hits)), (), 0.0, hits, reading=interpretation))
     phrasing = Phrasing.of(asked.text, reader.words.segment)
-    boost = partial(_verbatim_boost, phrasing=phrasing, weight=weights.order.get(VERBATIM, 0.0))
+    boost = VerbatimBoost(phrasing, math.exp(weights.order.get(VERBATIM, 0.0)))
     give_way()
     compared = max(k, MIN_COMPARED_HITS)
-    found, fingerprints = _hits(reranked.matched, asked, compared * SPARE_FACTOR, context, boost)
+    found, fingerprints = _hits(reranked, asked, compared * SPARE_FACTOR, context, boost)
     give_way()
     preferred = asked.outlets + asked.favoured_outlets
     folded = fold(found, fingerprints, preferred, compared)
@@ -221,26 +221,32 @@ def _excluded_names(asked: QueryFilters, reader: QueryAnalyzer) -> tuple[Alterna
 
 
 def _hits(
-    matched: ScoredCandidates, asked: QueryFilters, wanted: int, context: SearchContext, boost: Callable[[str], float]
+    reranked: Reranked, asked: QueryFilters, wanted: int, context: SearchContext, boost: VerbatimBoost
 ) -> tuple[list[Hit], list[str]]:
     """The best points that have the phrases, equal scores newest first, then by id; and their fingerprints' texts.
 
-    The scores of the first MAX_PHRASED_POINTS are multiplied by `boost` of their texts.
+    The scores of the first MAX_PHRASED_POINTS are boosted by their texts. Of those after the first `wanted`, only texts
+    are read that have all words of the question: others have it not word for word.
     """
+    matched = reranked.matched
     found: list[tuple[float, Document, Point, str]] = []
     at = 0
     while len(found) < wanted and at < len(matched.points):
         end = min(at + max(wanted, MAX_PHRASED_POINTS), len(matched.points))
         while end < len(matched.points) and matched.scores[end] == matched.scores[end - 1]:
             end += 1
-        keys = context.snapshot.keys.take(matched.points[at:end]).tolist()
+        read = np.arange(at, end)
+        if not at and not asked.phrases and boost.factor >= 1:
+            read = _among_wanted(reranked, wanted, end)
+        keys = context.snapshot.keys.take(matched.points[read]).tolist()
         rows = context.corpus.hits(keys)
-        scores = zip(keys, matched.scores[at:end].tolist(), strict=True)
+        scores = zip(keys, matched.scores[read].tolist(), strict=True)
         scored = [(score, *rows[key]) for key, score in scores if key in rows]
         if not at:
-            scored[:MAX_PHRASED_POINTS] = [
-                (score * boost(point.text), document, point, fingerprint)
-                for score, document, point, fingerprint in scored[:MAX_PHRASED_POINTS]
+            first = int(np.count_nonzero(read < MAX_PHRASED_POINTS))
+            scored[:first] = [
+                (score * boost.of(point.text), document, point, fingerprint)
+                for score, document, point, fingerprint in scored[:first]
             ]
         scored.sort(key=lambda hit: (-hit[0], -hit[1].published.timestamp(), hit[1].id))
         found += [hit for hit in scored if _has_phrases(hit[1], hit[2], asked)]
@@ -250,8 +256,12 @@ def _hits(
     return hits, [fingerprint for *_, fingerprint in found]
 
 
-def _verbatim_boost(text: str, phrasing: Phrasing, weight: float) -> float:
-    return math.exp(weight) if phrasing.stands_in(text) else 1.0
+def _among_wanted(reranked: Reranked, wanted: int, end: int) -> Numbers:
+    """Those of the first `end` points that are among the `wanted`, or may be if they have all words."""
+    scores, covered = reranked.matched.scores[:end], np.asarray(reranked.features.coverage.there.all(axis=0))[:end]
+    chosen = np.asarray(scores >= scores[min(wanted, end) - 1], np.bool_)
+    chosen[: len(covered)] |= covered
+    return np.flatnonzero(chosen)
 
 
 def _newest(corpus: SearchedCorpus, wanted: DocumentFilter, k: int) -> tuple[Hit, ...]:

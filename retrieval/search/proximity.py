@@ -62,6 +62,17 @@ class Phrasing:
         return True
 
 
+@dataclass(frozen=True, slots=True)
+class VerbatimBoost:
+    """What the score of a point that has the question word for word is multiplied by."""
+
+    phrasing: Phrasing
+    factor: float
+
+    def of(self, text: str) -> float:
+        return self.factor if self.phrasing.stands_in(text) else 1.0
+
+
 def has_whole(text: str, part: str) -> bool:
     """Whether the text has the part, at whole words where these are Latin or digits; both as of `to_plain`."""
     at = text.find(part)

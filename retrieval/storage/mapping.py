@@ -210,7 +210,8 @@ def load_hits(
 ) -> dict[int, tuple[Document, Point, str]]:
     """As `Corpus.hits`; `known` has documents without points by key, and gets those that it lacks."""
     sql = """SELECT p.id, p.text, p.section, p.citations, p.document, t.trace, p.key
-        FROM points p JOIN tokens t ON t.point = p.key WHERE p.key IN (SELECT value FROM json_each(?))"""
+        FROM (SELECT DISTINCT value FROM json_each(?)) CROSS JOIN points p ON p.key = value
+        CROSS JOIN tokens t ON t.point = p.key"""
     rows = db.conn.execute(sql, [json.dumps(list(keys))]).fetchall()
     documents = {row[4]: known.get(row[4]) for row in rows}
     if missing := [key for key, document in documents.items() if document is None]:
