@@ -145,11 +145,13 @@ class VectorStore:
 
     def since(self, seen: VectorCursor) -> Iterator[list[PointVector]]:
         """What is new, in pages: new vectors, and new points whose vector was there before."""
-        sql = """SELECT p.key, p.id, v.number, v.chinese, v.hubness, v.vector FROM points p JOIN vectors v
+        sql = """SELECT p.key, p.id, v.number, v.chinese, v.hubness, v.vector FROM {}
             ON v.encoder = :encoder AND v.id = p.id AND v.section = p.section WHERE {}"""
-        both = f"{sql.format('v.number > :vector')} UNION {sql.format('p.key > :point')} ORDER BY 1"
+        points = sql.format("points p JOIN vectors v", "p.key > :point")
+        # CROSS JOIN: SQLite would walk through all points, in order not to sort
+        vectors = sql.format("vectors v CROSS JOIN points p", "v.number > :vector")
         rows = self._db.execute(
-            sql.format("p.key > :point ORDER BY p.key") if seen.point == 0 else both,
+            f"{points} ORDER BY p.key" if seen.point == 0 else f"{vectors} UNION {points} ORDER BY 1",
             {"encoder": self.name, "vector": seen.vector, "point": seen.point},
         )
         while page := rows.fetchmany(PAGE_VECTORS):

@@ -326,3 +326,22 @@ def test_products_are_counted_in_whole_numbers(corpus: Corpus, vectors: VectorSt
         assert np.array_equal(spread.products, np.rint(spread.products))
         assert np.isclose(np.trace(spread.products[:-1, :-1]), spread.count * FIXED_POINT_SCALE**2, rtol=0.01)
     assert isinstance(meaning.to("x"), QuerySimilarity)
+
+
+def test_what_is_new_is_found_without_walking_through_all_points(corpus: Corpus, vectors: VectorStore) -> None:
+    def steps() -> int:
+        """Hundreds of steps of SQLite's machine to read the vectors of one new document."""
+        with vectors.state() as seen:
+            pass
+        corpus.add(stories(1, seed=corpus.counts().documents + 7), analyse)
+        embed_missing(vectors)
+        counted = []
+        vectors._db.conn.set_progress_handler(lambda: counted.append(1), 100)
+        assert sum(map(len, vectors.since(seen))) >= 4
+        vectors._db.conn.set_progress_handler(None, 0)
+        return len(counted)
+
+    few = steps()
+    corpus.add(stories(300), analyse)
+    embed_missing(vectors)
+    assert steps() <= 2 * few + 5
