@@ -19,7 +19,7 @@ from telegram import Bot, Update
 
 from bot.transport.group_commit import GroupCommit
 from bot.transport.inbox_table import UNREADABLE, InboxTable
-from bot.transport.message_joiner import MessageJoiner, groups_of_parts, join
+from bot.transport.message_joiner import MessageJoiner, groups_of_parts, join, may_go_on
 from bot.transport.routing import Route, chat_of, is_stale
 from bot.transport.update_reader import MAX_ID, read_update
 from retrieval.storage.store import Store
@@ -94,7 +94,8 @@ class UpdateInbox(asyncio.Queue[object]):
             goes_on = self._joiner.expects(update, addressed=route == "inbox")
             self._routes[update.update_id] = "inbox" if goes_on else route
         if kept := [update for update in updates if self._routes[update.update_id] == "inbox"]:
-            first = {update.update_id for update in kept if self._join_chat(update)}
+            # what waits for its next part does not begin at once
+            first = {update.update_id for update in kept if self._join_chat(update) and not may_go_on(update)}
             new = await self._commits.write(partial(self._keep, kept, first), otherwise=None)
             if new is None:
                 self._unkept |= {update.update_id: update for update in kept}
@@ -212,19 +213,9 @@ class UpdateInbox(asyncio.Queue[object]):
         late: list[Update] = []
         suspects: list[Update] = []
         others: list[Update] = []
-        rows: dict[int, dict[str, Any]] = {}
-        pending: list[Update] = []
-        found: list[dict[str, Any]] = await self._commits.write(self._table.pending, otherwise=[], lasting=False)
-        for row in found:
-            try:
-                update = read_update(json.loads(row["content"]), bot)
-            except Exception as error:  # perhaps written by a later version; it must not stop the rest
-                if row["tries"] != UNREADABLE:
-                    self._alarm(f"update {row['id']} in the inbox cannot be read: {type(error).__name__}")
-                continue
-            rows[update.update_id] = row
-            pending.append(update)
-        for parts in groups_of_parts(pending):
+        pending = await self._read_pending(bot)
+        rows = {update.update_id: row for update, row in pending}
+        for parts in groups_of_parts(update for update, _ in pending):
             update, numbers = join(parts), [part.update_id for part in parts]
             tries = max(rows[number]["tries"] for number in numbers)
             is_late = is_stale(update, datetime.fromtimestamp(rows[numbers[0]]["received"], UTC), self._now())
@@ -232,9 +223,12 @@ class UpdateInbox(asyncio.Queue[object]):
                 self._held.update(numbers)
                 for part in parts:
                     self._join_chat(part)
-                if len(parts) > 1:
+                if tries > 0 and len(parts) > 1:
                     self._parts[update.update_id] = numbers
-                (suspects if tries > 0 else others).append(update)
+                if tries > 0:
+                    suspects.append(update)
+                else:
+                    others += parts
                 continue
             await self._commits.write(partial(self._table.strike, numbers, self._now()), otherwise=False)
             (late if is_late else aside).append(update)
@@ -249,9 +243,21 @@ class UpdateInbox(asyncio.Queue[object]):
                 await asyncio.wait_for(ended.wait(), ALONE_SECONDS)
             except TimeoutError:
                 log.info("update %d takes long; the others need not wait for it", update.update_id)
-        for update in others:
-            self.put_nowait(update)
+        for update in others:  # whose next part may still be at Telegram
+            self._joiner.expects(update, addressed=True)
+            self._joiner.add(update)
         return RecoveredUpdates(aside, late)
+
+    async def _read_pending(self, bot: Bot) -> list[tuple[Update, dict[str, Any]]]:
+        pending = []
+        rows: list[dict[str, Any]] = await self._commits.write(self._table.pending, otherwise=[], lasting=False)
+        for row in rows:
+            try:
+                pending.append((read_update(json.loads(row["content"]), bot), row))
+            except Exception as error:  # perhaps written by a later version; it must not stop the rest
+                if row["tries"] != UNREADABLE:
+                    self._alarm(f"update {row['id']} in the inbox cannot be read: {type(error).__name__}")
+        return pending
 
     def expire(self, before: datetime) -> int:
         """Erases updates received earlier and never answered, such as unreadable ones; returns how many."""

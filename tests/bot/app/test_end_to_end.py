@@ -12,6 +12,7 @@ from urllib.parse import quote
 import pytest
 
 from bot.render.callback_data import Operation, encode
+from bot.transport.message_joiner import JOIN_SECONDS
 from retrieval.model.documents import BEIJING
 from tests.conftest import ROOT
 from tests.feeds.test_sync import PARAGRAPHS, article, rss
@@ -237,6 +238,40 @@ def test_a_killed_process_answers_every_private_question_and_doubles_only_what_w
         tally = faults.under_kills(api, url, own, tmp_path / "log", PRIVATE[:30], kills=6)
     assert (tally.asked, tally.missing, tally.disordered) == (180, [], [])
     assert len(set(tally.doubled) - tally.in_flight) <= tally.timed_out
+
+
+def test_a_cut_text_and_an_album_are_answered_once_though_the_process_is_killed_between_their_parts(
+    own: Path, tmp_path: Path
+) -> None:
+    """The first life gets one part, the second the rest; what a kill took apart is put together again."""
+    api, updates = BotApi(), Updates()
+    question = updates.private("怀柔科学城面积多大？" + "这一段是背景。" * 400)
+    rest = updates.private("说完了，谢谢" + "。" * 60)
+    files = {f"{n}.jsonl": json.dumps(story(f"Report {n}", NEWS[n].format(n=n + 31))).encode() for n in range(3)}
+    album = [
+        updates.private(
+            None,
+            media_group_id="5",
+            document={"file_id": name, "file_unique_id": name, "file_name": name, "file_size": len(body)},
+        )
+        for name, body in files.items()
+    ]
+    with serving(api) as url, served() as site:
+        api.files |= files
+        site.pages |= {f"/bot{quote(TOKEN)}/documents/{name}": Page(body) for name, body in files.items()}
+        settings = {"ZHIDIAN_ADMINS": "7", "TELEGRAM_FILE_URL": f"{site.url}/bot"}
+        for parts in ([question], [rest, *album]):
+            api.deliver(*parts)
+            with started(own, url, tmp_path / "log", **settings) as process:
+                # confirmed, and therefore in the inbox, but still awaited there
+                assert api.wait_until(lambda: not api.updates, PATIENCE)
+                process.kill()
+        with running(own, url, tmp_path / "log", **settings):
+            api.wait_for(2, PATIENCE)
+            time.sleep(2 * JOIN_SECONDS)
+    answer, report = api.arrived()
+    assert "100.9" in answer.text
+    assert "新增 3" in report.text
 
 
 def test_blocked_and_moved_chats_hold_up_nobody(own: Path, tmp_path: Path) -> None:

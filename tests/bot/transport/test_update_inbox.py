@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from telegram import Bot, Update, User
 
-from bot.transport import update_inbox
+from bot.transport import message_joiner, update_inbox
 from bot.transport.inbox_table import KEEP_DONE_IDS, inbox_migrations
 from bot.transport.message_joiner import parts_of
 from bot.transport.routing import classify_update
@@ -50,7 +50,7 @@ class Process:
         """What is queued, what is put aside; every update is at work when the next one comes."""
         recovering = asyncio.create_task(self.inbox.recover(Bot(TOKEN), lambda: None))
         found: list[int] = []
-        while not recovering.done() or not self.inbox.empty():
+        while not recovering.done() or not self.inbox.empty() or self.inbox._joiner._held:
             await asyncio.sleep(0)
             if not self.inbox.empty():
                 update = self.inbox.get_nowait()
@@ -63,6 +63,11 @@ class Process:
 
     def end(self) -> None:
         self.inbox.close()
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(message_joiner, "JOIN_SECONDS", 0.01)
 
 
 @pytest.fixture
@@ -434,3 +439,25 @@ async def test_in_a_group_the_rest_of_a_cut_question_is_kept(path: Path, updates
     assert process.waiting() == [asked["update_id"]]
     assert stored(path).keys() == {asked["update_id"], rest["update_id"]}
     process.end()
+
+
+async def test_a_part_that_comes_after_the_next_start_is_joined(
+    path: Path, updates: Updates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also in a group, where it does not address the bot."""
+    monkeypatch.setattr(message_joiner, "JOIN_SECONDS", 600.0)
+    for chat in (updates.private, updates.group):
+        asked, rest = chat("/ask " + "a" * 4091), chat("the rest")
+        process = Process(path)
+        await process.inbox.receive([asked], Bot(TOKEN))
+        process.end()
+        process = Process(path)
+        await process.inbox.recover(Bot(TOKEN), lambda: None)
+        assert process.waiting() == []
+        await process.inbox.receive([rest], Bot(TOKEN))
+        whole = process.inbox.get_nowait()
+        assert isinstance(whole, Update)
+        assert whole.message
+        assert len(parts_of(whole.message)) == 2
+        await process.inbox.done(whole)
+        process.end()
