@@ -19,11 +19,13 @@ ORDINAL = re.compile(
     r"|\b(?:number|no\.?|nr\.?|point|item|story|result|#) ?"
     rf"(?:(?P<digit>\d{{1,2}})|(?P<cardinal>{'|'.join(CARDINALS[1:])}))\b"
     rf"|\bthe (?P<whole>{'|'.join(NUMBER_WORDS[1:])})(?= (?:in (?:full|detail|whole)|fully|completely)$)"
+    r"|(?:(?<=^open )|(?<=^show me )|(?<=^read )|(?<=^read me )|(?<=^see )|(?<=\bup )|(?<=^give me )|(?<=^expand ))"
+    rf"the (?P<seen>{'|'.join(NUMBER_WORDS[1:])})$"
     rf"|^(?:the )?(?:(?P<alone>{'|'.join(NUMBER_WORDS[1:])})|(?P<last_alone>last))(?: please)?$"
 )
 # What is asked of the point besides; nothing is to see the whole summary.
 OPENING = re.compile(
-    r"(?:open|show|read|see|expand|view|display|tell|give|me|us|of|about|in|on|full|fully|completely|detail|details|whole|more|i|want|would|like|to|please|and|the|what|is|that"
+    r"(?:open|pull|bring|up|expand|click|show|read|see|expand|view|display|tell|give|me|us|of|about|in|on|full|fully|completely|detail|details|whole|more|i|want|would|like|to|please|and|the|what|is|that"
     r"|打开|点开|看看?|展开|显示|我|给|想|要|说说|讲讲|聊聊|详细|具体|来|选|读|是|呢|再|下|一下|把|仔细|细说)*"
 )
 
@@ -46,7 +48,7 @@ def parse_item(bare: str) -> Request | None:
 def _number(match: re.Match[str]) -> int:
     if match["last"] or match["last_han"] or match["last_alone"]:
         return -1
-    if word := match["word"] or match["whole"] or match["alone"]:
+    if word := match["word"] or match["whole"] or match["seen"] or match["alone"]:
         return NUMBER_WORDS.index(word)
     if match["cardinal"]:
         return CARDINALS.index(match["cardinal"])

@@ -9,6 +9,7 @@ from retrieval.language.tokenizer import simplify
 _WHO = "what|who|where|when|how|that|there|here|why"
 _SPELLED: tuple[tuple[str, str], ...] = (
     (rf"\b({_WHO}|it)'?s\b", r"\1 is"),
+    (rf"\b({_WHO})'d\b", r"\1 did"),
     (rf"\b({_WHO}|you|they)'?re\b", r"\1 are"),
     (r"\b(today|yesterday|tonight|week|month|year|morning)'s\b", r"\1"),
     (r"\b(let)'?s\b", r"\1 us"),
