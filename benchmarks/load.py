@@ -27,6 +27,7 @@ import numpy as np
 from benchmarks import texts
 from benchmarks.double import Asked, Double, listening
 from benchmarks.speed import structured
+from retrieval.semantic.mode import Mode
 from tests.support.process import environment
 from tests.support.telegram import TOKEN
 
@@ -45,7 +46,7 @@ PATIENCE = 60.0  # seconds until what was asked last must be answered
 Row = tuple[str, str, str]
 
 
-def serve(data: Path) -> None:
+def serve(data: Path, semantic: Mode) -> None:
     """The bot as `zhidian run` has it, but for Telegram's limits."""
     from bot.app.run import run_bot
     from bot.schema import upgrade
@@ -56,7 +57,7 @@ def serve(data: Path) -> None:
 
     settings = Settings.load(data)
     upgrade(settings.data)
-    with closing(SearchProcess(data, "off")) as search_process, closing(Library(data)) as library:
+    with closing(SearchProcess(data, semantic)) as search_process, closing(Library(data)) as library:
         library.search_in(search_process)
         run_bot(settings, library, UNLIMITED)
 
@@ -91,17 +92,18 @@ class BenchedBot:
         self.pid = pid
 
     def memory(self) -> MemoryUse:
-        statuses = [Path(f"/proc/{pid}/status").read_text("utf-8") for pid in self._pids()]
+        statuses = [Path(f"/proc/{pid}/status").read_text("utf-8") for pid in self.pids()]
         return MemoryUse(
             *(sum(_kilobytes(status, name) for status in statuses) / 1024 for name in ("VmRSS", "RssAnon"))
         )
 
     def spent(self) -> ProcessorTime:
         """In seconds."""
-        answering, *others = map(_processor_seconds, self._pids())
+        answering, *others = map(_processor_seconds, self.pids())
         return ProcessorTime(answering, sum(others))
 
-    def _pids(self) -> list[str]:
+    def pids(self) -> list[str]:
+        """The one that answers first."""
         tasks = Path(f"/proc/{self.pid}/task").iterdir()
         return [str(self.pid), *(child for task in tasks for child in (task / "children").read_text().split())]
 
@@ -116,13 +118,13 @@ def _processor_seconds(pid: str) -> float:
 
 
 @asynccontextmanager
-async def answering(double: Double, data: Path, log: Path, tree: Path = ROOT) -> Any:
+async def answering(double: Double, data: Path, log: Path, tree: Path = ROOT, semantic: Mode = "off") -> Any:
     """The bot of the files in `tree`, which may be those of another commit."""
-    extra = {"TELEGRAM_BOT_TOKEN": TOKEN, "ZHIDIAN_SEMANTIC": "off", "PYTHONPATH": str(tree)}
+    extra = {"TELEGRAM_BOT_TOKEN": TOKEN, "ZHIDIAN_SEMANTIC": semantic, "PYTHONPATH": str(tree)}
     async with listening(double) as url:
         with log.open("wb") as stream:
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "benchmarks.load", "serve", str(data)),
+                *(sys.executable, "-m", "benchmarks.load", "serve", str(data), *(["on"] if semantic == "on" else [])),
                 cwd=tree,
                 env=environment(TELEGRAM_API_URL=url, **extra),
                 stderr=stream,
@@ -289,8 +291,8 @@ async def told(rows: AsyncIterator[Row]) -> bool:
 
 
 def main() -> int:
-    if len(sys.argv) == 3 and sys.argv[1] == "serve":
-        serve(Path(sys.argv[2]))
+    if len(sys.argv) > 2 and sys.argv[1] == "serve":
+        serve(Path(sys.argv[2]), "on" if sys.argv[3:] == ["on"] else "off")
         return 0
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--memory", type=int, default=20_000, help="questions over which memory is looked at")
