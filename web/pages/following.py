@@ -66,10 +66,8 @@ class FollowingPages:
         return reader.viewer, replace(reader, addresses=Addresses("", chosen)), fields
 
     def _list(self, reader: PageReader) -> Body:
-        followed = self._site.host.followed(reader.viewer, reader.language) if reader.viewer else ()
         bot = self._site.host.bot_name()
-        page = render_page("following.html", reader, self._site.options, followed=followed, bot=bot)
-        return Body(page)
+        return Body(render_page("following.html", reader, self._site.options, bot=bot))
 
 
 def _subject(fields: Mapping[str, str]) -> tuple[FollowedKind | None, str]:

@@ -10,7 +10,7 @@ from retrieval.language.catalogue import Language
 from retrieval.language.plain_text import replace_surrogates, single_line
 from retrieval.model.documents import Outlet
 from web.addresses import Addresses
-from web.host import PageOptions, Viewer
+from web.host import Followed, PageOptions, Viewer
 from web.request.language import chosen_language, negotiate_language
 
 HOST_HEADER = re.compile(r"[A-Za-z0-9.-]{1,253}(?::\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](?::\d{1,5})?")
@@ -21,7 +21,7 @@ MAX_PAGES = 100_000  # a number above it is no page
 class PageReader:
     """`origin` is the page's own address, for feeds; `other_language` is this page in the other language.
 
-    `token` stands in the forms of a `viewer`'s pages.
+    `token` stands in the forms of a `viewer`'s pages, `followed` is what this person follows.
     """
 
     language: Language
@@ -30,6 +30,7 @@ class PageReader:
     other_language: str
     viewer: Viewer | None
     token: str = ""
+    followed: tuple[Followed, ...] = ()
 
 
 def read_reader(request: Request, options: PageOptions) -> PageReader:

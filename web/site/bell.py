@@ -24,10 +24,8 @@ def view_bell(host: PageHost, reader: PageReader, kind: FollowedKind, subject: s
     if not subject or (kind == "search" and len(subject) > MAX_FOLLOWED_CHARS):
         return None
     if reader.viewer:
-        followed = host.followed(reader.viewer, reader.language)
-        return BellView(
-            kind, subject, next((one for one in followed if (one.kind, one.subject) == (kind, subject)), None)
-        )
+        own = (one for one in reader.followed if (one.kind, one.subject) == (kind, subject))
+        return BellView(kind, subject, next(own, None))
     if not (bot := host.bot_name()):
         return None
     link = topic_in_telegram(bot, subject) if kind == "topic" else subscribe_in_telegram(bot, subject)

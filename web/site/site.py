@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
@@ -35,14 +35,16 @@ class PageSite:
     ) -> Response:
         """`make` blocks; where it may be `searching`, it takes its turn."""
         reader = read_reader(request, self.options)
-        where = (request.url.path, request.url.query, reader.language, reader.addresses, reader.origin)
+        where = (request.url.path, request.url.query)
         key = (*where, self.searches.today(), self.listing.version(), self.host.bot_name())
-        found = None if reader.viewer else self.cache.get(key)
+        found = None if reader.viewer else self.cache.get((*key, reader))
 
         def find() -> TaggedBody:
-            if reader.viewer:  # what is made for one person is shown to nobody else
-                return TaggedBody.of(make(reader))
-            return self.cache.find(key, lambda: make(reader))
+            """What is made for one person is shown to nobody else: the reader is part of the key."""
+            known = reader
+            if reader.viewer:
+                known = replace(reader, followed=tuple(self.host.followed(reader.viewer, reader.language)))
+            return self.cache.find((*key, known), lambda: make(known))
 
         if not found:
             found = await (self.searches.run(find) if searching else run_in_threadpool(find))
