@@ -9,7 +9,9 @@ from bot.analytics.anonymizer import MIN_PEOPLE
 from bot.analytics.queries import QuestionStats
 from bot.analytics.statistics import DigestReaders, UsageStats, collect_stats
 from bot.conversation.conversation import ConversationService
+from bot.conversation.prompt_answers import PromptAnswers
 from bot.conversation.recognizer import Recognizer
+from bot.conversation.search_line import LoopSearch
 from bot.conversation.suggestions import Suggestions
 from bot.digest.migrations import subscription_migrations
 from bot.digest.outbox import Outbox
@@ -70,6 +72,7 @@ class Services:
     uploads: UploadLog
     question_stats: QuestionStats
     editor: MessageEditor
+    prompt_answers: PromptAnswers
     model: LanguageModel | None = None
     guests: bool = False
 
@@ -124,6 +127,7 @@ class Services:
             uploads=UploadLog(Store(path, upload_migrations)),
             question_stats=stats,
             editor=MessageEditor(),
+            prompt_answers=PromptAnswers(LoopSearch(library.take_line_end)),
             model=LanguageModel.of(settings, library.lexicon, now) if settings.has_model else None,
             guests=settings.guests == "on",
         )
@@ -131,7 +135,13 @@ class Services:
     def close(self) -> None:
         own = (self.preferences, self.access, self.subscription_db, self.feeds, self.web, self.uploads)
         models = (self.model,) if self.model else ()
-        further = (self.page_sessions, self.sandbox, self.upload_sandbox, self.question_stats)
+        further = (
+            self.prompt_answers.search,
+            self.page_sessions,
+            self.sandbox,
+            self.upload_sandbox,
+            self.question_stats,
+        )
         for resource in (*own, *further, *models):
             resource.close()
 

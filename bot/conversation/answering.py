@@ -48,9 +48,15 @@ class AnswerService(BrowseService):
         before: LoggedAnswer | None = None,
     ) -> Reply:
         """`searched` is the completed question, if it is not `text`; documents that answered `before` are raised."""
-        asked_at, compact = self.now(), is_compact(asker)
-        asked = LoggedAnswer(
-            asked_at=asked_at,
+        asked = self.begin_question(text, asker, searched, before)
+        return self.finish_question(asked, self.search_logged(asked), language)
+
+    def begin_question(
+        self, text: str, asker: Asker, searched: str | None = None, before: LoggedAnswer | None = None
+    ) -> LoggedAnswer:
+        """A question that is neither searched nor logged yet."""
+        return LoggedAnswer(
+            asked_at=self.now(),
             asker=asker,
             text=truncate(text, MAX_MESSAGE_UNITS),
             language=language_of(text),
@@ -60,8 +66,10 @@ class AnswerService(BrowseService):
             searched=searched,
             before=before.id if before else None,
         )
-        result = self.search_logged(asked)
-        shown = () if result.verdict == "none" else hits_on_page(result, 0, compact)
+
+    def finish_question(self, asked: LoggedAnswer, result: Result, language: Language) -> Reply:
+        """Does not block where something was found, unless texts are translated."""
+        shown = () if result.verdict == "none" else hits_on_page(result, 0, is_compact(asked.asker))
         question = self.question_log.record(
             replace(
                 asked,
@@ -71,7 +79,7 @@ class AnswerService(BrowseService):
                 nowhere=result.nowhere,
             )
         )
-        return self._answer(result, AnswerView(question.id), language, asker, question)
+        return self._answer(result, AnswerView(question.id), language, asked.asker, question)
 
     def search_logged(self, question: LoggedAnswer, text: str = "") -> Result:
         """As of the day it was asked. `text` replaces its words."""
@@ -175,6 +183,13 @@ class AnswerService(BrowseService):
         points = () if view.page or result.verdict == "none" else hits_on_page(result, 0, compact)
         composable = Composable(result.question, tuple(hit.point.text for hit in points), language) if points else None
         return Reply(text, rows, view.question, composable)
+
+
+def raise_shown(result: Result, question: LoggedAnswer, before: LoggedAnswer, earlier: Result) -> Result:
+    """With the documents raised that answered the question `before`, whose result is `earlier`."""
+    documents = {hit.document.id for hit in earlier.hits if hit.point.id in before.points}
+    factor = COMPLETED_FACTOR if question.is_completed else CONTEXT_FACTOR
+    return follow_ups.raise_documents(result, documents, factor)
 
 
 def is_compact(asker: Asker) -> bool:

@@ -39,7 +39,7 @@ class QuestionHandlers(HandlerGroup):
     @with_message
     async def question(self, message: Message, context: Context) -> None:
         async with self._sign.over(message):
-            reply = await asyncio.to_thread(self._answer, message, context.bot.bot)
+            reply = await self._answer_promptly(message, context.bot.bot)
         if reply is None:
             return
         sent = await ReplyCompleter(self._services).send(message, reply)
@@ -94,6 +94,24 @@ class QuestionHandlers(HandlerGroup):
     async def _answers(self, message: Message, context: Context) -> tuple[ConversationService, Language]:
         language = await asyncio.to_thread(self.language, message)
         return self._services.for_bot(context.bot.username, message.chat_id), language
+
+    async def _answer_promptly(self, message: Message, me: User) -> Reply | None:
+        """Without a thread where none is needed."""
+        text = message_text.own_text(message, me)
+        code = message.from_user.language_code if message.from_user else None
+        who = asker(message)
+        preferences = self._services.preferences
+        language = preferences.known_language((who.chat, who.user), code, text)
+        if language is None:
+            await asyncio.to_thread(preferences.remember_all)
+            language = preferences.known_language((who.chat, who.user), code, text)
+        if not text or message.reply_to_message or message.quote or language is None or self._services.model:
+            return await asyncio.to_thread(self._answer, message, me)
+        if wait := self.wait(message):
+            return self.too_many(message, wait, say_in(language))
+        answers = self._services.for_bot(me.username or "")
+        prompt = await self._services.prompt_answers.ask(answers, text, language, who)
+        return prompt or await asyncio.to_thread(answers.ask, text, language, who)
 
     def _answer(self, message: Message, me: User) -> Reply | None:
         text, quoted = message_text.own_text(message, me), message_text.quoted_text(message, me)

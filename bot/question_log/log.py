@@ -16,6 +16,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from bot.question_log.newest import NewestQuestions, place_of
 from bot.question_log.record import (
     INSERT_QUESTION,
     Asker,
@@ -39,6 +40,7 @@ LOG_BUSY_SECONDS = 1.0  # seconds to wait for another writer, in the background 
 BATCH_QUESTIONS = 500
 RETRY_SECONDS = 5.0  # seconds between attempts on a disk that is full or locked
 MAX_ID = 2**63 - 1  # what SQLite holds
+MAX_KNOWN_ASKERS = 3_000  # whose last questions are kept in memory: a megabyte or two
 RANDOM_BITS = 20  # of a question's id, below the milliseconds: two processes may write at once
 
 
@@ -50,6 +52,7 @@ class QuestionLog:
         self._store = Store(path, question_migrations)
         self._waiting: dict[int, LoggedAnswer] = {}
         self._last = 0  # id
+        self._newest_of = NewestQuestions(MAX_KNOWN_ASKERS)
         self.listeners: list[Callable[[LoggedAnswer], object]] = []  # called with each new question
         self._queue = threading.Lock()
         self._writing = threading.RLock()  # what is being erased must not be written once more
@@ -61,17 +64,18 @@ class QuestionLog:
 
     def record(self, question: LoggedAnswer) -> LoggedAnswer:
         """Queues a question and gives it an id, or queues its update if it has one; buttons refer to the id."""
-        if not question.id:
+        if is_new := not question.id:
             for listener in self.listeners:
                 listener(question)
         with self._queue:
-            if not question.id:
+            if is_new:
                 milliseconds = int(question.asked_at.timestamp() * 1000)
                 # Ids ascend, even within a millisecond and when the clock is set back.
                 self._last = max((milliseconds << RANDOM_BITS) + secrets.randbits(RANDOM_BITS), self._last + 1)
                 question = replace(question, id=self._last)
             self._waiting.pop(question.id, None)
             self._waiting[question.id] = question
+            self._newest_of.note(question, is_new=is_new)
             while len(self._waiting) > MAX_QUEUED:
                 self._waiting.pop(next(iter(self._waiting)))
         self._writer.wake()
@@ -82,6 +86,7 @@ class QuestionLog:
         with self._queue:
             if queued := self._waiting.get(id):
                 self._waiting[id] = replace(queued, answer=message)
+                self._newest_of.note(self._waiting[id], is_new=False)
         return queued is not None
 
     def question(self, id: int) -> LoggedAnswer | None:
@@ -100,12 +105,27 @@ class QuestionLog:
 
     def last(self, asker: Asker, since: datetime, before: int = MAX_ID) -> LoggedAnswer | None:
         """The newest of this person here, of those whose id is below `before`."""
-        where = (asker.user, asker.chat, asker.thread)
-        queued = self._newest(
-            lambda q: (q.asker.user, q.asker.chat, q.asker.thread) == where and q.asked_at >= since and q.id < before
-        )
+        where = place_of(asker)
+        queued = self._newest(lambda q: place_of(q.asker) == where and q.asked_at >= since and q.id < before)
         clause = "user_id IS ? AND chat_id IS ? AND thread_id IS ? AND asked_at >= ? AND id < ?"
         return queued or self._first(clause, [*where, to_utc_text(since), before])
+
+    def known_last(self, asker: Asker, since: datetime) -> tuple[LoggedAnswer | None] | None:
+        """As `last`, without blocking; None where only `last` knows."""
+        with self._queue:
+            return self._newest_of.find(asker, since)
+
+    def remember_newest(self, since: datetime) -> None:
+        """Lets `known_last` know of questions from then on."""
+        with self._queue:
+            if not self._newest_of.wants_filling:
+                return
+            forgotten = self._newest_of.forgotten
+        sql = """SELECT * FROM questions WHERE id IN
+            (SELECT max(id) FROM questions WHERE asked_at >= ? GROUP BY user_id, chat_id, thread_id) LIMIT ?"""
+        rows = self._store.rows(sql, [to_utc_text(since), MAX_KNOWN_ASKERS + 1])
+        with self._queue:
+            self._newest_of.fill([from_row(row) for row in rows], since, forgotten)
 
     def record_feedback(self, question: int, user: int, point: str, reason: str | None) -> None:
         """Writes, before it returns, one feedback for each person and point; None deletes it."""
@@ -132,6 +152,7 @@ class QuestionLog:
             self._write(self._store)
             sql = "DELETE FROM questions WHERE user_id = :user OR chat_id = :user"
             questions = self._store.write(sql, {"user": user})
+            self._forget_newest()
             return questions + self._store.write("DELETE FROM feedback WHERE user_id = ?", [user])
 
     def expire(self, before: datetime) -> int:
@@ -140,12 +161,14 @@ class QuestionLog:
             self._write(self._store)
             gone = self._store.write("DELETE FROM questions WHERE asked_at < ?", [to_utc_text(before)])
             self._store.write("DELETE FROM feedback WHERE question NOT IN (SELECT id FROM questions)")
+            self._forget_newest()
         return gone
 
     def move(self, chat: int, to: int) -> None:
         with self._writing:
             self._write(self._store)
             self._store.write("UPDATE questions SET chat_id = ? WHERE chat_id = ?", [to, chat])
+            self._forget_newest()
 
     def left(self, chat: int) -> None:
         """Keeps the log, which belongs to the persons and not to the chat."""
@@ -157,6 +180,10 @@ class QuestionLog:
         self._store.close()
         if left := len(self._waiting):
             log.warning("%d questions could not be written to %s", left, self._path)
+
+    def _forget_newest(self) -> None:
+        with self._queue:
+            self._newest_of.forget()
 
     def _newest(self, fits: Callable[[LoggedAnswer], bool]) -> LoggedAnswer | None:
         with self._queue:

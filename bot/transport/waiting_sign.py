@@ -32,13 +32,18 @@ class WaitingSign:
     @asynccontextmanager
     async def over(self, message: Message) -> AsyncIterator[None]:
         """The sign is shown for as long as the block takes."""
-        showing = asyncio.get_running_loop().create_task(self._show(message))
+        loop = asyncio.get_running_loop()
+        tasks: list[asyncio.Task[None]] = []
+        # most answers are there before a task is worth making
+        timer = loop.call_later(TYPING_AFTER_SECONDS, lambda: tasks.append(loop.create_task(self._show(message))))
         try:
             yield
         finally:
-            showing.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await showing
+            timer.cancel()
+            for showing in tasks:
+                showing.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await showing
 
     async def tell(self, message: Message) -> None:
         """Says at once that answers take a while; nothing where a line was said a moment ago."""
@@ -48,7 +53,6 @@ class WaitingSign:
 
     async def _show(self, message: Message) -> None:
         """No failure of the sign is one of the answer."""
-        await asyncio.sleep(TYPING_AFTER_SECONDS)
         if not (line := await asyncio.to_thread(self._line, message, "one-moment")):
             return
         await _type(message)

@@ -57,6 +57,7 @@ class PreferenceStore:
     def __init__(self, path: Path) -> None:
         self._store = Store(path, preference_migrations)
         self._known: BoundedCache[int | None, Preferences] = BoundedCache(MAX_KNOWN_OWNERS)
+        self._is_whole = False  # whether whoever is not in `_known` chose nothing
         self._changing = threading.RLock()  # what was read before a change must not be kept after it
 
     def close(self) -> None:
@@ -69,26 +70,38 @@ class PreferenceStore:
                 return chosen
         return reader_language(code, text)
 
+    def known_language(self, owners: Sequence[int | None], code: str | None, text: str = "") -> Language | None:
+        """As `language`, without blocking; None where it must be read."""
+        for owner in owners:
+            is_whole, known = self._is_whole, self._known.get(owner)
+            if not (known or is_whole or owner is None):
+                return None
+            if known and known.language:
+                return known.language
+        return reader_language(code, text)
+
     def preferences(self, owner: int | None) -> Preferences:
         if known := self._known.get(owner):
             return known
         with self._changing:
+            if self._is_whole:
+                return self._known.get(owner, Preferences())
             self._known[owner] = found = self._read(owner)
         return found
 
+    def remember_all(self) -> None:
+        """Lets `known_language` know of everybody, unless there are too many."""
+        with self._changing:
+            rows = [] if self._is_whole else self._store.rows("SELECT * FROM preferences LIMIT ?", [MAX_KNOWN_OWNERS])
+            if not self._is_whole and len(rows) < MAX_KNOWN_OWNERS:
+                self._known.clear()
+                for row in rows:
+                    self._known[row["owner"]] = _from_row(row)
+                self._is_whole = True
+
     def _read(self, owner: int | None) -> Preferences:
-        for row in self._store.rows("SELECT * FROM preferences WHERE owner = ?", [owner]):
-            language = next((known for known in LANGUAGES if known == row["language"]), None)
-            return Preferences(
-                language,
-                row["hour"],
-                row["zone"],
-                open=bool(row["open"]),
-                untranslated=bool(row["untranslated"]),
-                uncomposed=bool(row["uncomposed"]),
-                told=row["told"] or "",
-            )
-        return Preferences()
+        rows = self._store.rows("SELECT * FROM preferences WHERE owner = ?", [owner])
+        return next(map(_from_row, rows), Preferences())
 
     def choose(self, owner: int, chosen: Preferences) -> None:
         self._write(
@@ -123,4 +136,17 @@ class PreferenceStore:
             try:
                 return self._store.write(sql, values)
             finally:
+                self._is_whole = False
                 self._known.clear()
+
+
+def _from_row(row: dict[str, Any]) -> Preferences:
+    return Preferences(
+        next((known for known in LANGUAGES if known == row["language"]), None),
+        row["hour"],
+        row["zone"],
+        open=bool(row["open"]),
+        untranslated=bool(row["untranslated"]),
+        uncomposed=bool(row["uncomposed"]),
+        told=row["told"] or "",
+    )

@@ -2,6 +2,7 @@ import json
 import logging
 import sqlite3
 import threading
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
+from bot.question_log import log as log_module
 from bot.question_log.log import Asker, LoggedAnswer, QuestionLog
 from retrieval.model.documents import BEIJING
 
@@ -159,3 +161,54 @@ def test_a_stop_waits_for_no_further_question(tmp_path: Path) -> None:
         question_log.record(asked(f"q{n}"))
         question_log.close()
     assert len(rows(tmp_path / "bot.db")) == 20
+
+
+def test_the_last_question_is_known_in_memory_once_it_was_asked_or_read(tmp_path: Path) -> None:
+    path, long_ago = tmp_path / "bot.db", datetime(2026, 6, 1, tzinfo=BEIJING)
+    with closing(QuestionLog(path)) as question_log:
+        assert question_log.known_last(GROUP, long_ago) is None
+        question_log.remember_newest(long_ago)
+        assert question_log.known_last(GROUP, long_ago) == (None,)
+        assert question_log.known_last(GROUP, datetime(2026, 5, 1, tzinfo=BEIJING)) is None
+        first, second = question_log.record(asked("one")), question_log.record(asked("two", 1))
+        question_log.record(replace(first, points=["changed"]))
+        assert question_log.known_last(GROUP, long_ago) == (second,)
+        assert question_log.record_sent(second.id, 11)
+        assert question_log.known_last(GROUP, long_ago) == (replace(second, answer=11),)
+        assert question_log.known_last(replace(GROUP, message=3), long_ago) == (replace(second, answer=11),)
+        assert question_log.known_last(replace(GROUP, user=8), long_ago) == (None,)
+        assert question_log.known_last(GROUP, datetime(2026, 7, 2, tzinfo=BEIJING)) == (None,)
+    with closing(QuestionLog(path)) as question_log:
+        question_log.record(replace(first, points=["again"]))
+        assert question_log.known_last(GROUP, long_ago) is None
+        question_log.remember_newest(long_ago)
+        known = question_log.known_last(GROUP, long_ago)
+        assert known
+        assert known[0]
+        assert known[0].text == "two"
+
+
+@pytest.mark.parametrize("erase", ["forget", "expire", "move"])
+def test_what_is_erased_or_moved_is_known_in_memory_no_more(tmp_path: Path, erase: str) -> None:
+    with closing(QuestionLog(tmp_path / "bot.db")) as question_log:
+        question_log.record(asked("one"))
+        match erase:
+            case "forget":
+                question_log.forget(7)
+            case "expire":
+                question_log.expire(datetime(2026, 8, 1, tzinfo=BEIJING))
+            case "move":
+                question_log.move(-1_001_234_567_890, 5)
+        assert question_log.known_last(GROUP, datetime(2026, 6, 1, tzinfo=BEIJING)) is None
+
+
+def test_of_more_people_than_are_kept_only_the_disk_knows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log_module, "MAX_KNOWN_ASKERS", 2)
+    since = datetime(2026, 6, 1, tzinfo=BEIJING)
+    with closing(QuestionLog(tmp_path / "bot.db")) as question_log:
+        question_log.remember_newest(since)
+        kept = [question_log.record(replace(asked("one"), asker=Asker("private", n, n))) for n in (1, 2, 3)]
+        known = [question_log.known_last(Asker("private", n, n), since) for n in (1, 2, 3, 4)]
+        assert known == [None, (kept[1],), (kept[2],), None]
+        question_log.remember_newest(since)
+        assert question_log.known_last(Asker("private", 4, 4), since) is None

@@ -1,0 +1,59 @@
+"""Prompt answers: a question goes in, its Reply comes out, without a thread; None where it takes one.
+
+Most messages are questions that stand for themselves. All they wait for is the search.
+"""
+
+import asyncio
+from dataclasses import dataclass
+
+from bot.conversation.answering import FOLLOW_UP_SPAN, raise_shown
+from bot.conversation.content import own_content, points_back
+from bot.conversation.conversation import BACK_SPAN, ConversationService, strip_command
+from bot.conversation.follow_ups import follow_up_subject
+from bot.conversation.search_line import LoopSearch
+from bot.question_log.log import Asker, LoggedAnswer
+from bot.render.answer import MOST_POINTS
+from bot.render.i18n import Language
+from bot.render.reply import Reply
+from retrieval.model.results import Result
+
+
+@dataclass(frozen=True, slots=True)
+class PromptAnswers:
+    """For messages that reply to nothing, where no texts are translated."""
+
+    search: LoopSearch
+
+    async def ask(self, answers: ConversationService, text: str, language: Language, asker: Asker) -> Reply | None:
+        text = strip_command(text)
+        if not text or not answers.recognizer.is_question(text):
+            return None
+        since = answers.now() - BACK_SPAN
+        known = answers.question_log.known_last(asker, since)
+        if known is None:
+            await asyncio.to_thread(answers.question_log.remember_newest, since)
+            known = answers.question_log.known_last(asker, since)
+        if known is None or not _stands_alone(text, known[0], answers):
+            return None
+        before = known[0] if known[0] and known[0].asked_at >= answers.now() - FOLLOW_UP_SPAN else None
+        asked = answers.begin_question(text, asker, before=before)
+        result = await self._result(asked, before)
+        if result is None:
+            return None
+        if result.verdict == "none":
+            return await asyncio.to_thread(answers.finish_question, asked, result, language)
+        return answers.finish_question(asked, result, language)
+
+    async def _result(self, asked: LoggedAnswer, before: LoggedAnswer | None) -> Result | None:
+        result = await self.search.search(asked.whole, MOST_POINTS, asked.asked_at)
+        if result is None or before is None or result.verdict == "none":
+            return result
+        earlier = await self.search.search(before.whole, MOST_POINTS, before.asked_at)
+        return earlier and raise_shown(result, asked, before, earlier)
+
+
+def _stands_alone(text: str, before: LoggedAnswer | None, answers: ConversationService) -> bool:
+    """Whether nothing of the message before is needed to understand this one, for certain."""
+    if before and not answers.recognizer.is_question(before.whole):
+        return False
+    return bool(own_content(text)) and not follow_up_subject(text) and not points_back(text)
