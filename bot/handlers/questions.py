@@ -13,6 +13,7 @@ from bot.render.html import escape
 from bot.render.i18n import Language, say_in
 from bot.render.reply import Reply
 from bot.transport import message_text
+from bot.transport.message_joiner import is_first_part
 from bot.transport.sender import asker, send
 from bot.transport.waiting_sign import WaitingReason, WaitingSign
 from bot.users.access_list import AccessList
@@ -50,7 +51,7 @@ class QuestionHandlers(HandlerGroup):
         if message := update.edited_message:
             log, text = self._services.answers.question_log, message_text.question_text(message, context.bot.bot)
             before = await asyncio.to_thread(log.asked_in, message.chat_id, message.message_id)
-            if before and before.answer and text and text != before.text:
+            if before and before.answer and text and text != before.text and not is_first_part(text, before.text):
                 reply = await asyncio.to_thread(self._answer, message, context.bot.bot)
                 if reply is None:
                     return

@@ -159,6 +159,11 @@ def parts_of(message: Message) -> tuple[Message, ...]:
     return message.parts if isinstance(message, JoinedMessage) else (message,)
 
 
+def is_first_part(text: str, whole: str) -> bool:
+    """Whether the text, of which Telegram reports an edit, may be unchanged: the whole was sent in several parts."""
+    return utf16_len(text) >= MIN_CUT_UNITS and whole.startswith(text)
+
+
 def _joined_text(messages: Sequence[Message]) -> dict[str, Any]:
     text, entities = messages[0].text or "", [entity.to_dict() for entity in messages[0].entities]
     last = text

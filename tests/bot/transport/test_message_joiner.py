@@ -20,6 +20,7 @@ from bot.transport.message_joiner import (
     between,
     continues,
     groups_of_parts,
+    is_first_part,
     join,
     parts_of,
 )
@@ -183,3 +184,9 @@ def test_no_part_is_shorter_than_a_client_cuts() -> None:
     updates = Updates()
     assert not continues(read(updates.private("a" * (MIN_CUT_UNITS - 1))), read(updates.private("b")))
     assert continues(read(updates.private("a" * MIN_CUT_UNITS)), read(updates.private("b")))
+
+
+def test_an_invisible_edit_of_a_first_part_is_no_new_question() -> None:
+    assert is_first_part(LONG, f"{LONG} and the rest")
+    assert not is_first_part(LONG, "b" + LONG)
+    assert not is_first_part("short", "short, and more")
