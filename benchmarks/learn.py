@@ -21,7 +21,7 @@ from benchmarks.regression import BoolArray, Candidates, FloatArray, logistic_re
 from retrieval.evaluation.gold_questions import GoldQuestion
 from retrieval.search.explanation import Explanation
 from retrieval.search.features import FEATURE_NAMES, VERBATIM
-from retrieval.search.weights import LearnedWeights, Weights
+from retrieval.search.weights import LearnedWeights, SureOrder, Weights
 from retrieval.semantic.encoder import Encoder
 from retrieval.semantic.loader import load_encoder
 
@@ -31,6 +31,7 @@ ORDER = (*FEATURE_NAMES, VERBATIM)
 # not learned: hardly a question of the sets stands word for word in a point, and whoever asks so wants just that point.
 # It changes none of the figures by more than 0.5 %.
 GIVEN = {VERBATIM: 8.0}
+NEVER_SURE = SureOrder(evidence=np.inf)  # the encoder is asked about every question: its weights are learned from all
 RIDGE = {"order": 0.03, "verdict": 0.01}
 # features of the verdict, and the sign that each must have: what is there never counts against, nor what lacks for
 SIGNS = {
@@ -114,7 +115,7 @@ def ask(
     one: QuestionSet, scratch: Path, encoder: Encoder | None, weights: Weights, k: int
 ) -> Iterator[AnsweredQuestion]:
     """Every question of a set, answered with these weights."""
-    learned = LearnedWeights(weights, weights)
+    learned = LearnedWeights(weights, weights, NEVER_SURE)
     with opened(one.sources, scratch, encoder) as library:
         for gold in (*one.answerable, *one.unanswerable):
             yield _asked(one, gold, library.explain(gold.question, k, now=NOW, weights=learned))

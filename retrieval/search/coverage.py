@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from retrieval.index.postings import BoolArray, FloatArray, idf
 from retrieval.query.concepts import AnalyzedQuery
 from retrieval.query.word_concepts import WORD_PART_WEIGHT
-from retrieval.search.ranker import ScoredCandidates
+from retrieval.search.candidates import ScoredCandidates
 
 PLAIN_OCCURRENCE_SHARE = 0.8  # of a plain occurrence; from here a word counts as there, even without a whole name
 MIN_FOUND_SHARE = 0.3  # below, no name counts as there

@@ -7,8 +7,9 @@ import numpy as np
 from retrieval.index.postings import FloatArray
 from retrieval.index.snapshot import Snapshot
 from retrieval.query.concepts import AnalyzedQuery
+from retrieval.search.candidates import Numbers, ScoredCandidates
 from retrieval.search.coverage import Coverage
-from retrieval.search.ranker import Numbers, ScoredCandidates, direct_scores
+from retrieval.search.ranker import direct_scores
 
 FEATURE_NAMES = ("words", "covered", "evidence", "nearness", "kind", "document", "length")
 MAX_WORD_EVIDENCE = 0.8  # of one word: one word that fits does not make an answer

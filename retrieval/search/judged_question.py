@@ -22,12 +22,12 @@ from retrieval.language.tokenizer import POSSESSIVE, normalize, stem
 from retrieval.model.documents import Outlet, Point
 from retrieval.model.results import Hit
 from retrieval.query.concepts import AnalyzedQuery, Concept
+from retrieval.search.candidates import ScoredCandidates, select
 from retrieval.search.coverage import ConceptRows, Coverage, concept_rows
 from retrieval.search.features import MAX_WORD_EVIDENCE, word_strengths
 from retrieval.search.missing import MissingWords
 from retrieval.search.point_words import normalized_text
 from retrieval.search.proximity import Phrasing, has_whole, to_plain
-from retrieval.search.ranker import ScoredCandidates, select
 
 MAX_EVIDENCE = 2.0  # likewise, in rarest words of the corpus
 MAX_COUNTED_WORDS = 6

@@ -26,6 +26,7 @@ from retrieval.query.analyzer import QueryAnalyzer
 from retrieval.query.concepts import AnalyzedQuery
 from retrieval.query.filters import QueryFilters
 from retrieval.runtime.turns import GiveWay, keep_on
+from retrieval.search.candidates import NO_POINTS, Numbers
 from retrieval.search.confidence import judge, lacked_words
 from retrieval.search.corpus_state import CandidateRequest, CorpusState, SearchContext, SearchedCorpus
 from retrieval.search.explanation import ExplainableResult, Explanation
@@ -35,7 +36,7 @@ from retrieval.search.judged_question import JudgedQuestion
 from retrieval.search.long_question import keep_rarest
 from retrieval.search.near_duplicates import fold
 from retrieval.search.proximity import MAX_PHRASED_POINTS, Phrasing, VerbatimBoost, to_plain
-from retrieval.search.ranker import NO_POINTS, Numbers, rank
+from retrieval.search.ranker import gather
 from retrieval.search.reranker import Reranked, rerank
 from retrieval.search.shortlist import nearnesses, promote
 
@@ -106,12 +107,16 @@ def _search(
     allowed = context.snapshot.documents_passing(request.wanted) if request.wanted else None
     banned = context.snapshot.text.texts_with(request.excluded) if request.excluded else NO_POINTS
     give_way()
-    nearness = context.meaning.to(request.text) if context.meaning and reading.concepts else None
+    candidates = gather(context.snapshot, reading, allowed, _favoured(asked, context.snapshot), banned)
     give_way()
-    weights = state.weights.meaning if nearness else state.weights.words
-    ranked = rank(context.snapshot, reading, allowed, _favoured(asked, context.snapshot), banned, nearness)
-    give_way()
-    reranked = rerank(reading, ranked, context.snapshot, weights.order)
+    weights = state.weights.words
+    reranked = rerank(reading, candidates.ranked(), context.snapshot, weights.order)
+    if context.meaning and reading.concepts and not reranked.is_sure(state.weights.sure):
+        give_way()
+        nearness = context.meaning.to(request.text)
+        give_way()
+        weights = state.weights.meaning
+        reranked = rerank(reading, candidates.ranked(nearness), context.snapshot, weights.order)
     k = min(k, MAX_POINTS)
     if not reading.concepts and allowed is not None and not after and until is None:
         hits = _newest(context.corpus, request.wanted, k)

@@ -12,7 +12,8 @@ from retrieval.index.concept_postings import ConceptPostings, concept_table
 from retrieval.index.postings import BoolArray, Float32Array, FloatArray
 from retrieval.index.snapshot import Snapshot
 from retrieval.query.concepts import AnalyzedQuery
-from retrieval.semantic.vector_index import QuerySimilarity, Similarity
+from retrieval.search.candidates import NO_POINTS, Numbers, ScoredCandidates, join, select
+from retrieval.semantic.vector_index import QuerySimilarity
 
 CONTEXT_WEIGHT = 0.8  # of a match in title, topic or section, against 1 in the point's own text
 # Share of the lower of the two that is added to the higher: a document's points share their title, and the one that
@@ -28,34 +29,50 @@ MAX_SCORED_POINTS = 3_000  # scored exactly, rather than walking through more po
 BLOCK_POINTS = 64  # totals of which only the best is compared
 SEMANTIC_WEIGHT = 0.6  # of standing out by similarity as far as chance goes, against the best point's words
 SEMANTIC_ONLY_WEIGHT = 0.5  # standing that a point without any of the words needs
+MAX_COMPARED_BY_MEANING = 100  # points with the best words, beside all similar ones: reading a vector takes longest
 MAX_CANDIDATES = 300  # scored in their documents; in trials no answer ranked lower
 MIN_BLOCKS = 5 * MAX_CANDIDATES  # of few points, blocks are smaller: the bound would be low
 
-Numbers = NDArray[np.int64]
-NO_POINTS: Numbers = np.zeros(0, np.int64)
 
+@dataclass(frozen=True, slots=True)
+class GatheredCandidates:
+    """A question's postings and its best points by words, which are ranked by words alone or by meaning too.
 
-@dataclass(frozen=True)
-class ScoredCandidates:
-    """Candidates, best first, and their scores: rows are concepts, columns candidates.
-
-    `own` is the score of the text, `context` of the headings, `document` of the document's best point; `weights` are
-    the scores of one plain occurrence of each concept, `size` is the number of points in the corpus. `named` says
-    whether the text or its headings have a whole name of each concept, `near` whether any point of the document does.
-    `words` is the score by words alone, `similarity` by meaning: None without an encoder.
+    `mask` marks the points that may be shown, None for all; `favoured` the documents that are raised.
     """
 
-    points: Numbers
-    scores: FloatArray
-    words: FloatArray
-    own: FloatArray
-    context: FloatArray
-    document: FloatArray
-    named: BoolArray
-    near: BoolArray
-    weights: FloatArray
-    size: int
-    similarity: Similarity | None = None
+    snapshot: Snapshot
+    reading: AnalyzedQuery
+    mask: BoolArray | None
+    favoured: BoolArray | None
+    weights: Sequence[float]
+    own: Sequence[ConceptPostings]
+    context: Sequence[ConceptPostings]
+    lexical: ScoredCandidates
+
+    def ranked(self, nearness: QuerySimilarity | None = None) -> ScoredCandidates:
+        """Best first, equal scores by id; with `nearness` also similar points."""
+        similar = _similar_points(self.snapshot, self.mask, nearness) if nearness else NO_POINTS
+        matched = self._joined(np.setdiff1d(similar, self.lexical.points))
+        points, scores = matched.points, score(matched)
+        if self.reading.quantity:
+            scores *= 1 + FIGURE_WEIGHT * self.snapshot.figured[points]
+        if self.favoured is not None:
+            scores *= 1 + FAVOUR_WEIGHT * self.favoured[np.searchsorted(self.snapshot.bounds, points, "right") - 1]
+        words, similarity, found = scores, None, np.ones(len(points), np.bool_)
+        if nearness:
+            closely = np.isin(points, similar) | (scores >= _nth_best(scores, MAX_COMPARED_BY_MEANING))
+            similarity = nearness.similarity(self.snapshot.keys[points], closely)
+            scores = fuse(scores, similarity.standing)
+            direct = matched.own.any(axis=0) | matched.context.any(axis=0)
+            found = (similarity.standing >= SEMANTIC_ONLY_WEIGHT) | direct
+        order = np.lexsort((self.snapshot.ids[points], -scores))
+        return select(replace(matched, scores=scores, words=words, similarity=similarity), order[found[order]])
+
+    def _joined(self, points: Numbers) -> ScoredCandidates:
+        if not len(points):
+            return self.lexical
+        return join(self.lexical, _score_points(self.snapshot, points, self.weights, self.own, self.context))
 
 
 def rank(
@@ -64,9 +81,19 @@ def rank(
     allowed: BoolArray | None = None,
     favoured: BoolArray | None = None,
     banned: Numbers = NO_POINTS,
-    nearness: QuerySimilarity | None = None,
 ) -> ScoredCandidates:
-    """Matching points, best first, equal scores by id; with `nearness` also similar ones.
+    """Matching points by words alone, best first; the arguments are those of `gather`."""
+    return gather(snapshot, reading, allowed, favoured, banned).ranked()
+
+
+def gather(
+    snapshot: Snapshot,
+    reading: AnalyzedQuery,
+    allowed: BoolArray | None = None,
+    favoured: BoolArray | None = None,
+    banned: Numbers = NO_POINTS,
+) -> GatheredCandidates:
+    """The best points by words, not ranked yet.
 
     `allowed` are the documents that may be shown, None for all; `favoured` those that are raised; both as masks of the
     snapshot's documents. `banned` are points. The idf stays that of the whole corpus.
@@ -75,23 +102,9 @@ def rank(
     weights = [concept.weight for concept in reading.concepts]
     own, context = snapshot.text.find_concepts(plans), snapshot.context.find_concepts(plans)
     mask = _allowed_points(snapshot, allowed, banned)
-    lexical = _lexical_points(snapshot, mask, weights, own, context)
-    similar = _similar_points(snapshot, mask, nearness) if nearness else NO_POINTS
-    points = _best(snapshot, lexical, weights, own, context)
-    points = np.union1d(points, similar) if len(similar) else points  # a union takes as long as all the rest
-    matched = _score_points(snapshot, points, weights, own, context)
-    scores = score(matched)
-    if reading.quantity:
-        scores *= 1 + FIGURE_WEIGHT * snapshot.figured[points]
-    if favoured is not None:
-        scores *= 1 + FAVOUR_WEIGHT * favoured[np.searchsorted(snapshot.bounds, points, "right") - 1]
-    words, similarity, found = scores, None, np.ones(len(points), np.bool_)
-    if nearness:
-        similarity = nearness.similarity(snapshot.keys[points])
-        scores = fuse(scores, similarity.standing)
-        found = (similarity.standing >= SEMANTIC_ONLY_WEIGHT) | matched.own.any(axis=0) | matched.context.any(axis=0)
-    order = np.lexsort((snapshot.ids[points], -scores))
-    return select(replace(matched, scores=scores, words=words, similarity=similarity), order[found[order]])
+    points = _best(snapshot, _lexical_points(snapshot, mask, weights, own, context), weights, own, context)
+    lexical = _score_points(snapshot, points, weights, own, context)
+    return GatheredCandidates(snapshot, reading, mask, favoured, weights, own, context, lexical)
 
 
 def direct_scores(matched: ScoredCandidates) -> FloatArray:
@@ -172,6 +185,11 @@ def _spread(snapshot: Snapshot, postings: ConceptPostings) -> ConceptPostings:
     return replace(postings, texts=points, scores=scores, named=named)
 
 
+def _nth_best(scores: FloatArray, n: int) -> float:
+    """Of fewer scores, none is too low."""
+    return float(np.partition(scores, -n)[-n]) if len(scores) > n else 0.0
+
+
 def _at_least(totals: Float32Array, bound: float, mask: BoolArray | None) -> Numbers:
     reached = totals >= max(bound * ROUNDING_MARGIN, MIN_SCORE)
     return np.flatnonzero(reached if mask is None else reached & mask)
@@ -206,22 +224,6 @@ def _best(
         order = np.lexsort((snapshot.ids.take(points.take(best)), -totals.take(best)))
         best = np.sort(best.take(order[:MAX_CANDIDATES]))
     return points.take(best)
-
-
-def select(matched: ScoredCandidates, chosen: BoolArray | Numbers) -> ScoredCandidates:
-    """These columns, in this order."""
-    return replace(
-        matched,
-        points=matched.points[chosen],
-        scores=matched.scores[chosen],
-        words=matched.words[chosen],
-        own=matched.own[:, chosen],
-        context=matched.context[:, chosen],
-        document=matched.document[:, chosen],
-        named=matched.named[:, chosen],
-        near=matched.near[:, chosen],
-        similarity=matched.similarity and Similarity(*(column[chosen] for column in matched.similarity)),
-    )
 
 
 def _score_points(

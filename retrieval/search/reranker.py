@@ -8,9 +8,9 @@ import numpy as np
 from retrieval.index.postings import FloatArray
 from retrieval.index.snapshot import Snapshot
 from retrieval.query.concepts import AnalyzedQuery
+from retrieval.search.candidates import ScoredCandidates, select
 from retrieval.search.features import FEATURE_NAMES, Features
-from retrieval.search.ranker import ScoredCandidates, select
-from retrieval.search.weights import weighted_sums
+from retrieval.search.weights import SureOrder, weighted_sums
 
 MAX_RERANKED = 50  # in trials 0.2 % of the right points came after the first 30
 REMAINDER_SCALE = 1e-6  # of the scores of the others, so that they come after all these
@@ -22,6 +22,20 @@ class Reranked:
 
     matched: ScoredCandidates
     features: Features
+
+    def is_sure(self, sure: SureOrder) -> bool:
+        """Whether the first candidate has most of the question, and the others are far behind."""
+        if not len(self.matched.points) or not self.features.coverage.asked:
+            return False
+        coverage, scores = self.features.coverage, self.matched.scores
+        evidence = self.features.table[0, FEATURE_NAMES.index("evidence")]
+        had, whole = (coverage.rarity * coverage.here[:, 0]).sum(), coverage.rarity.sum()
+        leads = ((1, sure.lead), (3, sure.fourth_lead))
+        return bool(
+            evidence >= sure.evidence
+            and had >= sure.rarity * whole
+            and all(np.log(scores[0] / scores[at]) >= least for at, least in leads if at < len(scores))
+        )
 
 
 def rerank(

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from retrieval.index.snapshot import Snapshot
 from retrieval.language.lexicon import Alternative
 from retrieval.query.concepts import AnalyzedQuery, Concept
+from retrieval.search.candidates import ScoredCandidates
 from retrieval.search.coverage import PLAIN_OCCURRENCE_SHARE, Coverage
-from retrieval.search.ranker import ScoredCandidates, rank
+from retrieval.search.ranker import rank
 from tests.retrieval.search.test_ranker import TEXTS, WORDS, snapshot
 
 NAMES = st.lists(st.sampled_from(WORDS), min_size=1, max_size=2, unique=True).map(tuple)

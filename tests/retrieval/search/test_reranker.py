@@ -1,15 +1,18 @@
 """The learned order: the same for the same candidates, whatever order they come in, and better for what is better."""
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from retrieval.query.concepts import AnalyzedQuery
+from retrieval.search.candidates import select
 from retrieval.search.confidence import learned_probability
 from retrieval.search.features import FEATURE_NAMES, VERBATIM, Features
-from retrieval.search.ranker import rank, select
+from retrieval.search.ranker import rank
 from retrieval.search.reranker import MAX_RERANKED, learned_scores, rerank
-from retrieval.search.weights import LearnedWeights, Weights, load_weights, weighted_sums
+from retrieval.search.weights import LearnedWeights, SureOrder, Weights, load_weights, weighted_sums
 from tests.retrieval.search.test_coverage import QUERIES
 from tests.retrieval.search.test_ranker import TEXTS, snapshot
 
@@ -40,6 +43,19 @@ def test_the_order_candidates_come_in_does_not_matter(texts: list[str], query: A
     other = rerank(query, select(before, shuffled), of, load_weights().words.order).matched
     assert one.points.tolist() == other.points.tolist()
     assert one.scores.tolist() == other.scores.tolist()
+
+
+@given(TEXTS, QUERIES, st.floats(0, 3), st.floats(0, 3), NUMBERS, NUMBERS, NUMBERS)
+def test_asking_for_more_makes_no_order_sure(
+    texts: list[str], query: AnalyzedQuery, lead: float, fourth: float, rarity: float, evidence: float, more: float
+) -> None:
+    of = snapshot(texts)
+    reranked = rerank(query, rank(of, query), of, load_weights().words.order)
+    sure = SureOrder(lead, fourth, rarity, evidence)
+    if not reranked.is_sure(sure):
+        for name in ("lead", "fourth_lead", "rarity", "evidence"):
+            assert not reranked.is_sure(replace(sure, **{name: getattr(sure, name) + more}))
+    assert not reranked.is_sure(SureOrder(evidence=np.inf))
 
 
 @given(TEXTS, QUERIES)

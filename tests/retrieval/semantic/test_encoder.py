@@ -93,9 +93,23 @@ def test_a_question_without_words_is_not_encoded(libraries: Callable[..., Librar
     assert toy.asked == asked
 
 
+def test_where_the_words_are_sure_the_encoder_is_not_asked(libraries: Callable[..., Library]) -> None:
+    toy = Toy()
+    library = libraries(*OTHERS, MAIL, encoder=toy)
+    asked = list(toy.asked)
+    result = found(library, "Farmers planted rice.")
+    assert texts(result)[0] == "Farmers planted rice."
+    assert result.verdict == "answer"
+    assert toy.asked == asked
+    found(library, MEANT)
+    assert toy.asked[-1] == MEANT.lower()
+
+
 def test_what_was_misspelt_is_encoded_as_it_was_read(libraries: Callable[..., Library]) -> None:
     toy = Toy()
-    library = libraries(*OTHERS, story("怀柔", "怀柔科学城开放了16个装置。"), encoder=toy)
+    # two points that the words cannot tell apart: else the encoder would not be asked
+    alike = story("怀柔", "怀柔科学城开放了16个装置。"), story("怀柔一", "怀柔科学城开放了17个装置。")
+    library = libraries(*OTHERS, *alike, encoder=toy)
     found(library, "怀揉科学城开放了多少个装置")
     assert toy.asked[-1] == "怀柔科学城开放了多少个装置"
     found(library, "huai rou ke xue cheng")
