@@ -27,8 +27,8 @@ class Addresses:
     def document(self, id: str, point: str | None = None) -> str:
         return self._to(f"/d/{self.quoted(id)}") + (f"#p-{self.quoted(point)}" if point else "")
 
-    def search(self, question: str) -> str:
-        return self._to("/search", q=question)
+    def search(self, question: str, page: int = 0) -> str:
+        return self._to("/search", q=question, page=page or None)
 
     def feed(self, topic: str | None = None) -> str:
         return self._to("/feed.xml", topic=topic)

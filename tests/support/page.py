@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -13,7 +13,8 @@ from bot.container import Services
 from bot.page.host import BotPageHost
 from retrieval.library import Library
 from retrieval.listing import open_listing
-from retrieval.model.documents import BEIJING
+from retrieval.model.documents import BEIJING, Document
+from retrieval.model.factory import build_document
 from retrieval.storage.listing import CorpusListing
 from tests.support.telegram import TOKEN
 from web.admission.rate_limit import RateLimiter
@@ -102,3 +103,14 @@ def parse_page(html: str) -> list[Element]:
 def links(html: str) -> dict[str, str]:
     """The addresses of a page's links by what they say."""
     return {one.text: one.attributes["href"] for one in parse_page(html) if one.name == "a"}
+
+
+def news(number: int, outlet: str = "经济日报") -> Document:
+    """Of `number` hours before NOW."""
+    figures = (number * 77 + 500, number * 31 + 4000, number * 13 + 90)
+    statements = [
+        ("Core Viewpoint", f"Spending rose to {figures[0]} million yuan, says Li Ming of Wuhan.", (1,)),
+        ("Group 1: More", f"It hired {figures[1]} engineers in Wuhan and opened {figures[2]} laboratories.", (2,)),
+    ]
+    names = (f"消息{number}", outlet, "测试")
+    return build_document(names, NOW - timedelta(hours=number), f"https://example.org/{number}", statements)

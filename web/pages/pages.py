@@ -1,7 +1,7 @@
 """The pages: a request goes in, HTML comes out. What is shown is made by views, how by the templates."""
 
 from dataclasses import replace
-from datetime import datetime
+from functools import partial
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -51,10 +51,12 @@ class Pages:
         """`part` asks for the results alone, while somebody types: such a search is logged once it is `settled`."""
         query = request.query_params
         question, part = full_question(query.get("q", ""), query.get("topic", "")), "part" in query
-        logged = not part or "settled" in query
+        page = page_number(query.get("page"))
+        logged = (not part or "settled" in query) and not page
 
         def make(reader: PageReader) -> Body:
-            return self._search(reader, question, logged=logged, part=part)
+            body = self._search(reader, "results.html" if part else "search.html", question, page)
+            return body if logged else replace(body, answered=None)
 
         return await self._site.respond(request, make, searching=bool(question))
 
@@ -130,37 +132,34 @@ class Pages:
         ids = {one.id for hit in found.hits for one in (hit.document, *hit.also)}
         return find_versions(document, filter(None, map(self._site.library.document, sorted(ids))))
 
-    def _search(self, reader: PageReader, question: str, *, logged: bool, part: bool) -> Body:
-        template = "results.html" if part else "search.html"
+    def _search(self, reader: PageReader, template: str, question: str, page: int) -> Body:
         if not question:
             return self._html(reader, template, topics=self._site.library.topics()[:MAX_CHIPS])
-        begun = self._site.searches.now()
-        requested = self._site.host.requested(question)
+        begun, requested = self._site.searches.now(), self._site.host.requested(question)
         if requested is None or requested.question:
-            body = self._found(reader, template, question, requested.question if requested else "")
-        else:
-            body = self._requested(reader, template, question, requested, begun)
-        return body if logged else replace(body, answered=None)
-
-    def _requested(
-        self, reader: PageReader, template: str, question: str, requested: Requested, begun: datetime
-    ) -> Body:
-        context, sides = self._context(reader), requested.sides
-        points = requested.points or tuple(hit.point.id for _, hit in sides if hit)
-        complete = all(hit for _, hit in sides) if sides else bool(points)
-        verdict: Verdict = "answer" if complete else "maybe" if points else "none"
+            return self._found(reader, template, question, requested.question if requested else "")
         took = (self._site.searches.now() - begun).total_seconds() * 1000
-        body = self._html(
-            reader,
-            template,
-            question=question,
-            listed=[context.document(one) for one in requested.documents[:LISTED_DOCUMENTS]],
-            total=len(requested.documents),
-            topics=() if points else self._site.library.topics()[:MAX_CHIPS],
-            feed=reader.addresses.search_feed(question),
-            compared=[(name, context.hit(hit) if hit else None) for name, hit in sides],
-        )
+        body = self._html(reader, template, question=question, **self._requested(reader, question, requested, page))
+        points = requested.points or tuple(hit.point.id for _, hit in requested.sides if hit)
+        complete = all(hit for _, hit in requested.sides) if requested.sides else bool(points)
+        verdict: Verdict = "answer" if complete else "maybe" if points else "none"
         return replace(body, answered=Answered(question, verdict, points, took))
+
+    def _requested(self, reader: PageReader, question: str, requested: Requested, page: int) -> dict[str, object]:
+        context, found = self._context(reader), requested.documents
+        pages = _pages_of(len(found))
+        if page >= pages:
+            raise HTTPException(404)
+        return {
+            "listed": [context.document(one) for one in found[page * LISTED_DOCUMENTS : (page + 1) * LISTED_DOCUMENTS]],
+            "total": len(found),
+            "page": page,
+            "pages": pages,
+            "turn": partial(reader.addresses.search, question),
+            "compared": [(name, context.hit(hit) if hit else None) for name, hit in requested.sides],
+            "topics": () if found or requested.sides else self._site.library.topics()[:MAX_CHIPS],
+            "feed": reader.addresses.search_feed(question),
+        }
 
     def _found(self, reader: PageReader, template: str, question: str, instead: str) -> Body:
         """`instead` is searched for, where the question as it stands asks for something that there is not."""
@@ -190,7 +189,7 @@ class Pages:
     def _listed(self, choice: DocumentChoice, page: int) -> tuple[list[Document], int]:
         """The documents of a page, and how many pages there are; 404 beyond the last."""
         listing = self._site.listing
-        pages = max(1, -(-listing.count(choice) // LISTED_DOCUMENTS))
+        pages = _pages_of(listing.count(choice))
         if page >= pages:
             raise HTTPException(404)
         return listing.documents(choice, LISTED_DOCUMENTS, page * LISTED_DOCUMENTS), pages
@@ -200,3 +199,7 @@ class Pages:
 
     def _html(self, reader: PageReader, template: str, **values: object) -> Body:
         return Body(render_page(template, reader, self._site.options, **values))
+
+
+def _pages_of(documents: int) -> int:
+    return max(1, -(-documents // LISTED_DOCUMENTS))

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import AsyncIterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import feedparser
 import pytest
@@ -18,7 +19,7 @@ from bot.transport.send_scheduler import UNLIMITED
 from retrieval.library import Library
 from tests.bot.page.test_init_data import signed
 from tests.conftest import Chat
-from tests.support.page import NOW, page_client, page_host, parse_page
+from tests.support.page import NOW, news, page_client, page_host, parse_page
 from tests.support.telegram import TOKEN, Updates
 from tests.support.telegram_screen import Screen, ScreenWire
 
@@ -140,6 +141,25 @@ async def test_what_is_new_lists_documents_on_the_page_too(
             assert feed.entries[0].title == newest
         assert "100.9" in page.get("/search", params={"q": QUESTION}).text
     services.close()
+
+
+async def test_a_long_list_of_news_is_paged(fresh: Path, question_log: QuestionLog, tmp_path: Path) -> None:
+    with closing(Library(fresh)) as library:
+        library.add([news(n) for n in range(23)], "news")
+        services = Services.of(Settings(token=SecretStr(TOKEN), data=tmp_path), library, question_log)
+        logged: list[LoggedAnswer] = []
+        question_log.listeners.append(logged.append)
+        with page_client(library, fresh, page_host(services, lambda: NOW)) as page:
+            address, titles = "/search?q=" + quote("最近有什么新消息"), list[str]()
+            while address:
+                elements = parse_page(page.get(address).text)
+                titles += [one.text for one in elements if one.name == "h2" and one.text.startswith("消息")]
+                turned = (one.attributes["href"] for one in elements if one.attributes.get("rel") == "next")
+                address = next(turned, "")
+            assert titles == [f"消息{n}" for n in range(23)]
+            assert page.get("/search", params={"q": "最近有什么新消息", "page": "3"}).status_code == 404
+        services.close()
+    assert len(logged) == 1  # the list, and not each of its pages
 
 
 ASKED = (

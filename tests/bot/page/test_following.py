@@ -108,6 +108,17 @@ def test_a_second_press_keeps_the_times_and_ends_a_pause(page: TestClient, servi
     assert again.next_at
 
 
+def test_markup_in_what_is_followed_stays_text(page: TestClient, services: Services) -> None:
+    who, hostile = session_of(services, 8), "<script>alert(1)</script>\"'&"
+    searched = page.get("/search", params={"q": hostile}, headers=who).text
+    page.post("/follow", data=fields(searched, "/follow"), headers=who | OWN)
+    for path in ("/following", f"/search?q={quote(hostile)}"):
+        shown = page.get(path, headers=who).text
+        assert "<script>alert" not in shown
+        assert shown.count("<script") == 1
+    assert hostile in links(page.get("/following", headers=who).text)
+
+
 def test_the_list_unfollows(page: TestClient, services: Services) -> None:
     who = session_of(services, 8)
     assert "nothing yet" in page.get("/following", headers=who).text

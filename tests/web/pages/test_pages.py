@@ -1,7 +1,6 @@
 """The pages as a browser gets them, without its script."""
 
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
@@ -9,9 +8,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from retrieval.library import Library
-from retrieval.model.documents import Document
 from retrieval.model.factory import build_document
-from tests.support.page import NOW, links, page_client, parse_page
+from tests.support.page import NOW, links, news, page_client, parse_page
 
 TOPIC = "原始创新"
 ENGLISH = {"Accept-Language": "en-GB,en;q=0.9"}
@@ -83,7 +81,7 @@ def test_the_filters_of_a_topic_are_links_that_say_what_is_set(page: TestClient)
 
 def test_long_lists_are_paged(fresh: Path) -> None:
     library = Library(fresh)
-    library.add([_news(n) for n in range(23)], "news")
+    library.add([news(n) for n in range(23)], "news")
     with page_client(library, fresh) as page:
         titles, address = [], f"/t/{quote('测试')}"
         for _ in range(3):
@@ -101,8 +99,8 @@ def test_long_lists_are_paged(fresh: Path) -> None:
 
 def test_a_document_has_its_source_versions_and_former_revisions(fresh: Path) -> None:
     library = Library(fresh)
-    first = _news(1)
-    second = replace(_news(1, "新京报"), title="换了标题")
+    first = news(1)
+    second = replace(news(1, "新京报"), title="换了标题")
     library.add([first, second], "news")
     changed = build_document(
         (first.title, "经济日报", "测试"),
@@ -171,13 +169,3 @@ def test_markup_in_every_field_of_a_document_stays_text(fresh: Path) -> None:
             assert not [one for one in elements if one.attributes.get("href", "").startswith("javascript:")]
             assert "\u202e" not in answer.text
     library.close()
-
-
-def _news(number: int, outlet: str = "经济日报") -> Document:
-    figures = (number * 77 + 500, number * 31 + 4000, number * 13 + 90)
-    statements = [
-        ("Core Viewpoint", f"Spending rose to {figures[0]} million yuan, says Li Ming of Wuhan.", (1,)),
-        ("Group 1: More", f"It hired {figures[1]} engineers in Wuhan and opened {figures[2]} laboratories.", (2,)),
-    ]
-    names = (f"消息{number}", outlet, "测试")
-    return build_document(names, NOW - timedelta(hours=number), f"https://example.org/{number}", statements)
