@@ -20,9 +20,9 @@ POINTS_BACK = re.compile(
 )
 
 
-# The same at the end of a short question: 'who pays for it?'
+# The same in a short question: 'who pays for it?', 'who leads them'.
 POINTS_BACK_LAST = re.compile(
-    r"\b(?:for|about|of|in|with|to|by|from|on|behind|at|into) (?:it|them|that|this|those|these|there)$"
+    r"\b(?:for|about|of|in|with|to|by|from|on|behind|at|into) (?:that|this|those|these|there)$|\b(?:it|them|him|her)$"
 )
 MAX_WORDS_BEFORE = 2  # that name something, in such a question
 

@@ -27,7 +27,9 @@ NAMES_FOLLOWING = re.compile(
 )
 
 
+_HOURS = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
 SAID_LOOSELY = (
+    (re.compile(rf"\bto (?=(?:{_HOURS}|\d{{1,2}})$)"), "at "),
     (re.compile(r"\b(?:around|roughly|approximately|about|like) (?=\d|noon|midnight|half|quarter)"), "at "),
     (
         re.compile(r"\b(?:every |on )?(?:weekday|workday)s? (?:mornings?|afternoons?|evenings?|nights?)\b"),
@@ -48,8 +50,9 @@ def is_unfollowed(request: Request) -> bool:
 
 def parse_scheduled(message: str) -> Request | None:
     """A command with an hour or days in it. `message` is `plain`: 给我 belongs to the command here."""
-    if SCHEDULE_HINT.search(message) and (found := find_schedule(_exact(message))):
-        when, rest = found
+    message = _exact(message)
+    if SCHEDULE_HINT.search(message) and (found := find_schedule(message)):
+        when, rest = found[0].strip(SUBJECT_MARKS), found[1]
         return _scheduled(when, rest) or _scheduled(when, without_courtesy(rest))
     return None
 

@@ -15,6 +15,7 @@ _SPELLED: tuple[tuple[str, str], ...] = (
     (r"\b(let)'?s\b", r"\1 us"),
     (r"\bits (?=from|about|said)", "it is "),
     (r"\bi'?m\b", "i am"),
+    (r"\b(i|you|we|they)'ve\b", r"\1 have"),
     (r"\bi'd\b", "i would"),
     (r"\b(do|does|did|is|are|was|were|ca|wo|could|would|should)n'?t\b", r"\1 not"),
     (r"\bca not\b", "can not"),
