@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,7 +37,7 @@ class _GatheredPostings(NamedTuple):
     """Texts, each once for every term of a concept that it has, and what that adds to the concept's frequency.
 
     `shares` count all terms, `wholes` only whole names; one array where these are all. `once` says that each text is
-    there only once, ascending, since no segment had two of the terms.
+    there only once, since no segment had two of the terms.
     """
 
     texts: Int32Array
@@ -47,13 +47,38 @@ class _GatheredPostings(NamedTuple):
 
 
 class _Frequency(NamedTuple):
-    """The texts that have a concept, ascending: how often, by any of its terms and by whole names; and in how many
+    """The texts that have a concept, each once: how often, by any of its terms and by whole names; and in how many
     texts of the corpus."""
 
     texts: NDArray[np.intp]
     any: FloatArray
     whole: FloatArray
     df: ConceptFrequency
+
+
+class _SumByText(NamedTuple):
+    """Which postings are the `last` of their text, and for those that are `earlier` ones, which is the last."""
+
+    last: BoolArray
+    earlier: NDArray[np.intp]
+    owners: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, texts: NDArray[np.intp], places: ScratchArrays[np.int32]) -> Self:
+        numbers = np.arange(len(texts), dtype=np.int32)
+        with places.borrow() as scratch:
+            scratch[texts] = numbers
+            owners = scratch.take(texts)
+            scratch[texts] = 0
+        last = owners == numbers
+        earlier = np.flatnonzero(~last)
+        return cls(last, earlier, owners.take(earlier).astype(np.intp))
+
+    def of_shares(self, shares: FloatArray) -> FloatArray:
+        """The sum of each text's shares; exact in any order, since all are multiples of a grain."""
+        sums = shares.copy()
+        np.add.at(sums, self.owners, shares.take(self.earlier))
+        return sums.compress(self.last)
 
 
 class Bm25Index:
@@ -79,7 +104,6 @@ class Bm25Index:
         self._terms = told.terms if told else self._total(self.lengths)
         self.okapi.corpus_size = told.size if told else self._total(np.ones(self.text_count))
         self.okapi.avgdl = self._terms / max(self.okapi.corpus_size, 1)
-        self._zeros = ScratchArrays(self.text_count, np.float64)
         self.totals = ScratchArrays(self.text_count, np.float32)
         self.masks = ScratchArrays(self.text_count, np.bool_)
         self.places = ScratchArrays(self.text_count, np.int32)
@@ -200,26 +224,14 @@ class Bm25Index:
 
     def _count(self, gathered: _GatheredPostings) -> _Frequency:
         at = gathered.texts.astype(np.intp)  # numpy would convert at every step, and more slowly
-        texts = at
+        texts, often, whole = at, gathered.shares, gathered.wholes
         if not gathered.once:
-            with self.masks.borrow() as here:
-                here[at] = True
-                texts = np.flatnonzero(here)
-                here[texts] = False
-        often = self._sum_up(at, gathered.shares, texts)
-        whole = often if gathered.wholes is gathered.shares else self._sum_up(at, gathered.wholes, texts)
+            sums = _SumByText.of(at, self.places)
+            texts = at.compress(sums.last)
+            often = sums.of_shares(gathered.shares)
+            whole = often if gathered.wholes is gathered.shares else sums.of_shares(gathered.wholes)
         frequencies = [self._text_frequency(texts, counts) for counts in (often, whole)]
         return _Frequency(texts, often, whole, ConceptFrequency(*frequencies))
-
-    def _sum_up(self, at: NDArray[np.intp], shares: FloatArray, texts: NDArray[np.intp]) -> FloatArray:
-        """The sum of the shares in each of the texts; exact, since all are multiples of a grain."""
-        if at is texts:
-            return shares
-        with self._zeros.borrow() as scratch:
-            np.add.at(scratch, at, shares)
-            sums = scratch.take(texts)
-            scratch[texts] = 0
-        return sums
 
     def _text_frequency(self, texts: NDArray[np.intp], often: FloatArray) -> float:
         counted = np.minimum(often, 1)
@@ -236,7 +248,7 @@ class Bm25Index:
         scores = (found.any * (self.okapi.k1 + 1)) / (self.length_norms.take(found.texts) + found.any)
         named = found.whole > 0
         if found.whole is not found.any:
-            scores *= np.where(named, 1.0, idf(self.size, df) / base)
+            np.multiply(scores, idf(self.size, df) / base, out=scores, where=~named)
         return ConceptPostings(found.texts.astype(np.int32), scores, base, base * float(scores.max(initial=0)), named)
 
     def _phrase_postings(

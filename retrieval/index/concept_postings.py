@@ -19,7 +19,7 @@ SCORE_GRAIN = 2.0**-28
 
 @dataclass(frozen=True, slots=True)
 class ConceptPostings:
-    """The texts that have a concept, ascending; its score in each is that of `scores` times the idf, `most` the best.
+    """The texts that have a concept, each once; its score in each is that of `scores` times the idf, `most` the best.
 
     `named` marks the texts with a whole name, not only a word of a phrase or a neighbour.
     """
