@@ -101,7 +101,7 @@ class TermDictionary:
 
     `all_alive` says that there are none.
     `alternatives` caches, for a question's word, its alternatives that occur in this corpus, `neighbours` its
-    neighbours that do.
+    neighbours that do, and `intended`, for a stretch of characters, the word that it is a slip of, '' for none.
     """
 
     def __init__(
@@ -112,6 +112,7 @@ class TermDictionary:
         self._phrases_present: BoolArray | None = None
         self._neighbours_present: BoolArray | None = None
         self.alternatives: BoundedCache[str, tuple[Alternative, ...]] = BoundedCache(MAX_CACHED_ALTERNATIVES)
+        self.intended: BoundedCache[tuple[str, ...], str] = BoundedCache(MAX_CACHED_ALTERNATIVES)
         self.neighbours: BoundedCache[str, tuple[Alternative, ...]] = BoundedCache(MAX_CACHED_ALTERNATIVES)
         self._occurs = lru_cache(MAX_CACHED_LOOKUPS)(occurs or self._is_listed)
 

@@ -198,7 +198,15 @@ class QueryAnalyzer:
             word = "".join(stretch)
             lone = 1 in (len(stretch[0]), len(stretch[-1])) and STOPWORDS.isdisjoint(stretch)
             if len(word) <= 4 and lone and word not in self.vocabulary:
-                read = intended_word(stretch, self.lexicon, self._concepts.expected_frequency)
+                read = self._intended(stretch)
                 if read and read not in STOPWORDS and not is_person(pieces, start, end) and not self._is_written(word):
                     return end, read
         return None
+
+    def _intended(self, stretch: Sequence[str]) -> str:
+        """As `intended_word`, found out once for this corpus; '' for None."""
+        key = tuple(stretch)
+        if (read := self.vocabulary.intended.get(key)) is None:
+            read = intended_word(stretch, self.lexicon, self._concepts.expected_frequency) or ""
+            self.vocabulary.intended[key] = read
+        return read

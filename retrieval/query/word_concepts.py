@@ -124,7 +124,7 @@ class WordConcepts:
             found = () if self._lexicon.is_name(word) else near.of(word, present)
             known = tuple(Alternative((term,), weight) for term, weight in found)
             self._vocabulary.neighbours[word] = known
-        return replace(concept, neighbours=known)
+        return replace(concept, neighbours=known) if known else concept
 
     def expected_frequency(self, word: str) -> int:
         """How often to expect a word in a question; a word of the corpus counts at least as a rare one."""

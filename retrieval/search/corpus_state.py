@@ -22,6 +22,7 @@ from retrieval.runtime.turns import Turns
 from retrieval.search.weights import LearnedWeights, load_weights
 from retrieval.semantic.vector_index import VectorIndex
 
+MAX_CACHED_CHARACTERS = 4_000  # stretches of a question that may be slips
 MAX_CACHED_RESULTS = 256  # some 5 MB
 
 
@@ -92,10 +93,12 @@ class CorpusState(ABC):
 
 @dataclass(frozen=True, kw_only=True)
 class Embedded(CorpusState):
-    """All questions are searched in one context, which has the whole corpus; `written` is `Corpus.is_written`."""
+    """All questions are searched in one context, which has the whole corpus; `written` is `Corpus.is_written`, which
+    reads texts: what it said is kept."""
 
     context: SearchContext
     written: Callable[[str, Collection[int]], bool]
+    said: BoundedCache[str, bool] = field(default_factory=lambda: BoundedCache(MAX_CACHED_CHARACTERS))
 
     @classmethod
     def of(
@@ -108,7 +111,10 @@ class Embedded(CorpusState):
         return self.context.snapshot
 
     def is_written(self, characters: str) -> bool:
-        return self.written(characters, points_with_characters(self.snapshot, characters))
+        if (known := self.said.get(characters)) is None:
+            known = self.written(characters, points_with_characters(self.snapshot, characters))
+            self.said[characters] = known
+        return known
 
     def context_for(self, request: CandidateRequest) -> SearchContext:  # noqa: ARG002
         return self.context
