@@ -51,6 +51,18 @@ async def test_paging_ends_and_shows_nothing_twice(chat: Chat) -> None:
     assert len(set(seen)) == len(seen)
 
 
+@pytest.mark.parametrize("query", ["最新", "what's new", "有什么新聞"])
+async def test_what_asks_for_news_gets_the_newest(chat: Chat, query: str) -> None:
+    titles = [result["title"] for result in (await inline(chat, query))["results"]]
+    assert titles[0].startswith("因时顺势")
+    assert len(set(titles)) == len(titles)
+
+
+async def test_news_on_a_subject_are_about_it(chat: Chat) -> None:
+    [only] = (await inline(chat, "news on Hubei"))["results"]
+    assert only["title"].startswith("湖北")
+
+
 @pytest.mark.parametrize("query", ["", "  ", "topic:原始创新", 'topic:"原始创新" '])
 async def test_without_words_the_newest(chat: Chat, query: str) -> None:
     answer = await inline(chat, query)
