@@ -1,10 +1,10 @@
 """Content: a message goes in, the words by which it names anything itself come out; 'which companies?' has none."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from bot.conversation.intents import empty_words
-from bot.conversation.wording import plain
+from bot.conversation.wording import MAX_READ_TEXTS, plain
 from retrieval.language.han import has_han
 
 WORD = re.compile(r"[a-z']+|\d[\d.,%]*|[^\W\d_]+", re.IGNORECASE)
@@ -29,6 +29,11 @@ MAX_WORDS_BEFORE = 2  # that name something, in such a question
 
 def own_content(text: str) -> list[str]:
     """In plain form. Chinese is not cut into words: what remains between empty words is one."""
+    return list(_own_content(text))
+
+
+@lru_cache(MAX_READ_TEXTS)
+def _own_content(text: str) -> tuple[str, ...]:
     found: list[str] = []
     for word in WORD.findall(plain(text)):
         if not word.isascii():
@@ -36,7 +41,7 @@ def own_content(text: str) -> list[str]:
             found += [one for one in rest if len(one) > 1 or not ASKS_HOW.match(word)]
         elif word.removesuffix("'s") not in empty_words() and (len(word) > 1 or word.isdigit()):
             found.append(word)
-    return found
+    return tuple(found)
 
 
 def points_back(text: str) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from retrieval.language.han import HAN
 from retrieval.language.tokenizer import simplify
@@ -61,9 +62,11 @@ TRAILING_COURTESY = re.compile(
     r"|[,, ]*(?:谢谢你?|多谢|好吗|好不好|可以吗|行吗|行不行|吗|嘛|呢|吧|啊|呀|哦|噢|哈+|啦|呗"
     r"|哎|诶|嘞|咯|喽|谢啦|谢谢啦|么(?<!什么)(?<!怎么)))+$"
 )
+MAX_READ_TEXTS = 256  # a message and its parts are read several times on its way
 LETTER_OR_DIGIT = re.compile(rf"[a-z0-9{HAN}]", re.IGNORECASE)
 
 
+@lru_cache(MAX_READ_TEXTS)
 def plain(text: str) -> str:
     """Lower case, full-width forms folded, Chinese in simplified characters, "what's" and 'whats' as 'what is', without
     marks at the ends."""

@@ -40,7 +40,7 @@ PLACE_ROOM = re.compile(f"{PLACE_START}\\d+:(\\d+){PLACE_END}")
 
 def utf16_len(text: str) -> int:
     """The length as Telegram counts it."""
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def truncate(text: str, limit: int) -> str:

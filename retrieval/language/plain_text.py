@@ -18,7 +18,8 @@ def replace_surrogates(text: str) -> str:
 
 def clean(text: str) -> str:
     """Text that JSON, SQLite and Telegram all take: lone surrogates become U+FFFD, control characters spaces."""
-    return "".join(map(_clean, text)) if not text.isascii() or not text.isprintable() else text
+    # what is printable has none of them; the look is a hundred times as fast as going through the characters
+    return text if text.replace("\n", "").isprintable() else "".join(map(_clean, text))
 
 
 def _clean(character: str) -> str:

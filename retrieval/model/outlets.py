@@ -61,8 +61,13 @@ def document_links(
     else:
         home = home_site(document.outlet.name)
         query = f"site:{home} {document.title}" if home else f"{document.title} {document.outlet.name}"
-        source = Link("search", search_address.replace("{query}", quote(query, safe="", errors="replace")))
+        source = Link("search", search_address.replace("{query}", _quoted(query)))
     return (source, Link("summary", f"https://t.me/{bot}?start=d_{document.id}")) if bot else (source,)
+
+
+@lru_cache(1_000)  # each document's is asked for several times
+def _quoted(query: str) -> str:
+    return quote(query, safe="", errors="replace")
 
 
 def is_web(url: str) -> bool:
