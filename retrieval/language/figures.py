@@ -16,7 +16,8 @@ _WRITTEN_NUMBER = (
 )
 _SCALE_FORM = r"(?: ?(?:hundred|thousand|million|billion|trillion|bn|mn)\b| ?(?:万亿|[千百十]?[万亿]))"
 _BEFORE = (
-    r"(?:(?:(?:no )?(?:more|less|fewer) than|as (?:much|many|little|few|high|low) as|at (?:least|most)|up to"
+    r"(?:(?<![A-Za-z])"
+    r"(?:(?:no )?(?:more|less|fewer) than|as (?:much|many|little|few|high|low) as|at (?:least|most)|up to"
     r"|over|above|about|around|roughly|nearly|almost|just (?:over|under)|under|below|only|merely|barely|close to) "
     r"|[<>≥≤~≈] ?|(?:超过|逾|大约|约为|约|接近|近|不足|不到|至少|最多|至多|仅|高达|低于|高于|突破) ?)"
 )
@@ -31,6 +32,7 @@ _UNIT_FORMS = {
     "power": r" ?(?:[千兆吉]?瓦时?|度(?=电)|[kMGT]?Wh\b|[kMGT]W\b|Ah\b|TOPS\b|Wh/kg\b"
     r"|(?:kilo|mega|giga)watt(?:-hour)?s?\b)",
     "volume": r" ?(?:立方米|升|cubic met(?:er|re)s?\b|lit(?:er|re)s?\b)",
+    "age": r" ?(?:周?岁|years? old\b)|-year-olds?\b",
     "span": r"(?: ?|-)(?:秒|分钟|个?小时|个?工作日|天|日(?=内)|个?星期|周|个月|年(?![代度底初末])"
     r"|(?:seconds?|minutes?|hours?|(?:(?:working|consecutive|straight) )?(?:days?|years?)|weeks?|months?)\b)",
     "times": r" ?(?:倍|times\b)|-?fold\b",

@@ -3,6 +3,7 @@ counted or measured by it.
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Self
 
@@ -53,6 +54,10 @@ ASKS_SAYING = re.compile(
     rf"|\b(?:who|which (?:{ROLES})) (?:said|says|thinks|reckons|argues|warns|claims|advises|proposes|wants|believes"
     r"|expects|complains|called|calls)\b"
 )
+ASKS_AGE = re.compile(r"年龄(?:是|有|为|大概|大约)*(?:多大|多少|几)|几岁|多少岁|多大(?:年纪|岁数)|^how old\b")
+# 关门的比例是多少, 高压线路占多少: what stands before it has the share.
+ASKED_QUALITY = re.compile(r"的?(?:比例|占比|比重|份额|面积|数量|人数|价格|金额)(?:大概|大约|约)?(?:是|为|有|占)?$")
+HOW_MUCH = re.compile(r"(?:了|到|到了|是|为|有|占|大约|约)?(?:多少|几[^乎何]|多[大久长高快])")
 ONE_OF = re.compile(r"(?:一|每|1)(?:度|千瓦时?|块钱?|元|公里|平方米?|平米?|平|公顷|亩|吨|公斤|斤|克|升|立方米?)")
 ASKS_DECADE = re.compile(r"年代|世纪|\bdecade\b|\bcentury\b", re.IGNORECASE)
 SHARE_OF = re.compile(r"\bhow much of\b")
@@ -61,6 +66,7 @@ ASKS_DIFFERENCE = re.compile(
 )
 NAMING = frozenset({"person", "place"})
 NUMERIC = frozenset({"money", "share", "area", "length", "weight", "power", "volume"})
+AMOUNTS = frozenset({"count", "money", "weight", "power", "volume"})
 # What a question hints at, beside the question words that name a type.
 HINTS = {
     "power": re.compile(r"装机|容量|功率|千瓦|\bcapacity\b|多少度|electricity"),
@@ -109,6 +115,19 @@ class AskedValue:
             return word in self.counted or self.counted in word
         return self.counted.split()[-1:] == word.split()[-1:]
 
+    def lacks_quality_of(self, uncovered: Collection[str]) -> bool:
+        """Whether one of these words is what a share or another quality is asked of."""
+        asks = HOW_MUCH.search(self.plain)
+        before = self.plain[: asks.start()] if asks else ""
+        of = ASKED_QUALITY.sub("", before)
+        return of != before and any(len(word) > 1 and of.endswith(word) for word in uncovered)
+
+    def word_before(self, words: Collection[str]) -> str:
+        """The one of `words` that stands right before the Chinese question word: 净利润下滑 in 净利润下滑了多少."""
+        asks = HOW_MUCH.search(self.plain)
+        before = self.plain[: asks.start()].rstrip() if asks else ""
+        return max((word for word in words if before.endswith(word)), key=len, default="")
+
     @classmethod
     def of(cls, question: str) -> Self:
         plain = normalize(fold_glyphs(question))
@@ -135,6 +154,8 @@ def value_kinds(question: str) -> frozenset[str]:
     plain = normalize(fold_glyphs(question))
     if _is_long(question) or ASKS_TWICE.search(plain):
         return frozenset()
+    if ASKS_AGE.search(plain):
+        return frozenset({"age"})
     if name := ASKS_WHO.search(plain) or ASKS_WHERE.search(plain):
         rest = f"{plain[: name.start()]} {plain[name.end() :]}"
         kind = "person" if ASKS_WHO.search(plain) else "place"

@@ -13,7 +13,7 @@ from retrieval.language.figures import FigureMention, find_figures
 from retrieval.language.people import find_people
 from retrieval.language.places import find_places
 from retrieval.model.results import Match, Result
-from retrieval.search.asked_value import MEASURE_WORDS, NAMING, NUMERIC, AskedValue
+from retrieval.search.asked_value import AMOUNTS, MEASURE_WORDS, NAMING, NUMERIC, AskedValue
 from retrieval.search.emphasis import CharSpan
 
 MIN_VALUE_CONFIDENCE = 0.55  # below it half of the values were wrong
@@ -46,6 +46,7 @@ BEFORE_NOW = re.compile(
 _LINKS = "in|of|with|without|at|by|for|to|from|and|or|on|as|than|is|was|has|times"
 COUNTED_THINGS = re.compile(rf"(?: (?!(?:{_LINKS}) )[a-z-]+){{0,2}}?(?: people| (?!(?:{_LINKS})\b)[a-z-]*[a-rt-z]s)\b")
 TOGETHER = r"(?:和|跟|与|同|、| and | or )"
+OF_THEM = re.compile(r" of (?:them|these|those|which|whom)\b")
 SUBSET = re.compile(r"of which|of them|of whom|其中")
 
 
@@ -98,10 +99,14 @@ def find_value(question: str, point: AnsweringPoint) -> CharSpan | None:
     if not asked.kinds or any(point.is_name(word) for word in point.missing):
         return None
     point = replace(point, matches=_whole_names(point.matches, asked.plain))
+    if asked.kinds == NUMERIC and any(asked.is_head(match.word) for match in point.matches):
+        asked = replace(asked, kinds=AMOUNTS)  # 多少社区食堂 are so many, and no share
     if asked.kinds <= NAMING:
         return _only_name(asked, point)
     best = _best_figure(asked, point)
     if best is None or not _is_of_what_is_asked(best, asked, point) or _is_of_another_name(best, point):
+        return None
+    if _is_told_elsewhere(best, asked, point):
         return None
     figure = best.figure
     return figure.start, _end_with_noun(point.text, figure) if figure.kind == "count" else figure.end
@@ -178,7 +183,7 @@ def _compares(candidates: Sequence[_Candidate], asked: AskedValue, point: Answer
 def _is_of_what_is_asked(best: _Candidate, asked: AskedValue, point: AnsweringPoint) -> bool:
     if asked.per_one and not PER_ONE.search(point.text[slice(*best.clause)]):
         return False
-    if any(ONE_MEASURE.fullmatch(word) for word in point.uncovered):
+    if any(ONE_MEASURE.fullmatch(word) for word in point.uncovered) or asked.lacks_quality_of(point.uncovered):
         return False
     return best.figure.kind != "count" or _is_counted(best, asked, point)
 
@@ -204,6 +209,14 @@ def _is_of_another_name(best: _Candidate, point: AnsweringPoint) -> bool:
     ends = [one.end for one in point.matches if one.end <= best.figure.start and point.is_name(one.word)]
     between = FULL_NAME.finditer(point.text, max(ends), best.figure.start) if ends else ()
     return any(not point.has_word_at(*name.span()) for name in between)
+
+
+def _is_told_elsewhere(best: _Candidate, asked: AskedValue, point: AnsweringPoint) -> bool:
+    """Whether only a later clause has the name, or the word right before 多少: the 48 before 广东 are not in 广东."""
+    named = [match for match in point.matches if point.is_name(match.word)]
+    before = asked.word_before({match.word for match in point.matches})
+    told = [match for match in point.matches if match.word == before]
+    return any(of and all(match.start >= best.clause[1] for match in of) for of in (named, told))
 
 
 def _whole_names(matches: Sequence[Match], plain: str) -> Sequence[Match]:
@@ -239,6 +252,8 @@ def _score(figure: FigureMention, point: AnsweringPoint) -> float:
     score = len(inside) + 0.1 * len(near)
     if figure.kind == "count" and any(0 <= match.start - figure.end <= 2 for match in point.matches):
         score += 2  # the counted noun
+    elif figure.kind == "count" and OF_THEM.match(text, figure.end):
+        score += 2
     before = text[max(0, figure.start - 24) : figure.start]
     if COMPARED.search(before) or BEFORE_NOW.match(text[figure.end :]):
         score -= 1.5
