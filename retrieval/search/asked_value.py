@@ -17,7 +17,7 @@ from retrieval.language.tokenizer import normalize
 # A longer question tells a story, and what it asks for is hard to say.
 MAX_DIRECT_CHARS = 160
 MAX_DIRECT_HAN = 80
-MEASURE_WORDS = "个家座条款项名位人辆艘台套只所种批次起份张支架单栋盏块趟户"
+MEASURE_WORDS = "个家座条款项名位人辆艘台套只头户处所种批例次宗起笔份张件支架单栋眼盏块趟"
 ASKS_COUNT = re.compile(rf"(?:多少|几)(?:[{MEASURE_WORDS}]|万?人)|\bhow many\b|[人次户家]数")
 # More than one thing is asked for, or a reason.
 ASKS_TWICE = re.compile(

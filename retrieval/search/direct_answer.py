@@ -185,7 +185,9 @@ def _is_of_what_is_asked(best: _Candidate, asked: AskedValue, point: AnsweringPo
         return False
     if any(ONE_MEASURE.fullmatch(word) for word in point.uncovered) or asked.lacks_quality_of(point.uncovered):
         return False
-    return best.figure.kind != "count" or _is_counted(best, asked, point)
+    if best.figure.kind != "count":
+        return asked.kinds not in (NUMERIC, AMOUNTS) or not any(map(asked.is_head, point.uncovered))
+    return _is_counted(best, asked, point)
 
 
 def _is_counted(best: _Candidate, asked: AskedValue, point: AnsweringPoint) -> bool:

@@ -157,6 +157,14 @@ def counted(question: str, text: str, *words: str, **known: tuple[str, ...]) -> 
         ),
         ("关门的比例是多少", "22% of the rice is thrown away.", ("米=rice",), {"uncovered": ("关门",)}, None),
         ("平均年龄多大", "平均年龄51岁，来自农村的占七成以上。", ("平均", "年龄"), {}, "51岁"),
+        (
+            "拆迁涉及多少租客",
+            "The demolition covers 1.9 million square meters.",
+            ("拆迁=demolition",),
+            {"uncovered": ("租客",)},
+            None,
+        ),
+        ("太原查出多少处漏点", "太原查出暗漏2630处，一年少漏水1900万立方米", ("太原", "查出"), {}, None),
         # whole figures, and nothing beside the kind that is asked for
         ("还剩几秒？", "比赛还剩 3 分 08 秒。", ("还剩",), {}, None),
         ("什么时候最高？", "在2005到2010年间达到最高。", ("最高",), {}, "2005到2010年间"),
