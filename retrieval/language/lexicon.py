@@ -44,6 +44,7 @@ class Lexicon:
         self._opening = threading.Lock()
         self._alternatives: BoundedCache[str, tuple[Alternative, ...]] = BoundedCache(MAX_CACHED_WORDS)
         self.words_for_pinyin = lru_cache(MAX_CACHED_SPELLINGS)(self._words_for_pinyin)
+        self.is_syllable = lru_cache(MAX_CACHED_SPELLINGS)(self._is_syllable)
         self.pinyin = lru_cache(MAX_CACHED_SPELLINGS)(self._pinyin)
 
     @cached_property
@@ -117,6 +118,10 @@ class Lexicon:
                 if (table := self._table) is None:
                     table = self._table = opened(self._path, self._on_percent)
         return table
+
+    def _is_syllable(self, letters: str) -> bool:
+        """Whether toneless pinyin spells a single character."""
+        return any(len(word) == 1 for word, _ in self.words_for_pinyin(letters))
 
     def _pinyin(self, word: str) -> str:
         """A Chinese word's pinyin without tones and spaces, joined from its characters if it is unknown."""

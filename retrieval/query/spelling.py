@@ -40,7 +40,7 @@ def syllables(word: str, lexicon: Lexicon) -> list[str] | None:
     for end in range(1, len(word) + 1):
         for start in range(max(0, end - MAX_SYLLABLE_LETTERS), end):
             head = best[start]
-            if head is None or not _is_syllable(word[start:end], lexicon):
+            if head is None or not lexicon.is_syllable(word[start:end]):
                 continue
             tail = best[end]
             if tail is None or len(head) + 1 < len(tail):
@@ -130,10 +130,6 @@ def nearest_term(word: str, vocabulary: TermDictionary) -> str | None:
     known = [other for other in vocabulary.within_edits(word, edits) if other[0] == word[0]]
     near = process.extractOne(word, known, scorer=OSA.distance, score_cutoff=edits)
     return near[0] if near else None
-
-
-def _is_syllable(letters: str, lexicon: Lexicon) -> bool:
-    return any(len(word) == 1 for word, _ in lexicon.words_for_pinyin(letters))
 
 
 def _read_word(letters: str, length: int, lexicon: Lexicon) -> tuple[PinyinReading, int] | None:
