@@ -158,5 +158,9 @@ def test_beside_the_bot_the_page_asks_its_searching_process(data: Path, tmp_path
         assert "100.9" in wait_for(f"http://{place}/search?q=怀柔科学城面积多大").text
         children = subprocess.run(["pgrep", "-fc", f"search_server {own}"], capture_output=True, text=True, check=False)
         assert children.stdout.strip() == "1"
+        deadline = time.monotonic() + PATIENCE  # the bot has to hear its name from Telegram first
+        while "https://t.me/" not in wait_for(f"http://{place}/t/原始创新").text:
+            assert time.monotonic() < deadline
+            time.sleep(0.5)
     with pytest.raises(httpx.TransportError):
         httpx.get(f"http://{place}/", timeout=PATIENCE)
