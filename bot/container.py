@@ -148,9 +148,12 @@ class Services:
     def for_bot(self, bot_name: str, chat: int | None = None) -> ConversationService:
         """Telegram gives the bot's name only after the start. Answers for a `chat` can be completed by a model."""
         answers = replace(self.answers, bot_name=bot_name)
-        if self.model is None or chat is None:
+        if chat is None:
             return answers
         chosen = self.preferences.preferences(chat)
+        answers = replace(answers, reads=chosen.language)
+        if self.model is None:
+            return answers
         return replace(
             answers,
             translations=None if chosen.untranslated else self.model.lines.awaited,

@@ -19,6 +19,7 @@ from bot.render.i18n import Language, language_of, say_in
 from bot.render.relaxation import relaxation_rows, render_relaxations
 from bot.render.reply import Reply
 from retrieval.model.results import Hit, Result
+from retrieval.search.shown_version import show_in
 
 # Without the space '/ask北京' is no command to Telegram, so it arrives as text.
 # An unknown command keeps its words: '/search 储能' asks 储能.
@@ -86,6 +87,8 @@ class AnswerService(BrowseService):
         result = self.library.search(text or question.whole, MOST_POINTS, now=question.asked_at)
         if result.verdict == "maybe" and _is_unknown(text or question.whole, result.nowhere):
             result = replace(result, verdict="none")
+        if self.reads:
+            result = show_in(result, chinese=self.reads == "zh")
         before = self.question_log.question(question.before) if question.before else None
         if before is None or result.verdict == "none":
             return result

@@ -49,7 +49,8 @@ class BrowseService:
     """`bot_name` is None in a terminal, which has no Telegram to link to. All methods block on search and SQLite.
 
     `translations` gives the lines below texts in another language, where there is a model; with `numbered`, points
-    have numbers for it to cite. `page` has the addresses of the public page, where there is one.
+    have numbers for it to cite. `page` has the addresses of the public page, where there is one. `reads` is the
+    language that the reader chose; without a choice it is that of each question.
     """
 
     library: Library
@@ -61,6 +62,7 @@ class BrowseService:
     translations: LinesFor | None = None
     numbered: bool = False
     page: Addresses | None = None
+    reads: Language | None = None
 
     def start(self, payload: str, language: Language) -> Reply:
         """`payload` comes with a deep link to a summary, a topic or the topics; anything else greets."""

@@ -20,7 +20,9 @@ from bot.render.callback_data import AnswerView
 from bot.render.html import MAX_MESSAGE_UNITS, escape, italic, replace_surrogates, truncate
 from bot.render.i18n import Language, Say, language_of, say_in
 from bot.render.reply import Reply
+from retrieval.language.han import is_chinese
 from retrieval.model.results import Hit
+from retrieval.search.shown_version import version_in
 
 Pages = Sequence[Sequence[Hit]]
 LISTINGS = ("news", "overview")
@@ -243,9 +245,10 @@ class ConversationService(AnswerService):
     ) -> Reply:
         """What there is in that language; else the same answer, with a line that says so."""
         to: Language = "zh" if request.to == "zh" else "en" if request.to == "en" else language
-        if not request.to and all(language_of(hit.point.text) == to for hit in pages[view.page]):
+        if not request.to and all(is_chinese(hit.point.text) == (to == "zh") for hit in pages[view.page]):
             to = "en" if to == "zh" else "zh"
-        there = [hit for page in pages for hit in page if language_of(hit.point.text) == to]
+        shown = (version_in(hit, chinese=to == "zh") for page in pages for hit in page)
+        there = [hit for hit in shown if is_chinese(hit.point.text) == (to == "zh")]
         style = self.style(to, is_compact(asker))
         if there:
             return cite_all(there[: len(pages[view.page])], style, view)

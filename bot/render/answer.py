@@ -4,8 +4,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from itertools import pairwise, takewhile, zip_longest
 
+from bot.render.elsewhere import elsewhere
 from bot.render.html import (
     bold,
     clean,
@@ -188,11 +190,7 @@ def _point(
     hit: Hit, style: RenderContext, longest: int, value: CharSpan | None = None, question: str | None = None
 ) -> str:
     lines = [_text(hit, style, longest, value, question), render_source(hit.document, style)]
-    # An outlet that printed the point twice does not confirm it.
-    others = [document.outlet for document in hit.also if document.outlet.name != hit.document.outlet.name]
-    if others:
-        names = list(dict.fromkeys(outlet_name(outlet, style.language) for outlet in others))
-        lines.append(escape(style.say("also", outlets=_list(names[:3], style.say))))
+    lines += elsewhere(hit, style.language, partial(style.address, kind="summary"))
     return "\n".join(lines)
 
 

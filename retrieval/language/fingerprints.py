@@ -55,7 +55,12 @@ class TextFingerprint:
     def of(cls, figures: Collection[str], words: Collection[str], names: Collection[str], han: Collection[str]) -> Self:
         latin = sum(map(specificity, figures)) + len(words) + len(names)
         sets = frozenset(figures), frozenset(words), frozenset(names), frozenset(han)
-        return cls(*sets, latin, latin + PAIR_WEIGHT * len(han), len(han) > 2 * len(words))
+        return cls(*sets, latin, latin + PAIR_WEIGHT * len(han), cls.is_mostly_chinese(len(han), len(words)))
+
+    @staticmethod
+    def is_mostly_chinese(pairs: int, words: int) -> bool:
+        """By the number of pairs of characters, and of English words."""
+        return pairs > 2 * words
 
     @classmethod
     def from_text(cls, written: str) -> Self:

@@ -28,7 +28,8 @@ class Hit(Record):
     """`score` > 0, comparable within one result; `also` and `folded` are its near-duplicates' documents and texts.
 
     `lacks` are words of the question that may be said to be missing from the point and its headings; `near` says
-    whether it is close enough to the first hit to be shown beside it.
+    whether it is close enough to the first hit to be shown beside it. `versions` are those of the near-duplicates that
+    state it in the other language, best first.
     """
 
     rank: int
@@ -40,6 +41,7 @@ class Hit(Record):
     matches: tuple[Match, ...] = ()
     lacks: tuple[str, ...] = ()
     near: bool = True
+    versions: tuple["Hit", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ Two documents with several such points are versions of one story: a lower thresh
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import lru_cache
@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from retrieval.language.fingerprints import PAIR_WEIGHT, WHOLE_YEAR, TextFingerprint, fingerprint, specificity
+from retrieval.language.han import is_chinese
 from retrieval.model.results import Hit
 
 # What near-duplicates must share, as a weight and as a part of the shorter one. On tests/quality any part from 0.44 to
@@ -49,8 +50,11 @@ def fold(
     written: Sequence[str] | None = None,
     preferred: Collection[str] = (),
     k: int | None = None,
+    same: Iterable[tuple[int, int]] = (),
 ) -> list[Hit]:
     """Fold the hits (best first) and rank the first `k` anew; `written` are the texts of their fingerprints.
+
+    `same` are pairs that are known to state the same in two languages.
 
     A folded hit states the same as the hit it is folded into, not only as another one there: chains would join points
     with nothing in common. A hit of a `preferred` outlet (canonical names) represents its story, at the story's best
@@ -63,6 +67,9 @@ def fold(
     if written is None:
         written = [fingerprint(hit.point.text).to_text() for hit in hits]
     like = _alike(hits, written)
+    for one, other in same:
+        like[one].add(other)
+        like[other].add(one)
     groups: dict[int, list[int]] = {}
     for i in sorted(range(len(hits)), key=worth):
         leader = min((j for j in like[i] if j in groups), key=worth, default=i)
@@ -76,7 +83,9 @@ def fold(
 
 def _fold_into(hit: Hit, rank: int, others: Sequence[Hit]) -> Hit:
     also = {other.document.id: other.document for other in others if other.document.id != hit.document.id}
-    return replace(hit, rank=rank, also=tuple(also.values()), folded=tuple(other.point.text for other in others))
+    folded, chinese = tuple(other.point.text for other in others), is_chinese(hit.point.text)
+    versions = tuple(other for other in others if is_chinese(other.point.text) != chinese)
+    return replace(hit, rank=rank, also=tuple(also.values()), folded=folded, versions=versions)
 
 
 def _alike(hits: Sequence[Hit], written: Sequence[str]) -> list[set[int]]:

@@ -4,7 +4,7 @@ import math
 import re
 import time
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -33,12 +33,14 @@ from retrieval.search.explanation import ExplainableResult, Explanation
 from retrieval.search.features import VERBATIM
 from retrieval.search.highlighter import Highlighter, is_sure_name
 from retrieval.search.judged_question import JudgedQuestion
+from retrieval.search.language_versions import BilingualNames, VectorsOf, find_language_pairs
 from retrieval.search.long_question import keep_rarest
 from retrieval.search.near_duplicates import fold
 from retrieval.search.proximity import MAX_PHRASED_POINTS, Phrasing, VerbatimBoost, to_plain
 from retrieval.search.ranker import gather
 from retrieval.search.reranker import Reranked, rerank
 from retrieval.search.shortlist import nearnesses, promote
+from retrieval.search.shown_version import show_in
 
 MAX_QUESTION_CHARS = 1000  # the rest is ignored
 MAX_POINTS = 50  # of one result
@@ -126,10 +128,12 @@ def _search(
     boost = VerbatimBoost(phrasing, math.exp(weights.order.get(VERBATIM, 0.0)))
     give_way()
     compared = max(k, MIN_COMPARED_HITS)
-    found, fingerprints = _hits(reranked, asked, compared * SPARE_FACTOR, context, boost)
+    found, fingerprints, keys = _hits(reranked, asked, compared * SPARE_FACTOR, context, boost)
     give_way()
     preferred = asked.outlets + asked.favoured_outlets
-    folded = fold(found, fingerprints, preferred, compared)
+    names = BilingualNames(reader.words.segment, reader.lexicon)
+    same = find_language_pairs([hit.point.text for hit in found], fingerprints, _vectors_of(keys, context), names)
+    folded = fold(found, fingerprints, preferred, compared, same)
     outlets = asked.favoured_outlets
     judging = JudgedQuestion(
         written,
@@ -152,7 +156,7 @@ def _search(
     give_way()
     highlighter = Highlighter.of(reading.concepts, partial(is_sure_name, lexicon=reader.lexicon))
     hits = tuple(
-        replace(hit, matches=highlighter.find(hit.point.text), lacks=lacked, near=is_near)
+        replace(_with_matches(hit, highlighter), lacks=lacked, near=is_near)
         for hit, lacked, is_near in zip(folded[:k], lacks, near, strict=False)
     )
     corrections = [one for one in reading.corrections if hits and _is_confirmed(one, reading, hits[0].point.text)]
@@ -170,7 +174,18 @@ def _search(
         names=judging.names,
         uncovered=judged.uncovered,
     )
+    result = show_in(result, chinese=has_han(question))
     return ExplainableResult(result, judging, hits, reranked.features, weights)
+
+
+def _with_matches(hit: Hit, highlighter: Highlighter) -> Hit:
+    versions = tuple(replace(one, matches=highlighter.find(one.point.text)) for one in hit.versions)
+    return replace(hit, matches=highlighter.find(hit.point.text), versions=versions)
+
+
+def _vectors_of(keys: Sequence[int], context: SearchContext) -> VectorsOf | None:
+    meaning = context.meaning
+    return (lambda at: meaning.vectors_of([keys[n] for n in at])) if meaning else None
 
 
 def _is_confirmed(correction: Correction, reading: AnalyzedQuery, text: str) -> bool:
@@ -227,14 +242,14 @@ def _excluded_names(asked: QueryFilters, reader: QueryAnalyzer) -> tuple[Alterna
 
 def _hits(
     reranked: Reranked, asked: QueryFilters, wanted: int, context: SearchContext, boost: VerbatimBoost
-) -> tuple[list[Hit], list[str]]:
-    """The best points that have the phrases, equal scores newest first, then by id; and their fingerprints' texts.
+) -> tuple[list[Hit], list[str], list[int]]:
+    """The best points that have the phrases, equal scores newest first, then by id; their fingerprints' texts and keys.
 
     The scores of the first MAX_PHRASED_POINTS are boosted by their texts. Of those after the first `wanted`, only texts
     are read that have all words of the question: others have it not word for word.
     """
     matched = reranked.matched
-    found: list[tuple[float, Document, Point, str]] = []
+    found: list[tuple[float, Document, Point, str, int]] = []
     at = 0
     while len(found) < wanted and at < len(matched.points):
         end = min(at + max(wanted, MAX_PHRASED_POINTS), len(matched.points))
@@ -246,19 +261,19 @@ def _hits(
         keys = context.snapshot.keys.take(matched.points[read]).tolist()
         rows = context.corpus.hits(keys)
         scores = zip(keys, matched.scores[read].tolist(), strict=True)
-        scored = [(score, *rows[key]) for key, score in scores if key in rows]
+        scored = [(score, *rows[key], key) for key, score in scores if key in rows]
         if not at:
             first = int(np.count_nonzero(read < MAX_PHRASED_POINTS))
             scored[:first] = [
-                (score * boost.of(point.text), document, point, fingerprint)
-                for score, document, point, fingerprint in scored[:first]
+                (score * boost.of(point.text), document, point, fingerprint, key)
+                for score, document, point, fingerprint, key in scored[:first]
             ]
         scored.sort(key=lambda hit: (-hit[0], -hit[1].published.timestamp(), hit[1].id))
         found += [hit for hit in scored if _has_phrases(hit[1], hit[2], asked)]
         at = end
     del found[wanted:]
-    hits = [Hit(n, score, point, document) for n, (score, document, point, _) in enumerate(found, 1)]
-    return hits, [fingerprint for *_, fingerprint in found]
+    hits = [Hit(n, score, point, document) for n, (score, document, point, *_) in enumerate(found, 1)]
+    return hits, [fingerprint for *_, fingerprint, _ in found], [key for *_, key in found]
 
 
 def _among_wanted(reranked: Reranked, wanted: int, end: int) -> Numbers:

@@ -86,6 +86,20 @@ class VectorIndex:
         """How the points lie to a question."""
         return QuerySimilarity(self, self.vectors.question_vector(keep_end(question)))
 
+    def vectors_of(self, keys: Sequence[int]) -> Matrix:
+        """A row for each key; zeros where the point has no vector."""
+        found = np.zeros((len(keys), self.vectors.encoder.size), np.float32)
+        if len(self.keys):
+            rows = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
+            numbers = [
+                int(self.numbers[row]) if self.keys[row] == key else 0 for row, key in zip(rows, keys, strict=True)
+            ]
+            read = self.vectors.read([number for number in numbers if number])
+            for at, number in enumerate(numbers):
+                if number in read:
+                    found[at] = np.frombuffer(read[number], np.float16)
+        return found
+
     def _without(self, keys: Sequence[int]) -> Self | None:
         """None where a vector is gone, so that it cannot be subtracted."""
         gone = np.isin(self.keys, keys)

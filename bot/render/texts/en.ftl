@@ -30,6 +30,10 @@ link-summary = { $kind ->
 link-summary-typed = { $summary }: /start d_{ $id }
 kind-full = full text
 also = Also in: { $outlets }
+in-language = { $language ->
+    [zh] In Chinese:
+   *[en] In English:
+}
 age-months = { $months ->
     [one] 1 month ago
    *[other] { $months } months ago

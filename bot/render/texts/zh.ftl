@@ -26,6 +26,10 @@ link-summary = { $kind ->
 link-summary-typed = { $summary }：/start d_{ $id }
 kind-full = 原文
 also = 另见：{ $outlets }
+in-language = { $language ->
+    [zh] 中文：
+   *[en] 英文：
+}
 age-months = { $months } 个月前
 age-years = { $years } 年前
 citation = ——{ $outlet }，{ $date }，《{ $title }》
