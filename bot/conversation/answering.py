@@ -185,7 +185,8 @@ class AnswerService(BrowseService):
         )
         points = () if view.page or result.verdict == "none" else hits_on_page(result, 0, compact)
         composable = Composable(result.question, tuple(hit.point.text for hit in points), language) if points else None
-        return Reply(text, rows, view.question, composable)
+        foreign = self.foreign([hit.point for hit in points], language)
+        return Reply(text, rows, view.question, composable, foreign)
 
 
 def raise_shown(result: Result, question: LoggedAnswer, before: LoggedAnswer, earlier: Result) -> Result:

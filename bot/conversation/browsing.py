@@ -1,7 +1,7 @@
 """Browsing: a command or a press goes in, the greeting, topics, a topic's documents or a summary come out."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -18,8 +18,9 @@ from bot.render.localized_name import localized_name
 from bot.render.query_echo import outlet_name
 from bot.render.reply import Button, Reply
 from bot.render.translation import LinesFor, no_translation
+from retrieval.language.han import is_chinese
 from retrieval.library import Library
-from retrieval.model.documents import BEIJING, topic_key
+from retrieval.model.documents import BEIJING, Point, topic_key
 from retrieval.model.outlets import document_links
 from retrieval.storage.timestamps import utc_now
 from web.addresses import Addresses
@@ -127,7 +128,14 @@ class BrowseService:
         style = self.style(language)
         pages = render_summary(document, style)
         page = min(page, len(pages) - 1)
-        return Reply(pages[page], keyboards.summary_rows(document, page, len(pages), view, style))
+        foreign = self.foreign(document.points, language)
+        return Reply(pages[page], keyboards.summary_rows(document, page, len(pages), view, style), foreign=foreign)
+
+    def foreign(self, points: Iterable[Point], language: Language) -> Language | None:
+        """The reader's language, if one of these points is in another and no model translates it."""
+        if self.translations is None and any(is_chinese(one.text) != (language == "zh") for one in points):
+            return language
+        return None
 
     def full_summary(self, payload: str, language: Language) -> list[str]:
         """All pages of the summary that `payload` names, for a terminal; else the greeting."""

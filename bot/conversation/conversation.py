@@ -159,7 +159,9 @@ class ConversationService(AnswerService):
         compact = is_compact(asker)
         page = min(page, listing.pages(listing_size(compact)) - 1)
         view = AnswerView(question.id, page)
-        return render_listing_reply(listing, request, view, self.style(language, compact))
+        reply = render_listing_reply(listing, request, view, self.style(language, compact))
+        points = [item.point for item in listing.page(page, listing_size(compact))]
+        return replace(reply, foreign=self.foreign(points, language))
 
     def _comparison(
         self, text: str, request: Request, language: Language, asker: Asker, replying_to: int | None

@@ -1,4 +1,4 @@
-"""Sends and edits replies that a language model completes: replies go in, and edits follow when the model is ready."""
+"""Sends and edits replies: replies go in, with notes for a private chat, and edits follow when a model is ready."""
 
 import asyncio
 from dataclasses import dataclass, replace
@@ -10,21 +10,24 @@ from bot.render.html import fits_message, italic
 from bot.render.i18n import say_in
 from bot.render.reply import Reply
 from bot.transport.sender import edit, post, send
+from retrieval.model.documents import BEIJING
 
 
 @dataclass(frozen=True, slots=True)
 class ReplyCompleter:
-    """Without a model its methods are those of bot/transport/sender.py."""
+    """Without a model and notes its methods are those of bot/transport/sender.py."""
 
     services: Services
 
     async def send(self, message: Message, reply: Reply) -> int:
+        reply = await self._hinting(message.chat_id, reply)
         told = await self._telling(message.chat_id, reply)
         sent = await send(message, told)
         await self._follow(message.get_bot(), message.chat_id, sent, told, tells=told is not reply)
         return sent
 
     async def post(self, bot: Bot, chat: int, reply: Reply, thread: int | None = None) -> int:
+        reply = await self._hinting(chat, reply)
         told = await self._telling(chat, reply)
         sent = await post(bot, chat, told, thread)
         await self._follow(bot, chat, sent, told, tells=told is not reply)
@@ -36,6 +39,16 @@ class ReplyCompleter:
         if edited and reply.text:
             await self._follow(bot, chat, message, reply)
         return edited
+
+    async def _hinting(self, chat: int, reply: Reply) -> Reply:
+        """The reply, in a private chat once a day with a line on how Telegram translates it, where it is foreign."""
+        if reply.foreign is None or chat < 0:
+            return reply
+        text = f"{reply.text}\n\n{italic(say_in(reply.foreign)('translate-how'))}"
+        preferences, today = self.services.preferences, self.services.answers.now().astimezone(BEIJING).date()
+        if not fits_message(text) or not await asyncio.to_thread(preferences.hint, chat, today):
+            return reply
+        return replace(reply, text=text)
 
     async def _telling(self, chat: int, reply: Reply) -> Reply:
         """The reply, in a private chat once with a note below it that questions will go to a model."""

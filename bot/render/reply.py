@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.render.composed import Composable
+from bot.render.i18n import Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +27,15 @@ ButtonRow = tuple[Button, ...]
 class Reply:
     """One message; `question` is the number of the logged question that it answers.
 
-    `composable` is there where a model may write sentences above it.
+    `composable` is there where a model may write sentences above it. `foreign` is the language of a reader whom the
+    text tells news in another one, and for whom nothing here translates it.
     """
 
     text: str
     rows: tuple[ButtonRow, ...] = ()
     question: int | None = None
     composable: Composable | None = None
+    foreign: Language | None = None
 
 
 def button_row(*buttons: Button | None) -> ButtonRow:

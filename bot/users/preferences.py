@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -34,12 +35,19 @@ def m003_model(db: Database) -> None:
         db.table("preferences").add_column(column, kind)
 
 
+@preference_migrations()
+def m004_hinted(db: Database) -> None:
+    """`hinted` is the last day (Beijing) on which the chat was told how Telegram translates a message."""
+    db.table("preferences").add_column("hinted", str)
+
+
 @dataclass(frozen=True, slots=True)
 class Preferences:
     """`hour` is a local time (07:30) in `zone`, an IANA name; `open`: operators may see the person's own words.
 
     `untranslated` and `uncomposed`: without what a language model adds. `told` is the host of the model to which the
-    chat was told that its questions go; empty where it was told of none.
+    chat was told that its questions go; empty where it was told of none. `hinted` is the last day on which it was told
+    how Telegram translates.
     """
 
     language: Language | None = None
@@ -49,6 +57,7 @@ class Preferences:
     untranslated: bool = False
     uncomposed: bool = False
     told: str = ""
+    hinted: str = ""
 
 
 class PreferenceStore:
@@ -105,8 +114,9 @@ class PreferenceStore:
 
     def choose(self, owner: int, chosen: Preferences) -> None:
         self._write(
-            """INSERT OR REPLACE INTO preferences (owner, language, hour, zone, open, untranslated, uncomposed, told)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
+            """INSERT OR REPLACE INTO preferences
+            (owner, language, hour, zone, open, untranslated, uncomposed, told, hinted)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
             [owner, *astuple(chosen)],
         )
 
@@ -114,6 +124,15 @@ class PreferenceStore:
         """Notes that the chat was told of the model there."""
         with self._changing:
             self.choose(owner, replace(self._read(owner), told=host))
+
+    def hint(self, owner: int, day: date) -> bool:
+        """Whether the chat was not told of Telegram's translation on that day; notes that it is now."""
+        with self._changing:
+            before = self._read(owner)
+            if before.hinted == day.isoformat():
+                return False
+            self.choose(owner, replace(before, hinted=day.isoformat()))
+            return True
 
     def agreed(self) -> frozenset[int]:
         rows = self._store.rows("SELECT owner FROM preferences WHERE open AND owner > 0")
@@ -149,4 +168,5 @@ def _from_row(row: dict[str, Any]) -> Preferences:
         untranslated=bool(row["untranslated"]),
         uncomposed=bool(row["uncomposed"]),
         told=row["told"] or "",
+        hinted=row["hinted"] or "",
     )

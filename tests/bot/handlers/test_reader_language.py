@@ -1,11 +1,13 @@
-"""A reader's language through the whole bot: which version of a point they are shown."""
+"""A reader's language through the whole bot: which version of a point they are shown, and how to read another."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.container import Services
 from retrieval.library import Library
+from retrieval.model.documents import BEIJING
 from tests.conftest import Chat
 from tests.support.stories import ingest, story
 
@@ -37,6 +39,46 @@ async def test_the_version_in_the_language_that_the_person_chose(chat: Chat, ser
     assert "rides a week" in sent.parameters["text"].replace("<b>", "").replace("</b>", "")
     assert "In Chinese:" in sent.parameters["text"]
     assert "无人出租车上路" in sent.parameters["text"]
+
+
+ONLY_ENGLISH, HINT = "西安的博物馆门票", "选“翻译”"
+
+
+def add_english(library: Library, folder: Path) -> None:
+    museum = story("Museums", "A museum in Xi'an sold out its tickets for the holidays.", outlet="新京报")
+    ingest(library, folder, [museum], "museum.jsonl")
+
+
+async def test_how_telegram_translates_is_said_once_a_day(
+    chat: Chat, services: Services, library: Library, tmp_path: Path
+) -> None:
+    add_english(library, tmp_path)
+    [sent] = await chat.private(IN_CHINESE)
+    assert HINT not in sent.parameters["text"]
+    [sent] = await chat.private(ONLY_ENGLISH)
+    assert sent.parameters["text"].endswith("</i>")
+    assert HINT in sent.parameters["text"]
+    [sent] = await chat.private(ONLY_ENGLISH)
+    assert HINT not in sent.parameters["text"]
+    today = services.answers.now().astimezone(BEIJING).date()
+    assert services.preferences.preferences(7).hinted == today.isoformat()
+    assert not services.preferences.hint(7, today)
+    assert services.preferences.hint(7, today + timedelta(days=1))
+
+
+async def test_an_english_reader_of_chinese_is_told_in_english(chat: Chat, library: Library, tmp_path: Path) -> None:
+    ingest(library, tmp_path, [story("泉州", "泉州的鞋厂今年招了九千人。", outlet="新京报")], "shoes.jsonl")
+    [sent] = await chat.private("泉州的鞋厂", language="en")
+    assert "choose Translate" in sent.parameters["text"]
+
+
+async def test_groups_are_not_told_how_telegram_translates(
+    chat: Chat, services: Services, library: Library, tmp_path: Path
+) -> None:
+    add_english(library, tmp_path)
+    [sent] = await chat.group(f"/ask {ONLY_ENGLISH}")
+    assert HINT not in sent.parameters["text"]
+    assert not services.preferences.preferences(-1007).hinted
 
 
 async def test_the_other_version_can_be_asked_for(chat: Chat) -> None:
