@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot.conversation.request import Request
 from bot.digest.digest import DigestItem, FoundDocument, cached_fingerprint, group_by_story, pick_point
+from retrieval.language.bilingual_names import topic_of_part, topics_by_other_name
 from retrieval.language.fingerprints import TextFingerprint
 from retrieval.library import Library
 from retrieval.model.documents import Document
@@ -88,9 +89,10 @@ def _listing(library: Library, request: Request, now: datetime) -> Listing:
 
 
 def _topic_name(library: Library, subject: str) -> str:
-    """Of the only topic whose name has the subject in it (储能 in 新型储能), else the subject."""
-    named = [topic.name for topic in library.topics() if subject.casefold() in topic.name.casefold()]
-    return named[0] if len(named) == 1 and len(subject) > 1 else subject
+    """The only topic that the subject names, maybe in part (储能 or "energy storage": 新型储能); else the subject."""
+    topics = [topic.name for topic in library.topics()]
+    names = topics_by_other_name(topics, library.aliases) | {topic: topic for topic in topics}
+    return topic_of_part(subject, names) or subject
 
 
 def _of_documents(documents: Iterable[FoundDocument]) -> Listing:

@@ -7,11 +7,14 @@ from importlib.resources import files
 
 from retrieval.language.aliases import NAME_SEPARATOR, Aliases
 from retrieval.language.han import has_han
-from retrieval.language.tokenizer import normalize
+from retrieval.language.stopwords import STOPWORDS
+from retrieval.language.tokenizer import normalize, split_runs, stem
 
 SHIPPED_GLOSSARIES = ("headings.tsv", "glossary.tsv")
 MAX_REMEMBERED_NAMES = 4096  # each is looked for in the glossaries once, which takes some milliseconds
 MAX_REMEMBERED_TOPIC_LISTS = 16  # of as many states of the corpora and of what operators wrote
+MIN_PART_CHARACTERS = 2  # of a Chinese topic's name that name it alone
+MIN_PART_WORDS = 2  # likewise of an English one's
 NUMBERED_GROUP = re.compile(r"Group (\d{1,3})(?:\s*[:：]\s*(\S.*))?", re.ASCII)
 
 
@@ -37,6 +40,36 @@ def _topics_by_other_name(topics: tuple[str, ...], aliases: Aliases, version: ob
         for other in other_names(topic, aliases):
             found.setdefault(other, set()).add(topic)
     return {other: called.pop() for other, called in found.items() if len(called) == 1}
+
+
+def topic_of_part(part: str, names: Mapping[str, str]) -> str | None:
+    """The only topic one of whose `names` (name to topic) is the part or has it within, in Chinese; or ends with it.
+
+    What an English name ends with says what it is: 'energy storage' is in 'new energy storage', 'new energy' is not.
+    """
+    wanted, characters = _content_stems(part), normalize(part).strip()
+    han = has_han(part)
+    if not (len(characters) >= MIN_PART_CHARACTERS if han else wanted):
+        return None
+    whole, within = set[str](), set[str]()
+    for name, topic in names.items():
+        if han:
+            stands, same = characters in normalize(name), characters == normalize(name).strip()
+        else:
+            stems = _content_stems(name)
+            same = stems == wanted
+            stands = len(wanted) >= MIN_PART_WORDS and stems[-len(wanted) :] == wanted
+        if same:
+            whole.add(topic)
+        if stands:
+            within.add(topic)
+    fitting = whole or within
+    return fitting.pop() if len(fitting) == 1 else None
+
+
+def _content_stems(name: str) -> list[str]:
+    runs = [run for kind, run in split_runs(normalize(name)) if kind != "han"]
+    return [stem(run) for run in runs if run not in STOPWORDS]
 
 
 def _group_names(number: str, rest: str | None, aliases: Aliases) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 
-from retrieval.language.bilingual_names import MAX_REMEMBERED_TOPIC_LISTS
+from retrieval.language.bilingual_names import MAX_REMEMBERED_TOPIC_LISTS, topic_of_part
 from retrieval.language.glyphs import fold_glyphs
 from retrieval.language.tokenizer import normalize
 from retrieval.model import outlets
@@ -51,6 +51,8 @@ OPERATOR = re.compile(
     r'|(?:^|(?<= ))(?P<phrase>"[^"]+"|“[^”]+”)(?=$|[?.,!]*(?: |$))'
 )
 OPERATOR_VALUE = re.compile(r"[^ ,;!?。、]+")
+WORD_END = re.compile(r"(?<=[^ ])(?=[ ,;!?。、]|$)")
+MAX_PART_WORDS = 5  # of a topic's name
 
 HasDocuments = Callable[[DocumentFilter], bool]
 
@@ -153,15 +155,21 @@ class _FilterParser:
             return start + dated.end
         known = self.known if kind == "topic" else entity_mentions.outlet_names()
         word = OPERATOR_VALUE.match(scope)
-        end = stop or start + (known.longest(scope, 0) or (word.end() if word else 0))
+        length = known.longest(scope, 0) or (self._part_length(scope) if kind == "topic" else 0)
+        end = stop or start + (length or (word.end() if word else 0))
         value, written = self.seen[start:end].strip(), self.written[start:end].strip()
         if not value:
             return None
         if kind == "topic":
-            self.topics.append(known.names.get(value, written))
+            self.topics.append(known.names.get(value) or topic_of_part(value, known.names) or written)
         else:
             self.outlets.append(known.names.get(value) or _outlet(value, written))
         return end
+
+    def _part_length(self, scope: str) -> int:
+        """The length of the longest run of words at the beginning that is part of a topic's name."""
+        ends = [match.start() for match in WORD_END.finditer(scope)][:MAX_PART_WORDS]
+        return next((end for end in reversed(ends) if topic_of_part(scope[:end], self.known.names)), 0)
 
     def _mentions(self) -> list[Mention]:
         """Take out the mentions that filter; return those that raise."""

@@ -36,6 +36,11 @@ def test_an_overview_of_one_document_shows_three_points_of_it(library: Library, 
     assert len({item.point.id for item in items}) == OVERVIEW_POINTS
 
 
+@pytest.mark.parametrize("subject", ["energy storage", "储能"])
+def test_a_part_of_a_topic_s_name_in_either_language_lists_the_topic(library: Library, subject: str) -> None:
+    assert find_documents(library, Request("news", subject), NOW).topic == "新型储能"
+
+
 def test_news_leaves_out_documents_that_share_one_word(library: Library) -> None:
     items = find_documents(library, Request("news", "data elements"), NOW).items
     assert items

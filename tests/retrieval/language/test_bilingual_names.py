@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.language.aliases import Aliases
-from retrieval.language.bilingual_names import other_names, topics_by_other_name
+from retrieval.language.bilingual_names import other_names, topic_of_part, topics_by_other_name
 from retrieval.language.han import has_han
 
 
@@ -54,3 +54,42 @@ def test_a_name_of_several_topics_leads_to_none(aliases: Aliases) -> None:
 @given(st.text(max_size=12))
 def test_other_names_are_in_the_other_language(name: str) -> None:
     assert all(has_han(other) != has_han(name) for other in other_names(name, Aliases(Path("nowhere.tsv"))))
+
+
+TOPICS = ["新型储能", "数据要素", "冰雪经济", "低空经济", "原始创新"]
+
+
+@pytest.mark.parametrize(
+    ("part", "topic"),
+    [
+        ("energy storage", "新型储能"),
+        ("Energy  Storage", "新型储能"),
+        ("储能", "新型储能"),
+        ("data elements", "数据要素"),
+        ("Data Element", "数据要素"),
+        ("数据", "数据要素"),
+        ("snow economy", "冰雪经济"),
+        ("new energy", None),  # another thing
+        ("economy", None),
+        ("storage", None),
+        ("经济", None),  # two topics
+        ("能", None),
+        ("the", None),
+        ("", None),
+    ],
+)
+def test_a_part_of_a_name_names_the_only_topic_that_has_it(aliases: Aliases, part: str, topic: str | None) -> None:
+    names = topics_by_other_name(TOPICS, aliases) | {name: name for name in TOPICS}
+    assert topic_of_part(part, names) == topic
+
+
+def test_a_whole_name_beats_those_that_have_it_within(aliases: Aliases) -> None:
+    topics = ["储能", "新型储能", "new-type energy storage policy"]
+    names = topics_by_other_name(topics, aliases) | {name: name for name in topics}
+    assert topic_of_part("储能", names) == "储能"
+    assert topic_of_part("energy storage", names) == "储能"
+
+
+@given(st.text(), st.lists(st.text(), max_size=4))
+def test_a_part_names_a_topic_that_is_there(part: str, topics: list[str]) -> None:
+    assert topic_of_part(part, {topic: topic for topic in topics}) in {None, *topics}

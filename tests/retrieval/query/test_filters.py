@@ -283,3 +283,10 @@ def test_the_longest_name_at_a_place_in_whole_words(names: dict[str, str], text:
     for at in range(len(text) + 1):
         there = [name for name in names if text.startswith(name, at) and not within(at) and not within(at + len(name))]
         assert NameMatcher(names).longest(text, at) == max(map(len, there), default=0)
+
+
+@pytest.mark.parametrize("question", ["topic:储能 补贴", 'topic:"energy storage" 补贴', "topic:energy storage 补贴"])
+def test_a_part_of_a_topic_s_name_names_it(question: str) -> None:
+    names = {"new-type energy storage": "新型储能", "data elements": "数据要素"}
+    found = parse_filters(question, NOW, ["新型储能", "数据要素"], other_names=names)
+    assert found.topics == ("新型储能",)
