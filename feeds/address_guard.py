@@ -9,12 +9,18 @@ from typing import Any
 
 import httpcore
 
+from retrieval.model.problem import Problem
+
 WEB_PORTS = {80, 443}  # the only ones allowed below 1024: mail, shells and files listen on the others
 EMBEDDED_IPV4 = [ipaddress.IPv6Network(network) for network in ("64:ff9b::/96", "64:ff9b:1::/48", "::/96")]
 
 
 class ForbiddenError(Exception):
     """The address belongs to this machine or its network."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem)
+        self.problem = problem
 
 
 def is_public(address: str) -> bool:
@@ -33,16 +39,14 @@ def resolve(host: str, port: int, allowed: frozenset[str]) -> list[str]:
     """The IP addresses of a host; unless the operator allows it, a single private one is enough to refuse it."""
     is_allowed = host.casefold() in allowed
     if not is_allowed and port < 1024 and port not in WEB_PORTS:
-        raise ForbiddenError(f"port {port} is for no pages; ZHIDIAN_FEED_HOSTS allows hosts that are meant")
+        raise ForbiddenError(Problem.of("fetch-forbidden-port", port=str(port)))
     try:
         infos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise httpcore.ConnectError(f"{host} has no address") from error
     addresses = list(dict.fromkeys(str(info[4][0]) for info in infos))
     if not is_allowed and not all(map(is_public, addresses)):
-        raise ForbiddenError(
-            f"{host} is an address of this machine's own network; ZHIDIAN_FEED_HOSTS allows hosts that are meant"
-        )
+        raise ForbiddenError(Problem.of("fetch-own-network", host=host))
     return addresses
 
 
@@ -108,4 +112,4 @@ class GuardedBackend(httpcore.NetworkBackend):
         return DeadlineStream(self._inner.connect_tcp(address, port, seconds_left(timeout)))
 
     def connect_unix_socket(self, *_: Any, **__: Any) -> httpcore.NetworkStream:
-        raise ForbiddenError("a socket of this machine is no source")
+        raise ForbiddenError(Problem("fetch-socket"))

@@ -25,6 +25,8 @@ from protego import Protego
 from feeds.address_guard import ForbiddenError, GuardedBackend
 from feeds.proxy_tunnel import ProxiedBackend
 from retrieval.formats.encoding import decode
+from retrieval.formats.problem_texts import describe
+from retrieval.model.problem import Problem
 
 USER_AGENT = f"Zhidian/{version('zhidian')} (feed reader)"
 ROBOTS_TTL_SECONDS = 24 * 3600.0
@@ -63,11 +65,14 @@ class Fetched:
 
 
 class FetchError(Exception):
-    """One line for the operator. `gone`: trying again is useless; `retry_after` is the server's wish, in seconds."""
+    """One line for the operator, in English; `problem` is what it says of the address, in any language.
 
-    def __init__(self, message: str, *, gone: bool = False, retry_after: float | None = None) -> None:
-        super().__init__(message)
-        self.gone, self.retry_after = gone, retry_after
+    `gone`: trying again is useless; `retry_after` is the server's wish, in seconds.
+    """
+
+    def __init__(self, address: str, problem: Problem, *, gone: bool = False, retry_after: float | None = None) -> None:
+        super().__init__(": ".join(filter(None, [address, describe(problem)])))
+        self.problem, self.gone, self.retry_after = problem, gone, retry_after
 
 
 class Fetcher:
@@ -106,11 +111,11 @@ class Fetcher:
             if status not in (200, 304):
                 raise _status_error(url, status, received)
             if len(body) > self._limits.max_bytes:
-                raise FetchError(f"{url}: larger than {self._limits.max_bytes >> 20} MB")
+                raise FetchError(url, Problem.of("fetch-large", megabytes=self._limits.max_bytes >> 20))
             type = received.get_content_type() if "content-type" in received else ""
             charset, etag = received.get_content_charset(), received.get("etag")
             return Fetched(url, status, type, charset, body, etag, received.get("last-modified"), moved_to)
-        raise FetchError(f"{url}: more than {self._limits.max_redirects} redirects")
+        raise FetchError(url, Problem.of("fetch-redirects", redirects=self._limits.max_redirects))
 
     def _check_robots(self, url: str, deadline: float) -> None:
         parts = urlsplit(url)
@@ -120,14 +125,14 @@ class Fetcher:
             text = self._load_robots(f"{root}/robots.txt", deadline)
             known = self._robots[root] = time.monotonic() + ROBOTS_TTL_SECONDS, Protego.parse(text)
         if not known[1].can_fetch(url, USER_AGENT.partition("/")[0]):
-            raise FetchError(f"{url}: its robots.txt asks readers like this one not to fetch it", gone=True)
+            raise FetchError(url, Problem("fetch-robots"), gone=True)
 
     def _load_robots(self, url: str, deadline: float) -> str:
         """RFC 9309: a missing robots.txt forbids nothing; while its server fails, nothing else is fetched from it."""
         for _ in range(self._limits.max_redirects + 1):
             status, received, body = self._request(url, {}, deadline, MAX_ROBOTS_BYTES)
             if status >= 500:
-                raise FetchError(f"{url}: the server answered {status}; until it tells its rules nothing is fetched")
+                raise FetchError(url, Problem.of("fetch-robots-status", status=status))
             if status not in REDIRECTS or not (location := received.get("location")):
                 return decode(body).lstrip("\ufeff") if status == 200 else ""
             url = check_address(urljoin(url, location))
@@ -158,11 +163,11 @@ class Fetcher:
                     body = _read_body(response.iter_stream(), packing, deadline, most, url)
                     return response.status, received, body
             except ForbiddenError as error:
-                raise FetchError(f"{url}: {error}", gone=True) from None
+                raise FetchError(url, error.problem, gone=True) from None
             except (httpcore.TimeoutException, TimeoutError):
-                raise FetchError(f"{url}: no answer within {self._limits.total_seconds:.0f} s") from None
+                raise FetchError(url, Problem.of("fetch-slow", seconds=round(self._limits.total_seconds))) from None
             except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError, OSError) as error:
-                raise FetchError(f"{url}: {str(error) or type(error).__name__}") from None
+                raise FetchError(url, Problem.of("other", error=str(error) or type(error).__name__)) from None
             finally:
                 self._last_request[host] = time.monotonic()
 
@@ -170,7 +175,7 @@ class Fetcher:
         pause = self._last_request.get(host, 0) + self._limits.pause_seconds - time.monotonic()
         if pause > 0:
             if time.monotonic() + pause > deadline:
-                raise FetchError(f"{host}: too many requests wait for this host")
+                raise FetchError(host, Problem("fetch-busy"))
             time.sleep(pause)
 
 
@@ -184,9 +189,9 @@ def check_address(url: str) -> str:
         host = (parts.hostname or "").encode("idna").decode() if parts.hostname and ":" not in parts.hostname else ""
         host = host if host.strip(".") else (f"[{parts.hostname}]" if ":" in (parts.hostname or "") else "")
     except (ValueError, UnicodeError):
-        raise FetchError(f"{url[:200]!r} is no address", gone=True) from None
+        raise FetchError("", Problem.of("fetch-no-address", address=url[:200]), gone=True) from None
     if parts.scheme not in ("http", "https") or not host:
-        raise FetchError(f"{url[:200]!r} is no http or https address", gone=True)
+        raise FetchError("", Problem.of("fetch-no-web", address=url[:200]), gone=True)
     path, query = (quote(part, safe="%/:?#[]@!$&'()*+,;=~-._") for part in (parts.path or "/", parts.query))
     return urlunsplit((parts.scheme, host + port, path, query, ""))
 
@@ -220,7 +225,7 @@ def _find_packing(values: Iterable[str], url: str) -> str:
     named = [name.strip().casefold() for value in values for name in value.split(",")]
     packings = [name for name in named if name in PACKINGS or name in OTHER_PACKINGS]
     if len(packings) > 1 or not PACKINGS.issuperset(packings):
-        raise FetchError(f"{url}: packed as {', '.join(packings)[:40]!r}, which was not asked for")
+        raise FetchError(url, Problem.of("fetch-packed", packing=", ".join(packings)[:40]))
     return packings[0].removeprefix("x-") if packings else ""
 
 
@@ -235,9 +240,9 @@ def _read_body(chunks: Iterator[bytes], packing: str, deadline: float, most: int
             if time.monotonic() > deadline:
                 raise TimeoutError
     except zlib.error:
-        raise FetchError(f"{url}: its {packing} is damaged") from None
+        raise FetchError(url, Problem.of("fetch-damaged", packing=packing)) from None
     if unpacker and not unpacker.complete:
-        raise FetchError(f"{url}: its {packing} is cut off in the middle")
+        raise FetchError(url, Problem.of("fetch-cut-off", packing=packing))
     return bytes(body)
 
 
@@ -282,4 +287,4 @@ def _status_error(url: str, status: int, received: Message) -> FetchError:
     elif after:
         with suppress(ValueError, OverflowError):
             wait = max(0.0, parsedate_to_datetime(after).timestamp() - time.time())
-    return FetchError(f"{url}: the server answered {status}", gone=status in (404, 410), retry_after=wait)
+    return FetchError(url, Problem.of("fetch-status", status=status), gone=status in (404, 410), retry_after=wait)

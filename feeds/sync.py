@@ -18,6 +18,7 @@ from retrieval.library import Library
 from retrieval.model.documents import Document
 from retrieval.model.factory import build_document, to_beijing_minute
 from retrieval.model.outlets import outlet_of_host
+from retrieval.model.problem import Problem
 from retrieval.runtime.sandbox import Sandbox, SandboxError
 
 MAX_ENTRIES_PER_VISIT = 30  # the rest is left for the next visit
@@ -117,7 +118,7 @@ class FeedSync:
         claim = EntryClaim(entry.link, entry.title, entry.summary)
         found = self.sandbox(parse_entry_page, page.body, page.url, topic, page.charset, entry.published, claim)
         if not is_plausible(found.published, self.now()):
-            raise MalformedError(1, f"the page's date, {found.published:%Y-%m-%d}, cannot be")
+            raise MalformedError(1, Problem.of("page-date", date=f"{found.published:%Y-%m-%d}"))
         return found
 
     def _without_slips(self, entry: FeedItem) -> FeedItem:

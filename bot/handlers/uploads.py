@@ -14,12 +14,13 @@ from bot.handlers.buttons import ButtonPress, PressHandler
 from bot.ingestion.uploader import UPLOAD_SUFFIXES
 from bot.render.callback_data import Operation, encode
 from bot.render.html import escape, single_line, truncate
-from bot.render.i18n import Say
+from bot.render.i18n import Language, Say, say_in
 from bot.render.reply import Button, Reply
 from bot.transport import message_text
 from bot.transport.message_joiner import parts_of
 from bot.transport.sender import send
-from retrieval.formats.reader import Refusal
+from retrieval.formats.problem_texts import describe
+from retrieval.formats.reader import WHOLE_FILE_PROBLEMS, Refusal
 from retrieval.library import IngestReport
 
 MAX_UPLOAD_BYTES = 20_000_000  # of a file that the Bot API hands to bots
@@ -62,15 +63,17 @@ class UploadHandlers(HandlerGroup):
         topic = (message.caption or "").strip()
         if files:
             added = await asyncio.to_thread(self._uploader.add_files, files, topic)
-            await send(message, _report(*added, say, problems, named=len(album) > 1))
+            language = await asyncio.to_thread(self.language, message)
+            await send(message, _report(*added, language, problems, named=len(album) > 1))
         else:
             await send(message, Reply(escape("\n".join(problems))))
 
     @operators_only(refusal=refuse_upload)
-    async def link(self, message: Message, _: Context, say: Say) -> None:
+    async def link(self, message: Message, _: Context, __: Say) -> None:
         if found := UPLOADED_LINK.fullmatch((message.text or "").strip()):
             address, topic = found[1], (found[2] or "").strip()
-            await send(message, _report(*await asyncio.to_thread(self._uploader.add_page, address, topic), say))
+            report, undo = await asyncio.to_thread(self._uploader.add_page, address, topic)
+            await send(message, _report(report, undo, await asyncio.to_thread(self.language, message)))
 
     @operators_only()
     async def alias(self, message: Message, _: Context, say: Say) -> None:
@@ -121,13 +124,14 @@ async def _download(file: Document, context: Context) -> bytes:
 
 
 def _report(
-    report: IngestReport, undo: int | None, say: Say, problems: Sequence[str] = (), named: bool = False
+    report: IngestReport, undo: int | None, language: Language, problems: Sequence[str] = (), named: bool = False
 ) -> Reply:
     """`problems` are of files that were not read; what was refused is `named` by its file where there are several."""
+    say = say_in(language)
     new, changed, unchanged = report.new, report.changed, report.unchanged
     refused = len(report.refused) + len(problems)
     lines = [say("upload-counts", new=new, changed=changed, unchanged=unchanged, refused=refused)]
-    reasons = [*problems, *(_reason(one, say, named) for one in report.refused[:MAX_REFUSALS_SHOWN])]
+    reasons = [*problems, *(_reason(one, language, named) for one in report.refused[:MAX_REFUSALS_SHOWN])]
     lines += reasons[:MAX_REFUSALS_SHOWN]
     if refused > MAX_REFUSALS_SHOWN:
         lines.append(say("upload-more", refused=refused - MAX_REFUSALS_SHOWN))
@@ -135,7 +139,8 @@ def _report(
     return Reply(escape("\n".join(lines)), rows)
 
 
-def _reason(one: Refusal, say: Say, named: bool) -> str:
-    reason = say(f"refused-{one.kind}") if one.kind else truncate(single_line(one.message), MAX_REASON_CHARS)
+def _reason(one: Refusal, language: Language, named: bool) -> str:
     of_file = f"{_shorten(PurePosixPath(one.file).name)}: " if named else ""
-    return f"{of_file}{reason}" if one.kind else f"{of_file}{one.line}: {reason}"
+    if one.problem.name in WHOLE_FILE_PROBLEMS:
+        return f"{of_file}{say_in(language)(f'refused-{one.problem.name}')}"
+    return f"{of_file}{one.line}: {truncate(single_line(describe(one.problem, language)), MAX_REASON_CHARS)}"

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bot.ingestion.upload_log import UploadLog
-from bot.ingestion.web import fetch_documents
+from bot.ingestion.web import fetch_documents, interruption
 from feeds.fetcher import Fetcher
 from retrieval.formats import jsonl, reader
 from retrieval.formats.reader import Refusal
@@ -57,7 +57,7 @@ class Uploader:
             try:
                 return self.sandbox(read_file, path, topic)
             except SandboxError as error:
-                return [Refusal(name, 1, str(error))]
+                return [Refusal(name, 1, interruption(error))]
 
     def _add(self, parsed: Parsed, ingest: Callable[[], IngestReport]) -> tuple[IngestReport, int | None]:
         """Documents that were removed once may come back: an operator who sends them wants them."""

@@ -11,6 +11,7 @@ from retrieval.formats.html import parse_page
 from retrieval.formats.reader import Refusal
 from retrieval.formats.text_lines import MalformedError
 from retrieval.model.documents import Document
+from retrieval.model.problem import Problem
 from retrieval.runtime.sandbox import Sandbox, SandboxError
 
 FETCHABLE_SUFFIXES = {".txt", ".jsonl", ".md", ".markdown"}
@@ -26,9 +27,16 @@ def fetch_documents(web: Fetcher, sandbox: Sandbox, address: str, topic: str) ->
     try:
         return sandbox(_read, web.get(address), topic)
     except FetchError as error:
-        return [Refusal(address, 1, str(error).removeprefix(f"{address}: "))]
-    except (MalformedError, SandboxError) as error:
-        return [Refusal(address, getattr(error, "line", 1), str(error))]
+        return [Refusal(address, 1, error.problem)]
+    except MalformedError as error:
+        return [Refusal(address, error.line, error.problem)]
+    except SandboxError as error:
+        return [Refusal(address, 1, interruption(error))]
+
+
+def interruption(error: SandboxError) -> Problem:
+    """Why reading was ended."""
+    return Problem.of(f"read-{error.kind}", seconds=error.seconds)
 
 
 def _read(fetched: Fetched, topic: str) -> list[Document | Refusal]:

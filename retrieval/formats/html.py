@@ -14,9 +14,9 @@ from retrieval.formats.text_lines import MAX_LINE_BYTES, MalformedError, clean
 from retrieval.model.documents import Document
 from retrieval.model.factory import Statement, build_document, to_beijing_minute
 from retrieval.model.outlets import is_web, outlet_of_host
+from retrieval.model.problem import Problem, problem_of
 
 MAX_PAGE_BYTES = 8 << 20  # the largest article seen has 2 MB
-NO_ARTICLE = "no article was found on the page; an index or a page made by scripts holds none"
 MIN_STATEMENT_CHARS = 12  # shorter paragraphs are 'Share' or '责任编辑：王'
 MAX_TAG_DEPTH = 400  # nested elements; lxml's own default limit is some 250
 TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})(?![a-zA-Z0-9])[^<>]*?(/?)>")
@@ -29,17 +29,17 @@ def parse_page(
 ) -> Document:
     """A feed's `published` beats the page's date. Raises MalformedError, on line 1, with the reason."""
     if len(body) > MAX_PAGE_BYTES:
-        raise MalformedError(1, f"the page is larger than {MAX_PAGE_BYTES >> 20} MB")
+        raise MalformedError(1, Problem.of("page-large", megabytes=MAX_PAGE_BYTES >> 20))
     if b"\x00" in body[:8192] and not body.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise MalformedError(1, "is not a page but a binary file")
+        raise MalformedError(1, Problem("page-binary"))
     if not topic:
-        raise MalformedError(1, "a page has no topic; name one (--topic, a file's caption, or behind a link)")
+        raise MalformedError(1, Problem("page-topicless"))
     html = decode(body, charset)
     if _depth(html) > MAX_TAG_DEPTH:
-        raise MalformedError(1, f"the page nests more than {MAX_TAG_DEPTH} elements")
+        raise MalformedError(1, Problem.of("page-deep", elements=MAX_TAG_DEPTH))
     article = _extract(lay_out(html), url)
     if article is None or article.body is None:
-        raise MalformedError(1, NO_ARTICLE)
+        raise MalformedError(1, Problem("page-no-article"))
     title = clean(article.title or "")
     statements = [
         (section, text, citations)
@@ -47,25 +47,25 @@ def parse_page(
         if text != title and not publication_date.is_byline(text)
     ]
     if not statements:
-        raise MalformedError(1, NO_ARTICLE)
+        raise MalformedError(1, Problem("page-no-article"))
     if not title:
-        raise MalformedError(1, "the page has no title")
-    if reason := find_wall(html, [text for _, text, _ in statements]):
-        raise MalformedError(1, reason)
+        raise MalformedError(1, Problem("page-untitled"))
+    if wall := find_wall(html, [text for _, text, _ in statements]):
+        raise MalformedError(1, wall)
     time = published or publication_date.find_published(html, title, statements[0][1])
     if time is None:
-        raise MalformedError(1, "the page gives no date of publication")
+        raise MalformedError(1, Problem("page-undated"))
     url = _canonical(url, article.url or "")
     host = (_host(url) or article.hostname or "").removeprefix("www.")
     outlet = outlet_of_host(host) or clean(article.sitename or "") or host
     if not outlet:
-        raise MalformedError(1, "the page names no outlet, and has no address to tell it by")
+        raise MalformedError(1, Problem("page-outletless"))
     try:
         return build_document(
             (title, outlet, topic), to_beijing_minute(time), url if is_web(url) else None, statements, "full"
         )
     except (ValueError, OverflowError) as error:
-        raise MalformedError(1, str(error)) from None
+        raise MalformedError(1, problem_of(error)) from None
 
 
 def _extract(html: str, url: str) -> Any:
@@ -82,7 +82,7 @@ def _extract(html: str, url: str) -> Any:
         )
     except (ValueError, TypeError, AssertionError, RecursionError) as error:
         # lxml and the libraries above it raise these on broken pages
-        raise MalformedError(1, f"the page cannot be read ({type(error).__name__})") from None
+        raise MalformedError(1, Problem.of("page-broken", error=type(error).__name__)) from None
 
 
 def _statements(body: Any, title: str) -> Iterator[Statement]:

@@ -8,6 +8,7 @@ from retrieval.formats.text_lines import Line, MalformedError, clean
 from retrieval.model.documents import BEIJING, Document
 from retrieval.model.factory import Statement, build_document, to_beijing_minute
 from retrieval.model.outlets import is_web
+from retrieval.model.problem import Problem, ProblemError, problem_of
 
 
 def parse_lines(lines: Iterable[Line]) -> Iterator[Document | MalformedError]:
@@ -21,30 +22,30 @@ def parse_lines(lines: Iterable[Line]) -> Iterator[Document | MalformedError]:
 def parse_document(line: Line) -> Document:
     try:
         if line.problem:
-            raise ValueError(line.problem)
-        fields = parse_mapping(json.loads(line.text), "the line")
+            raise ProblemError(line.problem)
+        fields = parse_mapping(json.loads(line.text), "line")
         points = fields.get("points")
         if not isinstance(points, list) or not points:
-            raise ValueError("'points' must be a list of at least one point")
-        statements = [parse_statement(parse_mapping(point, "a point")) for point in points]
+            raise ProblemError(Problem("points-missing"))
+        statements = [parse_statement(parse_mapping(point, "point")) for point in points]
         return build_from_fields(fields, parse_time(parse_text(fields, "published")), statements)
     except RecursionError:
-        raise MalformedError(line.number, "the JSON is nested too deeply") from None
+        raise MalformedError(line.number, Problem("json-deep")) from None
     except json.JSONDecodeError as error:
-        raise MalformedError(line.number, f"is not JSON ({error.msg}); expected one document as an object") from None
+        raise MalformedError(line.number, Problem.of("no-json", error=error.msg)) from None
     except (ValueError, OverflowError) as error:
-        raise MalformedError(line.number, str(error)) from None
+        raise MalformedError(line.number, problem_of(error)) from None
 
 
 def build_from_fields(fields: dict[str, object], published: datetime, statements: Iterable[Statement]) -> Document:
-    """ValueError for a field that is missing or wrong."""
+    """ProblemError for a field that is missing or wrong."""
     names = (parse_text(fields, "title"), parse_text(fields, "outlet"), parse_text(fields, "topic"))
     url = fields.get("url")
     if url is not None and not (isinstance(url, str) and is_web(url)):
-        raise ValueError("'url' must be an http or https address, or be left out")
+        raise ProblemError(Problem("url"))
     kind = fields.get("kind", "summary")
     if kind not in ("summary", "full"):
-        raise ValueError('\'kind\' must be "summary" or "full", or be left out')
+        raise ProblemError(Problem("kind"))
     return build_document(names, to_beijing_minute(published), url, statements, kind)
 
 
@@ -68,23 +69,23 @@ def to_json(document: Document) -> str:
 def parse_statement(point: dict[str, object]) -> Statement:
     citations = point.get("citations", [])
     if not isinstance(citations, list) or not all(type(n) is int and 0 <= n < 1_000_000 for n in citations):
-        raise ValueError("'citations' must be a list of paragraph numbers")
+        raise ProblemError(Problem("citations"))
     section = point.get("section")
     if not isinstance(section, str):
-        raise ValueError("'section' must be a string; '' where there is none")
+        raise ProblemError(Problem("section"))
     return clean(section), parse_text(point, "text"), tuple(dict.fromkeys(citations))
 
 
 def parse_mapping(value: object, what: str) -> dict[str, object]:
     if not isinstance(value, dict):
-        raise ValueError(f"{what} must be a JSON object")
+        raise ProblemError(Problem.of("no-object", what=what))
     return value
 
 
 def parse_text(fields: dict[str, object], name: str) -> str:
     value = fields.get(name)
     if not isinstance(value, str) or not (cleaned := clean(value)):
-        raise ValueError(f"'{name}' must be a string that is not empty")
+        raise ProblemError(Problem.of("text-missing", field=name))
     return cleaned
 
 
@@ -92,5 +93,5 @@ def parse_time(value: str) -> datetime:
     try:
         time = datetime.fromisoformat(value)
     except ValueError:
-        raise ValueError(f"'published' must be ISO 8601 like 2025-08-12T22:44+08:00, not '{value[:40]}'") from None
+        raise ProblemError(Problem.of("time-form", time=value[:40])) from None
     return time if time.tzinfo else time.replace(tzinfo=BEIJING)

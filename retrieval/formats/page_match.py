@@ -17,6 +17,7 @@ from retrieval.language.han import HAN, count_han
 from retrieval.language.stopwords import STOPWORDS
 from retrieval.language.tokenizer import normalize, split_runs, stem
 from retrieval.model.documents import Document
+from retrieval.model.problem import Problem
 
 MIN_TITLE_TERMS = 4  # fewer are 甲 or 'Read more'
 MIN_SUMMARY_TERMS = 8
@@ -52,7 +53,7 @@ def parse_entry_page(
 ) -> Document:
     """As `parse_page`. Raises MismatchError with the reason if it is another page than the entry's."""
     if leads_to_front(claim.link, url):
-        raise MismatchError(1, "its address leads to a front page")
+        raise MismatchError(1, Problem("mismatch-address"))
     document = parse_page(body, url, topic, charset, published)
     names_front = any(
         leads_to_front(claim.link, urljoin(url, address)) for address in _canonical_addresses(body, charset)
@@ -74,33 +75,33 @@ def leads_to_front(link: str, url: str) -> bool:
     return bool(FRONT_PAGE.fullmatch(found.path)) or above
 
 
-def find_mismatch(document: Document, claim: EntryClaim, *, names_front: bool = False) -> str:
-    """Why the document is not what the entry tells of, or ''; `names_front`: the page says that it is a front page."""
+def find_mismatch(document: Document, claim: EntryClaim, *, names_front: bool = False) -> Problem | None:
+    """Why the document is not what the entry tells of; `names_front`: the page says that it is a front page."""
     text = "\n".join(point.text for point in document.points)
     title, summary = _terms(claim.title), _terms(claim.summary[:MAX_SUMMARY_CHARS_HELD])
     title_share = _share(title, _terms(document.title))
     if names_front and len(title) >= MIN_TITLE_TERMS and title_share < MIN_SHARE_SHORT:
-        return "the page says that it is a front page"
+        return Problem("mismatch-front")
     if len(claim.summary) > len(claim.title) and len(text) < MIN_SHARE_OF_LENGTH * len(claim.summary):
-        return "the page holds less than its entry"
+        return Problem("mismatch-short")
     claims = [terms for terms, few in ((title, MIN_TITLE_TERMS), (summary, MIN_SUMMARY_TERMS)) if len(terms) >= few]
     if not claims:
-        return ""
+        return None
     if _is_chinese(claim.title + claim.summary) != _is_chinese(text):
-        return "" if len(text) >= MIN_FOREIGN_CHARS else "the page is short, and in another language than its entry"
+        return None if len(text) >= MIN_FOREIGN_CHARS else Problem("mismatch-language")
     return _compare_words(document.title, text, claims)
 
 
-def _compare_words(title: str, text: str, claims: Sequence[frozenset[str]]) -> str:
+def _compare_words(title: str, text: str, claims: Sequence[frozenset[str]]) -> Problem | None:
     body = _terms(text)
     page = body | _terms(title)
     least = MIN_SHARE_SHORT if len(text) < SHORT_PAGE_CHARS else MIN_SHARE_LONG
     if max(_share(terms, page) for terms in claims) < least:
-        return "the page has other words than its entry"
+        return Problem("mismatch-words")
     # a notice may stand below the article's own title
     if len(text) < NOTICE_CHARS and max(_share(terms, body) for terms in claims) < MIN_SHARE_NOTICE:
-        return "the page has the entry's title over other words"
-    return ""
+        return Problem("mismatch-notice")
+    return None
 
 
 def _canonical_addresses(body: bytes, charset: str | None) -> list[str]:

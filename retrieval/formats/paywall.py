@@ -1,9 +1,10 @@
-"""Paywalls and the like: a page and its extracted texts to the reason why it is no article, or ''."""
+"""Paywalls and the like: a page and its extracted texts to the reason why it is no article."""
 
 import re
 from collections.abc import Sequence
 
 from retrieval.language.han import count_han
+from retrieval.model.problem import Problem
 
 PAID_MARK = re.compile(
     r"""["']isAccessibleForFree["']\s*:\s*["']?false|content_tier["'][^<>]{0,40}content=["']locked""", re.IGNORECASE
@@ -25,17 +26,17 @@ KANA, LATIN = re.compile(r"[\u3040-\u30ff]"), re.compile(r"[A-Za-z]")
 LETTER = re.compile(r"[^\W\d_]")
 
 
-def find_wall(html: str, texts: Sequence[str]) -> str:
-    """Why this is not an article in Chinese or English, or ''; `texts` are the extracted paragraphs."""
+def find_wall(html: str, texts: Sequence[str]) -> Problem | None:
+    """Why this is not an article in Chinese or English; `texts` are the extracted paragraphs."""
     if PAID_MARK.search(html):
-        return "the article is behind a paywall: its page says that not all of it is there"
+        return Problem("wall-paid")
     text = "\n".join(texts)
     if len(text) < MAX_TEASER_CHARS and WALL.search(text):
-        return "the page asks for a login, a subscription, cookies or JavaScript in place of the article"
+        return Problem("wall-login")
     letters = len(LETTER.findall(text))
     if 2 * (count_han(text) + len(LATIN.findall(text))) < letters or 20 * len(KANA.findall(text)) > letters:
-        return "the article is neither in Chinese nor in English"
+        return Problem("wall-language")
     declared = DECLARED_LANGUAGE.search(html[:4096])
     if declared and declared[1].lower() not in ("zh", "en", "und") and 4 * count_han(text) < letters:
-        return f"the article is in a language ({declared[1].lower()}) that is neither Chinese nor English"
-    return ""
+        return Problem.of("wall-declared-language", language=declared[1].lower())
+    return None

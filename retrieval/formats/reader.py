@@ -6,32 +6,35 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice, pairwise
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import BinaryIO
 
 from retrieval.formats import html, markdown
 from retrieval.formats.export_body import GROUP, is_body, parse_statements
 from retrieval.formats.jsonl import parse_lines
+from retrieval.formats.problem_texts import describe
 from retrieval.formats.text_lines import MAX_LINE_BYTES, Line, MalformedError, read_lines
 from retrieval.model.documents import BEIJING, Document
 from retrieval.model.factory import build_document, to_beijing_minute
+from retrieval.model.problem import Problem
 
-PLAIN_TEXT = "is plain text and no topic export; save it as .md, with the title as its first heading"
+WHOLE_FILE_PROBLEMS = ("no-export", "binary", "empty")  # nothing of the file was read
 MAX_EXPORT_LINES = 500_000  # which are held in memory; 20 MB of export have 40,000
 
 OUTLET_LINE = re.compile(r"(.{0,60}?)\s?[·・•‧∙⋅]\s?(\d{4}-\d{1,2}-\d{1,2}) (\d{1,2}:\d\d)(?::\d\d)?", re.ASCII)
 
 
-RefusalKind = Literal["no-export", "binary", "empty"]
-
-
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Something left out; the message says what was expected and what to do. `kind` is of whole files."""
+    """Something left out; the problem says what was expected and what to do."""
 
     file: str
     line: int
-    message: str
-    kind: RefusalKind | None = None
+    problem: Problem
+
+    @property
+    def message(self) -> str:
+        """In English."""
+        return describe(self.problem)
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.message}"
@@ -43,7 +46,7 @@ def read(path: Path, topic: str = "") -> Iterator[Document | Refusal]:
         with path.open("rb") as stream:
             yield from parse(stream, str(path), topic)
     except OSError as error:
-        yield Refusal(str(path), 1, f"cannot be read: {error.strerror}")
+        yield Refusal(str(path), 1, Problem.of("unreadable", error=str(error.strerror)))
 
 
 def parse(stream: BinaryIO, file: str, topic: str = "") -> Iterator[Document | Refusal]:
@@ -52,30 +55,30 @@ def parse(stream: BinaryIO, file: str, topic: str = "") -> Iterator[Document | R
         try:
             yield parser(stream, topic)
         except MalformedError as problem:
-            yield Refusal(file, problem.line, str(problem))
+            yield Refusal(file, problem.line, problem.problem)
         return
     if b"\x00" in stream.read(8192):
-        yield Refusal(file, 1, "is a binary or UTF-16 file; save text as UTF-8", "binary")
+        yield Refusal(file, 1, Problem("binary"))
         return
     stream.seek(0)
     first = next(read_lines(stream), None)
     stream.seek(0)
     if first is None:
-        yield Refusal(file, 1, "is empty; expected a topic export or JSON Lines", "empty")
+        yield Refusal(file, 1, Problem("empty"))
     else:
         as_json = file.endswith(".jsonl") or first.text.startswith("{")
         lines = () if as_json else _export_lines(stream)
         if lines and not any(line.problem or line.text == "Search documents" for line in lines):
-            yield Refusal(file, lines[0].number, PLAIN_TEXT, "no-export")
+            yield Refusal(file, lines[0].number, Problem("no-export"))
             return
         for found in parse_lines(read_lines(stream)) if as_json else parse_export(lines):
-            yield Refusal(file, found.line, str(found)) if isinstance(found, MalformedError) else found
+            yield Refusal(file, found.line, found.problem) if isinstance(found, MalformedError) else found
 
 
 def _export_lines(stream: BinaryIO) -> Sequence[Line]:
     lines = list(islice(read_lines(stream), MAX_EXPORT_LINES + 1))
     if len(lines) > MAX_EXPORT_LINES:
-        return [Line(1, "", f"the file has more than {MAX_EXPORT_LINES:,} lines; split it")]
+        return [Line(1, "", Problem.of("many-lines", lines=MAX_EXPORT_LINES))]
     return lines
 
 
@@ -109,7 +112,6 @@ def parse_export(lines: Sequence[Line]) -> Iterator[Document | MalformedError]:
 
 def split_blocks(lines: Sequence[Line]) -> Iterator[tuple[str | MalformedError, Sequence[Line]]]:
     """The topics of joined exports, each with its lines; lines under a broken header come with an error instead."""
-    expected = "expected the four header lines Workflow, the topic, icon, Search documents"
     heads: list[tuple[int, int, str | MalformedError]] = []
     kept = list(lines)
     for i, line in enumerate(lines):
@@ -123,11 +125,11 @@ def split_blocks(lines: Sequence[Line]) -> Iterator[tuple[str | MalformedError, 
             heads.append((i - 2 if body else i - 3, i + 1, topic.text))
         else:
             begin = next((k for k in range(i - 1, max(-1, i - 4), -1) if lines[k].text == "Workflow"), i)
-            what = topic.problem or "the topic's line may be missing; the documents below it are left out"
+            what = topic.problem or Problem("header-topic-missing")
             number = topic.number if topic.problem else lines[begin].number
-            heads.append((begin, i + 1, MalformedError(number, f"{expected}: {what}")))
+            heads.append((begin, i + 1, MalformedError(number, Problem.of("header", problem=what))))
     if not heads or heads[0][0] > 0:
-        yield MalformedError(lines[0].number, lines[0].problem or f"{expected}; is this a topic export?"), ()
+        yield MalformedError(lines[0].number, lines[0].problem or Problem("no-header")), ()
     for (_, begin, name), (end, _, _) in pairwise([*heads, (len(kept), 0, "")]):
         yield name, kept[begin:end]
 
@@ -137,13 +139,13 @@ def parse_documents(topic: str, lines: Sequence[Line]) -> Iterator[Document | Ma
     stamps = [i for i, line in enumerate(lines) if OUTLET_LINE.fullmatch(line.text)]
     if not stamps or stamps[0] > 1:
         number = lines[0].number if lines else 1
-        yield MalformedError(number, unexpected_lines_message(lines[: stamps[0] - 1] if stamps else lines))
+        yield MalformedError(number, unexpected_lines(lines[: stamps[0] - 1] if stamps else lines))
     taken = -1  # the last line of the document before
     for here, following in pairwise([*stamps, len(lines) + 1]):
         end = following - 1
         if end == here + 1 < len(lines) and is_body(lines[end].text):
             end += 1  # the only line between two stamps is this one's body: the next one's title is missing
-        title = lines[here - 1] if here - 1 > taken else Line(lines[here].number, "", "a title is missing above")
+        title = lines[here - 1] if here - 1 > taken else Line(lines[here].number, "", Problem("title-missing"))
         body, extra = join_body(lines[here + 1 : end])
         taken = max(here, end - 1)
         try:
@@ -151,24 +153,23 @@ def parse_documents(topic: str, lines: Sequence[Line]) -> Iterator[Document | Ma
         except MalformedError as problem:
             yield problem
         if extra:
-            yield MalformedError(extra[0].number, unexpected_lines_message(extra))
+            yield MalformedError(extra[0].number, unexpected_lines(extra))
 
 
-def unexpected_lines_message(lines: Sequence[Line]) -> str:
-    problem = next((line.problem for line in lines if line.problem), "")
-    return problem or "expected a title, a line 'Outlet· YYYY-MM-DD HH:MM' and a body on one line; mend or delete this"
+def unexpected_lines(lines: Sequence[Line]) -> Problem:
+    return next((line.problem for line in lines if line.problem), Problem("unexpected-lines"))
 
 
 def join_body(lines: Sequence[Line]) -> tuple[Line, Sequence[Line]]:
     """A body with the lines that continue it, by a dash or a group, and the lines that do not."""
     if not lines:
-        return Line(0, "", "the body is missing below the 'Outlet· date' line"), ()
+        return Line(0, "", Problem("body-missing")), ()
     end, length = 1, len(lines[0].text)
     while end < len(lines) and (lines[end].text.startswith("- ") or GROUP.match(lines[end].text)):
         length += len(lines[end].text) + 1
         end += 1
     if length > MAX_LINE_BYTES:
-        return replace(lines[0], text="", problem="the body is longer than 1 MB"), lines[end:]
+        return replace(lines[0], text="", problem=Problem("body-long")), lines[end:]
     return replace(lines[0], text=" ".join(line.text for line in lines[:end])), lines[end:]
 
 
@@ -178,16 +179,16 @@ def parse_block(topic: str, title: Line, stamp: Line, body: Line) -> Document:
             raise MalformedError(line.number or stamp.number, line.problem)
     match = OUTLET_LINE.fullmatch(stamp.text)
     if not match or not match[1]:
-        raise MalformedError(stamp.number, "the outlet is missing; expected 'Outlet· YYYY-MM-DD HH:MM'")
+        raise MalformedError(stamp.number, Problem("outlet-missing"))
     try:
         published = to_beijing_minute(
             datetime.strptime(f"{match[2]} {match[3]}", "%Y-%m-%d %H:%M").replace(tzinfo=BEIJING)
         )
     except ValueError:
-        raise MalformedError(stamp.number, f"there is no {match[2]} {match[3]}; expected YYYY-MM-DD HH:MM") from None
+        raise MalformedError(stamp.number, Problem.of("no-such-time", time=f"{match[2]} {match[3]}")) from None
     found = build_document((title.text, match[1], topic), published, None, parse_statements(body.text))
     if not found.points:
-        raise MalformedError(body.number, "the body holds no point; expected 'Core Viewpoint - a point [1]. …'")
+        raise MalformedError(body.number, Problem("body-pointless"))
     return found
 
 

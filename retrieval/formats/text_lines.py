@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Self
 
+from retrieval.formats.problem_texts import describe
+from retrieval.model.problem import Problem
+
 MAX_LINE_BYTES = 1 << 20  # the longest body seen has 7,000
 
 INVISIBLE = re.compile(
@@ -15,20 +18,20 @@ INVISIBLE = re.compile(
 class MalformedError(Exception):
     """One document cannot be kept; the reader turns this into a Refusal."""
 
-    def __init__(self, line: int, message: str) -> None:
-        super().__init__(message)
-        self.line = line
+    def __init__(self, line: int, problem: Problem) -> None:
+        super().__init__(describe(problem))
+        self.line, self.problem = line, problem
 
-    def __reduce__(self) -> tuple[type[Self], tuple[int, str]]:
+    def __reduce__(self) -> tuple[type[Self], tuple[int, Problem]]:
         """Pickled by the sandbox, with its own arguments."""
-        return type(self), (self.line, str(self))
+        return type(self), (self.line, self.problem)
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     number: int
     text: str
-    problem: str = ""
+    problem: Problem | None = None
 
 
 def read_lines(stream: BinaryIO) -> Iterator[Line]:
@@ -39,12 +42,12 @@ def read_lines(stream: BinaryIO) -> Iterator[Line]:
         if len(raw.rstrip(b"\r\n")) > MAX_LINE_BYTES:
             while raw and not raw.endswith(b"\n"):
                 raw = stream.readline(MAX_LINE_BYTES)
-            yield Line(number, "", "the line is longer than 1 MB; a body or a JSON document must fit into that")
+            yield Line(number, "", Problem("line-long"))
             continue
         try:
             text = clean((raw.removeprefix(b"\xef\xbb\xbf") if number == 1 else raw).decode())
         except UnicodeDecodeError as error:
-            yield Line(number, "", f"byte {error.start + 1} of the line is not UTF-8; save the file as UTF-8")
+            yield Line(number, "", Problem.of("line-no-utf8", byte=error.start + 1))
         else:
             if text:
                 yield Line(number, text)

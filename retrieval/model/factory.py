@@ -6,6 +6,7 @@ from datetime import datetime
 
 from retrieval.model.documents import BEIJING, Document, DocumentKind, Point, document_id, point_id
 from retrieval.model.outlets import outlet
+from retrieval.model.problem import Problem, ProblemError
 
 PLAUSIBLE_YEARS = range(1900, 2200)  # dates beyond them are slips, and some have no ISO form
 
@@ -37,7 +38,8 @@ def with_title(document: Document, title: str, published: datetime) -> Document:
 
 
 def to_beijing_minute(time: datetime) -> datetime:
-    """The time in Beijing without seconds; ValueError for an implausible year."""
+    """The time in Beijing without seconds; ProblemError for an implausible year."""
     if time.year not in PLAUSIBLE_YEARS:
-        raise ValueError(f"the year must lie between {PLAUSIBLE_YEARS.start} and {PLAUSIBLE_YEARS.stop - 1}")
+        years = {"first": str(PLAUSIBLE_YEARS.start), "last": str(PLAUSIBLE_YEARS.stop - 1)}
+        raise ProblemError(Problem.of("year", **years))
     return time.astimezone(BEIJING).replace(second=0, microsecond=0)

@@ -9,7 +9,7 @@ from concurrent.futures import CancelledError
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from multiprocessing import get_context
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Literal, ParamSpec, TypeVar
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
@@ -21,8 +21,15 @@ MAX_MEMORY_BYTES = 512 << 20  # of addresses, beside a bot on a machine with 1 G
 NICENESS = 10  # behind the answers
 
 
+Interruption = Literal["slow", "stopping", "memory"]
+
+
 class SandboxError(Exception):
-    """The input was not read to its end; one line for the operator."""
+    """The input was not read to its end; one line for the operator, who may read another language than it is in."""
+
+    def __init__(self, text: str, kind: Interruption, seconds: float) -> None:
+        super().__init__(text)
+        self.kind, self.seconds = kind, round(seconds)
 
 
 class Sandbox:
@@ -48,11 +55,14 @@ class Sandbox:
                 result: T = self._running.result()
                 return result
             except TimeoutError:
-                raise SandboxError(f"it takes longer than {self._seconds:.0f} s to read") from None
+                raise self._interrupted(f"it takes longer than {self._seconds:.0f} s to read", "slow") from None
             except CancelledError:
-                raise SandboxError("the bot is stopping") from None
+                raise self._interrupted("the bot is stopping", "stopping") from None
             except (ProcessExpired, BrokenProcessPool, pickle.PickleError):
-                raise SandboxError("it takes more memory to read than there is for it") from None
+                raise self._interrupted("it takes more memory to read than there is for it", "memory") from None
+
+    def _interrupted(self, text: str, kind: Interruption) -> SandboxError:
+        return SandboxError(text, kind, self._seconds)
 
     def close(self) -> None:
         """Ends the call in progress: it may be one that would take long."""

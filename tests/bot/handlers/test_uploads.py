@@ -62,6 +62,26 @@ async def test_a_refusal_says_what_was_sent(operator: Chat, language: str, body:
     assert "Workflow" not in message.text
 
 
+@pytest.mark.parametrize(("language", "says"), [("zh-hans", "缺媒体名"), ("en", "the outlet is missing")])
+async def test_what_is_wrong_with_a_part_is_said_in_the_operator_s_language(
+    operator: Chat, language: str, says: str
+) -> None:
+    update = file(operator, "a.txt", f"{HEADER}{DOCUMENT}没有媒体\n· 2026-01-01 08:00\n- 一个要点 [1].\n".encode())
+    update["message"]["from"]["language_code"] = language
+    [message] = await operator.send(update)
+    assert f"9: {says}" in message.text
+
+
+@pytest.mark.parametrize(("language", "says"), [("zh-hans", "本机所在网络的地址"), ("en", "own network")])
+async def test_an_address_that_may_not_be_fetched_is_refused_in_the_operator_s_language(
+    operator: Chat, language: str, says: str
+) -> None:
+    [message] = await operator.private("http://127.0.0.1/a.html 科创", language=language)
+    assert says in message.text
+    [message] = await operator.private("/feeds add http://127.0.0.1/feed", language=language)
+    assert says in message.text
+
+
 async def test_help_tells_operators_of_their_commands(operator: Chat) -> None:
     [message] = await operator.private("/help")
     assert all(command in message.text for command in ("/feeds", "/alias", "/stats", "/invite", "/revoke"))

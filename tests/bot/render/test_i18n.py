@@ -14,7 +14,7 @@ from bot.digest.subscription import PauseReason
 from bot.render.i18n import LANGUAGES, Language, language_of, read_catalogue, reader_language, say_in
 from bot.render.time_zones import ZONE_NAMES
 from bot.transport.command_menu import MENUS
-from retrieval.formats.reader import RefusalKind
+from retrieval.formats.reader import WHOLE_FILE_PROBLEMS
 
 # Texts that the code asks for by a name it puts together, such as say(f"command-{name}"): all that may come of it.
 FAMILIES = {
@@ -22,7 +22,7 @@ FAMILIES = {
     "day-": set(WEEKDAY_CODES),
     "each-": {days.replace(" ", "-") for days in (*SCHEDULE_DAYS, *TRADING_DAYS)},
     "paused-": set(get_args(PauseReason)),
-    "refused-": set(get_args(RefusalKind)),
+    "refused-": set(WHOLE_FILE_PROBLEMS),
     "zone-": {zone.replace("/", "-").replace("_", "-") for zone in ZONE_NAMES},
 }
 
