@@ -10,7 +10,7 @@ from retrieval.model.documents import Document
 from retrieval.model.results import Hit
 
 MAX_OUTLETS = 3
-MAX_TITLE_CHARS = 60
+MAX_VERSION_TITLE_CHARS = 60
 
 
 def elsewhere(hit: Hit, language: Language, summary_address: Callable[[Document], str | None]) -> Iterator[str]:
@@ -23,7 +23,7 @@ def elsewhere(hit: Hit, language: Language, summary_address: Callable[[Document]
         yield escape(say("also", outlets=say("between-words").join(names[:MAX_OUTLETS])))
     if hit.versions and (other := hit.versions[0]).document.id != hit.document.id:
         document = other.document
-        title = truncate(single_line(document.title), MAX_TITLE_CHARS)
+        title = truncate(single_line(document.title), MAX_VERSION_TITLE_CHARS)
         address = summary_address(document)
         named = link(title, address) if address else escape(say("link-summary-typed", summary=title, id=document.id))
         yield f"{escape(say('in-language', language='zh' if is_chinese(other.point.text) else 'en'))} {named}"

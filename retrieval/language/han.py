@@ -5,7 +5,7 @@ import re
 # the unified ideographs with extensions A to F, and the compatibility ideographs; goes inside [ ]
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f"
 HAN_CHARACTER = re.compile(f"[{HAN}]")
-LATIN_WORD = re.compile("[A-Za-z]{2,}")
+LATIN_LETTERS = re.compile("[A-Za-z]{2,}")
 
 
 def has_han(text: str) -> bool:
@@ -18,4 +18,4 @@ def count_han(text: str) -> int:
 
 def is_chinese(text: str) -> bool:
     """Whether more Chinese characters than words of Latin letters stand in it; an English text may have a name's."""
-    return count_han(text) > len(LATIN_WORD.findall(text))
+    return count_han(text) > len(LATIN_LETTERS.findall(text))

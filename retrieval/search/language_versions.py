@@ -27,7 +27,7 @@ UNSEEN_FIGURES_WEIGHT = 4.0  # of shared figures where there are no vectors, in 
 MIN_UNSEEN_FIGURES = 2
 MIN_TELLING_WEIGHT = 1.5  # of a figure that counts: smaller ones are words in one language and digits in the other
 CAPITALS = re.compile(r"\b[A-Z][a-z]+(?: [A-Z][a-z]+)*")
-HAN_RUN = re.compile(f"[{HAN}]{{2,}}")
+HAN_WORD = re.compile(f"[{HAN}]{{2,}}")
 
 VectorsOf = Callable[[Sequence[int]], Matrix]
 
@@ -43,7 +43,7 @@ class BilingualNames:
         """Whether each text names somebody or some place that the other has under no name."""
         chinese = normalize(chinese)
         stems = frozenset(stem(run) for kind, run in split_runs(normalize(english)) if kind != "han")
-        words = {word for run in HAN_RUN.findall(chinese) for word in self.segment(run)}
+        words = {word for run in HAN_WORD.findall(chinese) for word in self.segment(run)}
         alone = [word for word in words if self.lexicon.is_name(word) and not self._is_named(word, stems)]
         if not alone:
             return False
