@@ -19,6 +19,7 @@ from bot.background.retention_worker import retention_rules, run_retention
 from bot.container import Services
 from bot.monitoring.logging import log_question, start_logging
 from bot.question_log.log import QuestionLog
+from bot.render.i18n import Localized
 from bot.settings import ConfigError, Settings
 from bot.transport.heartbeat import Watchdog
 from bot.transport.send_scheduler import SendLimits
@@ -40,7 +41,7 @@ def run_bot(
     settings: Settings,
     library: Library,
     limits: SendLimits | None = None,
-    notice: str = "",
+    notice: Localized | None = None,
     end_early_sign: Callable[[], Mapping[int, float]] = dict,
 ) -> None:
     """`limits` replace Telegram's in benchmarks; `notice` is sent to the administrators at the start.
@@ -87,7 +88,7 @@ def run_bot(
 
 
 @asynccontextmanager
-async def start_notice(parts: AppParts, notice: str) -> AsyncIterator[None]:
+async def start_notice(parts: AppParts, notice: Localized | None) -> AsyncIterator[None]:
     if notice:
         parts.alerts(notice, "start")
     yield

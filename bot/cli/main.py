@@ -38,6 +38,7 @@ from retrieval.search_process import SearchProcess
 
 if TYPE_CHECKING:
     from bot.app.early_sign import EarlySign
+    from bot.render.i18n import Localized
     from retrieval.library import IngestReport, Library
 
 PRIVATE_UMASK = 0o077  # however it is started: what people asked is in these files
@@ -59,7 +60,9 @@ def run(data: Path | None) -> None:
 
     with ensure_writable(Settings.load(data)) as (settings, notice):
         if notice:
-            click.echo(notice, err=True)
+            from bot.render.i18n import say_in
+
+            click.echo(notice(say_in("en")), err=True)
         if settings.token:
             from bot.app.process_lock import hold_lock
 
@@ -177,7 +180,7 @@ for command in (web, mcp, cluster, measure, stats, feed, topic, remove, check, b
     main.add_command(command)
 
 
-def run_telegram(settings: Settings, notice: str) -> None:
+def run_telegram(settings: Settings, notice: "Localized | None") -> None:
     """Only the search process has the encoder. Whoever writes before the bot can answer gets a sign of life."""
     lexicon = settings.data / "lexicon.bin"
     with ExitStack() as stack:
@@ -204,7 +207,7 @@ def run_telegram(settings: Settings, notice: str) -> None:
 
 
 def run_with_search_process(
-    settings: Settings, notice: str, early_sign: "EarlySign", search_process: SearchProcess
+    settings: Settings, notice: "Localized | None", early_sign: "EarlySign", search_process: SearchProcess
 ) -> None:
     from bot.app.page_process import serving_page
     from bot.app.run import run_bot
@@ -218,7 +221,7 @@ def run_with_search_process(
             run_bot(settings, library, notice=notice, end_early_sign=early_sign.close)
 
 
-def run_on_cluster(settings: Settings, notice: str, early_sign: "EarlySign") -> None:
+def run_on_cluster(settings: Settings, notice: "Localized | None", early_sign: "EarlySign") -> None:
     """Without a process that searches: the nodes do most of it."""
     from bot.app.page_process import serving_page
     from bot.app.run import run_bot

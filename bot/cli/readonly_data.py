@@ -8,20 +8,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from bot.settings import ConfigError, Settings
 
+if TYPE_CHECKING:
+    from bot.render.i18n import Localized
+
 
 @contextmanager
-def ensure_writable(settings: Settings) -> Iterator[tuple[Settings, str]]:
+def ensure_writable(settings: Settings) -> Iterator[tuple[Settings, "Localized | None"]]:
     """The settings with a writable data folder, and a notice for the operator if that is a temporary copy."""
     if not settings.data.is_dir() or _is_writable(settings.data):
-        yield settings, ""
+        yield settings, None
         return
-    notice = (
-        f"nothing can be written to {settings.data}: questions are answered from a copy of it, digests wait, and what"
-        " is asked or set now is forgotten at the next start. Make the folder writable and start again"
-    )
     from bot.schema import drop_pending_work
 
     with TemporaryDirectory(prefix="zhidian-") as folder:
@@ -31,7 +31,8 @@ def ensure_writable(settings: Settings) -> Iterator[tuple[Settings, str]]:
             drop_pending_work(copy)
         except (OSError, sqlite3.Error) as error:
             raise ConfigError(f"ZHIDIAN_DATA: nothing can be written to {settings.data}, nor copied: {error}") from None
-        yield settings.model_copy(update={"data": copy}), notice
+        folder_named = str(settings.data)
+        yield settings.model_copy(update={"data": copy}), lambda say: say("alarm-read-only", folder=folder_named)
 
 
 def _omitted(folder: str, names: list[str]) -> set[str]:

@@ -55,7 +55,7 @@ class ErrorHandler:
         log.error("failure %s while handling an update", number, exc_info=error)
         if error:
             trace = "".join(traceback.format_exception(error))
-            self._alerts.report(f"failure {number}", "failure", redact(trace, *self._secrets))
+            self._alerts.report(lambda say: say("alarm-failure", id=number), "failure", redact(trace, *self._secrets))
         await self.apologize(update, number)
 
     async def apologize(self, update: object, number: str) -> None:

@@ -44,11 +44,11 @@ class AdminAlerts:
         self._omitted: Counter[AlertKind] = Counter()
         self._sending: set[asyncio.Task[None]] = set()
 
-    def __call__(self, text: str | Localized, kind: AlertKind) -> None:
-        log.error(_in("en", text))
+    def __call__(self, text: Localized, kind: AlertKind) -> None:
+        log.error(text(say_in("en")))
         self.report(text, kind)
 
-    def report(self, headline: str | Localized, kind: AlertKind, trace: str = "") -> None:
+    def report(self, headline: Localized, kind: AlertKind, trace: str = "") -> None:
         """Sends what is logged already. Of many of a kind at once the later ones are only counted."""
         if self._windows[kind].wait(self._now()):
             self._omitted[kind] += 1
@@ -57,7 +57,7 @@ class AdminAlerts:
 
         def text(language: Language) -> str:
             more = say_in(language)("alarm-more", omitted=omitted) if omitted else ""
-            shown = bold(f"{_in(language, headline)} {more}".rstrip()[-MAX_TRACE_CHARS:])
+            shown = bold(f"{headline(say_in(language))} {more}".rstrip()[-MAX_TRACE_CHARS:])
             return f"{shown}\n<pre>{escape(trace[-MAX_TRACE_CHARS:])}</pre>" if trace else shown
 
         task = asyncio.get_running_loop().create_task(self._send(text))
@@ -83,7 +83,3 @@ class AdminAlerts:
         except sqlite3.Error as error:
             log.warning("an administrator's language could not be read: %s", error)
             return "zh"
-
-
-def _in(language: Language, text: str | Localized) -> str:
-    return text if isinstance(text, str) else text(say_in(language))

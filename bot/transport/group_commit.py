@@ -10,15 +10,12 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from retrieval.storage.store import Store, is_locked
+from bot.render.i18n import Localized
+from bot.transport.inbox_alarms import unwritten
+from retrieval.storage.store import Store
 
 T = TypeVar("T")
 
-DISK_REMEDY = "Questions are answered all the same; make room on the disk, or make the data folder writable"
-LOCK_REMEDY = (
-    "Questions are answered all the same, and kept in memory until then; another program holds bot.db locked, such as a"
-    " sqlite3 shell or a backup: end it"
-)
 INBOX_BUSY_SECONDS = 1.0  # to wait for another writer; an answer waits for it
 REFUSED_BUSY_SECONDS = 0.1  # the same while the disk refuses writes
 
@@ -28,7 +25,7 @@ WriteJob = tuple[Callable[[], Any], asyncio.Future[Any], bool]
 class GroupCommit:
     """`alarm` takes messages for operators."""
 
-    def __init__(self, store: Store, alarm: Callable[[str], None]) -> None:
+    def __init__(self, store: Store, alarm: Callable[[Localized], None]) -> None:
         self._store, self._alarm = store, alarm
         # Not in the pool of the searches: Telegram's next updates wait for this thread.
         self._thread = ThreadPoolExecutor(1, "inbox")
@@ -51,7 +48,7 @@ class GroupCommit:
         except (sqlite3.Error, OSError) as error:
             if not self._refused:
                 self._refused = True
-                self._alarm(f"the inbox cannot be written: {error}. {LOCK_REMEDY if is_locked(error) else DISK_REMEDY}")
+                self._alarm(unwritten(error))
             return otherwise
 
     async def _run_jobs(self) -> None:
@@ -66,7 +63,7 @@ class GroupCommit:
                 continue
             if self._refused and wrote:
                 self._refused = False
-                self._alarm("the inbox can be written again")
+                self._alarm(lambda say: say("alarm-inbox-over"))
             for (_, done, _), result in zip(jobs, results, strict=True):
                 if not done.done():
                     done.set_result(result)

@@ -17,7 +17,9 @@ from typing import Any, NamedTuple
 
 from telegram import Bot, Update
 
+from bot.render.i18n import Localized
 from bot.transport.group_commit import GroupCommit
+from bot.transport.inbox_alarms import put_aside, unreadable
 from bot.transport.inbox_table import UNREADABLE, InboxTable
 from bot.transport.message_joiner import MessageJoiner, groups_of_parts, join, may_go_on
 from bot.transport.routing import Route, chat_of, is_stale
@@ -46,7 +48,7 @@ class UpdateInbox(asyncio.Queue[object]):
         self,
         store: Store,
         classify: Callable[[Update], Route],
-        alarm: Callable[[str], None],
+        alarm: Callable[[Localized], None],
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         super().__init__()
@@ -118,10 +120,7 @@ class UpdateInbox(asyncio.Queue[object]):
                 return  # Telegram sent it before
         # Without the error's text, which may quote what somebody wrote.
         reason = f"{type(error).__name__}: {error}" if isinstance(error, KeyError | TypeError) else type(error).__name__
-        self._alarm(
-            f"update {number} cannot be read, and is passed over: {reason}. Its JSON is kept in bot.db, table inbox; a"
-            " later version may read it"
-        )
+        self._alarm(lambda say: say("alarm-update-odd", update=str(number), error=reason))
 
     async def put(self, item: object) -> None:
         """Returns when the update is on the disk, or need not be; other objects are python-telegram-bot's own."""
@@ -233,7 +232,7 @@ class UpdateInbox(asyncio.Queue[object]):
             await self._commits.write(partial(self._table.strike, numbers, self._now()), otherwise=False)
             (late if is_late else aside).append(update)
             if not is_late:
-                self._alarm(f"update {update.update_id} ended the process {tries} times and was put aside")
+                self._alarm(put_aside(update.update_id, tries))
         if suspects:
             await asyncio.to_thread(ready)
         for update in suspects:
@@ -256,7 +255,7 @@ class UpdateInbox(asyncio.Queue[object]):
                 pending.append((read_update(json.loads(row["content"]), bot), row))
             except Exception as error:  # perhaps written by a later version; it must not stop the rest
                 if row["tries"] != UNREADABLE:
-                    self._alarm(f"update {row['id']} in the inbox cannot be read: {type(error).__name__}")
+                    self._alarm(unreadable(row["id"], error))
         return pending
 
     def expire(self, before: datetime) -> int:

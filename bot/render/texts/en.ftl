@@ -375,6 +375,16 @@ feed-removed = Removed { $named }. What came in from it stays.
 feed-unknown = { $named } is not followed; see /feeds.
 alarm-cluster = The cluster with the corpus: { $trouble }
 alarm-cluster-over = The cluster with the corpus can be reached again, and what came in meanwhile is being written to it.
+alarm-failure = Failure { $id }: an answer went wrong. Whoever asked was given this number.
+alarm-inbox = The inbox cannot be written: { $error }. { $cause ->
+    [lock] Questions are answered all the same, and kept in memory until then; another program holds bot.db locked, such as a sqlite3 shell or a backup: end it.
+   *[disk] Questions are answered all the same; make room on the disk, or make the data folder writable.
+}
+alarm-inbox-over = The inbox can be written again.
+alarm-update-odd = Update { $update } cannot be read, and is passed over: { $error }. Its JSON is kept in bot.db, table inbox; a later version may read it.
+alarm-update-unreadable = Update { $update } in the inbox cannot be read: { $error }.
+alarm-update-aside = Update { $update } ended the process { $tries } times and was put aside.
+alarm-read-only = Nothing can be written to { $folder }: questions are answered from a copy of it, digests wait, and what is asked or set now is forgotten at the next start. Make the folder writable and start again.
 alarm-more = (and { $omitted } more before it: see the log)
 alarm-feed = The source { $url } (topic “{ $topic }”) has been failing for a day: { $error }
 status-feeds = { $feeds ->

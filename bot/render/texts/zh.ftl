@@ -320,6 +320,16 @@ feed-removed = 已移除 { $named }，从那里来的内容都保留。
 feed-unknown = 没有关注 { $named }，请看 /feeds。
 alarm-cluster = 存放语料库的集群：{ $trouble }
 alarm-cluster-over = 存放语料库的集群恢复了，这期间收到的内容正在写入。
+alarm-failure = 出错 { $id }：有一次回答失败了，提问的人看到的也是这个编号。
+alarm-inbox = 收件表写不进去：{ $error }。{ $cause ->
+    [lock] 提问照常回答，先放在内存里。有别的程序锁住了 bot.db，例如 sqlite3 命令行或备份：请结束它。
+   *[disk] 提问照常回答。请给磁盘腾出空间，或让数据文件夹可写。
+}
+alarm-inbox-over = 收件表又能写了。
+alarm-update-odd = 更新 { $update } 读不了，已跳过：{ $error }。它的 JSON 留在 bot.db 的 inbox 表里，以后的版本也许能读。
+alarm-update-unreadable = 收件表里的更新 { $update } 读不了：{ $error }。
+alarm-update-aside = 更新 { $update } 让程序退出了 { $tries } 次，已放到一边。
+alarm-read-only = { $folder } 里写不进任何东西：提问用它的一份副本来回答，推送先等着，现在问的和改的设置下次启动就没有了。请让这个文件夹可写，然后重新启动。
 alarm-more = （此前还有 { $omitted } 条，见日志）
 alarm-feed = 来源 { $url }（主题“{ $topic }”）已经连续失败一天：{ $error }
 status-feeds = { $feeds } 个来源读取失败：

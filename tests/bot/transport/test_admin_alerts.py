@@ -5,9 +5,13 @@ import sqlite3
 import pytest
 from telegram.ext import ExtBot
 
-from bot.render.i18n import Language
+from bot.render.i18n import Language, Localized
 from bot.transport.admin_alerts import ALERT_WINDOW_SECONDS, MAX_ALERTS_AT_ONCE, AdminAlerts
 from tests.support.telegram import TOKEN, BotApi, Wire
+
+
+def said(text: str) -> Localized:
+    return lambda _: text
 
 
 class Duty:
@@ -26,13 +30,13 @@ class Duty:
 
 async def test_every_administrator_is_told_what_the_log_says() -> None:
     duty = Duty()
-    duty.alerts("the inbox cannot be written: <disk> full", "inbox")
+    duty.alerts(said("the inbox cannot be written: <disk> full"), "inbox")
     assert await duty.told() == ["<b>the inbox cannot be written: &lt;disk&gt; full</b>"]
 
 
 async def test_a_trace_is_cut_at_its_beginning_and_fits() -> None:
     duty = Duty()
-    duty.alerts.report("failure 1", "failure", "<x>\n" * 5000 + "ZeroDivisionError")
+    duty.alerts.report(said("failure 1"), "failure", "<x>\n" * 5000 + "ZeroDivisionError")
     [text] = await duty.told()
     assert text.endswith("ZeroDivisionError</pre>")
 
@@ -40,18 +44,18 @@ async def test_a_trace_is_cut_at_its_beginning_and_fits() -> None:
 async def test_many_at_once_are_counted() -> None:
     duty = Duty()
     for number in range(MAX_ALERTS_AT_ONCE + 40):
-        duty.alerts(f"no {number}", "failure")
+        duty.alerts(said(f"no {number}"), "failure")
     assert len(await duty.told()) == MAX_ALERTS_AT_ONCE
     duty.time = ALERT_WINDOW_SECONDS + 1
-    duty.alerts("later", "failure")
+    duty.alerts(said("later"), "failure")
     assert (await duty.told())[-1] == "<b>later (and 40 more before it: see the log)</b>"
 
 
 async def test_alerts_of_one_kind_do_not_silence_another() -> None:
     duty = Duty()
     for number in range(MAX_ALERTS_AT_ONCE + 40):
-        duty.alerts(f"no {number}", "failure")
-    duty.alerts("the inbox cannot be written", "inbox")
+        duty.alerts(said(f"no {number}"), "failure")
+    duty.alerts(said("the inbox cannot be written"), "inbox")
     assert (await duty.told())[-1] == "<b>the inbox cannot be written</b>"
 
 
@@ -72,6 +76,6 @@ async def test_an_alarm_arrives_where_the_language_cannot_be_read() -> None:
         raise sqlite3.OperationalError("disk I/O error")
 
     alerts = AdminAlerts(lambda: duty.bot, [7], lambda: duty.time, broken)
-    alerts("the inbox cannot be written", "inbox")
+    alerts(said("the inbox cannot be written"), "inbox")
     await alerts.settle()
     assert "inbox" in duty.api.arrived()[0].parameters["text"]

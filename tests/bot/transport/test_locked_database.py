@@ -144,10 +144,11 @@ def test_a_folder_that_may_only_be_read_works_with_a_cache_that_may_not(data: Pa
             "import os, sys, encodings.idna, bot.schema\n"
             "from pathlib import Path\n"
             "from bot.cli.readonly_data import ensure_writable\n"
+            "from bot.render.i18n import say_in\n"
             "from bot.settings import Settings\n"
             "os.setgid(65534); os.setuid(65534)\n"
             "with ensure_writable(Settings(data=Path(sys.argv[1]))) as (settings, notice):\n"
-            "    print(notice, sorted(path.name for path in settings.data.rglob('*')))\n"
+            "    print(notice(say_in('en')), sorted(path.name for path in settings.data.rglob('*')))\n"
         )
         done = subprocess.run(
             [sys.executable, "-c", script, str(own)],

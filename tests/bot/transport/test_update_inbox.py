@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from telegram import Bot, Update, User
 
+from bot.render.i18n import Language, Localized, say_in
 from bot.transport import message_joiner, update_inbox
+from bot.transport.group_commit import GroupCommit
 from bot.transport.inbox_table import KEEP_DONE_IDS, inbox_migrations
 from bot.transport.message_joiner import parts_of
 from bot.transport.routing import classify_update
@@ -30,7 +32,10 @@ class Process:
         self.now = now
         store = Store(path, inbox_migrations, busy)
         self.inbox = UpdateInbox(
-            store, lambda update: classify_update(update, SELF, {"ask"}), self.alerts.append, lambda: self.now
+            store,
+            lambda update: classify_update(update, SELF, {"ask"}),
+            lambda text: self.alerts.append(text(say_in("en"))),
+            lambda: self.now,
         )
 
     async def receive(self, update: dict[str, Any]) -> Update:
@@ -206,6 +211,25 @@ async def test_what_could_not_be_answered_for_want_of_a_connection_comes_again(
     process.end()
 
 
+@pytest.mark.parametrize(
+    ("language", "says"), [("zh", "别的程序锁住了 bot.db"), ("en", "another program holds bot.db locked")]
+)
+async def test_operators_are_told_in_their_language(path: Path, language: Language, says: str) -> None:
+    told: list[Localized] = []
+    store = Store(path, inbox_migrations)
+    commits = GroupCommit(store, told.append)
+
+    def locked() -> None:
+        error = sqlite3.OperationalError("database is locked")
+        error.sqlite_errorcode = sqlite3.SQLITE_BUSY
+        raise error
+
+    await commits.write(locked, otherwise=None)
+    assert says in told[0](say_in(language))
+    commits.close()
+    store.close()
+
+
 async def test_a_disk_that_takes_nothing_is_an_alarm_and_the_question_goes_on(path: Path, updates: Updates) -> None:
     db = sqlite3.connect(path)
     db.execute("BEGIN EXCLUSIVE")
@@ -216,12 +240,12 @@ async def test_a_disk_that_takes_nothing_is_an_alarm_and_the_question_goes_on(pa
     await process.inbox.begin(update)
     await process.inbox.done(update)
     [alarm] = process.alerts  # said once
-    assert "the inbox cannot be written: database is locked. Questions are answered all the same" in alarm
+    assert "The inbox cannot be written: database is locked. Questions are answered all the same" in alarm
     db.close()
     other = await process.receive(updates.private("?"))
     await process.inbox.done(other)
     assert stored(path) == {update.update_id: None, other.update_id: None}
-    assert process.alerts[1:] == ["the inbox can be written again"]
+    assert process.alerts[1:] == ["The inbox can be written again."]
     process.end()
 
 
@@ -244,7 +268,7 @@ async def test_what_a_full_disk_did_not_take_is_kept_once_it_takes_it_and_not_an
             break
     assert stored(path)[waiting.update_id]
     assert stored(path)[answered.update_id] is None  # Telegram may deliver it again
-    assert process.alerts[1:] == ["the inbox can be written again"]
+    assert process.alerts[1:] == ["The inbox can be written again."]
     process.end()
     process = Process(path)
     assert waiting.update_id in (await process.recover())[0]
@@ -313,7 +337,7 @@ async def test_what_was_answered_while_the_database_was_locked_is_struck_when_it
         await asyncio.sleep(0.01)
         if process.alerts[1:]:
             break
-    assert process.alerts[1:] == ["the inbox can be written again"]  # without another update
+    assert process.alerts[1:] == ["The inbox can be written again."]  # without another update
     assert stored(path)[update.update_id] is None
     process.end()
 
