@@ -197,7 +197,8 @@ def weekday_name(day: date, say: Say) -> str:
 
 
 def _blocks(section: DigestSection, style: RenderContext) -> list[str]:
-    heading = bold(f"{'🔔' if section.kind == 'question' else '#'} {short_subject(section.subject)}")
+    subject = style.named(section.subject) if section.kind == "topic" else section.subject
+    heading = bold(f"{'🔔' if section.kind == 'question' else '#'} {short_subject(subject)}")
     notes = [
         style.say("digest-more", documents=section.more) if section.more else "",
         style.say("digest-archive", documents=section.archive) if section.archive else "",

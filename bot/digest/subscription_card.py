@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 
 from bot.digest.digest import short_subject, weekday_name
 from bot.digest.schedule import SCHEDULE_DAYS, TRADING_DAYS, Schedule
-from bot.digest.subscription import ANSWERS_A_DAY, Subscription
+from bot.digest.subscription import ANSWERS_A_DAY, Subscription, SubscriptionSpec
 from bot.render.callback_data import Operation, encode
 from bot.render.html import bold, escape, single_line, truncate
 from bot.render.i18n import Say
 from bot.render.keyboards import pager
+from bot.render.localized_name import ShownName, as_written
 from bot.render.reply import Button, ButtonRow, Reply, button_row, without_empty, wrap_buttons
 from bot.render.time_zones import zone_label
 from bot.users.settings_menu import HOUR_CHOICES, ZONE_CHOICES
@@ -46,11 +47,11 @@ def paused_buttons(one: int, delivery: int, say: Say) -> tuple[ButtonRow, ...]:
     return ((Button(say("button-resume"), encode(Operation.PAUSE, one, delivery)),),)
 
 
-def render_card(one: Subscription, say: Say, head: str = "") -> Reply:
+def render_card(one: Subscription, say: Say, head: str = "", named: ShownName = as_written) -> Reply:
     """One subscription and its operations; `head` is given where it was made a moment ago."""
     spec = one.spec
     lines = [
-        bold(head or short_subject(spec.subject)),
+        bold(head or shown_subject(spec, named)),
         escape(describe_schedule(spec.schedule, say)),
         escape(say("follow-at-once", most=ANSWERS_A_DAY)) if spec.at_once else "",
         escape(say("follow-quiet")) if spec.quiet else "",
@@ -66,7 +67,7 @@ def render_card(one: Subscription, say: Say, head: str = "") -> Reply:
     return Reply("\n".join(filter(None, lines)), rows)
 
 
-def render_list(subscriptions: Sequence[Subscription], page: int, say: Say) -> Reply:
+def render_list(subscriptions: Sequence[Subscription], page: int, say: Say, named: ShownName = as_written) -> Reply:
     """One page, each with its next delivery in local time and a button to its card."""
     if not subscriptions:
         return Reply(escape(say("follow-none")))
@@ -76,8 +77,8 @@ def render_list(subscriptions: Sequence[Subscription], page: int, say: Say) -> R
     rows = []
     for number, one in enumerate(subscriptions[start:end], start + 1):
         about = f"{describe_schedule(one.spec.schedule, say)} · {describe_state(one, say)}"
-        blocks.append(f"{number}. {bold(_name(one))}\n{escape(about)}")
-        rows.append((Button(f"{number}. {truncate(_name(one), 40)}", encode(Operation.SUBSCRIPTIONS, one.id)),))
+        blocks.append(f"{number}. {bold(_name(one, named))}\n{escape(about)}")
+        rows.append((Button(f"{number}. {truncate(_name(one, named), 40)}", encode(Operation.SUBSCRIPTIONS, one.id)),))
     turn = pager(page, -(-len(subscriptions) // PAGE_SUBSCRIPTIONS), lambda n: encode(Operation.SUBSCRIPTIONS, 0, n))
     return Reply("\n\n".join(blocks), without_empty(*rows, turn))
 
@@ -127,8 +128,13 @@ def local_time(at: datetime, zone: str, say: Say) -> str:
     return f"{local:%m-%d} {weekday_name(local.date(), say)} {local:%H:%M}"
 
 
-def _name(one: Subscription) -> str:
-    subject = short_subject(one.spec.subject)
+def shown_subject(spec: SubscriptionSpec, named: ShownName) -> str:
+    """A topic with its other name; a question as it was asked."""
+    return short_subject(named(spec.subject) if spec.kind == "topic" else spec.subject)
+
+
+def _name(one: Subscription, named: ShownName) -> str:
+    subject = shown_subject(one.spec, named)
     return f"{single_line(one.spec.title)} · {subject}" if one.spec.title else subject
 
 

@@ -22,6 +22,7 @@ from bot.digest.subscription import (
 from bot.question_log.log import QuestionLog
 from bot.render.html import bold, escape, replace_surrogates, single_line, take_fitting, truncate
 from bot.render.i18n import Language, Say, say_in
+from bot.render.localized_name import ShownName
 from bot.render.reply import Reply
 from bot.users.preferences import PreferenceStore
 from bot.users.settings_menu import HOUR_CHOICES, ZONE_CHOICES
@@ -137,12 +138,23 @@ class SubscriptionService:
             own += self.planner.subscriptions.in_channels(reader.place.chat)
         return own
 
+    def named(self, reader: Subscriber) -> ShownName:
+        """Topics with their names in the reader's language."""
+        return self.planner.styles(reader.language, reader.place.chat).named
+
+    def shown_subject(self, one: Subscription, reader: Subscriber) -> str:
+        return subscription_card.shown_subject(one.spec, self.named(reader))
+
+    def card(self, one: Subscription, reader: Subscriber) -> Reply:
+        return subscription_card.render_card(one, reader.say, named=self.named(reader))
+
     def listing(self, page: int, reader: Subscriber) -> Reply:
         """The list, and a note on topics among them without a working feed."""
         subscriptions = self.subscriptions_of(reader)
-        reply = subscription_card.render_list(subscriptions, page, reader.say)
+        named = self.named(reader)
+        reply = subscription_card.render_list(subscriptions, page, reader.say, named)
         topics = dict.fromkeys(one.spec.subject for one in subscriptions if one.spec.kind == "topic")
-        dead = [digest.short_subject(topic) for topic in topics if self.sourceless(topic)][:MAX_DEAD_TOPICS]
+        dead = [digest.short_subject(named(topic)) for topic in topics if self.sourceless(topic)][:MAX_DEAD_TOPICS]
         if not dead:
             return reply
         note = reader.say("follow-sourceless-some", topics=reader.say("between-words").join(dead))
@@ -208,9 +220,8 @@ class SubscriptionService:
         pages: list[str] = []
         for id, (after, until) in self.planner.outbox.delivered_range(delivery).items():
             if (one := self.one(id, reader)) and (items := composer.everything(one, after, until)):
-                pages += digest.render_listing(
-                    one.spec.subject, items, self.planner.styles(reader.language, reader.place.chat)
-                )
+                style = self.planner.styles(reader.language, reader.place.chat)
+                pages += digest.render_listing(subscription_card.shown_subject(one.spec, style.named), items, style)
         return pages
 
     def status(self, reader: Subscriber, admin: bool) -> str:
@@ -232,8 +243,9 @@ class SubscriptionService:
             added = self._add(spec)
         except LimitError:
             return Reply(escape(reader.say("follow-limit", most=MAX_SUBSCRIPTIONS)))
-        head = reader.say("follow-done", subject=digest.short_subject(spec.subject))
-        card = subscription_card.render_card(added, reader.say, head)
+        named = self.named(reader)
+        head = reader.say("follow-done", subject=subscription_card.shown_subject(spec, named))
+        card = subscription_card.render_card(added, reader.say, head, named)
         blocks = [card.text]
         if spec.kind == "topic" and self.sourceless(spec.subject):
             blocks.append(escape(reader.say("follow-sourceless")))

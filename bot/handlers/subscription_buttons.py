@@ -14,7 +14,7 @@ from bot.handlers.buttons import ButtonPress, PressHandler
 from bot.handlers.permissions import may_change, may_delete, refuse_press, subscriber_from_press
 from bot.render.callback_data import Operation
 from bot.render.follow_button import follow_topic_button
-from bot.render.html import escape, single_line, truncate
+from bot.render.html import escape
 from bot.render.reply import ButtonRow, Reply
 
 MAX_PAGES_SENT = 5  # messages for one press of 'all points'
@@ -68,7 +68,7 @@ class SubscriptionButtons(HandlerGroup):
         subscription = await asyncio.to_thread(service.one, id, subscriber)
         if subscription is None:
             return press.say("follow-gone")
-        return await press.show(subscription_card.render_card(subscription, press.say))
+        return await press.show(await asyncio.to_thread(service.card, subscription, subscriber))
 
     async def _change(self, press: ButtonPress) -> str:
         """A menu replaces only the buttons: the digest above them stays. Part 2 is the setting, part 3 the choice."""
@@ -80,13 +80,13 @@ class SubscriptionButtons(HandlerGroup):
             toast = await press.show(Reply("", menu))
             return toast or (press.say("follow-any-zone") if setting == "z" else "")
         if setting == "b":
-            await _show(press, subscription, delivery)
+            await self._show(press, subscription, delivery)
             return ""
         subscriber, change = subscriber_from_press(press), self._service(press).change
         changed = await asyncio.to_thread(change, subscription, setting, press.number(3), subscriber)
         if changed is None:
             return press.say("too-old")
-        await _show(press, changed, delivery)
+        await self._show(press, changed, delivery)
         return f"{press.say('follow-kept')} {subscription_card.describe_state(changed, press.say)}"
 
     async def _pause(self, press: ButtonPress) -> str:
@@ -99,7 +99,7 @@ class SubscriptionButtons(HandlerGroup):
         if delivery and changed.paused:
             await press.show(Reply("", subscription_card.paused_buttons(changed.id, delivery, press.say)))
         else:
-            await _show(press, changed, delivery)
+            await self._show(press, changed, delivery)
         return subscription_card.describe_state(changed, press.say)
 
     async def _unsubscribe(self, press: ButtonPress) -> str:
@@ -107,8 +107,9 @@ class SubscriptionButtons(HandlerGroup):
         if subscription is None:
             return refusal
         await asyncio.to_thread(self._service(press).delete, subscription)
-        subject = subscription.spec.subject
-        toast = press.say("follow-undone", subject=truncate(single_line(subject), 80))
+        subject, service = subscription.spec.subject, self._service(press)
+        named = await asyncio.to_thread(service.shown_subject, subscription, subscriber_from_press(press))
+        toast = press.say("follow-undone", subject=named)
         rows = ((follow_topic_button(subject, press.say),),) if subscription.spec.kind == "topic" else ()
         await press.show(Reply("" if press.number(1) else escape(toast), rows))
         return toast
@@ -126,6 +127,13 @@ class SubscriptionButtons(HandlerGroup):
         allowed = await may(subscription, press)
         return (subscription, "") if allowed else (None, press.say("follow-channel-rights"))
 
+    async def _show(self, press: ButtonPress, subscription: Subscription, delivery: int) -> None:
+        if delivery:
+            await press.show(Reply("", subscription_card.digest_buttons(delivery, [subscription.id], press.say)))
+        else:
+            card = self._service(press).card
+            await press.show(await asyncio.to_thread(card, subscription, subscriber_from_press(press)))
+
     def _service(self, press: ButtonPress) -> SubscriptionService:
         return self._services.subscription_service(press.context.bot.username)
 
@@ -139,13 +147,6 @@ def _menu(press: ButtonPress, subscription: Subscription, setting: str, delivery
         case "z":
             return subscription_card.zone_buttons(subscription, delivery, press.say)
     return ()
-
-
-async def _show(press: ButtonPress, subscription: Subscription, delivery: int) -> None:
-    if delivery:
-        await press.show(Reply("", subscription_card.digest_buttons(delivery, [subscription.id], press.say)))
-    else:
-        await press.show(subscription_card.render_card(subscription, press.say))
 
 
 async def post_below(press: ButtonPress, reply: Reply) -> None:
