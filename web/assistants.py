@@ -12,6 +12,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 from mcp_types import ToolAnnotations
 from pydantic import Field
 
+from retrieval.language.bilingual_names import other_names
 from retrieval.language.plain_text import replace_surrogates, single_line
 from retrieval.library import Library
 from retrieval.model.documents import Document
@@ -63,7 +64,7 @@ def build_assistant_server(
 
     def topics() -> dict[str, Any]:
         """The topics of the library with their numbers of documents, the largest first."""
-        return {"topics": [topic_json(topic) for topic in library.topics()]}
+        return {"topics": [topic_json(topic, other_names(topic.name, library.aliases)) for topic in library.topics()]}
 
     server: MCPServer[Any] = MCPServer("zhidian", title="知点 Zhidian", instructions=INSTRUCTIONS, version=version)
     for tool in (search, document, topics):

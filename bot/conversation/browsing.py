@@ -14,10 +14,10 @@ from bot.render.callback_data import AnswerView, Operation, encode
 from bot.render.document import PAGE_TOPICS, TOPIC_PAGE_DOCUMENTS, render_summary, render_topic, render_topics
 from bot.render.html import bold, escape
 from bot.render.i18n import Language, say_in
-from bot.render.localized_name import localized_name
 from bot.render.query_echo import outlet_name
 from bot.render.reply import Button, Reply
 from bot.render.translation import LinesFor, no_translation
+from retrieval.language.bilingual_names import name_with_other
 from retrieval.language.han import is_chinese
 from retrieval.library import Library
 from retrieval.model.documents import BEIJING, Point, topic_key
@@ -147,7 +147,7 @@ class BrowseService:
         links = partial(document_links, search_address=self.search_address, bot=self.bot_name)
         translated = self.translations(language) if self.translations else no_translation
         today = self.now().astimezone(BEIJING).date()
-        named = partial(localized_name, language=language, aliases=self.library.aliases)
+        named = partial(name_with_other, language=language, aliases=self.library.aliases)
         return RenderContext(language, links, today, compact, translated, named, self.numbered, self.page)
 
 

@@ -1,4 +1,4 @@
-"""Alarms of the inbox: an update's number or an error goes in, what each operator is told in their language comes out."""
+"""Alarms of the inbox: an update's number or an error goes in, what operators are told in any language comes out."""
 
 from bot.render.i18n import Localized
 from retrieval.storage.store import is_locked

@@ -6,6 +6,7 @@ from functools import lru_cache
 from importlib.resources import files
 
 from retrieval.language.aliases import NAME_SEPARATOR, Aliases
+from retrieval.language.catalogue import Language
 from retrieval.language.han import has_han
 from retrieval.language.stopwords import STOPWORDS
 from retrieval.language.tokenizer import normalize, split_runs, stem
@@ -26,6 +27,14 @@ def other_names(name: str, aliases: Aliases) -> tuple[str, ...]:
         known += _group_names(group[1], group[2], aliases)
     wanted = not has_han(name)
     return tuple(dict.fromkeys(other for other in known if has_han(other) == wanted))
+
+
+def name_with_other(name: str, language: Language, aliases: Aliases) -> str:
+    """冰雪经济 (ice and snow economy) for an English reader; the name itself where no other is known."""
+    other = next(iter(other_names(name, aliases)), "") if has_han(name) != (language == "zh") else ""
+    if not other:
+        return name
+    return f"{name}（{other}）" if language == "zh" else f"{name} ({other})"
 
 
 def topics_by_other_name(topics: Iterable[str], aliases: Aliases) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """The JSON that scripts and the page's API rely on: results, documents and topics to dictionaries of plain values."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from retrieval.model.documents import BEIJING, Document, Point
 from retrieval.model.outlets import Link
@@ -26,9 +26,16 @@ def document_json(document: Document, links: DocumentLinkMaker) -> dict[str, obj
     return {"document": document.id, "kind": document.kind, **_source_json(document, links), "points": points}
 
 
-def topic_json(topic: Topic) -> dict[str, object]:
+def topic_json(topic: Topic, other_names: Sequence[str]) -> dict[str, object]:
+    """`other_names` are in the other language."""
     newest = topic.newest.astimezone(BEIJING).isoformat()
-    return {"name": topic.name, "documents": topic.documents, "points": topic.points, "newest": newest}
+    return {
+        "name": topic.name,
+        "documents": topic.documents,
+        "points": topic.points,
+        "newest": newest,
+        "other_names": other_names,
+    }
 
 
 def published_text(document: Document) -> str:

@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from retrieval.language.bilingual_names import other_names
 from retrieval.language.plain_text import replace_surrogates
 from retrieval.library import MAX_QUESTION_CHARS
 from retrieval.model.documents import Document
@@ -70,7 +71,9 @@ class Api:
         return _json(document_json(document, partial(self._links, reader)))
 
     def _topics(self, _: PageReader) -> Body:
-        return _json({"topics": [topic_json(topic) for topic in self._site.library.topics()]})
+        library = self._site.library
+        topics = [topic_json(topic, other_names(topic.name, library.aliases)) for topic in library.topics()]
+        return _json({"topics": topics})
 
     def _openapi(self, reader: PageReader) -> Body:
         return _json(openapi_document() | {"servers": [{"url": reader.origin}]})

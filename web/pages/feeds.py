@@ -42,9 +42,10 @@ class FeedPages:
             head = AtomHead("知点 Zhidian", "urn:zhidian:documents", addresses.feed(), addresses.home())
         else:
             name = self._site.topic(topic).name
-            title, id = f"知点 · {single_line(name)}", f"urn:zhidian:topic:{Addresses.quoted(name)}"
+            shown = single_line(self._site.named(reader)(name))
+            title, id = f"知点 · {shown}", f"urn:zhidian:topic:{Addresses.quoted(name)}"
             head = AtomHead(title, id, addresses.feed(name), addresses.topic(name))
-        return self._feed(head, addresses, self._site.listing.documents(DocumentChoice(topic), FEED_ENTRIES))
+        return self._feed(head, reader, self._site.listing.documents(DocumentChoice(topic), FEED_ENTRIES))
 
     def _search(self, reader: PageReader, question: str) -> Body:
         """Of a request such as 'what is new', the documents that it asks for."""
@@ -52,15 +53,16 @@ class FeedPages:
         title, id = f"知点 · {single_line(question)}", f"urn:zhidian:search:{Addresses.quoted(question)}"
         head = AtomHead(title, id, addresses.search_feed(question), addresses.search(question))
         if requested and requested.documents:
-            return self._feed(head, addresses, requested.documents[:FEED_ENTRIES])
+            return self._feed(head, reader, requested.documents[:FEED_ENTRIES])
         searched = requested.question if requested else ""
         result = self._site.searches.search(searched or question, FEED_POINTS)
-        return self._feed(head, addresses, documents_of(result.hits if result.verdict != "none" else ()))
+        return self._feed(head, reader, documents_of(result.hits if result.verdict != "none" else ()))
 
-    def _feed(self, head: AtomHead, addresses: Addresses, documents: Sequence[Document]) -> Body:
+    def _feed(self, head: AtomHead, reader: PageReader, documents: Sequence[Document]) -> Body:
+        addresses, named = _absolute(reader), self._site.named(reader)
         revised = self._site.listing.revised([one.id for one in documents])
         entries = [FeedEntry(one, addresses.document(one.id), revised.get(one.id)) for one in documents]
-        return Body(render_atom(head, entries, self._site.options.now()), ATOM_TYPE)
+        return Body(render_atom(head, entries, self._site.options.now(), named), ATOM_TYPE)
 
 
 def documents_of(hits: Iterable[Hit]) -> list[Document]:

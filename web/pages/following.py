@@ -67,7 +67,8 @@ class FollowingPages:
 
     def _list(self, reader: PageReader) -> Body:
         bot = self._site.host.bot_name()
-        return Body(render_page("following.html", reader, self._site.options, bot=bot))
+        named = self._site.named(reader)
+        return Body(render_page("following.html", reader, self._site.options, bot=bot, named=named))
 
 
 def _subject(fields: Mapping[str, str]) -> tuple[FollowedKind | None, str]:

@@ -124,7 +124,7 @@ class Pages:
             "document.html",
             document=context.document(document),
             versions=[context.source(one) for one in self._versions(document)],
-            revisions=views.view_revisions(self._site.listing.revisions(id)),
+            revisions=views.view_revisions(self._site.listing.revisions(id), context.named),
         )
 
     def _versions(self, document: Document) -> list[Document]:
@@ -175,7 +175,9 @@ class Pages:
             template,
             question=question,
             result=context.result(result),
-            filters=views.understood(reading, removals, reader.addresses, lambda name: context.names(outlet(name))),
+            filters=views.understood(
+                reading, removals, reader.addresses, lambda name: context.names(outlet(name)), context.named
+            ),
             corrections=reading.corrections,
             truncated=reading.truncated,
             rarest_only=reading.rarest_only,
@@ -195,10 +197,11 @@ class Pages:
         return listing.documents(choice, LISTED_DOCUMENTS, page * LISTED_DOCUMENTS), pages
 
     def _context(self, reader: PageReader) -> views.ViewContext:
-        return views.ViewContext(reader.addresses, self._site.options.search_address, outlet_names(reader.language))
+        names, named = outlet_names(reader.language), self._site.named(reader)
+        return views.ViewContext(reader.addresses, self._site.options.search_address, names, named)
 
     def _html(self, reader: PageReader, template: str, **values: object) -> Body:
-        return Body(render_page(template, reader, self._site.options, **values))
+        return Body(render_page(template, reader, self._site.options, named=self._site.named(reader), **values))
 
 
 def _pages_of(documents: int) -> int:

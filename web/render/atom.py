@@ -1,6 +1,6 @@
 """Atom feeds: documents or hits go in, a feed by RFC 4287 comes out, whose ids stay over all revisions."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,8 +36,10 @@ class FeedEntry:
         return max(self.document.published, self.revised) if self.revised else self.document.published
 
 
-def render_atom(head: AtomHead, entries: Sequence[FeedEntry], now: datetime) -> bytes:
-    """An empty feed is as new as `now`."""
+def render_atom(
+    head: AtomHead, entries: Sequence[FeedEntry], now: datetime, named: Callable[[str], str] = str
+) -> bytes:
+    """An empty feed is as new as `now`; `named` gives topics and headings with their other name."""
     feed = etree.Element(_tag("feed"), nsmap={None: ATOM})
     _add(feed, "id", head.id)
     _add(feed, "title", head.title)
@@ -46,11 +48,11 @@ def render_atom(head: AtomHead, entries: Sequence[FeedEntry], now: datetime) -> 
     _add(feed, "link", rel="alternate", href=head.page, type="text/html")
     _add(_add(feed, "author"), "name", "知点 Zhidian")
     for entry in entries:
-        _add_entry(feed, entry)
+        _add_entry(feed, entry, named)
     return bytes(etree.tostring(feed, xml_declaration=True, encoding="utf-8"))
 
 
-def _add_entry(feed: etree._Element, entry: FeedEntry) -> None:
+def _add_entry(feed: etree._Element, entry: FeedEntry, named: Callable[[str], str]) -> None:
     document, node = entry.document, _add(feed, "entry")
     _add(node, "id", entry_id(document))
     _add(node, "title", document.title)
@@ -59,8 +61,8 @@ def _add_entry(feed: etree._Element, entry: FeedEntry) -> None:
     _add(node, "link", rel="alternate", href=entry.address, type="text/html")
     _add(_add(node, "author"), "name", document.outlet.name)
     for topic in document.topics:
-        _add(node, "category", term=topic)
-    _add(node, "content", _html(document.points), type="html")
+        _add(node, "category", term=topic, label=named(topic))
+    _add(node, "content", _html(document.points, named), type="html")
 
 
 def entry_id(document: Document) -> str:
@@ -68,12 +70,12 @@ def entry_id(document: Document) -> str:
     return f"urn:zhidian:document:{document.id}"
 
 
-def _html(points: Iterable[Point]) -> str:
+def _html(points: Iterable[Point], named: Callable[[str], str]) -> str:
     """Serialized by lxml, which escapes the texts."""
     body, section = etree.Element("div"), None
     for point in points:
         if point.section != section and point.section.strip():
-            etree.SubElement(body, "h4").text = _xml(point.section)
+            etree.SubElement(body, "h4").text = _xml(named(point.section))
         section = point.section
         numbers = " ".join(f"¶{number}" for number in point.citations)
         etree.SubElement(body, "p").text = _xml(f"{point.text} {numbers}".strip())

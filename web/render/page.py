@@ -12,7 +12,10 @@ from web.render.assets import asset_addresses
 from web.render.page_texts import page_texts
 from web.request.reader import PageReader, read_reader
 
-UNSET_VALUES = {"feed": "", "question": "", "result": None, "listed": None, "compared": (), "bell": None, "topics": ()}
+UNSET_VALUES: dict[str, object] = {
+    **{"named": str, "feed": "", "question": "", "result": None, "listed": None, "compared": (), "bell": None},
+    "topics": (),
+}
 
 
 def render_page(template: str, reader: PageReader, options: PageOptions, **values: object) -> bytes:

@@ -123,6 +123,7 @@ class ViewContext:
     addresses: Addresses
     search_address: str
     names: Callable[[Outlet], str]
+    named: Callable[[str], str] = str
 
     def source(self, document: Document) -> SourceView:
         links = {link.kind: link.url for link in document_links(document, self.search_address)}
@@ -143,7 +144,7 @@ class ViewContext:
         )
 
     def document(self, document: Document) -> DocumentView:
-        return DocumentView(self.source(document), sections(document.points))
+        return DocumentView(self.source(document), sections(document.points, self.named))
 
     def result(self, result: Result) -> ResultView:
         hits = result.hits if result.verdict != "none" else ()
@@ -163,18 +164,18 @@ class ViewContext:
         return HitView(
             hit.rank,
             _point(hit.point, pieces),
-            single_line(hit.point.section),
+            single_line(self.named(hit.point.section)),
             self.source(hit.document),
             self.addresses.document(hit.document.id, hit.point.id),
             tuple(self.source(one) for one in reversed(others.values())),
         )
 
 
-def sections(points: Iterable[Point]) -> tuple[SectionView, ...]:
+def sections(points: Iterable[Point], named: Callable[[str], str]) -> tuple[SectionView, ...]:
     """In reading order; points that follow each other under one heading are together."""
     return tuple(
         SectionView(
-            single_line(heading),
+            single_line(named(heading)),
             tuple(_point(point, (Piece(single_line(point.text)),)) for point in under),
             single_line(heading).casefold() in CORE_SECTIONS,
         )
@@ -182,8 +183,8 @@ def sections(points: Iterable[Point]) -> tuple[SectionView, ...]:
     )
 
 
-def view_revisions(former: Sequence[Revision]) -> tuple[RevisionView, ...]:
-    return tuple(RevisionView(one.number, *_time(one.ended), sections(one.points)) for one in former)
+def view_revisions(former: Sequence[Revision], named: Callable[[str], str]) -> tuple[RevisionView, ...]:
+    return tuple(RevisionView(one.number, *_time(one.ended), sections(one.points, named)) for one in former)
 
 
 def direct_answer(result: Result) -> str:
@@ -200,7 +201,11 @@ def split_pieces(text: str, spans: Sequence[tuple[int, int]]) -> tuple[Piece, ..
 
 
 def understood(
-    reading: Interpretation, removals: Sequence[FilterRemoval], addresses: Addresses, names: Callable[[str], str]
+    reading: Interpretation,
+    removals: Sequence[FilterRemoval],
+    addresses: Addresses,
+    names: Callable[[str], str],
+    named: Callable[[str], str],
 ) -> list[FilterView]:
     """In the order in which the answer in Telegram says it."""
     without = {(one.kind, one.value): addresses.search(one.question) for one in removals}
@@ -209,7 +214,7 @@ def understood(
         for outlet in reading.outlets:
             yield FilterView("outlet", names(outlet), without.get(("outlet", outlet)))
         for topic in reading.topics:
-            yield FilterView("topic", single_line(topic), without.get(("topic", topic)))
+            yield FilterView("topic", single_line(named(topic)), without.get(("topic", topic)))
         if reading.since or reading.until:
             yield FilterView("date", name_days(reading.since, reading.until), without.get(("date", "")))
         for phrase in reading.phrases:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
@@ -10,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from retrieval.language.bilingual_names import name_with_other
 from retrieval.library import Library
 from retrieval.model.results import Topic
 from retrieval.storage.listing import CorpusListing
@@ -35,8 +37,8 @@ class PageSite:
     ) -> Response:
         """`make` blocks; where it may be `searching`, it takes its turn."""
         reader = read_reader(request, self.options)
-        where = (request.url.path, request.url.query)
-        key = (*where, self.searches.today(), self.listing.version(), self.host.bot_name())
+        where, names = (request.url.path, request.url.query), self.library.aliases.version()
+        key = (*where, self.searches.today(), self.listing.version(), names, self.host.bot_name())
         found = None if reader.viewer else self.cache.get((*key, reader))
 
         def find() -> TaggedBody:
@@ -52,6 +54,10 @@ class PageSite:
         if (answered := found.body.answered) and request.method == "GET":
             response.background = BackgroundTask(self.host.answered, answered, reader.viewer)
         return response
+
+    def named(self, reader: PageReader) -> Callable[[str], str]:
+        """A topic or a heading with its name in the reader's language, as the bot shows it."""
+        return partial(name_with_other, language=reader.language, aliases=self.library.aliases)
 
     def topic(self, name: str) -> Topic:
         """404 for an unknown one."""

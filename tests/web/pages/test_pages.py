@@ -169,3 +169,18 @@ def test_markup_in_every_field_of_a_document_stays_text(fresh: Path) -> None:
             assert not [one for one in elements if one.attributes.get("href", "").startswith("javascript:")]
             assert "\u202e" not in answer.text
     library.close()
+
+
+def test_topics_and_headings_have_their_names_in_the_reader_s_language(page: TestClient) -> None:
+    english = {"accept-language": "en"}
+    home, topic = (page.get(path, headers=english).text for path in ("/", f"/t/{quote(TOPIC)}"))
+    assert f"{TOPIC} (original innovation)" in home
+    assert f"<title>{TOPIC} (original innovation)" in topic
+    assert f"{TOPIC} (original innovation)" not in page.get("/", headers={"accept-language": "zh"}).text
+    address = next(href for text, href in links(topic).items() if text.startswith("怀柔科学城将建成"))
+    assert "Group 1（第 1 组）" in page.get(address, headers={"accept-language": "zh"}).text
+    feed = page.get("/feed.xml", params={"topic": TOPIC}, headers=english).text
+    assert f"<title>知点 · {TOPIC} (original innovation)</title>" in feed
+    assert f'<category term="{TOPIC}" label="{TOPIC} (original innovation)"/>' in feed
+    known = next(one for one in page.get("/api/topics").json()["topics"] if one["name"] == TOPIC)
+    assert "original innovation" in known["other_names"]
