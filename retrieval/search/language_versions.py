@@ -22,6 +22,7 @@ from retrieval.semantic.encoder import Matrix
 MANY_FIGURES_COSINE = 0.45
 FIGURES_COSINE = 0.55
 PLAIN_COSINE = 0.68
+UNSEEN_COSINE = 1.0  # where there are no vectors, figures alone decide
 MANY_FIGURES_WEIGHT = 3.0  # of shared figures: two of two digits, or one of three and another
 UNSEEN_FIGURES_WEIGHT = 4.0  # of shared figures where there are no vectors, in at least as many figures:
 MIN_UNSEEN_FIGURES = 2
@@ -67,21 +68,24 @@ def find_language_pairs(
 
     `vectors` gives a row of length 1, or 0, for each index; without it, only figures are compared.
     """
-    prints = {n: _figures_and_script(one) for n, one in enumerate(written)}
-    chinese = [n for n, (_, is_chinese) in prints.items() if is_chinese]
-    others = [n for n, (_, is_chinese) in prints.items() if not is_chinese]
+    chinese = [n for n, text in enumerate(texts) if not text.isascii() and _is_mostly_chinese(written[n])]
+    others = [n for n in range(len(texts)) if n not in chinese]
     if not chinese or not others:
         return []
-    cosines = np.einsum("ik,jk->ij", vectors(chinese), vectors(others)) if vectors else None
+    cosines = _cosines(chinese, others, vectors) if vectors else np.full((len(chinese), len(others)), UNSEEN_COSINE)
+    candidates = np.argwhere(cosines >= MANY_FIGURES_COSINE).tolist()
     found = []
-    for row, one in enumerate(chinese):
-        for column, other in enumerate(others):
-            cosine = None if cosines is None else float(cosines[row, column])
-            if cosine is not None and cosine < MANY_FIGURES_COSINE:
-                continue
-            if _agree(prints[one][0], prints[other][0], cosine) and not names.differ(texts[one], texts[other]):
-                found.append((one, other))
+    for row, column in candidates:
+        one, other, cosine = chinese[row], others[column], float(cosines[row, column]) if vectors else None
+        agree = _agree(_figures(written[one]), _figures(written[other]), cosine)
+        if agree and not names.differ(texts[one], texts[other]):
+            found.append((one, other))
     return found
+
+
+def _cosines(chinese: Sequence[int], others: Sequence[int], vectors: VectorsOf) -> Matrix:
+    rows = vectors([*chinese, *others])
+    return np.asarray(np.einsum("ik,jk->ij", rows[: len(chinese)], rows[len(chinese) :]), np.float32)
 
 
 def _capitalised(text: str) -> Iterator[str]:
@@ -92,9 +96,13 @@ def _capitalised(text: str) -> Iterator[str]:
         yield from map(" ".join, pairwise(stems))
 
 
-def _figures_and_script(written: str) -> tuple[frozenset[str], bool]:
-    figures, words, _, han = written.split("\n")
-    return frozenset(figures.split()), TextFingerprint.is_mostly_chinese(len(han.split()), len(words.split()))
+def _figures(written: str) -> frozenset[str]:
+    return frozenset(written.partition("\n")[0].split())
+
+
+def _is_mostly_chinese(written: str) -> bool:
+    _, words, _, han = written.split("\n")
+    return TextFingerprint.is_mostly_chinese(len(han.split()), len(words.split()))
 
 
 def _agree(one: frozenset[str], other: frozenset[str], cosine: float | None) -> bool:

@@ -91,11 +91,10 @@ class VectorIndex:
         found = np.zeros((len(keys), self.vectors.encoder.size), np.float32)
         if len(self.keys):
             rows = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
-            numbers = [
-                int(self.numbers[row]) if self.keys[row] == key else 0 for row, key in zip(rows, keys, strict=True)
-            ]
-            read = self.vectors.read([number for number in numbers if number])
-            for at, number in enumerate(numbers):
+            there = np.flatnonzero(self.keys[rows] == keys)
+            numbers = self.numbers[rows[there]].tolist()
+            read = self.vectors.read(numbers)
+            for at, number in zip(there.tolist(), numbers, strict=True):
                 if number in read:
                     found[at] = np.frombuffer(read[number], np.float16)
         return found

@@ -18,6 +18,7 @@ from bot.render.callback_data import AnswerView, Operation, encode
 from bot.settings import Settings
 from bot.transport.send_scheduler import UNLIMITED
 from retrieval.library import Library
+from retrieval.model.documents import BEIJING
 from tests.conftest import PERSON, Chat
 from tests.support.telegram import TOKEN, Updates
 from tests.support.telegram_screen import ScreenWire
@@ -25,6 +26,12 @@ from tests.support.telegram_screen import ScreenWire
 QUESTION = "怀柔科学城面积多大?"
 BROAD = "原始创新"
 FOUND = "100.9"
+
+
+@pytest.fixture(autouse=True)
+def told_how_to_translate(services: Services) -> None:
+    """Said already today, and so of no answer here: what a button shows again has no such line."""
+    services.preferences.hint(7, services.answers.now().astimezone(BEIJING).date())
 
 
 async def test_an_answer_has_three_buttons_a_row_and_what_answers_in_bold(chat: Chat) -> None:

@@ -109,7 +109,7 @@ async def test_a_file_comes_in_and_is_taken_back(run: tuple[Chat, Services, Site
     chat, services, _ = run
     library = services.answers.library
     assert await sent(chat, "a.jsonl", line("A", "Kites fly.") + b"no json\n") == (
-        "新增 1，更新 0，未变 0，拒收 1\n2: is not JSON (Expecting value); expected one document as an object"
+        "新增 1，更新 0，未变 0，拒收 1\n2: 不是 JSON（Expecting value）；每一行应是一个文档对象"
     )
     assert await chat.press("撤回", user=8) == "这个命令只供运营者使用。"
     assert await chat.press("撤回") == ""

@@ -24,6 +24,7 @@ from bot.question_log.log import QuestionLog
 from bot.settings import Settings
 from bot.transport.send_scheduler import UNLIMITED
 from retrieval.library import Library
+from retrieval.model.documents import BEIJING
 from retrieval.storage.timestamps import utc_now
 from tests.conftest import Chat
 from tests.support.model_server import HEAD, Misbehaviour, ModelServer, Write, chunk, cut_off, model_server, refusing
@@ -127,6 +128,7 @@ async def test_without_a_model_the_same_answer_goes_out(chat: ModelledChat, libr
     (tmp_path / "plain").mkdir()
     plain = Services.of(Settings(data=tmp_path / "plain"), library, plain_log)
     assert plain.model is None
+    plain.preferences.hint(7, plain.answers.now().astimezone(BEIJING).date())
     async with app.assemble(
         Settings(token=SecretStr(TOKEN), data=tmp_path / "plain"), plain, ScreenWire(api := Screen()), UNLIMITED
     ).application as application:
