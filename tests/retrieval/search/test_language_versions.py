@@ -1,6 +1,6 @@
 """A Chinese and an English point that state the same, by true translations and by what only looks like one."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -35,11 +35,9 @@ ENGLISH = "Robotaxis in Chongqing complete 1.83 million rides a week and 19.5 ho
 CHINESE_TOO = "重庆的无人出租车一周完成183万单，每天在路上19.5小时。"
 
 
-@pytest.fixture(scope="module")
-def names(data: Path) -> Iterator[BilingualNames]:
-    lexicon = Lexicon(data / "lexicon.db")
-    yield BilingualNames(Tokenizer(data / "cache", lexicon.known).segment, lexicon)
-    lexicon.close()
+@pytest.fixture
+def names(lexicon: Lexicon, words: Tokenizer) -> BilingualNames:
+    return BilingualNames(words.segment, lexicon)
 
 
 @pytest.fixture(scope="module")
