@@ -68,6 +68,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bot.doctor": {"bot", "bot.analytics", "bot.language_model", "bot.render", "bot.transport", "feeds", *R},
     "bot.app": {
         *("bot", "bot.handlers", "bot.background", "bot.monitoring", "bot.question_log", "bot.transport", "bot.users"),
+        "bot.render",
         *R,
     },
     "bot.cli": {"bot", "bot.app", "bot.doctor", "bot.monitoring", "feeds", "web", "web.site", *SERVICES, *R},

@@ -41,12 +41,10 @@ def test_questions_are_answered_while_another_program_locks_the_database_and_kep
                 api.deliver(updates.private(QUESTION))
                 # A tenth of what it was: the machine may be busy.
                 assert api.wait_until(lambda number=number: answered(number), 6)  # type: ignore[misc]
-        assert api.wait_until(
-            lambda: any("written again" in call.parameters["text"] for call in api.arrived()), PATIENCE
-        )
+        assert api.wait_until(lambda: any("又能写了" in call.parameters["text"] for call in api.arrived()), PATIENCE)
     told = [call.parameters["text"] for call in api.arrived() if call.chat == OPERATOR]
-    assert "another program holds bot.db locked" in told[0]
-    assert "make room" not in told[0]
+    assert "别的程序锁住了 bot.db" in told[0]
+    assert "腾出空间" not in told[0]
     with closing(sqlite3.connect(own / "bot.db")) as db:
         assert db.execute("SELECT count(*) FROM questions").fetchone() == (4,)
         assert db.execute("SELECT count(*) FROM inbox WHERE done IS NULL").fetchone() == (0,)
@@ -146,9 +144,10 @@ def test_a_folder_that_may_only_be_read_works_with_a_cache_that_may_not(data: Pa
             "from bot.cli.readonly_data import ensure_writable\n"
             "from bot.render.i18n import say_in\n"
             "from bot.settings import Settings\n"
+            "say = say_in('en')\n"
             "os.setgid(65534); os.setuid(65534)\n"
             "with ensure_writable(Settings(data=Path(sys.argv[1]))) as (settings, notice):\n"
-            "    print(notice(say_in('en')), sorted(path.name for path in settings.data.rglob('*')))\n"
+            "    print(notice(say), sorted(path.name for path in settings.data.rglob('*')))\n"
         )
         done = subprocess.run(
             [sys.executable, "-c", script, str(own)],
