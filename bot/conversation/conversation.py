@@ -13,7 +13,7 @@ from bot.conversation.follow_grammar import is_unfollowed, names_following
 from bot.conversation.listing import Listing, find_documents
 from bot.conversation.listing_reply import listing_size, render_listing_reply
 from bot.conversation.recognizer import Recognizer
-from bot.conversation.request import ABOUT_ANSWER, COMMAND_INTENTS, Request
+from bot.conversation.request import ABOUT_ANSWER, COMMAND_INTENTS, Request, canonical_message
 from bot.question_log.log import Asker, LoggedAnswer
 from bot.render.answer import count_pages, hits_on_page
 from bot.render.callback_data import AnswerView
@@ -123,7 +123,7 @@ class ConversationService(AnswerService):
         subject = follow_ups.reply_subject(text) if replying_to is not None else follow_ups.follow_up_subject(text)
         if before and subject and about:
             about = replace(about, subject=subject)
-            return self._listing(text, about, language, asker, searched=_canonical(about, language_of(text)))
+            return self._listing(text, about, language, asker, searched=canonical_message(about, language_of(text)))
         words, completed = own_content(text), None
         if before and subject:
             completed = follow_ups.complete_question(_without_follow_up(before), subject)
@@ -292,12 +292,3 @@ def _not_shown(before: LoggedAnswer | None, points: Sequence[Hit], say: Say) -> 
 
 def _is_shown(page: Sequence[Hit], question: LoggedAnswer) -> bool:
     return any(hit.point.id in question.points for hit in page)
-
-
-def _canonical(request: Request, language: Language) -> str:
-    """The request as a message that is read as the same request."""
-    subject = f"{request.when} {request.subject}".strip() if language == "zh" else request.subject
-    if language == "zh":
-        return f"{subject}的新闻" if request.intent == "news" else f"介绍{subject}"
-    when = f" {request.when}" if request.when else ""
-    return f"news on {subject}{when}" if request.intent == "news" else f"overview of {subject}"

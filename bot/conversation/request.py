@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from bot.render.i18n import Language
+
 Intent = Literal[
     "news",
     "overview",
@@ -62,3 +64,12 @@ class Request:
     sides: tuple[str, str] | None = None
     to: str = ""
     item: int = 0
+
+
+def canonical_message(request: Request, language: Language) -> str:
+    """The request as a message that is read as the same request."""
+    subject = f"{request.when} {request.subject}".strip() if language == "zh" else request.subject
+    if language == "zh":
+        return f"{subject}的新闻" if request.intent == "news" else f"介绍{subject}"
+    when = f" {request.when}" if request.when else ""
+    return f"news on {subject}{when}" if request.intent == "news" else f"overview of {subject}"

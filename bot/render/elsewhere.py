@@ -9,7 +9,7 @@ from retrieval.language.han import is_chinese
 from retrieval.model.documents import Document
 from retrieval.model.results import Hit
 
-MAX_OUTLETS = 3
+MAX_CONFIRMING_OUTLETS = 3
 MAX_VERSION_TITLE_CHARS = 60
 
 
@@ -20,7 +20,7 @@ def elsewhere(hit: Hit, language: Language, summary_address: Callable[[Document]
     others = [document for document in hit.also if document.id not in versions]
     outlets = [one.outlet for one in others if one.outlet.name != hit.document.outlet.name]
     if names := list(dict.fromkeys(outlet_name(outlet, language) for outlet in outlets)):
-        yield escape(say("also", outlets=say("between-words").join(names[:MAX_OUTLETS])))
+        yield escape(say("also", outlets=say("between-words").join(names[:MAX_CONFIRMING_OUTLETS])))
     if hit.versions and (other := hit.versions[0]).document.id != hit.document.id:
         document = other.document
         title = truncate(single_line(document.title), MAX_VERSION_TITLE_CHARS)

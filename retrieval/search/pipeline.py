@@ -156,7 +156,7 @@ def _search(
     give_way()
     highlighter = Highlighter.of(reading.concepts, partial(is_sure_name, lexicon=reader.lexicon))
     hits = tuple(
-        replace(_with_matches(hit, highlighter), lacks=lacked, near=is_near)
+        replace(highlighter.mark(hit), lacks=lacked, near=is_near)
         for hit, lacked, is_near in zip(folded[:k], lacks, near, strict=False)
     )
     corrections = [one for one in reading.corrections if hits and _is_confirmed(one, reading, hits[0].point.text)]
@@ -176,11 +176,6 @@ def _search(
     )
     result = show_in(result, chinese=has_han(question))
     return ExplainableResult(result, judging, hits, reranked.features, weights)
-
-
-def _with_matches(hit: Hit, highlighter: Highlighter) -> Hit:
-    versions = tuple(replace(one, matches=highlighter.find(one.point.text)) for one in hit.versions)
-    return replace(hit, matches=highlighter.find(hit.point.text), versions=versions)
 
 
 def _vectors_of(keys: Sequence[int], context: SearchContext) -> VectorsOf | None:
