@@ -4,7 +4,7 @@ import math
 import re
 import time
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -33,14 +33,13 @@ from retrieval.search.explanation import ExplainableResult, Explanation
 from retrieval.search.features import VERBATIM
 from retrieval.search.highlighter import Highlighter, is_sure_name
 from retrieval.search.judged_question import JudgedQuestion
-from retrieval.search.language_versions import BilingualNames, VectorsOf, find_language_pairs
 from retrieval.search.long_question import keep_rarest
-from retrieval.search.near_duplicates import fold
 from retrieval.search.proximity import MAX_PHRASED_POINTS, Phrasing, VerbatimBoost, to_plain
 from retrieval.search.ranker import gather
 from retrieval.search.reranker import Reranked, rerank
 from retrieval.search.shortlist import nearnesses, promote
 from retrieval.search.shown_version import show_in
+from retrieval.search.story_folder import fold_stories
 
 MAX_QUESTION_CHARS = 1000  # the rest is ignored
 MAX_POINTS = 50  # of one result
@@ -128,12 +127,10 @@ def _search(
     boost = VerbatimBoost(phrasing, math.exp(weights.order.get(VERBATIM, 0.0)))
     give_way()
     compared = max(k, MIN_COMPARED_HITS)
-    found, fingerprints, keys = _hits(reranked, asked, compared * SPARE_FACTOR, context, boost)
+    found = _hits(reranked, asked, compared * SPARE_FACTOR, context, boost)
     give_way()
     preferred = asked.outlets + asked.favoured_outlets
-    names = BilingualNames(reader.words.segment, reader.lexicon)
-    same = find_language_pairs([hit.point.text for hit in found], fingerprints, _vectors_of(keys, context), names)
-    folded = fold(found, fingerprints, preferred, compared, same)
+    folded = fold_stories(found, preferred, compared, context, reader)
     outlets = asked.favoured_outlets
     judging = JudgedQuestion(
         written,
@@ -176,11 +173,6 @@ def _search(
     )
     result = show_in(result, chinese=has_han(question))
     return ExplainableResult(result, judging, hits, reranked.features, weights)
-
-
-def _vectors_of(keys: Sequence[int], context: SearchContext) -> VectorsOf | None:
-    meaning = context.meaning
-    return (lambda at: meaning.vectors_of([keys[n] for n in at])) if meaning else None
 
 
 def _is_confirmed(correction: Correction, reading: AnalyzedQuery, text: str) -> bool:
