@@ -70,6 +70,7 @@ class AnswerService(BrowseService):
 
     def finish_question(self, asked: LoggedAnswer, result: Result, language: Language) -> Reply:
         """Does not block where something was found, unless texts are translated."""
+        result = self._as_read(result)
         shown = () if result.verdict == "none" else hits_on_page(result, 0, is_compact(asked.asker))
         question = self.question_log.record(
             replace(
@@ -87,8 +88,7 @@ class AnswerService(BrowseService):
         result = self.library.search(text or question.whole, MOST_POINTS, now=question.asked_at)
         if result.verdict == "maybe" and _is_unknown(text or question.whole, result.nowhere):
             result = replace(result, verdict="none")
-        if self.reads:
-            result = show_in(result, chinese=self.reads == "zh")
+        result = self._as_read(result)
         before = self.question_log.question(question.before) if question.before else None
         if before is None or result.verdict == "none":
             return result
@@ -97,6 +97,10 @@ class AnswerService(BrowseService):
         factor = COMPLETED_FACTOR if question.is_completed else CONTEXT_FACTOR
         raised = follow_ups.raise_documents(result, documents, factor)
         return replace(raised, verdict="maybe") if question.is_completed and _asks_little(question.text) else raised
+
+    def _as_read(self, result: Result) -> Result:
+        """In the language that the reader chose, where both have it."""
+        return show_in(result, chinese=self.reads == "zh") if self.reads else result
 
     def record_sent(self, question: int | None, message: int) -> None:
         """Notes the message that answers: replies to it are follow-ups, and editing the question edits it."""

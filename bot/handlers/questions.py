@@ -110,7 +110,7 @@ class QuestionHandlers(HandlerGroup):
             return await asyncio.to_thread(self._answer, message, me)
         if wait := self.wait(message):
             return self.too_many(message, wait, say_in(language))
-        answers = self._services.for_bot(me.username or "")
+        answers = self._services.for_bot(me.username or "", message.chat_id)  # whose preferences are known now
         prompt = await self._services.prompt_answers.ask(answers, text, language, who)
         return prompt or await asyncio.to_thread(answers.ask, text, language, who)
 
