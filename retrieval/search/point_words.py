@@ -22,7 +22,7 @@ MIN_TWO_SLIPS_LETTERS = 8  # of a word with two slips
 CAPITALISED = re.compile(r"[A-Z][A-Za-z]{2,}")
 # Letters that stand for each other where names are transcribed (Kirzner, 柯兹纳 kezina); vowels say nothing.
 SOUND_CLASSES = {sound: group[0] for group in ("bp", "dt", "gkcq", "szxj", "lr", "m", "n", "fvwh") for sound in group}
-MAX_CACHED_TEXTS = 2_000  # texts, titles and headings of recent hits, some 5 MB
+MAX_CACHED_TEXTS = 1_000  # texts, titles and headings of recent hits, some 5 MB
 
 
 @dataclass(frozen=True)
