@@ -16,7 +16,7 @@ _WRITTEN_NUMBER = (
 )
 _SCALE_FORM = r"(?: ?(?:hundred|thousand|million|billion|trillion|bn|mn)\b| ?(?:万亿|[千百十]?[万亿]))"
 _BEFORE = (
-    r"(?:(?<![A-Za-z])"
+    r"(?:(?<![A-Za-z])(?<!spread )"
     r"(?:(?:no )?(?:more|less|fewer) than|as (?:much|many|little|few|high|low) as|at (?:least|most)|up to"
     r"|over|above|about|around|roughly|nearly|almost|just (?:over|under)|under|below|only|merely|barely|close to) "
     r"|[<>≥≤~≈] ?|(?:超过|逾|大约|约为|约|接近|近|不足|不到|至少|最多|至多|仅|高达|低于|高于|突破) ?)"
@@ -59,7 +59,7 @@ FIGURE = re.compile(
 )
 WRITTEN_SHARE = re.compile(
     r"\b(?:nearly |almost |about |over |more than |less than )?"
-    r"(?:(?<!first )(?<!second )half(?! (?:a )?(?:year|yuan|of 20))"
+    r"(?:(?<!first[ -])(?<!second[ -])half(?! (?:a )?(?:year|yuan|of 20))"
     r"|(?:one|two|three|an?)[ -](?:thirds?|quarters?|fifths?|tenths?)"
     r"|one in (?:two|three|four|five|ten)|\d+ in \d[\d,]*|(?:two|three|four) (?:in|out of) (?:three|four|five|ten))\b"
     r"|(?:超|近|约)?(?:百分之[一二三四五六七八九十百]+|[一二三四五六七八九十]分之[一二三四五六七八九十]+|过半|一半|半数)"

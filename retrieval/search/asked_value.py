@@ -57,6 +57,7 @@ ASKS_SAYING = re.compile(
 ASKS_AGE = re.compile(r"年龄(?:是|有|为|大概|大约)*(?:多大|多少|几)|几岁|多少岁|多大(?:年纪|岁数)|^how old\b")
 # 关门的比例是多少, 高压线路占多少: what stands before it has the share.
 ASKED_QUALITY = re.compile(r"的?(?:比例|占比|比重|份额|面积|数量|人数|价格|金额)(?:大概|大约|约)?(?:是|为|有|占)?$")
+ASKS_GROWTH = re.compile(r"(?:增长|增加|上涨|上升|下滑|下降|减少|回落|[涨跌])了?(?:多少|几成)(?!钱|元)")
 HOW_MUCH = re.compile(r"(?:了|到|到了|是|为|有|占|大约|约)?(?:多少|几[^乎何]|多[大久长高快])")
 ONE_OF = re.compile(r"(?:一|每|1)(?:度|千瓦时?|块钱?|元|公里|平方米?|平米?|平|公顷|亩|吨|公斤|斤|克|升|立方米?)")
 ASKS_DECADE = re.compile(r"年代|世纪|\bdecade\b|\bcentury\b", re.IGNORECASE)
@@ -178,5 +179,7 @@ def _hinted_kinds(question: str, plain: str) -> frozenset[str]:
     how_much = ASKS_SHARE.search(question) and re.search(r"多少|几|多[高大]|what|how", plain)
     if not (ASKS_FIGURE.search(question) or how_much):
         return frozenset()
+    if ASKS_GROWTH.search(plain):
+        return frozenset({"share"})
     hinted = [kind for kind, words in HINTS.items() if words.search(plain)]
     return frozenset(hinted) if len(hinted) == 1 else NUMERIC

@@ -165,6 +165,8 @@ def counted(question: str, text: str, *words: str, **known: tuple[str, ...]) -> 
             None,
         ),
         ("太原查出多少处漏点", "太原查出暗漏2630处，一年少漏水1900万立方米", ("太原", "查出"), {}, None),
+        ("收入增长了多少", "Its first-half revenue was 1.12 billion yuan, up 24%.", ("收入=revenue",), {}, "24%"),
+        ("How many rounds?", "It was spread over 148 rounds.", ("rounds",), {}, "148 rounds"),
         # whole figures, and nothing beside the kind that is asked for
         ("还剩几秒？", "比赛还剩 3 分 08 秒。", ("还剩",), {}, None),
         ("什么时候最高？", "在2005到2010年间达到最高。", ("最高",), {}, "2005到2010年间"),
