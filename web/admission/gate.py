@@ -6,7 +6,6 @@ people, everybody without a session. Whatever fails here refuses.
 
 import logging
 from collections.abc import Callable
-from http.cookies import CookieError, SimpleCookie
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
@@ -20,6 +19,7 @@ from web.request.form import MAX_POST_BYTES, form_token
 
 log = logging.getLogger(__name__)
 
+METHODS = ("GET", "HEAD", "POST")
 MAX_QUERY_BYTES = 8_192  # a question of 1,000 Chinese characters, escaped, is as long
 SESSION_COOKIE = "zhidian"
 TELEGRAM_SCRIPT = "https://telegram.org/js/telegram-web-app.js"
@@ -72,14 +72,17 @@ class PageGate:
         request = Request(scope)
         scope.setdefault("state", {}).update(viewer=None, token="")
         if status := self._bounds(scope):
-            await self._refuse(request, status)(scope, receive, send_with_headers)
+            refusal = self._refuse(request, status)
+            if status == 405:
+                refusal.headers["Allow"] = ", ".join(METHODS)
+            await refusal(scope, receive, send_with_headers)
             return
         if seconds := self._wait(scope):
             refusal = self._refuse(request, 429)
             refusal.headers["Retry-After"] = str(int(seconds) + 1)
             await refusal(scope, receive, send_with_headers)
             return
-        session = session_key(Headers(scope=scope).get("cookie", ""))
+        session = request.cookies.get(SESSION_COOKIE, "")
         if viewer := await self._viewer(session):
             scope["state"].update(viewer=viewer, token=form_token(session))
         if viewer or self._options.open or scope["path"] in ENTRY_PATHS or scope["path"].startswith(STATIC):
@@ -89,7 +92,7 @@ class PageGate:
 
     def _bounds(self, scope: Scope) -> int:
         """The status of a request that is too large or of another method; 0 lets it pass."""
-        if scope["method"] not in ("GET", "HEAD", "POST"):
+        if scope["method"] not in METHODS:
             return 405
         if len(scope["query_string"]) + len(scope.get("raw_path") or b"") > MAX_QUERY_BYTES:
             return 414
@@ -111,11 +114,3 @@ class PageGate:
         except Exception:
             log.exception("a session could not be looked up")
             return None
-
-
-def session_key(cookies: str) -> str:
-    try:
-        morsel = SimpleCookie(cookies).get(SESSION_COOKIE)
-    except CookieError:
-        return ""
-    return morsel.value if morsel else ""

@@ -21,6 +21,7 @@ from web.site.searches import answered_by
 from web.site.site import PageSite
 
 DEFAULT_POINTS, MAX_API_POINTS = 10, 50
+MAX_NUMBER_DIGITS = 9
 ERRORS = {
     400: ("bad_request", "The request cannot be understood."),
     403: ("forbidden", "This library is for invited people: ask its bot for a link with /web."),
@@ -44,11 +45,10 @@ class Api:
         if not question:
             raise HTTPException(400, "q is missing: /api/search?q=WORDS")
         written = query.get("k", str(DEFAULT_POINTS))
-        if not (written.isascii() and written.isdigit() and 1 <= int(written[:3]) <= MAX_API_POINTS):
+        points = int(written) if written.isascii() and written.isdigit() and len(written) <= MAX_NUMBER_DIGITS else 0
+        if not 1 <= points <= MAX_API_POINTS:
             raise HTTPException(400, f"k must be a number from 1 to {MAX_API_POINTS}")
-        return await self._site.respond(
-            request, lambda reader: self._search(reader, question, int(written)), searching=True
-        )
+        return await self._site.respond(request, lambda reader: self._search(reader, question, points), searching=True)
 
     async def document(self, request: Request) -> Response:
         return await self._site.respond(request, partial(self._document, request.path_params["id"]))

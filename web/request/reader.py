@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from starlette.requests import Request
 
@@ -14,6 +15,7 @@ from web.host import Followed, PageOptions, Viewer
 from web.request.language import chosen_language, negotiate_language
 
 HOST_HEADER = re.compile(r"[A-Za-z0-9.-]{1,253}(?::\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](?::\d{1,5})?")
+PATH_CHARS = "/!$&'()*+,;=:@~"  # that stand in a path as they are
 MAX_PAGES = 100_000  # a number above it is no page
 
 
@@ -38,9 +40,14 @@ def read_reader(request: Request, options: PageOptions) -> PageReader:
     chosen = chosen_language(request.query_params.get("lang"))
     stated = viewer.language if viewer else None
     language = chosen or stated or negotiate_language(request.headers.get("accept-language"))
-    other = request.url.include_query_params(lang="en" if language == "zh" else "zh")
-    addresses, elsewhere = Addresses("", chosen), f"{other.path}?{other.query}"
-    return PageReader(language, addresses, origin(request, options), elsewhere, viewer, request.state.token)
+    other = _in_language(request, "en" if language == "zh" else "zh")
+    return PageReader(language, Addresses("", chosen), origin(request, options), other, viewer, request.state.token)
+
+
+def _in_language(request: Request, language: Language) -> str:
+    """This page's own path: with two slashes at its beginning a browser would take it for another host."""
+    path = quote(request.scope["path"].lstrip("/"), safe=PATH_CHARS, errors="replace")
+    return f"/{path}?{request.url.include_query_params(lang=language).query}"
 
 
 def origin(request: Request, options: PageOptions) -> str:

@@ -76,7 +76,8 @@ def test_the_bell_follows_and_unfollows_without_script(
     shown = page.get(followed.headers["location"], headers=who).text
     assert "You follow this." in shown
     listed = page.get("/following", headers=who).text
-    assert page.get(links(listed)[subject], headers=who).status_code == 200
+    [address] = [href for text, href in links(listed).items() if text.startswith(subject)]  # both of a topic's names
+    assert page.get(address, headers=who).status_code == 200
     page.post("/follow", data=sent, headers=who | OWN)  # from a second tab
     assert len(subjects(services, 8)) == 1
     gone = page.post("/unfollow", data=fields(shown, "/unfollow"), headers=who | OWN)
@@ -183,7 +184,7 @@ def test_another_person_s_token_or_number_does_nothing(page: TestClient, service
     page.post("/follow", data=mine, headers=one | OWN)
     number = fields(page.get("/following", headers=one).text, "/unfollow")["id"]
     for _ in range(2):  # also from the cache
-        assert TOPIC in links(page.get("/following", headers=one).text)
+        assert any(text.startswith(TOPIC) for text in links(page.get("/following", headers=one).text))
         assert TOPIC not in links(page.get("/following", headers=other).text)
         assert TOPIC not in links(page.get("/following").text)
     token = fields(page.get(TOPIC_PAGE, headers=other).text, "/follow")["token"]

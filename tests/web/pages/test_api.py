@@ -41,6 +41,8 @@ def test_answers_are_as_the_openapi_document_says(page: TestClient) -> None:
         ("/api/search?q=x&k=51", 400, "bad_request"),
         ("/api/search?q=x&k=9999999999999999", 400, "bad_request"),
         ("/api/search?q=x&k=٣", 400, "bad_request"),
+        ("/api/search?q=x&k=0500", 400, "bad_request"),
+        ("/api/search?q=x&k=00" + "1" * 4_500, 400, "bad_request"),
         ("/api/documents/none", 404, "not_found"),
         ("/api/documents/..%2f..%2fetc%2fpasswd", 404, "not_found"),
         ("/api/nothing", 404, "not_found"),

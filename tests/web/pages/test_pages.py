@@ -5,11 +5,14 @@ from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
 import pytest
+from starlette.requests import Request
 from starlette.testclient import TestClient
 
 from retrieval.library import Library
 from retrieval.model.factory import build_document
 from tests.support.page import NOW, links, news, page_client, parse_page
+from web.host import PageOptions
+from web.request.reader import read_reader
 
 TOPIC = "原始创新"
 ENGLISH = {"Accept-Language": "en-GB,en;q=0.9"}
@@ -131,6 +134,24 @@ def test_what_is_not_there_is_said_in_the_house_s_words(page: TestClient, path: 
     assert answer.status_code == 404
     [heading] = [one.text for one in parse_page(answer.text) if one.name == "h1"]
     assert heading == {"zh": "这里什么也没有", "en": "There is nothing here"}[language]
+
+
+@pytest.mark.parametrize(
+    "path", ["//evil.example", "///evil.example/x", "/%2Fevil.example", "/%5Cevil.example", "/nothing"]
+)
+def test_the_other_language_is_a_page_of_this_host(page: TestClient, path: str) -> None:
+    """Two slashes at the beginning of a link, or a slash and a backslash, begin another host's name."""
+    other = links(page.get(f"http://testserver{path}").text)["English"]
+    assert urlsplit(other).netloc == ""
+    assert not other.startswith(("//", "/\\"))
+
+
+@pytest.mark.parametrize("name", ["利率3%de", "50%20", "a?b#c", 'a "b" c', "a/b"])
+def test_the_other_language_of_a_topic_is_that_topic(name: str) -> None:
+    scope = {"type": "http", "path": f"/t/{name}", "query_string": b"page=1", "headers": [], "server": ("host", 80)}
+    request = Request(scope | {"state": {"viewer": None, "token": ""}})
+    other = urlsplit(read_reader(request, PageOptions()).other_language)
+    assert (unquote(other.path), other.query, other.fragment) == (f"/t/{name}", "page=1&lang=en", "")
 
 
 def test_the_language_is_the_browser_s_or_the_link_s(page: TestClient) -> None:
