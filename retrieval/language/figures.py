@@ -11,7 +11,8 @@ from retrieval.language.quantities import MONTH_NAMES, SPELT_UNITS
 
 _SPELT = "|".join(SPELT_UNITS)
 _WRITTEN_NUMBER = (
-    rf"(?:\d[\d,]*(?:\.\d+)?|(?<![A-Za-z])(?:{_SPELT}|half|dozens?|hundreds|thousands|millions)(?![A-Za-z])"
+    rf"(?:\d[\d,]*(?:\.\d+)?|(?<![A-Za-z])(?:{_SPELT}|(?<!first[ -])(?<!second[ -])(?<!latter )half|dozens?|hundreds"
+    r"|thousands|millions)(?![A-Za-z])"
     r"|[一二两三四五六七八九十百千]+(?=[万亿成倍]))"
 )
 _SCALE_FORM = r"(?: ?(?:hundred|thousand|million|billion|trillion|bn|mn)\b| ?(?:万亿|[千百十]?[万亿]))"
@@ -43,6 +44,7 @@ _RANGE = r"(?: ?(?:-|–|—|~|至|到) ?| to )"
 _MONTH_FORM = rf"(?:{'|'.join(name[:3].title() for name in MONTH_NAMES)})[a-z]*"
 DATE = re.compile(
     r"\b(?:between |from )?(?:19|20)\d\d (?:and|to) (?:19|20)\d\d\b"
+    r"|\b(?:the )?(?:(?:first|second) half|(?:first|second|third|fourth) quarter) of (?:19|20)\d\d\b"
     r"|(?:19|20)\d\d ?年? ?(?:至|到|—|～|~) ?(?:19|20)\d\d ?年间?"
     r"|(?:19|20)\d\d ?年(?: ?\d{1,2} ?月(?:份| ?\d{1,2} ?[日号]|[上中下]旬|底|初)?|[初底末]|[上下]半年)?"
     r"|(?<!\d)\d{1,2} ?月(?: ?\d{1,2} ?[日号]|份|底|初)"

@@ -47,6 +47,8 @@ _LINKS = "in|of|with|without|at|by|for|to|from|and|or|on|as|than|is|was|has|time
 COUNTED_THINGS = re.compile(rf"(?: (?!(?:{_LINKS}) )[a-z-]+){{0,2}}?(?: people| (?!(?:{_LINKS})\b)[a-z-]*[a-rt-z]s)\b")
 TOGETHER = r"(?:和|跟|与|同|、| and | or )"
 OF_THEM = re.compile(r" of (?:them|these|those|which|whom)\b")
+REST = re.compile(r"\bthe (?:other|remaining|rest:?) $|(?:其余|其他|剩下|余下|剩余)的?(?:约|近)?$")
+ASKS_REST = re.compile(r"\b(?:other|rest|remaining|remainder)\b|其余|其他|剩下|余下|剩余")
 SUBSET = re.compile(r"of which|of them|of whom|其中")
 
 
@@ -151,6 +153,7 @@ def _fits(figure: FigureMention, asked: AskedValue, point: AnsweringPoint) -> bo
         (figure.kind in asked.kinds or counted)
         and figure.number.replace(",", "") not in asked.said
         and not (figure.kind == "span" and SMALLER_UNIT_BEFORE.search(point.text[: figure.start]))
+        and not (REST.search(point.text[: figure.start]) and not ASKS_REST.search(asked.plain))
         and (not asked.difference or _tells_difference(figure, point.text))
         and (figure.kind != "count" or _has_measure(figure, point.text, asked.measure))
     )
@@ -185,9 +188,17 @@ def _is_of_what_is_asked(best: _Candidate, asked: AskedValue, point: AnsweringPo
         return False
     if any(ONE_MEASURE.fullmatch(word) for word in point.uncovered) or asked.lacks_quality_of(point.uncovered):
         return False
+    if best.figure.kind == "date" and not _tells_what_happened(best, point):
+        return False
     if best.figure.kind != "count":
         return asked.kinds not in (NUMERIC, AMOUNTS) or not any(map(asked.is_head, point.uncovered))
     return _is_counted(best, asked, point)
+
+
+def _tells_what_happened(best: _Candidate, point: AnsweringPoint) -> bool:
+    """Whether the clause of the day has more of the question than names, where the point has."""
+    told = {match.word for match in point.matches if not point.is_name(match.word)}
+    return not told or bool(told & point.words_within(*best.clause))
 
 
 def _is_counted(best: _Candidate, asked: AskedValue, point: AnsweringPoint) -> bool:
