@@ -25,6 +25,12 @@ POINTS_BACK_LAST = re.compile(
     r"\b(?:for|about|of|in|with|to|by|from|on|behind|at|into) (?:that|this|those|these|there)$|\b(?:it|them|him|her)$"
 )
 MAX_WORDS_BEFORE = 2  # that name something, in such a question
+# 'who pays' names nothing either: a single word after 'who' is a verb.
+WHO_DOES = re.compile(r"(?:(?:and|but|so) )?who [a-z]+(?: (?:it|them|that|this))?")
+# 'How much of its GDP does Beijing spend': whose it is comes later. `plain` reads 'its' as 'it is'.
+NAMED_LATER = re.compile(
+    r"\b(?:its|it is|their|his|her)\b[^,;]*? (?:do|does|did) (?!(?:it|they|he|she|this|that|these|those)\b)"
+)
 
 
 def own_content(text: str) -> list[str]:
@@ -35,6 +41,8 @@ def own_content(text: str) -> list[str]:
 @lru_cache(MAX_READ_TEXTS)
 def _own_content(text: str) -> tuple[str, ...]:
     found: list[str] = []
+    if WHO_DOES.fullmatch(plain(text)):
+        return ()
     for word in WORD.findall(plain(text)):
         if not word.isascii():
             rest = _empty_han().sub(" ", word).split()
@@ -50,7 +58,8 @@ def points_back(text: str) -> bool:
     before, _, _ = folded.partition(content[0]) if content else (folded, "", "")
     if len(content) <= MAX_WORDS_BEFORE and POINTS_BACK_LAST.search(folded):
         return True
-    return POINTS_BACK.search(before) is not None
+    back = POINTS_BACK.search(before)
+    return back is not None and not NAMED_LATER.match(folded, back.start())
 
 
 @cache

@@ -10,6 +10,7 @@ from bot.conversation.request import Intent, Request
 from bot.conversation.request_grammar import SUBJECT_MARKS, is_subject
 from bot.conversation.wording import simplified, without_courtesy
 from bot.digest.schedule_finder import find_schedule, has_days
+from bot.render.time_zones import zone_called
 
 # Where none of these is, no hour or day is looked for.
 SCHEDULE_HINT = re.compile(
@@ -39,6 +40,13 @@ SAID_LOOSELY = (
 )
 
 
+# A zone that stands apart from its hour, at the end: 'at eight about chips, London time'.
+ZONES_APART = (
+    re.compile(r"(?P<rest>.+?)[\s,，]+(?P<zone>[^\s,，]+ [^\s,，]+ time)"),
+    re.compile(r"(?P<rest>.+)[\s,，]+(?P<zone>[^\s,，]+(?:时间|时区| time))"),
+)
+
+
 def names_following(text: str) -> bool:
     return NAMES_FOLLOWING.search(simplified(text)) is not None
 
@@ -52,9 +60,17 @@ def parse_scheduled(message: str) -> Request | None:
     """A command with an hour or days in it. `message` is `plain`: 给我 belongs to the command here."""
     message = _exact(message)
     if SCHEDULE_HINT.search(message) and (found := find_schedule(message)):
-        when, rest = found[0].strip(SUBJECT_MARKS), found[1]
+        when, rest = _with_zone(found[0].strip(SUBJECT_MARKS), found[1])
         return _scheduled(when, rest) or _scheduled(when, without_courtesy(rest))
     return None
+
+
+def _with_zone(when: str, rest: str) -> tuple[str, str]:
+    """The zone that ends the rest goes with the hour."""
+    for pattern in ZONES_APART:
+        if (match := pattern.fullmatch(rest)) and zone_called(match["zone"]):
+            return f"{when} {match['zone']}", match["rest"]
+    return when, rest
 
 
 def _exact(message: str) -> str:

@@ -80,7 +80,8 @@ def _listing(library: Library, request: Request, now: datetime) -> Listing:
     if in_topic.reading.topics and in_topic.hits:
         return replace(_of_documents(_whole_documents(library, in_topic)), topic=in_topic.reading.topics[0])
     result = library.search(f"{request.subject} {filters}".strip(), MAX_LISTED, now=now)
-    if result.verdict == "none" or (result.verdict == "maybe" and result.missing):
+    lacks = bool(result.missing) or set(result.words) <= set(result.uncovered)
+    if result.verdict == "none" or (result.verdict == "maybe" and lacks):
         return Listing(())
     about = _about(library, result, request.subject)
     if request.intent == "overview" and len(about) == 1:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+from bot.conversation.content import own_content
 from bot.conversation.frames import frames, piece
 from bot.conversation.request import Intent, Request
 from retrieval.language.answer_types import ASKS_SOMETHING
@@ -72,10 +73,16 @@ def _request(intent: Intent, match: re.Match[str]) -> Request | None:
     when = day[0] if (day := piece("day_words").search(times)) else ""
     if piece("calendar").fullmatch(subject) or piece("day_words").fullmatch(subject):
         subject, when = "", subject
+    elif intent == "news" and not when and (days := piece("calendar").match(subject)) and _goes_on(subject, days):
+        subject, when = subject[days.end() + 1 :], days[0]  # 9月份的冰雪
     when = SPOKEN_DAYS.get(when, when)
     if piece("no_subject").fullmatch(subject):
         return Request("news", when=when) if intent == "news" or times or when else None
-    return Request(intent, subject, when) if is_subject(subject) else None
+    return Request(intent, subject, when) if is_subject(subject) and own_content(subject) else None
+
+
+def _goes_on(subject: str, days: re.Match[str]) -> bool:
+    return subject.startswith("的", days.end())
 
 
 def is_outlet(text: str) -> bool:

@@ -10,7 +10,7 @@ import pytest
 from bot.conversation.comparison import compare, labelled_hits
 from bot.conversation.listing import OVERVIEW_POINTS, find_documents
 from bot.conversation.request import Request
-from bot.conversation.request_grammar import parse_comparison
+from bot.conversation.request_grammar import parse_comparison, parse_request
 from retrieval.library import Library
 from retrieval.model.documents import BEIJING
 from tests.conftest import ROOT
@@ -45,6 +45,21 @@ def test_news_leaves_out_documents_that_share_one_word(library: Library) -> None
     items = find_documents(library, Request("news", "data elements"), NOW).items
     assert items
     assert all("数据" in item.document.title for item in items)
+
+
+@pytest.mark.parametrize("subject", ["宁德时代", "国轩高科"])
+def test_a_subject_of_which_no_point_has_anything_is_not_listed(library: Library, subject: str) -> None:
+    assert not find_documents(library, Request("news", subject), NOW).items
+
+
+@pytest.mark.parametrize("said", ["9月份的冰雪新闻", "2025年9月的冰雪有什么新闻"])
+def test_a_month_before_a_subject_stands_for_its_days(library: Library, said: str) -> None:
+    request = parse_request(said)
+    assert request
+    assert request.subject == "冰雪"
+    published = [item.document.published for item in find_documents(library, request, NOW).items]
+    assert published
+    assert all((day.year, day.month) == (2025, 9) for day in published)
 
 
 def test_a_publisher_s_short_name_finds_its_namesake(library: Library) -> None:

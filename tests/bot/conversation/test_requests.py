@@ -8,6 +8,8 @@ import pytest
 from bot.container import Services
 from bot.conversation.content import own_content, points_back
 from bot.conversation.recognizer import Recognizer
+from bot.digest.schedule import DEFAULT_SCHEDULE
+from bot.digest.subscribe_parser import parse_command
 from bot.digest.subscription import Destination
 from retrieval.evaluation import gold_questions
 from tests.conftest import ROOT, Chat
@@ -50,6 +52,41 @@ async def test_a_question_with_content_of_its_own_is_asked_as_it_is(chat: Chat) 
     [message] = await chat.group("/ask 创新药授权交易额是多少?", reply_to_message=in_reply(SENTENCE))
     assert "45.5 billion" in message.text
     assert "接着上一问" not in message.text
+
+
+@pytest.mark.parametrize(
+    ("text", "subject"),
+    [
+        ("中午十二点给我推冰雪经济", "冰雪经济"),
+        ("ping me about ice and snow at noon", "ice and snow"),
+        ("alert me on sodium batteries", "sodium batteries"),
+    ],
+)
+def test_following_may_be_asked_for_by_what_is_sent(text: str, subject: str) -> None:
+    request = Recognizer(lambda _, __: None).recognize(text)
+    assert request
+    assert (request.intent, request.subject) == ("follow", subject)
+
+
+@pytest.mark.parametrize(
+    ("text", "zone"),
+    [
+        ("每天下午三点一刻推送储能,东京时间", "Asia/Tokyo"),
+        ("每晚九点给我推储能 伦敦时间", "Europe/London"),
+        ("ping me at quarter past eight pm about 储能, New York time", "America/New_York"),
+        ("subscribe to 储能 at noon, Berlin time", "Europe/Berlin"),
+    ],
+)
+def test_a_zone_may_stand_apart_from_its_hour(text: str, zone: str) -> None:
+    request = Recognizer(lambda _, __: None).recognize(text)
+    assert request
+    assert (request.intent, request.subject) == ("follow", "储能")
+    assert parse_command(request.when, DEFAULT_SCHEDULE).schedule.zone == zone
+
+
+@pytest.mark.parametrize("text", ["她还说了什么", "他都讲了些什么", "是谁运营的", "谁设计的", "给我推荐冰雪经济"])
+def test_what_points_back_or_is_to_be_recommended_is_no_request(text: str) -> None:
+    assert Recognizer(lambda _, __: None).recognize(text) is None
 
 
 async def test_following_in_words_is_confirmed_by_a_button(chat: Chat, services: Services) -> None:
@@ -102,7 +139,17 @@ def test_words_of_requests_within_questions(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["谁买的", "哪些公司", "为什么", "which companies?", "compared to last year?", "and why?"]
+    "text",
+    [
+        "谁买的",
+        "哪些公司",
+        "为什么",
+        "which companies?",
+        "compared to last year?",
+        "and why?",
+        "who pays?",
+        "and who won",
+    ],
 )
 def test_what_names_nothing(text: str) -> None:
     assert not own_content(text)
@@ -111,6 +158,9 @@ def test_what_names_nothing(text: str) -> None:
 def test_what_points_back_does_so_before_it_names_anything() -> None:
     assert points_back("它的产能多大")
     assert points_back("why did they invest in chips")
+    assert points_back("what is its share in China")
+    assert points_back("how many of its plants did it close")
+    assert not points_back("how much of its revenue does Huawei spend on chips")
     assert not points_back("Huairou Science City: what is it about?")
 
 
