@@ -25,8 +25,11 @@ POINTS_BACK_LAST = re.compile(
     r"\b(?:for|about|of|in|with|to|by|from|on|behind|at|into) (?:that|this|those|these|there)$|\b(?:it|them|him|her)$"
 )
 MAX_WORDS_BEFORE = 2  # that name something, in such a question
-# 'who pays' names nothing either: a single word after 'who' is a verb.
-WHO_DOES = re.compile(r"(?:(?:and|but|so) )?who [a-z]+(?: (?:it|them|that|this))?")
+# 'who pays' and 是谁运营的 name nothing either: a single word after 'who' is a verb.
+WHO_DOES = re.compile(
+    r"(?:(?:and|but|so) )?who [a-z]+(?: (?:it|them|that|this))?"
+    r"|(?:那么?|又|都)?(?:是|由)?谁(?:在|来)?(?!是)[^\W\d_a-z]{1,2}[的了]?[呢啊呀]?"
+)
 # 'How much of its GDP does Beijing spend': whose it is comes later. `plain` reads 'its' as 'it is'.
 NAMED_LATER = re.compile(
     r"\b(?:its|it is|their|his|her)\b[^,;]*? (?:do|does|did) (?!(?:it|they|he|she|this|that|these|those)\b)"

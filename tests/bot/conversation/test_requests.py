@@ -149,6 +149,8 @@ def test_words_of_requests_within_questions(text: str) -> None:
         "and why?",
         "who pays?",
         "and who won",
+        "是谁运营的",
+        "谁买单",
     ],
 )
 def test_what_names_nothing(text: str) -> None:
