@@ -66,8 +66,9 @@ def page_number(value: str | None) -> int:
 def full_question(words: str, topic: str) -> str:
     """On one line; `topic` is that of the page whose search box was used."""
     words, topic = (single_line(replace_surrogates(one)) for one in (words, topic))
-    quoted = f'topic:"{topic}"' if " " in topic else f"topic:{topic}"
-    return f"{quoted} {words}".strip() if topic and words else words or (quoted if topic else "")
+    opened, closed = ("「", "」") if '"' in topic else ('"', '"') if " " in topic else ("", "")
+    named = f"topic:{opened}{topic}{closed}"
+    return f"{named} {words}" if topic and words else words or (named if topic else "")
 
 
 def outlet_names(language: Language) -> Callable[[Outlet], str]:

@@ -69,6 +69,22 @@ def test_the_search_box_of_a_topic_keeps_to_it(page: TestClient) -> None:
     assert field.attributes["value"] == f"topic:{TOPIC} 经费"
 
 
+@pytest.mark.parametrize(
+    "name", ['the "slow bull" market', '"slow bull" market', "“慢牛” 行情", '"双碳"行动', "a-b -c"]
+)
+def test_the_search_box_keeps_to_a_topic_with_marks_in_its_name(fresh: Path, name: str) -> None:
+    library = Library(fresh)
+    library.add([build_document(("消息", "经济日报", name), NOW, None, [("", "It hired 12 engineers.", ())])], "odd")
+    library.add([news(1)], "news")
+    with page_client(library, fresh) as page:
+        elements = parse_page(page.get("/search", params={"q": "hired engineers", "topic": name}).text)
+        [chip] = [one.text for one in elements if one.name == "a" and "chip" in one.attributes.get("class", "")]
+        assert chip.startswith(f"{name} ×")
+        assert [one.text for one in elements if one.name == "mark"]
+        assert not [one.text for one in elements if "laboratories" in one.text]
+    library.close()
+
+
 def test_the_filters_of_a_topic_are_links_that_say_what_is_set(page: TestClient) -> None:
     topic = page.get(f"/t/{quote(TOPIC)}").text
     month = next(href for text, href in links(topic).items() if text.startswith("2025-06"))
