@@ -7,8 +7,8 @@ behind ('最新的研发投入强度是多少') is no request.
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 
-from bot.conversation.content import own_content
 from bot.conversation.frames import frames, piece
 from bot.conversation.request import Intent, Request
 from retrieval.language.answer_types import ASKS_SOMETHING
@@ -23,6 +23,9 @@ SUBJECT_MARKS = ' ,，、:：的“”"「」『』'
 # Words for days that the filters of the search do not read, as those they do.
 SPOKEN_DAYS = {"今儿": "今天", "今儿个": "今天", "昨儿": "昨天", "昨儿个": "昨天", "这两天": "最近两天"}
 FRAMED_INTENTS: tuple[Intent, ...] = ("news", "overview")
+PERSON_SAID_BEFORE = re.compile("[他她它]们?(?:还|又|都|也|后来|当时|到底|究竟)*")  # 他还说了什么
+# At the end of a subject a bare year may be of a name, and May a person.
+DAYS_FOR_CERTAIN = re.compile("[月年季]|^in ")
 # Lists of frames without a subject.
 BARE_FRAMES: Mapping[str, Intent] = {"beyond": "beyond", "settings": "settings", "reschedule_open": "reschedule"}
 
@@ -73,16 +76,26 @@ def _request(intent: Intent, match: re.Match[str]) -> Request | None:
     when = day[0] if (day := piece("day_words").search(times)) else ""
     if piece("calendar").fullmatch(subject) or piece("day_words").fullmatch(subject):
         subject, when = "", subject
-    elif intent == "news" and not when and (days := piece("calendar").match(subject)) and _goes_on(subject, days):
-        subject, when = subject[days.end() + 1 :], days[0]  # 9月份的冰雪
+    elif intent == "news" and not when:
+        subject, when = _without_days(subject)
     when = SPOKEN_DAYS.get(when, when)
     if piece("no_subject").fullmatch(subject):
         return Request("news", when=when) if intent == "news" or times or when else None
-    return Request(intent, subject, when) if is_subject(subject) and own_content(subject) else None
+    return Request(intent, subject, when) if is_subject(subject) else None
 
 
-def _goes_on(subject: str, days: re.Match[str]) -> bool:
-    return subject.startswith("的", days.end())
+def _without_days(subject: str) -> tuple[str, str]:
+    """The subject without the month that it begins or ends with (9月份的冰雪, 'ice in September'), and the month."""
+    if (first := piece("calendar").match(subject)) and subject.startswith("的", first.end()):
+        return subject[first.end() + 1 :], first[0]
+    if (last := _days_last().fullmatch(subject)) and DAYS_FOR_CERTAIN.search(last["days"]):
+        return last["s"].strip(SUBJECT_MARKS), last["days"].removeprefix("in ")
+    return subject, ""
+
+
+@cache
+def _days_last() -> re.Pattern[str]:
+    return re.compile(rf"(?P<s>.+?)(?:在|的)? ?(?P<days>{piece('calendar').pattern})")
 
 
 def is_outlet(text: str) -> bool:
@@ -91,6 +104,11 @@ def is_outlet(text: str) -> bool:
 
 def is_subject(text: str) -> bool:
     """Whether it is a name of something rather than a pronoun, a question or a clause."""
-    if piece("pronoun").fullmatch(text) or ASKS_SOMETHING.search(text) or piece("clause").search(text):
+    if (
+        piece("pronoun").fullmatch(text)
+        or PERSON_SAID_BEFORE.fullmatch(text)
+        or ASKS_SOMETHING.search(text)
+        or piece("clause").search(text)
+    ):
         return False
     return len(text) <= MAX_SUBJECT_HAN if has_han(text) else len(text.split()) <= MAX_SUBJECT_WORDS

@@ -52,7 +52,9 @@ def test_a_subject_of_which_no_point_has_anything_is_not_listed(library: Library
     assert not find_documents(library, Request("news", subject), NOW).items
 
 
-@pytest.mark.parametrize("said", ["9月份的冰雪新闻", "2025年9月的冰雪有什么新闻"])
+@pytest.mark.parametrize(
+    "said", ["9月份的冰雪新闻", "2025年9月的冰雪有什么新闻", "冰雪9月有什么新闻", "2025年9月的冰雪新闻"]
+)
 def test_a_month_before_a_subject_stands_for_its_days(library: Library, said: str) -> None:
     request = parse_request(said)
     assert request

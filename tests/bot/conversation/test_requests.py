@@ -89,6 +89,13 @@ def test_what_points_back_or_is_to_be_recommended_is_no_request(text: str) -> No
     assert Recognizer(lambda _, __: None).recognize(text) is None
 
 
+@pytest.mark.parametrize("text", ["最近的数据新闻", "数据有什么新闻", "公司新闻", "2025年上半年的数据新闻"])
+def test_a_common_word_may_be_a_subject_of_news(text: str) -> None:
+    request = Recognizer(lambda _, __: None).recognize(text)
+    assert request
+    assert request.subject in ("数据", "公司")
+
+
 async def test_following_in_words_is_confirmed_by_a_button(chat: Chat, services: Services) -> None:
     await chat.private("每天晚上八点半推送原始创新")
     assert not services.subscriptions.at(Destination(7))
