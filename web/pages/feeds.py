@@ -48,12 +48,14 @@ class FeedPages:
         return self._feed(head, reader, self._site.listing.documents(DocumentChoice(topic), FEED_ENTRIES))
 
     def _search(self, reader: PageReader, question: str) -> Body:
-        """Of a request such as 'what is new', the documents that it asks for."""
+        """Of a request such as 'what is new', the documents that it asks for; of a comparison, those of its sides."""
         addresses, requested = _absolute(reader), self._site.host.requested(question)
         title, id = f"知点 · {single_line(question)}", f"urn:zhidian:search:{Addresses.quoted(question)}"
         head = AtomHead(title, id, addresses.search_feed(question), addresses.search(question))
         if requested and requested.documents:
             return self._feed(head, reader, requested.documents[:FEED_ENTRIES])
+        if requested and requested.sides:
+            return self._feed(head, reader, documents_of(hit for _, hit in requested.sides if hit))
         searched = requested.question if requested else ""
         result = self._site.searches.search(searched or question, FEED_POINTS)
         return self._feed(head, reader, documents_of(result.hits if result.verdict != "none" else ()))

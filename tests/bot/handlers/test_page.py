@@ -143,6 +143,21 @@ async def test_what_is_new_lists_documents_on_the_page_too(
     services.close()
 
 
+@pytest.mark.parametrize("question", ["compare Huairou Science City with Changping", "怀柔科学城和昌平对比"])
+async def test_the_feed_of_a_comparison_has_the_documents_of_its_page(
+    library: Library, question_log: QuestionLog, tmp_path: Path, data: Path, question: str
+) -> None:
+    services = Services.of(Settings(token=SecretStr(TOKEN), data=tmp_path), library, question_log)
+    with page_client(library, data, page_host(services, lambda: NOW)) as page:
+        elements = parse_page(page.get("/search", params={"q": question}).text)
+        shown = {urlsplit(one.attributes["href"]).path for one in elements if one.name == "a"}
+        feed = feedparser.parse(page.get("/search.xml", params={"q": question}).content)
+        told = {urlsplit(entry.link).path for entry in feed.entries}
+        assert told == {path for path in shown if path.startswith("/d/")}
+        assert len(told) == 2
+    services.close()
+
+
 async def test_a_long_list_of_news_is_paged(fresh: Path, question_log: QuestionLog, tmp_path: Path) -> None:
     with closing(Library(fresh)) as library:
         library.add([news(n) for n in range(23)], "news")
