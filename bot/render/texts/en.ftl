@@ -34,7 +34,7 @@ in-language = { $language ->
     [zh] In Chinese:
    *[en] In English:
 }
-translate-how = To read this in English, hold the message or click it with the right button, and choose Translate. Where that is missing, Telegram has it under Settings, Language.
+translate-how = In English: hold the message (or right-click it) and choose Translate. If it is missing, turn it on in Settings, Language.
 age-months = { $months ->
     [one] 1 month ago
    *[other] { $months } months ago

@@ -30,7 +30,7 @@ in-language = { $language ->
     [zh] 中文：
    *[en] 英文：
 }
-translate-how = 想看中文，长按这条消息（电脑上点右键），选“翻译”。没有这一项时，在 Telegram 的“设置”→“语言”里打开。
+translate-how = 想看中文：长按消息（电脑上点右键），选“翻译”。没有的话，在设置→语言里打开。
 age-months = { $months } 个月前
 age-years = { $years } 年前
 citation = ——{ $outlet }，{ $date }，《{ $title }》
