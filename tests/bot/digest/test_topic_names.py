@@ -1,5 +1,7 @@
 """What is followed is called as its reader calls it: in cards, lists, digests and all that is said of them."""
 
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,9 +15,11 @@ from tests.support.stories import ingest, story
 OTHER = "冰雪经济 (ice and snow economy)"
 
 
-@pytest.fixture(autouse=True)
-def snow(library: Library, tmp_path: Path) -> None:
-    ingest(library, tmp_path, [story("雪季", "哈尔滨的雪场开门了。", topic="冰雪经济")], "snow.jsonl")
+@pytest.fixture
+def library(fresh: Path, tmp_path: Path) -> Iterator[Library]:
+    with closing(Library(fresh)) as library:
+        ingest(library, tmp_path, [story("雪季", "哈尔滨的雪场开门了。", topic="冰雪经济")])
+        yield library
 
 
 async def test_an_english_reader_sees_a_topic_s_english_name(chat: Chat) -> None:

@@ -1,5 +1,8 @@
 """A reader's language through the whole bot: which version of a point they are shown, and how to read another."""
 
+import shutil
+from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,13 +19,16 @@ CHINESE = "重庆的无人出租车一周完成183万单，每天在路上19.5�
 IN_CHINESE, IN_ENGLISH = "重庆的无人出租车一周跑多少单？", "How many rides do robotaxis in Chongqing complete a week?"
 
 
-@pytest.fixture(autouse=True)
-def told_in_both(library: Library, tmp_path: Path) -> None:
+@pytest.fixture
+def library(data: Path, tmp_path: Path) -> Iterator[Library]:
+    """The seeds, and a story that both languages tell."""
     stories = [
         story("无人出租车上路", CHINESE, outlet="新华网"),
         story("Robotaxis arrive", ENGLISH, outlet="第一财经", published="2025-08-13T08:00"),
     ]
-    ingest(library, tmp_path, stories)
+    with closing(Library(Path(shutil.copytree(data, tmp_path / "own")))) as library:
+        ingest(library, tmp_path, stories)
+        yield library
 
 
 @pytest.mark.parametrize(("question", "shown"), [(IN_CHINESE, "一周完成"), (IN_ENGLISH, "rides a week")])
