@@ -24,7 +24,7 @@ def environment(**extra: str) -> dict[str, str]:
 
 def copied(data: Path, to: Path) -> Path:
     """The folder with its corpus, for a process that writes to it."""
-    return Path(shutil.copytree(data, to, ignore=shutil.ignore_patterns("bot.db*")))
+    return Path(shutil.copytree(data, to, ignore=shutil.ignore_patterns("bot.db*", "*.sock")))
 
 
 def first_folder(data: Path, to: Path) -> Path:

@@ -145,12 +145,12 @@ def holding(folder: Path, *texts: str) -> list[Path]:
     return [path for path in files if any(text.encode() in path.read_bytes() for text in texts)]
 
 
-def test_a_wrong_token_is_one_line_without_the_token(data: Path) -> None:
+def test_a_wrong_token_is_one_line_without_the_token(own: Path) -> None:
     wrong = "987654:not-this-one"
     with serving(BotApi()) as url:
         done = subprocess.run(
-            [*ZHIDIAN, "--data", str(data), "run"],
-            cwd=data,
+            [*ZHIDIAN, "--data", str(own), "run"],
+            cwd=own,
             env=environment(TELEGRAM_BOT_TOKEN=wrong, TELEGRAM_API_URL=url),
             capture_output=True,
             text=True,
@@ -162,11 +162,11 @@ def test_a_wrong_token_is_one_line_without_the_token(data: Path) -> None:
     assert wrong not in done.stdout + done.stderr
 
 
-def test_without_a_token_a_pipe_is_answered(data: Path) -> None:
+def test_without_a_token_a_pipe_is_answered(own: Path) -> None:
     done = subprocess.run(
         [*ZHIDIAN, "run"],
-        cwd=data,
-        env=environment(ZHIDIAN_DATA=str(data)),
+        cwd=own,
+        env=environment(ZHIDIAN_DATA=str(own)),
         input="怀柔科学城面积多大?\n".encode(),
         capture_output=True,
         timeout=PATIENCE,

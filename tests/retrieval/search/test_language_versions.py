@@ -1,6 +1,7 @@
 """A Chinese and an English point that state the same, by true translations and by what only looks like one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -95,17 +96,15 @@ def test_another_year_month_or_figure_is_another_statement(chinese: str, english
 
 
 @pytest.fixture
-def robotaxis(library: Library, tmp_path: Path) -> Library:
-    ingest(
-        library,
-        tmp_path,
-        [
-            story("无人出租车上路", CHINESE_TOO, outlet="新华网"),
-            story("Robotaxis arrive", ENGLISH, outlet="第一财经", published="2025-08-13T08:00"),
-            story("别的", "江苏的港口去年吞吐了3亿吨货物。", "A museum in Xi'an sold out.", outlet="新京报"),
-        ],
-    )
-    return library
+def robotaxis(fresh: Path, tmp_path: Path) -> Iterator[Library]:
+    stories = [
+        story("无人出租车上路", CHINESE_TOO, outlet="新华网"),
+        story("Robotaxis arrive", ENGLISH, outlet="第一财经", published="2025-08-13T08:00"),
+        story("别的", "江苏的港口去年吞吐了3亿吨货物。", "A museum in Xi'an sold out.", outlet="新京报"),
+    ]
+    with closing(Library(fresh)) as library:
+        ingest(library, tmp_path, stories)
+        yield library
 
 
 @pytest.mark.parametrize(
