@@ -212,6 +212,10 @@ path.data: {home / "data"}
 path.logs: {home / "logs"}
 bootstrap.system_call_filter: false
 node.processors: 2
+# By default nothing is made on a disk that is 90 % full, whatever room a large one has left.
+cluster.routing.allocation.disk.watermark.low: 1gb
+cluster.routing.allocation.disk.watermark.high: 500mb
+cluster.routing.allocation.disk.watermark.flood_stage: 200mb
 """
 
 

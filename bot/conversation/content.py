@@ -8,7 +8,8 @@ from bot.conversation.wording import MAX_READ_TEXTS, plain
 from retrieval.language.han import has_han
 
 WORD = re.compile(r"[a-z']+|\d[\d.,%]*|[^\W\d_]+", re.IGNORECASE)
-# '咋赚的' names nothing: a single character after the question word is a verb.
+# '咋赚的' names nothing: a single character after the question word is a verb. Two are what is left of words that empty
+# ones cut: 谁在反对内卷.
 ASKS_HOW = re.compile(
     r"^(?:那么?|都|又|他们?|它们?|她们?)?(?:咋|怎么|怎样|如何|为啥|为什么|谁|哪[儿里家些个]?|啥时候?|什么时候)"
 )
@@ -49,7 +50,7 @@ def _own_content(text: str) -> tuple[str, ...]:
     for word in WORD.findall(plain(text)):
         if not word.isascii():
             rest = _empty_han().sub(" ", word).split()
-            found += [one for one in rest if len(one) > 1 or not ASKS_HOW.match(word)]
+            found += rest if len(rest) > 1 or not ASKS_HOW.match(word) else [one for one in rest if len(one) > 1]
         elif word.removesuffix("'s") not in empty_words() and (len(word) > 1 or word.isdigit()):
             found.append(word)
     return tuple(found)

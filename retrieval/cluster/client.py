@@ -84,6 +84,8 @@ class ClusterClient:
                     method, path, params={**params, "request_timeout": min(node, left)}, body=body
                 )
             except (exceptions.AuthenticationException, exceptions.AuthorizationException) as error:
+                if _is_full(error):
+                    raise ClusterFullError(_full_message(self.address)) from None
                 raise ClusterRefusedError(f"{self.address}: {_login_problem(error.status_code)}") from None
             except exceptions.SSLError as error:
                 raise ClusterRefusedError(f"{self.address}: its certificate is not trusted ({_short(error)})") from None

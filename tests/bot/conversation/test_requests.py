@@ -164,6 +164,11 @@ def test_what_names_nothing(text: str) -> None:
     assert not own_content(text)
 
 
+@pytest.mark.parametrize("text", ["谁在反对内卷", "谁来治理内涝", "怎么对内公开"])
+def test_what_empty_words_cut_names_something(text: str) -> None:
+    assert own_content(text)
+
+
 def test_what_points_back_does_so_before_it_names_anything() -> None:
     assert points_back("它的产能多大")
     assert points_back("why did they invest in chips")

@@ -145,8 +145,10 @@ def test_full_disks_are_called_so() -> None:
     full = pytest.raises(ClusterFullError, match="disks are full")
     with node(lambda *_: (200, {"items": [item]})) as port, connected(port) as client, full:
         client.write([{"index": {"_index": "points", "_id": "1"}}, {}])
-    with node(lambda *_: (429, BLOCK | {"status": 429})) as port, connected(port) as client, full:
-        client.request("PUT", "/points")
+    for status in (429, 403):  # a new index is refused as if the user might not make one
+        blocked = BLOCK | {"status": status}
+        with node(lambda *_, answer=(status, blocked): answer) as port, connected(port) as client, full:
+            client.request("PUT", "/points")
 
 
 def test_of_a_batch_only_what_was_not_taken_is_sent_again() -> None:
