@@ -325,10 +325,12 @@ def listed(
 
 def ratios(rows: dict[tuple[str, int], Row], size: int) -> str:
     """How many times as fast as rank_bm25 with the same questions each way of ours is, by the processor's time."""
-    theirs = rows.get(("rank_bm25", size), {"p50": 0.0, "zh p50": 0.0})
+    theirs = rows.get(("rank_bm25", size))
+    if theirs is None:
+        return "rank_bm25 was not run"
     return "; ".join(
-        f"{engine} is {theirs['p50'] / row['p50']:.0f} times as fast as rank_bm25 with plain questions, "
-        f"{theirs['zh p50'] / row['zh p50']:.0f} times with Chinese ones ({theirs['p50'] / row['zh p50']:.0f} times as "
+        f"{engine} is {theirs['p50'] / row['p50']:.1f} times as fast as rank_bm25 with plain questions, "
+        f"{theirs['zh p50'] / row['zh p50']:.1f} times with Chinese ones ({theirs['p50'] / row['zh p50']:.1f} times as "
         f"fast as rank_bm25 is with plain ones); p99 is {row['p99'] / row['p50']:.1f} times p50, "
         f"{row['zh p99'] / row['zh p50']:.1f} times with Chinese ones"
         for engine in (EVERYTHING, WORDS)
