@@ -1,10 +1,8 @@
 """The search pipeline: a question and one state of the corpus to a Result."""
 
 import math
-import re
 import time
-import unicodedata
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -17,29 +15,31 @@ from retrieval.language.bilingual_names import topics_by_other_name
 from retrieval.language.glyphs import fold_glyphs
 from retrieval.language.han import has_han
 from retrieval.language.lexicon import Alternative
-from retrieval.language.tokenizer import normalize, stem
+from retrieval.language.tokenizer import normalize
 from retrieval.model.document_filter import DocumentFilter
-from retrieval.model.documents import BEIJING, Document, Point
-from retrieval.model.results import Correction, Hit, Interpretation, Result, Verdict
-from retrieval.query import filters
+from retrieval.model.documents import BEIJING
+from retrieval.model.results import Hit, Interpretation, Result, Verdict
 from retrieval.query.analyzer import QueryAnalyzer
 from retrieval.query.concepts import AnalyzedQuery
-from retrieval.query.filters import QueryFilters
+from retrieval.query.filters import QueryFilters, parse_filters
 from retrieval.runtime.turns import GiveWay, keep_on
-from retrieval.search.candidates import NO_POINTS, Numbers
+from retrieval.search.candidates import NO_POINTS
 from retrieval.search.confidence import judge, lacked_words
-from retrieval.search.corpus_state import CandidateRequest, CorpusState, SearchContext, SearchedCorpus
+from retrieval.search.corpus_state import CandidateRequest, CorpusState, SearchContext
 from retrieval.search.explanation import ExplainableResult, Explanation
 from retrieval.search.features import VERBATIM
 from retrieval.search.highlighter import Highlighter, is_sure_name
+from retrieval.search.hit_reader import read_hits, read_newest
 from retrieval.search.judged_question import JudgedQuestion
 from retrieval.search.long_question import keep_rarest
-from retrieval.search.proximity import MAX_PHRASED_POINTS, Phrasing, VerbatimBoost, to_plain
+from retrieval.search.proximity import Phrasing, VerbatimBoost
 from retrieval.search.ranker import gather
 from retrieval.search.reranker import Reranked, rerank
 from retrieval.search.shortlist import nearnesses, promote
 from retrieval.search.shown_version import show_in
 from retrieval.search.story_folder import fold_stories
+from retrieval.search.told_corrections import confirmed_corrections
+from retrieval.search.weights import LearnedWeights, Weights
 
 MAX_QUESTION_CHARS = 1000  # the rest is ignored
 MAX_POINTS = 50  # of one result
@@ -86,9 +86,10 @@ def _search(
     reader: QueryAnalyzer,
     give_way: GiveWay,
 ) -> ExplainableResult:
+    k = min(k, MAX_POINTS)
     written = fold_glyphs(question.encode("utf-8", "replace").decode())[:MAX_QUESTION_CHARS]
     called = topics_by_other_name(state.topics, reader.aliases)
-    asked = filters.parse_filters(written, now, state.topics, state.has_documents, called)
+    asked = parse_filters(written, now, state.topics, state.has_documents, called)
     give_way()
     whole = reader.analyze(asked.text)
     give_way()
@@ -105,33 +106,20 @@ def _search(
         _encoder_text(asked.text, reading),
     )
     context = state.context_for(request)
-    allowed = context.snapshot.documents_passing(request.wanted) if request.wanted else None
-    banned = context.snapshot.text.texts_with(request.excluded) if request.excluded else NO_POINTS
-    give_way()
-    candidates = gather(context.snapshot, reading, allowed, _favoured(asked, context.snapshot), banned)
-    give_way()
-    weights = state.weights.words
-    reranked = rerank(reading, candidates.ranked(), context.snapshot, weights.order)
-    if context.meaning and reading.concepts and not reranked.is_sure(state.weights.sure):
-        give_way()
-        nearness = context.meaning.to(request.text)
-        give_way()
-        weights = state.weights.meaning
-        reranked = rerank(reading, candidates.ranked(nearness), context.snapshot, weights.order)
-    k = min(k, MAX_POINTS)
-    if not reading.concepts and allowed is not None and not after and until is None:
-        hits = _newest(context.corpus, request.wanted, k)
-        verdict: Verdict = "answer" if hits else "none"
-        return ExplainableResult(Result(question, verdict, float(bool(hits)), (), 0.0, hits, reading=interpretation))
+    if not reading.concepts and request.wanted and not after and until is None:
+        newest = read_newest(context.corpus, request.wanted, k)
+        verdict: Verdict = "answer" if newest else "none"
+        return ExplainableResult(
+            Result(question, verdict, float(bool(newest)), (), 0.0, newest, reading=interpretation)
+        )
+    reranked, weights = _order(request, asked, context, state.weights, give_way)
     phrasing = Phrasing.of(asked.text, reader.words.segment)
     boost = VerbatimBoost(phrasing, math.exp(weights.order.get(VERBATIM, 0.0)))
     give_way()
     compared = max(k, MIN_COMPARED_HITS)
-    found = _hits(reranked, asked, compared * SPARE_FACTOR, context, boost)
+    found = read_hits(reranked, asked, compared * SPARE_FACTOR, context, boost)
     give_way()
-    preferred = asked.outlets + asked.favoured_outlets
-    folded = fold_stories(found, preferred, compared, context, reader)
-    outlets = asked.favoured_outlets
+    folded = fold_stories(found, asked.outlets + asked.favoured_outlets, compared, context, reader)
     judging = JudgedQuestion(
         written,
         reading,
@@ -141,9 +129,47 @@ def _search(
         context.snapshot,
         reader.lexicon,
         context.occurs,
-        outlets,
+        asked.favoured_outlets,
     )
-    folded = promote(judging, folded, weights)
+    unjudged = Result(question, "none", 0.0, (), 0.0, (), reading=interpretation)
+    result = _judge(unjudged, judging, folded, k, weights, give_way)
+    shown = show_in(result, chinese=has_han(question))
+    return ExplainableResult(shown, judging, result.hits, reranked.features, weights)
+
+
+def _order(
+    request: CandidateRequest,
+    asked: QueryFilters,
+    context: SearchContext,
+    weights: LearnedWeights,
+    give_way: GiveWay,
+) -> tuple[Reranked, Weights]:
+    """The points in order, and the weights that ordered them: by words, and by meaning where words are not sure."""
+    snapshot, reading = context.snapshot, request.reading
+    allowed = snapshot.documents_passing(request.wanted) if request.wanted else None
+    banned = snapshot.text.texts_with(request.excluded) if request.excluded else NO_POINTS
+    give_way()
+    candidates = gather(snapshot, reading, allowed, _favoured(asked, snapshot), banned)
+    give_way()
+    reranked = rerank(reading, candidates.ranked(), snapshot, weights.words.order)
+    if not context.meaning or not reading.concepts or reranked.is_sure(weights.sure):
+        return reranked, weights.words
+    give_way()
+    nearness = context.meaning.to(request.text)
+    give_way()
+    return rerank(reading, candidates.ranked(nearness), snapshot, weights.meaning.order), weights.meaning
+
+
+def _judge(
+    unjudged: Result,
+    judging: JudgedQuestion,
+    found: Sequence[Hit],
+    k: int,
+    weights: Weights,
+    give_way: GiveWay,
+) -> Result:
+    """With the verdict, and the first `k` hits with what each lacks and where it matches."""
+    folded = promote(judging, found, weights)
     lacks = []
     for hit in folded:
         give_way()
@@ -151,52 +177,24 @@ def _search(
     judged = judge(judging, folded, weights, lacks[0] if lacks else ())
     near = nearnesses(judging, folded, judged.verdict, weights)
     give_way()
-    highlighter = Highlighter.of(reading.concepts, partial(is_sure_name, lexicon=reader.lexicon))
+    reading, interpretation = judging.reading, unjudged.reading
+    highlighter = Highlighter.of(reading.concepts, partial(is_sure_name, lexicon=judging.lexicon))
     hits = tuple(
         replace(highlighter.mark(hit), lacks=lacked, near=is_near)
         for hit, lacked, is_near in zip(folded[:k], lacks, near, strict=False)
     )
-    corrections = [one for one in reading.corrections if hits and _is_confirmed(one, reading, hits[0].point.text)]
-    interpretation = replace(interpretation, corrections=tuple(_with_full_word(one, hits) for one in corrections))
-    result = Result(
-        question=question,
+    return replace(
+        unjudged,
         verdict=judged.verdict,
         confidence=judged.confidence,
         missing=judged.missing,
-        milliseconds=0.0,
         hits=hits,
         nowhere=judged.nowhere,
-        reading=interpretation,
+        reading=replace(interpretation, corrections=confirmed_corrections(reading, hits)),
         words=reading.words,
         names=judging.names,
         uncovered=judged.uncovered,
     )
-    result = show_in(result, chinese=has_han(question))
-    return ExplainableResult(result, judging, hits, reranked.features, weights)
-
-
-def _is_confirmed(correction: Correction, reading: AnalyzedQuery, text: str) -> bool:
-    """Whether the text has the word as it was read, and not as it was written or in another form of that."""
-    if correction.asked in to_plain(text) or _forms(correction.asked) & _forms(correction.read):
-        return False
-    concept = next((one for one in reading.concepts if one.word == correction.asked), None)
-    return bool(concept and Highlighter.of([replace(concept, alternatives=concept.alternatives[1:])]).find(text))
-
-
-def _forms(word: str) -> set[str]:
-    """The word without accents, its singular and its stem."""
-    bare = "".join(letter for letter in unicodedata.normalize("NFD", word) if not unicodedata.combining(letter))
-    return {bare, bare.removesuffix("s"), stem(bare)}
-
-
-def _with_full_word(correction: Correction, hits: Iterable[Hit]) -> Correction:
-    """With the word as the first matching point writes it, in place of a stem."""
-    for hit in hits:
-        for match in hit.matches:
-            word = hit.point.text[match.start : match.end].lower()
-            if match.word == correction.asked and stem(word) == correction.read:
-                return replace(correction, read=word)
-    return correction
 
 
 def _encoder_text(text: str, reading: AnalyzedQuery) -> str:
@@ -225,71 +223,3 @@ def _excluded_names(asked: QueryFilters, reader: QueryAnalyzer) -> tuple[Alterna
     concepts = [concept for text in asked.excluded for concept in reader.analyze(text).concepts]
     names = [name for concept in concepts if concept.asked == concept.word for name in concept.alternatives]
     return tuple(name for name in names if name.weight >= EXCLUDED_WEIGHT)
-
-
-def _hits(
-    reranked: Reranked, asked: QueryFilters, wanted: int, context: SearchContext, boost: VerbatimBoost
-) -> tuple[list[Hit], list[str], list[int]]:
-    """The best points that have the phrases, equal scores newest first, then by id; their fingerprints' texts and keys.
-
-    The scores of the first MAX_PHRASED_POINTS are boosted by their texts. Of those after the first `wanted`, only texts
-    are read that have all words of the question: others have it not word for word.
-    """
-    matched = reranked.matched
-    found: list[tuple[float, Document, Point, str, int]] = []
-    at = 0
-    while len(found) < wanted and at < len(matched.points):
-        end = min(at + max(wanted, MAX_PHRASED_POINTS), len(matched.points))
-        while end < len(matched.points) and matched.scores[end] == matched.scores[end - 1]:
-            end += 1
-        read = np.arange(at, end)
-        if not at and not asked.phrases and boost.factor >= 1:
-            read = _among_wanted(reranked, wanted, end)
-        keys = context.snapshot.keys.take(matched.points[read]).tolist()
-        rows = context.corpus.hits(keys)
-        scores = zip(keys, matched.scores[read].tolist(), strict=True)
-        scored = [(score, *rows[key], key) for key, score in scores if key in rows]
-        if not at:
-            first = int(np.count_nonzero(read < MAX_PHRASED_POINTS))
-            scored[:first] = [
-                (score * boost.of(point.text), document, point, fingerprint, key)
-                for score, document, point, fingerprint, key in scored[:first]
-            ]
-        scored.sort(key=lambda hit: (-hit[0], -hit[1].published.timestamp(), hit[1].id))
-        found += [hit for hit in scored if _has_phrases(hit[1], hit[2], asked)]
-        at = end
-    del found[wanted:]
-    hits = [Hit(n, score, point, document) for n, (score, document, point, *_) in enumerate(found, 1)]
-    return hits, [fingerprint for *_, fingerprint, _ in found], [key for *_, key in found]
-
-
-def _among_wanted(reranked: Reranked, wanted: int, end: int) -> Numbers:
-    """Those of the first `end` points that are among the `wanted`, or may be if they have all words."""
-    scores, covered = reranked.matched.scores[:end], np.asarray(reranked.features.coverage.there.all(axis=0))[:end]
-    chosen = np.asarray(scores >= scores[min(wanted, end) - 1], np.bool_)
-    chosen[: len(covered)] |= covered
-    return np.flatnonzero(chosen)
-
-
-def _newest(corpus: SearchedCorpus, wanted: DocumentFilter, k: int) -> tuple[Hit, ...]:
-    """For a question of filters only: the first point of each of the newest documents."""
-    keys = corpus.newest(wanted, k)
-    rows = corpus.hits(keys)
-    found = [rows[key] for key in keys if key in rows]
-    return tuple(Hit(n, 1 / n, point, document) for n, (document, point, _) in enumerate(found, 1))
-
-
-def _has_phrases(document: Document, point: Point, asked: QueryFilters) -> bool:
-    if not asked.phrases:
-        return True
-    text = f"{_plain(document.title)}\n{_plain(point.section)}\n{_plain(point.text)}"
-    return all(_has_phrase(text, _plain(phrase)) for phrase in asked.phrases)
-
-
-def _has_phrase(text: str, phrase: str) -> bool:
-    """An English phrase must be of whole words."""
-    return phrase in text and (not phrase.isascii() or bool(re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", text)))
-
-
-def _plain(text: str) -> str:
-    return " ".join(normalize(text).split())

@@ -1,0 +1,83 @@
+"""Hits: points in the order of their scores go in; those that have the phrases come out, read from the corpus."""
+
+import re
+
+import numpy as np
+
+from retrieval.language.tokenizer import normalize
+from retrieval.model.document_filter import DocumentFilter
+from retrieval.model.documents import Document, Point
+from retrieval.model.results import Hit
+from retrieval.query.filters import QueryFilters
+from retrieval.search.candidates import Numbers
+from retrieval.search.corpus_state import SearchContext, SearchedCorpus
+from retrieval.search.proximity import MAX_PHRASED_POINTS, VerbatimBoost
+from retrieval.search.reranker import Reranked
+
+
+def read_hits(
+    reranked: Reranked, asked: QueryFilters, wanted: int, context: SearchContext, boost: VerbatimBoost
+) -> tuple[list[Hit], list[str], list[int]]:
+    """The best points that have the phrases, equal scores newest first, then by id; their fingerprints' texts and keys.
+
+    The scores of the first MAX_PHRASED_POINTS are boosted by their texts. Of those after the first `wanted`, only texts
+    are read that have all words of the question: others have it not word for word.
+    """
+    matched = reranked.matched
+    found: list[tuple[float, Document, Point, str, int]] = []
+    at = 0
+    while len(found) < wanted and at < len(matched.points):
+        end = min(at + max(wanted, MAX_PHRASED_POINTS), len(matched.points))
+        while end < len(matched.points) and matched.scores[end] == matched.scores[end - 1]:
+            end += 1
+        read = np.arange(at, end)
+        if not at and not asked.phrases and boost.factor >= 1:
+            read = _among_wanted(reranked, wanted, end)
+        keys = context.snapshot.keys.take(matched.points[read]).tolist()
+        rows = context.corpus.hits(keys)
+        scores = zip(keys, matched.scores[read].tolist(), strict=True)
+        scored = [(score, *rows[key], key) for key, score in scores if key in rows]
+        if not at:
+            first = int(np.count_nonzero(read < MAX_PHRASED_POINTS))
+            scored[:first] = [
+                (score * boost.of(point.text), document, point, fingerprint, key)
+                for score, document, point, fingerprint, key in scored[:first]
+            ]
+        scored.sort(key=lambda hit: (-hit[0], -hit[1].published.timestamp(), hit[1].id))
+        found += [hit for hit in scored if _has_phrases(hit[1], hit[2], asked)]
+        at = end
+    del found[wanted:]
+    hits = [Hit(n, score, point, document) for n, (score, document, point, *_) in enumerate(found, 1)]
+    return hits, [fingerprint for *_, fingerprint, _ in found], [key for *_, key in found]
+
+
+def _among_wanted(reranked: Reranked, wanted: int, end: int) -> Numbers:
+    """Those of the first `end` points that are among the `wanted`, or may be if they have all words."""
+    scores, covered = reranked.matched.scores[:end], np.asarray(reranked.features.coverage.there.all(axis=0))[:end]
+    chosen = np.asarray(scores >= scores[min(wanted, end) - 1], np.bool_)
+    chosen[: len(covered)] |= covered
+    return np.flatnonzero(chosen)
+
+
+def read_newest(corpus: SearchedCorpus, wanted: DocumentFilter, k: int) -> tuple[Hit, ...]:
+    """For a question of filters only: the first point of each of the newest documents."""
+    keys = corpus.newest(wanted, k)
+    rows = corpus.hits(keys)
+    found = [rows[key] for key in keys if key in rows]
+    return tuple(Hit(n, 1 / n, point, document) for n, (document, point, _) in enumerate(found, 1))
+
+
+def _has_phrases(document: Document, point: Point, asked: QueryFilters) -> bool:
+    if not asked.phrases:
+        return True
+    text = f"{_plain(document.title)}\n{_plain(point.section)}\n{_plain(point.text)}"
+    return all(_has_phrase(text, _plain(phrase)) for phrase in asked.phrases)
+
+
+def _has_phrase(text: str, phrase: str) -> bool:
+    """An English phrase must be of whole words."""
+    return phrase in text and (not phrase.isascii() or bool(re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", text)))
+
+
+def _plain(text: str) -> str:
+    return " ".join(normalize(text).split())
