@@ -1,20 +1,12 @@
 """Record of a request: what a message wants of the bot, where it is not a question to be searched as it stands."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from bot.render.i18n import Language
 
-Intent = Literal[
-    "news",
-    "overview",
-    "source",
-    "more",
-    "details",
-    "brief",
-    "repeat",
-    "translate",
-    "compare",
+AboutAnswer = Literal["source", "more", "details", "brief", "repeat", "translate"]
+Command = Literal[
     "follow",
     "unfollow",
     "reschedule",
@@ -26,26 +18,10 @@ Intent = Literal[
     "privacy",
     "status",
     "forget",
-    "wrong",
-    "chat",
-    "beyond",
 ]
-ABOUT_ANSWER = frozenset({"source", "more", "details", "brief", "repeat", "translate"})
-COMMAND_INTENTS = frozenset(
-    {
-        "follow",
-        "unfollow",
-        "reschedule",
-        "subscriptions",
-        "digest",
-        "topics",
-        "help",
-        "settings",
-        "privacy",
-        "status",
-        "forget",
-    }
-)
+Intent = Literal["news", "overview", AboutAnswer, "compare", Command, "wrong", "chat", "beyond"]
+ABOUT_ANSWER: frozenset[str] = frozenset(get_args(AboutAnswer))
+COMMAND_INTENTS: frozenset[str] = frozenset(get_args(Command))
 
 
 @dataclass(frozen=True, slots=True)
