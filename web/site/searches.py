@@ -51,7 +51,7 @@ class PageSearches:
 
     def search(self, question: str, k: int) -> Result:
         """Blocks."""
-        key = question, k, self.today(), self._version()
+        key = question, k, self.today(), self._version(), self._library.aliases.version()
         if (kept := self._kept.get(key)) is None:
             kept = self._kept[key] = self._library.search(question, k, now=self.now())
         return kept

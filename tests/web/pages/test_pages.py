@@ -221,3 +221,18 @@ def test_topics_and_headings_have_their_names_in_the_reader_s_language(page: Tes
     assert f'<category term="{TOPIC}" label="{TOPIC} (original innovation)"/>' in feed
     known = next(one for one in page.get("/api/topics").json()["topics"] if one["name"] == TOPIC)
     assert "original innovation" in known["other_names"]
+
+
+def test_a_search_knows_a_name_that_the_operator_gave_meanwhile(fresh: Path) -> None:
+    library = Library(fresh)
+    document = build_document(
+        ("消息", "经济日报", "测试"), NOW, None, [("", "The Zorbex plant hired 12 engineers.", ())]
+    )
+    library.add([document, *map(news, range(5))], "news")
+    with page_client(library, fresh) as page:
+        # twice, since the version of the corpus that is read may still change after the first
+        for _ in range(2):
+            assert "12 engineers" not in page.get("/search", params={"q": "Qwimble"}).text
+        library.aliases.add("Qwimble = Zorbex")
+        assert "12 engineers" in page.get("/search", params={"q": "Qwimble"}).text
+    library.close()
