@@ -101,6 +101,8 @@ class FilterView:
 
 @dataclass(frozen=True, slots=True)
 class ResultView:
+    """`direct` is the one value that is asked for, where a confident answer has it; else ''."""
+
     verdict: str
     direct: str
     hits: tuple[HitView, ...]
@@ -148,11 +150,12 @@ class ViewContext:
 
     def result(self, result: Result) -> ResultView:
         hits = result.hits if result.verdict != "none" else ()
+        value = find_answer(result)
         spelled = (_spelled(result.missing, result.question), _spelled(result.nowhere, result.question))
         return ResultView(
             result.verdict,
-            direct_answer(result),
-            tuple(self.hit(one, find_answer(result) if one is result.hits[0] else None) for one in hits),
+            single_line(hits[0].point.text[slice(*value)]) if value else "",
+            tuple(self.hit(one, value if one is hits[0] else None) for one in hits),
             *spelled,
         )
 
@@ -185,12 +188,6 @@ def sections(points: Iterable[Point], named: Callable[[str], str]) -> tuple[Sect
 
 def view_revisions(former: Sequence[Revision], named: Callable[[str], str]) -> tuple[RevisionView, ...]:
     return tuple(RevisionView(one.number, *_time(one.ended), sections(one.points, named)) for one in former)
-
-
-def direct_answer(result: Result) -> str:
-    """The one figure or date that is asked for, where a confident answer has it; else ''."""
-    value = find_answer(result)
-    return single_line(result.hits[0].point.text[slice(*value)]) if value else ""
 
 
 def split_pieces(text: str, spans: Sequence[tuple[int, int]]) -> tuple[Piece, ...]:
