@@ -7,13 +7,9 @@ import logging
 import re
 from math import log
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from retrieval.runtime.cache import BoundedCache
 from retrieval.runtime.optional_imports import import_blocked
-
-if TYPE_CHECKING:
-    pass
 
 LOOKED_UP = re.compile("[\u4e00-\u9fd5]+")  # by jieba; other characters stay alone
 MAX_CACHED_CUTS = 20_000  # some 4 MB

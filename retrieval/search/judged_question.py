@@ -29,7 +29,7 @@ from retrieval.search.missing import MissingWords
 from retrieval.search.point_words import normalized_text
 from retrieval.search.proximity import Phrasing, has_whole, to_plain
 
-MAX_EVIDENCE = 2.0  # likewise, in rarest words of the corpus
+MAX_EVIDENCE = 2.0  # of a hit's words, in rarest words of the corpus
 MAX_COUNTED_WORDS = 6
 NUMERAL = re.compile(r"[0-9一二三四五六七八九十百千万几多]")
 
