@@ -7,6 +7,7 @@ from time import monotonic
 from urllib.parse import urlsplit
 
 from feeds.fetcher import Fetched, Fetcher, FetchError
+from feeds.interruption import reason_of
 from feeds.parser import parse_source
 from feeds.registry import MAX_TRIES, EntryState, EntryStatus, Feed, FeedRegistry
 from feeds.source import FeedItem, ParsedSource, SourceError
@@ -57,8 +58,9 @@ class FeedSync:
                 return SyncResult(unchanged=True)
             source = self.preview(fetched, feed.links)
         except (FetchError, SourceError, SandboxError) as error:
-            self.feeds.record_failure(feed, str(error), self.now(), getattr(error, "retry_after", None))
-            return SyncResult(error=str(error))
+            reason = reason_of(error)
+            self.feeds.record_failure(feed, reason, self.now(), getattr(error, "retry_after", None))
+            return SyncResult(error=reason)
         documents: list[Document] = []
         refused: list[tuple[str, str]] = []
         outcomes: list[EntryState] = []
@@ -105,7 +107,7 @@ class FeedSync:
                     return str(error), True
                 reason = str(error)
             except (MalformedError, SandboxError) as error:
-                reason = str(error)
+                reason = reason_of(error)
         if not entry.summary:
             return f"{reason}; nor has its entry a summary", False
         return self._document_of_summary(entry, topic, title) or (

@@ -225,6 +225,7 @@ def open_sync(data: Path | None) -> "Iterator[FeedSync]":
 def preview(sync: "FeedSync", url: str, links: str, consequence: str = "") -> "tuple[str, ParsedSource]":
     """The normalized address, and what it offers; a ClickException says why not, and the consequence."""
     from feeds.fetcher import FetchError, check_address
+    from feeds.interruption import reason_of
     from feeds.source import SourceError
     from retrieval.runtime.sandbox import SandboxError
 
@@ -232,7 +233,7 @@ def preview(sync: "FeedSync", url: str, links: str, consequence: str = "") -> "t
         url = check_address(url)
         return url, sync.preview(sync.web.get(url), links)
     except (FetchError, SourceError, SandboxError) as error:
-        raise click.ClickException(f"{error}{consequence}") from None
+        raise click.ClickException(f"{reason_of(error)}{consequence}") from None
 
 
 def feed_line(feed: "Feed") -> str:

@@ -8,13 +8,13 @@ from telegram import Message
 
 from bot.container import Services
 from bot.handlers.base import Context, HandlerGroup, operators_only
-from bot.ingestion.web import interruption
 from bot.render.html import bold, escape, paginate
 from bot.render.i18n import Language, Say, say_in
 from bot.render.reply import Reply
 from bot.transport import message_text
 from bot.transport.sender import send
 from feeds.fetcher import FetchError, check_address
+from feeds.interruption import interruption
 from feeds.registry import DEFAULT_INTERVAL, Feed
 from feeds.source import SourceError
 from retrieval.formats.problem_texts import describe

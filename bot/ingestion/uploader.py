@@ -8,8 +8,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bot.ingestion.upload_log import UploadLog
-from bot.ingestion.web import fetch_documents, interruption
+from bot.ingestion.web import fetch_documents
 from feeds.fetcher import Fetcher
+from feeds.interruption import interruption
 from retrieval.formats import jsonl, reader
 from retrieval.formats.reader import Refusal
 from retrieval.library import IngestReport, Library

@@ -6,12 +6,12 @@ from urllib.parse import urlsplit
 
 from bot.settings import Settings
 from feeds.fetcher import Fetched, Fetcher, FetchError
+from feeds.interruption import interruption
 from retrieval.formats import reader
 from retrieval.formats.html import parse_page
 from retrieval.formats.reader import Refusal
 from retrieval.formats.text_lines import MalformedError
 from retrieval.model.documents import Document
-from retrieval.model.problem import Problem
 from retrieval.runtime.sandbox import Sandbox, SandboxError
 
 FETCHABLE_SUFFIXES = {".txt", ".jsonl", ".md", ".markdown"}
@@ -32,11 +32,6 @@ def fetch_documents(web: Fetcher, sandbox: Sandbox, address: str, topic: str) ->
         return [Refusal(address, error.line, error.problem)]
     except SandboxError as error:
         return [Refusal(address, 1, interruption(error))]
-
-
-def interruption(error: SandboxError) -> Problem:
-    """Why reading was ended."""
-    return Problem.of(f"read-{error.kind}", seconds=error.seconds)
 
 
 def _read(fetched: Fetched, topic: str) -> list[Document | Refusal]:

@@ -25,10 +25,10 @@ Interruption = Literal["slow", "stopping", "memory"]
 
 
 class SandboxError(Exception):
-    """The input was not read to its end; one line for the operator, who may read another language than it is in."""
+    """The input was not read to its end. `seconds` is how long that may take; feeds/interruption puts it in words."""
 
-    def __init__(self, text: str, kind: Interruption, seconds: float) -> None:
-        super().__init__(text)
+    def __init__(self, kind: Interruption, seconds: float) -> None:
+        super().__init__(kind)
         self.kind, self.seconds = kind, round(seconds)
 
 
@@ -55,14 +55,11 @@ class Sandbox:
                 result: T = self._running.result()
                 return result
             except TimeoutError:
-                raise self._interrupted(f"it takes longer than {self._seconds:.0f} s to read", "slow") from None
+                raise SandboxError("slow", self._seconds) from None
             except CancelledError:
-                raise self._interrupted("the bot is stopping", "stopping") from None
+                raise SandboxError("stopping", self._seconds) from None
             except (ProcessExpired, BrokenProcessPool, pickle.PickleError):
-                raise self._interrupted("it takes more memory to read than there is for it", "memory") from None
-
-    def _interrupted(self, text: str, kind: Interruption) -> SandboxError:
-        return SandboxError(text, kind, self._seconds)
+                raise SandboxError("memory", self._seconds) from None
 
     def close(self) -> None:
         """Ends the call in progress: it may be one that would take long."""

@@ -2,13 +2,14 @@
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from feeds.interruption import interruption, reason_of
 from retrieval.formats.problem_texts import describe, read_texts
 from retrieval.language.han import has_han
-from retrieval.model.problem import Problem
-from retrieval.runtime.sandbox import Sandbox, SandboxError
+from retrieval.runtime.sandbox import Interruption, SandboxError
 from tests.support.exports import parsed, refused
 
 NAME = re.compile(r"^([a-z][a-z0-9-]*) =", re.MULTILINE)
@@ -52,13 +53,13 @@ def test_a_problem_within_another_is_said_in_the_same_language() -> None:
     assert "must be ISO 8601" in refusal.message
 
 
-@pytest.mark.parametrize("kind", ["slow", "stopping", "memory"])
-def test_an_interruption_is_said_as_the_sandbox_says_it(kind: str) -> None:
-    error = Sandbox(3)._interrupted
-    said = {"slow": "it takes longer than 3 s to read", "stopping": "the bot is stopping"}
-    text = said.get(kind, "it takes more memory to read than there is for it")
-    assert describe(Problem.of(f"read-{kind}", seconds=3)) == text
-    assert isinstance(error(text, kind), SandboxError)  # type: ignore[arg-type]
+@pytest.mark.parametrize("kind", get_args(Interruption))
+def test_every_interruption_is_said_in_both_languages(kind: Interruption) -> None:
+    error = SandboxError(kind, 3.2)
+    assert reason_of(error) == describe(interruption(error), "en")
+    assert not has_han(reason_of(error))
+    assert has_han(describe(interruption(error), "zh"))
+    assert ("3 s" in reason_of(error)) == (kind == "slow")
 
 
 def texts(language: str) -> list[tuple[str, str]]:
