@@ -27,6 +27,7 @@ from bot.render.i18n import say_in
 from bot.transport import message_text
 from bot.transport.errors import is_benign
 from bot.transport.sender import NO_PREVIEW
+from retrieval.language.topic_filter import read_topic_filter
 from retrieval.model.results import Hit
 
 INLINE_PAGE = 10
@@ -34,7 +35,6 @@ MAX_INLINE_RESULTS = 50  # that scrolling leads to
 ANSWER_BUDGET_SECONDS = 1.8  # a person who types waits two, Telegram about ten
 CACHE_SECONDS = 60
 MAX_DESCRIPTION_CHARS = 200
-ONLY_TOPIC = re.compile(r'^\s*topic:(?:"([^"]+)"|(\S+))\s*$', re.IGNORECASE)
 
 
 class InlineHandlers(HandlerGroup):
@@ -90,8 +90,8 @@ def inline_results(answers: ConversationService, text: str, offset: int) -> Sequ
     they get as a question."""
     if not text.strip():
         return answers.newest(offset, INLINE_PAGE)
-    if only := ONLY_TOPIC.match(text):
-        return answers.newest(offset, INLINE_PAGE, only[1] or only[2])
+    if topic := read_topic_filter(text):
+        return answers.newest(offset, INLINE_PAGE, topic)
     request = None if answers.is_question(text) else answers.recognize(text)
     if request and request.intent in LISTINGS:
         listed = find_documents(answers.library, request, answers.now()).hits()

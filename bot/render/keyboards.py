@@ -10,6 +10,7 @@ from bot.render.follow_button import follow_question_button, follow_topic_button
 from bot.render.html import MAX_ADDRESS_CHARS, single_line, truncate
 from bot.render.i18n import Say
 from bot.render.reply import Button, ButtonRow, button_row, without_empty, wrap_buttons
+from retrieval.language.topic_filter import topic_filter
 from retrieval.model.documents import Document, topic_key
 from retrieval.model.results import Result, Topic
 
@@ -110,12 +111,12 @@ def topic_list_rows(topics: Sequence[Topic], page: int, style: RenderContext) ->
 
 
 def topic_rows(topic: Topic, page: int, pages: int, say: Say) -> tuple[ButtonRow, ...]:
-    query = f"topic:{topic.name} " if " " not in topic.name else f'topic:"{topic.name}" '
-    searchable = len(query) < MAX_INLINE_QUERY_CHARS and query.isprintable()
+    query = topic_filter(topic.name)
+    searchable = 0 < len(query) < MAX_INLINE_QUERY_CHARS and query.isprintable()
     return without_empty(
         pager(page, pages, lambda n: encode(Operation.TOPIC, topic_key(topic.name), n), numbered=True),
         button_row(
-            Button(say("button-search"), inline=query) if searchable else None,
+            Button(say("button-search"), inline=f"{query} ") if searchable else None,
             follow_topic_button(topic.name, say),
             Button(say("button-topics"), encode(Operation.TOPICS, 0)),
         ),

@@ -9,6 +9,7 @@ from starlette.requests import Request
 
 from retrieval.language.catalogue import Language
 from retrieval.language.plain_text import replace_surrogates, single_line
+from retrieval.language.topic_filter import topic_filter
 from retrieval.model.documents import Outlet
 from web.addresses import Addresses
 from web.host import Followed, PageOptions, Viewer
@@ -66,9 +67,7 @@ def page_number(value: str | None) -> int:
 def full_question(words: str, topic: str) -> str:
     """On one line; `topic` is that of the page whose search box was used."""
     words, topic = (single_line(replace_surrogates(one)) for one in (words, topic))
-    opened, closed = ("「", "」") if '"' in topic else ('"', '"') if " " in topic else ("", "")
-    named = f"topic:{opened}{topic}{closed}"
-    return f"{named} {words}" if topic and words else words or (named if topic else "")
+    return " ".join(filter(None, (topic_filter(topic), words)))
 
 
 def outlet_names(language: Language) -> Callable[[Outlet], str]:
