@@ -70,7 +70,6 @@ class AnswerService(BrowseService):
 
     def finish_question(self, asked: LoggedAnswer, result: Result, language: Language) -> Reply:
         """Does not block where something was found, unless texts are translated."""
-        result = self._as_read(result)
         shown = () if result.verdict == "none" else hits_on_page(result, 0, is_compact(asked.asker))
         question = self.question_log.record(
             replace(
@@ -85,21 +84,20 @@ class AnswerService(BrowseService):
 
     def search_logged(self, question: LoggedAnswer, text: str = "") -> Result:
         """As of the day it was asked. `text` replaces its words."""
-        result = self.library.search(text or question.whole, MOST_POINTS, now=question.asked_at)
-        if result.verdict == "maybe" and _is_unknown(text or question.whole, result.nowhere):
-            result = replace(result, verdict="none")
-        result = self._as_read(result)
+        words = text or question.whole
+        result = self.judge(words, self.library.search(words, MOST_POINTS, now=question.asked_at))
         before = self.question_log.question(question.before) if question.before else None
         if before is None or result.verdict == "none":
             return result
-        earlier = self.library.search(before.whole, MOST_POINTS, now=before.asked_at)
-        documents = {hit.document.id for hit in earlier.hits if hit.point.id in before.points}
-        factor = COMPLETED_FACTOR if question.is_completed else CONTEXT_FACTOR
-        raised = follow_ups.raise_documents(result, documents, factor)
-        return replace(raised, verdict="maybe") if question.is_completed and _asks_little(question.text) else raised
+        return raise_shown(
+            result, question, before, self.library.search(before.whole, MOST_POINTS, now=before.asked_at)
+        )
 
-    def _as_read(self, result: Result) -> Result:
-        """In the language that the reader chose, where both have it."""
+    def judge(self, words: str, result: Result) -> Result:
+        """Nothing found where all that the words name is unknown; in the language that the reader chose, where both
+        have it."""
+        if result.verdict == "maybe" and _is_unknown(words, result.nowhere):
+            result = replace(result, verdict="none")
         return show_in(result, chinese=self.reads == "zh") if self.reads else result
 
     def record_sent(self, question: int | None, message: int) -> None:
@@ -194,10 +192,12 @@ class AnswerService(BrowseService):
 
 
 def raise_shown(result: Result, question: LoggedAnswer, before: LoggedAnswer, earlier: Result) -> Result:
-    """With the documents raised that answered the question `before`, whose result is `earlier`."""
-    documents = {hit.document.id for hit in earlier.hits if hit.point.id in before.points}
+    """With the documents raised that answered the question `before`, whose result is `earlier`, in any language."""
+    found = [one for hit in earlier.hits for one in (hit, *hit.versions)]
+    documents = {one.document.id for one in found if one.point.id in before.points}
     factor = COMPLETED_FACTOR if question.is_completed else CONTEXT_FACTOR
-    return follow_ups.raise_documents(result, documents, factor)
+    raised = follow_ups.raise_documents(result, documents, factor)
+    return replace(raised, verdict="maybe") if question.is_completed and _asks_little(question.text) else raised
 
 
 def is_compact(asker: Asker) -> bool:

@@ -37,15 +37,19 @@ class PromptAnswers:
             return None
         before = known[0] if known[0] and known[0].asked_at >= answers.now() - FOLLOW_UP_SPAN else None
         asked = answers.begin_question(text, asker, before=before)
-        result = await self._result(asked, before)
+        result = await self._result(answers, asked, before)
         if result is None:
             return None
         if result.verdict == "none":
             return await asyncio.to_thread(answers.finish_question, asked, result, language)
         return answers.finish_question(asked, result, language)
 
-    async def _result(self, asked: LoggedAnswer, before: LoggedAnswer | None) -> Result | None:
-        result = await self.search.search(asked.whole, MOST_POINTS, asked.asked_at)
+    async def _result(
+        self, answers: ConversationService, asked: LoggedAnswer, before: LoggedAnswer | None
+    ) -> Result | None:
+        """As `search_logged`."""
+        found = await self.search.search(asked.whole, MOST_POINTS, asked.asked_at)
+        result = found and answers.judge(asked.whole, found)
         if result is None or before is None or result.verdict == "none":
             return result
         earlier = await self.search.search(before.whole, MOST_POINTS, before.asked_at)

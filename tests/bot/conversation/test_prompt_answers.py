@@ -70,6 +70,15 @@ async def test_the_answer_is_that_of_a_thread(answers: ConversationService, prom
     assert shown(reply) == shown(answers.ask(text, "en", replace(ASKER, user=8, chat=8)))
 
 
+async def test_what_occurs_nowhere_is_said_to_be_unknown_as_in_a_thread(
+    answers: ConversationService, prompt: PromptAnswers
+) -> None:
+    text = "what is tesla near"  # 'near' occurs, so that the search alone would not be sure
+    unknown = answers.ask(text, "en", replace(ASKER, user=8, chat=8))
+    assert "Harbin" not in unknown.text
+    assert shown(await prompt.ask(answers, text, "en", ASKER)) == shown(unknown)
+
+
 async def test_an_earlier_question_raises_its_documents_as_in_a_thread(
     answers: ConversationService, prompt: PromptAnswers
 ) -> None:

@@ -9,9 +9,13 @@ from pathlib import Path
 import pytest
 
 from bot.container import Services
+from bot.conversation.answering import raise_shown
+from bot.question_log.log import Asker, LoggedAnswer
 from retrieval.library import Library
 from retrieval.model.documents import BEIJING
+from retrieval.search.shown_version import show_in
 from tests.conftest import Chat
+from tests.support.documents import NOON
 from tests.support.stories import ingest, story
 
 ENGLISH = "Robotaxis in Chongqing complete 1.83 million rides a week and 19.5 hours a day."
@@ -45,6 +49,15 @@ async def test_the_version_in_the_language_that_the_person_chose(chat: Chat, ser
     assert "rides a week" in sent.parameters["text"].replace("<b>", "").replace("</b>", "")
     assert "In Chinese:" in sent.parameters["text"]
     assert "无人出租车上路" in sent.parameters["text"]
+
+
+def test_the_version_that_was_shown_counts_as_the_answer_before(library: Library) -> None:
+    earlier = library.search(IN_CHINESE, 10, now=NOON)
+    shown = show_in(earlier, chinese=False)
+    before = LoggedAnswer(NOON, Asker("private", 7, 7), IN_CHINESE, "zh", "answer", [shown.hits[0].point.id], 0.0)
+    raised = raise_shown(shown, before, before, earlier)
+    assert raised.hits[0].point == shown.hits[0].point
+    assert raised.hits[0].score > shown.hits[0].score
 
 
 ONLY_ENGLISH, HINT = "西安的博物馆门票", "选“翻译”"
