@@ -105,6 +105,9 @@ class QuestionLog:
 
     def last(self, asker: Asker, since: datetime, before: int = MAX_ID) -> LoggedAnswer | None:
         """The newest of this person here, of those whose id is below `before`."""
+        known = self.known_last(asker, since)
+        if known and (known[0] is None or known[0].id < before):
+            return known[0]
         where = place_of(asker)
         queued = self._newest(lambda q: place_of(q.asker) == where and q.asked_at >= since and q.id < before)
         clause = "user_id IS ? AND chat_id IS ? AND thread_id IS ? AND asked_at >= ? AND id < ?"
@@ -186,8 +189,9 @@ class QuestionLog:
             self._newest_of.forget()
 
     def _newest(self, fits: Callable[[LoggedAnswer], bool]) -> LoggedAnswer | None:
+        """In the queue, where an old question that changed stands behind newer ones."""
         with self._queue:
-            return next((question for question in reversed(self._waiting.values()) if fits(question)), None)
+            return max(filter(fits, self._waiting.values()), key=lambda question: question.id, default=None)
 
     def _first(self, clause: str, values: Sequence[object]) -> LoggedAnswer | None:
         sql = f"SELECT * FROM questions WHERE {clause} ORDER BY id DESC LIMIT 1"  # noqa: S608  # our own clauses

@@ -132,6 +132,22 @@ def test_what_is_not_yet_written_is_read_all_the_same(tmp_path: Path) -> None:
     question_log.close()
 
 
+def test_an_old_question_that_changes_is_not_newer_than_one_on_the_disk(tmp_path: Path) -> None:
+    with closing(QuestionLog(tmp_path / "bot.db")) as question_log:
+        first, second = question_log.record(asked("first")), question_log.record(asked("second"))
+        question_log.export(7)  # writes the queue
+        changed = question_log.record(replace(first, points=["changed"]))
+        assert question_log.last(GROUP, first.asked_at) == second
+        assert question_log.last(GROUP, first.asked_at, second.id) == changed
+
+
+def test_of_two_questions_with_one_answer_the_newer_is_meant(tmp_path: Path) -> None:
+    with closing(QuestionLog(tmp_path / "bot.db")) as question_log:
+        first, second = (question_log.record(replace(asked(text), answer=9)) for text in ("first", "second"))
+        question_log.record(replace(first, points=["changed"]))
+        assert question_log.answered_by(GROUP.chat or 0, 9) == second
+
+
 def test_what_is_erased_is_not_written_once_more(tmp_path: Path) -> None:
     question_log = QuestionLog(tmp_path / "bot.db")
     threads = [threading.Thread(target=record_many, args=(question_log, 0)) for _ in range(2)]
