@@ -155,7 +155,7 @@ class QueryAnalyzer:
             for other_term in self.vocabulary.with_prefix(root[: max(5, len(root) - 2)], len(root) + 4):
                 found.add((other_term,), DERIVED_WEIGHT)
         called = found.alternatives(self.vocabulary)
-        if root == stem(run):
+        if not read:  # else another word of this stem may be a slip where this one is none, or the other way round
             self.vocabulary.alternatives[root] = called
         return Concept(run, called, asked=run)
 

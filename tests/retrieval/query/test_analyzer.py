@@ -274,3 +274,12 @@ def test_asking_twice_in_one_question_asks_once(reader: QueryAnalyzer, said: lis
     once, twice = reader.analyze("，".join(said)).concepts, reader.analyze("，".join(said * 2)).concepts
     assert {concept.word for concept in once} <= {concept.word for concept in twice}
     assert {concept.asked for concept in once} == {concept.asked for concept in twice}
+
+
+def test_a_name_in_pinyin_leaves_a_slip_of_another_word_to_be_corrected(
+    words: Tokenizer, lexicon: Lexicon, empty: Aliases
+) -> None:
+    """Both have one stem: xiaoming's -ing is no ending, and xiaom is short of an i."""
+    analyzer = QueryAnalyzer(words, lexicon, empty, build_term_dictionary("xiaomi", "phone", "price"))
+    assert not analyzer.analyze("what did xiaoming say of the phone price").corrections
+    assert analyzer.analyze("the phone price of xiaom").corrections == (Correction("xiaom", "xiaomi"),)
