@@ -1,6 +1,7 @@
 """Answer types (money, share, date …): a question gives the types it asks for, a text the types it holds.
 
-The only module that knows question words. Types are index terms, so BM25 itself weighs how rare each one is.
+Types are index terms, so BM25 itself weighs how rare each one is. search/asked_value.py reads
+further wordings, for the one value that is set in bold type.
 """
 
 import re
