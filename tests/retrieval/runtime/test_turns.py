@@ -1,21 +1,24 @@
 """Threads take turns; the patient ones let the others go first."""
 
 import threading
+import time
 from collections.abc import Callable
 
 from retrieval.runtime.turns import FreeTurns, Turns
+from tests.support.process import PATIENCE
 
 
 def run_all(*jobs: Callable[[], None]) -> list[threading.Thread]:
-    threads = [threading.Thread(target=job) for job in jobs]
+    threads = [threading.Thread(target=job, daemon=True) for job in jobs]
     for thread in threads:
         thread.start()
     return threads
 
 
 def wait_for_impatient(turns: Turns) -> None:
-    while turns._waiting != 1:
-        pass
+    end = time.monotonic() + PATIENCE
+    while turns._waiting != 1 and time.monotonic() < end:
+        time.sleep(0.001)
 
 
 def test_who_is_not_patient_goes_before_the_patient_who_wait() -> None:
