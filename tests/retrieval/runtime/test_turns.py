@@ -19,6 +19,7 @@ def wait_for_impatient(turns: Turns) -> None:
     end = time.monotonic() + PATIENCE
     while turns._waiting != 1 and time.monotonic() < end:
         time.sleep(0.001)
+    assert turns._waiting == 1
 
 
 def test_who_is_not_patient_goes_before_the_patient_who_wait() -> None:
@@ -36,7 +37,7 @@ def test_who_is_not_patient_goes_before_the_patient_who_wait() -> None:
 
     threads = run_all(lambda: patient("first"))
     assert at_work.wait(5)
-    threads += run_all(impatient, *(lambda n=n: patient(f"patient {n}") for n in range(3)))
+    threads += run_all(*(lambda n=n: patient(f"patient {n}") for n in range(3)), impatient)
     wait_for_impatient(turns)
     go_on.set()
     for thread in threads:
