@@ -19,6 +19,7 @@ from web.server import listen, server_config
 
 SLOW_CLIENTS = 1_000
 PATIENCE = 120.0
+LONGER_THAN_AN_ARRIVAL = 1.5  # seconds, of the one that these tests allow
 LARGE = 40_000_000  # more than the kernel holds for a client that does not read
 BEGINNINGS = (
     b"",
@@ -34,6 +35,8 @@ NORMAL = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 
 async def answer(request: Request) -> PlainTextResponse:
     body = await request.body()
+    if request.url.path == "/thinking":
+        await asyncio.sleep(LONGER_THAN_AN_ARRIVAL)
     return PlainTextResponse("x" * LARGE if request.url.path == "/large" else f"well {len(body)}")
 
 
@@ -43,7 +46,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[uvicorn.Server, in
     monkeypatch.setattr("web.connection.UNREAD_SECONDS", 1.0)
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # both ends are in this process
-    routes = [Route("/", answer, methods=["GET", "POST"]), Route("/large", answer)]
+    routes = [Route("/", answer, methods=["GET", "POST"]), Route("/large", answer), Route("/thinking", answer)]
     server = uvicorn.Server(server_config(Starlette(routes=routes), "127.0.0.1:0"))
     listener, _ = listen("127.0.0.1:0")
     thread = threading.Thread(target=lambda: asyncio.run(server.serve([listener])))
@@ -144,3 +147,16 @@ def test_requests_that_come_in_pieces_or_one_after_another_are_answered(port: in
     said = asyncio.run(asyncio.wait_for(pieces(), PATIENCE))
     assert said.count(b"HTTP/1.1 200") == 2
     assert said.endswith(b"well 3")
+
+
+def test_an_answer_may_take_longer_than_its_request_and_so_may_the_next_request(port: int) -> None:
+    with socket.create_connection(("127.0.0.1", port), PATIENCE) as connection:
+        connection.sendall(b"GET /thinking HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert connection.recv(12) == b"HTTP/1.1 200"
+        time.sleep(LONGER_THAN_AN_ARRIVAL)
+        connection.sendall(NORMAL)
+        said = b""
+        while chunk := connection.recv(10_000):
+            said += chunk
+    assert said.count(b"HTTP/1.1 200") == 1
+    assert said.endswith(b"well 0")
