@@ -80,7 +80,7 @@ def run(data: Path | None) -> None:
             library.start_embedding(partial(load_encoder, settings.semantic, settings.data / "cache"))
             library.start_refresh()
             if settings.web:
-                click.echo(f"the page: {settings.web_url or f'http://{settings.web}'}", err=True)
+                click.echo(f"the page starts at {settings.web_url or f'http://{settings.web}'}", err=True)
             with serving_page(settings.data, settings.web, "terminal"):
                 run_terminal(settings, library)
 
