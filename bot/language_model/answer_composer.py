@@ -6,13 +6,14 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from datetime import datetime
 
 from bot.language_model.client import ModelClient, ModelError
-from bot.language_model.composition_check import MAX_SENTENCES, read_sentence, sentence_faults, split_sentences
+from bot.language_model.composition_check import read_sentence, sentence_faults, split_sentences
 from bot.language_model.health import ModelHealth
 from bot.language_model.prompts import composition_messages
 from bot.language_model.proper_names import NameSource
 from bot.language_model.translator import THOUGHT
 from bot.render.composed import Composable, ComposedSentence
 
+MAX_SENTENCES = 2  # that are read of what the model says
 NOTHING = "NONE"  # what the model is told to say where the points do not answer
 
 

@@ -10,7 +10,6 @@ from bot.language_model.translation_check import MARKUP, added_addresses
 from bot.render.composed import ComposedSentence
 from bot.render.i18n import Language
 
-MAX_SENTENCES = 2
 MAX_SENTENCE_CHARS = 400
 POINT_NUMBERS = re.compile(r"\s*[\[［【]\s*(\d+(?:\s*[,，、]\s*\d+)*)\s*[\]］】]")
 # A sentence ends behind its citations, which stand before or behind the mark.
@@ -32,14 +31,6 @@ REFUSALS = re.compile(
 def split_sentences(said: str) -> list[str]:
     """With their citations; one that is not at its end yet counts, too."""
     return [sentence.strip() for sentence in CITING_SENTENCE.findall(said) if sentence.strip()]
-
-
-def checked_sentences(
-    said: str, points: Sequence[str], language: Language, names: NameSource
-) -> list[ComposedSentence]:
-    """The sentences among the first MAX_SENTENCES that cite and say nothing beyond what they cite."""
-    read = [read_sentence(sentence) for sentence in split_sentences(said)[:MAX_SENTENCES]]
-    return [one for one in read if not sentence_faults(one, points, language, names)]
 
 
 def read_sentence(sentence: str) -> ComposedSentence:

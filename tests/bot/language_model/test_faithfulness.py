@@ -185,6 +185,15 @@ async def test_true_sentences_are_shown(part: str, server: ModelServer, lexicon:
     assert len(lost) <= MAX_LOST_SHARE * len(rows), lost
 
 
+async def test_only_the_first_two_sentences_are_read(server: ModelServer, lexicon: Lexicon) -> None:
+    model = Modelled(server, lexicon)
+    one = TrueTranslation("", "zh", "Beijing's R&D intensity has been over 6% for six consecutive years", "")
+    true = "北京研发投入强度连续六年超过6%[1]。"
+    assert await model.sentence(one, f"a[1]。{true}") == true.replace("[1]", "")
+    assert not await model.sentence(one, f"a[1]。b[1]。{true}")
+    await model.client.close()
+
+
 def cited(text: str, number: int = 1) -> str:
     """As one sentence with its citation before the mark."""
     body = re.sub(r"[。.]$", "", text)
