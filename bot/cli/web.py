@@ -71,7 +71,7 @@ def open_host(settings: Settings, library: "Library") -> "Iterator[BotPageHost]"
     from bot.question_log.log import QuestionLog
     from bot.schema import upgrade
     from bot.users.access_list import AccessList
-    from bot.users.preferences import PreferenceStore
+    from bot.users.preferences import UncachedPreferences
     from retrieval.storage.store import Store
 
     token = settings.token.get_secret_value() if settings.token else ""
@@ -82,7 +82,7 @@ def open_host(settings: Settings, library: "Library") -> "Iterator[BotPageHost]"
         question_log = stack.enter_context(closing(QuestionLog(path)))
         question_log.listeners.append(partial(log_question, texts=settings.log_questions == "on"))
         access = stack.enter_context(closing(AccessList(path, settings.access, settings.admins)))
-        preferences = stack.enter_context(closing(PreferenceStore(path)))
+        preferences = stack.enter_context(closing(UncachedPreferences(path)))
         sessions = stack.enter_context(closing(PageSessions(settings.data)))
         subscription_db = stack.enter_context(closing(Store(path, subscription_migrations)))
         subscriptions = SubscriptionStore(subscription_db)

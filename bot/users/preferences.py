@@ -159,6 +159,13 @@ class PreferenceStore:
                 self._known.clear()
 
 
+class UncachedPreferences(PreferenceStore):
+    """For a process that is not the table's writer: nothing that was read is kept."""
+
+    def preferences(self, owner: int | None) -> Preferences:
+        return self._read(owner)
+
+
 def _from_row(row: dict[str, Any]) -> Preferences:
     return Preferences(
         next((known for known in LANGUAGES if known == row["language"]), None),

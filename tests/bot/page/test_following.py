@@ -1,6 +1,7 @@
 """The bell of the page: who may follow by it, and what refuses."""
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
@@ -9,10 +10,12 @@ import pytest
 from pydantic import SecretStr
 from starlette.testclient import TestClient
 
+from bot.cli.web import open_host
 from bot.container import Services
 from bot.digest.subscription import MAX_SUBSCRIPTIONS, Destination
 from bot.question_log.log import QuestionLog
 from bot.settings import Settings
+from bot.users.preferences import Preferences, PreferenceStore
 from retrieval.library import Library
 from tests.support.page import NOW, links, page_client, page_host, parse_page
 from tests.support.telegram import TOKEN
@@ -84,6 +87,19 @@ def test_the_bell_follows_and_unfollows_without_script(
     assert gone.status_code == 303
     assert subjects(services, 8) == []
     assert 'action="/follow"' in page.get(gone.headers["location"], headers=who).text
+
+
+def test_the_page_s_process_knows_at_once_what_was_chosen_in_telegram(library: Library, tmp_path: Path) -> None:
+    settings = Settings(token=SecretStr(TOKEN), data=tmp_path)
+    with open_host(settings, library) as host, closing(PreferenceStore(tmp_path / "bot.db")) as telegram:
+        session, _ = host.sessions.open_mini_app(8, "en", "signature") or ("", 0)
+        for chosen, hour in ((Preferences("zh", "07:30"), "07:30"), (Preferences("en", "21:00"), "21:00")):
+            telegram.choose(8, chosen)
+            viewer = host.viewer(session)
+            assert viewer
+            assert viewer.language == chosen.language
+            assert host.follow(viewer, "search", f"steel at {hour}", "en") == "followed"
+            assert any(hour in one.when for one in host.followed(viewer, "en") if one.subject.endswith(hour))
 
 
 def test_what_has_no_answer_yet_is_told_at_once(page: TestClient, services: Services) -> None:
