@@ -9,6 +9,7 @@ from bot.conversation.request import Request
 from bot.digest.digest import DigestItem, FoundDocument, cached_fingerprint, group_by_story, pick_point
 from retrieval.language.bilingual_names import topic_of_part, topics_by_other_name
 from retrieval.language.fingerprints import TextFingerprint
+from retrieval.language.topic_filter import quoted_topic_filter
 from retrieval.library import Library
 from retrieval.model.documents import Document
 from retrieval.model.outlets import all_names
@@ -76,7 +77,8 @@ def _listing(library: Library, request: Request, now: datetime) -> Listing:
         if not filters:
             return _of_documents(FoundDocument(document) for document in library.recent(MAX_LISTED))
         return _of_documents(_whole_documents(library, library.search(filters, MAX_LISTED, now=now)))
-    in_topic = library.search(f'topic:"{_topic_name(library, request.subject)}" {filters}'.strip(), MAX_LISTED, now=now)
+    topic = quoted_topic_filter(_topic_name(library, request.subject))
+    in_topic = library.search(f"{topic} {filters}".strip(), MAX_LISTED, now=now)
     if in_topic.reading.topics and in_topic.hits:
         return replace(_of_documents(_whole_documents(library, in_topic)), topic=in_topic.reading.topics[0])
     result = library.search(f"{request.subject} {filters}".strip(), MAX_LISTED, now=now)

@@ -9,11 +9,14 @@ ONLY_TOPIC = re.compile(rf"\s*topic:(?:{_QUOTED_NAME}|(\S+))\s*", re.IGNORECASE)
 
 
 def topic_filter(name: str) -> str:
-    """'' where the name is empty, or has quotation marks of every kind."""
-    if not MUST_BE_QUOTED.search(name):
-        return name and f"topic:{name}"
+    """Quoted where it must be; '' as of `quoted_topic_filter`."""
+    return quoted_topic_filter(name) if MUST_BE_QUOTED.search(name) else name and f"topic:{name}"
+
+
+def quoted_topic_filter(name: str) -> str:
+    """All of the name is meant, also where a topic has a part of it. '' if it is empty, or has quotes of every kind."""
     fitting = next((pair for pair in QUOTE_PAIRS if not set(pair) & set(name)), None)
-    return f"topic:{fitting[0]}{name}{fitting[1]}" if fitting else ""
+    return f"topic:{fitting[0]}{name}{fitting[1]}" if name and fitting else ""
 
 
 def read_topic_filter(text: str) -> str | None:

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from bot.conversation.request_grammar import parse_comparison, parse_request
 from retrieval.library import Library
 from retrieval.model.documents import BEIJING
 from tests.conftest import ROOT
+from tests.support.stories import ingest, story
 
 NOW = datetime(2025, 11, 20, 9, tzinfo=BEIJING)
 
@@ -39,6 +41,16 @@ def test_an_overview_of_one_document_shows_three_points_of_it(library: Library, 
 @pytest.mark.parametrize("subject", ["energy storage", "储能"])
 def test_a_part_of_a_topic_s_name_in_either_language_lists_the_topic(library: Library, subject: str) -> None:
     assert find_documents(library, Request("news", subject), NOW).topic == "新型储能"
+
+
+def test_a_topic_with_quotation_marks_in_its_name_is_listed(fresh: Path, tmp_path: Path) -> None:
+    name = 'the "new" steel'
+    (tmp_path / "lexicon.bin").write_bytes((fresh / "lexicon.bin").read_bytes())
+    with closing(Library(tmp_path)) as library:
+        ingest(library, tmp_path, [story("Mills", "Output fell by 3%.", topic=name), story("Rice", "It grew.")])
+        listing = find_documents(library, Request("news", name), NOW)
+    assert listing.topic == name
+    assert [item.document.title for item in listing.items] == ["Mills"]
 
 
 def test_news_leaves_out_documents_that_share_one_word(library: Library) -> None:
