@@ -66,10 +66,8 @@ class ConversationService(AnswerService):
     def view(self, view: AnswerView, language: Language, asker: Asker) -> Reply | None:
         question = self.question_of(view, asker)
         request = self.recognizer.recognize(question.whole) if question and not view.alone else None
-        if question and request and request.intent == "compare" and self._is_compared(question, request):
-            return self._compared(
-                compare(self.library, request, question.asked_at, question.whole), question, language, asker
-            )
+        if question and (sides := self._sides_shown(question, request)):
+            return self._compared(sides, question, language, asker)
         if question is None or request is None or request.intent not in LISTINGS:
             return super(ConversationService, self).view(view, language, asker)
         listing = find_documents(self.library, request, question.asked_at)
@@ -175,10 +173,12 @@ class ConversationService(AnswerService):
         question = self._record(text, asker, "answer" if all(side.hit for side in sides) else "maybe", shown, asked_at)
         return self._compared(sides, question, language, asker)
 
-    def _is_compared(self, question: LoggedAnswer, request: Request) -> bool:
-        """Whether it was answered by its sides: then those points were shown."""
+    def _sides_shown(self, question: LoggedAnswer, request: Request | None) -> Sequence[ComparedSide]:
+        """The sides that answered a comparison: then their points were shown; else none."""
+        if request is None or request.intent != "compare":
+            return ()
         sides = compare(self.library, request, question.asked_at, question.whole)
-        return list(question.points) == [hit.point.id for _, hit in labelled_hits(sides) if hit]
+        return sides if list(question.points) == [hit.point.id for _, hit in labelled_hits(sides) if hit] else ()
 
     def _compared(
         self, sides: Sequence[ComparedSide], question: LoggedAnswer, language: Language, asker: Asker
@@ -263,9 +263,7 @@ class ConversationService(AnswerService):
             listing, size = find_documents(self.library, request, question.asked_at), listing_size(compact)
             hits = listing.hits()
             return [hits[at : at + size] for at in range(0, len(hits), size)]
-        request = self.recognizer.recognize(question.whole)
-        if request and request.intent == "compare" and self._is_compared(question, request):
-            sides = compare(self.library, request, question.asked_at, question.whole)
+        if sides := self._sides_shown(question, self.recognizer.recognize(question.whole)):
             return [[hit for _, hit in labelled_hits(sides) if hit]]
         result = self.search_logged(question)
         if result.verdict == "none":
