@@ -1,5 +1,7 @@
 """The pages as a browser gets them, without its script."""
 
+import asyncio
+import threading
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
@@ -11,8 +13,10 @@ from starlette.testclient import TestClient
 from retrieval.library import Library
 from retrieval.model.factory import build_document
 from tests.support.page import NOW, links, news, page_client, parse_page
+from tests.support.process import PATIENCE
 from web.host import PageOptions
 from web.request.reader import read_reader
+from web.site.searches import BusyError, PageSearches
 
 TOPIC = "原始创新"
 ENGLISH = {"Accept-Language": "en-GB,en;q=0.9"}
@@ -236,3 +240,33 @@ def test_a_search_knows_a_name_that_the_operator_gave_meanwhile(fresh: Path) -> 
         library.aliases.add("Qwimble = Zorbex")
         assert "12 engineers" in page.get("/search", params={"q": "Qwimble"}).text
     library.close()
+
+
+def test_too_many_waiting_searches_are_refused_and_nothing_else(
+    page: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("web.site.searches.MAX_WAITING", 0)
+    for path in ("/search", "/search.xml", "/api/search"):
+        refused = page.get(path, params={"q": "怀柔科学城有多少个平台"})
+        assert (refused.status_code, refused.headers["Retry-After"]) == (503, "2")
+    assert refused.json()["error"]["code"] == "busy"
+    assert page.get("/").status_code == 200
+    monkeypatch.undo()
+    assert page.get("/search", params={"q": "怀柔科学城有多少个平台"}).status_code == 200
+
+
+async def test_who_was_answered_waits_no_longer(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("web.site.searches.MAX_WAITING", 1)
+    searches, begun, go_on = PageSearches(library, lambda: 1, lambda: NOW), threading.Event(), threading.Event()
+
+    def work() -> bool:
+        begun.set()
+        return go_on.wait(PATIENCE)
+
+    first = asyncio.create_task(searches.run(work))
+    assert await asyncio.to_thread(begun.wait, PATIENCE)
+    with pytest.raises(BusyError):
+        await searches.run(work)
+    go_on.set()
+    assert await first
+    assert await searches.run(work)
