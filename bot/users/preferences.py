@@ -61,7 +61,7 @@ class Preferences:
 
 
 class PreferenceStore:
-    """The only writer of its table: what was read is kept until something is written."""
+    """The only writer of its table: what was read or chosen is kept, until a person is erased or moves."""
 
     def __init__(self, path: Path) -> None:
         self._store = Store(path, preference_migrations)
@@ -113,12 +113,19 @@ class PreferenceStore:
         return next(map(_from_row, rows), Preferences())
 
     def choose(self, owner: int, chosen: Preferences) -> None:
-        self._write(
-            """INSERT OR REPLACE INTO preferences
+        """What is known of others stays in memory: chats choose, or are told something, all day."""
+        sql = """INSERT OR REPLACE INTO preferences
             (owner, language, hour, zone, open, untranslated, uncomposed, told, hinted)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-            [owner, *astuple(chosen)],
-        )
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+        with self._changing:
+            try:
+                self._store.write(sql, [owner, *astuple(chosen)])
+            except BaseException:
+                self._forget_known()
+                raise
+            if len(self._known) >= MAX_KNOWN_OWNERS:
+                self._is_whole = False
+            self._known[owner] = chosen
 
     def tell(self, owner: int, host: str) -> None:
         """Notes that the chat was told of the model there."""
@@ -155,8 +162,11 @@ class PreferenceStore:
             try:
                 return self._store.write(sql, values)
             finally:
-                self._is_whole = False
-                self._known.clear()
+                self._forget_known()
+
+    def _forget_known(self) -> None:
+        self._is_whole = False
+        self._known.clear()
 
 
 class UncachedPreferences(PreferenceStore):
