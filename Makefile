@@ -12,10 +12,16 @@ install: $(INSTALLED)
 $(INSTALLED): export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # setuptools warns of folders named as the packages are, in an editable install: they are meant here.
 $(INSTALLED): export PYTHONWARNINGS = ignore:Editable installation
-$(INSTALLED): pyproject.toml constraints.txt
+# Loops in C are compiled: where there is no compiler, by one that comes in a wheel.
+ifeq ($(origin CC),default)
+CC := $(firstword $(foreach name,cc gcc clang,$(shell command -v $(name))))
+endif
+$(INSTALLED): export CC := $(or $(CC),$(CURDIR)/$(BIN)/python -m ziglang cc)
+$(INSTALLED): pyproject.toml constraints.txt $(wildcard retrieval/*/*.c)
 	@echo "Installing Zhidian, its packages and the test tools into .venv (a few minutes, once) ..." >&2
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet 'pip>=23.3' >&2
+	@case "$$CC" in *ziglang*) $(BIN)/python -m pip install --quiet -c constraints.txt ziglang >&2;; esac
 	@$(BIN)/python -m pip install $$(test -t 2 || echo --quiet) -c constraints.txt -e '.[dev$(if $(EXTRAS),$(comma)$(EXTRAS))]' >&2
 	@touch $@
 

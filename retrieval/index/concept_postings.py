@@ -9,12 +9,17 @@ import numpy as np
 from retrieval.index.postings import BoolArray, Float32Array, FloatArray, Int32Array
 from retrieval.language.lexicon import Alternative
 from retrieval.runtime.cache import BoundedCache
+from retrieval.runtime.kernels import Kernel
 
 PARTIAL_MATCH_WEIGHT = 0.2  # of one word of a phrase, shared among the phrase's other words
 MAX_CACHED_PLANS = 8_000  # concepts of questions
 # Weights are multiples of this, so that sums of them are exact in whatever order they are added up:
 # the same corpus gives the same scores to the last bit, however it came in
 SCORE_GRAIN = 2.0**-28
+
+_add_scores = Kernel(
+    "void add_scores(float *totals, const int32_t *texts, const double *scores, int64_t size, double factor);"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +36,7 @@ class ConceptPostings:
     named: BoolArray
 
     def add_to(self, totals: Float32Array, factor: float) -> None:
-        at = self.texts.astype(np.intp)
-        np.add.at(totals, at, np.multiply(self.scores, factor * self.idf, dtype=np.float32))
+        _add_scores(totals, self.texts, self.scores, len(self.texts), factor * self.idf)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -180,7 +180,7 @@ def _spread(snapshot: Snapshot, postings: ConceptPostings) -> ConceptPostings:
     begins = snapshot.heading_bounds.take(postings.texts)
     sizes = snapshot.heading_bounds.take(postings.texts + 1) - begins
     offsets = np.cumsum(sizes) - sizes
-    points = np.arange(sizes.sum()) + np.repeat(begins - offsets, sizes)
+    points = (np.arange(sizes.sum()) + np.repeat(begins - offsets, sizes)).astype(np.int32)
     scores, named = np.repeat(postings.scores, sizes), np.repeat(postings.named, sizes)
     return replace(postings, texts=points, scores=scores, named=named)
 
