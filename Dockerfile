@@ -5,7 +5,7 @@ ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 # hadolint ignore=DL3008
 RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
-COPY pyproject.toml constraints.txt requirements.lock README.md LICENSE ./
+COPY pyproject.toml setup.py constraints.txt requirements.lock README.md LICENSE ./
 COPY bot bot
 COPY feeds feeds
 COPY retrieval retrieval

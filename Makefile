@@ -12,12 +12,16 @@ install: $(INSTALLED)
 $(INSTALLED): export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # setuptools warns of folders named as the packages are, in an editable install: they are meant here.
 $(INSTALLED): export PYTHONWARNINGS = ignore:Editable installation
-# Loops in C are compiled: where there is no compiler, by one that comes in a wheel.
+# Loops in C are compiled: where there is no compiler, by one that comes in a wheel (-I: pip hides wheels from a build).
 ifeq ($(origin CC),default)
 CC := $(firstword $(foreach name,cc gcc clang,$(shell command -v $(name))))
 endif
-$(INSTALLED): export CC := $(or $(CC),$(CURDIR)/$(BIN)/python -m ziglang cc)
-$(INSTALLED): pyproject.toml constraints.txt $(wildcard retrieval/*/*.c)
+ifeq ($(CC),)
+CC := $(CURDIR)/$(BIN)/python -I -m ziglang cc
+$(INSTALLED): export LDSHARED := $(CC) -shared
+endif
+$(INSTALLED): export CC := $(CC)
+$(INSTALLED): pyproject.toml setup.py constraints.txt $(wildcard retrieval/*/*.c)
 	@echo "Installing Zhidian, its packages and the test tools into .venv (a few minutes, once) ..." >&2
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet 'pip>=23.3' >&2

@@ -1,7 +1,6 @@
 """Kernels: what reaches C is what its declaration says."""
 
 import re
-import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -63,13 +62,12 @@ def test_a_missing_library_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_
     kernels._library_path.cache_clear()
 
 
-def test_all_sources_are_compiled_and_all_declarations_are_theirs() -> None:
-    project = tomllib.loads(Path("pyproject.toml").read_text("utf-8"))
-    [extension] = project["tool"]["setuptools"]["ext-modules"]
-    sources = sorted(str(path) for path in Path("retrieval").rglob("*.c"))
-    assert sources == sorted(extension["sources"])
-    written = " ".join(" ".join(Path(source).read_text("utf-8").split()) for source in sources)
+def test_declarations_are_those_of_the_source() -> None:
+    sources = [path.read_text("utf-8") for path in Path("retrieval").rglob("*.c")]
+    written, declared = " ".join(" ".join(sources).split()), 0
     for module in Path("retrieval").rglob("*.py"):
         for call in re.findall(r"Kernel\(\s*((?:\"[^\"]*\"\s*)+)\)", module.read_text("utf-8")):
             declaration = " ".join("".join(re.findall(r'"([^"]*)"', call)).split()).rstrip(";")
-            assert declaration in written, (module, declaration)
+            assert f"{declaration} {{" in written, (module, declaration)
+            declared += 1
+    assert declared
