@@ -173,11 +173,18 @@ class DictionaryTable:
 
     def spelling(self, letters: str) -> list[tuple[str, int]]:
         """The words that toneless pinyin may spell, with their frequencies, commonest first."""
-        if (number := self.letters.find(letters)) is None:
-            return []
-        span = slice(self.spelling_starts.item(number), self.spelling_starts.item(number + 1))
+        span = self._spelled(letters)
         words = map(self.phrases.__getitem__, self.spelled[span].tolist())
         return list(zip(words, self.spelled_counts[span].tolist(), strict=True))
+
+    def is_syllable(self, letters: str) -> bool:
+        """Whether toneless pinyin spells a single character."""
+        return 1 in self.sizes.take(self.spelled[self._spelled(letters)]).tolist()
+
+    def _spelled(self, letters: str) -> slice:
+        if (number := self.letters.find(letters)) is None:
+            return slice(0)
+        return slice(self.spelling_starts.item(number), self.spelling_starts.item(number + 1))
 
 
 class NumberedStrings(dict[str, int]):

@@ -121,7 +121,7 @@ class Lexicon:
 
     def _is_syllable(self, letters: str) -> bool:
         """Whether toneless pinyin spells a single character."""
-        return any(len(word) == 1 for word, _ in self.words_for_pinyin(letters))
+        return self.open().is_syllable(letters)
 
     def _pinyin(self, word: str) -> str:
         """A Chinese word's pinyin without tones and spaces, joined from its characters if it is unknown."""

@@ -53,15 +53,15 @@ class Neighbours:
         """The nearest ones of the terms that are `present`: MAX_NEIGHBOURS of each language, best first."""
         if (place := self.places.get(term)) is None:
             return ()
-        span = slice(self.starts[place], self.starts[place + 1])
+        span = slice(self.starts.item(place), self.starts.item(place + 1))
         numbers, cosines = self.numbers[span], self.cosines[span]
-        there = present.take(numbers) & (cosines >= MIN_COSINE)
-        found: list[Neighbour] = []
-        left = {True: MAX_NEIGHBOURS, False: MAX_NEIGHBOURS}
-        for number, cosine in zip(numbers[there].tolist(), cosines[there].tolist(), strict=True):
-            if left[chinese := self.chinese.item(number)]:
-                left[chinese] -= 1
+        near = np.flatnonzero(present.take(numbers) & (cosines >= MIN_COSINE))
+        same = self.chinese.take(numbers := numbers.take(near)) == self.chinese.item(place)
+        found: list[tuple[float, str]] = []
+        left = [MAX_NEIGHBOURS, MAX_NEIGHBOURS]
+        for number, cosine, is_same in zip(numbers.tolist(), cosines.take(near).tolist(), same.tolist(), strict=True):
+            if left[is_same]:
+                left[is_same] -= 1
                 weight = MAX_NEIGHBOUR_WEIGHT * (cosine / COSINE_SCALE - ZERO_WEIGHT_COSINE) / (1 - ZERO_WEIGHT_COSINE)
-                share = SAME_LANGUAGE_SHARE if chinese == self.chinese.item(place) else 1.0
-                found.append(Neighbour(self.terms[number], weight * share))
-        return tuple(sorted(found, key=lambda neighbour: (-neighbour.weight, neighbour.term)))
+                found.append((-weight * (SAME_LANGUAGE_SHARE if is_same else 1.0), self.terms[number]))
+        return tuple(Neighbour(term, -weight) for weight, term in sorted(found))

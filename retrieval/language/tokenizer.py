@@ -29,6 +29,7 @@ TOKEN_RUN = re.compile(
 POSSESSIVE = re.compile(r"['’]s?$")
 MAX_HEADWORD_PIECES = 5  # pieces of jieba's that one headword is joined from
 MAX_CACHED_STEMS = 20_000  # some 3 MB
+MAX_CACHED_RUNS = 1_000  # some 0.5 MB
 TOKENIZER_VERSION = "6"  # raise it when the same text gives other tokens
 
 
@@ -57,6 +58,8 @@ class Tokenizer:
         """`cache` is jieba's folder; headwords that jieba cuts apart (消费券) become tokens too."""
         self._cache, self._headwords_among = cache, headwords_among
         self._segmenter: Segmenter | None = None
+        # a question's runs are cut to read it, and again to compare it with texts word for word
+        self.segment = lru_cache(MAX_CACHED_RUNS)(self._segment)
 
     def warm(self) -> None:
         self._loaded()
@@ -84,7 +87,7 @@ class Tokenizer:
             found += self.segment(run) if kind == "han" else [run.replace(",", "") if kind == "number" else stem(run)]
         return tuple(found)
 
-    def segment(self, han: str) -> list[str]:
+    def _segment(self, han: str) -> tuple[str, ...]:
         """Cut a run of Chinese characters once, into the longest headwords where there are any."""
         pieces = self.pieces(han)
         joined = _joined(pieces)
@@ -96,7 +99,7 @@ class Tokenizer:
             whole = (found for found in zip(joined[at], ends, strict=True) if found[0] in headwords)
             word, at = next(whole, (pieces[at], at + 1))
             done.append(word)
-        return done
+        return tuple(done)
 
     def pieces(self, word: str) -> list[str]:
         """What jieba cuts a run or a headword into; the word itself if jieba knows it."""

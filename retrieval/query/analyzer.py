@@ -145,15 +145,15 @@ class QueryAnalyzer:
         found = WeightedTerms({(root,): 1.0})
         unknown = root not in self.vocabulary and not self.lexicon.alternatives(root)
         read = nearest_term(root, self.vocabulary) if unknown else None
-        is_pinyin = root != run and syllables(run, self.lexicon)  # whose -ing is no ending: shaoqing is no shao
-        if read and not is_pinyin:
+        # the -ing of pinyin is no ending: shaoqing is no shao
+        if read and not (root != run and syllables(run, self.lexicon)):
             self.corrections.append(Correction(run, read))
             root = read
             found.add((root,), 0.9)
         self._concepts.translate(found, root, 0.9)
         if len(root) >= 5:
-            for other_term in self.vocabulary.with_prefix(root[: max(5, len(root) - 2)], len(root) + 4):
-                found.add((other_term,), DERIVED_WEIGHT)
+            derived = self.vocabulary.with_prefix(root[: max(5, len(root) - 2)], len(root) + 4)
+            found.add_present(((term,), DERIVED_WEIGHT) for term in derived)
         called = found.alternatives(self.vocabulary)
         if not read:  # else another word of this stem may be a slip where this one is none, or the other way round
             self.vocabulary.alternatives[root] = called

@@ -60,8 +60,8 @@ class WeightedTerms(dict[tuple[str, ...], float]):
 
     def alternatives(self, vocabulary: TermDictionary) -> tuple[Alternative, ...]:
         """The likeliest ones that occur in the corpus; the first one added stays in any case."""
-        present = vocabulary.present({term for terms in self.keys() - self._present for term in terms})
         first, *others = self.items()
+        present = vocabulary.present({term for terms, _ in others if terms not in self._present for term in terms})
         occurring = (o for o in others if o[0] in self._present or present.issuperset(o[0]))
         likeliest = sorted(occurring, key=lambda other: (-other[1], other[0]))
         return tuple(map(Alternative._make, (first, *likeliest[: MAX_ALTERNATIVES - 1])))

@@ -107,12 +107,10 @@ class WordConcepts:
         """Add a word's translations that occur in the corpus, and synonyms found by translating these back."""
         table = self._lexicon.open()
         names = names_present(word, table, self._vocabulary.phrases_present(table), share)
-        if self._vocabulary.all_alive:
-            # the word itself and its sound may be among the likeliest
-            found.add_present(islice(names, MAX_ALTERNATIVES + 1))
-        else:
-            for terms, weight in names:
-                found.add(terms, weight)
+        if not self._vocabulary.all_alive:
+            names = (name for name in names if all(map(self._vocabulary.__contains__, name[0])))
+        # the word itself and its sound may be among the likeliest
+        found.add_present(islice(names, MAX_ALTERNATIVES + 1))
 
     def with_neighbours(self, concept: Concept) -> Concept:
         word = concept.word if has_han(concept.word) else stem(concept.word)

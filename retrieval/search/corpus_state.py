@@ -129,8 +129,8 @@ class Embedded(CorpusState):
 
 def occurs_in(snapshot: Snapshot, concept: Concept) -> bool:
     """Whether any text of the snapshot has a whole name of the concept."""
-    present = snapshot.vocabulary.present({term for other in concept.alternatives for term in other.terms})
-    known = [other for other in concept.alternatives if present.issuperset(other.terms)]
-    return any(len(other.terms) == 1 for other in known) or any(
-        len(index.texts_with(known)) > 0 for index in (snapshot.text, snapshot.context)
-    )
+    vocabulary = snapshot.vocabulary
+    if any(len(other.terms) == 1 and other.terms[0] in vocabulary for other in concept.alternatives):
+        return True
+    known = [other for other in concept.alternatives if all(term in vocabulary for term in other.terms)]
+    return any(len(index.texts_with(known)) > 0 for index in (snapshot.text, snapshot.context))
