@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, chain, product
 from typing import NamedTuple, Self
 
 from retrieval.language.glyphs import UNSEEN, fold_glyphs
@@ -19,6 +19,7 @@ HIGHLIGHTED_WORD = re.compile(r"(\d+(?:,\d{3})*(?:\.\d+)?|[A-Za-z][A-Za-z&]*(?:[
 IsSure = Callable[[str, Alternative], bool]
 
 MAX_CACHED_TERMS = 20_000  # some 4 MB
+MAX_CACHED_STARTS = 2_000  # of stems
 MIN_TRANSLATION_WEIGHT = 0.3  # of an alternative that is highlighted
 SURE_NAME_WEIGHT = 1.0  # of a name by our glossary, or by the first sense of CC-CEDICT
 MUTUAL_SHARE = 0.9  # of the likeliest Chinese word's weight: good is 好 rather than 产品
@@ -42,7 +43,7 @@ class _Claim(NamedTuple):
 class Highlighter:
     """Names with the word asked; longer ones are heavier, so that a phrase beats its words.
 
-    English ones stand under their first stem, and words with it begin with one of `starts`.
+    English ones stand under their first stem; words with it, as they are written, begin with one of `starts`.
     """
 
     english: dict[str, list[NamedWord]]
@@ -67,7 +68,7 @@ class Highlighter:
                     english.setdefault(first, []).append((alternative, asked))
                 elif not rest and len(first) > 1:
                     chinese.append((first, asked, alternative.weight + 0.1 * len(first)))
-        return cls(english, chinese, frozenset().union(*map(starts_with_stem, english)), is_sure)
+        return cls(english, chinese, starts_of_words(english), is_sure)
 
     def find(self, text: str) -> tuple[Match, ...]:
         """In order and without overlaps; of overlapping matches the heaviest."""
@@ -77,10 +78,10 @@ class Highlighter:
         at = [place for place, character in enumerate(text) if not UNSEEN.match(character)]
         return tuple(replace(one, start=at[one.start], end=at[one.end - 1] + 1) for one in self._matches(seen))
 
-    def mark(self, hit: Hit) -> Hit:
-        """The hit and its versions with their matches."""
+    def mark(self, hit: Hit, lacks: tuple[str, ...] = (), *, near: bool = True) -> Hit:
+        """The hit and its versions with their matches, and the hit with what it lacks and whether it is near."""
         versions = tuple(replace(one, matches=self.find(one.point.text)) for one in hit.versions)
-        return replace(hit, matches=self.find(hit.point.text), versions=versions)
+        return replace(hit, matches=self.find(hit.point.text), versions=versions, lacks=lacks, near=near)
 
     def _matches(self, text: str) -> tuple[Match, ...]:
         taken: list[_Claim] = []
@@ -111,11 +112,11 @@ class Highlighter:
 
     def _english_claims(self, text: str) -> Iterator[_Claim]:
         pieces = HIGHLIGHTED_WORD.split(text)  # what is between words, a word, and so on
-        words, ends = pieces[1::2], list[int]()
-        for at, word in enumerate(words):
-            if (start := start_of(word)) not in self.starts and start.isalpha():
-                continue  # most words need no stem to be told apart
-            for name, asked in self.english.get(_term(word), ()):
+        words, ends, starts = pieces[1::2], list[int](), self.starts
+        # most words need no stem to be told apart
+        likely = [at for at, word in enumerate(words) if (start := word[:2]) in starts or not start.isalpha()]
+        for at in likely:
+            for name, asked in self.english.get(_term(words[at]), ()):
                 end = at + len(name.terms)
                 if end == at + 1 or tuple(map(_term, words[at:end])) == name.terms:
                     ends = ends or list(accumulate(map(len, pieces)))
@@ -132,15 +133,18 @@ def is_sure_name(word: str, name: Alternative, lexicon: Lexicon) -> bool:
     return any(other.terms == (word,) and other.weight >= MUTUAL_SHARE * top for other in backwards)
 
 
-def start_of(word: str) -> str:
-    """The first two letters, with an i for a y: dying has the stem die."""
-    return word[:2].lower().replace("y", "i")
+def starts_of_words(stems: Iterable[str]) -> frozenset[str]:
+    """What words of letters with one of these stems begin with: two letters, or the only one."""
+    return frozenset(chain.from_iterable(map(_written_starts, {stem[:2] for stem in stems})))
 
 
-def starts_with_stem(stemmed: str) -> set[str]:
-    """What words of letters with this stem may begin with. A stem of one letter may be all that is left (aed)."""
-    start = start_of(stemmed)
-    return {start} if len(start) > 1 else {start, start + "i", start + "e"}
+@lru_cache(MAX_CACHED_STARTS)
+def _written_starts(start: str) -> frozenset[str]:
+    """In small letters or capitals, with a y for an i: dying has the stem die. A stem of one letter may be all that is
+    left (aed)."""
+    begins = [start] if len(start) > 1 else [start, start + "i", start + "e"]
+    choices = [[{letter, letter.upper(), *("yY" if letter == "i" else "")} for letter in begin] for begin in begins]
+    return frozenset("".join(letters) for each in choices for letters in product(*each))
 
 
 @lru_cache(MAX_CACHED_TERMS)

@@ -180,7 +180,7 @@ def _judge(
     reading, interpretation = judging.reading, unjudged.reading
     highlighter = Highlighter.of(reading.concepts, partial(is_sure_name, lexicon=judging.lexicon))
     hits = tuple(
-        replace(highlighter.mark(hit), lacks=lacked, near=is_near)
+        highlighter.mark(hit, lacked, near=is_near)
         for hit, lacked, is_near in zip(folded[:k], lacks, near, strict=False)
     )
     return replace(
