@@ -26,6 +26,10 @@ TOKEN_RUN = re.compile(
     # letters glued to Chinese characters are a word of their own (BD交易), except in A股, B轮, K线
     rf"|(?P<word>(?<![a-z0-9])[a-z][股轮型期级线端站光超盘]|[^\W_{HAN}]+(?:&[^\W_{HAN}]+)*(?:['’][^\W_{HAN}]+)?)"
 )
+# the same for ASCII, in half the time
+ASCII_TOKEN_RUN = re.compile(
+    r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?(?![a-z])|[^\W_]+(?:&[^\W_]+)*(?:'[^\W_]+)?", re.ASCII
+)
 POSSESSIVE = re.compile(r"['’]s?$")
 MAX_HEADWORD_PIECES = 5  # pieces of jieba's that one headword is joined from
 MAX_CACHED_STEMS = 20_000  # some 3 MB
@@ -139,6 +143,13 @@ def split_runs(text: str) -> Iterator[tuple[str, str]]:
     """The runs of normalised text in reading order, each as ('han' | 'number' | 'word', run)."""
     for match in TOKEN_RUN.finditer(text):
         yield match.lastgroup or "", match.group()
+
+
+def latin_runs(text: str) -> set[str]:
+    """The runs of normalised text that are not Chinese."""
+    if text.isascii():
+        return set(ASCII_TOKEN_RUN.findall(text))
+    return {number or word for _, number, word in TOKEN_RUN.findall(text)} - {""}
 
 
 @lru_cache(1)

@@ -12,7 +12,7 @@ from rapidfuzz.distance import OSA
 from retrieval.language.glyphs import fold_glyphs
 from retrieval.language.han import has_han
 from retrieval.language.lexicon import Alternative
-from retrieval.language.tokenizer import POSSESSIVE, TOKEN_RUN, normalize, stem
+from retrieval.language.tokenizer import latin_runs, normalize, stem
 from retrieval.model.documents import BEIJING
 from retrieval.model.results import Hit
 
@@ -61,11 +61,10 @@ class PointWords:
     def has_slip_of(self, root: str) -> bool:
         """Whether an English word is so near that the root is probably it, misspelt."""
         edits = 2 if len(root) >= MIN_TWO_SLIPS_LETTERS else 1
-        return (
-            root.isalpha()
-            and len(root) >= MIN_SLIP_LETTERS
-            and any(one[:1] == root[0] and OSA.distance(root, one, score_cutoff=edits) <= edits for one in self.stems)
-        )
+        if len(root) < MIN_SLIP_LETTERS or not root.isalpha():
+            return False
+        likely = [one for one in self.stems if one[:1] == root[0]]
+        return any(OSA.distance(root, one, score_cutoff=edits) <= edits for one in likely)
 
 
 @lru_cache(MAX_CACHED_TEXTS)
@@ -81,9 +80,7 @@ def sounds(word: str) -> str:
 
 @lru_cache(MAX_CACHED_TEXTS)
 def _stems(text: str) -> frozenset[str]:
-    runs = {number or word for _, number, word in TOKEN_RUN.findall(text)}
-    runs.discard("")
-    return frozenset(stem(run if run.isalnum() else POSSESSIVE.sub("", run)) for run in runs)
+    return frozenset(map(stem, latin_runs(text)))
 
 
 def _sounds(word: str) -> Iterator[str]:

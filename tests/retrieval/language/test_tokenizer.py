@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from retrieval.language.han import has_han
-from retrieval.language.tokenizer import Tokenizer, normalize, simplify, split_runs, stem
+from retrieval.language.tokenizer import Tokenizer, latin_runs, normalize, simplify, split_runs, stem
 
 MIXED = "研发R&D２０２５年 cafés、Beijing's 420亿元 STAR-Market 科創債 -1,230.5%😀\x00\u200b"
 texts = st.text() | st.text(MIXED)
@@ -145,3 +145,9 @@ def test_no_chinese_no_jieba(tmp_path: Path) -> None:
     assert not cache.exists()
     english.warm()
     assert [path.parent for path in cache.iterdir()] == [cache]
+
+
+@given(st.text("ab12,.&'_- %") | texts.map(normalize))
+@example("1,234.5 2.5g 12,34 r&d o'neill's a_b -3")
+def test_latin_runs_are_those_that_are_not_chinese(text: str) -> None:
+    assert latin_runs(text) == {run for kind, run in split_runs(text) if kind != "han"}
