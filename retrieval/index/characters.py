@@ -13,8 +13,6 @@ from retrieval.index.segment import Segment
 from retrieval.index.snapshot import Snapshot
 from retrieval.index.term_dictionary import TermTable
 
-NO_TEXTS = np.zeros(0, np.int32)
-
 
 def points_with_characters(snapshot: Snapshot, characters: str) -> list[int]:
     """Keys of points whose text or headings have a term with each of the characters, dead points included."""
@@ -32,8 +30,9 @@ def _texts_with(part: Segment, characters: str) -> Int64Array:
 
 
 def _having(lists: PostingLists, terms: HashArray) -> BoolArray:
-    mask = np.zeros(lists.size, np.bool_)
-    mask[np.concatenate([NO_TEXTS, *(lists.texts[begin:end] for begin, end in lists.spans(terms) if end)])] = True
+    mask, spans = np.zeros(lists.size, np.bool_), lists.spans(terms)
+    for begin, end in zip(spans.begins.tolist(), spans.ends.tolist(), strict=True):
+        mask[lists.texts[begin:end]] = True
     return mask
 
 

@@ -2,12 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Self
+from functools import cached_property
+from itertools import accumulate
+from typing import NamedTuple, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
-from retrieval.index.postings import BoolArray, Float32Array, FloatArray, Int32Array
+from retrieval.index.postings import BoolArray, Float32Array, FloatArray, HashArray, Int32Array
 from retrieval.language.lexicon import Alternative
+from retrieval.language.term_hash import cached_hash
 from retrieval.runtime.cache import BoundedCache
 from retrieval.runtime.kernels import Kernel
 
@@ -24,7 +28,7 @@ _add_scores = Kernel(
 
 @dataclass(frozen=True, slots=True)
 class ConceptPostings:
-    """The texts that have a concept, each once; its score in each is that of `scores` times the idf, `most` the best.
+    """The texts that have a concept, ascending; its score in each is that of `scores` times the idf, `most` the best.
 
     `named` marks the texts with a whole name, not only a word of a phrase or a neighbour.
     """
@@ -39,7 +43,19 @@ class ConceptPostings:
         _add_scores(totals, self.texts, self.scores, len(self.texts), factor * self.idf)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+class PlanColumns(NamedTuple):
+    """A plan for kernels: `hashes` are the terms', then those of each phrase's terms, which begin at `phrase_starts`;
+    its last value is their end."""
+
+    hashes: HashArray
+    shares: FloatArray
+    wholes: FloatArray
+    phrase_starts: NDArray[np.int64]
+    phrase_weights: FloatArray
+    phrase_shares: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
 class ConceptPlan:
     """How postings add up to a concept's frequency: what an occurrence of each term adds; and each phrase with its
     weight and the share of that which each of its terms has had alone. `wholes` are the terms that are names by
@@ -48,6 +64,20 @@ class ConceptPlan:
     terms: dict[str, float]
     phrases: tuple[tuple[tuple[str, ...], float, float], ...]
     wholes: dict[str, float]
+
+    @cached_property
+    def columns(self) -> PlanColumns:
+        hashes = [*map(cached_hash, self.terms)]
+        starts = [*accumulate((len(terms) for terms, _, _ in self.phrases), initial=len(hashes))]
+        hashes += [cached_hash(term) for terms, _, _ in self.phrases for term in terms]
+        return PlanColumns(
+            np.array(hashes, np.uint64),
+            np.array([*self.terms.values()], np.float64),
+            np.array([self.wholes.get(term, 0.0) for term in self.terms], np.float64),
+            np.array(starts, np.int64),
+            np.array([weight for _, weight, _ in self.phrases], np.float64),
+            np.array([share for _, _, share in self.phrases], np.float64),
+        )
 
     @classmethod
     def of(

@@ -4,12 +4,13 @@ import math
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, Self, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.language.term_hash import cached_hash, hash_term
+from retrieval.runtime.kernels import Kernel
 
 Int32Array = NDArray[np.int32]
 UInt16Array = NDArray[np.uint16]
@@ -21,6 +22,21 @@ BoolArray = NDArray[np.bool_]
 ScalarT = TypeVar("ScalarT", bound=np.generic)
 
 MAX_TERM_COUNT = 65535  # counted in one text
+
+# For each of `wanted`, where the postings of this term begin and end among those of `terms`, which ascend: 0 and 0 if
+# it is none of them. Returns how many postings these are.
+_find_spans = Kernel(
+    "int64_t find_spans(const uint64_t *terms, const int64_t *starts, int64_t term_count, const uint64_t *wanted, "
+    "int64_t wanted_count, int64_t *begins, int64_t *ends);"
+)
+
+
+class TermSpans(NamedTuple):
+    """Where the postings of some terms begin and end, and how many these are."""
+
+    begins: NDArray[np.int64]
+    ends: NDArray[np.int64]
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,20 +117,17 @@ class PostingLists:
     def size(self) -> int:
         return len(self.lengths)
 
-    def spans(self, hashes: HashArray) -> list[tuple[int, int]]:
-        """Where the postings of each of these terms begin and end; (0, 0) for an unknown term."""
-        if not len(self.terms):
-            return [(0, 0)] * len(hashes)
-        at = np.searchsorted(self.terms, hashes)
-        here = np.minimum(at, len(self.terms) - 1)
-        ends = np.where(self.terms[here] == hashes, self.starts[here + 1], 0)
-        begins = np.where(ends > 0, self.starts[here], 0)
-        return list(zip(begins.tolist(), ends.tolist(), strict=True))
+    def spans(self, hashes: HashArray) -> TermSpans:
+        """Where the postings of each of these terms stand; from 0 to 0 for an unknown term."""
+        begins, ends = np.empty(len(hashes), np.int64), np.empty(len(hashes), np.int64)
+        total = _find_spans(self.terms, self.starts, len(self.terms), hashes, len(hashes), begins, ends)
+        return TermSpans(begins, ends, total)
 
     def postings(self, term: str) -> tuple[Int32Array, UInt16Array]:
         """The texts that have `term`, ascending, and its counts in them."""
-        [(begin, end)] = self.spans(np.array([cached_hash(term)], np.uint64))
-        return self.texts[begin:end], self.counts[begin:end]
+        begins, ends, _ = self.spans(np.array([cached_hash(term)], np.uint64))
+        span = slice(int(begins[0]), int(ends[0]))
+        return self.texts[span], self.counts[span]
 
     def arrays(self, name: str) -> dict[str, NDArray[Any]]:
         return {f"{name}.{field.name}": getattr(self, field.name) for field in fields(self)}

@@ -167,6 +167,27 @@ def test_parts_told_the_sum_of_their_statistics_score_as_the_whole(
         assert np.array_equal(np.concatenate(scores), scores_everywhere(expected, whole.text_count)[0])
 
 
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([0, 1, 63, 64, 2046, 2047, 2048, 2049, 5000]), st.lists(TERMS, max_size=12)),
+        max_size=8,
+    ),
+    st.lists(CONCEPTS, min_size=1, max_size=3),
+)
+def test_texts_far_apart_count_as_those_beside_each_other(
+    gaps: list[tuple[int, list[str]]], concepts: list[Concept]
+) -> None:
+    texts = [text for gap, terms in gaps for text in (*([[]] * gap), terms)]
+    index = indexed(texts)
+    for concept, found in zip(
+        concepts, index.find_concepts([ConceptPlan.of(c.alternatives) for c in concepts]), strict=True
+    ):
+        scored = concept_scores(index, concept)
+        assert found.texts.tolist() == scored.texts.tolist()
+        assert concept.weight * found.idf * found.scores == pytest.approx(scored.scores, rel=1e-12)
+        assert found.named.tolist() == [has_name(concept, set(texts[text])) for text in found.texts]
+
+
 def test_words_of_a_phrase_do_not_make_it_common() -> None:
     texts = [["technology", "innovation", "bond"], *([["innovation"]] * 98), ["bond"]]
     bond = Alternative(("bond",), 1.0), Alternative(("technology", "innovation", "bond"), 1.0)
