@@ -1,22 +1,25 @@
 """A question's candidates: rows of the cluster to an index of them that is told the statistics of the whole corpus."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
 
 from retrieval.cluster.client import ClusterClient, Json
+from retrieval.cluster.documents import ClusterDocuments
+from retrieval.cluster.naming import IndexNames
 from retrieval.cluster.queries import FIELDS, LENGTHS
 from retrieval.cluster.vectors import ROW_VECTOR_FIELDS
 from retrieval.index.document_table import DocumentTable
+from retrieval.index.fingerprint_table import FingerprintTable
 from retrieval.index.postings import PostingLists
 from retrieval.index.segment import Segment
 from retrieval.index.term_dictionary import TermTable
 from retrieval.model.documents import BEIJING
 from retrieval.storage.schema import IndexRow
 
-ROW_FIELDS = ["point", "document", "id_hash", "figured", "outlet", "topics", "day", *FIELDS, *LENGTHS.values()]
+ROW_FIELDS = ["point", "document", "id_hash", "figured", "trace", "outlet", "topics", "day", *FIELDS, *LENGTHS.values()]
 
 
 def read_rows(
@@ -41,6 +44,17 @@ def read_rows(
     return [hit["_source"] for hit in client.all_hits(index, body)]
 
 
+class CandidateDocuments(ClusterDocuments):
+    """With the fingerprints of a question's candidates, which came with their rows."""
+
+    def __init__(self, client: ClusterClient, names: IndexNames, rows: Iterable[Json]) -> None:
+        super().__init__(client, names)
+        self._traces: dict[int, str] = {row["point"]: row["trace"] for row in rows}
+
+    def traces(self, keys: Sequence[int]) -> dict[int, str]:
+        return {key: self._traces[key] for key in keys if key in self._traces}
+
+
 def segment_of(rows: Sequence[Json], terms: Collection[str]) -> Segment:
     """With the postings of these terms alone, a heading for each point, and lengths as they are told."""
     text, context = (_postings(rows, field, terms) for field in FIELDS)
@@ -51,6 +65,7 @@ def segment_of(rows: Sequence[Json], terms: Collection[str]) -> Segment:
         np.array([int(row["id_hash"], 16) for row in rows], np.uint64),
         np.array([row["figured"] for row in rows], np.bool_),
         DocumentTable.of(map(_index_row, rows)),
+        FingerprintTable.of(row["trace"] for row in rows),
         np.arange(len(rows)),
         text,
         context,

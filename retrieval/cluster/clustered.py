@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from retrieval.cluster import queries
-from retrieval.cluster.candidates import read_rows, segment_of
+from retrieval.cluster.candidates import CandidateDocuments, read_rows, segment_of
 from retrieval.cluster.client import ClusterClient
 from retrieval.cluster.documents import MAX_TOPICS, ClusterDocuments
 from retrieval.cluster.naming import IndexNames
@@ -65,7 +65,7 @@ class Clustered(CorpusState):
         rows = read_rows(self.client, self.names.alias("points"), documents, terms, nearest)
         segments = (segment_of(rows, terms),) if rows else ()
         snapshot = Snapshot(self.version, None, 0, segments, (None,) * len(segments), told, kept)
-        corpus = ClusterDocuments(self.client, self.names)
+        corpus = CandidateDocuments(self.client, self.names, rows)
         meaning = self.meaning.index(rows) if self.meaning else None
         return SearchContext(corpus, snapshot, self._occurs, meaning)
 

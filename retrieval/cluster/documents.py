@@ -53,8 +53,8 @@ class ClusterDocuments:
     def texts(self, points: Iterable[str]) -> dict[str, str]:
         wanted = set(points)
         found = self._find({"terms": {"point_ids": list(wanted)}}) if wanted else []
-        texts = [read_point(point)[0] for source in found for point in source["content"]["points"]]
-        return {point.id: point.text for point in texts if point.id in wanted}
+        there = [read_point(written) for source in found for written in source["content"]["points"]]
+        return {point.id: point.text for point in there if point.id in wanted}
 
     def topics(self) -> list[Topic]:
         aggregations = {"points": {"sum": {"field": "point_count"}}, "newest": {"max": {"field": "published"}}}
@@ -100,14 +100,14 @@ class ClusterDocuments:
             read_state(self._client, self._names).last_seen,
         )
 
-    def hits(self, keys: Sequence[int]) -> dict[int, tuple[Document, Point, str]]:
-        """Points by key, each with its document (without points) and its text's fingerprint."""
+    def hits(self, keys: Sequence[int]) -> dict[int, tuple[Document, Point]]:
+        """Points by key, each with its document (without points)."""
         wanted, found = set(keys), {}
         for source in self._find({"terms": {"point_keys": list(wanted)}}) if wanted else []:
             document = read_document(source, with_points=False)
             for key, written in zip(source["point_keys"], source["content"]["points"], strict=True):
                 if key in wanted:
-                    found[key] = (document, *read_point(written))
+                    found[key] = document, read_point(written)
         return found
 
     def newest(self, wanted: DocumentFilter, limit: int) -> list[int]:

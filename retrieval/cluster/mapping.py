@@ -37,6 +37,7 @@ MAPPINGS: dict[Kind, Json] = {
         "document": {"type": "long"},
         "id_hash": {"type": "keyword"},
         "figured": {"type": "boolean", "index": False, "doc_values": False},
+        "trace": {"type": "keyword", "index": False, "doc_values": False},
         "text": COUNTED,
         "context": COUNTED,
         "length": {"type": "integer"},
@@ -77,6 +78,7 @@ def point_document(row: IndexRow) -> Json:
         "document": row.document,
         "id_hash": f"{hash_term(row.id):016x}",
         "figured": any(term[0].isdigit() for term in text),
+        "trace": row.trace,
         "text": " ".join(text),
         "context": " ".join(context),
         "length": len(text),
@@ -91,8 +93,8 @@ def row_terms(row: IndexRow) -> set[str]:
     return {term for field in (row.text, row.title, row.section) for term in field.split()}
 
 
-def stored_document(key: int, document: Document, points: Iterable[tuple[int, Point, str]]) -> Json:
-    """`points` are the document's keys in order, each with its point and the text of its fingerprint."""
+def stored_document(key: int, document: Document, points: Iterable[tuple[int, Point]]) -> Json:
+    """`points` are the document's keys in order, each with its point."""
     points = list(points)
     return {
         "key": key,
@@ -102,23 +104,21 @@ def stored_document(key: int, document: Document, points: Iterable[tuple[int, Po
         "day": document.published.astimezone(BEIJING).date().isoformat(),
         "published": int(document.published.timestamp()),
         "first_point": points[0][0],
-        "point_keys": [point for point, _, _ in points],
-        "point_ids": [point.id for _, point, _ in points],
+        "point_keys": [key for key, _ in points],
+        "point_ids": [point.id for _, point in points],
         "point_count": len(points),
         "content": {
             "title": document.title,
             "url": document.url,
             "kind": document.kind,
-            "points": [
-                [point.id, point.text, point.section, list(point.citations), trace] for _, point, trace in points
-            ],
+            "points": [[point.id, point.text, point.section, list(point.citations)] for _, point in points],
         },
     }
 
 
-def read_point(written: list[Any]) -> tuple[Point, str]:
-    id, text, section, citations, trace = written
-    return Point(id, text, section, tuple(citations)), trace
+def read_point(written: list[Any]) -> Point:
+    id, text, section, citations = written
+    return Point(id, text, section, tuple(citations))
 
 
 def read_document(source: Json, *, with_points: bool = True) -> Document:
@@ -130,6 +130,6 @@ def read_document(source: Json, *, with_points: bool = True) -> Document:
         datetime.fromtimestamp(source["published"], BEIJING),
         tuple(source["topics"]),
         content["url"],
-        tuple(read_point(point)[0] for point in content["points"]) if with_points else (),
+        tuple(map(read_point, content["points"])) if with_points else (),
         content["kind"],
     )

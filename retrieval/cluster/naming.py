@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Literal, Self
 
-MAPPING_VERSION = 2  # raise it when documents on the cluster get other fields
+MAPPING_VERSION = 3  # raise it when documents on the cluster get other fields
 
 Kind = Literal["points", "documents", "terms", "state"]
 KINDS: tuple[Kind, ...] = ("points", "documents", "terms", "state")

@@ -157,7 +157,7 @@ class Projector:
         hits = self._corpus.hits([row.point for row in rows])
         for key, points in groupby(rows, key=lambda row: row.document):
             found = [(row.point, *hits[row.point]) for row in points]
-            yield stored_document(key, found[0][1], [(point, text, trace) for point, _, text, trace in found])
+            yield stored_document(key, found[0][1], [(key, point) for key, _, point in found])
 
     def _lines(self, indexes: Indexes, rows: Rows, documents: Sequence[Json], version: int) -> Iterator[Json]:
         """Documents first: a point that is found has one."""

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.index.document_table import DocumentTable, Int64Array, begins_of, counts_between
+from retrieval.index.fingerprint_table import FingerprintTable
 from retrieval.index.postings import BoolArray, PostingLists
 from retrieval.index.term_dictionary import TermTable
 from retrieval.language.term_hash import hash_term
@@ -34,6 +35,7 @@ class Segment:
     ids: NDArray[np.uint64]
     figured: BoolArray
     documents: DocumentTable
+    fingerprints: FingerprintTable
     heading_begins: Int64Array
     text: PostingLists
     context: PostingLists
@@ -59,6 +61,7 @@ class Segment:
             np.array(ids, np.uint64),
             np.array([any(term[0].isdigit() for term in text) for text in texts], np.bool_),
             DocumentTable.of(rows),
+            FingerprintTable.of(row.trace for row in rows),
             np.array(heading_begins, np.int64),
             PostingLists.of(texts),
             PostingLists.of(headings),
@@ -71,12 +74,13 @@ class Segment:
         keys, ids, figured = (_column(column, parts, alive) for column in SEGMENT_COLUMNS)
         masks = [part.whole_mask(mask) for part, mask in zip(parts, alive, strict=True)]
         documents = DocumentTable.merge([part.documents for part in parts], masks)
+        prints = FingerprintTable.merge([part.fingerprints for part in parts], masks)
         repeats = [part.heading_repeats(mask) for part, mask in zip(parts, masks, strict=True)]
         text = PostingLists.merge([part.text for part in parts], alive)
         context = PostingLists.merge([part.context for part in parts], [counts > 0 for counts in repeats])
         begins = begins_of(np.concatenate([counts[counts > 0] for counts in repeats]))
         terms = TermTable.merge([part.terms for part in parts], np.union1d(text.terms, context.terms))
-        return cls(secrets.token_hex(8), seq, keys, ids, figured, documents, begins, text, context, terms)
+        return cls(secrets.token_hex(8), seq, keys, ids, figured, documents, prints, begins, text, context, terms)
 
     @property
     def size(self) -> int:
@@ -93,16 +97,18 @@ class Segment:
     def save(self, path: Path) -> None:
         columns = {column: getattr(self, column) for column in SEGMENT_COLUMNS} | {"headings": self.heading_begins}
         postings = self.text.arrays("text") | self.context.arrays("context")
-        array_file.write(path, columns | self.documents.arrays() | postings | self.terms.arrays())
+        array_file.write(
+            path, columns | self.documents.arrays() | self.fingerprints.arrays() | postings | self.terms.arrays()
+        )
 
     @classmethod
     def load(cls, path: Path, seq: int) -> Self:
         arrays = array_file.read(path)
         keys, ids, figured = (arrays[column] for column in SEGMENT_COLUMNS)
-        documents = DocumentTable.from_arrays(arrays)
+        documents, prints = DocumentTable.from_arrays(arrays), FingerprintTable.from_arrays(arrays)
         text, context = (PostingLists.from_arrays(field, arrays) for field in ("text", "context"))
         terms = TermTable.from_arrays(arrays)
-        return cls(path.stem, seq, keys, ids, figured, documents, arrays["headings"], text, context, terms)
+        return cls(path.stem, seq, keys, ids, figured, documents, prints, arrays["headings"], text, context, terms)
 
 
 def _column(name: str, parts: Sequence[Segment], alive: Sequence[BoolArray | None]) -> NDArray[Any]:

@@ -4,6 +4,7 @@ New points make a new segment. Small segments are merged at once, larger ones by
 have grown to half its size: a million points stand in some ten segments, and each point is copied a dozen times.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from retrieval.index.bm25 import Bm25Index
 from retrieval.index.concept_postings import ConceptPlans
 from retrieval.index.document_table import Int64Array
+from retrieval.index.fingerprint_table import FingerprintTable
 from retrieval.index.postings import BoolArray, Int32Array, joined_column
 from retrieval.index.segment import Segment
 from retrieval.index.statistics import CorpusStatistics
@@ -162,6 +164,14 @@ class Snapshot:
     def points_of(self, documents: BoolArray) -> BoolArray:
         """A mask of the points of these documents."""
         return np.repeat(documents, np.diff(self.bounds))
+
+    def fingerprints_of(self, points: Sequence[int]) -> FingerprintTable:
+        """Those of the points with these numbers, in this order."""
+        bases = self.text.bases
+        at = [bisect_right(bases, point) - 1 for point in points]
+        return FingerprintTable.gather(
+            (self.segments[n].fingerprints, point - bases[n]) for n, point in zip(at, points, strict=True)
+        )
 
     def has_documents(self, wanted: DocumentFilter) -> bool:
         """Whether any document passes of which not all points are dead."""

@@ -19,7 +19,7 @@ from retrieval.runtime.atomic_file import atomic_write
 from retrieval.runtime.progress import OnProgress
 from retrieval.storage.corpus import Corpus
 
-SNAPSHOT_FORMAT = 2  # raise it when the files' layout changes
+SNAPSHOT_FORMAT = 3  # raise it when the files' layout changes
 MANIFEST = "parts.json"
 SAMPLED_ROWS = 16  # of a saved index, compared with the corpus
 

@@ -29,8 +29,11 @@ MAX_CACHED_RESULTS = 256  # some 5 MB
 class SearchedCorpus(Protocol):
     """What a search reads besides the index; keys are those of the context's snapshot."""
 
-    def hits(self, keys: Sequence[int]) -> dict[int, tuple[Document, Point, str]]:
-        """Points by key, each with its document (without points) and its text's fingerprint."""
+    def hits(self, keys: Sequence[int]) -> dict[int, tuple[Document, Point]]:
+        """Points by key, each with its document (without points)."""
+
+    def traces(self, keys: Sequence[int]) -> dict[int, str]:
+        """The texts of points' fingerprints by key."""
 
     def newest(self, wanted: DocumentFilter, limit: int) -> list[int]:
         """Keys of the first points of the latest published of these documents, in that order."""

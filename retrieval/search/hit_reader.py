@@ -1,6 +1,7 @@
 """Hits: points in the order of their scores go in; those that have the phrases come out, read from the corpus."""
 
 import re
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,16 +16,24 @@ from retrieval.search.proximity import MAX_PHRASED_POINTS, VerbatimBoost
 from retrieval.search.reranker import Reranked
 
 
+class ReadHits(NamedTuple):
+    """Hits with the numbers of their points in the context's snapshot, and with their keys."""
+
+    hits: list[Hit]
+    points: list[int]
+    keys: list[int]
+
+
 def read_hits(
     reranked: Reranked, asked: QueryFilters, wanted: int, context: SearchContext, boost: VerbatimBoost
-) -> tuple[list[Hit], list[str], list[int]]:
-    """The best points that have the phrases, equal scores newest first, then by id; their fingerprints' texts and keys.
+) -> ReadHits:
+    """The best points that have the phrases, equal scores newest first, then by id.
 
     The scores of the first MAX_PHRASED_POINTS are boosted by their texts. Of those after the first `wanted`, only texts
     are read that have all words of the question: others have it not word for word.
     """
     matched = reranked.matched
-    found: list[tuple[float, Document, Point, str, int]] = []
+    found: list[tuple[float, Document, Point, int, int]] = []
     at = 0
     while len(found) < wanted and at < len(matched.points):
         end = min(at + max(wanted, MAX_PHRASED_POINTS), len(matched.points))
@@ -33,22 +42,23 @@ def read_hits(
         read = np.arange(at, end)
         if not at and not asked.phrases and boost.factor >= 1:
             read = _among_wanted(reranked, wanted, end)
-        keys = context.snapshot.keys.take(matched.points[read]).tolist()
+        points = matched.points.take(read)
+        keys = context.snapshot.keys.take(points).tolist()
         rows = context.corpus.hits(keys)
-        scores = zip(keys, matched.scores[read].tolist(), strict=True)
-        scored = [(score, *rows[key], key) for key, score in scores if key in rows]
+        scores = zip(keys, points.tolist(), matched.scores.take(read).tolist(), strict=True)
+        scored = [(score, *rows[key], number, key) for key, number, score in scores if key in rows]
         if not at:
             first = int(np.count_nonzero(read < MAX_PHRASED_POINTS))
             scored[:first] = [
-                (score * boost.of(point.text), document, point, fingerprint, key)
-                for score, document, point, fingerprint, key in scored[:first]
+                (score * boost.of(point.text), document, point, number, key)
+                for score, document, point, number, key in scored[:first]
             ]
         scored.sort(key=lambda hit: (-hit[0], -hit[1].published.timestamp(), hit[1].id))
         found += [hit for hit in scored if _has_phrases(hit[1], hit[2], asked)]
         at = end
     del found[wanted:]
     hits = [Hit(n, score, point, document) for n, (score, document, point, *_) in enumerate(found, 1)]
-    return hits, [fingerprint for *_, fingerprint, _ in found], [key for *_, key in found]
+    return ReadHits(hits, [number for *_, number, _ in found], [key for *_, key in found])
 
 
 def _among_wanted(reranked: Reranked, wanted: int, end: int) -> Numbers:
@@ -64,7 +74,7 @@ def read_newest(corpus: SearchedCorpus, wanted: DocumentFilter, k: int) -> tuple
     keys = corpus.newest(wanted, k)
     rows = corpus.hits(keys)
     found = [rows[key] for key in keys if key in rows]
-    return tuple(Hit(n, 1 / n, point, document) for n, (document, point, _) in enumerate(found, 1))
+    return tuple(Hit(n, 1 / n, point, document) for n, (document, point) in enumerate(found, 1))
 
 
 def _has_phrases(document: Document, point: Point, asked: QueryFilters) -> bool:

@@ -11,10 +11,11 @@ from itertools import pairwise
 
 import numpy as np
 
-from retrieval.language.fingerprints import WHOLE_YEAR, TextFingerprint, specificity
+from retrieval.language.fingerprints import WHOLE_YEAR, specificity
 from retrieval.language.han import HAN
 from retrieval.language.lexicon import Lexicon
 from retrieval.language.tokenizer import normalize, split_runs, stem
+from retrieval.search.hit_fingerprints import HitFingerprints
 from retrieval.semantic.encoder import Matrix
 
 # Cosines, by what else two points share. Of 258,231 pairs that are no versions, of tests/quality and its translations,
@@ -22,7 +23,6 @@ from retrieval.semantic.encoder import Matrix
 MANY_FIGURES_COSINE = 0.45
 FIGURES_COSINE = 0.55
 PLAIN_COSINE = 0.68
-UNSEEN_COSINE = 1.0  # where there are no vectors, figures alone decide
 MANY_FIGURES_WEIGHT = 3.0  # of shared figures: two of two digits, or one of three and another
 UNSEEN_FIGURES_WEIGHT = 4.0  # of shared figures where there are no vectors, in at least as many figures:
 MIN_UNSEEN_FIGURES = 2
@@ -62,22 +62,29 @@ class BilingualNames:
 
 
 def find_language_pairs(
-    texts: Sequence[str], written: Sequence[str], vectors: VectorsOf | None, names: BilingualNames
+    texts: Sequence[str], prints: HitFingerprints, vectors: VectorsOf | None, names: BilingualNames
 ) -> list[tuple[int, int]]:
-    """Pairs of indices, the Chinese point's first; `written` are the texts' fingerprints.
+    """Pairs of indices, the Chinese point's first; `prints` are the texts' fingerprints.
 
     `vectors` gives a row of length 1, or 0, for each index; without it, only figures are compared.
     """
-    chinese = [n for n, text in enumerate(texts) if not text.isascii() and _is_mostly_chinese(written[n])]
-    others = [n for n in range(len(texts)) if n not in chinese]
+    chinese, others = (np.flatnonzero(mask).tolist() for mask in (prints.weights.chinese, ~prints.weights.chinese))
     if not chinese or not others:
         return []
-    cosines = _cosines(chinese, others, vectors) if vectors else np.full((len(chinese), len(others)), UNSEEN_COSINE)
-    candidates = np.argwhere(cosines >= MANY_FIGURES_COSINE).tolist()
+    if vectors:
+        cosines = _cosines(chinese, others, vectors)
+        likely = cosines >= MANY_FIGURES_COSINE
+    else:
+        cosines = None
+        likely = prints.weights.figures[np.ix_(chinese, others)] >= UNSEEN_FIGURES_WEIGHT
+    candidates = [(row, column, chinese[row], others[column]) for row, column in np.argwhere(likely).tolist()]
+    known = prints.of((one, other) for _, _, one, other in candidates)
     found = []
-    for row, column in candidates:
-        one, other, cosine = chinese[row], others[column], float(cosines[row, column]) if vectors else None
-        agree = _agree(_figures(written[one]), _figures(written[other]), cosine)
+    for row, column, one, other in candidates:
+        if one not in known or other not in known:
+            continue
+        cosine = None if cosines is None else float(cosines[row, column])
+        agree = _agree(known[one].figures, known[other].figures, cosine)
         if agree and not names.differ(texts[one], texts[other]):
             found.append((one, other))
     return found
@@ -94,15 +101,6 @@ def _capitalised(text: str) -> Iterator[str]:
         stems = [stem(word.lower()) for word in run.split()]
         yield from stems
         yield from map(" ".join, pairwise(stems))
-
-
-def _figures(written: str) -> frozenset[str]:
-    return frozenset(written.partition("\n")[0].split())
-
-
-def _is_mostly_chinese(written: str) -> bool:
-    _, words, _, han = written.split("\n")
-    return TextFingerprint.is_mostly_chinese(len(han.split()), len(words.split()))
 
 
 def _agree(one: frozenset[str], other: frozenset[str], cosine: float | None) -> bool:

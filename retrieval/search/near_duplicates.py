@@ -5,19 +5,20 @@ specificity, a name twice a word), less the names that each has alone, against a
 Two documents with several such points are versions of one story: a lower threshold holds for their other points.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import lru_cache
-from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
 
-from retrieval.language.fingerprints import PAIR_WEIGHT, WHOLE_YEAR, TextFingerprint, fingerprint, specificity
+from retrieval.index.fingerprint_table import SharedWeights
+from retrieval.language.fingerprints import PAIR_WEIGHT, WHOLE_YEAR, TextFingerprint, specificity
 from retrieval.language.han import is_chinese
 from retrieval.model.results import Hit
+from retrieval.search.hit_fingerprints import HitFingerprints
 
 # What near-duplicates must share, as a weight and as a part of the shorter one. On tests/quality any part from 0.44 to
 # 0.5 gives the same; points about one subject reach 0.43, and versions in other words fall below them.
@@ -47,12 +48,12 @@ def are_near_duplicates(one: TextFingerprint, other: TextFingerprint) -> bool:
 
 def fold(
     hits: Sequence[Hit],
-    written: Sequence[str] | None = None,
+    prints: HitFingerprints | None = None,
     preferred: Collection[str] = (),
     k: int | None = None,
     same: Iterable[tuple[int, int]] = (),
 ) -> list[Hit]:
-    """Fold the hits (best first) and rank the first `k` anew; `written` are the texts of their fingerprints.
+    """Fold the hits (best first) and rank the first `k` anew; `prints` are their fingerprints, if they are known.
 
     `same` are pairs that are known to state the same in two languages.
 
@@ -64,9 +65,7 @@ def fold(
     def worth(i: int) -> tuple[bool, int]:
         return hits[i].document.outlet.name not in preferred, i
 
-    if written is None:
-        written = [fingerprint(hit.point.text).to_text() for hit in hits]
-    like = _alike(hits, written)
+    like = _alike(hits, prints or HitFingerprints.of_texts(hit.point.text for hit in hits))
     for one, other in same:
         like[one].add(other)
         like[other].add(one)
@@ -82,18 +81,22 @@ def fold(
 
 
 def _fold_into(hit: Hit, rank: int, others: Sequence[Hit]) -> Hit:
+    if not others:
+        return hit if hit.rank == rank else replace(hit, rank=rank)
     also = {other.document.id: other.document for other in others if other.document.id != hit.document.id}
     folded, chinese = tuple(other.point.text for other in others), is_chinese(hit.point.text)
     versions = tuple(other for other in others if is_chinese(other.point.text) != chinese)
     return replace(hit, rank=rank, also=tuple(also.values()), folded=folded, versions=versions)
 
 
-def _alike(hits: Sequence[Hit], written: Sequence[str]) -> list[set[int]]:
+def _alike(hits: Sequence[Hit], prints: HitFingerprints) -> list[set[int]]:
     """For each hit the indices of the others that state the same."""
     between: defaultdict[tuple[str, str], IndexPairs] = defaultdict(list)
-    candidates = _candidate_pairs(written)
-    fingerprints = {i: TextFingerprint.from_text(written[i]) for i in {i for pair in candidates for i in pair}}
+    candidates = _likely_pairs(prints.weights)
+    fingerprints = prints.of(candidates)
     for near in candidates:
+        if not fingerprints.keys() >= set(near):
+            continue
         i, j = sorted(near, key=lambda i: (hits[i].document.id, i))
         between[hits[i].document.id, hits[j].document.id].append((i, j))
     like: list[set[int]] = [set() for _ in hits]
@@ -123,28 +126,13 @@ def _loosely_alike(pairs: IndexPairs, same: IndexPairs, fingerprints: Mapping[in
     return rest
 
 
-def _candidate_pairs(written: Sequence[str]) -> IndexPairs:
-    """The few pairs that may be alike, by an upper bound for all at once, since comparing takes long."""
-    terms, named = [], set[str]()
-    latin, weight, chinese = [], [], []
-    for lines in written:
-        figures, words, names, han = map(str.split, lines.split("\n"))
-        terms.append(figures + words + han)
-        named.update(names)
-        latin.append(sum(map(specificity, figures)) + len(words) + len(names))
-        weight.append(latin[-1] + PAIR_WEIGHT * len(han))
-        chinese.append(len(han) > 2 * len(words))
-    often = [term for term, times in Counter(chain.from_iterable(terms)).items() if times > 1]
-    places = {term: place for place, term in enumerate(often)}
-    weights = np.array([specificity(term) + (term in named) for term in often], np.float32)
-    has = np.zeros((len(written), len(often)), np.float32)
-    has.put([row * len(often) + places[term] for row, each in enumerate(terms) for term in each if term in places], 1)
-    # not `@`: BLAS takes longer to start its threads than this takes
-    shared = np.einsum("ik,jk->ij", has * weights, has)
-    heavy, light, script = np.array(weight), np.array(latin), np.array(chinese, np.bool_)
-    shorter = np.where(script[:, None] == script, np.minimum.outer(heavy, heavy), np.minimum.outer(light, light))
-    alike = np.triu((shared > 0) & (shared / np.maximum(shorter, 1) >= LOOSE_PART), 1)
-    return [(i, j) for i, j in np.argwhere(alike).tolist()]
+def _likely_pairs(weights: SharedWeights) -> IndexPairs:
+    """The few pairs that may be alike, since comparing takes long."""
+    shared, latin, script = weights.shared, weights.latin, weights.chinese
+    heavy = shared.diagonal()
+    shorter = np.where(script[:, None] == script, np.minimum.outer(heavy, heavy), np.minimum.outer(latin, latin))
+    likely = np.argwhere((shared > 0) & (shared / np.maximum(shorter, 1) >= LOOSE_PART))
+    return [(i, j) for i, j in likely.tolist() if i < j]
 
 
 def _likeness(one: TextFingerprint, other: TextFingerprint) -> _Likeness:

@@ -5,23 +5,22 @@ from collections.abc import Collection, Sequence
 from retrieval.model.results import Hit
 from retrieval.query.analyzer import QueryAnalyzer
 from retrieval.search.corpus_state import SearchContext
+from retrieval.search.hit_fingerprints import HitFingerprints
+from retrieval.search.hit_reader import ReadHits
 from retrieval.search.language_versions import BilingualNames, VectorsOf, find_language_pairs
 from retrieval.search.near_duplicates import fold
 from retrieval.semantic.encoder import Matrix
 
 
 def fold_stories(
-    found: tuple[list[Hit], list[str], list[int]],
-    preferred: Collection[str],
-    k: int,
-    context: SearchContext,
-    reader: QueryAnalyzer,
+    found: ReadHits, preferred: Collection[str], k: int, context: SearchContext, reader: QueryAnalyzer
 ) -> list[Hit]:
-    """As `fold`, across languages too; `found` are hits, best first, their fingerprints' texts and their keys."""
-    hits, written, keys = found
+    """As `fold`, across languages too; `found` are hits, best first."""
     names = BilingualNames(reader.words.segment, reader.lexicon)
-    same = find_language_pairs([hit.point.text for hit in hits], written, _vectors_of(keys, context), names)
-    return fold(hits, written, preferred, k, same)
+    prints = HitFingerprints.of_points(found.points, context)
+    texts = [hit.point.text for hit in found.hits]
+    same = find_language_pairs(texts, prints, _vectors_of(found.keys, context), names)
+    return fold(found.hits, prints, preferred, k, same)
 
 
 def _vectors_of(keys: Sequence[int], context: SearchContext) -> VectorsOf | None:

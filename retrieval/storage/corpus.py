@@ -13,7 +13,7 @@ import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
-from itertools import groupby, starmap
+from itertools import starmap
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -21,11 +21,11 @@ from typing import Any
 from retrieval.model.document_filter import DocumentFilter
 from retrieval.model.documents import Document, Point
 from retrieval.model.errors import CorpusError
-from retrieval.model.outlets import outlet
 from retrieval.model.results import Topic
 from retrieval.storage.mapping import (
     content_hash,
     count_changes,
+    index_rows,
     load_documents,
     load_hits,
     load_states,
@@ -163,11 +163,15 @@ class Corpus:
         sql = "SELECT id, key FROM documents WHERE id IN (SELECT value FROM json_each(?))"
         return dict(self._rows(sql, [json.dumps(list(ids))]))
 
-    def hits(self, keys: Sequence[int]) -> dict[int, tuple[Document, Point, str]]:
-        """Points by key, each with its document (without points) and its text's fingerprint; deleted ones are left
-        out."""
+    def hits(self, keys: Sequence[int]) -> dict[int, tuple[Document, Point]]:
+        """Points by key, each with its document (without points); deleted ones are left out."""
         with self.snapshot():
             return load_hits(self._reader, keys, self._documents.get(new_document_cache))
+
+    def traces(self, keys: Sequence[int]) -> dict[int, str]:
+        """The texts of points' fingerprints by key; deleted ones are left out."""
+        sql = "SELECT point, trace FROM tokens WHERE point IN (SELECT value FROM json_each(?))"
+        return dict(self._rows(sql, [json.dumps(list(keys))]))
 
     def texts(self, points: Iterable[str]) -> dict[str, str]:
         """Texts by point id; unknown ids are left out."""
@@ -256,16 +260,11 @@ class Corpus:
 
     def rows(self, after_key: int = 0) -> Iterator[IndexRow]:
         """Points with a greater key, ascending; of one state only within `snapshot`."""
-        sql = """SELECT p.key, d.key, t.text, t.section, n.terms, p.id, d.published, d.outlet, d.topics
+        sql = """SELECT p.key, d.key, t.text, t.section, n.terms, p.id, t.trace, d.published, d.outlet, d.topics
             FROM points p JOIN stored d ON d.key = p.document JOIN tokens t ON t.point = p.key
             JOIN titles n ON n.document = d.key WHERE p.key > ? ORDER BY p.key LIMIT ?"""
         while rows := self._rows(sql, [after_key, PAGE_ROWS]):
-            for document, points in groupby(rows, key=lambda row: row[1]):
-                published, name, topics = None, "", ()
-                for key, _, text, section, title, id, timestamp, printed, names in points:
-                    if published is None:
-                        published, name, topics = parse_time(timestamp), outlet(printed).name, tuple(json.loads(names))
-                    yield IndexRow(key, document, text, section, title, published, name, topics, id)
+            yield from index_rows(rows)
             after_key = rows[-1][0]
 
     def points_after(self, key: int) -> int:

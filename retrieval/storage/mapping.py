@@ -2,17 +2,18 @@
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
+from itertools import groupby
 from typing import Any
 
 from retrieval.model.documents import BEIJING, Document, Point, stable_id
 from retrieval.model.factory import with_title
 from retrieval.model.outlets import outlet
 from retrieval.runtime.cache import BoundedCache
-from retrieval.storage.schema import Analyse, ChangeCounts, PointTokens, Tokens
+from retrieval.storage.schema import Analyse, ChangeCounts, IndexRow, PointTokens, Tokens
 from retrieval.storage.sqlite import Database
 
 MAX_CACHED_DOCUMENTS = 5_000  # without their points, some 5 MB
@@ -201,24 +202,33 @@ def load_documents(db: Database, sql: str, values: Mapping[str, object]) -> list
     return [(row[0], document_from_row(row, points[row[0]])) for row in rows]
 
 
+def index_rows(rows: Iterable[tuple[Any, ...]]) -> Iterator[IndexRow]:
+    """Of rows that lie document by document."""
+    for document, points in groupby(rows, key=lambda row: row[1]):
+        published, name, topics = None, "", ()
+        for key, _, text, section, title, id, trace, timestamp, printed, names in points:
+            if published is None:
+                published, name, topics = parse_time(timestamp), outlet(printed).name, tuple(json.loads(names))
+            yield IndexRow(key, document, text, section, title, published, name, topics, id, trace)
+
+
 def new_document_cache() -> BoundedCache[int, Document]:
     return BoundedCache(MAX_CACHED_DOCUMENTS)
 
 
 def load_hits(
     db: Database, keys: Sequence[int], known: MutableMapping[int, Document]
-) -> dict[int, tuple[Document, Point, str]]:
+) -> dict[int, tuple[Document, Point]]:
     """As `Corpus.hits`; `known` has documents without points by key, and gets those that it lacks."""
-    sql = """SELECT p.id, p.text, p.section, p.citations, p.document, t.trace, p.key
-        FROM (SELECT DISTINCT value FROM json_each(?)) CROSS JOIN points p ON p.key = value
-        CROSS JOIN tokens t ON t.point = p.key"""
+    sql = """SELECT id, text, section, citations, document, key FROM points
+        WHERE key IN (SELECT value FROM json_each(?))"""
     rows = db.conn.execute(sql, [json.dumps(list(keys))]).fetchall()
     documents = {row[4]: known.get(row[4]) for row in rows}
     if missing := [key for key, document in documents.items() if document is None]:
         sql = "SELECT * FROM stored WHERE key IN (SELECT value FROM json_each(?))"
         for row in db.conn.execute(sql, [json.dumps(missing)]).fetchall():
             documents[row[0]] = known[row[0]] = document_from_row(row)
-    return {row[6]: (document, point_from_row(row), row[5]) for row in rows if (document := documents[row[4]])}
+    return {row[5]: (document, point_from_row(row)) for row in rows if (document := documents[row[4]])}
 
 
 def document_from_row(row: tuple[Any, ...], points: Iterable[Point] = ()) -> Document:

@@ -70,7 +70,7 @@ class CorpusTotals:
 class IndexRow:
     """A point for the index: `point` and `document` are keys, `text`, `section` and `title` terms joined by spaces.
 
-    `id` is the point's, the same in every corpus that has it.
+    `id` is the point's, the same in every corpus that has it; `trace` is its text's fingerprint as text.
     """
 
     point: int
@@ -82,6 +82,7 @@ class IndexRow:
     outlet: str
     topics: tuple[str, ...]
     id: str
+    trace: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from retrieval.language.lexicon import Lexicon
 from retrieval.language.tokenizer import Tokenizer
 from retrieval.library import Library
 from retrieval.model.documents import BEIJING
+from retrieval.search.hit_fingerprints import HitFingerprints
 from retrieval.search.language_versions import BilingualNames, VectorsOf, find_language_pairs
 from retrieval.search.shown_version import show_in
 from retrieval.semantic.loader import load_encoder
@@ -49,7 +50,7 @@ def encode(data: Path) -> Callable[[list[str]], np.ndarray]:
 
 
 def found_pairs(texts: list[str], vectors: VectorsOf | None, names: BilingualNames) -> set[tuple[str, str]]:
-    pairs = find_language_pairs(texts, [fingerprint(text).to_text() for text in texts], vectors, names)
+    pairs = find_language_pairs(texts, HitFingerprints.of_texts(texts), vectors, names)
     return {(texts[one], texts[other]) for one, other in pairs}
 
 

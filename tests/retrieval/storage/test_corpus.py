@@ -144,9 +144,10 @@ def test_hits_are_points_with_their_document(corpus: Corpus) -> None:
     corpus.add([one, two], analyse)
     found = corpus.hits([3, 99, 2])
     assert found == {
-        2: (replace(one, points=()), one.points[1], "trace of y"),
-        3: (replace(two, points=()), two.points[0], "trace of z"),
+        2: (replace(one, points=()), one.points[1]),
+        3: (replace(two, points=()), two.points[0]),
     }
+    assert corpus.traces([3, 99, 2]) == {2: "trace of y", 3: "trace of z"}
 
 
 def test_hits_have_the_document_as_it_is_by_now(corpus: Corpus) -> None:
@@ -236,7 +237,7 @@ def test_tokens_are_made_anew_and_swapped(corpus: Corpus) -> None:
     corpus.retokenize("second", shouted)
     assert corpus.fingerprint() == "second"
     assert list(corpus.rows()) == [
-        replace(row, text=row.text.upper(), section="", title=row.title.upper()) for row in before
+        replace(row, text=row.text.upper(), section="", title=row.title.upper(), trace="") for row in before
     ]
 
     def failing(document: Document) -> Tokens:

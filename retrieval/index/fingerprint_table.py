@@ -1,0 +1,116 @@
+"""A segment's fingerprints as numbers: texts of fingerprints in, upper bounds of what any two of them share out.
+
+Whether two points state the same is found out from their whole fingerprints; the bounds say of which pairs it need not
+be asked.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, NamedTuple, Self
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.index.document_table import Int64Array
+from retrieval.index.postings import BoolArray, FloatArray
+from retrieval.language.fingerprints import TextFingerprint, specificity
+from retrieval.runtime.kernels import Kernel
+
+TermArray = NDArray[np.uint32]
+
+QUARTERS = 4  # in a weight of 1; every weight is a multiple of a quarter
+# A term's number: a hash in the highest bits, whether it is a name and whether a figure, and its weight.
+HASH_BITS, NAME, FIGURE, WEIGHT = 0xFFFFFF80, 1 << 6, 1 << 5, 0x1F
+
+_compare = Kernel(
+    "void compare_fingerprints(const uint32_t *terms, const int64_t *starts, int64_t size,"
+    " int32_t *shared, int32_t *figures, int32_t *latin);"
+)
+
+
+class SharedWeights(NamedTuple):
+    """At most what each two fingerprints share, with all they have on the diagonal; of that, what their `figures`
+    share. `latin` is the weight of all but Chinese characters, `chinese` says whether these are most of a text."""
+
+    shared: FloatArray
+    figures: FloatArray
+    latin: FloatArray
+    chinese: BoolArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FingerprintTable:
+    """The `terms` of text i, ascending, stand from `starts[i]` to `starts[i + 1]`."""
+
+    starts: Int64Array
+    terms: TermArray
+    chinese: BoolArray
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> Self:
+        """`texts` are those of the fingerprints."""
+        known: dict[str, int] = {}
+        sizes, found, chinese = [], list[int](), []
+        for text in texts:
+            figures, words, names, pairs = (line.split() for line in f"{text}\n\n\n".split("\n")[:4])
+            named = set(names)
+            numbers = [_number_of(term, known) for term in (*figures, *words, *pairs)]
+            first = len(figures)
+            for n, word in enumerate(words, first):
+                if word in named:
+                    numbers[n] |= NAME
+            for n in range(first):
+                numbers[n] |= FIGURE
+            sizes.append(len(numbers))
+            found += sorted(numbers)
+            chinese.append(TextFingerprint.is_mostly_chinese(len(pairs), len(words)))
+        return cls(_starts_of(sizes), np.array(found, np.uint32), np.array(chinese, np.bool_))
+
+    @classmethod
+    def gather(cls, chosen: Iterable[tuple[Self, int]]) -> Self:
+        """Of these texts of tables, in this order."""
+        terms, chinese = [], []
+        for table, n in chosen:
+            terms.append(table.terms[table.starts[n] : table.starts[n + 1]])
+            chinese.append(table.chinese[n])
+        joined = np.concatenate(terms) if terms else np.zeros(0, np.uint32)
+        return cls(_starts_of(list(map(len, terms))), joined, np.array(chinese, np.bool_))
+
+    @classmethod
+    def merge(cls, tables: Sequence[Self], alive: Sequence[BoolArray]) -> Self:
+        """Of all texts that are alive, in their order; each mask has a table's texts."""
+        kept = list(zip(tables, [np.diff(table.starts) for table in tables], alive, strict=True))
+        return cls(
+            _starts_of(np.concatenate([sizes[mask] for _, sizes, mask in kept])),
+            np.concatenate([table.terms[np.repeat(mask, sizes)] for table, sizes, mask in kept]),
+            np.concatenate([table.chinese[mask] for table, _, mask in kept]),
+        )
+
+    def shared_weights(self) -> SharedWeights:
+        size = len(self.chinese)
+        sums = np.zeros((2 * size + 1, size), np.int32)
+        _compare(self.terms, self.starts, size, sums[:size], sums[size:-1], sums[-1])
+        weights = sums / QUARTERS
+        return SharedWeights(weights[:size], weights[size:-1], weights[-1], self.chinese)
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        return {f"fingerprints.{field.name}": getattr(self, field.name) for field in fields(self)}
+
+    @classmethod
+    def from_arrays(cls, arrays: dict[str, NDArray[Any]]) -> Self:
+        return cls(*(arrays[f"fingerprints.{field.name}"] for field in fields(cls)))
+
+
+def _number_of(term: str, known: dict[str, int]) -> int:
+    """Without its kind; of few terms that clash, the bounds are too high, and never too low."""
+    number = known.get(term)
+    if number is None:
+        number = known[term] = crc32(term.encode()) & HASH_BITS | int(specificity(term) * QUARTERS)
+    return number
+
+
+def _starts_of(sizes: Sequence[int] | Int64Array) -> Int64Array:
+    starts = np.zeros(len(sizes) + 1, np.int64)
+    np.cumsum(sizes, out=starts[1:])
+    return starts
