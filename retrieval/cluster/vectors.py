@@ -53,17 +53,14 @@ Spreads = tuple[ScoreDistribution, ScoreDistribution]
 
 
 class CandidateVectors(VectorStore):
-    """Those of a question's candidates, by number, which came with their rows: nothing is read from a file."""
+    """Those of a question's candidates, which came with their rows: nothing is read from a file."""
 
-    def __init__(self, store: VectorStore, vectors: dict[int, bytes]) -> None:
+    def __init__(self, store: VectorStore) -> None:
         self.encoder = store.encoder
-        self._store, self._vectors = store, vectors
+        self._store = store
 
     def question_vector(self, question: str) -> Matrix:
         return self._store.question_vector(question)
-
-    def read(self, numbers: Sequence[int]) -> dict[int, bytes]:
-        return {number: self._vectors[number] for number in numbers if number in self._vectors}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,15 +120,14 @@ class ClusterMeaning:
             if "vector" in row
         ]
         hashes = [int(row["id_hash"], 16) for row in rows if "vector" in row]
-        store = CandidateVectors(self.store, {one.number: one.vector for one in page})
-        index = VectorIndex.none(store)
+        index = VectorIndex.none(CandidateVectors(self.store))
         return replace(index.page(page) if page else index, ids=np.array(hashes, np.uint64), spreads=self.spreads)
 
 
 def vector_lines(page: Sequence[PointVector], index: VectorIndex, name: str) -> Iterator[Json]:
     """Bulk lines that give points their vectors; `index` is any of this store."""
     made = index.page(page)
-    codes = made.planes.codes.view(np.int64).reshape(-1, len(page)).T.tolist()
+    codes = made.planes.codes.view(np.int64).transpose(1, 0, 2).reshape(len(page), -1).tolist()
     for one, words, offset in zip(page, codes, made.planes.offsets.tolist(), strict=True):
         fields = dict(zip(CODE_FIELDS, words, strict=False))
         yield {"update": {"_index": name, "_id": str(one.point)}}

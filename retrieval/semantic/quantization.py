@@ -4,26 +4,34 @@ A product of codes is the sum, over pairs of bit planes, of the bits that they s
 Long 2024, arXiv 2405.12497, without its rotation). The five nearest of 856 points came at place 2.7 on average (2 is
 exact); at 3.3 and 4.6 if the mean of the points, or of generic questions, was subtracted first.
 
-Of many points, a product of the highest bits alone comes first, which takes a quarter of the time.
+Of many points, a product of the highest bits alone comes first: it reads a third of the codes, all in a row.
 """
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.runtime.kernels import Kernel
 from retrieval.semantic.encoder import Matrix
 
 PLANE_BITS = 3  # of a point's numbers, and of a question's
 HALF = 2 ** (PLANE_BITS - 1)
 FINE_SCALE = 2.8  # codes to 1 / sqrt(how many numbers a vector has), which is their size
-CHUNK_VECTORS = 16384  # points counted at once: what is added up stays in the processor's cache
+WORD_BITS = 64
+SOUGHT_GROUPS = 2  # points are sought in each
+UNSOUGHT_GROUP = 2  # the group of points that are not sought
 
 PlaneCodes = NDArray[np.uint64]
-RoughProducts = NDArray[np.int16]
+Groups = NDArray[np.uint8]
+
+_nearest_points = Kernel(
+    "void nearest_points(const uint64_t *codes, const float *offsets, const uint64_t *ids, const uint8_t *groups, "
+    "int64_t size, const uint64_t *asked, int64_t words, float scale, int64_t most_rough, int64_t most, "
+    "int16_t *distances, int32_t *counts, int64_t *points, float *products, int64_t *found);"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +42,9 @@ class QuestionCodes:
     scale: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class QuantizedVectors:
-    """By point: `codes` by plane and word of 64 numbers; `offsets` is what a point's product has besides its codes'."""
+    """By plane, point and word of 64 numbers; `offsets` is what a point's product has besides its codes'."""
 
     codes: PlaneCodes
     offsets: NDArray[np.float32]
@@ -49,45 +57,44 @@ class QuantizedVectors:
 
     @classmethod
     def joined(cls, planes: "list[QuantizedVectors]") -> Self:
-        codes = np.concatenate([one.codes for one in planes], axis=2)
+        codes = np.concatenate([one.codes for one in planes], axis=1)
         return cls(codes, np.concatenate([one.offsets for one in planes]))
 
-    def kept(self, mask: NDArray[np.bool_]) -> Self:
-        return type(self)(np.ascontiguousarray(self.codes[:, :, mask]), self.offsets[mask])
+    def chosen(self, rows: NDArray[np.bool_] | NDArray[np.int64]) -> Self:
+        """A mask, or numbers in the order that is wanted."""
+        return type(self)(np.ascontiguousarray(self.codes[:, rows]), self.offsets[rows])
 
     @staticmethod
     def question_codes(question: Matrix) -> "QuestionCodes":
-        return QuestionCodes(_packed(_coded(question))[:, :, 0], float(_scale(question) ** 2))
+        return QuestionCodes(_packed(_coded(question))[:, 0], float(_scale(question) ** 2))
 
-    def products(self, question: Matrix, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Of these points with the question (one row), roughly, and less something that is the same for all points."""
-        asked, codes = _packed(_coded(question))[:, :, 0], self.codes.take(rows, axis=2)
-        counted = _shared_bits(codes[0], asked).astype(np.float32)
-        for plane, bits in enumerate(codes[1:], 1):
-            counted += _shared_bits(bits, asked) * np.float32(1 << plane)
-        return counted / _scale(question) ** 2 + self.offsets.take(rows)
+    def nearest(
+        self,
+        question: Matrix,
+        groups: Groups,
+        ids: NDArray[np.uint64],
+        most: int,
+        most_rough: int,
+        distances: NDArray[np.int16],
+    ) -> NDArray[np.int64]:
+        """The `most` points of each group with the highest products with the question (one row), the lowest id first.
 
-    def rough_products(self, question: Matrix) -> RoughProducts:
-        """Of all points' highest bits with the question: the higher, the likelier is a high product."""
-        asked, highest = _packed(_coded(question))[:, :, 0], self.codes[-1]
-        starts = range(0, len(self.offsets), CHUNK_VECTORS)
-        shared = [_shared_bits(highest[:, start : start + CHUNK_VECTORS], asked) for start in starts]
-        # the bits stand for +1 and -1 halves of the scale, and the question's codes k for k - HALF + 0.5
-        return 2 * np.concatenate([np.zeros(0, np.int16), *shared]) - self._highest_ones
-
-    @cached_property
-    def _highest_ones(self) -> RoughProducts:
-        """What the highest bits take from each point's rough product."""
-        ones = np.bitwise_count(self.codes[-1]).sum(axis=0, dtype=np.int16)
-        return np.asarray(ones * np.int16(2 * HALF - 1), np.int16)
-
-
-def _shared_bits(plane: PlaneCodes, asked: PlaneCodes) -> RoughProducts:
-    """The bits that each point shares with the question's planes, those of plane n counted 2 ** n times."""
-    total = np.zeros(plane.shape[1], np.int16)
-    for n, words in enumerate(asked):
-        total += np.bitwise_count(plane & words[:, None]).sum(axis=0, dtype=np.int16) << n
-    return total
+        They are sought among the `most_rough` of a group whose highest bits alone have the highest products, and as
+        many more as the last of these equals. `distances` is room for a number for each point.
+        """
+        asked = self.question_codes(question)
+        words = asked.codes.shape[1]
+        points, products = (
+            np.empty((SOUGHT_GROUPS, most + 1), np.int64),
+            np.empty((SOUGHT_GROUPS, most + 1), np.float32),
+        )
+        most_distant = (2**PLANE_BITS - 1) * WORD_BITS * words
+        found, counts = np.zeros(SOUGHT_GROUPS, np.int64), np.zeros((SOUGHT_GROUPS, most_distant + 1), np.int32)
+        _nearest_points(
+            *(self.codes, self.offsets, ids, groups, len(self.offsets), asked.codes, words, asked.scale),
+            *(most_rough, most, distances, counts, points, products, found),
+        )
+        return np.concatenate([row[:size] for row, size in zip(points, found, strict=True)])
 
 
 def _scale(matrix: Matrix) -> np.float32:
@@ -102,7 +109,7 @@ def _coded(matrix: Matrix) -> NDArray[np.uint8]:
 
 def _packed(coded: NDArray[np.uint8]) -> PlaneCodes:
     count, size = coded.shape
-    wide = np.zeros((count, -(-size // 64) * 64), np.uint8)
+    wide = np.zeros((count, -(-size // WORD_BITS) * WORD_BITS), np.uint8)
     wide[:, :size] = coded
-    planes = [np.packbits(wide >> np.uint8(n) & np.uint8(1), axis=1).view(np.uint64).T for n in range(PLANE_BITS)]
+    planes = [np.packbits(wide >> np.uint8(n) & np.uint8(1), axis=1).view(np.uint64) for n in range(PLANE_BITS)]
     return np.ascontiguousarray(np.stack(planes))

@@ -7,9 +7,8 @@ vector m and the sum of products Σ: m·q and q'Σq. Sums are of integers (16384
 """
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,10 +53,9 @@ class ScoreDistribution:
         return np.asarray((products - mean[:, None]) / chance[:, None], np.float64)
 
 
-def to_fixed_point(vectors: Sequence[bytes]) -> NDArray[np.float64]:
-    """Vectors as they are kept, a row each, counted in whole 16384ths."""
-    halves = np.frombuffer(b"".join(vectors), np.float16).reshape(len(vectors), -1)
-    return np.rint(halves.astype(np.float64) * FIXED_POINT_SCALE)
+def to_fixed_point(rows: NDArray[Any]) -> NDArray[np.float64]:
+    """Counted in whole 16384ths."""
+    return np.rint(rows.astype(np.float64) * FIXED_POINT_SCALE)
 
 
 def distributions(whole: NDArray[np.float64], chinese: BoolArray) -> tuple[ScoreDistribution, ScoreDistribution]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, NamedTuple, Self, TypeVar
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from retrieval.index.document_table import Int64Array
 from retrieval.index.postings import BoolArray, FloatArray
 from retrieval.language.term_hash import hash_term
+from retrieval.runtime.cache import ScratchArrays
 from retrieval.semantic.encoder import Matrix
-from retrieval.semantic.quantization import QuantizedVectors
+from retrieval.semantic.quantization import UNSOUGHT_GROUP, QuantizedVectors
 from retrieval.semantic.score_normalization import (
     FIXED_POINT_SCALE,
     ScoreDistribution,
@@ -20,15 +21,14 @@ from retrieval.semantic.score_normalization import (
     summed,
     to_fixed_point,
 )
+from retrieval.semantic.vector_rows import Halves, VectorRows, whole_products
 from retrieval.semantic.vector_store import PointVector, VectorCursor, VectorStore
 
 MAX_NEAREST = 150  # points of each language that are looked at closely
 # points of each language with the highest rough products, among which those are sought: of 100,000 points whose vectors
-# are half noise, one in four hundred of the nearest is missed, and of 13,000 glosses none; twice as many take 2 ms more
+# are half noise, one in four hundred of the nearest is missed, and of 13,000 glosses none
 MAX_ROUGH = 3_000
 MAX_QUERY_HAN = 50  # Chinese characters of a question, or four times as many letters, that are encoded: some 4 ms
-
-ScalarT = TypeVar("ScalarT", bound=np.generic)
 
 
 class Similarity(NamedTuple):
@@ -48,8 +48,8 @@ class Similarity(NamedTuple):
 class VectorIndex:
     """The points that have a vector, by ascending `keys`; `ids` are hashes of the points', `numbers` the vectors'.
 
-    `hubness` is in whole 16384ths. `spreads` are of the vectors with their hubness as one more number, and so describe
-    cosines with and without it.
+    `places` are those of the points' vectors in `rows`, which may have others too. `hubness` is in whole 16384ths.
+    `spreads` are of the vectors with their hubness as one more number, and so describe cosines with and without it.
     """
 
     vectors: VectorStore
@@ -59,6 +59,8 @@ class VectorIndex:
     numbers: Int64Array
     chinese: BoolArray
     hubness: NDArray[np.int16]
+    places: NDArray[np.int32]
+    rows: VectorRows
     planes: QuantizedVectors
     spreads: tuple[ScoreDistribution, ScoreDistribution]
 
@@ -69,7 +71,8 @@ class VectorIndex:
         planes = QuantizedVectors.of(np.zeros((0, size), np.float32))
         ints = np.zeros(0, np.int64)
         columns = (ints, ints.astype(np.uint64), ints, ints.astype(np.bool_), ints.astype(np.int16))
-        return cls(vectors, VectorCursor(), *columns, planes, (nothing, nothing))
+        rows = VectorRows(np.zeros((0, size), np.float16))
+        return cls(vectors, VectorCursor(), *columns, ints.astype(np.int32), rows, planes, (nothing, nothing))
 
     def refreshed(self) -> Self:
         """The same with the points that got a vector since, and without those that are gone; itself where none did."""
@@ -77,8 +80,8 @@ class VectorIndex:
             if seen == self.seen:
                 return self
             kept = self._without(self.vectors.gone(self.seen))
-            joined = kept and kept._joined(map(self.page, self.vectors.since(self.seen)))
-        if joined is None or (np.diff(joined.keys) == 0).any():  # vectors went, and came again, behind our back
+            joined = kept._joined(map(self.page, self.vectors.since(self.seen)))
+        if (np.diff(joined.keys) == 0).any():  # vectors went, and came again, behind our back
             return self.none(self.vectors).refreshed()
         return replace(joined, seen=seen)
 
@@ -91,32 +94,28 @@ class VectorIndex:
         found = np.zeros((len(keys), self.vectors.encoder.size), np.float32)
         if len(self.keys):
             rows = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
-            there = np.flatnonzero(self.keys[rows] == keys)
-            numbers = self.numbers[rows[there]].tolist()
-            read = self.vectors.read(numbers)
-            for at, number in zip(there.tolist(), numbers, strict=True):
-                if number in read:
-                    found[at] = np.frombuffer(read[number], np.float16)
+            there = self.keys[rows] == keys
+            found[there] = self.halves(rows[there])
         return found
 
-    def _without(self, keys: Sequence[int]) -> Self | None:
-        """None where a vector is gone, so that it cannot be subtracted."""
+    def halves(self, rows: Int64Array) -> Halves:
+        """The points' vectors as they are kept."""
+        return self.rows.take(self.places[rows])
+
+    def _without(self, keys: Sequence[int]) -> Self:
         gone = np.isin(self.keys, keys)
         if not gone.any():
             return self
-        found = self.vectors.read(self.numbers[gone].tolist())
-        if len(found) < len(set(self.numbers[gone].tolist())):
-            return None
-        vectors = to_fixed_point([found[number] for number in self.numbers[gone].tolist()])
-        left = distributions(np.column_stack([vectors, self.hubness[gone]]), self.chinese[gone])
-        return replace(self._kept(~gone), spreads=summed(self.spreads, left, -1))
+        left = _described(to_fixed_point(self.halves(np.flatnonzero(gone))), self.hubness[gone], self.chinese[gone])
+        return replace(self._chosen(~gone), spreads=summed(self.spreads, left, -1))
 
-    def _kept(self, mask: BoolArray) -> Self:
-        columns = {name: getattr(self, name)[mask] for name in VECTOR_COLUMNS}
-        return replace(self, planes=self.planes.kept(mask), **columns)
+    def _chosen(self, rows: BoolArray | Int64Array) -> Self:
+        columns = {name: getattr(self, name)[rows] for name in (*VECTOR_COLUMNS, "places")}
+        return replace(self, planes=self.planes.chosen(rows), **columns)
 
     def page(self, page: Sequence[PointVector]) -> Self:
-        counted = to_fixed_point([placed.vector for placed in page])
+        halves = np.frombuffer(b"".join(placed.vector for placed in page), np.float16).reshape(len(page), -1)
+        counted = to_fixed_point(halves)
         chinese = np.array([placed.chinese for placed in page], np.bool_)
         hubness = np.rint(np.array([placed.hubness for placed in page]) * FIXED_POINT_SCALE).astype(np.int16)
         return replace(
@@ -126,31 +125,30 @@ class VectorIndex:
             numbers=np.array([placed.number for placed in page], np.int64),
             chinese=chinese,
             hubness=hubness,
+            places=np.arange(len(page), dtype=np.int32),
+            rows=VectorRows(halves),
             planes=QuantizedVectors.of((counted / FIXED_POINT_SCALE).astype(np.float32)),
-            spreads=distributions(np.column_stack([counted, hubness]), chinese),
+            spreads=_described(counted, hubness, chinese),
         )
 
     @cached_property
-    def rows_by_language(self) -> tuple[Int64Array, Int64Array]:
-        """Of the other points, and of the Chinese ones."""
-        return np.flatnonzero(~self.chinese), np.flatnonzero(self.chinese)
+    def distances(self) -> ScratchArrays[np.int16]:
+        return ScratchArrays(len(self.keys), np.int16)
 
     def _joined(self, pages: Iterable[Self]) -> Self:
-        every, total = [self], self.spreads
+        every, total, rows = [self], self.spreads, self.rows
         for page in pages:
             total = summed(total, page.spreads)
-            every.append(replace(page, spreads=self.spreads))  # each of them is two large matrices
+            places = page.places + np.int32(len(rows))
+            every.append(replace(page, places=places, spreads=self.spreads))  # each of them is two large matrices
+            rows = rows.plus(page.rows.saved)
         columns: dict[str, Any] = {
-            name: np.concatenate([getattr(one, name) for one in every]) for name in VECTOR_COLUMNS
+            name: np.concatenate([getattr(one, name) for one in every]) for name in (*VECTOR_COLUMNS, "places")
         }
-        joined = replace(self, planes=QuantizedVectors.joined([one.planes for one in every]), spreads=total, **columns)
+        planes = QuantizedVectors.joined([one.planes for one in every])
+        joined = replace(self, rows=rows, planes=planes, spreads=total, **columns)
         order = np.argsort(joined.keys, kind="stable")
-        return joined if (np.diff(order) == 1).all() else joined._ordered(order)
-
-    def _ordered(self, order: Int64Array) -> Self:
-        columns = {name: getattr(self, name)[order] for name in VECTOR_COLUMNS}
-        planes = QuantizedVectors(np.ascontiguousarray(self.planes.codes[:, :, order]), self.planes.offsets[order])
-        return replace(self, planes=planes, **columns)
+        return joined if (np.diff(order) == 1).all() else joined._chosen(order)
 
 
 VECTOR_COLUMNS = ("keys", "ids", "numbers", "chinese", "hubness")
@@ -166,22 +164,13 @@ class QuerySimilarity:
     def nearest(self, among: Int64Array | None = None) -> Int64Array:
         """The keys of the points of each language that are roughly the nearest, ascending; only `among` those given."""
         meaning = self._meaning
-        candidates: tuple[Int64Array, ...] = meaning.rows_by_language
+        groups = meaning.chinese.view(np.uint8)
         if among is not None:
-            open_ = np.isin(meaning.keys, among)
-            candidates = tuple(rows[open_[rows]] for rows in candidates)
-        if any(len(rows) > MAX_ROUGH for rows in candidates):
-            rough = meaning.planes.rough_products(self._question)
-            candidates = tuple(_highest(rows, rough[rows], MAX_ROUGH)[0] for rows in candidates)
-        # of both languages at once: of so few points, the calls take longer than the counting
-        products = meaning.planes.products(self._question, np.concatenate(candidates))
-        parts = np.split(products, [len(candidates[0])])
-        found = [self._first(rows, part) for rows, part in zip(candidates, parts, strict=True)]
-        return np.sort(meaning.keys[np.concatenate(found)])
-
-    def _first(self, rows: Int64Array, products: NDArray[np.float32]) -> Int64Array:
-        rows, products = _highest(rows, products, MAX_NEAREST)
-        return rows[np.lexsort((self._meaning.ids[rows], -products))[:MAX_NEAREST]]
+            groups = np.where(np.isin(meaning.keys, among), groups, np.uint8(UNSOUGHT_GROUP))
+        with meaning.distances.borrow() as distances:
+            rows = meaning.planes.nearest(self._question, groups, meaning.ids, MAX_NEAREST, MAX_ROUGH, distances)
+            distances.fill(0)
+        return np.sort(meaning.keys[rows])
 
     def similarity(self, keys: Int64Array, closely: BoolArray | None = None) -> Similarity:
         """Of these points, or of those that `closely` marks and 0 for the others."""
@@ -192,13 +181,11 @@ class QuerySimilarity:
         rows = np.minimum(np.searchsorted(meaning.keys, keys), len(meaning.keys) - 1)
         there = meaning.keys[rows] == keys
         there &= True if closely is None else closely
-        read = meaning.vectors.read(meaning.numbers[rows[there]].tolist())
-        there &= np.isin(meaning.numbers[rows], list(read))
         rows = rows[there]
         if not len(rows):
             return found
         chinese, hubness = meaning.chinese[rows], meaning.hubness[rows]
-        products = to_fixed_point([read[number] for number in meaning.numbers[rows].tolist()]) @ self._whole
+        products = whole_products(meaning.halves(rows), self._whole.astype(np.int32)).astype(np.float64)
         found.cosine[there], found.hubness[there] = products / FIXED_POINT_SCALE**2, hubness / FIXED_POINT_SCALE
         asked = np.stack([np.append(self._whole, -less) for less in (0.0, FIXED_POINT_SCALE)])
         both = np.stack([products, products - FIXED_POINT_SCALE * hubness])
@@ -208,12 +195,10 @@ class QuerySimilarity:
         return found
 
 
-def _highest(rows: Int64Array, products: NDArray[ScalarT], most: int) -> tuple[Int64Array, NDArray[ScalarT]]:
-    """The rows with the highest products, and these: `most`, and as many more as the last of them equals."""
-    if len(rows) <= most:
-        return rows, products
-    high = np.flatnonzero(products >= np.partition(products, -most)[-most])
-    return rows.take(high), products.take(high)
+def _described(
+    counted: NDArray[np.float64], hubness: NDArray[np.int16], chinese: BoolArray
+) -> tuple[ScoreDistribution, ScoreDistribution]:
+    return distributions(np.column_stack([counted, hubness]), chinese)
 
 
 def keep_end(text: str) -> str:

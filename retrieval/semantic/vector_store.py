@@ -171,12 +171,6 @@ class VectorStore:
         sql = "SELECT point FROM tombstones WHERE seq > ? ORDER BY point"
         return [key for (key,) in self._db.execute(sql, [seen.tombstone])]
 
-    def read(self, numbers: Sequence[int]) -> dict[int, bytes]:
-        """Vectors by number; those that are gone are left out."""
-        sql = "SELECT number, vector FROM vectors WHERE number IN (SELECT value FROM json_each(?))"
-        with self._lock:
-            return dict(self._db.execute(sql, [json.dumps(list(numbers))]).fetchall())
-
 
 def hubness(vectors: Matrix, generic_vectors: Matrix) -> Matrix:
     """How near each vector is to any question: the mean of its HUB_NEIGHBORS highest cosines with generic questions.

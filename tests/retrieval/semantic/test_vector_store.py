@@ -10,10 +10,9 @@ import pytest
 
 from retrieval.model.documents import Document
 from retrieval.semantic.embedding_worker import BATCH_POINTS, EmbeddingWorker, embed_missing
-from retrieval.semantic.quantization import CHUNK_VECTORS, HALF, QuantizedVectors, _coded
 from retrieval.semantic.score_normalization import FIXED_POINT_SCALE
 from retrieval.semantic.vector_index import MAX_NEAREST, MAX_ROUGH, VECTOR_COLUMNS, QuerySimilarity, VectorIndex
-from retrieval.semantic.vector_index_file import MIN_SAVED_VECTORS, load, save
+from retrieval.semantic.vector_index_file import SAVE_GROWTH, SavedVectorIndex, load, save
 from retrieval.semantic.vector_store import HUB_NEIGHBORS, PointVector, VectorStore, generic_questions, hubness
 from retrieval.storage.corpus import Corpus
 from tests.support.documents import analyse, document
@@ -58,7 +57,8 @@ def same(one: VectorIndex, other: VectorIndex) -> bool:
     planes = np.array_equal(one.planes.codes, other.planes.codes) and np.array_equal(
         one.planes.offsets, other.planes.offsets
     )
-    return columns and spreads and planes
+    rows = np.arange(len(one.keys))
+    return columns and spreads and planes and np.array_equal(one.halves(rows), other.halves(rows))
 
 
 def test_each_point_is_encoded_once_with_its_title_and_heading(corpus: Corpus, vectors: VectorStore) -> None:
@@ -92,8 +92,7 @@ def test_standing_is_the_distance_from_the_mean_in_the_points_language(corpus: C
     embed_missing(vectors)
     meaning = VectorIndex.none(vectors).refreshed()
     [question] = toy(vectors).encode(["pigeons deliver letters"])
-    read = vectors.read(meaning.numbers.tolist())
-    halves = np.stack([np.frombuffer(read[number], np.float16) for number in meaning.numbers.tolist()])
+    halves = meaning.halves(np.arange(len(meaning.keys)))
     cosines = halves.astype(np.float64) @ question
     hubs = hubness(halves.astype(np.float32), vectors.generic_vectors())
     found = meaning.to("pigeons deliver letters").similarity(meaning.keys)
@@ -199,30 +198,6 @@ def test_few_points_or_points_all_alike_do_not_stand_out(corpus: Corpus, vectors
     assert not VectorIndex.none(vectors).refreshed().to("z").similarity(np.arange(3, 12)).standing.any()
 
 
-def test_the_coarse_pass_finds_the_nearest() -> None:
-    chance = np.random.default_rng(5)
-    matrix = chance.standard_normal((20_000, SIZE)).astype(np.float32)
-    matrix /= np.linalg.norm(matrix, axis=1, keepdims=True)
-    question = (matrix[:1] + chance.standard_normal((1, SIZE)) * 0.03).astype(np.float32)
-    exact = np.argsort(-(matrix @ question[0]))[:20]
-    planes = QuantizedVectors.of(matrix)
-    coarse = np.argsort(-planes.products(question, np.arange(len(matrix))))
-    assert coarse[0] == exact[0] == 0
-    assert np.isin(exact, coarse[:150]).mean() > 0.9
-    rough = np.argsort(-planes.rough_products(question))[:MAX_ROUGH]
-    assert np.isin(coarse[:20], rough).all()
-    few = np.array([7, 0, 19_999])
-    assert np.array_equal(planes.products(question, few), planes.products(question, np.arange(len(matrix)))[few])
-
-
-def test_rough_products_are_of_the_highest_bits() -> None:
-    chance = np.random.default_rng(6)
-    matrix, question = (chance.normal(0, 0.1, (n, SIZE)).astype(np.float32) for n in (CHUNK_VECTORS + 9, 1))
-    codes, asked = _coded(matrix).astype(np.int64), _coded(question)[0].astype(np.int64)
-    expected = (codes >= HALF) @ (2 * asked - (2 * HALF - 1))
-    assert np.array_equal(QuantizedVectors.of(matrix).rough_products(question), expected)
-
-
 def test_of_many_points_the_nearest_are_found_in_each_language(vectors: VectorStore) -> None:
     chance = np.random.default_rng(7)
     size, near = MAX_ROUGH + 500, 40
@@ -249,22 +224,19 @@ def test_only_points_among_those_allowed_are_found(corpus: Corpus, vectors: Vect
     assert nearness.nearest(np.array([3, 5, 999])).tolist() == [3, 5]
 
 
-def test_what_was_saved_is_recalled_and_caught_up(
-    corpus: Corpus, vectors: VectorStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_was_saved_is_recalled_and_caught_up(corpus: Corpus, vectors: VectorStore, tmp_path: Path) -> None:
     saved = tmp_path / "index" / "meaning"
     corpus.add(stories(20), analyse)
     embed_missing(vectors)
-    meaning = VectorIndex.none(vectors).refreshed()
-    assert save(meaning, saved, 0) == 0  # not worth it yet
-    assert not saved.exists()
-    monkeypatch.setattr("retrieval.semantic.vector_index_file.MIN_SAVED_VECTORS", 50)
-    assert save(meaning, saved, 0) == 80 < MIN_SAVED_VECTORS
+    assert save(VectorIndex.none(vectors).refreshed(), saved)
     corpus.add(stories(25)[20:], analyse)
     corpus.remove([stories(1)[0].id])
     embed_missing(vectors)
     assert len(load(vectors, saved).keys) == 80
-    assert same(load(vectors, saved).refreshed(), VectorIndex.none(vectors).refreshed())
+    caught_up = load(vectors, saved).refreshed()
+    assert same(caught_up, VectorIndex.none(vectors).refreshed())
+    assert save(caught_up, saved)
+    assert same(load(vectors, saved), caught_up)
     other = VectorStore(vectors.path, Toy("toy 2"))
     assert len(load(other, saved).keys) == 0
     other.close()
@@ -272,14 +244,52 @@ def test_what_was_saved_is_recalled_and_caught_up(
     assert len(load(vectors, saved).keys) == 0
 
 
-def test_what_was_saved_of_another_corpus_is_not_believed(
+def test_a_large_index_is_saved_and_mapped_as_it_grows(
     corpus: Corpus, vectors: VectorStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("retrieval.semantic.vector_index_file.MIN_SAVED_VECTORS", 50)
+    path, index = tmp_path / "index" / "meaning", SavedVectorIndex(tmp_path / "index" / "meaning")
+
+    def refreshed_with(documents: list[Document]) -> VectorIndex:
+        corpus.add(documents, analyse)
+        embed_missing(vectors)
+        found = index.refresh(vectors)
+        assert same(found, VectorIndex.none(vectors).refreshed())
+        return found
+
+    assert len(refreshed_with(stories(12)).keys) == 48
+    assert not path.exists()  # not worth it yet
+    grown = [len(refreshed_with(stories(12 + n)).keys) for n in range(1, 10)]
+    assert grown == list(range(52, 88, 4))
+    if index._saver:
+        index._saver.join()
+    mapped = index.refresh(vectors)
+    assert not mapped.rows.saved.flags.writeable
+    assert len(mapped.rows.saved) >= (1 - 2 * SAVE_GROWTH) * len(mapped.keys)
+    assert same(mapped, VectorIndex.none(vectors).refreshed())
+    fresh = SavedVectorIndex(path).refresh(vectors)
+    assert not fresh.rows.saved.flags.writeable
+    assert same(fresh, mapped)
+
+
+def test_a_first_index_is_mapped_at_once(
+    corpus: Corpus, vectors: VectorStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("retrieval.semantic.vector_index_file.MIN_SAVED_VECTORS", 50)
+    corpus.add(stories(20), analyse)
+    embed_missing(vectors)
+    found = SavedVectorIndex(tmp_path / "meaning").refresh(vectors)
+    assert len(found.rows.saved) == len(found.keys) == 80
+    (tmp_path / "file").write_text("")
+    unsaved = SavedVectorIndex(tmp_path / "file" / "meaning").refresh(vectors)
+    assert same(unsaved, found)
+
+
+def test_what_was_saved_of_another_corpus_is_not_believed(corpus: Corpus, vectors: VectorStore, tmp_path: Path) -> None:
     saved = tmp_path / "meaning"
     corpus.add(stories(20), analyse)
     embed_missing(vectors)
-    save(VectorIndex.none(vectors).refreshed(), saved, 0)
+    save(VectorIndex.none(vectors).refreshed(), saved)
     elsewhere = Corpus(tmp_path / "other.db")
     elsewhere.add(stories(20, seed=9), analyse)
     others = VectorStore(tmp_path / "other.db", Toy())

@@ -1,0 +1,227 @@
+/* Loops over vectors; what is declared in Python beside their callers is described there. */
+
+#include <stdint.h>
+
+#define PLANES 3 /* PLANE_BITS of quantization.py */
+#define GROUPS 2 /* points of another group are left out */
+
+/* Compiled for each of these processors, and chosen when called: counting bits takes others up to 17 times as long. */
+#if defined(__x86_64__)
+#define WIDE __attribute__((target("avx2,avx512f,avx512bw,avx512vl,avx512vpopcntdq")))
+#define COUNTS __attribute__((target("popcnt")))
+#define AVX2 __attribute__((target("avx2")))
+#endif
+#define INLINE static inline __attribute__((always_inline))
+
+INLINE uint64_t ones(uint64_t word)
+{
+    return (uint64_t)__builtin_popcountll(word);
+}
+
+/* Of the highest plane: what differs from plane n of the question counts 2 ** n. `words` is known where it is 8. */
+INLINE void measure_distances(const uint64_t *highest, const uint64_t *asked, int64_t size, int64_t words,
+                              int16_t *distances)
+{
+    for (int64_t point = 0; point < size; point++) {
+        uint64_t differing = 0;
+        for (int64_t word = 0; word < words; word++) {
+            uint64_t code = highest[point * words + word];
+            for (int plane = 0; plane < PLANES; plane++)
+                differing += ones(code ^ asked[plane * words + word]) << plane;
+        }
+        distances[point] = (int16_t)differing;
+    }
+}
+
+INLINE uint64_t shared_bits(const uint64_t *codes, const uint64_t *asked, int64_t size, int64_t words, int64_t point)
+{
+    uint64_t shared = 0;
+    for (int64_t word = 0; word < words; word++)
+        for (int plane = 0; plane < PLANES; plane++) {
+            uint64_t code = codes[(plane * size + point) * words + word];
+            for (int other = 0; other < PLANES; other++)
+                shared += ones(code & asked[other * words + word]) << (plane + other);
+        }
+    return shared;
+}
+
+/* A heap with the farthest point first: the lowest product, of equal ones the highest id. */
+typedef struct {
+    const uint64_t *ids;
+    float *products;
+    int64_t *points;
+    int64_t size;
+} Heap;
+
+INLINE int is_farther(const Heap *heap, int64_t one, int64_t other)
+{
+    if (heap->products[one] != heap->products[other])
+        return heap->products[one] < heap->products[other];
+    return heap->ids[heap->points[one]] > heap->ids[heap->points[other]];
+}
+
+INLINE void swap(Heap *heap, int64_t one, int64_t other)
+{
+    float product = heap->products[one];
+    int64_t point = heap->points[one];
+    heap->products[one] = heap->products[other];
+    heap->points[one] = heap->points[other];
+    heap->products[other] = product;
+    heap->points[other] = point;
+}
+
+INLINE void rise(Heap *heap, int64_t at)
+{
+    for (; at && is_farther(heap, at, (at - 1) / 2); at = (at - 1) / 2)
+        swap(heap, at, (at - 1) / 2);
+}
+
+INLINE void sink(Heap *heap)
+{
+    for (int64_t at = 0, child; (child = 2 * at + 1) < heap->size; at = child) {
+        if (child + 1 < heap->size && is_farther(heap, child + 1, child))
+            child++;
+        if (!is_farther(heap, child, at))
+            return;
+        swap(heap, child, at);
+    }
+}
+
+/* The heap has room for one point more than `most`: the one that is compared stands behind the others. */
+INLINE void offer(Heap *heap, int64_t point, float product, int64_t most)
+{
+    heap->products[heap->size] = product;
+    heap->points[heap->size] = point;
+    if (heap->size < most)
+        rise(heap, heap->size++);
+    else if (is_farther(heap, 0, most)) {
+        swap(heap, 0, most);
+        sink(heap);
+    }
+}
+
+/* The distance of the point that comes at place `most`. */
+INLINE int64_t bound_of(const int32_t *counts, int64_t bins, int64_t most)
+{
+    int64_t at = 0;
+    while (at < bins - 1 && (most -= counts[at]) > 0)
+        at++;
+    return at;
+}
+
+typedef struct {
+    const uint64_t *codes;
+    const float *offsets;
+    const uint64_t *ids;
+    const uint8_t *groups;
+    int64_t size;
+    const uint64_t *asked;
+    float scale;
+    int64_t most_rough, most;
+    int16_t *distances;
+    int32_t *counts;
+    int64_t *points;
+    float *products;
+    int64_t *found;
+} Search;
+
+INLINE void find_nearest(const Search *search, int64_t words)
+{
+    const int64_t size = search->size, bins = ((1 << PLANES) - 1) * 64 * words + 1, room = search->most + 1;
+    const uint8_t *groups = search->groups;
+    int16_t *distances = search->distances;
+    int64_t bounds[GROUPS];
+    Heap heaps[GROUPS];
+    measure_distances(search->codes + (PLANES - 1) * size * words, search->asked, size, words, distances);
+    for (int64_t point = 0; point < size; point++)
+        if (groups[point] < GROUPS)
+            search->counts[groups[point] * bins + distances[point]]++;
+    for (int group = 0; group < GROUPS; group++) {
+        bounds[group] = bound_of(search->counts + group * bins, bins, search->most_rough);
+        heaps[group] = (Heap){search->ids, search->products + group * room, search->points + group * room, 0};
+    }
+    for (int64_t point = 0; point < size; point++) {
+        if (groups[point] >= GROUPS || distances[point] > bounds[groups[point]])
+            continue;
+        float shared = (float)shared_bits(search->codes, search->asked, size, words, point);
+        offer(&heaps[groups[point]], point, shared / search->scale + search->offsets[point], search->most);
+    }
+    for (int group = 0; group < GROUPS; group++)
+        search->found[group] = heaps[group].size;
+}
+
+INLINE void find_nearest_of_size(const Search *search, int64_t words)
+{
+    if (words == 8)
+        find_nearest(search, 8);
+    else
+        find_nearest(search, words);
+}
+
+#ifdef WIDE
+WIDE static void find_nearest_wide(const Search *search, int64_t words)
+{
+    find_nearest_of_size(search, words);
+}
+
+COUNTS static void find_nearest_counting(const Search *search, int64_t words)
+{
+    find_nearest_of_size(search, words);
+}
+#endif
+
+void nearest_points(const uint64_t *codes, const float *offsets, const uint64_t *ids, const uint8_t *groups,
+                    int64_t size, const uint64_t *asked, int64_t words, float scale, int64_t most_rough, int64_t most,
+                    int16_t *distances, int32_t *counts, int64_t *points, float *products, int64_t *found)
+{
+    const Search search = {codes,      offsets, ids,       groups, size,   asked,    scale,
+                           most_rough, most,    distances, counts, points, products, found};
+#ifdef WIDE
+    if (__builtin_cpu_supports("avx512vpopcntdq") && __builtin_cpu_supports("avx512vl"))
+        find_nearest_wide(&search, words);
+    else if (__builtin_cpu_supports("popcnt"))
+        find_nearest_counting(&search, words);
+    else
+#endif
+        find_nearest_of_size(&search, words);
+}
+
+/* The number of 16384ths nearest to a half below 256: its bits are a float's, but for the scale of the exponent. */
+INLINE int32_t whole_of(uint16_t half)
+{
+    const float scale = 0x1p126f, rounding = 0x1.8p23f; /* adding the latter leaves no bits behind the point */
+    union {
+        uint32_t bits;
+        float value;
+    } magnitude = {(uint32_t)(half & 0x7fff) << 13};
+    int32_t whole = (int32_t)(magnitude.value * scale + rounding - rounding);
+    return half & 0x8000 ? -whole : whole;
+}
+
+INLINE void multiply(const uint16_t *halves, const int32_t *question, int64_t count, int64_t size, int64_t *products)
+{
+    for (int64_t row = 0; row < count; row++) {
+        int64_t product = 0;
+        for (int64_t at = 0; at < size; at++)
+            product += (int64_t)whole_of(halves[row * size + at]) * question[at];
+        products[row] = product;
+    }
+}
+
+#ifdef WIDE
+AVX2 static void multiply_avx2(const uint16_t *halves, const int32_t *question, int64_t count, int64_t size,
+                                 int64_t *products)
+{
+    multiply(halves, question, count, size, products);
+}
+#endif
+
+void whole_products(const uint16_t *halves, const int32_t *question, int64_t count, int64_t size, int64_t *products)
+{
+#ifdef WIDE
+    if (__builtin_cpu_supports("avx2"))
+        multiply_avx2(halves, question, count, size, products);
+    else
+#endif
+        multiply(halves, question, count, size, products);
+}
