@@ -20,7 +20,7 @@ from retrieval.query.concepts import Concept
 from retrieval.runtime.cache import BoundedCache
 from retrieval.runtime.turns import FreeTurns
 from retrieval.search.corpus_state import CandidateRequest, CorpusState, SearchContext
-from retrieval.search.ranker import MAX_CANDIDATES
+from retrieval.search.scoring import MAX_CANDIDATES
 from retrieval.semantic.vector_store import VectorStore
 
 SPARE_CANDIDATES = 20  # the cluster's scores are in single precision: the last of ours may come a little later there

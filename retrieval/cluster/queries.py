@@ -14,7 +14,7 @@ from retrieval.index.postings import idf
 from retrieval.index.statistics import CorpusStatistics, TextStatistics
 from retrieval.language.lexicon import Alternative
 from retrieval.model.document_filter import DocumentFilter
-from retrieval.search.ranker import CONTEXT_WEIGHT
+from retrieval.search.scoring import CONTEXT_WEIGHT
 
 FIELDS = ("text", "context")
 LENGTHS = {"text": "length", "context": "context_length"}

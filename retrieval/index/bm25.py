@@ -84,7 +84,6 @@ class Bm25Index:
         self.okapi.corpus_size = told.size if told else self._total(np.ones(self.text_count))
         self.okapi.avgdl = self._terms / max(self.okapi.corpus_size, 1)
         self.totals = ScratchArrays(self.text_count, np.float32)
-        self.places = ScratchArrays(self.text_count, np.int32)
         self._cache: dict[ConceptPlan, ConceptPostings] = {}
         self._room = CACHED_POSTINGS_PER_TEXT * max(self.text_count, MIN_CACHED_TEXTS)
         self._caching = threading.Lock()
@@ -185,7 +184,7 @@ class Bm25Index:
             *(self.length_norms, self.okapi.k1, idf(self.size, df.any) / base),
             *(scores, named),
         )
-        return ConceptPostings(counted.texts, scores, base, base * best, named)
+        return ConceptPostings.of(counted.texts, scores, base, base * best, named)
 
     def _remember(self, plan: ConceptPlan, postings: ConceptPostings) -> ConceptPostings:
         with self._caching:

@@ -1,6 +1,6 @@
 """A concept in the index: alternatives to a plan of its terms, and its postings to scores of texts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
@@ -9,11 +9,10 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.index.postings import BoolArray, Float32Array, FloatArray, HashArray, Int32Array
+from retrieval.index.postings import BoolArray, FloatArray, HashArray, Int32Array
 from retrieval.language.lexicon import Alternative
 from retrieval.language.term_hash import cached_hash
 from retrieval.runtime.cache import BoundedCache
-from retrieval.runtime.kernels import Kernel
 
 PARTIAL_MATCH_WEIGHT = 0.2  # of one word of a phrase, shared among the phrase's other words
 MAX_CACHED_PLANS = 8_000  # concepts of questions
@@ -21,16 +20,13 @@ MAX_CACHED_PLANS = 8_000  # concepts of questions
 # the same corpus gives the same scores to the last bit, however it came in
 SCORE_GRAIN = 2.0**-28
 
-_add_scores = Kernel(
-    "void add_scores(float *totals, const int32_t *texts, const double *scores, int64_t size, double factor);"
-)
-
 
 @dataclass(frozen=True, slots=True)
 class ConceptPostings:
     """The texts that have a concept, ascending; its score in each is that of `scores` times the idf, `most` the best.
 
-    `named` marks the texts with a whole name, not only a word of a phrase or a neighbour.
+    `named` marks the texts with a whole name, not only a word of a phrase or a neighbour. `addresses` are those of the
+    three columns, and their length, for kernels that read many concepts.
     """
 
     texts: Int32Array
@@ -38,9 +34,12 @@ class ConceptPostings:
     idf: float
     most: float
     named: BoolArray
+    addresses: tuple[int, int, int, int]
 
-    def add_to(self, totals: Float32Array, factor: float) -> None:
-        _add_scores(totals, self.texts, self.scores, len(self.texts), factor * self.idf)
+    @classmethod
+    def of(cls, texts: Int32Array, scores: FloatArray, idf: float, most: float, named: BoolArray) -> Self:
+        addresses = texts.ctypes.data, scores.ctypes.data, named.ctypes.data, len(texts)
+        return cls(texts, scores, idf, most, named, addresses)
 
 
 class PlanColumns(NamedTuple):
@@ -127,22 +126,3 @@ class ConceptPlans:
 
 def _quantize(weight: float) -> float:
     return round(weight / SCORE_GRAIN) * SCORE_GRAIN
-
-
-def concept_table(
-    concepts: Sequence[ConceptPostings], weights: Sequence[float], places: Int32Array, size: int
-) -> tuple[FloatArray, BoolArray]:
-    """A row for each concept: its weighted scores in `size` texts, and which of them have a whole name of it.
-
-    `places` has the texts' places, counted from 1, and 0 for texts that are not wanted.
-    """
-    table, named = np.zeros((len(concepts), size)), np.zeros((len(concepts), size), np.bool_)
-    for concept, scores, names in zip(concepts, table, named, strict=True):
-        place = places.take(concept.texts)
-        met = np.flatnonzero(place)
-        place = place.take(met) - 1
-        scores.put(place, concept.scores.take(met))
-        names.put(place, concept.named.take(met))
-    table *= np.array([concept.idf for concept in concepts])[:, None]
-    table *= np.array(weights)[:, None]
-    return table, named

@@ -3,6 +3,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "ascending.h"
+
 /* Texts whose frequencies are added up at once: 32 KB, which stay in the processor's nearest cache. */
 enum { BLOCK_TEXTS = 2048, MARK_BITS = 64, MARKS = BLOCK_TEXTS / MARK_BITS };
 
@@ -19,26 +21,6 @@ static void add_to_block(struct block *block, int32_t text, double often, double
     block->sums[at][0] += often;
     block->sums[at][1] += whole;
     block->marks[at / MARK_BITS] |= UINT64_C(1) << at % MARK_BITS;
-}
-
-/* The first place from `begin` of this text or a later one, or `end`; fast where it is not far. */
-static int64_t first_from(const int32_t *texts, int64_t begin, int64_t end, int32_t text)
-{
-    int64_t step = 1;
-    while (begin + step < end && texts[begin + step] < text) {
-        begin += step;
-        step *= 2;
-    }
-    if (begin + step < end)
-        end = begin + step;
-    while (begin < end) {
-        int64_t middle = begin + (end - begin) / 2;
-        if (texts[middle] < text)
-            begin = middle + 1;
-        else
-            end = middle;
-    }
-    return begin;
 }
 
 int64_t find_spans(const uint64_t *terms, const int64_t *starts, int64_t term_count, const uint64_t *wanted,
@@ -169,11 +151,4 @@ double weigh_texts(const int32_t *texts, const double *frequencies, const double
         best = score > best ? score : best;
     }
     return best;
-}
-
-/* totals[texts[i]] += scores[i] * factor, in single precision. */
-void add_scores(float *totals, const int32_t *texts, const double *scores, int64_t size, double factor)
-{
-    for (int64_t i = 0; i < size; i++)
-        totals[texts[i]] += (float)scores[i] * (float)factor;
 }

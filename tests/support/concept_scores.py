@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.index.bm25 import Bm25Index
-from retrieval.index.concept_postings import ConceptPlan, ConceptPostings, concept_table
+from retrieval.index.concept_postings import ConceptPlan, ConceptPostings
 from retrieval.index.postings import BoolArray, FloatArray, idf
 from retrieval.index.snapshot import Snapshot
 from retrieval.language.lexicon import Alternative
@@ -73,5 +73,6 @@ def term_scores(index: Bm25Index, query: Sequence[str]) -> FloatArray:
 
 def scores_everywhere(found: ConceptPostings, size: int) -> tuple[FloatArray, BoolArray]:
     """A concept's score in each of the index's `size` texts, and which of them have a whole name of it."""
-    scores, named = concept_table([found], [1.0], np.arange(1, size + 1, dtype=np.int32), size)
-    return scores[0], named[0]
+    scores, named = np.zeros(size), np.zeros(size, np.bool_)
+    scores[found.texts], named[found.texts] = found.scores * found.idf, found.named
+    return scores, named

@@ -9,7 +9,8 @@ from retrieval.index.snapshot import Snapshot
 from retrieval.language.lexicon import Alternative
 from retrieval.model.documents import Document
 from retrieval.query.concepts import AnalyzedQuery, Concept
-from retrieval.search.ranker import MAX_CANDIDATES, rank
+from retrieval.search.ranker import rank
+from retrieval.search.scoring import MAX_CANDIDATES
 from retrieval.storage.corpus import Corpus
 from tests.support.documents import analyse, document, document_keys
 from tests.support.plain_ranking import plain_ranking

@@ -11,8 +11,9 @@ from retrieval.index.statistics import CorpusStatistics
 from retrieval.language.lexicon import Alternative
 from retrieval.model.documents import BEIJING
 from retrieval.query.concepts import AnalyzedQuery, Concept
-from retrieval.search import ranker
-from retrieval.search.ranker import CONTEXT_WEIGHT, DOCUMENT_WEIGHT, REPEATED_WEIGHT, rank
+from retrieval.search import scoring
+from retrieval.search.ranker import DOCUMENT_WEIGHT, REPEATED_WEIGHT, rank
+from retrieval.search.scoring import CONTEXT_WEIGHT
 from retrieval.storage.schema import IndexRow
 from tests.support.concept_scores import scores_of_points
 from tests.support.documents import document_keys, documents_of_points
@@ -97,11 +98,12 @@ def test_what_is_skipped_changes_nothing(
     with pytest.MonkeyPatch.context() as patch:
         for name, value in {
             "MAX_CANDIDATES": most,
-            "BLOCK_POINTS": 2,
+            "BLOCK_BITS": 2,
+            "MIN_BLOCKS": 5,
             "DENSE_CANDIDATE_SHARE": 0.1,
             "MAX_SCORED_POINTS": 20,
         }.items():
-            patch.setattr(ranker, name, value)
+            patch.setattr(scoring, name, value)
         points = rank(of, AnalyzedQuery(concepts, (), quantity=False), mask).points
     assert len(points) == min(most, np.count_nonzero(direct))
     assert sorted(direct[points]) == pytest.approx(np.sort(direct)[len(direct) - len(points) :])
@@ -115,7 +117,7 @@ def test_the_documents_of_the_best_points_are_enough_where_the_statistics_are_to
     rows, query = rows_of(texts), AnalyzedQuery(concepts, (), quantity=False)
     whole = Snapshot.of(rows)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ranker, "MAX_CANDIDATES", most)
+        patch.setattr(scoring, "MAX_CANDIDATES", most)
         expected = rank(whole, query)
         documents = set(documents_of_points(whole)[expected.points].tolist())
         plans = [whole.plans.plan(concept.alternatives, concept.neighbours) for concept in concepts]

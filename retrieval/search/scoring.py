@@ -1,0 +1,109 @@
+"""Scoring: a question's postings to its best points by words, and to the score of each concept in a point.
+
+Each is one call of a loop in C, which reads the postings of all concepts: see scoring.c.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.index.concept_postings import ConceptPostings
+from retrieval.index.postings import BoolArray, FloatArray
+from retrieval.index.snapshot import Snapshot
+from retrieval.runtime.kernels import Kernel
+from retrieval.search.candidates import Numbers, ScoredCandidates
+
+CONTEXT_WEIGHT = 0.8  # of a match in title, topic or section, against 1 in the point's own text
+MAX_CANDIDATES = 300  # scored in their documents; in trials no answer ranked lower
+DENSE_CANDIDATE_SHARE = 1 / 16  # of the texts: for so many postings, check whether they can be skipped
+MAX_SCORED_POINTS = 3_000  # scored exactly, rather than walking through more postings
+BLOCK_BITS = 6  # 64 points, of whose totals only the best is compared
+MIN_BLOCKS = 5 * MAX_CANDIDATES  # of few points, blocks are smaller: the bound would be low
+
+NO_MASK: BoolArray = np.zeros(0, np.bool_)
+
+# The best points of those that a mask marks, or of all if it is empty, by the sum of their concepts' scores, those in
+# headings times `context_weight`; equal ones by id. Returns how many these are, at most `most`, which stand in no order
+# in `best_points`. Postings are read in the given order of rows, best by `mosts` first: once the rest cannot lift
+# another point among the best, they are skipped (Turtle and Flood 1995). `point_totals` are zeros, and are zeros again.
+_find_best = Kernel(
+    "int64_t find_best(float *point_totals, int64_t point_count, float *block_totals, int64_t block_count, "
+    "int64_t block_bits, const int64_t *table, const double *idfs, const double *weights, "
+    "const double *mosts, const int64_t *order, int64_t concept_count, double context_weight, "
+    "double dense_share, int64_t max_scored, const int64_t *heading_bounds, const int32_t *headings, "
+    "int64_t heading_count, const _Bool *mask, int64_t mask_count, const uint64_t *ids, int64_t *cursors, "
+    "double *best_totals, uint64_t *best_ids, int64_t *best_points, int64_t most);"
+)
+# Of ascending points, a row for each concept: its score in the text, in the headings, and in the best point of the
+# document; whether the text or its headings have a whole name of it, and whether any point of the document does.
+_score_points = Kernel(
+    "void score_points(const int64_t *points, int64_t point_count, const int64_t *bounds, int64_t document_count, "
+    "const int32_t *headings, const int64_t *table, const double *idfs, const double *weights, int64_t concept_count, "
+    "int64_t *cursors, double *own, double *context, double *document, _Bool *named, _Bool *near);"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionPostings:
+    """The postings of a question's concepts in the points' own texts, and then in the headings.
+
+    `table` has a row of addresses for each, which are valid as long as `concepts` are there.
+    """
+
+    concepts: tuple[ConceptPostings, ...]
+    table: NDArray[np.int64]
+    idfs: FloatArray
+    weights: FloatArray
+
+    @classmethod
+    def of(cls, own: Sequence[ConceptPostings], context: Sequence[ConceptPostings], weights: Sequence[float]) -> Self:
+        concepts = (*own, *context)
+        return cls(
+            concepts,
+            np.array([one.addresses for one in concepts], np.int64),
+            np.array([one.idf for one in concepts], np.float64),
+            np.array([*weights, *weights], np.float64),
+        )
+
+    def __len__(self) -> int:
+        """The number of concepts."""
+        return len(self.concepts) // 2
+
+    def best_points(self, snapshot: Snapshot, mask: BoolArray | None) -> Numbers:
+        """The MAX_CANDIDATES points with the best own scores, ascending; equal ones by id."""
+        count, mosts = len(snapshot.keys), self.weights * [one.most for one in self.concepts]
+        mosts[len(self) :] *= CONTEXT_WEIGHT
+        bits = max(0, min(BLOCK_BITS, (count // MIN_BLOCKS).bit_length() - 1))
+        blocks = np.zeros((count >> bits) + 1, np.float32)
+        points = np.empty(MAX_CANDIDATES, np.int64)
+        if snapshot.living is not None:
+            mask = snapshot.living if mask is None else snapshot.living & mask
+        mask = NO_MASK if mask is None else mask
+        with snapshot.text.totals.borrow() as totals:
+            size = _find_best(
+                *(totals, count, blocks, len(blocks), bits),
+                *(self.table, self.idfs, self.weights, mosts, np.argsort(-mosts, kind="stable"), len(self)),
+                *(CONTEXT_WEIGHT, DENSE_CANDIDATE_SHARE, MAX_SCORED_POINTS),
+                *(snapshot.heading_bounds, snapshot.headings, snapshot.context.text_count),
+                *(mask, len(mask), snapshot.ids, np.zeros(len(self.concepts), np.int64)),
+                *(np.empty(MAX_CANDIDATES), np.empty(MAX_CANDIDATES, np.uint64), points, MAX_CANDIDATES),
+            )
+        return np.sort(points[:size])
+
+    def score(self, snapshot: Snapshot, points: Numbers) -> ScoredCandidates:
+        """The score of each concept in these points, which ascend, and in their documents."""
+        shape = len(self), len(points)
+        own, context, document = np.empty(shape), np.empty(shape), np.empty(shape)
+        named, near = np.empty(shape, np.bool_), np.empty(shape, np.bool_)
+        _score_points(
+            *(points, len(points), snapshot.bounds, len(snapshot.bounds) - 1, snapshot.headings),
+            *(self.table, self.idfs, self.weights, len(self), np.zeros(len(self.concepts), np.int64)),
+            *(own, context, document, named, near),
+        )
+        nothing, plain = np.zeros(len(points)), self.weights[: len(self)] * self.idfs[: len(self)]
+        return ScoredCandidates(
+            points, nothing, nothing, own, context, document, named, near, plain, snapshot.text.size
+        )
