@@ -44,10 +44,14 @@ class ReplyCompleter:
         """The reply, in a private chat once a day with a line on how Telegram translates it, where it is foreign."""
         if reply.foreign is None or chat < 0:
             return reply
-        text = f"{reply.text}\n\n{italic(say_in(reply.foreign)('translate-how'))}"
         preferences, today = self.services.preferences, self.services.answers.now().astimezone(BEIJING).date()
-        if not fits_message(text) or not await asyncio.to_thread(preferences.hint, chat, today):
+        known = preferences.known(chat)
+        if known is None:
+            known = await asyncio.to_thread(preferences.preferences, chat)
+        text = f"{reply.text}\n\n{italic(say_in(reply.foreign)('translate-how'))}"
+        if known.hinted == today.isoformat() or not fits_message(text):
             return reply
+        preferences.hint(chat, today)
         return replace(reply, text=text)
 
     async def _telling(self, chat: int, reply: Reply) -> Reply:

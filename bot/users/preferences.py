@@ -1,18 +1,22 @@
 """Preferences in bot.db: a person or group goes in, its language, hour, time zone and consent come out."""
 
+import sqlite3
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import astuple, dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from bot.render.i18n import LANGUAGES, Language, reader_language
+from retrieval.runtime.background import PollingThread
 from retrieval.runtime.cache import BoundedCache
 from retrieval.storage.sqlite import Database, Migrations
 from retrieval.storage.store import Store
 
 MAX_KNOWN_OWNERS = 10_000  # in memory: a megabyte
+HINT_SECONDS = 2.0  # that a hint waits for others
 
 preference_migrations = Migrations("people")
 
@@ -61,15 +65,24 @@ class Preferences:
 
 
 class PreferenceStore:
-    """The only writer of its table: what was read or chosen is kept, until a person is erased or moves."""
+    """The only writer of its table: what was read or chosen is kept, until a person is erased or moves.
+
+    Who was told how Telegram translates is written HINT_SECONDS later: every second answer tells somebody. A process
+    that is killed in that time tells them once more.
+    """
 
     def __init__(self, path: Path) -> None:
         self._store = Store(path, preference_migrations)
+        self._hints: dict[int, str] = {}  # days by chat, of those that are not written yet
+        self._hint_writer: PollingThread | None = None
         self._known: BoundedCache[int | None, Preferences] = BoundedCache(MAX_KNOWN_OWNERS)
         self._is_whole = False  # whether whoever is not in `_known` chose nothing
         self._changing = threading.RLock()  # what was read before a change must not be kept after it
 
     def close(self) -> None:
+        if self._hint_writer:
+            self._hint_writer.close()
+        self._try_writing_hints()
         self._store.close()
 
     def language(self, owners: Sequence[int | None], code: str | None, text: str = "") -> Language:
@@ -82,21 +95,29 @@ class PreferenceStore:
     def known_language(self, owners: Sequence[int | None], code: str | None, text: str = "") -> Language | None:
         """As `language`, without blocking; None where it must be read."""
         for owner in owners:
-            is_whole, known = self._is_whole, self._known.get(owner)
-            if not (known or is_whole or owner is None):
+            if owner is None:
+                continue
+            if (known := self.known(owner)) is None:
                 return None
-            if known and known.language:
+            if known.language:
                 return known.language
         return reader_language(code, text)
 
     def preferences(self, owner: int | None) -> Preferences:
-        if known := self._known.get(owner):
+        if known := self.known(owner):
             return known
         with self._changing:
-            if self._is_whole:
-                return self._known.get(owner, Preferences())
-            self._known[owner] = found = self._read(owner)
-        return found
+            if (known := self.known(owner)) is None:
+                self._known[owner] = known = self._read(owner)
+        return known
+
+    def known(self, owner: int | None) -> Preferences | None:
+        """As `preferences`, without blocking; None where they must be read."""
+        is_whole, known = self._is_whole, self._known.get(owner)
+        if known is None and is_whole:
+            known = Preferences()
+        hinted = self._hints.get(owner) if known and owner is not None else None
+        return replace(known, hinted=hinted) if known and hinted else known
 
     def remember_all(self) -> None:
         """Lets `known_language` know of everybody, unless there are too many."""
@@ -123,39 +144,41 @@ class PreferenceStore:
             except BaseException:
                 self._forget_known()
                 raise
-            if len(self._known) >= MAX_KNOWN_OWNERS:
-                self._is_whole = False
-            self._known[owner] = chosen
+            self._keep(owner, chosen)
 
     def tell(self, owner: int, host: str) -> None:
         """Notes that the chat was told of the model there."""
         with self._changing:
             self.choose(owner, replace(self._read(owner), told=host))
 
-    def hint(self, owner: int, day: date) -> bool:
-        """Whether the chat was not told of Telegram's translation on that day; notes that it is now."""
-        with self._changing:
-            before = self._read(owner)
-            if before.hinted == day.isoformat():
-                return False
-            self.choose(owner, replace(before, hinted=day.isoformat()))
-            return True
+    def hint(self, owner: int, day: date) -> None:
+        """Notes, without blocking, that the chat was told of Telegram's translation on that day."""
+        self._hints[owner] = day.isoformat()
+        if self._hint_writer is None:
+            self._hint_writer = PollingThread("hints", self._write_gathered, "hints could not be written")
+        self._hint_writer.wake()
 
     def agreed(self) -> frozenset[int]:
         rows = self._store.rows("SELECT owner FROM preferences WHERE open AND owner > 0")
         return frozenset(row["owner"] for row in rows)
 
     def export(self, user: int) -> dict[str, list[dict[str, Any]]]:
+        self._write_hints()
         return {"preferences": self._store.rows("SELECT * FROM preferences WHERE owner = ?", [user])}
 
     def forget(self, user: int) -> int:
-        return self._write("DELETE FROM preferences WHERE owner = ?", [user])
+        return self._erase(user)
 
     def move(self, chat: int, to: int) -> None:
         self._write("UPDATE OR REPLACE preferences SET owner = ? WHERE owner = ?", [to, chat])
 
     def left(self, chat: int) -> None:
-        self._write("DELETE FROM preferences WHERE owner = ?", [chat])
+        self._erase(chat)
+
+    def _erase(self, owner: int) -> int:
+        with self._changing:
+            self._write_hints()  # else its hint would be written afterwards
+            return self._write("DELETE FROM preferences WHERE owner = ?", [owner])
 
     def _write(self, sql: str, values: Sequence[object]) -> int:
         with self._changing:
@@ -163,6 +186,35 @@ class PreferenceStore:
                 return self._store.write(sql, values)
             finally:
                 self._forget_known()
+
+    def _write_gathered(self) -> None:
+        if writer := self._hint_writer:
+            writer.closing.wait(HINT_SECONDS)
+        self._try_writing_hints()
+
+    def _try_writing_hints(self) -> None:
+        """What the disk refuses waits for the next; the inbox reports it."""
+        with suppress(sqlite3.Error, OSError):
+            self._write_hints()
+
+    def _write_hints(self) -> None:
+        sql = """INSERT INTO preferences (owner, open, untranslated, uncomposed, told, hinted)
+            VALUES (?, 0, 0, 0, '', ?) ON CONFLICT (owner) DO UPDATE SET hinted = excluded.hinted"""
+        with self._changing:
+            if not (hints := dict(self._hints)):
+                return
+            with self._store.transaction(lasting=False) as db:
+                db.conn.executemany(sql, hints.items())
+            for owner, day in hints.items():
+                if known := self.known(owner):
+                    self._keep(owner, replace(known, hinted=day))
+                if self._hints.get(owner) == day:
+                    del self._hints[owner]
+
+    def _keep(self, owner: int, preferences: Preferences) -> None:
+        if len(self._known) >= MAX_KNOWN_OWNERS:
+            self._is_whole = False
+        self._known[owner] = preferences
 
     def _forget_known(self) -> None:
         self._is_whole = False
