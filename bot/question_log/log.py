@@ -28,12 +28,14 @@ from bot.question_log.record import (
     to_utc_text,
 )
 from retrieval.runtime.background import PollingThread
-from retrieval.storage.store import Store
+from retrieval.runtime.cache import BoundedCache
+from retrieval.storage.store import SqlValues, Store
 
 __all__ = ["Asker", "ChatKind", "LoggedAnswer", "QuestionLog"]
 
 log = logging.getLogger(__name__)
 
+MAX_UNSENT = 1_000  # questions in memory whose answer's message may be noted: Telegram takes a moment for each
 MAX_QUEUED = 10_000  # questions in memory while the disk refuses writes: a few megabytes
 GATHER_SECONDS = 0.25  # seconds that a question waits for others, and for its answer's message
 LOG_BUSY_SECONDS = 1.0  # seconds to wait for another writer, in the background and at closing
@@ -51,6 +53,7 @@ class QuestionLog:
         self._path = path
         self._store = Store(path, question_migrations)
         self._waiting: dict[int, LoggedAnswer] = {}
+        self._unsent: BoundedCache[int, LoggedAnswer] = BoundedCache(MAX_UNSENT)  # written before they were answered
         self._last = 0  # id
         self._newest_of = NewestQuestions(MAX_KNOWN_ASKERS)
         self.listeners: list[Callable[[LoggedAnswer], object]] = []  # called with each new question
@@ -74,6 +77,7 @@ class QuestionLog:
                 self._last = max((milliseconds << RANDOM_BITS) + secrets.randbits(RANDOM_BITS), self._last + 1)
                 question = replace(question, id=self._last)
             self._waiting.pop(question.id, None)
+            self._unsent.pop(question.id, None)
             self._waiting[question.id] = question
             self._newest_of.note(question, is_new=is_new)
             while len(self._waiting) > MAX_QUEUED:
@@ -82,12 +86,14 @@ class QuestionLog:
         return question
 
     def record_sent(self, id: int, message: int) -> bool:
-        """Notes the message that answers a queued question, without blocking; False where it is queued no more."""
+        """Notes the message that answers a question, without blocking; False where only the disk knows the question."""
         with self._queue:
-            if queued := self._waiting.get(id):
-                self._waiting[id] = replace(queued, answer=message)
+            if known := self._waiting.get(id) or self._unsent.pop(id, None):
+                self._waiting[id] = replace(known, answer=message)
                 self._newest_of.note(self._waiting[id], is_new=False)
-        return queued is not None
+        if known:
+            self._writer.wake()
+        return known is not None
 
     def question(self, id: int) -> LoggedAnswer | None:
         with self._queue:
@@ -152,26 +158,19 @@ class QuestionLog:
 
     def forget(self, user: int) -> int:
         with self._writing:
-            self._write(self._store)
-            sql = "DELETE FROM questions WHERE user_id = :user OR chat_id = :user"
-            questions = self._store.write(sql, {"user": user})
-            self._forget_newest()
+            questions = self._change("DELETE FROM questions WHERE user_id = :user OR chat_id = :user", {"user": user})
             return questions + self._store.write("DELETE FROM feedback WHERE user_id = ?", [user])
 
     def expire(self, before: datetime) -> int:
         """Erases older questions and their feedback; returns the number of questions."""
         with self._writing:
-            self._write(self._store)
-            gone = self._store.write("DELETE FROM questions WHERE asked_at < ?", [to_utc_text(before)])
+            gone = self._change("DELETE FROM questions WHERE asked_at < ?", [to_utc_text(before)])
             self._store.write("DELETE FROM feedback WHERE question NOT IN (SELECT id FROM questions)")
-            self._forget_newest()
         return gone
 
     def move(self, chat: int, to: int) -> None:
         with self._writing:
-            self._write(self._store)
-            self._store.write("UPDATE questions SET chat_id = ? WHERE chat_id = ?", [to, chat])
-            self._forget_newest()
+            self._change("UPDATE questions SET chat_id = ? WHERE chat_id = ?", [to, chat])
 
     def left(self, chat: int) -> None:
         """Keeps the log, which belongs to the persons and not to the chat."""
@@ -184,9 +183,19 @@ class QuestionLog:
         if left := len(self._waiting):
             log.warning("%d questions could not be written to %s", left, self._path)
 
-    def _forget_newest(self) -> None:
+    def _change(self, sql: str, values: SqlValues) -> int:
+        """Twice: a question whose answer is noted meanwhile is queued once more as it was."""
+        changed = 0
+        for _ in range(2):
+            self._write(self._store)
+            changed += self._store.write(sql, values)
+            self._forget_known()
+        return changed
+
+    def _forget_known(self) -> None:
         with self._queue:
             self._newest_of.forget()
+            self._unsent.clear()
 
     def _newest(self, fits: Callable[[LoggedAnswer], bool]) -> LoggedAnswer | None:
         """In the queue, where an old question that changed stands behind newer ones."""
@@ -218,14 +227,17 @@ class QuestionLog:
         with self._writing:
             while batch := self._oldest():
                 try:
+                    written = [to_row(question) for question in batch]  # before others have to wait
                     with store.transaction(lasting=False) as db:
-                        db.conn.executemany(INSERT_QUESTION, [to_row(question) for question in batch])
+                        db.conn.executemany(INSERT_QUESTION, written)
                 except OverflowError:  # a row that SQLite cannot hold must not hold up all that follow
                     log.exception("%d questions are left out of %s", len(batch), self._path)
                 with self._queue:
                     for question in batch:
                         if self._waiting.get(question.id) is question:
                             del self._waiting[question.id]
+                            if question.answer is None:
+                                self._unsent[question.id] = question
 
     def _oldest(self) -> list[LoggedAnswer]:
         with self._queue:

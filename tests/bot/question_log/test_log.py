@@ -2,6 +2,7 @@ import json
 import logging
 import sqlite3
 import threading
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
@@ -169,6 +170,41 @@ def test_a_question_and_the_message_that_answers_it_become_one_row(tmp_path: Pat
     assert question_log.export(7)["questions"][0]["answer_id"] == 55
     assert not question_log.record_sent(question.id, 56), "it is on the disk: whoever asks must go there, and may wait"
     question_log.close()
+
+
+def test_the_message_that_answers_is_noted_promptly_also_where_its_question_was_written(tmp_path: Path) -> None:
+    question_log = QuestionLog(tmp_path / "bot.db")
+    question, other = question_log.record(asked("q")), question_log.record(asked("other"))
+    question_log.export(7)  # writes the queue
+    assert question_log.record_sent(question.id, 55)
+    assert question_log.answered_by(GROUP.chat or 0, 55) == replace(question, answer=55)
+    assert not question_log.record_sent(question.id - 1, 56)
+    changed = question_log.record(replace(other, points=["more"]))
+    question_log.export(7)
+    assert question_log.record_sent(other.id, 57)
+    question_log.close()
+    with closing(QuestionLog(tmp_path / "bot.db")) as question_log:
+        assert question_log.question(question.id) == replace(question, answer=55)
+        assert question_log.question(other.id) == replace(changed, answer=57)
+
+
+@pytest.mark.parametrize("change", [lambda log: log.forget(7), lambda log: log.move(GROUP.chat, -1009)])
+def test_noting_an_answer_brings_nothing_back_that_is_erased_or_moved(
+    tmp_path: Path, change: Callable[[QuestionLog], object]
+) -> None:
+    """Noted before, at every moment of it, or after."""
+    question_log = QuestionLog(tmp_path / "bot.db")
+    for n in range(200):
+        question = question_log.record(asked(f"q{n}"))
+        question_log.export(7)
+        noting = threading.Thread(target=question_log.record_sent, args=(question.id, 55))
+        noting.start()
+        change(question_log)
+        noting.join()
+    question_log.close()
+    db = sqlite3.connect(tmp_path / "bot.db")
+    assert not db.execute("SELECT count(*) FROM questions WHERE chat_id = ?", [GROUP.chat]).fetchone()[0]
+    db.close()
 
 
 def test_a_stop_waits_for_no_further_question(tmp_path: Path) -> None:
