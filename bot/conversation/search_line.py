@@ -5,11 +5,11 @@ which also finds out what is wrong and starts the process again.
 """
 
 import asyncio
+import pickle
 import socket
 from collections import deque
 from collections.abc import Callable
 from datetime import datetime
-from multiprocessing.reduction import ForkingPickler
 
 from retrieval.model.results import Result
 from retrieval.search_process import ANSWER_SECONDS
@@ -44,7 +44,7 @@ class SearchLine:
 
     async def search(self, question: str, k: int, now: datetime) -> Result | None:
         """As `Library.search`; None where too many wait, or the line breaks."""
-        body = bytes(ForkingPickler.dumps(("search", (question, k, now, 0, None))))
+        body = pickle.dumps(("search", (question, k, now, 0, None)))
         if len(self._waiting) >= MAX_WAITING or self._waiting_bytes + len(body) > MAX_WAITING_BYTES:
             return None
         future: asyncio.Future[Result] = self._loop.create_future()
@@ -118,7 +118,7 @@ class SearchLine:
         return message
 
     def _answer(self, message: bytes) -> None:
-        succeeded, answer = ForkingPickler.loads(message)
+        succeeded, answer = pickle.loads(message)  # noqa: S301  # from our own process
         if succeeded is None:  # a sign of life
             return
         future, size = self._waiting.popleft()

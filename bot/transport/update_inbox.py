@@ -176,8 +176,9 @@ class UpdateInbox(asyncio.Queue[object]):
             self._leave_chat(number)
 
     async def _mark(self) -> bool:
-        marked = tuple(self._unmarked)
-        if written := await self._commits.write(partial(self._table.strike, marked, self._now()), otherwise=False):
+        """Does not wait for the disk: a kill undoes nothing, and a power cut at most asks the last ones once more."""
+        strike = partial(self._table.strike, marked := tuple(self._unmarked), self._now())
+        if written := await self._commits.write(strike, otherwise=False, lasting=False):
             self._unmarked.difference_update(marked)
         return written
 
