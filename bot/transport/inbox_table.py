@@ -1,13 +1,15 @@
 """The table of the inbox in bot.db: updates as JSON go in, those that are not done come back out. All methods block."""
 
 from collections.abc import Collection, Mapping
-from datetime import datetime, timedelta
+from contextlib import nullcontext
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from retrieval.storage.sqlite import Database, Migrations
 from retrieval.storage.store import Store
 
 KEEP_DONE_IDS = timedelta(hours=48)  # Telegram delivers an update again for 24 hours
+FORGET_PAUSE = timedelta(minutes=1)
 UNREADABLE = -1  # `tries` of an update that was put aside unread
 INSERT_UPDATE = "INSERT INTO inbox (id, received, content, tries) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
 # Also what the disk did not take: Telegram may deliver it again.
@@ -31,18 +33,21 @@ def m001_inbox(db: Database) -> None:
 class InboxTable:
     def __init__(self, store: Store) -> None:
         self.store = store
+        self._forgot = datetime.min.replace(tzinfo=UTC)  # when it last erased the ids that are too old
 
     def keep(self, contents: Mapping[int, str], now: datetime, begun: Collection[int] = ()) -> set[int]:
         """Returns the ids of those that are new. Those that have `begun` have their first attempt counted with it."""
         rows = {id: [id, now.timestamp(), content, int(id in begun)] for id, content in contents.items()}
-        return {id for id, row in rows.items() if self.store.write(INSERT_UPDATE, row)}
+        with self.store.transaction() if len(rows) > 1 else nullcontext():
+            return {id for id, row in rows.items() if self.store.write(INSERT_UPDATE, row)}
 
     def put_aside(self, number: int, content: str, now: datetime) -> int:
         """Keeps what cannot be read; 0 where it is there already."""
         return self.store.write(INSERT_UPDATE, [number, now.timestamp(), content, UNREADABLE])
 
     def begin(self, number: int) -> int:
-        return self.store.write("UPDATE inbox SET tries = tries + 1 WHERE id = ?", [number])
+        """A power cut may undo it."""
+        return self.store.write("UPDATE inbox SET tries = tries + 1 WHERE id = ?", [number], lasting=False)
 
     def forgive(self, number: int) -> int:
         return self.store.write("UPDATE inbox SET tries = 0 WHERE id = ?", [number])
@@ -51,10 +56,14 @@ class InboxTable:
         return self.store.rows("SELECT id, received, content, tries FROM inbox WHERE done IS NULL ORDER BY id")
 
     def strike(self, ids: Collection[int], now: datetime) -> bool:
-        """Marks all of them as done, or none."""
-        with self.store.transaction() as db:
-            db.conn.executemany(STRIKE_UPDATE, [(number, now.timestamp()) for number in ids])
-            db.conn.execute("DELETE FROM inbox WHERE done < ?", [(now - KEEP_DONE_IDS).timestamp()])
+        """Marks all of them as done, or none. A power cut may undo it."""
+        forgets = not timedelta(0) <= now - self._forgot < FORGET_PAUSE
+        with self.store.transaction(lasting=False) if forgets or len(ids) > 1 else nullcontext():
+            for number in ids:
+                self.store.write(STRIKE_UPDATE, [number, now.timestamp()], lasting=False)
+            if forgets:
+                self.store.write("DELETE FROM inbox WHERE done < ?", [(now - KEEP_DONE_IDS).timestamp()])
+        self._forgot = now if forgets else self._forgot
         return True
 
     def expire(self, before: datetime) -> int:

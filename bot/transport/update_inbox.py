@@ -59,6 +59,7 @@ class UpdateInbox(asyncio.Queue[object]):
         self._routes: dict[int, Route] = {}  # by id, of updates that are not queued yet; known ones go nowhere
         self._held: set[int] = set()  # ids that are written and not done
         self._unmarked: set[int] = set()  # ids that are done but not yet marked so on the disk
+        self._refused: set[int] = set()  # those of them that it refused to mark
         self._left: dict[int, float] = {}
         self._begun: set[int] = set()  # ids whose first attempt was counted as they were written
         self._chats: dict[int, Hashable] = {}  # by id, of updates that are not done
@@ -165,7 +166,7 @@ class UpdateInbox(asyncio.Queue[object]):
             if held := self._held.intersection(parts):
                 self._held -= held
                 self._unmarked |= held
-                if not await self._mark():
+                if not await self._mark(held):
                     self._start_rescue()
         if event := self._alone.pop(number, None):
             event.set()
@@ -175,11 +176,13 @@ class UpdateInbox(asyncio.Queue[object]):
             self._forget_unkept(number)
             self._leave_chat(number)
 
-    async def _mark(self) -> bool:
-        """Does not wait for the disk: a kill undoes nothing, and a power cut at most asks the last ones once more."""
-        strike = partial(self._table.strike, marked := tuple(self._unmarked), self._now())
-        if written := await self._commits.write(strike, otherwise=False, lasting=False):
-            self._unmarked.difference_update(marked)
+    async def _mark(self, done: Collection[int] = ()) -> bool:
+        """With those that the disk refused before. After a power cut they may be answered once more."""
+        marked = self._refused.union(done)
+        strike = partial(self._table.strike, marked, self._now())
+        written = await self._commits.write(strike, otherwise=False, lasting=False)
+        self._refused = self._refused - marked if written else self._refused | marked
+        self._unmarked -= marked if written else set()
         return written
 
     def _forget_unkept(self, number: int) -> None:
@@ -192,14 +195,14 @@ class UpdateInbox(asyncio.Queue[object]):
 
     async def _rescue(self) -> None:
         """Writes what the disk refused once it accepts it. Updates that are done meanwhile are struck after it."""
-        while self._unkept or self._unmarked:
+        while self._unkept or self._refused:
             await asyncio.sleep(RETRY_WRITE_SECONDS)
             if missed := tuple(self._unkept.values()):
                 if await self._commits.write(partial(self._keep, missed), otherwise=None) is None:
                     continue
                 for update in missed:
                     self._forget_unkept(update.update_id)
-            if self._unmarked:
+            if self._refused:
                 await self._mark()
         self._rescuer = None
 
@@ -230,7 +233,7 @@ class UpdateInbox(asyncio.Queue[object]):
                 else:
                     others += parts
                 continue
-            await self._commits.write(partial(self._table.strike, numbers, self._now()), otherwise=False)
+            await self._commits.write(partial(self._table.strike, numbers, self._now()), otherwise=False, lasting=False)
             (late if is_late else aside).append(update)
             if not is_late:
                 self._alarm(put_aside(update.update_id, tries))

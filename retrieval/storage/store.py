@@ -53,10 +53,21 @@ class Store:
             names = [column[0] for column in cursor.description or ()]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
-    def write(self, sql: str, values: SqlValues = ()) -> int:
-        """Execute one statement and commit it; returns the number of rows it changed."""
-        with self.transaction() as db:
-            return db.conn.execute(sql, values).rowcount
+    def write(self, sql: str, values: SqlValues = (), *, lasting: bool = True) -> int:
+        """Execute one statement and commit it, which for SQLite is a transaction by itself; `lasting` as there.
+
+        Returns the number of rows it changed.
+        """
+        with self._lock:
+            conn = self._connection().conn
+            if not conn.in_transaction:
+                self._wait_for_disk(conn, lasting)
+            return int(conn.execute(sql, values).rowcount)
+
+    def total_changes(self) -> int:
+        """The number of rows changed since the file was opened."""
+        with self._lock:
+            return int(self._connection().conn.total_changes)
 
     @contextmanager
     def transaction(self, *, lasting: bool = True) -> Iterator[Database]:
@@ -69,9 +80,7 @@ class Store:
             if db.conn.in_transaction:
                 yield db
                 return
-            if lasting != self._lasting:
-                db.conn.execute(f"PRAGMA synchronous = {'full' if lasting else 'normal'}")
-                self._lasting = lasting
+            self._wait_for_disk(db.conn, lasting)
             with immediately(db):
                 yield db
 
@@ -82,6 +91,11 @@ class Store:
                 return True
             [busy, _, _] = self._connection().conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             return not busy
+
+    def _wait_for_disk(self, conn: sqlite3.Connection, lasting: bool) -> None:
+        if lasting != self._lasting:
+            conn.execute(f"PRAGMA synchronous = {'full' if lasting else 'normal'}")
+            self._lasting = lasting
 
     def _connection(self) -> Database:
         if self._db is None:

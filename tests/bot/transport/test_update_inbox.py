@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from telegram import Bot, Update, User
 from bot.render.i18n import Language, Localized, say_in
 from bot.transport import message_joiner, update_inbox
 from bot.transport.group_commit import GroupCommit
-from bot.transport.inbox_table import KEEP_DONE_IDS, inbox_migrations
+from bot.transport.inbox_table import KEEP_DONE_IDS, InboxTable, inbox_migrations
 from bot.transport.message_joiner import parts_of
 from bot.transport.routing import classify_update
 from bot.transport.update_inbox import MAX_UPDATE_TRIES, UpdateInbox
@@ -304,6 +305,36 @@ async def test_what_comes_at_once_is_one_transaction(path: Path, updates: Update
     await asyncio.gather(*(process.inbox.begin(update) for update in many))
     assert said.count("COMMIT") == 1
     process.end()
+
+
+async def test_what_is_answered_at_once_is_struck_once_each_in_one_transaction(path: Path, updates: Updates) -> None:
+    process = Process(path)
+    many = [await process.receive(updates.private("?")) for _ in range(5)]
+    await process.inbox.done(many.pop())
+    said: list[str] = []
+    process.inbox._table.store._connection().conn.set_trace_callback(said.append)
+    await asyncio.gather(*(process.inbox.done(update) for update in many))
+    assert said.count("COMMIT") == 1
+    assert sum("DO UPDATE SET done" in statement for statement in said) == len(many)
+    assert set(stored(path).values()) == {None}
+    process.end()
+
+
+async def test_an_error_of_one_job_undoes_those_written_with_it_and_none_later(path: Path, updates: Updates) -> None:
+    store = Store(path, inbox_migrations)
+    commits, table = GroupCommit(store, lambda _: None), InboxTable(store)
+
+    def broken() -> set[int]:
+        raise ValueError("broken")
+
+    keeping = [partial(table.keep, {number: "{}"}, NOW) for number in (1, 2, 3)]
+    nothing: set[int] = set()
+    jobs = [commits.write(work, otherwise=nothing) for work in (keeping[0], broken, keeping[1])]
+    assert [type(one) for one in await asyncio.gather(*jobs, return_exceptions=True)] == [ValueError] * 3
+    assert await commits.write(keeping[2], otherwise=nothing) == {3}
+    commits.close()
+    store.close()
+    assert stored(path).keys() == {3}
 
 
 async def test_a_strike_that_the_disk_refused_is_made_up_for(path: Path, updates: Updates) -> None:
