@@ -14,12 +14,20 @@ from retrieval.index.postings import BoolArray, HashArray
 from retrieval.language.dictionary_table import DictionaryTable
 from retrieval.language.lexicon import Alternative
 from retrieval.language.neighbours import Neighbours
-from retrieval.language.string_table import LAST_CHARACTER
 from retrieval.language.term_hash import cached_hash, hash_term
 from retrieval.runtime.cache import BoundedCache
+from retrieval.runtime.kernels import Kernel
 
 MAX_CACHED_LOOKUPS = 20_000  # some 3 MB
 MAX_CACHED_ALTERNATIVES = 8_000  # words of questions
+
+# as `prefixed_strings`
+_prefixed_terms = Kernel(
+    "void prefixed_terms(int64_t *bounds, const uint8_t *letters, const int64_t *ends, int64_t count,"
+    " const uint8_t *prefix, int64_t size);"
+)
+
+WeightedName = tuple[tuple[str, ...], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +84,13 @@ class TermTable:
     def encoded(self, at: int) -> bytes:
         return self.letters[self.ends.item(at - 1) if at else 0 : self.ends.item(at)].tobytes()
 
+    def with_prefix(self, prefix: str, longest: int) -> list[str]:
+        """The terms of at most `longest` characters with this prefix, ascending."""
+        bounds, letters = np.empty(2, np.int64), np.frombuffer(prefix.encode(), np.uint8)
+        _prefixed_terms(bounds, self.letters, self.ends, len(self), letters, len(letters))
+        begin, end = bounds.tolist()
+        return [self.term(at) for at, size in enumerate(self.sizes[begin:end].tolist(), begin) if size <= longest]
+
     def within_edits(self, word: str, edits: int) -> Iterator[str]:
         """All terms at most so many edits from `word`, and some others, ascending."""
         near = np.abs(self.sizes.astype(np.int16) - len(word)) <= edits
@@ -123,7 +138,7 @@ class TermDictionary:
 
     def with_prefix(self, prefix: str, longest: int) -> list[str]:
         """The terms of at most `longest` characters with this prefix, ascending."""
-        return self._merged([_with_prefix(terms, prefix, longest) for terms in self._lists])
+        return self._merged([terms.with_prefix(prefix, longest) for terms in self._lists])
 
     def within_edits(self, word: str, edits: int) -> list[str]:
         return self._merged([terms.within_edits(word, edits) for terms in self._lists])
@@ -143,6 +158,10 @@ class TermDictionary:
     def present(self, terms: Iterable[str]) -> set[str]:
         """Those of the terms that occur."""
         return set(filter(self._occurs, terms))
+
+    def living(self, names: Sequence[WeightedName]) -> Sequence[WeightedName]:
+        """Of names by `phrases_present`, those with no term that only dead texts have."""
+        return names if self.all_alive else [name for name in names if all(map(self._occurs, name[0]))]
 
     def phrases_present(self, table: DictionaryTable) -> BoolArray:
         """Which phrases of the dictionary have all their terms, as by `present_mask`; looked up once."""
@@ -172,9 +191,3 @@ def letter_mask(term: str) -> int:
     for letter in term:
         bits |= 1 << (ord(letter) & 31)
     return bits
-
-
-def _with_prefix(terms: TermTable, prefix: str, longest: int) -> Iterator[str]:
-    first = bisect_left(range(len(terms)), prefix.encode(), key=terms.encoded)
-    end = bisect_left(range(len(terms)), f"{prefix}{LAST_CHARACTER}".encode(), first, key=terms.encoded)
-    return (terms.term(at) for at in range(first, end) if terms.sizes[at] <= longest)

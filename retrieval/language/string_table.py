@@ -8,9 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.language.term_hash import cached_hash, hash_term
+from retrieval.runtime.kernels import Kernel
 
 STRING_COLUMNS = ("letters", "ends", "hashes", "numbers")
-LAST_CHARACTER = "\U0010ffff"  # sorts behind every letter
+
+# `bounds` become the first string that has the prefix or sorts behind it, and the first that sorts behind all with it
+_prefixed_strings = Kernel(
+    "void prefixed_strings(int64_t *bounds, const uint8_t *letters, const int32_t *starts, int64_t count,"
+    " const uint8_t *prefix, int64_t size);"
+)
 
 
 class StringTable:
@@ -63,12 +69,9 @@ class StringTable:
 
     def with_prefix(self, prefix: str) -> range:
         """The numbers of the strings that begin with `prefix`."""
-        begin = bisect_left(range(len(self)), prefix.encode(), key=self._encoded)
-        end = bisect_left(range(len(self)), f"{prefix}{LAST_CHARACTER}".encode(), begin, key=self._encoded)
-        return range(begin, end)
-
-    def _encoded(self, number: int) -> bytes:
-        return bytes(self._bytes[self._offsets[number] : self._offsets[number + 1]])
+        bounds, letters = np.empty(2, np.int64), np.frombuffer(prefix.encode(), np.uint8)
+        _prefixed_strings(bounds, self._letters, self._ends, len(self), letters, len(letters))
+        return range(*bounds.tolist())
 
     def arrays(self, name: str) -> dict[str, NDArray[Any]]:
         columns: tuple[NDArray[Any], ...] = (self._letters, self._ends, self.hashes, self._numbers)

@@ -1,56 +1,34 @@
 """The round trip: a word to its names in the dictionary, and to those of its translations, that a corpus has."""
 
-from collections.abc import Iterator
-
 import numpy as np
-from numpy.typing import NDArray
 
-from retrieval.language.dictionary_table import (
-    IS_CHINESE,
-    IS_LONG,
-    THOUSANDTHS,
-    BoolArray,
-    DictionaryTable,
-    NumberArray,
-)
+from retrieval.language.dictionary_table import IS_CHINESE, IS_LONG, BoolArray, DictionaryTable
+from retrieval.runtime.kernels import Kernel
 
-SURE_TRANSLATION = 0.6  # a translation of this weight is translated back
+SURE_TRANSLATION = 0.6  # a translation of a greater weight is translated back
+NEVER_SURE = 1.0  # no weight is greater
 ROUND_TRIP_WEIGHT = 0.3  # of a word found by way of the other language
+
+_names_present = Kernel(
+    "int64_t names_present(int32_t *names, double *name_weights, int64_t most, int32_t word, double share, double sure,"
+    " double round_trip, uint8_t is_chinese, uint8_t is_long, const int32_t *starts, const int32_t *others,"
+    " const uint16_t *thousandths, const uint8_t *flags, const _Bool *present);"
+)
 
 
 def names_present(
-    word: str, table: DictionaryTable, present: BoolArray, share: float
-) -> Iterator[tuple[tuple[str, ...], float]]:
-    """Those of the phrases `present`, with their weights, likeliest first; those of the word itself times `share`."""
+    word: str, table: DictionaryTable, present: BoolArray, share: float, most: int
+) -> list[tuple[tuple[str, ...], float]]:
+    """The likeliest of the phrases `present`, with their weights; those of the word itself times `share`.
+
+    Those of one weight stand in the order of their names.
+    """
     if (number := table.headword(word)) is None:
-        return
-    span = table.span(number)
-    numbers, weights = table.others[span], table.weights[span] / THOUSANDTHS
-    listed, worth = [numbers.compress(kept := present.take(numbers))], [share * weights.compress(kept)]
-    if len(word) > 1:
-        han = bool(table.flags.item(number) & IS_CHINESE)
-        further, further_weights = _by_way_of_translations(table, numbers, weights, han)
-        kept = (table.flags.take(further) & (IS_CHINESE | IS_LONG)) == (han * IS_CHINESE | IS_LONG)
-        kept &= present.take(further)
-        listed.append(further.compress(kept))
-        worth.append(further_weights.compress(kept))
-    numbers, weights = np.concatenate(listed), np.concatenate(worth)
-    order = np.lexsort((numbers, -weights))
-    seen: set[int] = set()
-    for number, weight in zip(numbers.take(order).tolist(), weights.take(order).tolist(), strict=True):
-        if number not in seen:
-            seen.add(number)
-            yield table.terms_of(number), weight
-
-
-def _by_way_of_translations(
-    table: DictionaryTable, numbers: NumberArray, weights: NDArray[np.float64], han: bool
-) -> tuple[NumberArray, NDArray[np.float64]]:
-    """The names of the sure ones among a word's names that are of the other language."""
-    sure = numbers[: np.count_nonzero(weights > SURE_TRANSLATION)]  # likeliest first
-    ways = np.flatnonzero((table.flags.take(sure) & IS_CHINESE) != han * IS_CHINESE)
-    begins, ends = table.starts.take(sure.take(ways)), table.starts.take(sure.take(ways) + 1)
-    sizes = ends - begins
-    at = np.arange(sizes.sum()) + np.repeat(begins - np.cumsum(sizes) + sizes, sizes)
-    shares = np.repeat(ROUND_TRIP_WEIGHT * weights.take(ways), sizes)
-    return table.others.take(at), shares * (table.weights.take(at) / THOUSANDTHS)
+        return []
+    names, weights = np.empty(most, np.int32), np.empty(most)
+    size = _names_present(
+        *(names, weights, most, number, share, SURE_TRANSLATION if len(word) > 1 else NEVER_SURE, ROUND_TRIP_WEIGHT),
+        *(IS_CHINESE, IS_LONG, table.starts, table.others, table.weights, table.flags, present),
+    )
+    terms = map(table.terms_of, names[:size].tolist())
+    return list(zip(terms, weights[:size].tolist(), strict=True))

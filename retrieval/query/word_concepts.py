@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
 
 from retrieval.index.term_dictionary import TermDictionary
 from retrieval.language.han import has_han
@@ -105,12 +104,14 @@ class WordConcepts:
 
     def translate(self, found: WeightedTerms, word: str, share: float) -> None:
         """Add a word's translations that occur in the corpus, and synonyms found by translating these back."""
-        table = self._lexicon.open()
-        names = names_present(word, table, self._vocabulary.phrases_present(table), share)
-        if not self._vocabulary.all_alive:
-            names = (name for name in names if all(map(self._vocabulary.__contains__, name[0])))
-        # the word itself and its sound may be among the likeliest
-        found.add_present(islice(names, MAX_ALTERNATIVES + 1))
+        table, vocabulary = self._lexicon.open(), self._vocabulary
+        present = vocabulary.phrases_present(table)
+        most = wanted = MAX_ALTERNATIVES + 1  # the word itself and its sound may be among the likeliest
+        names = names_present(word, table, present, share, most)
+        while len(living := vocabulary.living(names)) < wanted and len(names) == most:
+            most *= 2
+            names = names_present(word, table, present, share, most)
+        found.add_present(living[:wanted])
 
     def with_neighbours(self, concept: Concept) -> Concept:
         word = concept.word if has_han(concept.word) else stem(concept.word)

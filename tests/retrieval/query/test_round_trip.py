@@ -17,15 +17,17 @@ DICTIONARIES = st.dictionaries(st.sampled_from(WORDS), ALTERNATIVES)
     DICTIONARIES,
     st.sampled_from([*(word for word in WORDS if " " not in word), "unknown"]),
     st.frozensets(st.sampled_from(WORDS)),
+    st.integers(1, 10),
 )
-@example({"ab": {"研发": 900}, "研发": {"r&d": 800, "ab": 900}}, "ab", frozenset(WORDS))
-@example({"ab": {}}, "ab", frozenset(WORDS))
-def test_as_written_plainly(dictionary: dict[str, dict[str, int]], word: str, there: frozenset[str]) -> None:
+@example({"ab": {"研发": 900}, "研发": {"r&d": 800, "ab": 900}}, "ab", frozenset(WORDS), 10)
+@example({"ab": {"研发": 900, "a": 250}, "研发": {"a": 1000}}, "ab", frozenset(WORDS), 1)
+@example({"ab": {}}, "ab", frozenset(WORDS), 10)
+def test_as_written_plainly(dictionary: dict[str, dict[str, int]], word: str, there: frozenset[str], most: int) -> None:
     heads = [Headword(term, alternatives=_ranked(others)) for term, others in sorted(dictionary.items())]
     table = DictionaryTable.of("1", heads, {})
     present = np.array([table.phrases[n] in there for n in range(len(table.phrases))], np.bool_)
-    found = [(" ".join(terms), weight) for terms, weight in names_present(word, table, present, 0.9)]
-    assert found == _plainly(dictionary, word, there, 0.9)
+    found = [(" ".join(terms), weight) for terms, weight in names_present(word, table, present, 0.9, most)]
+    assert found == _plainly(dictionary, word, there, 0.9)[:most]
 
 
 def _ranked(others: dict[str, int]) -> list[tuple[str, int]]:
