@@ -64,7 +64,7 @@ class Language:
 def languages() -> tuple[Language, Language]:
     CACHE.mkdir(exist_ok=True)
     lexicon = Lexicon(CACHE / "lexicon.bin", print)
-    analyser = Tokenizer(CACHE, lexicon.known_among)
+    analyser = Tokenizer(CACHE, lexicon.joined)
     counts, *_ = _word_counts()
     chinese = {word: count for word, count in counts.items() if re.fullmatch(f"[{HAN}]{{1,4}}", word) and count > 2}
     glosses = Counter(

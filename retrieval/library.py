@@ -67,7 +67,7 @@ class Library:
         self._background_corpus = Corpus(data / "corpus.db")
         self._snapshots = SnapshotStore(self._background_corpus, data / "index")
         self.lexicon = Lexicon(data / "lexicon.bin", on_compiling)
-        self._tokenizer = Tokenizer(data / "cache", self.lexicon.known_among)
+        self._tokenizer = Tokenizer(data / "cache", self.lexicon.joined)
         self.aliases = Aliases(data / "aliases.tsv")
         gatherer = TopicGatherer(data / "topics.jsonl", self._tokenizer, self.lexicon, self.aliases)
         self._ingester = Ingester(data, self._corpus, self._tokenizer, gatherer, self._wake_embedding)

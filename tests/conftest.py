@@ -75,7 +75,7 @@ def lexicon(data: Path) -> Iterator[Lexicon]:
 
 @pytest.fixture(scope="session")
 def words(data: Path, lexicon: Lexicon) -> Tokenizer:
-    return Tokenizer(data / "cache", lexicon.known_among)
+    return Tokenizer(data / "cache", lexicon.joined)
 
 
 @pytest.fixture

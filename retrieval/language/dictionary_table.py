@@ -5,10 +5,9 @@ weight and number is the order by weight and name.
 """
 
 from array import array
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import compress
 from pathlib import Path
 from typing import Self
 
@@ -144,12 +143,13 @@ class DictionaryTable:
         number = self.phrases.find(term)
         return number if number is not None and self.flags.item(number) & IS_HEADWORD else None
 
-    def headwords_among(self, terms: Collection[str]) -> set[str]:
-        """As `headword`, of many at once."""
-        numbers = self.phrases.find_all(terms)
-        found = numbers >= 0
-        found[found] = self.flags.take(numbers[found]) & IS_HEADWORD
-        return set(compress(terms, found.tolist()))
+    def joined_headwords(self, pieces: Sequence[str], most: int) -> list[list[str]]:
+        """For each piece the headwords that it makes with those after it, the longest first; of at most `most`."""
+        found: list[list[str]] = [[] for _ in pieces]
+        for start, count, number in reversed(self.phrases.find_joined(pieces, most)):
+            if self.flags.item(number) & IS_HEADWORD:
+                found[start].append("".join(pieces[start : start + count]))
+        return found
 
     def has(self, term: str, flag: int) -> bool:
         """Whether the term is a headword with this flag."""

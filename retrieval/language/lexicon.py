@@ -4,7 +4,7 @@ Looked up word by word in the compiled dictionary; nothing is read at start.
 """
 
 import threading
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -81,9 +81,9 @@ class Lexicon:
     def known(self, term: str) -> bool:
         return self.open().headword(term) is not None
 
-    def known_among(self, words: Collection[str]) -> set[str]:
-        """Those of many words that are known: looked up at once, at half the cost for each."""
-        return self.open().headwords_among(words)
+    def joined(self, pieces: Sequence[str], most: int) -> Sequence[Sequence[str]]:
+        """For each piece the known words that it makes with those after it, the longest first; of at most `most`."""
+        return self.open().joined_headwords(pieces, most)
 
     def frequency(self, term: str) -> int:
         """How often the term occurs in the 60 million words that jieba counted."""

@@ -1,7 +1,8 @@
 """A string table: distinct strings, numbered as they sort, as arrays that are mapped from disk."""
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
 from typing import Any, Self
 
 import numpy as np
@@ -16,6 +17,11 @@ STRING_COLUMNS = ("letters", "ends", "hashes", "numbers")
 _prefixed_strings = Kernel(
     "void prefixed_strings(int64_t *bounds, const uint8_t *letters, const int32_t *starts, int64_t count,"
     " const uint8_t *prefix, int64_t size);"
+)
+# a row of `numbers` for each piece: of the strings that it makes with as many of the next
+_joined_strings = Kernel(
+    "void joined_strings(int32_t *numbers, int64_t most, const uint8_t *text, const int32_t *text_starts,"
+    " int64_t pieces, const uint8_t *letters, const int32_t *starts, int64_t count);"
 )
 
 
@@ -59,13 +65,18 @@ class StringTable:
         at = bisect_left(self._keys, key)
         return self._places[at] if at < len(self._keys) and self._keys[at] == key else None
 
-    def find_all(self, strings: Collection[str]) -> NDArray[np.int32]:
-        """The numbers of many strings; -1 for one that is not there."""
-        hashes = np.fromiter(map(hash_term, strings), np.uint64, len(strings))
-        at = np.minimum(self.hashes.searchsorted(hashes), max(len(self) - 1, 0))
-        if not len(self):
-            return np.full(len(strings), -1, np.int32)
-        return np.where(self.hashes.take(at) == hashes, self._numbers.take(at), -1).astype(np.int32)
+    def find_joined(self, pieces: Sequence[str], most: int) -> list[tuple[int, int, int]]:
+        """The strings that two to `most` of these pieces make side by side: the first piece, how many, the number.
+
+        By the first piece, then the shortest first.
+        """
+        encoded = [piece.encode() for piece in pieces]
+        starts = np.fromiter(accumulate(map(len, encoded), initial=0), np.int32, len(pieces) + 1)
+        numbers = np.full((len(pieces), most), -1, np.int32)
+        text = np.frombuffer(b"".join(encoded), np.uint8)
+        _joined_strings(numbers, most, text, starts, len(pieces), self._letters, self._ends, len(self))
+        places = np.flatnonzero(numbers >= 0).tolist()
+        return [(at // most, at % most + 1, numbers.item(at)) for at in places]
 
     def with_prefix(self, prefix: str) -> range:
         """The numbers of the strings that begin with `prefix`."""

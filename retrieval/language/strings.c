@@ -10,19 +10,41 @@ static int compare(const uint8_t *string, int64_t size, const uint8_t *prefix, i
     return order || size >= prefix_size ? order : -1;
 }
 
+/* The first string from `begin` on whose beginning is not before the prefix, or, if `behind`, is behind it. */
+static int64_t first(const uint8_t *letters, const int32_t *starts, int64_t begin, int64_t end, const uint8_t *prefix,
+                     int64_t size, int behind)
+{
+    while (begin < end) {
+        int64_t at = begin + (end - begin) / 2;
+        if (compare(letters + starts[at], starts[at + 1] - starts[at], prefix, size) < behind)
+            begin = at + 1;
+        else
+            end = at;
+    }
+    return begin;
+}
+
 void prefixed_strings(int64_t *bounds, const uint8_t *letters, const int32_t *starts, int64_t count,
                       const uint8_t *prefix, int64_t size)
 {
-    for (int which = 0; which < 2; which++) {
-        int64_t begin = 0, end = count;
-        while (begin < end) {
-            int64_t at = begin + (end - begin) / 2;
-            if (compare(letters + starts[at], starts[at + 1] - starts[at], prefix, size) < which)
-                begin = at + 1;
-            else
-                end = at;
+    bounds[0] = first(letters, starts, 0, count, prefix, size, 0);
+    bounds[1] = first(letters, starts, bounds[0], count, prefix, size, 1);
+}
+
+void joined_strings(int32_t *numbers, int64_t most, const uint8_t *text, const int32_t *text_starts, int64_t pieces,
+                    const uint8_t *letters, const int32_t *starts, int64_t count)
+{
+    for (int64_t from = 0; from < pieces; from++) {
+        const uint8_t *joined = text + text_starts[from];
+        int64_t at = 0;
+        for (int64_t more = 1; more < most && from + more < pieces; more++) {
+            int64_t size = text_starts[from + more + 1] - text_starts[from];
+            at = first(letters, starts, at, count, joined, size, 0);
+            if (at == count || compare(letters + starts[at], starts[at + 1] - starts[at], joined, size))
+                break;
+            if (starts[at + 1] - starts[at] == size)
+                numbers[from * most + more] = (int32_t)at;
         }
-        bounds[which] = begin;
     }
 }
 

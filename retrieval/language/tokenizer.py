@@ -2,10 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
-from itertools import accumulate
-from operator import add
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,9 +57,9 @@ def stem(word: str) -> str:
 class Tokenizer:
     """Loads jieba's dictionary at the first Chinese character."""
 
-    def __init__(self, cache: Path, headwords_among: Callable[[Collection[str]], Collection[str]]) -> None:
-        """`cache` is jieba's folder; headwords that jieba cuts apart (消费券) become tokens too."""
-        self._cache, self._headwords_among = cache, headwords_among
+    def __init__(self, cache: Path, joined_headwords: Callable[[Sequence[str], int], Sequence[Sequence[str]]]) -> None:
+        """`cache` is jieba's folder; headwords that jieba cuts apart (消费券) are tokens too, as by `Lexicon.joined`."""
+        self._cache, self._joined_headwords = cache, joined_headwords
         self._segmenter: Segmenter | None = None
         # a question's runs are cut to read it, and again to compare it with texts word for word
         self.segment = lru_cache(MAX_CACHED_RUNS)(self._segment)
@@ -71,15 +70,10 @@ class Tokenizer:
     def tokens(self, text: str) -> list[str]:
         """Tokens for the index, in reading order, with stop words, which count for length and phrases."""
         text = normalize(text)
-        runs = list(split_runs(text))
-        cut = [self.pieces(run) for kind, run in runs if kind == "han"]
-        joined = list(map(_joined, cut))
-        headwords = self._headwords({word for words in joined for longest in words for word in longest})
         found: list[str] = []
-        chinese = zip(cut, joined, strict=True)
-        for kind, run in runs:
+        for kind, run in split_runs(text):
             if kind == "han":
-                found += self._searched(*next(chinese), headwords)
+                found += self._searched(run)
             else:
                 found.append(run.replace(",", "") if kind == "number" else stem(run))
         return [*found, *find_quantities(text)]
@@ -93,44 +87,36 @@ class Tokenizer:
 
     def _segment(self, han: str) -> tuple[str, ...]:
         """Cut a run of Chinese characters once, into the longest headwords where there are any."""
-        pieces = self.pieces(han)
-        joined = _joined(pieces)
-        headwords = self._headwords({word for longest in joined for word in longest})
         done: list[str] = []
-        at = 0
-        while at < len(pieces):
-            ends = range(at + 1 + len(joined[at]), at + 1, -1)
-            whole = (found for found in zip(joined[at], ends, strict=True) if found[0] in headwords)
-            word, at = next(whole, (pieces[at], at + 1))
-            done.append(word)
+        end = start = 0  # of what is done, and of the piece
+        for piece, headwords in self._with_headwords(han):
+            if start == end:
+                done.append(headwords[0] if headwords else piece)
+                end += len(done[-1])
+            start += len(piece)
         return tuple(done)
 
     def pieces(self, word: str) -> list[str]:
         """What jieba cuts a run or a headword into; the word itself if jieba knows it."""
         return self._loaded().cut(word)
 
-    def _searched(
-        self, pieces: Sequence[str], joined: Sequence[Sequence[str]], headwords: Collection[str]
-    ) -> Iterator[str]:
-        segmenter = self._loaded()
-        for start, piece in enumerate(pieces):
-            yield from segmenter.searched(piece)
-            yield from (word for word in joined[start] if word in headwords)
-            if are_lone_characters(pieces[start : start + 2]) and (pair := joined[start][-1]) not in headwords:
+    def _searched(self, han: str) -> Iterator[str]:
+        cut = self._with_headwords(han)
+        for (piece, headwords), (following, _) in pairwise([*cut, ("", ())]):
+            yield from self._loaded().searched(piece)
+            yield from headwords
+            if are_lone_characters((piece, following)) and (pair := piece + following) not in headwords:
                 yield pair
 
-    def _headwords(self, words: Collection[str]) -> Collection[str]:
-        return self._headwords_among(words) if words else ()
+    def _with_headwords(self, han: str) -> list[tuple[str, Sequence[str]]]:
+        """The pieces of a run, each with the headwords that it makes with those after it."""
+        pieces = self.pieces(han)
+        return list(zip(pieces, self._joined_headwords(pieces, MAX_HEADWORD_PIECES), strict=True))
 
     def _loaded(self) -> Segmenter:
         if self._segmenter is None:
             self._segmenter = Segmenter(self._cache)
         return self._segmenter
-
-
-def _joined(pieces: Sequence[str]) -> list[list[str]]:
-    """For each piece, what it makes with those after it, the longest first; MAX_HEADWORD_PIECES are joined at most."""
-    return [list(accumulate(pieces[start : start + MAX_HEADWORD_PIECES], add))[:0:-1] for start in range(len(pieces))]
 
 
 def are_lone_characters(pieces: Sequence[str]) -> bool:

@@ -57,7 +57,10 @@ def test_as_the_headwords_it_was_made_of(
     first = [phrase.split()[0] for phrase in phrases]
     assert ((table.flags & IS_CHINESE) > 0).tolist() == [has_han(term) for term in first]
     assert ((table.flags & IS_LONG) > 0).tolist() == [len(term) > 1 for term in first]
-    assert table.headwords_among([*phrases, "unknown"]) == heads.keys()
+    pieces = list("".join(phrases))
+    for start, headwords in enumerate(table.joined_headwords(pieces, 3)):
+        joined = ["".join(pieces[start:end]) for end in (start + 3, start + 2) if end <= len(pieces)]
+        assert headwords == [word for word in joined if word in heads]
     assert table.complete(_present(there)).tolist() == [there.issuperset(phrase.split()) for phrase in phrases]
     for letters in ("yan", "yanfa", "wu"):
         ranked = sorted(spellings.get(letters, {}).items(), key=lambda word: (-word[1], word[0]))

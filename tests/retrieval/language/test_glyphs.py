@@ -20,7 +20,7 @@ SENTENCES = [
 @pytest.fixture(scope="module")
 def tokenizer(tmp_path_factory: pytest.TempPathFactory) -> Tokenizer:
     cache: Path = tmp_path_factory.mktemp("jieba")
-    return Tokenizer(cache, lambda _: ())
+    return Tokenizer(cache, lambda pieces, _: [()] * len(pieces))
 
 
 @pytest.mark.parametrize(

@@ -100,6 +100,7 @@ def test_any_term(lexicon: Lexicon, term: str) -> None:
     assert not any(other.terms[0].startswith("@") for other in found)
     if found or lexicon.is_name(term):
         assert lexicon.known(term)
-    assert lexicon.known_among([term, "补贴", "没有的词"]) == {"补贴", *([term] if lexicon.known(term) else [])}
+    assert lexicon.joined(["补", "贴", term], 3)[0][-1] == "补贴"
+    assert lexicon.joined([term[:1], term[1:], "没有的词"], 3)[0] == ([term] if lexicon.known(term) else [])
     assert all(frequency >= 0 for _, frequency in lexicon.words_for_pinyin(term))
     assert all(word.startswith(term) for word, _ in lexicon.words_with_prefix(term, len(term) + 1))
