@@ -76,8 +76,11 @@ class Aliases:
         try:
             status = self._path.stat()
             stamp = (status.st_mtime_ns, status.st_size)
-            if stamp == self._stamp:
-                return
+        except OSError:
+            stamp = (0, 0)
+        if stamp == self._stamp:
+            return
+        try:
             lines = self._path.read_text("utf-8-sig").splitlines()
         except (OSError, UnicodeDecodeError):
             stamp, lines = (0, 0), []

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from retrieval.language.han import has_han
 from retrieval.language.term_hash import hash_term
+from retrieval.runtime.kernels import Kernel
 
 COSINE_SCALE = 100  # the file has cosines as whole hundredths
 MIN_COSINE = 50  # hundredths, of a neighbour; from 45 to 60 trials differed little
@@ -19,6 +20,12 @@ MAX_NEIGHBOURS = 8  # of each language, of those that a corpus has
 MAX_NEIGHBOUR_WEIGHT = 0.6  # at a cosine of 1
 ZERO_WEIGHT_COSINE = 0.3  # the weight falls towards 0 at this cosine
 SAME_LANGUAGE_SHARE = 0.5  # of the weight, for a word of the same language: the dictionary has most of these
+
+_neighbours_present = Kernel(
+    "int64_t neighbours_present(int32_t *found, double *found_weights, int64_t most, int32_t word,"
+    " const int64_t *starts, const uint16_t *numbers, const uint8_t *cosines, const double *cosine_weights,"
+    " const _Bool *chinese, const _Bool *present);"
+)
 
 
 class Neighbour(NamedTuple):
@@ -28,7 +35,10 @@ class Neighbour(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Neighbours:
-    """For each of `terms`, ascending, the `numbers` of its neighbours from `starts` on, nearest first."""
+    """For each of `terms`, ascending, the `numbers` of its neighbours from `starts` on, nearest first.
+
+    `cosine_weights` has the weight by cosine of a neighbour of the other language, and of the same; 0 for none.
+    """
 
     terms: list[str]
     hashes: NDArray[np.uint64]
@@ -36,6 +46,7 @@ class Neighbours:
     starts: NDArray[np.int64]
     numbers: NDArray[np.uint16]
     cosines: NDArray[np.uint8]
+    cosine_weights: NDArray[np.float64]
     places: dict[str, int]
 
     @classmethod
@@ -47,21 +58,25 @@ class Neighbours:
             numbers, cosines = saved["numbers"], saved["cosines"]
         hashes = np.fromiter(map(hash_term, terms), np.uint64, len(terms))
         chinese = np.fromiter(map(has_han, terms), np.bool_, len(terms))
-        return cls(terms, hashes, chinese, starts, numbers, cosines, {term: n for n, term in enumerate(terms)})
+        weights = np.array([[_weight(cosine) * share for cosine in range(256)] for share in (1.0, SAME_LANGUAGE_SHARE)])
+        places = {term: n for n, term in enumerate(terms)}
+        return cls(terms, hashes, chinese, starts, numbers, cosines, weights, places)
 
     def of(self, term: str, present: NDArray[np.bool_]) -> tuple[Neighbour, ...]:
         """The nearest ones of the terms that are `present`: MAX_NEIGHBOURS of each language, best first."""
         if (place := self.places.get(term)) is None:
             return ()
-        span = slice(self.starts.item(place), self.starts.item(place + 1))
-        numbers, cosines = self.numbers[span], self.cosines[span]
-        near = np.flatnonzero(present.take(numbers) & (cosines >= MIN_COSINE))
-        same = self.chinese.take(numbers := numbers.take(near)) == self.chinese.item(place)
-        found: list[tuple[float, str]] = []
-        left = [MAX_NEIGHBOURS, MAX_NEIGHBOURS]
-        for number, cosine, is_same in zip(numbers.tolist(), cosines.take(near).tolist(), same.tolist(), strict=True):
-            if left[is_same]:
-                left[is_same] -= 1
-                weight = MAX_NEIGHBOUR_WEIGHT * (cosine / COSINE_SCALE - ZERO_WEIGHT_COSINE) / (1 - ZERO_WEIGHT_COSINE)
-                found.append((-weight * (SAME_LANGUAGE_SHARE if is_same else 1.0), self.terms[number]))
-        return tuple(Neighbour(term, -weight) for weight, term in sorted(found))
+        found, weights = np.empty(2 * MAX_NEIGHBOURS, np.int32), np.empty(2 * MAX_NEIGHBOURS)
+        size = _neighbours_present(
+            *(found, weights, MAX_NEIGHBOURS, place, self.starts, self.numbers, self.cosines, self.cosine_weights),
+            *(self.chinese, present),
+        )
+        terms = map(self.terms.__getitem__, found[:size].tolist())
+        return tuple(map(Neighbour, terms, weights[:size].tolist()))
+
+
+def _weight(cosine: int) -> float:
+    """Of a neighbour of the other language, by its cosine in hundredths."""
+    if cosine < MIN_COSINE:
+        return 0.0
+    return MAX_NEIGHBOUR_WEIGHT * (cosine / COSINE_SCALE - ZERO_WEIGHT_COSINE) / (1 - ZERO_WEIGHT_COSINE)

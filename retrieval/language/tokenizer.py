@@ -33,6 +33,7 @@ POSSESSIVE = re.compile(r"['’]s?$")
 MAX_HEADWORD_PIECES = 5  # pieces of jieba's that one headword is joined from
 MAX_CACHED_STEMS = 20_000  # some 3 MB
 MAX_CACHED_RUNS = 1_000  # some 0.5 MB
+MAX_CACHED_QUESTIONS = 100
 TOKENIZER_VERSION = "6"  # raise it when the same text gives other tokens
 
 
@@ -41,6 +42,10 @@ def normalize(text: str) -> str:
     if text.isascii():
         return text.lower()
     return fold_lookalikes(simplify(unicodedata.normalize("NFKC", fold_glyphs(text)))).lower()
+
+
+# each part that reads a question normalises it: the same text, or what filters left of it
+normalize_question = lru_cache(MAX_CACHED_QUESTIONS)(normalize)
 
 
 def simplify(text: str) -> str:
@@ -58,7 +63,10 @@ class Tokenizer:
     """Loads jieba's dictionary at the first Chinese character."""
 
     def __init__(self, cache: Path, joined_headwords: Callable[[Sequence[str], int], Sequence[Sequence[str]]]) -> None:
-        """`cache` is jieba's folder; headwords that jieba cuts apart (消费券) are tokens too, as by `Lexicon.joined`."""
+        """`cache` is jieba's folder; headwords that jieba cuts apart (消费券) become tokens too.
+
+        `joined_headwords` is `Lexicon.joined`.
+        """
         self._cache, self._joined_headwords = cache, joined_headwords
         self._segmenter: Segmenter | None = None
         # a question's runs are cut to read it, and again to compare it with texts word for word

@@ -12,7 +12,7 @@ from retrieval.language.han import has_han
 from retrieval.language.lexicon import Alternative, Lexicon
 from retrieval.language.quantities import SPELT_AMOUNT, find_quantities
 from retrieval.language.stopwords import STOPWORDS
-from retrieval.language.tokenizer import Tokenizer, are_lone_characters, normalize, split_runs, stem
+from retrieval.language.tokenizer import Tokenizer, are_lone_characters, normalize_question, split_runs, stem
 from retrieval.model.results import Correction
 from retrieval.query.compounds import LONE_CHARACTER_WEIGHT, adjacent_pairs, foreign_name_length
 from retrieval.query.concepts import (
@@ -62,12 +62,12 @@ class QueryAnalyzer:
 
     def analyze(self, text: str) -> AnalyzedQuery:
         self.corrections = []
-        quantity = answer_types.ASKS_QUANTITY.search(normalize(text)) is not None
+        quantity = answer_types.ASKS_QUANTITY.search(normalize_question(text)) is not None
         concepts = tuple(map(self._concepts.with_neighbours, self.concepts(text)))
         return AnalyzedQuery(concepts, tuple(self.corrections), quantity)
 
     def concepts(self, text: str) -> list[Concept]:
-        text = normalize(text)
+        text = normalize_question(text)
         found: list[Concept] = []
         for alias in self.aliases.find(text):
             names = (Alternative(self.words.terms(name), 1.0) for name in alias.names)

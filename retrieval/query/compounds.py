@@ -29,7 +29,9 @@ COMPOSED_WEIGHT = 0.8  # of what two parts' translations make together
 
 def foreign_name_length(pieces: Sequence[str]) -> int:
     """How many of the first pieces make a transcribed foreign name that no dictionary has; 0 for none."""
-    end = next((n for n, piece in enumerate(pieces) if not TRANSCRIPTION_CHARACTERS.issuperset(piece)), len(pieces))
+    end = 0
+    while end < len(pieces) and TRANSCRIPTION_CHARACTERS.issuperset(pieces[end]):
+        end += 1
     lone = any(len(piece) == 1 for piece in pieces[:end])
     return end if lone and sum(map(len, pieces[:end])) >= MIN_FOREIGN_NAME_CHARS else 0
 

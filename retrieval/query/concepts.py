@@ -51,7 +51,8 @@ class WeightedTerms(dict[tuple[str, ...], float]):
     def add_present(self, names: Iterable[tuple[tuple[str, ...], float]]) -> None:
         """Names that are known to occur in the corpus."""
         for terms, weight in names:
-            self.add(terms, weight)
+            if weight > self.get(terms, 0):
+                self[terms] = weight
             self._present.add(terms)
 
     def add(self, terms: tuple[str, ...], weight: float) -> None:
@@ -60,11 +61,15 @@ class WeightedTerms(dict[tuple[str, ...], float]):
 
     def alternatives(self, vocabulary: TermDictionary) -> tuple[Alternative, ...]:
         """The likeliest ones that occur in the corpus; the first one added stays in any case."""
-        first, *others = self.items()
-        present = vocabulary.present({term for terms, _ in others if terms not in self._present for term in terms})
-        occurring = (o for o in others if o[0] in self._present or present.issuperset(o[0]))
-        likeliest = sorted(occurring, key=lambda other: (-other[1], other[0]))
-        return tuple(map(Alternative._make, (first, *likeliest[: MAX_ALTERNATIVES - 1])))
+        present, others = self._present, iter(self.items())
+        first = Alternative(*next(others))
+        occurring = [
+            (-weight, terms)
+            for terms, weight in others
+            if terms in present or all(term in vocabulary for term in terms)
+        ]
+        occurring.sort()
+        return first, *(Alternative(terms, -weight) for weight, terms in occurring[: MAX_ALTERNATIVES - 1])
 
 
 def join_measures(runs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:

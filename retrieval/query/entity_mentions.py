@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
+from operator import add
 
 from retrieval.language.answer_types import SENTENCE_SIGNS
 from retrieval.language.han import has_han
@@ -38,17 +39,25 @@ class NameMatcher:
 
     def __init__(self, names: Mapping[str, str]) -> None:
         self.names = names
-        self._reach = max(map(len, names), default=0)
-        self._beginnings = {name[:2] for name in names}  # at most places of a text no name begins
+        self._lengths: dict[str, list[int]] = {}  # by the first two characters, descending
+        for length, beginning in sorted({(len(name), name[:2]) for name in names}, reverse=True):
+            self._lengths.setdefault(beginning, []).append(length)
+
+    def beginnings(self, text: str) -> list[int]:
+        """The places where, by its first two characters, a name may begin."""
+        begun, pairs = self._lengths, map(add, text, f"{text[1:]} ")
+        return [at for at, pair in enumerate(pairs) if pair in begun or text[at] in begun]
 
     def longest(self, text: str, at: int) -> int:
         """The length of the longest name at this place, in whole words; 0 if there is none."""
-        if text[at : at + 2] not in self._beginnings and text[at : at + 1] not in self._beginnings:
-            return 0
         if _within_word(text, at):
             return 0
-        ends = range(min(len(text), at + self._reach), at, -1)
-        return next((end - at for end in ends if text[at:end] in self.names and not _within_word(text, end)), 0)
+        for beginning in (text[at : at + 2], text[at : at + 1]):
+            for length in self._lengths.get(beginning, ()):
+                end = at + length
+                if end <= len(text) and text[at:end] in self.names and not _within_word(text, end):
+                    return length
+        return 0
 
 
 HIDDEN_CHARACTER = "\ua000"  # in place of a letter that is already used
@@ -81,6 +90,8 @@ def find_mentions(text: str, today: date) -> list[Mention]:
 
 def split_mentions(text: str, mentions: list[Mention]) -> Iterator[tuple[list[Mention], tuple[int, int] | None]]:
     """Adjacent mentions, and the characters to take out if they stand apart from the rest, else None."""
+    if not mentions:
+        return
     rest = text
     for mention in mentions:
         if not mention.bare:
@@ -100,12 +111,11 @@ def _outlets(text: str) -> tuple[list[Mention], str]:
     """The outlets, and the text with their names hidden."""
     known = outlet_names()
     mentions: list[Mention] = []
-    at = 0
-    while at < len(text):
+    for at in known.beginnings(text):
+        # where a name is hidden, none begins
         if length := known.longest(text, at):
             mentions.append(Mention(at, at + length, known.names[text[at : at + length]]))
             text = text[:at] + HIDDEN_CHARACTER * length + text[at + length :]
-        at += length or 1
     return mentions, text
 
 

@@ -99,12 +99,12 @@ def intended_word(pieces: Sequence[str], lexicon: Lexicon, expected: Callable[[s
     A noisy channel (Kernighan, Church and Gale, A spelling correction program, 1990).
     """
     word = "".join(pieces)
+    if not (known := homophones(word, lexicon)):
+        return None
     same_sound = dict(lexicon.words_for_pinyin(lexicon.pinyin(word)))
-    likely = [
-        ((SAME_SOUND_SLIP if other in same_sound else NEAR_SOUND_SLIP) * expected(other), other)
-        for other, _ in homophones(word, lexicon)
-    ]
-    best, read = max(likely, default=(0.0, ""))
+    best, read = max(
+        ((SAME_SOUND_SLIP if other in same_sound else NEAR_SOUND_SLIP) * expected(other), other) for other, _ in known
+    )
     as_written = math.prod((lexicon.frequency(piece) + 1) / CORPUS_WORDS for piece in pieces)
     return read if best / CORPUS_WORDS > as_written else None
 

@@ -49,13 +49,13 @@ class WordConcepts:
             yield replace(concept, weight=concept.weight * part_weight, asked=word)
 
     def parts(self, word: str) -> Iterator[Concept]:
-        whole = self.word(word)
-        parts = self._word_parts(word)
+        whole, is_known = self.word(word), self._lexicon.known(word)
+        parts = self._word_parts(word, is_known=is_known)
         if len(parts) == 2:
             yield replace(whole, alternatives=self._with_composed(word, whole.alternatives, parts))
         else:
             yield whole
-        if self._lexicon.known(word):
+        if is_known:
             parts = [part for part in parts if len(part) > 1 or part in NEGATIONS]
         part_weight = PRESENT_WORD_PART_WEIGHT if word in self._vocabulary else WORD_PART_WEIGHT
         for concept in self._part_concepts(parts):
@@ -71,11 +71,11 @@ class WordConcepts:
                 yield self.word(part)
             negation = part if part in NEGATIONS else ""
 
-    def _word_parts(self, word: str) -> list[str]:
+    def _word_parts(self, word: str, *, is_known: bool) -> list[str]:
         """The parts of a word that the lexicon or jieba lacks: the words of our glossary are long."""
         if len(word) < 2:
             return []
-        if not self._lexicon.known(word):
+        if not is_known:
             return list(split(word, self._lexicon))
         pieces = self._tokenizer.pieces(word)
         return pieces if len(pieces) > 1 else []

@@ -18,7 +18,7 @@ from retrieval.language.han import HAN, has_han
 from retrieval.language.lexicon import Lexicon
 from retrieval.language.stopwords import STOPWORDS
 from retrieval.language.term_hash import hash_term
-from retrieval.language.tokenizer import POSSESSIVE, normalize, stem
+from retrieval.language.tokenizer import POSSESSIVE, normalize, normalize_question, stem
 from retrieval.model.documents import Outlet, Point
 from retrieval.model.results import Hit
 from retrieval.query.concepts import AnalyzedQuery, Concept
@@ -56,7 +56,7 @@ class JudgedQuestion:
 
     @cached_property
     def normalized(self) -> str:
-        return normalize(self.text)
+        return normalize_question(self.text)
 
     @cached_property
     def aspects(self) -> Collection[str]:

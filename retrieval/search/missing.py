@@ -16,7 +16,7 @@ from retrieval.language.fingerprints import WHOLE_YEAR
 from retrieval.language.han import has_han
 from retrieval.language.lexicon import Alternative, Lexicon
 from retrieval.language.stopwords import STOPWORDS
-from retrieval.language.tokenizer import POSSESSIVE, normalize, stem
+from retrieval.language.tokenizer import POSSESSIVE, normalize_question, stem
 from retrieval.model.results import Hit
 from retrieval.query.compounds import TRANSCRIPTION_CHARACTERS, split
 from retrieval.query.concepts import AnalyzedQuery, Concept
@@ -48,7 +48,7 @@ class MissingWords:
 
     @cached_property
     def _aspects(self) -> Collection[str]:
-        return aspects_in(normalize(self.question))
+        return aspects_in(normalize_question(self.question))
 
     def of(self, hit: Hit, words: Iterable[str], nowhere: Collection[str]) -> tuple[str, ...]:
         """Those of `words`, which no index found in the hit, that may be said to be missing from it; no point has those

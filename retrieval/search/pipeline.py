@@ -15,7 +15,7 @@ from retrieval.language.bilingual_names import topics_by_other_name
 from retrieval.language.glyphs import fold_glyphs
 from retrieval.language.han import has_han
 from retrieval.language.lexicon import Alternative
-from retrieval.language.tokenizer import normalize
+from retrieval.language.tokenizer import normalize_question
 from retrieval.model.document_filter import DocumentFilter
 from retrieval.model.documents import BEIJING
 from retrieval.model.results import Hit, Interpretation, Result, Verdict
@@ -204,7 +204,7 @@ def _encoder_text(text: str, reading: AnalyzedQuery) -> str:
             text = text.replace(correction.asked, correction.read)
     if any(concept.read for concept in reading.concepts):
         return "".join(concept.read or f" {concept.word} " for concept in reading.concepts if concept.asked)
-    return normalize(text)
+    return normalize_question(text)
 
 
 def _favoured(asked: QueryFilters, snapshot: Snapshot) -> BoolArray | None:

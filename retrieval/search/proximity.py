@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Self
 
 from retrieval.language.stopwords import STOPWORDS
-from retrieval.language.tokenizer import TOKEN_RUN, normalize
+from retrieval.language.tokenizer import TOKEN_RUN, normalize_question
 
 MAX_PHRASED_POINTS = 40  # compared: so many texts are read for any question
 WORD_GLUE = re.compile(r"[ \-‐–—]*")
@@ -30,7 +30,7 @@ class Phrasing:
 
     @classmethod
     def of(cls, question: str, cut: Callable[[str], Sequence[str]]) -> Self:
-        text = normalize(question)
+        text = normalize_question(question)
         words: list[str] = []
         pairs: list[str] = []
         before, end = "", 0

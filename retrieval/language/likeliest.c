@@ -1,4 +1,4 @@
-/* Loops over a dictionary table; what is declared in Python beside its caller is described there. */
+/* The likeliest of many names; what is declared in Python beside its caller is described there. */
 
 #include <stdint.h>
 
@@ -51,6 +51,23 @@ int64_t names_present(int32_t *names, double *name_weights, int64_t most, int32_
         for (int64_t j = starts[way]; j < starts[way + 1]; j++)
             if (present[others[j]] && (flags[others[j]] & (is_chinese | is_long)) == (script | is_long))
                 keep(&kept, others[j], round_trip * weight * (thousandths[j] / 1000.0));
+    }
+    return kept.size;
+}
+
+int64_t neighbours_present(int32_t *found, double *found_weights, int64_t most, int32_t word, const int64_t *starts,
+                           const uint16_t *numbers, const uint8_t *cosines, const double *cosine_weights,
+                           const _Bool *chinese, const _Bool *present)
+{
+    struct likeliest kept = {found, found_weights, 0, 2 * most};
+    int64_t left[] = {most, most};
+    for (int64_t i = starts[word]; i < starts[word + 1]; i++) {
+        int same = chinese[numbers[i]] == chinese[word];
+        double weight = cosine_weights[same * (UINT8_MAX + 1) + cosines[i]];
+        if (present[numbers[i]] && weight > 0 && left[same] > 0) {
+            left[same]--;
+            keep(&kept, numbers[i], weight);
+        }
     }
     return kept.size;
 }
