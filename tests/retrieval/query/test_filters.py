@@ -283,6 +283,7 @@ def test_the_longest_name_at_a_place_in_whole_words(names: dict[str, str], text:
     for at in range(len(text) + 1):
         there = [name for name in names if text.startswith(name, at) and not within(at) and not within(at + len(name))]
         assert NameMatcher(names).longest(text, at) == max(map(len, there), default=0)
+        assert at in NameMatcher(names).beginnings(text) or not there
 
 
 @pytest.mark.parametrize("question", ["topic:储能 补贴", 'topic:"energy storage" 补贴', "topic:energy storage 补贴"])
