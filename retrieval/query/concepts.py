@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import starmap
 
 from retrieval.index.term_dictionary import TermDictionary
 from retrieval.language.lexicon import Alternative
@@ -62,14 +63,15 @@ class WeightedTerms(dict[tuple[str, ...], float]):
     def alternatives(self, vocabulary: TermDictionary) -> tuple[Alternative, ...]:
         """The likeliest ones that occur in the corpus; the first one added stays in any case."""
         present, others = self._present, iter(self.items())
-        first = Alternative(*next(others))
+        first = next(others)
         occurring = [
             (-weight, terms)
             for terms, weight in others
             if terms in present or all(term in vocabulary for term in terms)
         ]
         occurring.sort()
-        return first, *(Alternative(terms, -weight) for weight, terms in occurring[: MAX_ALTERNATIVES - 1])
+        likeliest = [(terms, -weight) for weight, terms in occurring[: MAX_ALTERNATIVES - 1]]
+        return tuple(starmap(Alternative, (first, *likeliest)))
 
 
 def join_measures(runs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
