@@ -8,10 +8,12 @@ from collections.abc import Iterator
 import numpy as np
 
 from retrieval.index.document_table import Int64Array
-from retrieval.index.postings import BoolArray, HashArray, PostingLists
+from retrieval.index.postings import HashArray, Int32Array, PostingLists
 from retrieval.index.segment import Segment
 from retrieval.index.snapshot import Snapshot
 from retrieval.index.term_dictionary import TermTable
+
+NO_TEXTS = np.zeros(0, np.int32)
 
 
 def points_with_characters(snapshot: Snapshot, characters: str) -> list[int]:
@@ -20,20 +22,26 @@ def points_with_characters(snapshot: Snapshot, characters: str) -> list[int]:
 
 
 def _texts_with(part: Segment, characters: str) -> Int64Array:
-    found, sizes = np.ones(part.size, np.bool_), part.heading_repeats(part.whole_mask(None))
+    found = np.ones(part.size, np.bool_)
     for character in set(characters):
         terms = part.terms.hashes[_terms_with(part.terms, character)]
-        found &= _having(part.text, terms) | np.repeat(_having(part.context, terms), sizes)
+        having = np.zeros(part.size, np.bool_)
+        having[_texts(part.text, terms)] = True
+        headings = _texts(part.context, terms)
+        ends = np.append(part.heading_begins, part.size).take(headings + 1)
+        for begin, end in zip(part.heading_begins.take(headings).tolist(), ends.tolist(), strict=True):
+            having[begin:end] = True
+        found &= having
         if not found.any():
             break
     return np.flatnonzero(found)
 
 
-def _having(lists: PostingLists, terms: HashArray) -> BoolArray:
-    mask, spans = np.zeros(lists.size, np.bool_), lists.spans(terms)
-    for begin, end in zip(spans.begins.tolist(), spans.ends.tolist(), strict=True):
-        mask[lists.texts[begin:end]] = True
-    return mask
+def _texts(lists: PostingLists, terms: HashArray) -> Int32Array:
+    """The texts that have any of these terms."""
+    spans = lists.spans(terms)
+    found = (lists.texts[begin:end] for begin, end in zip(spans.begins.tolist(), spans.ends.tolist(), strict=True))
+    return np.concatenate([NO_TEXTS, *found])
 
 
 def _terms_with(terms: TermTable, character: str) -> Int64Array:

@@ -8,11 +8,9 @@ last key and the last tombstone. A document's key is its `first_seen`: it only g
 import json
 import secrets
 import sqlite3
-import sys
 import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date, timedelta
 from itertools import starmap
 from pathlib import Path
 from types import MappingProxyType
@@ -36,8 +34,9 @@ from retrieval.storage.mapping import (
     resolve_revisions,
     upsert,
 )
+from retrieval.storage.matching import MATCHING_SQL, PRINTED_NAMES_SQL, WRITTEN_SQL, matching_values
 from retrieval.storage.retokenize import build_temporary_tokens, swap_in_tokens
-from retrieval.storage.schema import WRITTEN_SQL, Analyse, ChangeCounts, CorpusTotals, IndexRow, Tombstone, open_corpus
+from retrieval.storage.schema import Analyse, ChangeCounts, CorpusTotals, IndexRow, Tombstone, open_corpus
 from retrieval.storage.sqlite import Database, immediately
 from retrieval.storage.store import SqlValues
 from retrieval.storage.version_cache import VersionCache
@@ -61,7 +60,7 @@ class Corpus:
             raise CorpusError(f"{path} cannot be used as a corpus ({error}); move it away and ingest anew") from error
         self._write_lock = threading.RLock()
         self._read_lock = threading.RLock() if path else self._write_lock
-        self._documents = VersionCache(self.version)
+        self._kept = VersionCache(self.version)
 
     def close(self) -> None:
         with self._write_lock, self._read_lock:
@@ -166,7 +165,7 @@ class Corpus:
     def hits(self, keys: Sequence[int]) -> dict[int, tuple[Document, Point]]:
         """Points by key, each with its document (without points); deleted ones are left out."""
         with self.snapshot():
-            return load_hits(self._reader, keys, self._documents.get(new_document_cache))
+            return load_hits(self._reader, keys, self._kept.get(new_document_cache))
 
     def traces(self, keys: Sequence[int]) -> dict[int, str]:
         """The texts of points' fingerprints by key; deleted ones are left out."""
@@ -180,20 +179,7 @@ class Corpus:
 
     def matching(self, wanted: DocumentFilter) -> list[int]:
         """Keys of documents, ascending."""
-        sql = """SELECT key FROM documents
-            WHERE (:outlets = '[]' OR outlet IN (SELECT value FROM json_each(:outlets)))
-            AND (:topics = '[]' OR key IN (
-                SELECT document FROM topics WHERE name IN (SELECT value FROM json_each(:topics))))
-            AND published >= :since AND published < :until AND key > :after AND key <= :through ORDER BY key"""
-        values = {
-            "outlets": json.dumps(wanted.outlets),
-            "topics": json.dumps(wanted.topics),
-            "since": str(wanted.since or ""),
-            "until": str(wanted.until + timedelta(days=1)) if wanted.until and wanted.until < date.max else "9",
-            "after": wanted.after,
-            "through": sys.maxsize if wanted.through is None else wanted.through,
-        }
-        return [key for (key,) in self._rows(sql, values)]
+        return [key for (key,) in self._rows(MATCHING_SQL, matching_values(wanted))]
 
     def newest(self, wanted: DocumentFilter, limit: int) -> list[int]:
         """Keys of the first points of the latest published of these documents, in that order."""
@@ -213,6 +199,8 @@ class Corpus:
 
     def is_written(self, characters: str, points: Collection[int]) -> bool:
         """Whether one of these points or its headings, an outlet or a topic has the characters side by side."""
+        if any(characters in name for name in self._kept.get(self._printed_names)):
+            return True
         return bool(self._rows(WRITTEN_SQL, {"characters": characters, "points": json.dumps(list(points))})[0][0])
 
     def ids_by_first_seen(self, after: int, limit: int) -> list[tuple[int, str]]:
@@ -289,6 +277,9 @@ class Corpus:
     def _transaction(self) -> Iterator[Database]:
         with self._write_lock, immediately(self._writer):
             yield self._writer
+
+    def _printed_names(self) -> list[str]:
+        return [name for (name,) in self._rows(PRINTED_NAMES_SQL)]
 
     def _load_documents(self, sql: str, values: Mapping[str, object]) -> list[tuple[int, Document]]:
         with self.snapshot():

@@ -14,16 +14,6 @@ CORPUS_BUSY_SECONDS = 5.0  # to wait for another writer
 corpus_migrations = Migrations("corpus")
 
 
-# For the few words that look like slips. In a corpus of 100,000 points it takes 3.4 ms of processor time, nearly all of
-# it for outlets and topics; the index, which says which points to read, takes 5 to 9 ms.
-WRITTEN_SQL = """
-    SELECT EXISTS (SELECT 1 FROM points p JOIN documents d ON d.key = p.document
-            WHERE p.key IN (SELECT value FROM json_each(:points)) AND (instr(lower(p.text), :characters)
-                OR instr(lower(p.section), :characters) OR instr(lower(d.title), :characters)))
-        OR EXISTS (SELECT 1 FROM documents WHERE instr(lower(outlet), :characters))
-        OR EXISTS (SELECT 1 FROM topics WHERE instr(lower(name), :characters))"""
-
-
 @dataclass(frozen=True, slots=True)
 class PointTokens:
     """Terms joined by spaces, and the text's fingerprint as text."""
