@@ -33,7 +33,7 @@ POSSESSIVE = re.compile(r"['’]s?$")
 MAX_HEADWORD_PIECES = 5  # pieces of jieba's that one headword is joined from
 MAX_CACHED_STEMS = 20_000  # some 3 MB
 MAX_CACHED_RUNS = 1_000  # some 0.5 MB
-MAX_CACHED_QUESTIONS = 100
+MAX_NORMALIZED_QUESTIONS = 100
 TOKENIZER_VERSION = "6"  # raise it when the same text gives other tokens
 
 
@@ -45,7 +45,7 @@ def normalize(text: str) -> str:
 
 
 # each part that reads a question normalises it: the same text, or what filters left of it
-normalize_question = lru_cache(MAX_CACHED_QUESTIONS)(normalize)
+normalize_question = lru_cache(MAX_NORMALIZED_QUESTIONS)(normalize)
 
 
 def simplify(text: str) -> str:

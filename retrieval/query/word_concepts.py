@@ -7,11 +7,11 @@ from retrieval.index.term_dictionary import TermDictionary
 from retrieval.language.han import has_han
 from retrieval.language.lexicon import Alternative, Lexicon
 from retrieval.language.quantities import CHINESE_COUNT, parse_numeral
+from retrieval.language.round_trip import names_present
 from retrieval.language.stopwords import STOPWORDS
 from retrieval.language.tokenizer import Tokenizer, stem
 from retrieval.query.compounds import COMPOSED_WEIGHT, character_weight, compose, prefixed_names, split
 from retrieval.query.concepts import MAX_ALTERNATIVES, Concept, WeightedTerms
-from retrieval.query.round_trip import names_present
 
 NEGATIONS = {"未": "un not", "非": "non un", "不": "un in dis non", "无": "un non", "反": "anti"}
 WORD_PART_WEIGHT = 0.7  # of a part of a word that the lexicon lacks

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from retrieval.language.dictionary_table import DictionaryTable, Headword
 from retrieval.language.han import has_han
-from retrieval.query.round_trip import ROUND_TRIP_WEIGHT, SURE_TRANSLATION, names_present
+from retrieval.language.round_trip import ROUND_TRIP_WEIGHT, SURE_TRANSLATION, names_present
 
 WORDS = ["a", "ab", "r&d", "研", "研发", "投入", "ab b", "研发 a", "投 入"]
 ALTERNATIVES = st.dictionaries(st.sampled_from(WORDS), st.integers(1, 1000), max_size=6)
