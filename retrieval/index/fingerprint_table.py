@@ -25,7 +25,7 @@ HASH_BITS, NAME, FIGURE, WEIGHT = 0xFFFFFF80, 1 << 6, 1 << 5, 0x1F
 
 _compare = Kernel(
     "void compare_fingerprints(const uint32_t *terms, const int64_t *starts, int64_t size,"
-    " int32_t *shared, int32_t *figures, int32_t *latin);"
+    " int32_t *shared, int32_t *figures, int32_t *latin, int32_t *scratch, int64_t slots);"
 )
 
 
@@ -41,7 +41,7 @@ class SharedWeights(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FingerprintTable:
-    """The `terms` of text i, ascending, stand from `starts[i]` to `starts[i + 1]`."""
+    """The `terms` of text i stand from `starts[i]` to `starts[i + 1]`."""
 
     starts: Int64Array
     terms: TermArray
@@ -63,7 +63,7 @@ class FingerprintTable:
             for n in range(first):
                 numbers[n] |= FIGURE
             sizes.append(len(numbers))
-            found += sorted(numbers)
+            found += numbers
             chinese.append(TextFingerprint.is_mostly_chinese(len(pairs), len(words)))
         return cls(_starts_of(sizes), np.array(found, np.uint32), np.array(chinese, np.bool_))
 
@@ -90,7 +90,9 @@ class FingerprintTable:
     def shared_weights(self) -> SharedWeights:
         size = len(self.chinese)
         sums = np.zeros((2 * size + 1, size), np.int32)
-        _compare(self.terms, self.starts, size, sums[:size], sums[size:-1], sums[-1])
+        slots = 1 << (2 * len(self.terms)).bit_length()
+        scratch = np.empty(slots + 2 * len(self.terms), np.int32)
+        _compare(self.terms, self.starts, size, sums[:size], sums[size:-1], sums[-1], scratch, slots)
         weights = sums / QUARTERS
         return SharedWeights(weights[:size], weights[size:-1], weights[-1], self.chinese)
 

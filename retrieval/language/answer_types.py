@@ -6,6 +6,7 @@ further wordings, for the one value that is set in bold type.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from retrieval.language.han import HAN
 from retrieval.language.quantities import MONTH_NAMES
@@ -16,6 +17,7 @@ _NUMBER = rf"(?:\d[\d,.]*|[{_COUNT_CHARACTERS}]+|\b(?:{_FEW}))"
 _LARGE = r"(?:[百千]?[万亿]+|(?: ?(?:thousand|million|billion|trillion|mn|bn)))?"
 _MANY = rf"{_NUMBER}{_LARGE}(?: ?[多余个]+)?[ -]?"
 
+MAX_TYPED_QUESTIONS = 256  # kept: a question is read, and its best points are judged by what it asks for
 # what stands behind a number: in Chinese, and in English up to the word's end
 UNITS = {
     "money": ("[美欧港日]?元|块钱?|角", "yuan|rmb|cny|usd|dollars?|euros?|yen|pounds?|jiao"),
@@ -128,9 +130,10 @@ def answer_types_in(text: str) -> Iterator[str]:
     return (f"#{kind}" for kind in KINDS if kind in kinds or (kind in HELD and HELD[kind].search(text)))
 
 
-def expected_answer_types(question: str) -> Iterator[str]:
+@lru_cache(MAX_TYPED_QUESTIONS)
+def expected_answer_types(question: str) -> tuple[str, ...]:
     """The types that a normalised question asks for, likewise."""
-    return (f"#{kind}" for kind, pattern in ASKED.items() if pattern.search(question))
+    return tuple(f"#{kind}" for kind, pattern in ASKED.items() if pattern.search(question))
 
 
 def can_answer(question: str, text: str, *, quantity: bool) -> bool | None:
@@ -138,8 +141,8 @@ def can_answer(question: str, text: str, *, quantity: bool) -> bool | None:
 
     Both are normalised.
     """
-    if expected := set(expected_answer_types(question)):
-        return not expected.isdisjoint(answer_types_in(text))
+    if expected := expected_answer_types(question):
+        return not set(expected).isdisjoint(answer_types_in(text))
     if _ASKS_COUNT.search(question):
         return _ANY_NUMBER.search(_AMOUNT.sub("", text)) is not None
     return _ANY_FIGURE.search(text) is not None if quantity else None

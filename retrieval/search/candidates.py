@@ -47,15 +47,14 @@ def join(one: ScoredCandidates, other: ScoredCandidates) -> ScoredCandidates:
 
 def select(matched: ScoredCandidates, chosen: BoolArray | Numbers) -> ScoredCandidates:
     """These columns, in this order."""
-    return replace(
-        matched,
-        points=matched.points[chosen],
-        scores=matched.scores[chosen],
-        words=matched.words[chosen],
-        own=matched.own[:, chosen],
-        context=matched.context[:, chosen],
-        document=matched.document[:, chosen],
-        named=matched.named[:, chosen],
-        near=matched.near[:, chosen],
-        similarity=matched.similarity and Similarity(*(column[chosen] for column in matched.similarity)),
-    )
+    at = np.flatnonzero(chosen) if chosen.dtype == np.bool_ else chosen
+    similarity = matched.similarity and Similarity(*(column.take(at) for column in matched.similarity))
+    # the scores of a candidate lie side by side, as where `[:, at]` is read, in a fifth of the time
+    tables: dict[str, Any] = {name: getattr(matched, name).T.take(at, axis=0).T for name in COLUMNS}
+    return ScoredCandidates(**tables, weights=matched.weights, size=matched.size, similarity=similarity)
+
+
+def first(matched: ScoredCandidates, size: int) -> ScoredCandidates:
+    similarity = matched.similarity and Similarity(*(column[:size] for column in matched.similarity))
+    tables: dict[str, Any] = {name: getattr(matched, name)[..., :size] for name in COLUMNS}
+    return ScoredCandidates(**tables, weights=matched.weights, size=matched.size, similarity=similarity)

@@ -67,11 +67,11 @@ class Coverage:
         plain = (here > PLAIN_OCCURRENCE_SHARE) & named
         return cls(words, rarity, here, nearby, (there & (here >= MIN_FOUND_SHARE)) | plain, near | plain)
 
-    def select(self, words: NDArray[np.intp], columns: NDArray[np.intp]) -> "Coverage":
-        at = np.ix_(words, columns)
-        asked = tuple(self.asked[n] for n in words.tolist())
-        shares = self.here[at], self.nearby[at]
-        return Coverage(asked, self.rarity[words], *shares, self.there[at], self.near[at])
+    def columns(self, chosen: NDArray[np.intp]) -> "Coverage":
+        """Of these candidates, in this order."""
+        here, nearby = self.here.take(chosen, axis=1), self.nearby.take(chosen, axis=1)
+        there, near = self.there.take(chosen, axis=1), self.near.take(chosen, axis=1)
+        return Coverage(self.asked, self.rarity, here, nearby, there, near)
 
 
 def concept_rows(reading: AnalyzedQuery) -> dict[str, tuple[ConceptRows, ConceptRows]]:

@@ -50,7 +50,7 @@ class Features:
         return cls(table, coverage)
 
     def ordered(self, order: Numbers) -> "Features":
-        return Features(self.table[order], self.coverage.select(np.arange(len(self.coverage.asked)), order))
+        return Features(self.table[order], self.coverage.columns(order))
 
 
 def word_strengths(here: FloatArray, nearby: FloatArray) -> FloatArray:

@@ -1,6 +1,7 @@
 """Hits: points in the order of their scores go in; those that have the phrases come out, read from the corpus."""
 
 import re
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -53,8 +54,10 @@ def read_hits(
                 (score * boost.of(point.text), document, point, number, key)
                 for score, document, point, number, key in scored[:first]
             ]
-        scored.sort(key=lambda hit: (-hit[0], -hit[1].published.timestamp(), hit[1].id))
-        found += [hit for hit in scored if _has_phrases(hit[1], hit[2], asked)]
+        if len({score for score, *_ in scored}) < len(scored):
+            scored.sort(key=lambda hit: (-hit[1].published.timestamp(), hit[1].id))
+        scored.sort(key=itemgetter(0), reverse=True)
+        found += [hit for hit in scored if _has_phrases(hit[1], hit[2], asked)] if asked.phrases else scored
         at = end
     del found[wanted:]
     hits = [Hit(n, score, point, document) for n, (score, document, point, *_) in enumerate(found, 1)]
@@ -78,8 +81,6 @@ def read_newest(corpus: SearchedCorpus, wanted: DocumentFilter, k: int) -> tuple
 
 
 def _has_phrases(document: Document, point: Point, asked: QueryFilters) -> bool:
-    if not asked.phrases:
-        return True
     text = f"{_plain(document.title)}\n{_plain(point.section)}\n{_plain(point.text)}"
     return all(_has_phrase(text, _plain(phrase)) for phrase in asked.phrases)
 

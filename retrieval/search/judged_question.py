@@ -120,11 +120,10 @@ class JudgedQuestion:
         coverage = self.coverage
         if column >= coverage.here.shape[1]:
             coverage, column = Coverage.of(self.reading, select(self.matched, np.array([column]))), 0
-        text = to_plain(hit.point.text)
-        there = [
-            is_there or has_whole(text, plain)
-            for is_there, plain in zip(coverage.there[:, column].tolist(), self._plain_words, strict=True)
-        ]
+        there: list[bool] = coverage.there[:, column].tolist()
+        if not all(there):
+            text = to_plain(hit.point.text)
+            there = [found or has_whole(text, word) for found, word in zip(there, self._plain_words, strict=True)]
         names = _alternatives_of(hit.document.outlet) if hit.document.outlet.name in self.outlets else ""
         kept = [
             n for n, word in enumerate(coverage.asked) if word not in names and (there[n] or word not in self.aspects)

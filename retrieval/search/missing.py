@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from retrieval.language.aspects import aspects_in
 from retrieval.language.fingerprints import WHOLE_YEAR
-from retrieval.language.han import has_han
+from retrieval.language.han import HAN, has_han
 from retrieval.language.lexicon import Alternative, Lexicon
 from retrieval.language.stopwords import STOPWORDS
 from retrieval.language.tokenizer import POSSESSIVE, normalize_question, stem
@@ -31,6 +31,7 @@ PARTS_SHARE = 0.5  # of a word's parts; a point that has as many has the word
 FUNCTION_CHARACTERS = STOPWORDS | frozenset(
     "这那每各某几多是不没有个家座条"
 )  # an unknown word with one of them names nothing
+HAN_RUN = re.compile(f"[{HAN}]+")
 ANY_NUMERAL = re.compile(r"[\d零〇一二两三四五六七八九十百千万亿几多]")
 LONG_NUMBER = re.compile(r"\d{4,}")
 MIN_TRANSCRIBED_SOUNDS = 2
@@ -174,8 +175,8 @@ class MissingWords:
         spelt = syllables(word, self.lexicon)
         if not spelt:
             return False
-        read = [self.lexicon.pinyin(character) if has_han(character) else "" for character in point.text]
-        return any(read[at : at + len(spelt)] == spelt for at in range(len(read)))
+        runs = (list(map(self.lexicon.pinyin, run)) for run in HAN_RUN.findall(point.text))
+        return any(read[at : at + len(spelt)] == spelt for read in runs for at in range(len(read)))
 
     def _is_abbreviated(self, word: str, point: PointWords) -> bool:
         """Whether the text has the places that single characters stand for: 江浙沪, Zhejiang and Shanghai."""
@@ -192,7 +193,9 @@ class MissingWords:
 
     def _names(self, character: str, point: PointWords) -> bool:
         others = self.lexicon.alternatives(character)
-        return any(term in point.stems and self.lexicon.is_name(term) for other in others for term in other.terms)
+        return any(
+            term in point.stems_like(term) and self.lexicon.is_name(term) for other in others for term in other.terms
+        )
 
 
 class _ConceptNames(NamedTuple):
@@ -205,7 +208,7 @@ class _ConceptNames(NamedTuple):
 
     def stands_in(self, point: PointWords) -> bool:
         return (
-            not self.stems.isdisjoint(point.stems)
+            any(one in point.stems_like(one) for one in self.stems)
             or any(term in point.text for term in self.chinese)
             or any(map(point.has, self.phrases))
             or (bool(self.root) and point.has_form_of(self.root))

@@ -69,6 +69,8 @@ def fold(
     for one, other in same:
         like[one].add(other)
         like[other].add(one)
+    if not any(like):
+        return [_fold_into(hit, rank, ()) for rank, hit in enumerate(hits[:k], 1)]
     groups: dict[int, list[int]] = {}
     for i in sorted(range(len(hits)), key=worth):
         leader = min((j for j in like[i] if j in groups), key=worth, default=i)

@@ -8,7 +8,7 @@ import numpy as np
 from retrieval.index.postings import FloatArray
 from retrieval.index.snapshot import Snapshot
 from retrieval.query.concepts import AnalyzedQuery
-from retrieval.search.candidates import ScoredCandidates, select
+from retrieval.search.candidates import ScoredCandidates, first, select
 from retrieval.search.features import FEATURE_NAMES, Features
 from retrieval.search.weights import SureOrder, weighted_sums
 
@@ -44,7 +44,7 @@ def rerank(
     """Scores become exp of the weighted features, so ratios of scores say how far points lie apart. Equal scores are
     ordered by id."""
     size = min(MAX_RERANKED, len(matched.points))
-    features = Features.of(reading, select(matched, np.arange(size)), snapshot)
+    features = Features.of(reading, first(matched, size), snapshot)
     scores = learned_scores(features.table, weights)
     order = np.lexsort((snapshot.ids[matched.points[:size]], -scores))
     rest = np.arange(size, len(matched.points))

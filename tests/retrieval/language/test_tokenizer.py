@@ -151,3 +151,8 @@ def test_no_chinese_no_jieba(tmp_path: Path) -> None:
 @example("1,234.5 2.5g 12,34 r&d o'neill's a_b -3")
 def test_latin_runs_are_those_that_are_not_chinese(text: str) -> None:
     assert latin_runs(text) == {run for kind, run in split_runs(text) if kind != "han"}
+
+
+@given(texts.map(normalize) | st.from_regex(r"[a-z]{1,12}('s)?", fullmatch=True))
+def test_a_stem_begins_as_its_word(text: str) -> None:
+    assert all(stem(word)[:1] == word[0] for word in latin_runs(text))

@@ -86,8 +86,7 @@ def test_shares_are_shares(texts: list[str], query: AnalyzedQuery) -> None:
 @given(TEXTS, QUERIES)
 def test_a_column_alone_is_the_same(texts: list[str], query: AnalyzedQuery) -> None:
     coverage = Coverage.of(query, rank(snapshot(texts), query))
-    words = np.arange(len(coverage.asked))
     for column in range(coverage.here.shape[1]):
-        one = coverage.select(words, np.array([column]))
+        one = coverage.columns(np.array([column]))
         assert np.array_equal(one.here[:, 0], coverage.here[:, column])
         assert np.array_equal(one.there[:, 0], coverage.there[:, column])
