@@ -26,7 +26,7 @@ from retrieval.model.results import Result, Topic
 from retrieval.query.analyzer import QueryAnalyzer
 from retrieval.runtime.background import PollingThread
 from retrieval.runtime.progress import OnProgress
-from retrieval.search.corpus_state import CorpusState, Embedded, SearchContext, occurs_in
+from retrieval.search.corpus_state import CorpusState, Embedded, SearchContext
 from retrieval.search.explanation import Explanation
 from retrieval.search.pipeline import MAX_QUESTION_CHARS, explain, search
 from retrieval.search.weights import LearnedWeights
@@ -294,7 +294,7 @@ class Library:
                 # before the vectors: those that come in meanwhile are then seen as later than the snapshot's version
                 snapshot = self._snapshots.current(progress)
                 meaning = self._vector_index.refresh(vectors) if vectors else None
-                context = SearchContext(self._corpus, snapshot, partial(occurs_in, snapshot), meaning)
+                context = SearchContext.of_whole(self._corpus, snapshot, meaning)
                 topics = self._background_corpus.topic_names()
                 state = self._state = Embedded.of(topics, context, self._corpus.is_written)
             return state

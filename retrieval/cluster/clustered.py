@@ -67,7 +67,7 @@ class Clustered(CorpusState):
         snapshot = Snapshot(self.version, None, 0, segments, (None,) * len(segments), told, kept)
         corpus = CandidateDocuments(self.client, self.names, rows)
         meaning = self.meaning.index(rows) if self.meaning else None
-        return SearchContext(corpus, snapshot, self._occurs, meaning)
+        return SearchContext(corpus, snapshot, self._occurs, corpus.newest, meaning)
 
     def _nearest(self, request: CandidateRequest) -> dict[int, int]:
         """Points that are near by meaning, each with its document."""

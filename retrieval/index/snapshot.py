@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from retrieval.index.bm25 import Bm25Index
 from retrieval.index.concept_postings import ConceptPlans
-from retrieval.index.document_table import Int64Array
+from retrieval.index.document_table import Int64Array, counts_between
 from retrieval.index.fingerprint_table import FingerprintTable
 from retrieval.index.postings import BoolArray, Int32Array, joined_column
 from retrieval.index.segment import Segment
@@ -175,10 +175,23 @@ class Snapshot:
 
     def has_documents(self, wanted: DocumentFilter) -> bool:
         """Whether any document passes of which not all points are dead."""
+        return bool(self._living_documents(wanted).any())
+
+    def latest_documents(self, wanted: DocumentFilter, limit: int) -> list[int]:
+        """Keys of so many of those that pass, the latest published, and of those of the same minute as the last."""
+        chosen = np.flatnonzero(self._living_documents(wanted))
+        published = joined_column([part.documents.published for part in self.segments], np.int64)[chosen]
+        if len(chosen) > limit:
+            chosen = chosen[published >= np.partition(published, -limit)[-limit]]
+        keys: list[int] = joined_column([part.documents.keys for part in self.segments], np.int64)[chosen].tolist()
+        return keys
+
+    def _living_documents(self, wanted: DocumentFilter) -> BoolArray:
+        """A mask of those that pass and of which not all points are dead."""
         passing = self.documents_passing(wanted)
         if all(mask is None for mask in self.alive):
-            return bool(passing.any())
-        return bool((self.points_of(passing) & np.concatenate(self._masks())).any())
+            return passing
+        return passing & (counts_between(self.bounds[:-1], np.concatenate(self._masks())) > 0)
 
     @cached_property
     def _passing(self) -> BoundedCache[DocumentFilter, BoolArray]:

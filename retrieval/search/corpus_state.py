@@ -7,6 +7,7 @@ candidates and the statistics of the whole, so that all that comes after scores 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol, Self
 
 from retrieval.index.characters import points_with_characters
@@ -21,6 +22,7 @@ from retrieval.runtime.cache import BoundedCache
 from retrieval.runtime.turns import Turns
 from retrieval.search.weights import LearnedWeights, load_weights
 from retrieval.semantic.vector_index import VectorIndex
+from retrieval.storage.corpus import Corpus
 
 MAX_CACHED_CHARACTERS = 4_000  # stretches of a question that may be slips
 MAX_CACHED_RESULTS = 256  # some 5 MB
@@ -34,9 +36,6 @@ class SearchedCorpus(Protocol):
 
     def traces(self, keys: Sequence[int]) -> dict[int, str]:
         """The texts of points' fingerprints by key."""
-
-    def newest(self, wanted: DocumentFilter, limit: int) -> list[int]:
-        """Keys of the first points of the latest published of these documents, in that order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +55,24 @@ class CandidateRequest:
 class SearchContext:
     """What one question is searched in: at least its best candidates, with all points of their documents.
 
-    `occurs` says whether any text of the corpus has a whole name of a concept; `meaning` is the encoder's index.
+    `occurs` says whether any text of the corpus has a whole name of a concept; `newest` gives the keys of the first
+    points of so many documents that pass a filter, the latest published first; `meaning` is the encoder's index.
     """
 
     corpus: SearchedCorpus
     snapshot: Snapshot
     occurs: Callable[[Concept], bool]
+    newest: Callable[[DocumentFilter, int], Sequence[int]]
     meaning: VectorIndex | None = None
+
+    @classmethod
+    def of_whole(cls, corpus: Corpus, snapshot: Snapshot, meaning: VectorIndex | None) -> Self:
+        """All of the corpus, which the snapshot is of."""
+
+        def newest(wanted: DocumentFilter, limit: int) -> Sequence[int]:
+            return corpus.newest(snapshot.latest_documents(wanted, limit), limit)
+
+        return cls(corpus, snapshot, partial(occurs_in, snapshot), newest, meaning)
 
 
 @dataclass(frozen=True, kw_only=True)

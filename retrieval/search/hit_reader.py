@@ -12,7 +12,7 @@ from retrieval.model.documents import Document, Point
 from retrieval.model.results import Hit
 from retrieval.query.filters import QueryFilters
 from retrieval.search.candidates import Numbers
-from retrieval.search.corpus_state import SearchContext, SearchedCorpus
+from retrieval.search.corpus_state import SearchContext
 from retrieval.search.proximity import MAX_PHRASED_POINTS, VerbatimBoost
 from retrieval.search.reranker import Reranked
 
@@ -72,10 +72,10 @@ def _among_wanted(reranked: Reranked, wanted: int, end: int) -> Numbers:
     return np.flatnonzero(chosen)
 
 
-def read_newest(corpus: SearchedCorpus, wanted: DocumentFilter, k: int) -> tuple[Hit, ...]:
+def read_newest(context: SearchContext, wanted: DocumentFilter, k: int) -> tuple[Hit, ...]:
     """For a question of filters only: the first point of each of the newest documents."""
-    keys = corpus.newest(wanted, k)
-    rows = corpus.hits(keys)
+    keys = context.newest(wanted, k)
+    rows = context.corpus.hits(keys)
     found = [rows[key] for key in keys if key in rows]
     return tuple(Hit(n, 1 / n, point, document) for n, (document, point) in enumerate(found, 1))
 

@@ -107,7 +107,7 @@ def _search(
     )
     context = state.context_for(request)
     if not reading.concepts and request.wanted and not after and until is None:
-        newest = read_newest(context.corpus, request.wanted, k)
+        newest = read_newest(context, request.wanted, k)
         verdict: Verdict = "answer" if newest else "none"
         return ExplainableResult(
             Result(question, verdict, float(bool(newest)), (), 0.0, newest, reading=interpretation)

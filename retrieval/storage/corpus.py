@@ -16,7 +16,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from retrieval.model.document_filter import DocumentFilter
 from retrieval.model.documents import Document, Point
 from retrieval.model.errors import CorpusError
 from retrieval.model.results import Topic
@@ -34,12 +33,12 @@ from retrieval.storage.mapping import (
     resolve_revisions,
     upsert,
 )
-from retrieval.storage.matching import MATCHING_SQL, PRINTED_NAMES_SQL, WRITTEN_SQL, matching_values
 from retrieval.storage.retokenize import build_temporary_tokens, swap_in_tokens
 from retrieval.storage.schema import Analyse, ChangeCounts, CorpusTotals, IndexRow, Tombstone, open_corpus
 from retrieval.storage.sqlite import Database, immediately
 from retrieval.storage.store import SqlValues
 from retrieval.storage.version_cache import VersionCache
+from retrieval.storage.written_characters import PRINTED_NAMES_SQL, WRITTEN_SQL
 
 PAGE_ROWS = 5_000  # in memory at once: some 5 MB
 NO_CHANGES: Mapping[str, int] = MappingProxyType({})
@@ -177,15 +176,11 @@ class Corpus:
         sql = "SELECT id, text FROM points WHERE id IN (SELECT value FROM json_each(?))"
         return dict(self._rows(sql, [json.dumps(list(points))]))
 
-    def matching(self, wanted: DocumentFilter) -> list[int]:
-        """Keys of documents, ascending."""
-        return [key for (key,) in self._rows(MATCHING_SQL, matching_values(wanted))]
-
-    def newest(self, wanted: DocumentFilter, limit: int) -> list[int]:
+    def newest(self, documents: Collection[int], limit: int) -> list[int]:
         """Keys of the first points of the latest published of these documents, in that order."""
         sql = """SELECT min(p.key) FROM documents d JOIN points p ON p.document = d.key
             WHERE d.key IN (SELECT value FROM json_each(?)) GROUP BY d.key ORDER BY d.published DESC, d.id LIMIT ?"""
-        return [key for (key,) in self._rows(sql, [json.dumps(self.matching(wanted)), limit])]
+        return [key for (key,) in self._rows(sql, [json.dumps(list(documents)), limit])]
 
     def topics(self) -> list[Topic]:
         """The largest first."""

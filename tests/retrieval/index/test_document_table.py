@@ -16,7 +16,7 @@ from retrieval.model.document_filter import DocumentFilter
 from retrieval.model.documents import BEIJING, Document, document_id
 from retrieval.model.outlets import outlet
 from retrieval.storage.corpus import Corpus
-from tests.support.documents import analyse, document, document_keys
+from tests.support.documents import analyse, document, document_keys, matching
 
 OUTLETS, TOPICS = ["经济日报", "新京报", "Reuters"], ["储能", "科创", "trade"]
 # about midnight in Beijing, of a year with summer time too
@@ -72,10 +72,13 @@ def test_filters_let_the_same_documents_pass(steps: list[tuple[object, ...]], fi
         passing = snapshot.documents_passing(wanted)
         bounds = snapshot.bounds.tolist()
         here = [n for n in np.flatnonzero(passing).tolist() if alive[bounds[n] : bounds[n + 1]].any()]
-        assert document_keys(snapshot)[here].tolist() == corpus.matching(wanted)
-        assert snapshot.has_documents(wanted) == bool(corpus.matching(wanted))
+        assert document_keys(snapshot)[here].tolist() == matching(corpus, wanted)
+        assert snapshot.has_documents(wanted) == bool(matching(corpus, wanted))
+        for limit in (1, 3):
+            latest = corpus.newest(snapshot.latest_documents(wanted, limit), limit)
+            assert latest == corpus.newest(matching(corpus, wanted), limit)
         points = snapshot.keys[snapshot.points_of(passing) & alive].tolist()
-        assert points == [row.point for row in corpus.rows() if row.document in corpus.matching(wanted)]
+        assert points == [row.point for row in corpus.rows() if row.document in matching(corpus, wanted)]
     corpus.close()
 
 

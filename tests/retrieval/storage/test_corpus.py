@@ -13,7 +13,7 @@ from retrieval.model.document_filter import DocumentFilter
 from retrieval.model.documents import Document
 from retrieval.storage.corpus import Corpus
 from retrieval.storage.schema import ChangeCounts, CorpusTotals, IndexRow, PointTokens, Tokens
-from tests.support.documents import analyse, document
+from tests.support.documents import analyse, document, matching
 
 
 @pytest.fixture(params=["memory", "file"])
@@ -176,10 +176,10 @@ def test_filters_are_applied_where_the_documents_lie(corpus: Corpus) -> None:
         DocumentFilter(after=1, through=3): [2, 3],
         DocumentFilter(topics=("储能",), after=2): [4],
     }.items():
-        assert corpus.matching(wanted) == expected
+        assert matching(corpus, wanted) == expected
         assert bool(wanted) == (wanted != DocumentFilter())
-    assert corpus.newest(DocumentFilter(), 1) == [4]
-    assert corpus.newest(DocumentFilter(topics=("科创",)), 5) == [1, 3]
+    assert corpus.newest(matching(corpus, DocumentFilter()), 1) == [4]
+    assert corpus.newest(matching(corpus, DocumentFilter(topics=("科创",))), 5) == [1, 3]
 
 
 def test_recent_pages_through_in_a_total_order(corpus: Corpus) -> None:
