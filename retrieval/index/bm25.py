@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rank_bm25 import BM25Okapi
 
-from retrieval.index.concept_postings import ConceptPlan, ConceptPostings
+from retrieval.index.concept_postings import ConceptPlan, ConceptPostings, PlanColumns, columns_of
 from retrieval.index.postings import (
     BoolArray,
     FloatArray,
@@ -30,34 +30,39 @@ CACHED_POSTINGS_PER_TEXT, MIN_CACHED_TEXTS = 8, 50_000
 NO_MASK: BoolArray = np.zeros(0, np.bool_)
 NO_REPEATS: FloatArray = np.zeros(0)
 
-# Of one segment, the texts that have a concept, ascending, into `found`, and how often, by any of its terms into
-# `often`, by whole names into `named`; into `df` the sums of both, where no text counts more than once, or than it
-# repeats. Returns how many texts these are, of which the caller knows a bound. Numbers of texts are raised by `base`;
-# `repeats` are those of the index. `begins` and `ends` are where the plan's terms and those of its phrases stand, and
-# are used up. All sums are exact, whatever the order: frequencies are multiples of a grain.
-_count_concept = Kernel(
-    "int64_t count_concept(const int32_t *texts, const uint16_t *counts, const _Bool *alive, int64_t alive_count, "
+# Of one segment, the texts that have each concept, ascending, one concept after the other, into `found`; how often, by
+# any of its terms into `often`, by whole names into `named`; how many texts these are into `sizes`; and the sums of
+# both, where no text counts more than once, or than it repeats, into `frequencies`, two for each concept. The caller
+# knows a bound of all. Numbers of texts are raised by `base`; `repeats` are those of the index. `begins` and `ends` are
+# where the postings of the plans' `hashes` stand, and are used up. All sums are exact, whatever the order: they are
+# multiples of a grain.
+_count_concepts = Kernel(
+    "void count_concepts(const int32_t *texts, const uint16_t *counts, const _Bool *alive, int64_t alive_count, "
     "const double *repeats, int64_t repeat_count, int64_t base, const double *shares, "
-    "const double *wholes, int64_t term_count, const int64_t *phrase_starts, "
-    "const double *phrase_weights, const double *phrase_shares, int64_t phrase_count, "
-    "int64_t *begins, int64_t *ends, int32_t *found, double *often, double *named, double *df);"
+    "const double *wholes, const int64_t *term_bounds, const int64_t *phrase_bounds, "
+    "const int64_t *phrase_starts, const double *phrase_weights, const double *phrase_shares, "
+    "int64_t plan_count, int64_t *begins, int64_t *ends, int32_t *found, double *often, double *named, "
+    "int64_t *sizes, double *frequencies);"
 )
-# The score of each of these texts, and which of them have a whole name; returns the best score, or 0. A text without
-# a whole name scores `partial` of what it would with one. `length_norms` are all texts'.
-_weigh_texts = Kernel(
-    "double weigh_texts(const int32_t *texts, const double *frequencies, const double *wholes, int64_t size, "
-    "const double *length_norms, double k1, double partial, double *scores, _Bool *named);"
+# These texts again, from `places[i]` on for each concept, which is raised, with their scores; whether they have a whole
+# name; and the best score of each concept, if it is more than that of `mosts`. A text without a whole name scores
+# `partials[i]` of what it would with one. `length_norms` are all texts'.
+_weigh_concepts = Kernel(
+    "void weigh_concepts(const int32_t *found, const double *often, const double *wholes, const int64_t *sizes, "
+    "int64_t plan_count, const double *length_norms, double k1, const double *partials, int64_t *places, "
+    "int32_t *texts, double *scores, _Bool *named, double *mosts);"
 )
 
 
 class _CountedTexts(NamedTuple):
-    """The texts that have a concept, ascending: how often, by any of its terms and by whole names; and in how many
-    texts of the corpus."""
+    """The texts of one segment that have some concepts: for each concept as many as `sizes` says, ascending; how often,
+    by any of its terms and by whole names; and the sums of both, a row for each concept."""
 
     texts: Int32Array
     any: FloatArray
     whole: FloatArray
-    df: ConceptFrequency
+    sizes: NDArray[np.int64]
+    frequencies: FloatArray
 
 
 class Bm25Index:
@@ -125,71 +130,87 @@ class Bm25Index:
 
     def texts_with(self, alternatives: Iterable[Alternative]) -> NDArray[np.int64]:
         """The texts that have any of the alternatives whole, ascending."""
-        return self._count(ConceptPlan.of(alternatives, partial=0)).texts.astype(np.int64)
+        columns = PlanColumns.of([ConceptPlan.of(alternatives, partial=0)])
+        parts = [self._count(number, columns) for number in range(len(self.segments))]
+        return np.concatenate([np.zeros(0, np.int64), *(part.texts[: part.sizes[0]] for part in parts)])
 
     def find_concepts(self, plans: Sequence[ConceptPlan]) -> list[ConceptPostings]:
         """The postings of each concept, from the cache where they are in it."""
         found = {plan: self._cache.get(plan) for plan in plans}
-        for plan, known in found.items():
-            if known is None:
-                found[plan] = self._remember(plan, self._weigh(plan))
+        if missing := [plan for plan, known in found.items() if known is None]:
+            found |= zip(missing, self._remember(missing, self._weigh(missing)), strict=True)
         return [postings for plan in plans if (postings := found[plan])]
 
     def posting_counts(self, plans: Sequence[ConceptPlan]) -> list[int]:
         """How many postings each concept has, dead ones included: known without reading them."""
-        return [
-            sum(segment.spans(plan.columns.hashes[: len(plan.terms)]).total for segment in self.segments)
-            for plan in plans
-        ]
+        columns, counts = PlanColumns.of(plans), np.zeros(len(plans), np.int64)
+        for segment in self.segments:
+            spans = segment.spans(columns.hashes)
+            so_far = np.concatenate(([0], np.cumsum(spans.ends - spans.begins)))
+            counts += np.diff(so_far[columns.term_bounds])
+        return [int(count) for count in counts]
 
     def statistics(self, plans: Iterable[ConceptPlan]) -> TextStatistics:
         """What an index of a part of these texts must be told to score these concepts as this one does."""
-        return TextStatistics(self.size, self._terms, {plan: self._count(plan).df for plan in plans})
+        plans = [*plans]
+        columns = PlanColumns.of(plans)
+        parts = [self._count(number, columns) for number in range(len(self.segments))]
+        return TextStatistics(self.size, self._terms, dict(zip(plans, _frequencies(parts, len(plans)), strict=True)))
 
-    def _count(self, plan: ConceptPlan) -> _CountedTexts:
-        parts = [self._count_in(n, plan) for n in range(len(self.segments))]
-        texts = joined_column([part.texts for part in parts], np.int32)
-        often = joined_column([part.any for part in parts], np.float64)
-        whole = joined_column([part.whole for part in parts], np.float64)
-        df = ConceptFrequency(sum(part.df.any for part in parts), sum(part.df.whole for part in parts))
-        return _CountedTexts(texts, often, whole, df)
-
-    def _count_in(self, number: int, plan: ConceptPlan) -> _CountedTexts:
-        """Those of one segment, by their numbers in the index."""
-        segment, mask, columns = self.segments[number], self.alive[number], plan.columns
+    def _count(self, number: int, columns: PlanColumns) -> _CountedTexts:
+        """Of a segment; texts by their numbers in the index."""
+        segment, mask, count = self.segments[number], self.alive[number], len(columns.term_bounds) - 1
         spans = segment.spans(columns.hashes)
-        most = min(spans.total, segment.size)
-        texts, often, whole, df = np.empty(most, np.int32), np.empty(most), np.empty(most), np.empty(2)
+        counted = _CountedTexts(
+            *(np.empty(spans.total, np.int32), np.empty(spans.total), np.empty(spans.total)),
+            *(np.empty(count, np.int64), np.empty((count, 2))),
+        )
         alive = NO_MASK if mask is None else mask
         repeats = NO_REPEATS if self.repeats is None else self.repeats
-        size = _count_concept(
+        _count_concepts(
             *(segment.texts, segment.counts, alive, len(alive), repeats, len(repeats), self.bases[number]),
-            *(columns.shares, columns.wholes, len(columns.shares)),
-            *(columns.phrase_starts, columns.phrase_weights, columns.phrase_shares, len(columns.phrase_shares)),
-            *(spans.begins, spans.ends, texts, often, whole, df),
+            *(*columns[1:], count, spans.begins, spans.ends, *counted),
         )
-        if size < most:
-            texts, often, whole = texts[:size].copy(), often[:size].copy(), whole[:size].copy()
-        return _CountedTexts(texts, often, whole, ConceptFrequency(*df.tolist()))
+        return counted
 
-    def _weigh(self, plan: ConceptPlan) -> ConceptPostings:
+    def _weigh(self, plans: Sequence[ConceptPlan]) -> list[ConceptPostings]:
         """A whole name is as rare as the texts that have one. A text with only a word of a phrase or a neighbour does
         not make it more common, and scores by the idf of all these texts."""
-        counted = self._count(plan)
-        df = self._told.frequencies[plan] if self._told else counted.df
-        base = idf(self.size, df.whole or df.any)
-        scores, named = np.empty(len(counted.texts)), np.empty(len(counted.texts), np.bool_)
-        best = _weigh_texts(
-            *(counted.texts, counted.any, counted.whole, len(counted.texts)),
-            *(self.length_norms, self.okapi.k1, idf(self.size, df.any) / base),
-            *(scores, named),
-        )
-        return ConceptPostings.of(counted.texts, scores, base, base * best, named)
+        columns = columns_of(tuple(plans))
+        parts = [self._count(number, columns) for number in range(len(self.segments))]
+        told = self._told
+        dfs = [told.frequencies[plan] for plan in plans] if told else _frequencies(parts, len(plans))
+        idfs = [idf(self.size, df.whole or df.any) for df in dfs]
+        partials = np.array([idf(self.size, df.any) / base for df, base in zip(dfs, idfs, strict=True)], np.float64)
+        ends = np.cumsum(sum((part.sizes for part in parts), np.zeros(len(plans), np.int64)))
+        begins, mosts, total = np.concatenate(([0], ends[:-1])), np.zeros(len(plans)), int(ends[-1])
+        texts, scores, named = np.empty(total, np.int32), np.empty(total), np.empty(total, np.bool_)
+        places = begins.copy()
+        for part in parts:
+            _weigh_concepts(
+                *(*part[:4], len(plans), self.length_norms, self.okapi.k1, partials, places),
+                *(texts, scores, named, mosts),
+            )
+        # the arrays of all together stay as long as one is cached: they are dropped one after the other
+        starts = [(column.ctypes.data, column.itemsize) for column in (texts, scores, named)]
+        return [
+            ConceptPostings(
+                *(texts[begin:end], scores[begin:end], base, base * most, named[begin:end]),
+                (*(address + size * begin for address, size in starts), end - begin),
+            )
+            for begin, end, base, most in zip(begins.tolist(), ends.tolist(), idfs, mosts.tolist(), strict=True)
+        ]
 
-    def _remember(self, plan: ConceptPlan, postings: ConceptPostings) -> ConceptPostings:
+    def _remember(self, plans: Sequence[ConceptPlan], found: Sequence[ConceptPostings]) -> Sequence[ConceptPostings]:
         with self._caching:
-            self._cache[plan] = postings
-            self._room -= len(postings.texts)
+            for plan, postings in zip(plans, found, strict=True):
+                self._cache[plan] = postings
+                self._room -= len(postings.texts)
             while self._room < 0:
                 self._room += len(self._cache.pop(next(iter(self._cache))).texts)
-        return postings
+        return found
+
+
+def _frequencies(parts: Sequence[_CountedTexts], count: int) -> list[ConceptFrequency]:
+    sums = sum((part.frequencies for part in parts), np.zeros((count, 2)))
+    return [ConceptFrequency(*row) for row in sums.tolist()]

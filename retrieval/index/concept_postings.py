@@ -1,8 +1,8 @@
 """A concept in the index: alternatives to a plan of its terms, and its postings to scores of texts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple, Self
 
@@ -16,6 +16,7 @@ from retrieval.runtime.cache import BoundedCache
 
 PARTIAL_MATCH_WEIGHT = 0.2  # of one word of a phrase, shared among the phrase's other words
 MAX_CACHED_PLANS = 8_000  # concepts of questions
+MAX_CACHED_COLUMNS = 16  # of questions that are searched at the same time
 # Weights are multiples of this, so that sums of them are exact in whatever order they are added up:
 # the same corpus gives the same scores to the last bit, however it came in
 SCORE_GRAIN = 2.0**-28
@@ -25,8 +26,8 @@ SCORE_GRAIN = 2.0**-28
 class ConceptPostings:
     """The texts that have a concept, ascending; its score in each is that of `scores` times the idf, `most` the best.
 
-    `named` marks the texts with a whole name, not only a word of a phrase or a neighbour. `addresses` are those of the
-    three columns, and their length, for kernels that read many concepts.
+    `named` marks the texts with a whole name, not only a word of a phrase or a neighbour. `addresses` are those of
+    `texts`, `scores` and `named`, and then their length, for kernels that read many concepts.
     """
 
     texts: Int32Array
@@ -36,25 +37,8 @@ class ConceptPostings:
     named: BoolArray
     addresses: tuple[int, int, int, int]
 
-    @classmethod
-    def of(cls, texts: Int32Array, scores: FloatArray, idf: float, most: float, named: BoolArray) -> Self:
-        addresses = texts.ctypes.data, scores.ctypes.data, named.ctypes.data, len(texts)
-        return cls(texts, scores, idf, most, named, addresses)
 
-
-class PlanColumns(NamedTuple):
-    """A plan for kernels: `hashes` are the terms', then those of each phrase's terms, which begin at `phrase_starts`;
-    its last value is their end."""
-
-    hashes: HashArray
-    shares: FloatArray
-    wholes: FloatArray
-    phrase_starts: NDArray[np.int64]
-    phrase_weights: FloatArray
-    phrase_shares: FloatArray
-
-
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
 class ConceptPlan:
     """How postings add up to a concept's frequency: what an occurrence of each term adds; and each phrase with its
     weight and the share of that which each of its terms has had alone. `wholes` are the terms that are names by
@@ -63,20 +47,6 @@ class ConceptPlan:
     terms: dict[str, float]
     phrases: tuple[tuple[tuple[str, ...], float, float], ...]
     wholes: dict[str, float]
-
-    @cached_property
-    def columns(self) -> PlanColumns:
-        hashes = [*map(cached_hash, self.terms)]
-        starts = [*accumulate((len(terms) for terms, _, _ in self.phrases), initial=len(hashes))]
-        hashes += [cached_hash(term) for terms, _, _ in self.phrases for term in terms]
-        return PlanColumns(
-            np.array(hashes, np.uint64),
-            np.array([*self.terms.values()], np.float64),
-            np.array([self.wholes.get(term, 0.0) for term in self.terms], np.float64),
-            np.array(starts, np.int64),
-            np.array([weight for _, weight, _ in self.phrases], np.float64),
-            np.array([share for _, _, share in self.phrases], np.float64),
-        )
 
     @classmethod
     def of(
@@ -102,6 +72,44 @@ class ConceptPlan:
             [term] = neighbour.terms
             terms[term] = terms.get(term, 0) + _quantize(neighbour.weight)
         return cls(terms, tuple(phrases), wholes)
+
+
+class PlanColumns(NamedTuple):
+    """Plans for kernels. `hashes` are those of their terms, plan by plan, and then those of their phrases' terms.
+
+    The terms of plan i begin at `term_bounds[i]`, its phrases at `phrase_bounds[i]`, the terms of phrase j among all
+    hashes at `phrase_starts[j]`; the last value of each is the end.
+    """
+
+    hashes: HashArray
+    shares: FloatArray
+    wholes: FloatArray
+    term_bounds: NDArray[np.int64]
+    phrase_bounds: NDArray[np.int64]
+    phrase_starts: NDArray[np.int64]
+    phrase_weights: FloatArray
+    phrase_shares: FloatArray
+
+    @classmethod
+    def of(cls, plans: Sequence[ConceptPlan]) -> Self:
+        hashes = [cached_hash(term) for plan in plans for term in plan.terms]
+        phrases = [phrase for plan in plans for phrase in plan.phrases]
+        starts = [*accumulate((len(terms) for terms, _, _ in phrases), initial=len(hashes))]
+        hashes += [cached_hash(term) for terms, _, _ in phrases for term in terms]
+        return cls(
+            np.array(hashes, np.uint64),
+            np.array([share for plan in plans for share in plan.terms.values()], np.float64),
+            np.array([plan.wholes.get(term, 0.0) for plan in plans for term in plan.terms], np.float64),
+            np.array([*accumulate((len(plan.terms) for plan in plans), initial=0)], np.int64),
+            np.array([*accumulate((len(plan.phrases) for plan in plans), initial=0)], np.int64),
+            np.array(starts, np.int64),
+            np.array([weight for _, weight, _ in phrases], np.float64),
+            np.array([share for _, _, share in phrases], np.float64),
+        )
+
+
+# a question's concepts are looked for in the points' own texts and in the headings
+columns_of = lru_cache(MAX_CACHED_COLUMNS)(PlanColumns.of)
 
 
 class ConceptPlans:

@@ -80,75 +80,111 @@ static void add_phrase(struct block *block, const int32_t *texts, const uint16_t
     begins[first] = at;
 }
 
-int64_t count_concept(const int32_t *texts, const uint16_t *counts, const _Bool *alive, int64_t alive_count,
-                      const double *repeats, int64_t repeat_count, int64_t base, const double *shares,
-                      const double *wholes, int64_t term_count, const int64_t *phrase_starts,
-                      const double *phrase_weights, const double *phrase_shares, int64_t phrase_count,
-                      int64_t *begins, int64_t *ends, int32_t *found, double *often, double *named, double *df)
+/* A question's plans: those of plan i have the terms from `term_bounds[i]` and the phrases from `phrase_bounds[i]` on. */
+struct plans {
+    const double *shares, *wholes;
+    const int64_t *term_bounds, *phrase_bounds, *phrase_starts;
+    const double *phrase_weights, *phrase_shares;
+};
+
+/* The first text of a plan that is not read yet, or INT64_MAX. */
+static int64_t next_text(const struct plans *plans, int64_t plan, const int32_t *texts, const int64_t *begins,
+                         const int64_t *ends)
 {
+    int64_t next = INT64_MAX;
+    for (int64_t i = plans->term_bounds[plan]; i < plans->term_bounds[plan + 1]; i++)
+        if (begins[i] < ends[i] && texts[begins[i]] < next)
+            next = texts[begins[i]];
+    for (int64_t i = plans->phrase_bounds[plan]; i < plans->phrase_bounds[plan + 1]; i++) {
+        int64_t first = plans->phrase_starts[i];
+        if (begins[first] < ends[first] && texts[begins[first]] < next)
+            next = texts[begins[first]];
+    }
+    return next;
+}
+
+/* The frequencies of a plan in the texts of a block. */
+static void add_plan(struct block *block, const struct plans *plans, int64_t plan, const int32_t *texts,
+                     const uint16_t *counts, int64_t *begins, const int64_t *ends)
+{
+    for (int64_t i = plans->term_bounds[plan]; i < plans->term_bounds[plan + 1]; i++) {
+        int64_t at = begins[i];
+        for (; at < ends[i] && texts[at] < block->begin + BLOCK_TEXTS; at++)
+            add_to_block(block, texts[at], plans->shares[i] * counts[at], plans->wholes[i] * counts[at]);
+        begins[i] = at;
+    }
+    for (int64_t i = plans->phrase_bounds[plan]; i < plans->phrase_bounds[plan + 1]; i++)
+        add_phrase(block, texts, counts, begins, ends, plans->phrase_starts[i], plans->phrase_starts[i + 1],
+                   plans->phrase_weights[i], plans->phrase_shares[i]);
+}
+
+void count_concepts(const int32_t *texts, const uint16_t *counts, const _Bool *alive, int64_t alive_count,
+                    const double *repeats, int64_t repeat_count, int64_t base, const double *shares,
+                    const double *wholes, const int64_t *term_bounds, const int64_t *phrase_bounds,
+                    const int64_t *phrase_starts, const double *phrase_weights, const double *phrase_shares,
+                    int64_t plan_count, int64_t *begins, int64_t *ends, int32_t *found, double *often, double *named,
+                    int64_t *sizes, double *frequencies)
+{
+    struct plans plans = {shares, wholes, term_bounds, phrase_bounds, phrase_starts, phrase_weights, phrase_shares};
     struct block block;
     memset(&block, 0, sizeof block);
-    int64_t size = 0;
-    df[0] = df[1] = 0;
-    for (int64_t i = 0; i < term_count; i++)
+    for (int64_t i = 0; i < term_bounds[plan_count]; i++)
         if (shares[i] == 0)
             begins[i] = ends[i];
-    for (int64_t i = 0; i < phrase_count; i++)
+    for (int64_t i = 0; i < phrase_bounds[plan_count]; i++)
         put_shortest_first(begins, ends, phrase_starts[i], phrase_starts[i + 1]);
-    for (;;) {
-        block.begin = INT64_MAX;
-        for (int64_t i = 0; i < term_count; i++)
-            if (begins[i] < ends[i] && texts[begins[i]] < block.begin)
-                block.begin = texts[begins[i]];
-        for (int64_t i = 0; i < phrase_count; i++) {
-            int64_t first = phrase_starts[i];
-            if (begins[first] < ends[first] && texts[begins[first]] < block.begin)
-                block.begin = texts[begins[first]];
-        }
-        if (block.begin == INT64_MAX)
-            return size;
-        for (int64_t i = 0; i < term_count; i++) {
-            int64_t at = begins[i];
-            for (; at < ends[i] && texts[at] < block.begin + BLOCK_TEXTS; at++)
-                add_to_block(&block, texts[at], shares[i] * counts[at], wholes[i] * counts[at]);
-            begins[i] = at;
-        }
-        for (int64_t i = 0; i < phrase_count; i++)
-            add_phrase(&block, texts, counts, begins, ends, phrase_starts[i], phrase_starts[i + 1], phrase_weights[i],
-                       phrase_shares[i]);
-        for (int64_t mark = 0; mark < MARKS; mark++) {
-            for (uint64_t bits = block.marks[mark]; bits; bits &= bits - 1) {
-                int64_t at = mark * MARK_BITS + __builtin_ctzll(bits), text = block.begin + at;
-                double any = block.sums[at][0], whole = block.sums[at][1];
-                block.sums[at][0] = block.sums[at][1] = 0;
-                if (alive_count && !alive[text])
-                    continue;
-                text += base;
-                found[size] = (int32_t)text;
-                often[size] = any;
-                named[size] = whole;
-                size++;
-                double times = repeat_count ? repeats[text] : 1;
-                df[0] += (any < 1 ? any : 1) * times;
-                df[1] += (whole < 1 ? whole : 1) * times;
+    int64_t size = 0;
+    for (int64_t plan = 0; plan < plan_count; plan++) {
+        int64_t first = size;
+        double df = 0, df_whole = 0;
+        while ((block.begin = next_text(&plans, plan, texts, begins, ends)) < INT64_MAX) {
+            add_plan(&block, &plans, plan, texts, counts, begins, ends);
+            for (int64_t mark = 0; mark < MARKS; mark++) {
+                for (uint64_t bits = block.marks[mark]; bits; bits &= bits - 1) {
+                    int64_t at = mark * MARK_BITS + __builtin_ctzll(bits), text = block.begin + at;
+                    double any = block.sums[at][0], whole = block.sums[at][1];
+                    block.sums[at][0] = block.sums[at][1] = 0;
+                    if (alive_count && !alive[text])
+                        continue;
+                    text += base;
+                    found[size] = (int32_t)text;
+                    often[size] = any;
+                    named[size] = whole;
+                    size++;
+                    double times = repeat_count ? repeats[text] : 1;
+                    df += (any < 1 ? any : 1) * times;
+                    df_whole += (whole < 1 ? whole : 1) * times;
+                }
+                block.marks[mark] = 0;
             }
-            block.marks[mark] = 0;
         }
+        sizes[plan] = size - first;
+        frequencies[2 * plan] = df;
+        frequencies[2 * plan + 1] = df_whole;
     }
 }
 
-double weigh_texts(const int32_t *texts, const double *frequencies, const double *wholes, int64_t size,
-                   const double *length_norms, double k1, double partial, double *scores, _Bool *named)
+void weigh_concepts(const int32_t *found, const double *often, const double *wholes, const int64_t *sizes,
+                    int64_t plan_count, const double *length_norms, double k1, const double *partials, int64_t *places,
+                    int32_t *texts, double *scores, _Bool *named, double *mosts)
 {
-    double best = 0;
-    for (int64_t i = 0; i < size; i++) {
-        /* in this order, a concept of one term scores bit for bit as in rank_bm25 */
-        double score = frequencies[i] * (k1 + 1) / (length_norms[texts[i]] + frequencies[i]);
-        named[i] = wholes[i] > 0;
-        if (!named[i])
-            score *= partial;
-        scores[i] = score;
-        best = score > best ? score : best;
+    for (int64_t plan = 0; plan < plan_count; plan++) {
+        int64_t at = places[plan];
+        double most = mosts[plan];
+        for (int64_t i = 0; i < sizes[plan]; i++) {
+            /* in this order, a concept of one term scores bit for bit as in rank_bm25 */
+            double score = often[i] * (k1 + 1) / (length_norms[found[i]] + often[i]);
+            if (!(wholes[i] > 0))
+                score *= partials[plan];
+            texts[at + i] = found[i];
+            scores[at + i] = score;
+            named[at + i] = wholes[i] > 0;
+            most = score > most ? score : most;
+        }
+        found += sizes[plan];
+        often += sizes[plan];
+        wholes += sizes[plan];
+        places[plan] += sizes[plan];
+        mosts[plan] = most;
     }
-    return best;
 }

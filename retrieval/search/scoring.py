@@ -28,14 +28,16 @@ NO_MASK: BoolArray = np.zeros(0, np.bool_)
 # The best points of those that a mask marks, or of all if it is empty, by the sum of their concepts' scores, those in
 # headings times `context_weight`; equal ones by id. Returns how many these are, at most `most`, which stand in no order
 # in `best_points`. Postings are read in the given order of rows, best by `mosts` first: once the rest cannot lift
-# another point among the best, they are skipped (Turtle and Flood 1995). `point_totals` are zeros, and are zeros again.
+# another point among the best, they are skipped (Turtle and Flood 1995). `point_totals` are zeros, and are zeros again;
+# `block_totals` are zeros, and twice as many as blocks.
 _find_best = Kernel(
     "int64_t find_best(float *point_totals, int64_t point_count, float *block_totals, int64_t block_count, "
     "int64_t block_bits, const int64_t *table, const double *idfs, const double *weights, "
-    "const double *mosts, const int64_t *order, int64_t concept_count, double context_weight, "
-    "double dense_share, int64_t max_scored, const int64_t *heading_bounds, const int32_t *headings, "
-    "int64_t heading_count, const _Bool *mask, int64_t mask_count, const uint64_t *ids, int64_t *cursors, "
-    "double *best_totals, uint64_t *best_ids, int64_t *best_points, int64_t most);"
+    "const double *factors, const double *mosts, const int64_t *order, int64_t concept_count, "
+    "double context_weight, double dense_share, int64_t max_scored, const int64_t *heading_bounds, "
+    "const int32_t *headings, int64_t heading_count, const _Bool *mask, int64_t mask_count, "
+    "const uint64_t *ids, int64_t *cursors, double *best_totals, uint64_t *best_ids, int64_t *best_points, "
+    "int64_t most);"
 )
 # Of ascending points, a row for each concept: its score in the text, in the headings, and in the best point of the
 # document; whether the text or its headings have a whole name of it, and whether any point of the document does.
@@ -74,18 +76,18 @@ class QuestionPostings:
 
     def best_points(self, snapshot: Snapshot, mask: BoolArray | None) -> Numbers:
         """The MAX_CANDIDATES points with the best own scores, ascending; equal ones by id."""
-        count, mosts = len(snapshot.keys), self.weights * [one.most for one in self.concepts]
-        mosts[len(self) :] *= CONTEXT_WEIGHT
+        count, fields = len(snapshot.keys), np.repeat((1.0, CONTEXT_WEIGHT), len(self)) * self.weights
+        factors, mosts = fields * self.idfs, fields * [one.most for one in self.concepts]
         bits = max(0, min(BLOCK_BITS, (count // MIN_BLOCKS).bit_length() - 1))
-        blocks = np.zeros((count >> bits) + 1, np.float32)
+        blocks = np.zeros((2, (count >> bits) + 1), np.float32)
         points = np.empty(MAX_CANDIDATES, np.int64)
         if snapshot.living is not None:
             mask = snapshot.living if mask is None else snapshot.living & mask
         mask = NO_MASK if mask is None else mask
         with snapshot.text.totals.borrow() as totals:
             size = _find_best(
-                *(totals, count, blocks, len(blocks), bits),
-                *(self.table, self.idfs, self.weights, mosts, np.argsort(-mosts, kind="stable"), len(self)),
+                *(totals, count, blocks, blocks.shape[1], bits),
+                *(self.table, self.idfs, self.weights, factors, mosts, np.argsort(-mosts, kind="stable"), len(self)),
                 *(CONTEXT_WEIGHT, DENSE_CANDIDATE_SHARE, MAX_SCORED_POINTS),
                 *(snapshot.heading_bounds, snapshot.headings, snapshot.context.text_count),
                 *(mask, len(mask), snapshot.ids, np.zeros(len(self.concepts), np.int64)),

@@ -12,9 +12,10 @@ from hypothesis.extra import numpy as arrays
 from retrieval.runtime import kernels
 from retrieval.runtime.kernels import Kernel, MissingKernelsError
 
-WEIGH_TEXTS = (
-    "double weigh_texts(const int32_t *texts, const double *frequencies, const double *wholes, int64_t size, "
-    "const double *length_norms, double k1, double partial, double *scores, _Bool *named);"
+WEIGH_CONCEPTS = (
+    "void weigh_concepts(const int32_t *found, const double *often, const double *wholes, const int64_t *sizes, "
+    "int64_t plan_count, const double *length_norms, double k1, const double *partials, int64_t *places, "
+    "int32_t *texts, double *scores, _Bool *named, double *mosts);"
 )
 NUMBERS = st.floats(0, 1e6)
 
@@ -26,14 +27,19 @@ def read_only(array: np.ndarray) -> np.ndarray:
 
 @given(arrays.arrays(np.float64, st.integers(0, 20), elements=NUMBERS), NUMBERS, st.floats(0, 1))
 def test_numbers_and_arrays_arrive(frequencies: np.ndarray, k1: float, partial: float) -> None:
-    size, texts = len(frequencies), read_only(np.arange(0, 2 * len(frequencies), 2, dtype=np.int32))
-    norms, wholes = np.arange(1.0, 41), np.arange(size, dtype=np.float64) % 2
-    scores, named = np.full(size, -1.0), np.zeros(size, np.bool_)
-    best = Kernel(WEIGH_TEXTS)(texts, read_only(frequencies), wholes, size, norms, k1, partial, scores, named)
-    expected = frequencies * (k1 + 1) / (norms[texts] + frequencies) * np.where(wholes > 0, 1, partial)
-    assert scores.tolist() == expected.tolist()
-    assert named.tolist() == (wholes > 0).tolist()
-    assert best == expected.max(initial=0)
+    size, found = len(frequencies), read_only(np.arange(0, 2 * len(frequencies), 2, dtype=np.int32))
+    norms, wholes, one = np.arange(1.0, 41), np.arange(size, dtype=np.float64) % 2, np.array([size])
+    texts, scores, named = np.zeros(size + 1, np.int32), np.full(size + 1, -1.0), np.zeros(size + 1, np.bool_)
+    places, mosts = np.array([1]), np.zeros(1)
+    Kernel(WEIGH_CONCEPTS)(
+        *(found, read_only(frequencies), wholes, one, 1, norms, k1, np.array([partial])),
+        *(places, texts, scores, named, mosts),
+    )
+    expected = frequencies * (k1 + 1) / (norms[found] + frequencies) * np.where(wholes > 0, 1, partial)
+    assert texts.tolist() == [0, *found.tolist()]
+    assert scores.tolist() == [-1, *expected.tolist()]
+    assert named.tolist() == [False, *(wholes > 0).tolist()]
+    assert (places.tolist(), mosts.tolist()) == ([size + 1], [expected.max(initial=0)])
 
 
 @pytest.mark.parametrize(
@@ -47,14 +53,17 @@ def test_numbers_and_arrays_arrive(frequencies: np.ndarray, k1: float, partial: 
     ids=["another type", "another size", "with gaps", "read-only"],
 )
 def test_what_is_not_as_declared_is_refused(scores: object, texts: object, problem: type[Exception]) -> None:
-    ones = np.ones(2)
+    ones, one = np.ones(2), np.ones(1, np.int64)
     with pytest.raises(problem):
-        Kernel(WEIGH_TEXTS)(texts, ones, ones, 2, ones, 1.0, 1.0, scores, np.zeros(2, np.bool_))
+        Kernel(WEIGH_CONCEPTS)(
+            *(texts, ones, ones, one, 1, ones, 1.0, ones),
+            *(one.copy(), np.zeros(2, np.int32), scores, np.zeros(2, np.bool_), ones.copy()),
+        )
 
 
 def test_a_number_too_few_is_refused() -> None:
     with pytest.raises(ValueError, match="shorter"):
-        Kernel(WEIGH_TEXTS)(np.zeros(2, np.int32), np.ones(2))
+        Kernel(WEIGH_CONCEPTS)(np.zeros(2, np.int32), np.ones(2))
 
 
 def test_a_library_of_another_source_says_what_to_do() -> None:
@@ -66,7 +75,7 @@ def test_a_missing_library_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_
     monkeypatch.setattr(kernels, "LIBRARY", tmp_path / "_kernels")
     kernels._library_path.cache_clear()
     with pytest.raises(MissingKernelsError, match="missing: run `make install`"):
-        Kernel(WEIGH_TEXTS)(np.zeros(2, np.int32), np.ones(2))
+        Kernel(WEIGH_CONCEPTS)(np.zeros(2, np.int32), np.ones(2))
     kernels._library_path.cache_clear()
 
 

@@ -1,0 +1,80 @@
+"""The loops over a question's postings, with what numpy makes of tables of all points."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from retrieval.index.concept_postings import ConceptPostings
+from retrieval.index.postings import BoolArray, FloatArray
+from retrieval.index.snapshot import Snapshot
+from retrieval.query.concepts import Concept
+from retrieval.search import scoring
+from retrieval.search.scoring import CONTEXT_WEIGHT, QuestionPostings
+from tests.retrieval.search.test_ranker import CONCEPTS, WORDS, snapshot
+from tests.support.concept_scores import scores_everywhere
+from tests.support.documents import documents_of_points
+
+TEXTS = st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=5).map(" ".join), min_size=1, max_size=90)
+QUESTIONS = st.lists(CONCEPTS, min_size=1, max_size=4)
+
+
+def postings_of(of: Snapshot, concepts: list[Concept]) -> QuestionPostings:
+    plans = [of.plans.plan(concept.alternatives, concept.neighbours) for concept in concepts]
+    weights = [concept.weight for concept in concepts]
+    return QuestionPostings.of(of.text.find_concepts(plans), of.context.find_concepts(plans), weights)
+
+
+def table(concepts: tuple[ConceptPostings, ...], weights: FloatArray, size: int) -> tuple[FloatArray, BoolArray]:
+    """A row for each concept: its weighted scores in all texts, and which of them have a whole name."""
+    rows = [scores_everywhere(concept, size) for concept in concepts]
+    scores = np.array([score for score, _ in rows]) * weights[: len(rows), None]
+    return scores, np.array([named for _, named in rows])
+
+
+def tables(of: Snapshot, postings: QuestionPostings) -> tuple[FloatArray, BoolArray, FloatArray, BoolArray]:
+    """Of all points: by their own texts, and by their headings."""
+    count = len(postings)
+    own, named = table(postings.concepts[:count], postings.weights, of.text.text_count)
+    context, named_above = table(postings.concepts[count:], postings.weights, of.context.text_count)
+    return own, named, context[:, of.headings], named_above[:, of.headings]
+
+
+@given(TEXTS, QUESTIONS, st.integers(1, 12), st.sampled_from([0.01, 0.1, 1.0]), st.integers(0, 30), st.data())
+@settings(deadline=None)
+def test_the_best_points_are_those_of_all_exact_totals(
+    texts: list[str], concepts: list[Concept], most: int, dense: float, scored: int, data: st.DataObject
+) -> None:
+    of = snapshot(texts)
+    postings = postings_of(of, concepts)
+    own, _, context, _ = tables(of, postings)
+    totals = (own + CONTEXT_WEIGHT * context).sum(axis=0)
+    mask = data.draw(st.none() | st.lists(st.booleans(), min_size=len(texts), max_size=len(texts)).map(np.array))
+    if mask is not None:
+        totals = totals * mask
+    order = np.lexsort((of.ids, -totals))[:most]
+    with pytest.MonkeyPatch.context() as patch:
+        sizes = {"MAX_CANDIDATES": most, "BLOCK_BITS": 2, "MIN_BLOCKS": 5}
+        for name, value in (sizes | {"DENSE_CANDIDATE_SHARE": dense, "MAX_SCORED_POINTS": scored}).items():
+            patch.setattr(scoring, name, value)
+        points = postings.best_points(of, mask)
+    assert points.tolist() == sorted(order[totals[order] > 0].tolist())
+    with of.text.totals.borrow() as zeros:
+        assert not zeros.any()
+
+
+@given(TEXTS, QUESTIONS, st.data())
+@settings(deadline=None)
+def test_points_score_as_in_tables_of_all(texts: list[str], concepts: list[Concept], data: st.DataObject) -> None:
+    of = snapshot(texts)
+    postings = postings_of(of, concepts)
+    own, named, context, named_above = tables(of, postings)
+    points = np.array(sorted(data.draw(st.sets(st.integers(0, len(texts) - 1)))), np.int64)
+    documents = documents_of_points(of)
+    mates = documents[:, None] == documents[points]
+    scored = postings.score(of, points)
+    assert np.array_equal(scored.own, own[:, points])
+    assert np.array_equal(scored.context, context[:, points])
+    assert np.array_equal(scored.named, (named | named_above)[:, points])
+    assert np.array_equal(scored.document, (own[:, :, None] * mates).max(axis=1))
+    assert np.array_equal(scored.near, ((named | named_above)[:, :, None] & mates).any(axis=1))
