@@ -151,7 +151,7 @@ def asked() -> dict[str, list[str]]:
     """The tokens of each question. Making them is not measured."""
     from retrieval.language.tokenizer import Tokenizer
 
-    words = Tokenizer(texts.CACHE, lambda _: ())
+    words = Tokenizer(texts.CACHE, lambda pieces, _: [()] * len(pieces))
     return {question: words.tokens(question) for question in (*plain(), *structured())}
 
 
