@@ -46,11 +46,11 @@ _count_concepts = Kernel(
 )
 # These texts again, from `places[i]` on for each concept, which is raised, with their scores; whether they have a whole
 # name; and the best score of each concept, if it is more than that of `mosts`. A text without a whole name scores
-# `partials[i]` of what it would with one. `length_norms` are all texts'.
+# `partials[i]` of what it would with one. `lengths` are all texts', `length_norms` those of each length.
 _weigh_concepts = Kernel(
     "void weigh_concepts(const int32_t *found, const double *often, const double *wholes, const int64_t *sizes, "
-    "int64_t plan_count, const double *length_norms, double k1, const double *partials, int64_t *places, "
-    "int32_t *texts, double *scores, _Bool *named, double *mosts);"
+    "int64_t plan_count, const int32_t *lengths, const double *length_norms, double k1, const double *partials, "
+    "int64_t *places, int32_t *texts, double *scores, _Bool *named, double *mosts);"
 )
 
 
@@ -108,10 +108,10 @@ class Bm25Index:
 
     @cached_property
     def length_norms(self) -> FloatArray:
-        """The part of each text's BM25 denominator that depends on its length."""
-        okapi = self.okapi
+        """The part of a text's BM25 denominator that depends on its length, by length."""
+        okapi, lengths = self.okapi, np.arange(self.lengths.max(initial=0) + 1)
         # 1 where all texts are empty: then nothing is ever found
-        return np.asarray(okapi.k1 * (1 - okapi.b + okapi.b * self.lengths / (okapi.avgdl or 1)), np.float64)
+        return np.asarray(okapi.k1 * (1 - okapi.b + okapi.b * lengths / (okapi.avgdl or 1)), np.float64)
 
     @property
     def size(self) -> int:
@@ -188,7 +188,7 @@ class Bm25Index:
         places = begins.copy()
         for part in parts:
             _weigh_concepts(
-                *(*part[:4], len(plans), self.length_norms, self.okapi.k1, partials, places),
+                *(*part[:4], len(plans), self.lengths, self.length_norms, self.okapi.k1, partials, places),
                 *(texts, scores, named, mosts),
             )
         # the arrays of all together stay as long as one is cached: they are dropped one after the other

@@ -165,15 +165,16 @@ void count_concepts(const int32_t *texts, const uint16_t *counts, const _Bool *a
 }
 
 void weigh_concepts(const int32_t *found, const double *often, const double *wholes, const int64_t *sizes,
-                    int64_t plan_count, const double *length_norms, double k1, const double *partials, int64_t *places,
-                    int32_t *texts, double *scores, _Bool *named, double *mosts)
+                    int64_t plan_count, const int32_t *lengths, const double *length_norms, double k1,
+                    const double *partials, int64_t *places, int32_t *texts, double *scores, _Bool *named,
+                    double *mosts)
 {
     for (int64_t plan = 0; plan < plan_count; plan++) {
         int64_t at = places[plan];
         double most = mosts[plan];
         for (int64_t i = 0; i < sizes[plan]; i++) {
             /* in this order, a concept of one term scores bit for bit as in rank_bm25 */
-            double score = often[i] * (k1 + 1) / (length_norms[found[i]] + often[i]);
+            double score = often[i] * (k1 + 1) / (length_norms[lengths[found[i]]] + often[i]);
             if (!(wholes[i] > 0))
                 score *= partials[plan];
             texts[at + i] = found[i];

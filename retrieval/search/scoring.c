@@ -285,7 +285,7 @@ void score_points(const int64_t *points, int64_t point_count, const int64_t *bou
             number = document_of(bounds, number, document_count, points[n]);
         int64_t begin = bounds[number], end = bounds[number + 1];
         for (int64_t i = 0; i < concept_count; i++) {
-            int64_t j = concept_count + i, at = i * point_count + n;
+            int64_t j = concept_count + i, at = n * concept_count + i;
             struct postings text = row_of(table, i), heading = row_of(table, j);
             if (is_first) {
                 double best = 0;
@@ -302,8 +302,8 @@ void score_points(const int64_t *points, int64_t point_count, const int64_t *bou
                 document[at] = best;
                 near[at] = is_near;
             } else {
-                document[at] = document[at - 1];
-                near[at] = near[at - 1];
+                document[at] = document[at - concept_count];
+                near[at] = near[at - concept_count];
             }
             /* a document has few points: the next one is not far */
             while (cursors[i] < text.size && text.texts[cursors[i]] < points[n])

@@ -39,8 +39,9 @@ _find_best = Kernel(
     "const uint64_t *ids, int64_t *cursors, double *best_totals, uint64_t *best_ids, int64_t *best_points, "
     "int64_t most);"
 )
-# Of ascending points, a row for each concept: its score in the text, in the headings, and in the best point of the
-# document; whether the text or its headings have a whole name of it, and whether any point of the document does.
+# Of ascending points, a row for each, with a column for each concept: its score in the text, in the headings, and in
+# the best point of the document; whether the text or its headings have a whole name of it, and whether any point of
+# the document does.
 _score_points = Kernel(
     "void score_points(const int64_t *points, int64_t point_count, const int64_t *bounds, int64_t document_count, "
     "const int32_t *headings, const int64_t *table, const double *idfs, const double *weights, int64_t concept_count, "
@@ -97,7 +98,7 @@ class QuestionPostings:
 
     def score(self, snapshot: Snapshot, points: Numbers) -> ScoredCandidates:
         """The score of each concept in these points, which ascend, and in their documents."""
-        shape = len(self), len(points)
+        shape = len(points), len(self)
         own, context, document = np.empty(shape), np.empty(shape), np.empty(shape)
         named, near = np.empty(shape, np.bool_), np.empty(shape, np.bool_)
         _score_points(
@@ -107,5 +108,5 @@ class QuestionPostings:
         )
         nothing, plain = np.zeros(len(points)), self.weights[: len(self)] * self.idfs[: len(self)]
         return ScoredCandidates(
-            points, nothing, nothing, own, context, document, named, near, plain, snapshot.text.size
+            points, nothing, nothing, own.T, context.T, document.T, named.T, near.T, plain, snapshot.text.size
         )

@@ -43,7 +43,9 @@ def concept_scores(index: Bm25Index, concept: Concept) -> ConceptScores:
     weight = concept.weight * idf(index.size, df_whole or df)
     texts = np.flatnonzero(tf)
     worth, tf = np.where(whole[texts] > 0, weight, concept.weight * idf(index.size, df)), tf[texts]
-    return ConceptScores(texts, worth * tf * (index.okapi.k1 + 1) / (tf + index.length_norms[texts]), weight)
+    return ConceptScores(
+        texts, worth * tf * (index.okapi.k1 + 1) / (tf + index.length_norms[index.lengths[texts]]), weight
+    )
 
 
 def scores_of_points(snapshot: Snapshot, concept: Concept) -> tuple[FloatArray, FloatArray]:

@@ -14,8 +14,8 @@ from retrieval.runtime.kernels import Kernel, MissingKernelsError
 
 WEIGH_CONCEPTS = (
     "void weigh_concepts(const int32_t *found, const double *often, const double *wholes, const int64_t *sizes, "
-    "int64_t plan_count, const double *length_norms, double k1, const double *partials, int64_t *places, "
-    "int32_t *texts, double *scores, _Bool *named, double *mosts);"
+    "int64_t plan_count, const int32_t *lengths, const double *length_norms, double k1, const double *partials, "
+    "int64_t *places, int32_t *texts, double *scores, _Bool *named, double *mosts);"
 )
 NUMBERS = st.floats(0, 1e6)
 
@@ -28,14 +28,15 @@ def read_only(array: np.ndarray) -> np.ndarray:
 @given(arrays.arrays(np.float64, st.integers(0, 20), elements=NUMBERS), NUMBERS, st.floats(0, 1))
 def test_numbers_and_arrays_arrive(frequencies: np.ndarray, k1: float, partial: float) -> None:
     size, found = len(frequencies), read_only(np.arange(0, 2 * len(frequencies), 2, dtype=np.int32))
-    norms, wholes, one = np.arange(1.0, 41), np.arange(size, dtype=np.float64) % 2, np.array([size])
+    lengths, norms = np.arange(40, dtype=np.int32)[::-1].copy(), np.arange(1.0, 41)
+    wholes, one = np.arange(size, dtype=np.float64) % 2, np.array([size])
     texts, scores, named = np.zeros(size + 1, np.int32), np.full(size + 1, -1.0), np.zeros(size + 1, np.bool_)
     places, mosts = np.array([1]), np.zeros(1)
     Kernel(WEIGH_CONCEPTS)(
-        *(found, read_only(frequencies), wholes, one, 1, norms, k1, np.array([partial])),
+        *(found, read_only(frequencies), wholes, one, 1, lengths, norms, k1, np.array([partial])),
         *(places, texts, scores, named, mosts),
     )
-    expected = frequencies * (k1 + 1) / (norms[found] + frequencies) * np.where(wholes > 0, 1, partial)
+    expected = frequencies * (k1 + 1) / (norms[lengths[found]] + frequencies) * np.where(wholes > 0, 1, partial)
     assert texts.tolist() == [0, *found.tolist()]
     assert scores.tolist() == [-1, *expected.tolist()]
     assert named.tolist() == [False, *(wholes > 0).tolist()]
@@ -56,7 +57,7 @@ def test_what_is_not_as_declared_is_refused(scores: object, texts: object, probl
     ones, one = np.ones(2), np.ones(1, np.int64)
     with pytest.raises(problem):
         Kernel(WEIGH_CONCEPTS)(
-            *(texts, ones, ones, one, 1, ones, 1.0, ones),
+            *(texts, ones, ones, one, 1, np.zeros(2, np.int32), ones, 1.0, ones),
             *(one.copy(), np.zeros(2, np.int32), scores, np.zeros(2, np.bool_), ones.copy()),
         )
 
