@@ -5,7 +5,7 @@ The words are CC-CEDICT's, jieba's and our glossaries', so the file is under CC 
 
 from dataclasses import dataclass
 from importlib.resources import as_file, files
-from typing import NamedTuple, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,11 +26,6 @@ _neighbours_present = Kernel(
     " const int64_t *starts, const uint16_t *numbers, const uint8_t *cosines, const double *cosine_weights,"
     " const _Bool *chinese, const _Bool *present);"
 )
-
-
-class Neighbour(NamedTuple):
-    term: str
-    weight: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,17 +57,18 @@ class Neighbours:
         places = {term: n for n, term in enumerate(terms)}
         return cls(terms, hashes, chinese, starts, numbers, cosines, weights, places)
 
-    def of(self, term: str, present: NDArray[np.bool_]) -> tuple[Neighbour, ...]:
-        """The nearest ones of the terms that are `present`: MAX_NEIGHBOURS of each language, best first."""
+    def of(self, term: str, present: NDArray[np.bool_]) -> list[tuple[str, float]]:
+        """The nearest ones of the terms that are `present`, with their weights, best first: MAX_NEIGHBOURS of each
+        language."""
         if (place := self.places.get(term)) is None:
-            return ()
+            return []
         found, weights = np.empty(2 * MAX_NEIGHBOURS, np.int32), np.empty(2 * MAX_NEIGHBOURS)
         size = _neighbours_present(
             *(found, weights, MAX_NEIGHBOURS, place, self.starts, self.numbers, self.cosines, self.cosine_weights),
             *(self.chinese, present),
         )
         terms = map(self.terms.__getitem__, found[:size].tolist())
-        return tuple(map(Neighbour, terms, weights[:size].tolist()))
+        return list(zip(terms, weights[:size].tolist(), strict=True))
 
 
 def _weight(cosine: int) -> float:

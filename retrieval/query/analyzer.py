@@ -114,8 +114,11 @@ class QueryAnalyzer:
         spans = [
             (at, at + n) for n in range(min(MAX_PHRASE_WORDS, len(stems)), 1, -1) for at in range(len(stems) - n + 1)
         ]
+        spaced = [piece for word in stems for piece in (word, " ")]
+        known = {phrase for phrases in self.lexicon.joined(spaced, 2 * MAX_PHRASE_WORDS) for phrase in phrases}
         for begin, end in spans:
-            if others := self.lexicon.alternatives(" ".join(stems[begin:end])):
+            phrase = " ".join(stems[begin:end])
+            if phrase in known and (others := self.lexicon.alternatives(phrase)):
                 names = (Alternative(tuple(stems[begin:end]), 1.0), *others)
                 yield Concept(" ".join(content[begin:end]), names, PHRASE_WEIGHT)
 
