@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -57,6 +57,12 @@ def simplify(text: str) -> str:
 def stem(word: str) -> str:
     """The Snowball stem of a lower-case English word; anything else is unchanged."""
     return _stemmer().stemWord(word if word.isalnum() else POSSESSIVE.sub("", word))
+
+
+def stem_all(words: Iterable[str]) -> list[str]:
+    """As `stem`, for the words of a text that few questions ask about: in a quarter of the time where they are new."""
+    bare = [word if word.isalnum() else POSSESSIVE.sub("", word) for word in words]
+    return _bulk_stemmer().stemWords(bare)
 
 
 class Tokenizer:
@@ -156,3 +162,8 @@ def _converter() -> "opencc.OpenCC":
 @lru_cache(1)
 def _stemmer() -> Stemmer.Stemmer:
     return Stemmer.Stemmer("english")
+
+
+@lru_cache(1)
+def _bulk_stemmer() -> Stemmer.Stemmer:
+    return Stemmer.Stemmer("english", 0)  # without a cache, which is slower than to stem

@@ -193,9 +193,7 @@ class MissingWords:
 
     def _names(self, character: str, point: PointWords) -> bool:
         others = self.lexicon.alternatives(character)
-        return any(
-            term in point.stems_like(term) and self.lexicon.is_name(term) for other in others for term in other.terms
-        )
+        return any(term in point.stems and self.lexicon.is_name(term) for other in others for term in other.terms)
 
 
 class _ConceptNames(NamedTuple):
@@ -208,7 +206,7 @@ class _ConceptNames(NamedTuple):
 
     def stands_in(self, point: PointWords) -> bool:
         return (
-            any(one in point.stems_like(one) for one in self.stems)
+            not self.stems.isdisjoint(point.stems)
             or any(term in point.text for term in self.chinese)
             or any(map(point.has, self.phrases))
             or (bool(self.root) and point.has_form_of(self.root))

@@ -1,8 +1,8 @@
 """Point words: a hit to the words of its text and headings, by which a word of the question may be there."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import chain
 from typing import Self
@@ -12,7 +12,7 @@ from rapidfuzz.distance import OSA
 from retrieval.language.glyphs import fold_glyphs
 from retrieval.language.han import has_han
 from retrieval.language.lexicon import Alternative
-from retrieval.language.tokenizer import latin_runs, normalize, stem
+from retrieval.language.tokenizer import latin_runs, normalize, stem_all
 from retrieval.model.documents import BEIJING
 from retrieval.model.results import Hit
 
@@ -27,15 +27,11 @@ MAX_CACHED_TEXTS = 1_000  # texts, titles and headings of recent hits, some 5 MB
 
 @dataclass(frozen=True)
 class PointWords:
-    """`written` are the point's text, section and title; `text` is that with outlet, topics and year, normalised.
-
-    `words` are those of each of these texts, by their first letter.
-    """
+    """`written` are the point's text, section and title; `text` is that with outlet, topics and year, normalised."""
 
     written: tuple[str, ...]
     text: str
-    words: Sequence[Mapping[str, Sequence[str]]]
-    _stems: dict[str, frozenset[str]] = field(default_factory=dict)
+    stems: frozenset[str]
 
     @classmethod
     def of(cls, hit: Hit) -> Self:
@@ -46,15 +42,7 @@ class PointWords:
         about = f"{outlet.name} {outlet.pinyin} {outlet.english} {' '.join(document.topics)} {year}"
         # one by one: a text of Latin letters alone takes a tenth of the time, and headings come again
         texts = [normalized_text(text) for text in (*written, about)]
-        return cls(written, "\n".join(texts), [*map(_words_by_letter, texts)])
-
-    def stems_like(self, term: str) -> frozenset[str]:
-        """The stems that begin with the same letter; a stem begins as its words do."""
-        letter = term[:1]
-        if (known := self._stems.get(letter)) is None:
-            known = frozenset(stem(word) for words in self.words for word in words.get(letter, ()))
-            self._stems[letter] = known
-        return known
+        return cls(written, "\n".join(texts), frozenset().union(*map(_stems, texts)))
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -63,19 +51,20 @@ class PointWords:
         return frozenset(map(sounds, capitalised))
 
     def has(self, name: Alternative) -> bool:
-        return all(term in self.text if has_han(term) else term in self.stems_like(term) for term in name.terms)
+        return all(term in self.text if has_han(term) else term in self.stems for term in name.terms)
 
     def has_form_of(self, root: str) -> bool:
         """Whether an English word has the same beginning."""
         begin = root[: max(MIN_DERIVED_LETTERS, len(root) - 2)]
-        return len(begin) >= MIN_DERIVED_LETTERS and any(one.startswith(begin) for one in self.stems_like(begin))
+        return len(begin) >= MIN_DERIVED_LETTERS and any(one.startswith(begin) for one in self.stems)
 
     def has_slip_of(self, root: str) -> bool:
         """Whether an English word is so near that the root is probably it, misspelt."""
         edits = 2 if len(root) >= MIN_TWO_SLIPS_LETTERS else 1
         if len(root) < MIN_SLIP_LETTERS or not root.isalpha():
             return False
-        return any(OSA.distance(root, one, score_cutoff=edits) <= edits for one in self.stems_like(root))
+        likely = [one for one in self.stems if one[:1] == root[0]]
+        return any(OSA.distance(root, one, score_cutoff=edits) <= edits for one in likely)
 
 
 @lru_cache(MAX_CACHED_TEXTS)
@@ -90,11 +79,8 @@ def sounds(word: str) -> str:
 
 
 @lru_cache(MAX_CACHED_TEXTS)
-def _words_by_letter(text: str) -> Mapping[str, Sequence[str]]:
-    words: dict[str, list[str]] = {}
-    for word in latin_runs(text):
-        words.setdefault(word[0], []).append(word)
-    return words
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(stem_all(latin_runs(text)))
 
 
 def _sounds(word: str) -> Iterator[str]:
