@@ -20,7 +20,6 @@ from retrieval.index.postings import (
 )
 from retrieval.index.statistics import ConceptFrequency, TextStatistics
 from retrieval.language.lexicon import Alternative
-from retrieval.runtime.cache import ScratchArrays
 from retrieval.runtime.kernels import Kernel
 
 K1, B = 0.8, 0.5  # rank_bm25's defaults are 1.5 and 0.75
@@ -88,7 +87,6 @@ class Bm25Index:
         self._terms = told.terms if told else self._total(self.lengths)
         self.okapi.corpus_size = told.size if told else self._total(np.ones(self.text_count))
         self.okapi.avgdl = self._terms / max(self.okapi.corpus_size, 1)
-        self.totals = ScratchArrays(self.text_count, np.float32)
         self._cache: dict[ConceptPlan, ConceptPostings] = {}
         self._room = CACHED_POSTINGS_PER_TEXT * max(self.text_count, MIN_CACHED_TEXTS)
         self._caching = threading.Lock()

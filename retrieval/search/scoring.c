@@ -6,13 +6,12 @@
 
 #include "../index/ascending.h"
 
+/* Of a range of points: only blocks in which a total reaches the bound are looked through. */
+enum { BLOCK_POINTS = 64 };
+/* Of a total: they are in single precision, and points so near the last of the best are compared by exact totals. */
+static const double DOUBTED_SHARE = 4e-5;
 /* Smaller totals are rounding errors. */
 static const double MIN_SCORE = 1e-6;
-/* Totals are in single precision: they only choose candidates. */
-static const double ROUNDING_MARGIN = 1 - 1e-5;
-
-/* Of a total: points so near the last of the best are compared by their exact totals. */
-static const double DOUBTED_SHARE = 4e-5;
 
 /* A row of a question's table, which has addresses as numbers. */
 struct postings {
@@ -29,76 +28,42 @@ static struct postings row_of(const int64_t *table, int64_t row)
                              (const _Bool *)(intptr_t)at[2], at[3]};
 }
 
-/* The best by total and then by the lower id; the worst of them stands first, and no other is worse than the one at
-   half its place. */
-struct best {
-    double *totals;
-    uint64_t *ids;
-    int64_t *points;
-    int64_t size, most;
-};
-
-static int is_better(double total, uint64_t id, double other_total, uint64_t other_id)
+static double score_in(struct postings row, int64_t *cursor, int64_t text, double idf, double weight)
 {
-    return total > other_total || (total == other_total && id < other_id);
+    *cursor = first_from(row.texts, *cursor, row.size, text);
+    return *cursor < row.size && row.texts[*cursor] == text ? row.scores[*cursor] * idf * weight : 0;
 }
 
-static void push_best(struct best *best, double total, uint64_t id, int64_t point)
-{
-    double *totals = best->totals;
-    uint64_t *ids = best->ids;
-    int64_t at = 0;
-    if (best->size < best->most) {
-        for (at = best->size++; at > 0; at = (at - 1) / 2) {
-            int64_t parent = (at - 1) / 2;
-            if (!is_better(totals[parent], ids[parent], total, id))
-                break;
-            totals[at] = totals[parent];
-            ids[at] = ids[parent];
-            best->points[at] = best->points[parent];
-        }
-    } else if (is_better(total, id, totals[0], ids[0])) {
-        for (;;) {
-            int64_t child = 2 * at + 1;
-            if (child + 1 < best->size && is_better(totals[child], ids[child], totals[child + 1], ids[child + 1]))
-                child++;
-            if (child >= best->size || !is_better(total, id, totals[child], ids[child]))
-                break;
-            totals[at] = totals[child];
-            ids[at] = ids[child];
-            best->points[at] = best->points[child];
-            at = child;
-        }
-    } else
-        return;
-    totals[at] = total;
-    ids[at] = id;
-    best->points[at] = point;
-}
-
-/* The totals of all points, the best of each block of 2^bits points, room for as many, and which points may be shown. */
-struct totals {
-    float *of_points, *of_blocks, *sorted;
-    int64_t points, blocks, bits;
-    const _Bool *mask;
+/* A question: first the rows of the points' own texts, then those of the headings. */
+struct question {
+    const int64_t *table;
+    const double *idfs, *weights;
+    int64_t concepts;
+    double context_weight;
+    const int64_t *heading_bounds;
+    const int32_t *headings;
 };
 
-static void add_total(struct totals *totals, int64_t point, float score)
+/* The total of a point; `cursors` are where the last one before it was found. */
+static double exact_total(const struct question *asked, int64_t point, int64_t *cursors)
 {
-    if (totals->mask && !totals->mask[point])
-        return;
-    float total = totals->of_points[point] += score;
-    float *best = totals->of_blocks + (point >> totals->bits);
-    if (total > *best)
-        *best = total;
+    double total = 0;
+    for (int64_t i = 0; i < asked->concepts; i++) {
+        int64_t j = asked->concepts + i;
+        double own = score_in(row_of(asked->table, i), cursors + i, point, asked->idfs[i], asked->weights[i]);
+        double context = score_in(row_of(asked->table, j), cursors + j, asked->headings[point], asked->idfs[j],
+                                  asked->weights[j]);
+        total += own + asked->context_weight * context;
+    }
+    return total;
 }
 
 /* The n-th largest of these numbers, n from 1, which are put in another order (Hoare, Find, 1961). */
-static float nth_largest(float *numbers, int64_t count, int64_t n)
+static double nth_largest(double *numbers, int64_t count, int64_t n)
 {
     int64_t low = 0, high = count - 1, place = n - 1;
     while (low < high) {
-        float middle = numbers[low + (high - low) / 2];
+        double middle = numbers[low + (high - low) / 2];
         int64_t i = low, j = high;
         while (i <= j) {
             while (numbers[i] > middle)
@@ -106,7 +71,7 @@ static float nth_largest(float *numbers, int64_t count, int64_t n)
             while (numbers[j] < middle)
                 j--;
             if (i <= j) {
-                float number = numbers[i];
+                double number = numbers[i];
                 numbers[i++] = numbers[j];
                 numbers[j--] = number;
             }
@@ -121,143 +86,199 @@ static float nth_largest(float *numbers, int64_t count, int64_t n)
     return numbers[place];
 }
 
-/* A bound that at least `most` totals reach, since the best ones of as many blocks do; 0 if fewer have any. */
-static double lower_bound(const struct totals *totals, int64_t most)
-{
-    int64_t count = 0;
-    for (int64_t block = 0; block < totals->blocks; block++) {
-        totals->sorted[count] = totals->of_blocks[block];
-        count += totals->of_blocks[block] > 0;
-    }
-    return count < most ? 0 : nth_largest(totals->sorted, count, most);
-}
-
-/* The next point from `point` whose total reaches the bound, or the number of all points. */
-static int64_t next_reaching(const struct totals *totals, int64_t point, double bound)
-{
-    while (point < totals->points) {
-        int64_t end = ((point >> totals->bits) + 1) << totals->bits;
-        if (end > totals->points)
-            end = totals->points;
-        if (totals->of_blocks[point >> totals->bits] < bound)
-            point = end;
-        for (; point < end; point++)
-            if (totals->of_points[point] >= bound)
-                return point;
-    }
-    return point;
-}
-
-static double reached_by(double bound)
-{
-    return bound * ROUNDING_MARGIN > MIN_SCORE ? bound * ROUNDING_MARGIN : MIN_SCORE;
-}
-
-static int reach_more(const struct totals *totals, double bound, int64_t most)
-{
-    int64_t count = 0;
-    for (int64_t point = next_reaching(totals, 0, bound); point < totals->points;
-         point = next_reaching(totals, point + 1, bound))
-        if (++count > most)
-            return 1;
-    return 0;
-}
-
-static double score_in(struct postings row, int64_t *cursor, int64_t text, double idf, double weight)
-{
-    *cursor = first_from(row.texts, *cursor, row.size, text);
-    return *cursor < row.size && row.texts[*cursor] == text ? row.scores[*cursor] * idf * weight : 0;
-}
-
-/* What totals of all postings say of the best points: those from `sure` on are among them, those below `least` are not;
-   `sure_count` are sure. */
-struct bounds {
-    double least, sure;
-    int64_t sure_count;
+/* The best totals, equal ones by the lower id; the worst of them stands first, and none is worse than the one at half its
+   place. */
+struct best {
+    double *totals;
+    uint64_t *ids;
+    int64_t size, most;
 };
 
-static struct bounds bounds_of(const struct totals *totals, int64_t most)
+static int is_better(double total, uint64_t id, double other_total, uint64_t other_id)
 {
-    double bound = reached_by(lower_bound(totals, most));
-    struct bounds unsure = {bound, INFINITY, 0};
-    int64_t count = 0;
-    for (int64_t point = next_reaching(totals, 0, bound); point < totals->points;
-         point = next_reaching(totals, point + 1, bound)) {
-        if (count == totals->blocks)
-            return unsure;
-        totals->sorted[count++] = totals->of_points[point];
-    }
-    if (count <= most)
-        return (struct bounds){bound, bound, count};
-    double last = nth_largest(totals->sorted, count, most);
-    struct bounds bounds = {last * (1 - DOUBTED_SHARE), last * (1 + DOUBTED_SHARE), 0};
-    for (int64_t i = 0; i < most; i++)
-        bounds.sure_count += totals->sorted[i] >= bounds.sure;
-    return bounds;
+    return total > other_total || (total == other_total && id < other_id);
 }
 
-/* Adds up a question's postings, best by `mosts` first; bounds of the best points by what is added up. */
-static struct bounds add_up(struct totals *totals, const int64_t *table, const double *factors, const double *mosts,
-                            const int64_t *order, int64_t concept_count, const int64_t *heading_bounds,
-                            int64_t heading_count, double dense_share, int64_t max_scored, int64_t most)
+static void push_best(struct best *best, double total, uint64_t id)
 {
-    double left = 0, done = 0;
-    for (int64_t i = 0; i < 2 * concept_count; i++)
-        left += mosts[i];
-    for (int64_t i = 0; i < 2 * concept_count; i++) {
-        struct postings row = row_of(table, order[i]);
-        int is_heading = order[i] >= concept_count;
-        if (left < done && row.size > dense_share * (double)(is_heading ? heading_count : totals->points)) {
-            double bound = lower_bound(totals, most);
-            if (left < bound && !reach_more(totals, reached_by(bound - left), max_scored))
-                return (struct bounds){reached_by(bound - left), INFINITY, 0};
+    double *totals = best->totals;
+    uint64_t *ids = best->ids;
+    int64_t at = 0;
+    if (best->size < best->most) {
+        for (at = best->size++; at > 0; at = (at - 1) / 2) {
+            int64_t parent = (at - 1) / 2;
+            if (!is_better(totals[parent], ids[parent], total, id))
+                break;
+            totals[at] = totals[parent];
+            ids[at] = ids[parent];
         }
-        for (int64_t n = 0; n < row.size; n++) {
-            float score = (float)(row.scores[n] * factors[order[i]]);
-            if (!is_heading)
-                add_total(totals, row.texts[n], score);
-            else
-                for (int64_t point = heading_bounds[row.texts[n]]; point < heading_bounds[row.texts[n] + 1]; point++)
-                    add_total(totals, point, score);
+    } else if (is_better(total, id, totals[0], ids[0])) {
+        for (;;) {
+            int64_t child = 2 * at + 1;
+            if (child + 1 < best->size && is_better(totals[child], ids[child], totals[child + 1], ids[child + 1]))
+                child++;
+            if (child >= best->size || !is_better(total, id, totals[child], ids[child]))
+                break;
+            totals[at] = totals[child];
+            ids[at] = ids[child];
+            at = child;
         }
-        left -= mosts[order[i]];
-        done += mosts[order[i]];
-    }
-    return bounds_of(totals, most);
+    } else
+        return;
+    totals[at] = total;
+    ids[at] = id;
 }
 
-int64_t find_best(float *point_totals, int64_t point_count, float *block_totals, int64_t block_count,
-                  int64_t block_bits, const int64_t *table, const double *idfs, const double *weights,
-                  const double *factors, const double *mosts, const int64_t *order, int64_t concept_count,
-                  double context_weight, double dense_share, int64_t max_scored, const int64_t *heading_bounds,
-                  const int32_t *headings, int64_t heading_count, const _Bool *mask, int64_t mask_count,
-                  const uint64_t *ids, int64_t *cursors, double *best_totals, uint64_t *best_ids, int64_t *best_points,
-                  int64_t most)
+/* Points that may be among the `most` best, ascending, with their totals; those below `least` are not among them.
+   `scratch` has as much room. */
+struct candidates {
+    double *totals, *scratch;
+    int64_t *points;
+    int64_t size, room, most;
+    double least;
+    struct best best;
+};
+
+/* Keeps the best by exact totals; those of at least `sure` are among them anyway. */
+static void keep_exactly(struct candidates *found, double sure, const struct question *asked, const uint64_t *ids,
+                         int64_t *cursors)
 {
-    struct totals totals = {point_totals, block_totals, block_totals + block_count, point_count,
-                            block_count,  block_bits,   mask_count ? mask : 0};
-    struct bounds bounds = add_up(&totals, table, factors, mosts, order, concept_count, heading_bounds, heading_count,
-                                  dense_share, max_scored, most);
-    int64_t sure = 0;
-    struct best best = {best_totals, best_ids, best_points + bounds.sure_count, 0, most - bounds.sure_count};
-    for (int64_t point = next_reaching(&totals, 0, bounds.least); point < point_count;
-         point = next_reaching(&totals, point + 1, bounds.least)) {
-        if (point_totals[point] >= bounds.sure) {
-            best_points[sure++] = point;
+    struct best *best = &found->best;
+    best->size = 0;
+    memset(cursors, 0, 2 * (size_t)asked->concepts * sizeof *cursors);
+    for (int64_t i = 0; i < found->size; i++) {
+        int64_t point = found->points[i];
+        found->scratch[i] = found->totals[i] >= sure ? INFINITY : exact_total(asked, point, cursors);
+        push_best(best, found->scratch[i], ids[point]);
+    }
+    int64_t kept = 0;
+    for (int64_t i = 0; i < found->size; i++) {
+        if (is_better(best->totals[0], best->ids[0], found->scratch[i], ids[found->points[i]]))
             continue;
-        }
-        double total = 0;
-        for (int64_t i = 0; i < concept_count; i++) {
-            int64_t j = concept_count + i;
-            double own = score_in(row_of(table, i), cursors + i, point, idfs[i], weights[i]);
-            double context = score_in(row_of(table, j), cursors + j, headings[point], idfs[j], weights[j]);
-            total += own + context_weight * context;
-        }
-        if (total > 0 && best.most)
-            push_best(&best, total, ids[point], point);
+        found->totals[kept] = found->totals[i];
+        found->points[kept++] = found->points[i];
     }
-    memset(point_totals, 0, (size_t)point_count * sizeof *point_totals);
-    return sure + best.size;
+    found->size = kept;
+}
+
+/* Keeps those that may be among the best; exactly the best where it is the end, or where others have no room. */
+static void keep_best(struct candidates *found, int is_end, const struct question *asked, const uint64_t *ids,
+                      int64_t *cursors)
+{
+    if (found->size <= found->most)
+        return;
+    memcpy(found->scratch, found->totals, (size_t)found->size * sizeof *found->scratch);
+    double last = nth_largest(found->scratch, found->size, found->most);
+    found->least = last * (1 - DOUBTED_SHARE);
+    int64_t kept = 0;
+    for (int64_t i = 0; i < found->size; i++)
+        if (found->totals[i] >= found->least) {
+            found->totals[kept] = found->totals[i];
+            found->points[kept++] = found->points[i];
+        }
+    found->size = kept;
+    if (kept > (is_end ? found->most : found->room / 2))
+        keep_exactly(found, last * (1 + DOUBTED_SHARE), asked, ids, cursors);
+}
+
+/* How many of these numbers reach a bound. */
+static int64_t count_reaching(const float *numbers, int64_t count, float bound)
+{
+    int32_t reaching = 0;
+    for (int64_t i = 0; i < count; i++)
+        reaching += numbers[i] >= bound;
+    return reaching;
+}
+
+/* Adds a row's scores to the sums of the points from `begin` to `end`; the cursor may be left behind. */
+static void add_row(float *sums, int64_t begin, int64_t end, struct postings row, int64_t *cursor, double factor)
+{
+    int64_t at = first_from(row.texts, *cursor, row.size, begin);
+    for (; at < row.size && row.texts[at] < end; at++)
+        sums[row.texts[at] - begin] += (float)(row.scores[at] * factor);
+    *cursor = at;
+}
+
+/* The same of headings, each of which has many points. */
+static void add_headings(float *sums, int64_t begin, int64_t end, struct postings row, int64_t *cursor, double factor,
+                         const struct question *asked)
+{
+    int64_t at = first_from(row.texts, *cursor, row.size, asked->headings[begin]);
+    *cursor = at;
+    for (; at < row.size && asked->heading_bounds[row.texts[at]] < end; at++) {
+        int64_t from = asked->heading_bounds[row.texts[at]], to = asked->heading_bounds[row.texts[at] + 1];
+        float score = (float)(row.scores[at] * factor);
+        for (int64_t point = from < begin ? begin : from; point < (to < end ? to : end); point++)
+            sums[point - begin] += score;
+    }
+}
+
+/* How many postings these rows have in a range, on average. */
+static double postings_of(const struct question *asked, const int64_t *order, int64_t first, double range_share,
+                          double heading_share)
+{
+    double postings = 0;
+    for (int64_t i = first; i < 2 * asked->concepts; i++)
+        postings += (double)row_of(asked->table, order[i]).size *
+                    (order[i] < asked->concepts ? range_share : heading_share);
+    return postings;
+}
+
+int64_t find_best(int64_t point_count, const int64_t *table, const double *idfs, const double *weights,
+                  const double *factors, const double *mosts, const int64_t *order, int64_t concept_count,
+                  double context_weight, const int64_t *heading_bounds, const int32_t *headings, int64_t heading_count,
+                  const _Bool *mask, int64_t mask_count, const uint64_t *ids, double exact_postings, float *sums,
+                  int64_t range, int64_t *cursors, double *totals, int64_t *points, int64_t room, double *best_totals,
+                  uint64_t *best_ids, int64_t most)
+{
+    struct question asked = {table, idfs, weights, concept_count, context_weight, heading_bounds, headings};
+    struct candidates found = {totals,    totals + room, points, 0, room, most,
+                               MIN_SCORE, {best_totals, best_ids, 0, most}};
+    int64_t rows = 2 * concept_count, *exact_cursors = cursors + rows, *last_cursors = cursors + 2 * rows;
+    double all = 0;
+    for (int64_t i = 0; i < rows; i++)
+        all += mosts[i];
+    for (int64_t begin = 0; begin < point_count; begin += range) {
+        int64_t end = begin + range < point_count ? begin + range : point_count, i = 0;
+        double left = all, bound = found.least;
+        for (int is_tried = 0; i < rows; i++) {
+            if (left < found.least && !is_tried) {
+                double rest = postings_of(&asked, order, i, (double)range / (double)point_count,
+                                          (double)range / (double)heading_count);
+                bound = (found.least - left) * (1 - DOUBTED_SHARE);
+                is_tried = 1;
+                if ((double)count_reaching(sums, end - begin, (float)bound) * exact_postings < rest)
+                    break;
+                bound = found.least;
+            }
+            int64_t row = order[i];
+            if (row < concept_count)
+                add_row(sums, begin, end, row_of(table, row), cursors + row, factors[row]);
+            else
+                add_headings(sums, begin, end, row_of(table, row), cursors + row, factors[row], &asked);
+            left -= mosts[row];
+        }
+        for (int64_t block = begin; block < end; block += BLOCK_POINTS) {
+            int64_t block_end = block + BLOCK_POINTS < end ? block + BLOCK_POINTS : end;
+            if (!count_reaching(sums + (block - begin), block_end - block, (float)bound))
+                continue;
+            for (int64_t point = block; point < block_end; point++) {
+                float sum = sums[point - begin];
+                if (sum < (float)bound || (mask_count && !mask[point]))
+                    continue;
+                double total = i < rows ? exact_total(&asked, point, exact_cursors) : sum;
+                if (total < found.least)
+                    continue;
+                found.totals[found.size] = total;
+                found.points[found.size++] = point;
+                if (found.size == room)
+                    keep_best(&found, 0, &asked, ids, last_cursors);
+            }
+        }
+        memset(sums, 0, (size_t)range * sizeof *sums);
+    }
+    keep_best(&found, 1, &asked, ids, last_cursors);
+    return found.size;
 }
 
 /* The document of a point, which is not before document `number`. */

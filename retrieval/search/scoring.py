@@ -18,26 +18,25 @@ from retrieval.search.candidates import Numbers, ScoredCandidates
 
 CONTEXT_WEIGHT = 0.8  # of a match in title, topic or section, against 1 in the point's own text
 MAX_CANDIDATES = 300  # scored in their documents; in trials no answer ranked lower
-DENSE_CANDIDATE_SHARE = 1 / 16  # of the texts: for so many postings, check whether they can be skipped
-MAX_SCORED_POINTS = 3_000  # scored exactly, rather than walking through more postings
-BLOCK_BITS = 6  # 64 points, of whose totals only the best is compared
-MIN_BLOCKS = 5 * MAX_CANDIDATES  # of few points, blocks are smaller: the bound would be low
+RANGE_POINTS = 2048  # whose totals are added up at once: 8 KB stay in the processor's nearest cache
+EXACT_POSTINGS = 64  # are added up in the time of one exact total
+ROOM = 4  # times as many candidates are kept while postings are read, before the best of them are chosen
 
 NO_MASK: BoolArray = np.zeros(0, np.bool_)
 
 # The best points of those that a mask marks, or of all if it is empty, by the sum of their concepts' scores, those in
-# headings times `context_weight`; equal ones by id. Returns how many these are, at most `most`, which stand in no order
-# in `best_points`. Postings are read in the given order of rows, best by `mosts` first: once the rest cannot lift
-# another point among the best, they are skipped (Turtle and Flood 1995). `point_totals` are zeros, and are zeros again;
-# `block_totals` are zeros, and twice as many as blocks.
+# headings times `context_weight`; equal ones by id. Returns how many these are, at most `most`, which ascend in
+# `points`. Totals are added up range by range of points, rows in the given order, best by `mosts` first: where the rest
+# cannot lift many points of a range among the best, it is looked up for these alone (Turtle and Flood 1995). There is
+# `room` for several times as many points as `most`, and for twice as many totals; `sums` are zeros, one for each point
+# of a range; `cursors` are zeros, three for each row.
 _find_best = Kernel(
-    "int64_t find_best(float *point_totals, int64_t point_count, float *block_totals, int64_t block_count, "
-    "int64_t block_bits, const int64_t *table, const double *idfs, const double *weights, "
+    "int64_t find_best(int64_t point_count, const int64_t *table, const double *idfs, const double *weights, "
     "const double *factors, const double *mosts, const int64_t *order, int64_t concept_count, "
-    "double context_weight, double dense_share, int64_t max_scored, const int64_t *heading_bounds, "
-    "const int32_t *headings, int64_t heading_count, const _Bool *mask, int64_t mask_count, "
-    "const uint64_t *ids, int64_t *cursors, double *best_totals, uint64_t *best_ids, int64_t *best_points, "
-    "int64_t most);"
+    "double context_weight, const int64_t *heading_bounds, const int32_t *headings, int64_t heading_count, "
+    "const _Bool *mask, int64_t mask_count, const uint64_t *ids, double exact_postings, float *sums, "
+    "int64_t range, int64_t *cursors, double *totals, int64_t *points, int64_t room, double *best_totals, "
+    "uint64_t *best_ids, int64_t most);"
 )
 # Of ascending points, a row for each, with a column for each concept: its score in the text, in the headings, and in
 # the best point of the document; whether the text or its headings have a whole name of it, and whether any point of
@@ -79,22 +78,20 @@ class QuestionPostings:
         """The MAX_CANDIDATES points with the best own scores, ascending; equal ones by id."""
         count, fields = len(snapshot.keys), np.repeat((1.0, CONTEXT_WEIGHT), len(self)) * self.weights
         factors, mosts = fields * self.idfs, fields * [one.most for one in self.concepts]
-        bits = max(0, min(BLOCK_BITS, (count // MIN_BLOCKS).bit_length() - 1))
-        blocks = np.zeros((2, (count >> bits) + 1), np.float32)
-        points = np.empty(MAX_CANDIDATES, np.int64)
+        room = ROOM * MAX_CANDIDATES
+        points = np.empty(room, np.int64)
         if snapshot.living is not None:
             mask = snapshot.living if mask is None else snapshot.living & mask
         mask = NO_MASK if mask is None else mask
-        with snapshot.text.totals.borrow() as totals:
-            size = _find_best(
-                *(totals, count, blocks, blocks.shape[1], bits),
-                *(self.table, self.idfs, self.weights, factors, mosts, np.argsort(-mosts, kind="stable"), len(self)),
-                *(CONTEXT_WEIGHT, DENSE_CANDIDATE_SHARE, MAX_SCORED_POINTS),
-                *(snapshot.heading_bounds, snapshot.headings, snapshot.context.text_count),
-                *(mask, len(mask), snapshot.ids, np.zeros(len(self.concepts), np.int64)),
-                *(np.empty(MAX_CANDIDATES), np.empty(MAX_CANDIDATES, np.uint64), points, MAX_CANDIDATES),
-            )
-        return np.sort(points[:size])
+        size = _find_best(
+            *(count, self.table, self.idfs, self.weights, factors, mosts, np.argsort(-mosts, kind="stable"), len(self)),
+            *(CONTEXT_WEIGHT, snapshot.heading_bounds, snapshot.headings, snapshot.context.text_count),
+            *(mask, len(mask), snapshot.ids),
+            *(EXACT_POSTINGS, np.zeros(RANGE_POINTS, np.float32), RANGE_POINTS),
+            *(np.zeros(3 * len(self.concepts), np.int64), np.empty(2 * room), points, room),
+            *(np.empty(MAX_CANDIDATES), np.empty(MAX_CANDIDATES, np.uint64), MAX_CANDIDATES),
+        )
+        return points[:size].copy()
 
     def score(self, snapshot: Snapshot, points: Numbers) -> ScoredCandidates:
         """The score of each concept in these points, which ascend, and in their documents."""

@@ -96,13 +96,7 @@ def test_what_is_skipped_changes_nothing(
     if mask is not None:
         direct[~of.points_of(mask)] = 0
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in {
-            "MAX_CANDIDATES": most,
-            "BLOCK_BITS": 2,
-            "MIN_BLOCKS": 5,
-            "DENSE_CANDIDATE_SHARE": 0.1,
-            "MAX_SCORED_POINTS": 20,
-        }.items():
+        for name, value in {"MAX_CANDIDATES": most, "RANGE_POINTS": 7, "EXACT_POSTINGS": 1.0}.items():
             patch.setattr(scoring, name, value)
         points = rank(of, AnalyzedQuery(concepts, (), quantity=False), mask).points
     assert len(points) == min(most, np.count_nonzero(direct))
