@@ -3,9 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
-from retrieval.language.term_hash import hash_term
 from retrieval.model.results import Hit, Result
 from retrieval.search.confidence import judge_hit
 from retrieval.search.features import FEATURE_NAMES, VERBATIM, Features
@@ -47,12 +44,11 @@ class ExplainableResult:
     def explain(self) -> Explanation:
         if self.judging is None or self.features is None or self.weights is None:
             return Explanation(self.result)
-        matched, ids = self.judging.matched, self.judging.snapshot.ids
-        columns = {int(id): at for at, id in enumerate(ids[matched.points[: len(self.features.table)]])}
+        table = self.features.table
         found = []
         for n, hit in enumerate(self.hits):
-            at = columns.get(int(np.uint64(hash_term(hit.point.id))))
-            order = {} if at is None else dict(zip(FEATURE_NAMES, self.features.table[at].tolist(), strict=True))
+            at = self.judging.columns[hit.point.id]
+            order = dict(zip(FEATURE_NAMES, table[at].tolist(), strict=True)) if at < len(table) else {}
             if n < MAX_PHRASED_POINTS:
                 order[VERBATIM] = float(self.judging.phrasing.stands_in(hit.point.text))
             judged = judge_hit(self.judging, self.hits, n, self.weights)

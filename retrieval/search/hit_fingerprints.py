@@ -7,6 +7,7 @@ from typing import Self
 
 from retrieval.index.fingerprint_table import FingerprintTable, SharedWeights
 from retrieval.language.fingerprints import TextFingerprint, fingerprint
+from retrieval.search.candidates import Numbers
 from retrieval.search.corpus_state import SearchContext
 
 
@@ -24,15 +25,15 @@ class HitFingerprints:
         return cls(FingerprintTable.of(written), lambda numbers: {n: written[n] for n in numbers})
 
     @classmethod
-    def of_points(cls, points: Sequence[int], context: SearchContext) -> Self:
+    def of_points(cls, points: Numbers, context: SearchContext) -> Self:
         """`points` are numbers of the context's snapshot."""
-        keys = context.snapshot.keys[points].tolist() if points else []
+        keys: list[int] = context.snapshot.keys.take(points).tolist()
 
         def read(numbers: Collection[int]) -> Mapping[int, str]:
             written = context.corpus.traces([keys[n] for n in numbers])
             return {n: written[keys[n]] for n in numbers if keys[n] in written}
 
-        return cls(context.snapshot.fingerprints_of(points), read)
+        return cls(context.snapshot.fingerprints_of(points.tolist()), read)
 
     @cached_property
     def weights(self) -> SharedWeights:

@@ -18,11 +18,15 @@ from retrieval.search.reranker import Reranked
 
 
 class ReadHits(NamedTuple):
-    """Hits with the numbers of their points in the context's snapshot, and with their keys."""
+    """Hits, each with its column among the candidates."""
 
     hits: list[Hit]
-    points: list[int]
-    keys: list[int]
+    columns: list[int]
+
+    def by_point(self) -> dict[str, int]:
+        """The columns by the points' ids; of a text that stands twice in a document, the first."""
+        places = zip(self.columns, (hit.point.id for hit in self.hits), strict=True)
+        return {id: column for column, id in sorted(places, reverse=True)}
 
 
 def read_hits(
@@ -34,7 +38,7 @@ def read_hits(
     are read that have all words of the question: others have it not word for word.
     """
     matched = reranked.matched
-    found: list[tuple[float, Document, Point, int, int]] = []
+    found: list[tuple[float, Document, Point, int]] = []
     at = 0
     while len(found) < wanted and at < len(matched.points):
         end = min(at + max(wanted, MAX_PHRASED_POINTS), len(matched.points))
@@ -43,16 +47,15 @@ def read_hits(
         read = np.arange(at, end)
         if not at and not asked.phrases and boost.factor >= 1:
             read = _among_wanted(reranked, wanted, end)
-        points = matched.points.take(read)
-        keys = context.snapshot.keys.take(points).tolist()
+        keys = context.snapshot.keys.take(matched.points.take(read)).tolist()
         rows = context.corpus.hits(keys)
-        scores = zip(keys, points.tolist(), matched.scores.take(read).tolist(), strict=True)
-        scored = [(score, *rows[key], number, key) for key, number, score in scores if key in rows]
+        scores = zip(keys, read.tolist(), matched.scores.take(read).tolist(), strict=True)
+        scored = [(score, *rows[key], column) for key, column, score in scores if key in rows]
         if not at:
             first = int(np.count_nonzero(read < MAX_PHRASED_POINTS))
             scored[:first] = [
-                (score * boost.of(point.text), document, point, number, key)
-                for score, document, point, number, key in scored[:first]
+                (score * boost.of(point.text), document, point, column)
+                for score, document, point, column in scored[:first]
             ]
         if len({score for score, *_ in scored}) < len(scored):
             scored.sort(key=lambda hit: (-hit[1].published.timestamp(), hit[1].id))
@@ -60,8 +63,8 @@ def read_hits(
         found += [hit for hit in scored if _has_phrases(hit[1], hit[2], asked)] if asked.phrases else scored
         at = end
     del found[wanted:]
-    hits = [Hit(n, score, point, document) for n, (score, document, point, *_) in enumerate(found, 1)]
-    return ReadHits(hits, [number for *_, number, _ in found], [key for *_, key in found])
+    hits = [Hit(n, score, point, document) for n, (score, document, point, _) in enumerate(found, 1)]
+    return ReadHits(hits, [column for *_, column in found])
 
 
 def _among_wanted(reranked: Reranked, wanted: int, end: int) -> Numbers:

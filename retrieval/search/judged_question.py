@@ -10,16 +10,14 @@ from functools import cached_property
 
 import numpy as np
 
-from retrieval.index.snapshot import Snapshot
 from retrieval.language.answer_types import can_answer
 from retrieval.language.aspects import aspects_in
 from retrieval.language.fingerprints import WHOLE_YEAR
 from retrieval.language.han import HAN, has_han
 from retrieval.language.lexicon import Lexicon
 from retrieval.language.stopwords import STOPWORDS
-from retrieval.language.term_hash import hash_term
 from retrieval.language.tokenizer import POSSESSIVE, normalize, normalize_question, stem
-from retrieval.model.documents import Outlet, Point
+from retrieval.model.documents import Outlet
 from retrieval.model.results import Hit
 from retrieval.query.concepts import AnalyzedQuery, Concept
 from retrieval.search.candidates import ScoredCandidates, select
@@ -38,15 +36,16 @@ NUMERAL = re.compile(r"[0-9一二三四五六七八九十百千万几多]")
 class JudgedQuestion:
     """A question as written and as analysed, and its candidates; `outlets` are canonical names in the question.
 
-    `coverage` is of the first candidates. `occurs` says whether any text of the corpus has a whole name of a concept.
+    `columns` are those of the hits, by their points' ids. `coverage` is of the first candidates. `occurs` says whether
+    any text of the corpus has a whole name of a concept.
     """
 
     text: str
     reading: AnalyzedQuery
     phrasing: Phrasing
     matched: ScoredCandidates
+    columns: Mapping[str, int]
     coverage: Coverage
-    snapshot: Snapshot
     lexicon: Lexicon
     occurs: Callable[[Concept], bool]
     outlets: Collection[str] = ()
@@ -70,11 +69,6 @@ class JudgedQuestion:
     @cached_property
     def missing(self) -> MissingWords:
         return MissingWords(self.text, self.reading, self.lexicon)
-
-    def column(self, point: Point) -> int:
-        id = hash_term(point.id)
-        near = self._near_columns.get(id)
-        return int(np.flatnonzero(self.snapshot.ids[self.matched.points] == np.uint64(id))[0]) if near is None else near
 
     def words(self, hit: Hit) -> "HitWords":
         if (known := self._words.get(hit.point.id)) is None:
@@ -103,20 +97,11 @@ class JudgedQuestion:
         return bool(self.matched.named[row].any()) or self.occurs(self.reading.concepts[row])
 
     @cached_property
-    def _near_columns(self) -> Mapping[int, int]:
-        """The columns of the first candidates, by the hashes of the points' ids."""
-        first = self.matched.points[: self.coverage.here.shape[1]]
-        columns: dict[int, int] = {}
-        for column, id in enumerate(self.snapshot.ids[first].tolist()):
-            columns.setdefault(id, column)
-        return columns
-
-    @cached_property
     def _plain_words(self) -> Sequence[str]:
         return [to_plain(word) for word in self.coverage.asked]
 
     def _find_words(self, hit: Hit) -> "HitWords":
-        column = self.column(hit.point)
+        column = self.columns[hit.point.id]
         coverage = self.coverage
         if column >= coverage.here.shape[1]:
             coverage, column = Coverage.of(self.reading, select(self.matched, np.array([column]))), 0
@@ -168,7 +153,7 @@ def _hit_features(asked: JudgedQuestion, hit: Hit) -> dict[str, float]:
         "lacks": float(_lacks(asked, words, hit)),
         "unanswered": float(answered is False),
         "answered": float(answered is True),
-        "nearness": float(similarity.corrected[asked.column(hit.point)]) if similarity else 0.0,
+        "nearness": float(similarity.corrected[asked.columns[hit.point.id]]) if similarity else 0.0,
     }
 
 

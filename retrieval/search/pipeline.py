@@ -119,14 +119,14 @@ def _search(
     compared = max(k, MIN_COMPARED_HITS)
     found = read_hits(reranked, asked, compared * SPARE_FACTOR, context, boost)
     give_way()
-    folded = fold_stories(found, asked.outlets + asked.favoured_outlets, compared, context, reader)
+    folded = fold_stories(found, reranked.matched, asked.outlets + asked.favoured_outlets, compared, context, reader)
     judging = JudgedQuestion(
         written,
         reading,
         phrasing,
         reranked.matched,
+        found.by_point(),
         reranked.features.coverage,
-        context.snapshot,
         reader.lexicon,
         context.occurs,
         asked.favoured_outlets,

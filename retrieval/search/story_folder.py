@@ -2,8 +2,11 @@
 
 from collections.abc import Collection, Sequence
 
+import numpy as np
+
 from retrieval.model.results import Hit
 from retrieval.query.analyzer import QueryAnalyzer
+from retrieval.search.candidates import ScoredCandidates
 from retrieval.search.corpus_state import SearchContext
 from retrieval.search.hit_fingerprints import HitFingerprints
 from retrieval.search.hit_reader import ReadHits
@@ -13,13 +16,20 @@ from retrieval.semantic.encoder import Matrix
 
 
 def fold_stories(
-    found: ReadHits, preferred: Collection[str], k: int, context: SearchContext, reader: QueryAnalyzer
+    found: ReadHits,
+    matched: ScoredCandidates,
+    preferred: Collection[str],
+    k: int,
+    context: SearchContext,
+    reader: QueryAnalyzer,
 ) -> list[Hit]:
-    """As `fold`, across languages too; `found` are hits, best first."""
+    """As `fold`, across languages too; `found` are hits, best first, of the candidates."""
     names = BilingualNames(reader.words.segment, reader.lexicon)
-    prints = HitFingerprints.of_points(found.points, context)
+    points = matched.points.take(np.array(found.columns, np.int64))
+    keys = context.snapshot.keys.take(points).tolist()
+    prints = HitFingerprints.of_points(points, context)
     texts = [hit.point.text for hit in found.hits]
-    same = find_language_pairs(texts, prints, _vectors_of(found.keys, context), names)
+    same = find_language_pairs(texts, prints, _vectors_of(keys, context), names)
     return fold(found.hits, prints, preferred, k, same)
 
 
