@@ -29,6 +29,7 @@ from retrieval.runtime.progress import OnProgress
 from retrieval.search.corpus_state import CorpusState, Embedded, SearchContext
 from retrieval.search.explanation import Explanation
 from retrieval.search.pipeline import MAX_QUESTION_CHARS, explain, search
+from retrieval.search.warm_up import warm_up
 from retrieval.search.weights import LearnedWeights
 from retrieval.search_process import SearchProcess
 from retrieval.search_socket import SharedSearch
@@ -102,7 +103,7 @@ class Library:
             self._tokenizer.warm()
             self.lexicon.open()
             with suppress(CorpusUnreachableError):  # the first question will say so, if it still cannot be
-                self._searched_state()
+                warm_up(state := self._searched_state(), self._query_analyzer(state))
         gc.freeze()  # what is loaded now stays: collecting garbage in it would keep a question waiting for 100 ms
 
     def is_pristine(self) -> bool:
@@ -220,8 +221,7 @@ class Library:
         return self._search_process.take_line_end() if self._search_process else None
 
     def nearness(self, text: str, examples: Sequence[str]) -> Sequence[float] | None:
-        """The cosine of `text` to each of the examples, always the same ones; None without an encoder, or until it has
-        encoded them, which the first call begins in the background."""
+        """The cosine of `text` to each of the same examples; None without an encoder, or until these are encoded."""
         if self._search_process:
             return self._search_process.nearness(text, examples)
         return self.examples.nearness(text, examples, self._vectors.encoder) if self._vectors else None

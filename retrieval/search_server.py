@@ -4,7 +4,6 @@ Run as python -m retrieval.search_server DATA MODE DESCRIPTOR DESCRIPTOR: of the
 an event loop.
 """
 
-import gc
 import signal
 import sqlite3
 import sys
@@ -24,10 +23,6 @@ from retrieval.search_socket import serving_guests
 from retrieval.semantic.loader import load_encoder
 from retrieval.semantic.mode import Mode
 
-# Objects between two collections of garbage, by default 700: a question makes some hundred that stay in caches, and has
-# no circles. Looking for them took three hundredths of a search.
-GARBAGE_THRESHOLDS = (20_000, 20, 20)
-
 
 def serve(data: Path, mode: Mode, link: Connection, line: Connection) -> None:
     """Until the other end of `link` is closed, also by a kill. Signals that stop both are left to the other process."""
@@ -40,7 +35,6 @@ def serve(data: Path, mode: Mode, link: Connection, line: Connection) -> None:
         except Exception as error:  # the other process reports it, which may have met the same already
             link.send(error)
             return
-        gc.set_threshold(*GARBAGE_THRESHOLDS)
         with closing(library):
             library.start_embedding(partial(load_encoder, mode, data / "cache"))
             library.start_refresh()

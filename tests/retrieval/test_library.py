@@ -271,3 +271,9 @@ def test_a_dictionary_that_is_there_is_not_compiled(fresh: Path, tmp_path: Path)
     library.warm()
     library.close()
     assert percents == []
+
+
+def test_no_question_waits_for_what_can_be_loaded_before(library: Library, tmp_path: Path) -> None:
+    library.ingest([write(tmp_path, "a.txt", EXPORT)])
+    library.warm()
+    assert "neighbours" in vars(library.lexicon)
