@@ -16,7 +16,7 @@ from retrieval.semantic.vector_store import PendingPoint, VectorStore
 log = logging.getLogger(__name__)
 
 BATCH_POINTS = 64  # a transaction: a quarter of a second's work, after which questions see it
-ENCODED_TOGETHER = 16  # points, by one processor: alone each would take four tenths more
+ENCODED_TOGETHER = 16  # points, by one processor: alone each would take twice as long
 LOWEST_NICENESS = 19
 
 

@@ -29,6 +29,6 @@ class Encoder(Protocol):
     def encode(self, texts: Sequence[str]) -> Matrix:
         """A row of length 1 for each text in any language; the product of two rows is their similarity.
 
-        A single text always has the same vector. Many at once take a fifth of the time, and differ in the last bits.
+        A text always has the same vector, whatever it is encoded with. Many at once take half the time.
         """
         ...

@@ -89,7 +89,7 @@ class QuantizedVectors:
             np.empty((SOUGHT_GROUPS, most + 1), np.float32),
         )
         most_distant = (2**PLANE_BITS - 1) * WORD_BITS * words
-        found, counts = np.zeros(SOUGHT_GROUPS, np.int64), np.zeros((SOUGHT_GROUPS, most_distant + 1), np.int32)
+        found, counts = np.zeros(SOUGHT_GROUPS, np.int64), np.zeros((SOUGHT_GROUPS + 1, most_distant + 1), np.int32)
         _nearest_points(
             *(self.codes, self.offsets, ids, groups, len(self.offsets), asked.codes, words, asked.scale),
             *(most_rough, most, distances, counts, points, products, found),

@@ -3,7 +3,8 @@
 #include <stdint.h>
 
 #define PLANES 3 /* PLANE_BITS of quantization.py */
-#define GROUPS 2 /* points of another group are left out */
+#define GROUPS 2 /* points of the next one are left out */
+#define CHUNK 1024 /* points of which the close ones are noted first: then the processor can read ahead */
 
 /* Compiled for each of these processors, and chosen when called: counting bits takes others up to 17 times as long. */
 #if defined(__x86_64__)
@@ -130,21 +131,28 @@ INLINE void find_nearest(const Search *search, int64_t words)
     const int64_t size = search->size, bins = ((1 << PLANES) - 1) * 64 * words + 1, room = search->most + 1;
     const uint8_t *groups = search->groups;
     int16_t *distances = search->distances;
-    int64_t bounds[GROUPS];
+    int64_t bounds[GROUPS + 1] = {[GROUPS] = -1}, close[CHUNK];
+    float products[CHUNK];
     Heap heaps[GROUPS];
     measure_distances(search->codes + (PLANES - 1) * size * words, search->asked, size, words, distances);
     for (int64_t point = 0; point < size; point++)
-        if (groups[point] < GROUPS)
-            search->counts[groups[point] * bins + distances[point]]++;
+        search->counts[groups[point] * bins + distances[point]]++;
     for (int group = 0; group < GROUPS; group++) {
         bounds[group] = bound_of(search->counts + group * bins, bins, search->most_rough);
         heaps[group] = (Heap){search->ids, search->products + group * room, search->points + group * room, 0};
     }
-    for (int64_t point = 0; point < size; point++) {
-        if (groups[point] >= GROUPS || distances[point] > bounds[groups[point]])
-            continue;
-        float shared = (float)shared_bits(search->codes, search->asked, size, words, point);
-        offer(&heaps[groups[point]], point, shared / search->scale + search->offsets[point], search->most);
+    for (int64_t begin = 0; begin < size; begin += CHUNK) {
+        int64_t count = 0, end = begin + CHUNK < size ? begin + CHUNK : size;
+        for (int64_t point = begin; point < end; point++) {
+            close[count] = point;
+            count += distances[point] <= bounds[groups[point]];
+        }
+        for (int64_t at = 0; at < count; at++) {
+            float shared = (float)shared_bits(search->codes, search->asked, size, words, close[at]);
+            products[at] = shared / search->scale + search->offsets[close[at]];
+        }
+        for (int64_t at = 0; at < count; at++)
+            offer(&heaps[groups[close[at]]], close[at], products[at], search->most);
     }
     for (int group = 0; group < GROUPS; group++)
         search->found[group] = heaps[group].size;

@@ -21,12 +21,14 @@ from retrieval.runtime import array_file
 from retrieval.runtime.array_file import DamagedFileError
 from retrieval.runtime.atomic_file import atomic_write
 from retrieval.semantic.encoder import Matrix, SemanticError
+from retrieval.semantic.layers import LAYER_BLOCK
 
 SHA256 = {
     "weights.npz": "0db566fd0af82cbf9f3a7eac3920ede5fb784a6882398563ca9b1bbd66fb37c9",
     "sp.model": "994fcc2e8ad0fe2c802b68fa0de9f058403f2b1656c2d33b6a94146b0c5925e9",
 }
-WEIGHTS_FORMAT = 1  # raise it when the layout of the two files changes
+VECTORS_NAME = f"encoder-{SHA256['weights.npz'][:12]}-1"  # raise the number when other vectors come out
+WEIGHTS_FORMAT = 2  # raise it when the layout of the two files changes
 WEIGHTS_NAME = f"encoder-{SHA256['weights.npz'][:12]}-{WEIGHTS_FORMAT}"
 REINSTALL_HINT = "pip install -c constraints.txt . installs it again"
 TABLE_PARTS = 17  # each with its own scale; piece p is row p // TABLE_PARTS of part p % TABLE_PARTS
@@ -35,12 +37,16 @@ BRANCH_SIZE, HIDDEN_SIZE = 256, 320  # the dimensions of the convolutions and of
 MATRIX_WIDTHS = {f"{name}{order}": BRANCH_SIZE for name in ("proj", "w1_", "w2_") for order in (2, 3, 5)}
 MATRIX_WIDTHS |= {"cnn_W": EMBEDDING_SIZE, "d0": HIDDEN_SIZE, "d1": HIDDEN_SIZE, "p1": HIDDEN_SIZE}
 MATRIX_WIDTHS |= {"d2": EMBEDDING_SIZE, "p3": EMBEDDING_SIZE, "d3": EMBEDDING_SIZE}
+PLACED = "w1_"  # matrices of these names are as many, side by side, as a window has places
 CHECKSUM_BLOCK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
 class EncoderWeights:
-    """`vocabulary` is SentencePiece's model; `matrices` are mapped, and have the package's names."""
+    """`vocabulary` is SentencePiece's model; `matrices` are mapped, and have the package's names.
+
+    A matrix is in blocks of LAYER_BLOCK columns, as `multiply_add` takes it, so that it is read from end to end.
+    """
 
     vocabulary: bytes
     matrices: Mapping[str, Matrix]
@@ -119,7 +125,7 @@ def _unpack(cache: Path) -> None:
                     file.write(package[f"q{n}"].tobytes())
             checksum = _checksum(temporary)
         arrays = {
-            name: package[name].astype(np.float32).ravel()
+            name: _to_blocks(name, package[name].astype(np.float32).ravel())
             for name in package.files
             if not name.startswith("q") and name != "bits"
         }
@@ -131,9 +137,17 @@ def _unpack(cache: Path) -> None:
             old.unlink(missing_ok=True)
 
 
+def _to_blocks(name: str, array: Matrix) -> Matrix:
+    if (width := MATRIX_WIDTHS.get(name)) is None:
+        return array
+    height = BRANCH_SIZE if name.startswith(PLACED) else len(array) // width
+    return array.reshape(-1, height, width // LAYER_BLOCK, LAYER_BLOCK).swapaxes(1, 2).ravel()
+
+
 def _reshape(name: str, array: Matrix) -> Matrix:
-    width = MATRIX_WIDTHS.get(name)
-    return array.reshape(-1, width) if width else array
+    if (width := MATRIX_WIDTHS.get(name)) is None:
+        return array
+    return array.reshape(-1, BRANCH_SIZE if name.startswith(PLACED) else len(array) // width, LAYER_BLOCK)
 
 
 def _checksum(path: Path) -> int:
