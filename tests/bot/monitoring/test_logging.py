@@ -2,15 +2,22 @@
 
 import json
 import logging
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from structlog.contextvars import bound_contextvars
+from structlog.stdlib import ProcessorFormatter
 
 from bot.monitoring.logging import RedactingFormatter, omit_update_data
 from tests.support.process import PATIENCE, copied, running
 from tests.support.telegram import TOKEN, BotApi, Updates
 from tests.support.telegram_http import serving
 
+TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z ")
 ASKED = "怀柔科学城面积多大?"
 
 
@@ -44,6 +51,32 @@ def test_a_trace_stands_in_the_record_without_the_token_and_without_variables(ki
     assert TOKEN not in shown
     assert wrong not in shown
     assert kind == "text" or len(shown.splitlines()) == 1
+
+
+FIELD_NAMES = st.text("abcdefgh_", min_size=1)
+
+VALUES = st.text() | st.integers() | st.none() | st.floats() | st.lists(st.text())
+
+
+@given(
+    st.text(),
+    st.sampled_from([logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR, logging.CRITICAL, 25]),
+    st.dictionaries(FIELD_NAMES, VALUES, max_size=4),
+    st.dictionaries(FIELD_NAMES, VALUES, max_size=2),
+)
+def test_a_line_is_as_structlog_has_it(
+    message: str, level: int, fields: dict[str, Any], context: dict[str, Any]
+) -> None:
+    record = logging.getLogger("bot.handlers").makeRecord("bot", level, "", 1, message, (), None, None, fields)
+    formatter = RedactingFormatter([])
+    with bound_contextvars(**context):
+        own, theirs = formatter.format(record), ProcessorFormatter.format(formatter, record)
+    assert TIME.sub("", own, count=1) == TIME.sub("", theirs, count=1)
+
+
+def test_a_field_that_structlog_shows_apart_is_left_to_it() -> None:
+    record = logging.getLogger("bot").makeRecord("bot", logging.INFO, "", 1, "said", (), None, None, {"stack": "below"})
+    assert RedactingFormatter([]).format(record).endswith("said [bot]\nbelow")
 
 
 def test_updates_that_cannot_be_read_are_not_written_out() -> None:
