@@ -104,7 +104,7 @@ class Services:
                 settings.search_address,
                 now=now,
                 suggestions=suggestions,
-                recognizer=Recognizer(library.nearness),
+                recognizer=Recognizer(None if settings.semantic == "off" else library.nearness),
                 page=Addresses(settings.public_page) if settings.public_page else None,
             ),
             preferences=preferences,
@@ -147,15 +147,15 @@ class Services:
 
     def for_bot(self, bot_name: str, chat: int | None = None) -> ConversationService:
         """Telegram gives the bot's name only after the start. Answers for a `chat` can be completed by a model."""
-        answers = replace(self.answers, bot_name=bot_name)
         if chat is None:
-            return answers
+            return replace(self.answers, bot_name=bot_name)
         chosen = self.preferences.preferences(chat)
-        answers = replace(answers, reads=chosen.language)
         if self.model is None:
-            return answers
+            return replace(self.answers, bot_name=bot_name, reads=chosen.language)
         return replace(
-            answers,
+            self.answers,
+            bot_name=bot_name,
+            reads=chosen.language,
             translations=None if chosen.untranslated else self.model.lines.awaited,
             numbered=self.composes_for(chat),
         )

@@ -30,8 +30,9 @@ EXAMPLES_TRIES = 120  # it is loaded, or there is none
 log = logging.getLogger(__name__)
 
 
-def encode_examples(services: Services, stopped: threading.Event) -> None:
+def warm_recognizer(services: Services, stopped: threading.Event) -> None:
     """Before the first message rather than at it: the search process has no encoder until it has loaded one."""
+    services.answers.recognizer.warm()
     for _ in range(EXAMPLES_TRIES):
         if stopped.wait(EXAMPLES_SECONDS) or services.answers.recognizer.start_encoding():
             return
@@ -55,7 +56,7 @@ def run_bot(
     warming = threading.Thread(target=library.warm, name="warm", daemon=True)
     warming.start()
     stopped = threading.Event()
-    threading.Thread(target=encode_examples, args=(services, stopped), name="examples", daemon=True).start()
+    threading.Thread(target=warm_recognizer, args=(services, stopped), name="examples", daemon=True).start()
     try:
         parts = assemble(settings, services, limits=limits)
         bot, alerts = parts.application.bot, parts.alerts

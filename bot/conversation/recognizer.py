@@ -32,6 +32,8 @@ MAX_STRANGE_WORDS = 1
 MAX_KNOWN_MESSAGES = 4_000  # whose requests are kept: a message is recognised several times on its way
 MAX_KNOWN_CHARS = 200  # of such a message
 
+WARMING_MESSAGES = ("what is new at 8 in the morning?", "每天早上八点有什么新消息")  # which take all tables
+
 TONGUES = (("zh", ("chinese", "mandarin", "中文", "汉语", "普通话")), ("en", ("english", "英文", "英语")))
 
 # The cosines of a text to each of the examples; None where there is no encoder yet.
@@ -39,9 +41,9 @@ Nearness = Callable[[str, Sequence[str]], Sequence[float] | None]
 
 
 class Recognizer:
-    """`nearness` compares by meaning. Safe for threads."""
+    """`nearness` compares by meaning; None where there will be no encoder. Safe for threads."""
 
-    def __init__(self, nearness: Nearness) -> None:
+    def __init__(self, nearness: Nearness | None) -> None:
         self._nearness = nearness
         self._examples = tuple(example for words in intent_words() for example in words.examples)
         self._intents = tuple(words.intent for words in intent_words() for _ in words.examples)
@@ -50,16 +52,21 @@ class Recognizer:
         self._known_words = frozenset(self._known.split())
         self._recognized: BoundedCache[str, tuple[Request | None]] = BoundedCache(MAX_KNOWN_MESSAGES)
 
+    def warm(self) -> None:
+        """Reads the tables and compiles the frames, for which the first message would wait a tenth of a second."""
+        for text in WARMING_MESSAGES:
+            self._by_grammar(text)
+
     def start_encoding(self) -> bool:
         """Begins to encode the examples in the background, where there is an encoder; whether that is done."""
-        return self._nearness("", self._examples) is not None
+        return self._nearness is None or self._nearness("", self._examples) is not None
 
     def recognize(self, text: str) -> Request | None:
         """Blocks where an encoder must be asked."""
         if known := self._recognized.get(text):
             return known[0]
         found, to_compare = self._by_grammar(text)
-        if to_compare:
+        if to_compare and self._nearness:
             nearness = self._nearness(to_compare, self._examples)
             if nearness is None:  # no encoder yet: later there may be one
                 return None
@@ -95,7 +102,7 @@ class Recognizer:
         found = found or parse_following(message, bare)
         found = found or parse_comparison(bare) or parse_request(bare)
         if found is None:
-            return None, bare if self._may_be_near(bare) else ""
+            return None, bare if self._nearness and self._may_be_near(bare) else ""
         sides = (as_written(found.sides[0], text), as_written(found.sides[1], text)) if found.sides else None
         subject, outlet = as_written(found.subject, text), as_written(found.outlet, text)
         return replace(found, subject=subject, outlet=outlet, sides=sides), ""

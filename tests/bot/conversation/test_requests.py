@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.container import Services
+from bot.conversation import frames as frames_module
 from bot.conversation.content import own_content, points_back
 from bot.conversation.recognizer import Recognizer
 from bot.digest.schedule import DEFAULT_SCHEDULE
@@ -209,6 +210,32 @@ def test_a_name_or_a_subject_is_near_to_no_example(text: str) -> None:
     assert recognizer.is_question(text)
     assert recognizer.recognize(text) is None
     assert not near.asked
+
+
+def test_where_there_is_no_encoder_nothing_waits_for_one() -> None:
+    recognizer = Recognizer(None)
+    assert recognizer.start_encoding()
+    assert recognizer.is_question("whose statement would be such")
+    assert recognizer.recognize("whose statement would be such") is None
+    assert recognizer.recognize("who said that") == Recognizer(lambda _, __: None).recognize("who said that")
+
+
+def test_what_is_warmed_compiles_what_messages_need() -> None:
+    frames_module.frames.cache_clear()
+    frames_module.piece.cache_clear()
+    recognizer = Recognizer(None)
+    recognizer.warm()
+    compiled = frames_module.frames.cache_info().misses + frames_module.piece.cache_info().misses
+    for text in (
+        "how many patents",
+        "北京有多少专利",
+        "any news on chips",
+        "发给我芯片的消息",
+        "at 8 am send me chips",
+    ):
+        recognizer.recognize(text)
+    more = frames_module.frames.cache_info().misses + frames_module.piece.cache_info().misses - compiled
+    assert more <= 3, "lists of a frame's own"
 
 
 def test_what_was_recognised_without_an_encoder_is_not_kept() -> None:
