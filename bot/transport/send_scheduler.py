@@ -84,7 +84,10 @@ class SendScheduler:
 
     async def wait(self, chat: int | str, priority: int, number: int, deadline: float) -> None:
         """Waits for this send's turn; TimeoutError at the deadline. The lowest priority, then number, goes first."""
-        bucket = self._bucket(chat)
+        bucket, now = self._bucket(chat), asyncio.get_running_loop().time()
+        if not self._busy and bucket.opens <= now and self._overall.opens <= now:
+            self._take(bucket, now)
+            return
         queued = QueuedSend(priority, number, asyncio.get_running_loop().create_future())
         heapq.heappush(bucket.waiting, queued)
         self._busy[chat] = bucket
@@ -142,6 +145,9 @@ class SendScheduler:
                 return
             queued, bucket = min(ready, key=lambda pair: pair[0])
             heapq.heappop(bucket.waiting)
-            bucket.take(now)
-            self._overall.take(now)
+            self._take(bucket, now)
             queued.turn.set_result(None)
+
+    def _take(self, bucket: ChatBucket, now: float) -> None:
+        bucket.take(now)
+        self._overall.take(now)

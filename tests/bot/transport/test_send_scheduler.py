@@ -29,6 +29,22 @@ def test_a_person_gets_a_burst_then_one_a_second() -> None:
     assert times == pytest.approx([0, 0, 0, 0, 0, 1, 2, 3])
 
 
+def test_whoever_need_not_wait_does_not_overtake_those_who_do() -> None:
+    @in_no_time
+    async def order() -> list[int]:
+        scheduler, found = SendScheduler(SendLimits(overall=Rate(1, 1))), list[int]()
+
+        async def message(number: int, after: float) -> None:
+            await asyncio.sleep(after)
+            await scheduler.wait(number, 0, number, NEVER)
+            found.append(number)
+
+        await asyncio.gather(*(message(number, after) for number, after in ((1, 0), (2, 0), (3, 0), (4, 1.0), (5, 9))))
+        return found
+
+    assert order == [1, 2, 3, 4, 5]
+
+
 def test_a_group_gets_twenty_in_any_minute() -> None:
     times = in_no_time(lambda: turns_of([-1007] * 60, SendLimits(overall=FREE)))
     assert all(sum(start <= time < start + 60 for time in times) <= 20 for start in times)
