@@ -86,6 +86,7 @@ def start_logging(secrets: Collection[str], kind: LogFormat = "text") -> None:
     handler.setFormatter(RedactingFormatter(secrets, kind))
     handler.addFilter(omit_update_data)
     logging.basicConfig(level=logging.INFO, handlers=[handler])
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False  # no line names them
     for name in ("httpx", "httpx2"):  # they log every URL, and ours contain the token
         logging.getLogger(name).setLevel(logging.WARNING)
 

@@ -3,7 +3,8 @@
 A newer or older Bot API server may send what python-telegram-bot cannot read.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
 from telegram import Bot, CallbackQuery, Chat, InlineQuery, Message, MessageEntity, Update, User
 
@@ -20,6 +21,11 @@ FIELD_TYPES: dict[type, dict[str, type | tuple[type, ...]]] = {
     InlineQuery: {"id": str, "query": str, "offset": str},
 }
 
+UPDATE_FIELDS = frozenset({"update_id", "message"})
+TEXT_FIELDS = frozenset({"message_id", "date", "chat", "from", "text"})
+CHAT_FIELDS = frozenset({"id", "type", "first_name", "last_name", "username"})
+USER_FIELDS = frozenset({"id", "is_bot", "first_name", "last_name", "username", "language_code", "is_premium"})
+
 
 class UnreadableError(Exception):
     """The update has a field of a type that Telegram does not document."""
@@ -29,7 +35,7 @@ def read_update(raw: object, bot: Bot) -> Update:
     """Raises any exception where the update cannot be read."""
     if not isinstance(raw, dict):
         raise UnreadableError("an update is no JSON object")
-    update = Update.de_json(raw, bot)
+    update = _read_plain_question(raw, bot) or Update.de_json(raw, bot)
     if not 0 <= update.update_id <= MAX_ID:
         raise UnreadableError("update_id is beyond 64 bits")
     for thing in (update, update.callback_query, update.inline_query, update.effective_user, update.effective_chat):
@@ -40,6 +46,29 @@ def read_update(raw: object, bot: Bot) -> Update:
             _check_message(message)
             if message.reply_to_message:
                 _check_message(message.reply_to_message)
+    return update
+
+
+def _read_plain_question(raw: dict[str, Any], bot: Bot) -> Update | None:
+    """As `Update.de_json`, which looks for a hundred fields: for a private message that has a text and nothing else."""
+    message = raw.get("message")
+    if raw.keys() != UPDATE_FIELDS or not isinstance(message, dict) or message.keys() != TEXT_FIELDS:
+        return None
+    chat, user, date = message["chat"], message["from"], message["date"]
+    if not (isinstance(chat, dict) and chat.keys() <= CHAT_FIELDS and isinstance(user, dict)):
+        return None
+    if not (user.keys() <= USER_FIELDS and type(date) is int and chat.get("type") == "private"):
+        return None
+    objects = (
+        known_chat := Chat(**chat),
+        known_user := User(**user),
+        read := Message(
+            message["message_id"], datetime.fromtimestamp(date, UTC), known_chat, known_user, text=message["text"]
+        ),
+        update := Update(raw["update_id"], message=read),
+    )
+    for one in objects:
+        one.set_bot(bot)
     return update
 
 
