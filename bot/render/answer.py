@@ -1,7 +1,7 @@
 """Answers: a search result goes in, messages in Telegram's HTML within Telegram's limits come out."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -19,7 +19,6 @@ from bot.render.html import (
     single_line,
     take_fitting,
     truncate,
-    utf16_len,
 )
 from bot.render.i18n import Language, Say, say_in
 from bot.render.localized_name import ShownName, as_written
@@ -44,8 +43,6 @@ MAX_TITLE_CHARS = 120
 MAX_NAME_CHARS = 40
 MAX_MISSING_NAMED = 2  # words that no point has
 MAX_ASKED_CHARS = 200  # of a question that is repeated in its answer
-
-MAX_COPIED_CHARS = 256  # that a copy button takes
 OLD_AFTER_DAYS = 90  # after which an answer states its age
 
 DocumentLinks = Callable[[Document], Iterable[Link]]
@@ -78,7 +75,11 @@ class RenderContext:
         return self.translated is not no_translation
 
     def address(self, document: Document, kind: str) -> str | None:
-        return next((link.url for link in self.links(document) if link.kind == kind), None)
+        return self.addresses(document).get(kind)
+
+    def addresses(self, document: Document) -> Mapping[str, str]:
+        """By their kinds."""
+        return {link.kind: link.url for link in self.links(document)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,13 +243,13 @@ def _spaced(text: str) -> str:
 
 
 def render_source(document: Document, style: RenderContext) -> str:
-    summary = style.say("link-summary", kind=document.kind)
-    if address := style.address(document, "summary"):
+    summary, addresses = style.say("link-summary", kind=document.kind), style.addresses(document)
+    if address := addresses.get("summary"):
         summary = link(summary, address)
     else:
         summary = escape(style.say("link-summary-typed", summary=summary, id=document.id))
     lines = (
-        render_title(document, style),
+        _title(document, style, addresses),
         style.translated(document.title),
         f"{escape(render_date(document, style))} · {summary}",
     )
@@ -256,7 +257,11 @@ def render_source(document: Document, style: RenderContext) -> str:
 
 
 def render_title(document: Document, style: RenderContext) -> str:
-    article, search = style.address(document, "article"), style.address(document, "search")
+    return _title(document, style, style.addresses(document))
+
+
+def _title(document: Document, style: RenderContext, addresses: Mapping[str, str]) -> str:
+    article, search = addresses.get("article"), addresses.get("search")
     name = truncate(single_line(document.title), MAX_TITLE_CHARS)
     return link(name if article or not search else style.say("link-search", title=name), article or search)
 
@@ -272,18 +277,6 @@ def render_date(document: Document, style: RenderContext) -> str:
     if document.kind == "full":
         parts.append(style.say("kind-full"))
     return " · ".join(parts)
-
-
-def plain_citation(hit: Hit, style: RenderContext) -> str:
-    """Point, outlet, date and title as plain text; the point is cut so that a copy button takes it all."""
-    document = hit.document
-    source = style.say(
-        "citation",
-        outlet=outlet_name(document.outlet, style.language),
-        date=f"{document.published.astimezone(BEIJING):%Y-%m-%d}",
-        title=truncate(single_line(document.title), 60),
-    )
-    return f"{truncate(single_line(hit.point.text), MAX_COPIED_CHARS - utf16_len(source) - 1)} {source}"
 
 
 def _words(words: Sequence[str], question: str, say: Say) -> str:

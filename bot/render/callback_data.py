@@ -5,6 +5,7 @@ The data is a version, the operation's letter, then the parts joined by colons; 
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 CODE_VERSION = "1"
 MAX_CODE_BYTES = 64
@@ -88,6 +89,7 @@ def parse_number(part: str) -> int:
     return int(part, 36) if is_number(part) else 0
 
 
+@lru_cache(64)  # an answer's buttons all have its number
 def to_base36(number: int) -> str:
     if number < 0:
         raise ValueError("a number in callback data must not be negative")

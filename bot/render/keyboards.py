@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
-from bot.render.answer import RenderContext, count_pages, hits_on_page, plain_citation
+from bot.render.answer import RenderContext, count_pages, hits_on_page
 from bot.render.callback_data import AnswerView, Operation, encode
 from bot.render.document import PAGE_TOPICS
 from bot.render.follow_button import follow_question_button, follow_topic_button
 from bot.render.html import MAX_ADDRESS_CHARS, single_line, truncate
 from bot.render.i18n import Say
+from bot.render.plain_citation import plain_citation
 from bot.render.reply import Button, ButtonRow, button_row, without_empty, wrap_buttons
 from retrieval.language.topic_filter import topic_filter
 from retrieval.model.documents import Document, topic_key
@@ -25,17 +27,17 @@ def answer_rows(result: Result, view: AnswerView, style: RenderContext, inherite
     say, shown, pages = style.say, hits_on_page(result, view.page, style.compact), count_pages(result, style.compact)
     found, corrected = result.verdict != "none" and bool(shown), bool(result.reading.corrections)
 
-    def view_button(label: str, target: AnswerView, useful: bool) -> Button | None:
-        return Button(label, encode(Operation.ANSWER_PAGE, *target.parts)) if useful else None
+    def view_button(label: str, useful: bool, **changes: Any) -> Button | None:
+        return Button(label, encode(Operation.ANSWER_PAGE, *replace(view, **changes).parts)) if useful else None
 
     buttons = button_row(
         Button(say("button-summary"), encode(Operation.SUMMARY, shown[0].document.id, 0, *view.parts))
         if found
         else None,
-        view_button(say("button-back"), replace(view, page=max(view.page - 1, 0)), view.page > 0),
-        view_button(say("button-more"), replace(view, page=view.page + 1), view.page + 1 < pages),
-        view_button(say("button-alone"), replace(view, page=0, alone=True), inherited and not view.alone),
-        view_button(say("button-literal"), replace(view, page=0, literal=True), corrected),
+        view_button(say("button-back"), view.page > 0, page=view.page - 1),
+        view_button(say("button-more"), view.page + 1 < pages, page=view.page + 1),
+        view_button(say("button-alone"), inherited and not view.alone, page=0, alone=True),
+        view_button(say("button-literal"), corrected, page=0, literal=True),
         *((_judging_buttons(view) if style.compact else _menu_button(view)) if found else ()),
     )
     page = page_button(style.page.search(result.question), style) if style.page and found else None

@@ -15,6 +15,7 @@ from bot.render.callback_data import AnswerView
 from bot.render.document import render_summary, render_topic, render_topics
 from bot.render.html import clean, escape, link, paginate, single_line, truncate, utf16_len, visible_text
 from bot.render.i18n import LANGUAGES, Language
+from bot.render.plain_citation import plain_citation
 from retrieval.model.documents import BEIJING, Document, Outlet, Point
 from retrieval.model.outlets import document_links
 from retrieval.model.results import Correction, Hit, Interpretation, Match, Result, Topic, Verdict
@@ -243,7 +244,7 @@ def test_matched_words_are_bold_and_explained_to_a_chinese_reader() -> None:
 
 def test_a_citation_fits_into_a_copy_button() -> None:
     for text in ("short", "😀" * 400):
-        copied = answer.plain_citation(result("answer", document("标题" * 100, text=text)).hits[0], style("zh"))
+        copied = plain_citation(result("answer", document("标题" * 100, text=text)).hits[0], style("zh"))
         assert len(copied) <= 256
         assert "经济日报，2025-07-02，《标题" in copied
 
