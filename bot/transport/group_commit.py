@@ -32,14 +32,15 @@ class GroupCommit:
     def __init__(self, store: Store, alarm: Callable[[Localized], None]) -> None:
         self._store, self._alarm = store, alarm
         self._jobs: list[WriteJob] = []  # that come while others are written
-        self._is_writing = False
+        self._is_writing = self._is_closed = False
         # A thread of its own: Telegram's next updates wait for it. No executor: that took as long as the writing.
         self._batches: SimpleQueue[Batch | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
         self._refused = False  # whether the disk refuses writes, which was reported
 
     def close(self) -> None:
-        """What is being written is waited for; jobs that have not begun are not run."""
+        """What is being written is waited for; jobs that have not begun fail."""
+        self._is_closed = True
         self._batches.put(None)
         if self._thread:
             self._thread.join()
@@ -62,6 +63,9 @@ class GroupCommit:
 
     def _hand_over(self, loop: asyncio.AbstractEventLoop) -> None:
         jobs, self._jobs = self._jobs, []
+        if self._is_closed:
+            self._fail(loop, jobs, RuntimeError("the inbox is closed"))
+            return
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="inbox", daemon=True)
             self._thread.start()

@@ -333,6 +333,8 @@ async def test_an_error_of_one_job_undoes_those_written_with_it_and_none_later(p
     assert [type(one) for one in await asyncio.gather(*jobs, return_exceptions=True)] == [ValueError] * 3
     assert await commits.write(keeping[2], otherwise=nothing) == {3}
     commits.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        await commits.write(keeping[0], otherwise=nothing)
     store.close()
     assert stored(path).keys() == {3}
 
@@ -486,7 +488,10 @@ async def test_an_album_that_takes_the_process_down_is_put_aside_as_one(path: Pa
     process.end()
 
 
-async def test_in_a_group_the_rest_of_a_cut_question_is_kept(path: Path, updates: Updates) -> None:
+async def test_in_a_group_the_rest_of_a_cut_question_is_kept(
+    path: Path, updates: Updates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(message_joiner, "JOIN_SECONDS", 600.0)  # a slow disk takes longer than a short one
     process = Process(path)
     asked, rest = updates.group("/ask " + "a" * 4091), updates.group("the rest")
     await process.inbox.receive([asked], Bot(TOKEN))
