@@ -57,13 +57,14 @@ class InboxTable:
 
     def strike(self, ids: Collection[int], now: datetime) -> bool:
         """Marks all of them as done, or none. A power cut may undo it."""
-        forgets = not timedelta(0) <= now - self._forgot < FORGET_PAUSE
-        with self.store.transaction(lasting=False) if forgets or len(ids) > 1 else nullcontext():
-            for number in ids:
-                self.store.write(STRIKE_UPDATE, [number, now.timestamp()], lasting=False)
-            if forgets:
-                self.store.write("DELETE FROM inbox WHERE done < ?", [(now - KEEP_DONE_IDS).timestamp()])
-        self._forgot = now if forgets else self._forgot
+        rows, forgets = [(number, now.timestamp()) for number in ids], now - self._forgot >= FORGET_PAUSE
+        if len(rows) == 1 and not forgets:
+            self.store.write(STRIKE_UPDATE, rows[0], lasting=False)
+            return True
+        with self.store.transaction(lasting=False) as db:
+            db.conn.executemany(STRIKE_UPDATE, rows)
+            db.conn.execute("DELETE FROM inbox WHERE done < ?", [(now - KEEP_DONE_IDS).timestamp()])
+        self._forgot = now
         return True
 
     def expire(self, before: datetime) -> int:
