@@ -30,7 +30,7 @@ EXAMPLES_SECONDS = 1.0  # between two looks at whether an encoder is there
 EXAMPLES_TRIES = 120  # it is loaded, or there is none
 # Objects between two collections of garbage, by default 700: an answer's are gone with it, and few have circles.
 # Looking for them took 0.04 ms an answer, and takes 0.01.
-GARBAGE_THRESHOLDS = (10_000, 20, 20)
+ANSWERING_GARBAGE_THRESHOLDS = (10_000, 20, 20)
 log = logging.getLogger(__name__)
 
 
@@ -54,7 +54,7 @@ def run_bot(
     `end_early_sign` gives the chats that were told to wait, as WaitingSign has them.
     """
     start_logging(settings.secrets(), settings.log_format)
-    gc.set_threshold(*GARBAGE_THRESHOLDS)
+    gc.set_threshold(*ANSWERING_GARBAGE_THRESHOLDS)
     question_log = QuestionLog(settings.data / "bot.db")
     question_log.listeners.append(partial(log_question, texts=settings.log_questions == "on"))
     services = Services.of(settings, library, question_log)
