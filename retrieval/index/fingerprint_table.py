@@ -4,6 +4,7 @@ Whether two points state the same is found out from their whole fingerprints; th
 be asked.
 """
 
+from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, NamedTuple, Self
@@ -14,14 +15,15 @@ from numpy.typing import NDArray
 
 from retrieval.index.document_table import Int64Array
 from retrieval.index.postings import BoolArray, FloatArray
-from retrieval.language.fingerprints import TextFingerprint, specificity
+from retrieval.language.fingerprints import PAIR_WEIGHT, TextFingerprint, specificity
 from retrieval.runtime.kernels import Kernel
 
 TermArray = NDArray[np.uint32]
 
 QUARTERS = 4  # in a weight of 1; every weight is a multiple of a quarter
 # A term's number: a hash in the highest bits, whether it is a name and whether a figure, and its weight.
-HASH_BITS, NAME, FIGURE, WEIGHT = 0xFFFFFF80, 1 << 6, 1 << 5, 0x1F
+HASH_BITS, NAME, FIGURE = 0xFFFFFF80, 1 << 6, 1 << 5
+WORD, HAN_PAIR = QUARTERS, int(PAIR_WEIGHT * QUARTERS)  # weights: a figure's depends on its digits
 
 _compare = Kernel(
     "void compare_fingerprints(const uint32_t *terms, const int64_t *starts, int64_t size,"
@@ -50,22 +52,20 @@ class FingerprintTable:
     @classmethod
     def of(cls, texts: Iterable[str]) -> Self:
         """`texts` are those of the fingerprints."""
-        known: dict[str, int] = {}
-        sizes, found, chinese = [], list[int](), []
+        figure, word, pair = (_TermNumbers(kind).__getitem__ for kind in (FIGURE, WORD, HAN_PAIR))
+        sizes, numbers, chinese = [], array("I"), []
         for text in texts:
-            figures, words, names, pairs = (line.split() for line in f"{text}\n\n\n".split("\n")[:4])
-            named = set(names)
-            numbers = [_number_of(term, known) for term in (*figures, *words, *pairs)]
-            first = len(figures)
-            for n, word in enumerate(words, first):
-                if word in named:
-                    numbers[n] |= NAME
-            for n in range(first):
-                numbers[n] |= FIGURE
-            sizes.append(len(numbers))
-            found += numbers
+            figures, words, names, pairs = map(str.split, f"{text}\n\n\n".split("\n")[:4])
+            terms = list(map(word, words))
+            if names:
+                named = set(map(word, names))
+                terms = [number | NAME if number in named else number for number in terms]
+            terms += map(figure, figures)
+            terms += map(pair, pairs)
+            sizes.append(len(terms))
+            numbers.extend(terms)
             chinese.append(TextFingerprint.is_mostly_chinese(len(pairs), len(words)))
-        return cls(_starts_of(sizes), np.array(found, np.uint32), np.array(chinese, np.bool_))
+        return cls(_starts_of(sizes), np.array(numbers, np.uint32), np.array(chinese, np.bool_))
 
     @classmethod
     def gather(cls, chosen: Iterable[tuple[Self, int]]) -> Self:
@@ -104,12 +104,17 @@ class FingerprintTable:
         return cls(*(arrays[f"fingerprints.{field.name}"] for field in fields(cls)))
 
 
-def _number_of(term: str, known: dict[str, int]) -> int:
-    """Without its kind; of few terms that clash, the bounds are too high, and never too low."""
-    number = known.get(term)
-    if number is None:
-        number = known[term] = crc32(term.encode()) & HASH_BITS | int(specificity(term) * QUARTERS)
-    return number
+class _TermNumbers(dict[str, int]):
+    """Numbers of terms of one kind. Of terms whose hashes clash the bounds are too high, and never too low."""
+
+    def __init__(self, kind: int) -> None:
+        super().__init__()
+        self._kind = kind
+
+    def __missing__(self, term: str) -> int:
+        weight = int(specificity(term) * QUARTERS) if self._kind == FIGURE else 0
+        number = self[term] = crc32(term.encode()) & HASH_BITS | self._kind | weight
+        return number
 
 
 def _starts_of(sizes: Sequence[int] | Int64Array) -> Int64Array:
