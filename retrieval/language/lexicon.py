@@ -19,6 +19,7 @@ from retrieval.runtime.cache import BoundedCache
 
 MAX_CACHED_WORDS = 8_000  # with all their names some 12 MB
 MAX_CACHED_SPELLINGS = 20_000  # some 10 MB
+MAX_CACHED_RUNS_OF_WORDS = 2_000  # some 1 MB
 
 
 class Alternative(NamedTuple):
@@ -46,6 +47,7 @@ class Lexicon:
         self.words_for_pinyin = lru_cache(MAX_CACHED_SPELLINGS)(self._words_for_pinyin)
         self.is_syllable = lru_cache(MAX_CACHED_SPELLINGS)(self._is_syllable)
         self.pinyin = lru_cache(MAX_CACHED_SPELLINGS)(self._pinyin)
+        self.phrases = lru_cache(MAX_CACHED_RUNS_OF_WORDS)(self._phrases)
 
     @cached_property
     def neighbours(self) -> Neighbours:
@@ -118,6 +120,11 @@ class Lexicon:
                 if (table := self._table) is None:
                     table = self._table = opened(self._path, self._on_percent)
         return table
+
+    def _phrases(self, words: tuple[str, ...], most: int) -> frozenset[str]:
+        """The known phrases that words of an English run make side by side; of at most `most` words."""
+        spaced = [piece for word in words for piece in (word, " ")]
+        return frozenset(phrase for phrases in self.joined(spaced, 2 * most) for phrase in phrases)
 
     def _is_syllable(self, letters: str) -> bool:
         """Whether toneless pinyin spells a single character."""

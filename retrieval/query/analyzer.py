@@ -114,8 +114,7 @@ class QueryAnalyzer:
         spans = [
             (at, at + n) for n in range(min(MAX_PHRASE_WORDS, len(stems)), 1, -1) for at in range(len(stems) - n + 1)
         ]
-        spaced = [piece for word in stems for piece in (word, " ")]
-        known = {phrase for phrases in self.lexicon.joined(spaced, 2 * MAX_PHRASE_WORDS) for phrase in phrases}
+        known = self.lexicon.phrases(tuple(stems), MAX_PHRASE_WORDS)
         for begin, end in spans:
             phrase = " ".join(stems[begin:end])
             if phrase in known and (others := self.lexicon.alternatives(phrase)):

@@ -104,3 +104,9 @@ def test_any_term(lexicon: Lexicon, term: str) -> None:
     assert lexicon.joined([term[:1], term[1:], "没有的词"], 3)[0] == ([term] if lexicon.known(term) else [])
     assert all(frequency >= 0 for _, frequency in lexicon.words_for_pinyin(term))
     assert all(word.startswith(term) for word, _ in lexicon.words_with_prefix(term, len(term) + 1))
+
+
+def test_phrases_of_adjacent_words(lexicon: Lexicon) -> None:
+    assert lexicon.phrases(("a", "star", "market", "r&d"), 5) == {"star market"}
+    assert lexicon.phrases(("market", "star"), 5) == frozenset()
+    assert lexicon.phrases((), 5) == frozenset()
