@@ -19,7 +19,7 @@ from retrieval.language.quantities import MONTH_NUMBERS, MYRIADS, SCALES, SPELT_
 from retrieval.language.stopwords import STOPWORDS
 from retrieval.language.tokenizer import simplify, stem
 
-FINGERPRINT_VERSION = "2"  # raise it when the same text gets another fingerprint
+FINGERPRINT_VERSION = "2"  # raise it when a text gets another fingerprint, or a term another weight
 PAIR_WEIGHT = 0.5  # a Chinese word of two makes about two pairs with its neighbours
 
 SENTENCE_MARKS, OPENING_QUOTES = ".!?:;。！？：；", " \"“”'‘("  # after these, a capital begins a sentence and no name
