@@ -39,30 +39,25 @@ class Coverage:
         rarest = math.log(matched.size + 1) or 1.0
         found = concept_rows(reading)
         words = tuple(found)
-        shape = len(words), len(matched.points)
-        rarity, here, nearby = np.zeros(len(words)), np.zeros(shape), np.zeros(shape)
-        there, near, named = (np.zeros(shape, np.bool_) for _ in range(3))
         own, weights = matched.own + matched.context, matched.weights
-        # most words are one concept each: these are read off all at once
-        single = [n for n, (whole, parts) in enumerate(found.values()) if len(whole) == 1 and not parts]
-        if single:
-            rows = [found[words[n]][0][0] for n in single]
-            weight = weights[rows][:, None]
-            rarity[single] = weights[rows] / rarest
-            for share, scores in ((here, own), (nearby, matched.document)):
-                shares = np.divide(scores[rows], weight, out=np.zeros((len(rows), shape[1])), where=weight != 0)
-                share[single] = np.minimum(shares, 1.0)
-            there[single] = named[single] = matched.named[rows]
-            near[single] = matched.near[rows]
-        for n in sorted(set(range(len(words))).difference(single)):
+        # most words are one concept each: as if all were, they are read off at once
+        rows = np.array([(whole or parts)[0] for whole, parts in found.values()], np.intp)
+        rarity = weights.take(rows) / rarest
+        here, nearby = _plain_shares(own, weights, rows), _plain_shares(matched.document, weights, rows)
+        there, near = matched.named.take(rows, axis=0), matched.near.take(rows, axis=0)
+        named = there
+        several = [n for n, (whole, parts) in enumerate(found.values()) if len(whole) != 1 or parts]
+        if several:
+            named = there.copy()
+        for n in several:
             whole, parts = found[words[n]]
             rarity[n] = _rarity(reading, matched, whole, parts) / rarest
             here[n] = _share(own, weights, whole, parts)
             nearby[n] = _share(matched.document, weights, whole, parts)
-            for way in filter(None, (whole, parts)):
-                there[n] |= matched.named[way].all(axis=0)
-                near[n] |= matched.near[way].all(axis=0)
-                named[n] |= matched.named[way].any(axis=0)
+            ways = [way for way in (whole, parts) if way]
+            there[n] = np.any([matched.named[way].all(axis=0) for way in ways], axis=0)
+            near[n] = np.any([matched.near[way].all(axis=0) for way in ways], axis=0)
+            named[n] = matched.named[whole + parts].any(axis=0)
         # 'price' alone, of 'house price' and 'home price', adds up to a plain occurrence, but is no name of 房价
         plain = (here > PLAIN_OCCURRENCE_SHARE) & named
         return cls(words, rarity, here, nearby, (there & (here >= MIN_FOUND_SHARE)) | plain, near | plain)
@@ -92,6 +87,13 @@ def _rarity(reading: AnalyzedQuery, matched: ScoredCandidates, whole: ConceptRow
     if known or not parts:
         return float(matched.weights[known or whole].max())
     return float(matched.weights[parts].max()) / WORD_PART_WEIGHT
+
+
+def _plain_shares(scores: FloatArray, weights: FloatArray, rows: NDArray[np.intp]) -> FloatArray:
+    weight = weights.take(rows)[:, None]
+    shares = np.zeros((len(rows), scores.shape[1]))
+    np.divide(scores.take(rows, axis=0), weight, out=shares, where=weight != 0)
+    return np.minimum(shares, 1.0, out=shares)
 
 
 def _share(scores: FloatArray, weights: FloatArray, whole: ConceptRows, parts: ConceptRows) -> FloatArray:

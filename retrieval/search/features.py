@@ -35,22 +35,22 @@ class Features:
         )
         evidence = findable[:, None] * word_strengths(coverage.here, coverage.nearby)
         inherited = np.maximum(matched.document - direct_scores(matched), 0).sum(axis=0)
-        table = np.stack(
-            [
-                _shares(matched.words, matched.words.max(initial=0)),
-                _shares((rarity[:, None] * coverage.there).sum(axis=0), rarity.sum()),
-                _shares(evidence.sum(axis=0), findable.sum()),
-                matched.similarity.corrected if matched.similarity else np.zeros(len(matched.points)),
-                _answer_type(reading, matched, snapshot),
-                _shares(inherited, matched.own.sum(axis=0).max(initial=0)),
-                np.log1p(snapshot.text.lengths[matched.points]) / MAX_LOG_LENGTH,
-            ],
-            axis=1,
+        columns = (
+            _shares(matched.words, matched.words.max(initial=0)),
+            _shares((rarity[:, None] * coverage.there).sum(axis=0), rarity.sum()),
+            _shares(evidence.sum(axis=0), findable.sum()),
+            matched.similarity.corrected if matched.similarity else 0.0,
+            _answer_type(reading, matched, snapshot),
+            _shares(inherited, matched.own.sum(axis=0).max(initial=0)),
+            np.log1p(snapshot.text.lengths.take(matched.points)) / MAX_LOG_LENGTH,
         )
+        table = np.empty((len(matched.points), len(columns)))
+        for n, column in enumerate(columns):
+            table[:, n] = column
         return cls(table, coverage)
 
     def ordered(self, order: Numbers) -> "Features":
-        return Features(self.table[order], self.coverage.columns(order))
+        return Features(self.table.take(order, axis=0), self.coverage.columns(order))
 
 
 def word_strengths(here: FloatArray, nearby: FloatArray) -> FloatArray:
@@ -63,7 +63,9 @@ def _answer_type(reading: AnalyzedQuery, matched: ScoredCandidates, snapshot: Sn
     types = [n for n, concept in enumerate(reading.concepts) if concept.word.startswith("#")]
     if types:
         return np.asarray((matched.context[types] > 0).any(axis=0), np.float64)
-    return np.asarray(snapshot.figured[matched.points] & reading.quantity, np.float64)
+    if not reading.quantity:
+        return np.zeros(len(matched.points))
+    return snapshot.figured.take(matched.points).astype(np.float64)
 
 
 def _shares(values: FloatArray, whole: float) -> FloatArray:
