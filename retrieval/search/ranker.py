@@ -39,7 +39,7 @@ class GatheredCandidates:
     def ranked(self, nearness: QuerySimilarity | None = None) -> ScoredCandidates:
         """Best first, equal scores by id; with `nearness` also similar points."""
         similar = _similar_points(self.snapshot, self.mask, nearness) if nearness else NO_POINTS
-        matched = self._joined(np.setdiff1d(similar, self.lexical.points)) if len(similar) else self.lexical
+        matched, is_similar = self._with_similar(similar)
         points, scores = matched.points, score(matched)
         if self.reading.quantity:
             scores *= 1 + FIGURE_WEIGHT * self.snapshot.figured[points]
@@ -47,7 +47,7 @@ class GatheredCandidates:
             scores *= 1 + FAVOUR_WEIGHT * self.favoured[np.searchsorted(self.snapshot.bounds, points, "right") - 1]
         words, similarity, found = scores, None, np.ones(len(points), np.bool_)
         if nearness:
-            closely = np.isin(points, similar) | (scores >= _nth_best(scores, MAX_COMPARED_BY_MEANING))
+            closely = is_similar | (scores >= _nth_best(scores, MAX_COMPARED_BY_MEANING))
             similarity = nearness.similarity(self.snapshot.keys[points], closely)
             scores = fuse(scores, similarity.standing)
             direct = matched.own.any(axis=0) | matched.context.any(axis=0)
@@ -55,10 +55,17 @@ class GatheredCandidates:
         order = np.lexsort((self.snapshot.ids[points], -scores))
         return select(replace(matched, scores=scores, words=words, similarity=similarity), order[found[order]])
 
-    def _joined(self, points: Numbers) -> ScoredCandidates:
-        if not len(points):
-            return self.lexical
-        return join(self.lexical, self.postings.score(self.snapshot, points))
+    def _with_similar(self, similar: Numbers) -> tuple[ScoredCandidates, BoolArray]:
+        """The candidates and those of the similar points that are none yet, and which of all are similar."""
+        points, is_similar = self.lexical.points, np.zeros(len(self.lexical.points), np.bool_)
+        if not len(similar):
+            return self.lexical, is_similar
+        at = np.searchsorted(points, similar)
+        known = points.take(at, mode="clip") == similar if len(points) else np.zeros(len(similar), np.bool_)
+        is_similar[at[known]] = True
+        added = similar[~known]
+        matched = join(self.lexical, self.postings.score(self.snapshot, added)) if len(added) else self.lexical
+        return matched, np.concatenate((is_similar, np.ones(len(added), np.bool_)))
 
 
 def rank(
@@ -120,7 +127,8 @@ def _allowed_points(snapshot: Snapshot, allowed: BoolArray | None, banned: Numbe
 
 
 def _similar_points(snapshot: Snapshot, mask: BoolArray | None, nearness: QuerySimilarity) -> Numbers:
-    nearest = nearness.nearest(None if mask is None else snapshot.keys[mask])
+    """Ascending."""
+    nearest = np.sort(nearness.nearest(None if mask is None else snapshot.keys[mask]))  # found faster in order
     at = np.searchsorted(snapshot.keys, nearest)
     there = at < len(snapshot.keys)
     at, nearest = at[there], nearest[there]
