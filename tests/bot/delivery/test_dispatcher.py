@@ -367,7 +367,7 @@ async def test_what_many_readers_get_is_composed_once(life: Life) -> None:
     life.ingest(life.news("甲", "第一件事有11项"))
     life.links_made = 0
     assert len(await life.tick(beijing("2026-07-01T07:30"))) == 40
-    assert life.links_made == 2
+    assert life.links_made == 1
 
 
 async def test_quiet_ones_make_no_sound(life: Life) -> None:
