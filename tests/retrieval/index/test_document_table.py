@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from retrieval.index import snapshot as module
+from retrieval.index.fingerprint_table import FingerprintTable
 from retrieval.index.segment import Segment
 from retrieval.index.snapshot import Snapshot
 from retrieval.model.document_filter import DocumentFilter
@@ -68,6 +69,13 @@ def test_filters_let_the_same_documents_pass(steps: list[tuple[object, ...]], fi
         snapshot = snapshot.compacted() if removed else snapshot
     masks = [part.whole_mask(mask) for part, mask in zip(snapshot.segments, snapshot.alive, strict=True)]
     alive = np.concatenate([np.zeros(0, np.bool_), *masks])
+    backwards = np.flatnonzero(alive)[::-1]
+    keys = snapshot.keys[backwards].tolist()
+    traces = corpus.traces(keys)
+    found, expected = snapshot.fingerprints_of(backwards.tolist()), FingerprintTable.of(traces[key] for key in keys)
+    assert [array.tolist() for array in found.arrays().values()] == [
+        array.tolist() for array in expected.arrays().values()
+    ]
     for wanted in filters:
         passing = snapshot.documents_passing(wanted)
         bounds = snapshot.bounds.tolist()
