@@ -86,17 +86,21 @@ class TermTable:
 
     def with_prefix(self, prefix: str, longest: int) -> list[str]:
         """The terms of at most `longest` characters with this prefix, ascending."""
+        span = self._prefixed(prefix)
+        return [self.term(at) for at, size in enumerate(self.sizes[span].tolist(), span.start) if size <= longest]
+
+    def within_edits(self, word: str, edits: int) -> list[str]:
+        """All terms with this first letter that are at most so many edits from `word`, and some others, ascending."""
+        span = self._prefixed(word[:1])
+        near = np.abs(self.sizes[span].astype(np.int16) - len(word)) <= edits
+        # exchanging a letter clears one bit and sets another
+        near &= np.bitwise_count(self.masks[span] ^ np.uint32(letter_mask(word))) <= 2 * edits
+        return [self.term(at) for at in (np.flatnonzero(near) + span.start).tolist()]
+
+    def _prefixed(self, prefix: str) -> slice:
         bounds, letters = np.empty(2, np.int64), np.frombuffer(prefix.encode(), np.uint8)
         _prefixed_terms(bounds, self.letters, self.ends, len(self), letters, len(letters))
-        begin, end = bounds.tolist()
-        return [self.term(at) for at, size in enumerate(self.sizes[begin:end].tolist(), begin) if size <= longest]
-
-    def within_edits(self, word: str, edits: int) -> Iterator[str]:
-        """All terms at most so many edits from `word`, and some others, ascending."""
-        near = np.abs(self.sizes.astype(np.int16) - len(word)) <= edits
-        # exchanging a letter clears one bit and sets another
-        near &= np.bitwise_count(self.masks ^ np.uint32(letter_mask(word))) <= 2 * edits
-        return (self.term(at) for at in np.flatnonzero(near).tolist())
+        return slice(*bounds.tolist())
 
     def _encoded(self) -> list[bytes]:
         letters, ends = self.letters.tobytes(), self.ends.tolist()

@@ -127,8 +127,7 @@ def nearest_term(word: str, vocabulary: TermDictionary) -> str | None:
     if len(word) < 5:
         return None
     # slips are rare at the first letter; another first letter is another word (mega-, gigawatt)
-    known = [other for other in vocabulary.within_edits(word, edits) if other[0] == word[0]]
-    near = process.extractOne(word, known, scorer=OSA.distance, score_cutoff=edits)
+    near = process.extractOne(word, vocabulary.within_edits(word, edits), scorer=OSA.distance, score_cutoff=edits)
     return near[0] if near else None
 
 
