@@ -10,6 +10,7 @@ from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 from typing import Any
 
+import _cffi_backend
 import cffi
 import numpy as np
 from numpy.typing import NDArray
@@ -44,18 +45,21 @@ class Kernel:
 
     def __init__(self, declaration: str) -> None:
         self.declaration = declaration
+        self._library: object = None  # its functions are gone once nothing refers to it
 
     def __call__(self, *arguments: Any) -> Any:
         function, converters = self._compiled
-        return function(*[convert(given) for convert, given in zip(converters, arguments, strict=True)])
+        given = zip(converters, arguments, strict=True)
+        return function(*[convert(argument) if convert else argument for convert, argument in given])
 
     @cached_property
-    def _compiled(self) -> tuple[Callable[..., Any], list[Callable[[Any], Any]]]:
+    def _compiled(self) -> tuple[Callable[..., Any], list[Callable[[Any], Any] | None]]:
         before, _, parameters = self.declaration.partition("(")
         ffi = cffi.FFI()
         ffi.cdef(self.declaration)
         try:
-            function = getattr(ffi.dlopen(_library_path()), before.split()[-1])
+            self._library = ffi.dlopen(_library_path())
+            function = getattr(self._library, before.split()[-1])
         except (OSError, AttributeError) as problem:
             raise MissingKernelsError(f"{problem}: run `make install` again") from None
         types = zip(ffi.typeof(function).args, parameters.split(","), strict=True)
@@ -70,15 +74,17 @@ def _library_path() -> str:
     raise MissingKernelsError(f"{LIBRARY}{EXTENSION_SUFFIXES[0]} is missing: run `make install`")
 
 
-def _converter(ffi: cffi.FFI, kind: Any, writes: bool) -> Callable[[Any], Any]:
+def _converter(ffi: cffi.FFI, kind: Any, writes: bool) -> Callable[[Any], Any] | None:
+    """None for a number, which C takes as it is."""
     if kind.kind != "pointer":
-        return lambda number: number
+        return None
     item = kind.item.cname
-    dtype, array_type, from_buffer = np.dtype(DTYPES[item]), ffi.typeof(f"{item}[]"), ffi.from_buffer
+    # FFI.from_buffer does no more than call this function, in Python
+    dtype, array_type, from_buffer = np.dtype(DTYPES[item]), ffi.typeof(f"{item}[]"), _cffi_backend.from_buffer
 
     def pointer(array: NDArray[Any]) -> Any:
         if array.dtype != dtype:
             raise TypeError(f"an array of {dtype} is wanted, and not of {array.dtype}")
-        return from_buffer(array_type, array, require_writable=writes)  # type: ignore[call-overload]
+        return from_buffer(array_type, array, writes)  # type: ignore[call-overload]
 
     return pointer

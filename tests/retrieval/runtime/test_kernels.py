@@ -1,5 +1,6 @@
 """Kernels: what reaches C is what its declaration says."""
 
+import gc
 import re
 from pathlib import Path
 
@@ -16,6 +17,10 @@ WEIGH_CONCEPTS = (
     "void weigh_concepts(const int32_t *found, const double *often, const double *wholes, const int64_t *sizes, "
     "int64_t plan_count, const int32_t *lengths, const double *length_norms, double k1, const double *partials, "
     "int64_t *places, int32_t *texts, double *scores, _Bool *named, double *mosts);"
+)
+PREFIXED_STRINGS = (
+    "void prefixed_strings(int64_t *bounds, const uint8_t *letters, const int32_t *starts, int64_t count, "
+    "const uint8_t *prefix, int64_t size);"
 )
 NUMBERS = st.floats(0, 1e6)
 
@@ -65,6 +70,15 @@ def test_what_is_not_as_declared_is_refused(scores: object, texts: object, probl
 def test_a_number_too_few_is_refused() -> None:
     with pytest.raises(ValueError, match="shorter"):
         Kernel(WEIGH_CONCEPTS)(np.zeros(2, np.int32), np.ones(2))
+
+
+def test_a_kernel_keeps_its_library() -> None:
+    find, bounds = Kernel(PREFIXED_STRINGS), np.zeros(2, np.int64)
+    letters, starts = np.frombuffer(b"abbc", np.uint8), np.array([0, 1, 3, 4], np.int32)
+    for _ in range(3):
+        find(bounds, letters, starts, 3, letters[1:2], 1)
+        gc.collect()
+    assert bounds.tolist() == [1, 2]
 
 
 def test_a_library_of_another_source_says_what_to_do() -> None:
