@@ -48,7 +48,7 @@ class Life:
         self.api = api or BotApi()
         self.alerts: list[str] = []
         self.allowed = True
-        self.links_made = 0  # for titles: twice each time that a document is written out
+        self.links_made = 0  # once each time that a document is written out
         self.start()
 
     def start(self) -> None:
