@@ -5,9 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from retrieval.index import bm25
 from retrieval.index.concept_postings import ConceptPostings
 from retrieval.index.postings import BoolArray, FloatArray
 from retrieval.index.snapshot import Snapshot
+from retrieval.language.lexicon import Alternative
 from retrieval.query.concepts import Concept
 from retrieval.search import scoring
 from retrieval.search.scoring import CONTEXT_WEIGHT, QuestionPostings
@@ -76,3 +78,17 @@ def test_points_score_as_in_tables_of_all(texts: list[str], concepts: list[Conce
     assert np.array_equal(scored.named, (named | named_above)[:, points])
     assert np.array_equal(scored.document, (own[:, :, None] * mates).max(axis=1))
     assert np.array_equal(scored.near, ((named | named_above)[:, :, None] & mates).any(axis=1))
+
+
+def test_postings_outlive_their_place_in_the_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kernels read them by address."""
+    texts, concept = ["a b", "b", "a a d"] * 40, Concept("a", (Alternative(("a",), 1.0),))
+    kept = postings_of(of := snapshot(texts), [concept])
+    expected = kept.score(of, kept.best_points(of, None))
+    monkeypatch.setattr(bm25, "CACHED_POSTINGS_PER_TEXT", 0)
+    dropped = postings_of(of := snapshot(texts), [concept])
+    for _ in range(20):  # whose memory would be that of the first
+        postings_of(of, [Concept("b", (Alternative(("b",), 1.0),))])
+    found = dropped.score(of, dropped.best_points(of, None))
+    assert found.points.tolist() == expected.points.tolist()
+    assert found.own.tolist() == expected.own.tolist()
