@@ -42,12 +42,16 @@ class ScoreDistribution:
             products=self.products + sign * other.products,
         )
 
-    def standing(self, products: FloatArray, questions: FloatArray) -> FloatArray:
-        """The scores of products, a row for each question; 0 if no point can stand out."""
+    def standing(self, products: FloatArray, question: FloatArray, shares: FloatArray) -> FloatArray:
+        """The scores of products, a row for each share of their last number that is subtracted from the vectors' own
+        product with the question; 0 if no point can stand out."""
         if self.count < MIN_SAMPLE_POINTS:
             return np.zeros(products.shape)
-        mean = questions @ self.total / self.count
-        variance = ((questions @ self.products) * questions).sum(axis=1) / self.count - mean**2
+        asked = np.append(question, 0.0)
+        weighed = asked @ self.products  # once for all shares: the matrix is 2 MB
+        squares = weighed @ asked - 2 * shares * weighed[-1] + shares**2 * self.products[-1, -1]
+        mean = (asked @ self.total - shares * self.total[-1]) / self.count
+        variance = squares / self.count - mean**2
         varied = variance > ROUNDING_ERROR * mean**2
         chance = np.sqrt(2 * math.log(self.count) * np.where(varied, variance, np.inf))
         return np.asarray((products - mean[:, None]) / chance[:, None], np.float64)

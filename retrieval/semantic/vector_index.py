@@ -176,21 +176,20 @@ class QuerySimilarity:
         """Of these points, or of those that `closely` marks and 0 for the others."""
         meaning = self._meaning
         found = Similarity(*np.zeros((4, len(keys))))
-        if not len(meaning.keys):
+        there = np.arange(len(keys)) if closely is None else np.flatnonzero(closely)
+        if not len(meaning.keys) or not len(there):
             return found
-        rows = np.minimum(np.searchsorted(meaning.keys, keys), len(meaning.keys) - 1)
-        there = meaning.keys[rows] == keys
-        there &= True if closely is None else closely
-        rows = rows[there]
-        if not len(rows):
-            return found
+        wanted = keys[there]
+        rows = np.minimum(np.searchsorted(meaning.keys, wanted), len(meaning.keys) - 1)
+        has_vector = meaning.keys[rows] == wanted
+        there, rows = there[has_vector], rows[has_vector]
         chinese, hubness = meaning.chinese[rows], meaning.hubness[rows]
         products = whole_products(meaning.halves(rows), self._whole.astype(np.int32)).astype(np.float64)
         found.cosine[there], found.hubness[there] = products / FIXED_POINT_SCALE**2, hubness / FIXED_POINT_SCALE
-        asked = np.stack([np.append(self._whole, -less) for less in (0.0, FIXED_POINT_SCALE)])
-        both = np.stack([products, products - FIXED_POINT_SCALE * hubness])
+        shares = np.array([0.0, FIXED_POINT_SCALE])
+        both = products - shares[:, None] * hubness
         for spread, mask in zip(meaning.spreads, (~chinese, chinese), strict=True):
-            both[:, mask] = spread.standing(both[:, mask], asked)
+            both[:, mask] = spread.standing(both[:, mask], self._whole, shares)
         found.standing[there], found.corrected[there] = both
         return found
 
