@@ -3,6 +3,8 @@
 #include <math.h>
 #include <stdint.h>
 
+#include "processor.h"
+
 #define BLOCK 64 /* LAYER_BLOCK of layers.py */
 #define INLINE static inline __attribute__((always_inline))
 
@@ -68,7 +70,7 @@ DEFINE_MULTIPLY(four, , Four, 4, 2, LOAD_FOUR, STORE_FOUR, REPEAT_FOUR, ADD_PROD
 #include <immintrin.h>
 #define EIGHT __attribute__((target("avx2,fma")))
 #define SIXTEEN __attribute__((target("avx512f")))
-DEFINE_MULTIPLY(eight, EIGHT, __m256, 6, 2, _mm256_loadu_ps, _mm256_storeu_ps, _mm256_set1_ps, _mm256_fmadd_ps)
+DEFINE_MULTIPLY(eight, EIGHT, __m256, 3, 4, _mm256_loadu_ps, _mm256_storeu_ps, _mm256_set1_ps, _mm256_fmadd_ps)
 DEFINE_MULTIPLY(sixteen, SIXTEEN, __m512, 5, 4, _mm512_loadu_ps, _mm512_storeu_ps, _mm512_set1_ps, _mm512_fmadd_ps)
 #endif
 
@@ -76,9 +78,9 @@ void multiply_add(const float *rows, int64_t step, const float *weights, int64_t
                   float *results)
 {
 #if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx512f"))
+    if (processor_features() & HAS_AVX512)
         multiply_sixteen(rows, step, weights, count, inner, outer, results);
-    else if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+    else if (processor_features() & HAS_AVX2)
         multiply_eight(rows, step, weights, count, inner, outer, results);
     else
 #endif

@@ -2,6 +2,8 @@
 
 #include <stdint.h>
 
+#include "processor.h"
+
 #define PLANES 3 /* PLANE_BITS of quantization.py */
 #define GROUPS 2 /* points of the next one are left out */
 #define CHUNK 1024 /* points of which the close ones are noted first: then the processor can read ahead */
@@ -185,9 +187,9 @@ void nearest_points(const uint64_t *codes, const float *offsets, const uint64_t 
     const Search search = {codes,      offsets, ids,       groups, size,   asked,    scale,
                            most_rough, most,    distances, counts, points, products, found};
 #ifdef WIDE
-    if (__builtin_cpu_supports("avx512vpopcntdq") && __builtin_cpu_supports("avx512vl"))
+    if ((processor_features() & (HAS_AVX2 | HAS_VPOPCNT)) == (HAS_AVX2 | HAS_VPOPCNT))
         find_nearest_wide(&search, words);
-    else if (__builtin_cpu_supports("popcnt"))
+    else if (processor_features() & HAS_POPCNT)
         find_nearest_counting(&search, words);
     else
 #endif
@@ -227,7 +229,7 @@ AVX2 static void multiply_avx2(const uint16_t *halves, const int32_t *question, 
 void whole_products(const uint16_t *halves, const int32_t *question, int64_t count, int64_t size, int64_t *products)
 {
 #ifdef WIDE
-    if (__builtin_cpu_supports("avx2"))
+    if (processor_features() & HAS_AVX2)
         multiply_avx2(halves, question, count, size, products);
     else
 #endif
