@@ -20,8 +20,8 @@ from retrieval.semantic.vector_store import PAGE_VECTORS, VectorCursor, VectorSt
 
 VECTOR_INDEX_FORMAT = 3  # raise it when the layout of the file changes
 MIN_SAVED_VECTORS = 2_000  # points that are read through in a tenth of a second
-# Share of the points from which what came or went since is worth saving: so much of the vectors is in memory, and the
-# file is written anew as a whole, of 100,000 points 127 MB.
+# Share of the vectors from which what came or went since is worth saving: what came is in memory, what went is still in
+# the file, and the file is written anew as a whole, of 100,000 points 127 MB.
 SAVE_GROWTH = 0.05
 SAMPLED_VECTORS = 16  # points by which a saved meaning is told to be of this corpus
 
@@ -37,17 +37,19 @@ class SavedVectorIndex:
         self._index: VectorIndex | None = None
         self._mapped: VectorIndex | None = None
         self._saver: threading.Thread | None = None
-        self._saved = 0
+        self._tried = 0  # vectors that came or went before the last attempt to save, if the index is not mapped since
 
     def refresh(self, vectors: VectorStore) -> VectorIndex:
         first = self._index is None
         if self._index is None:
             self._index = load(vectors, self._path)
-            self._saved = len(self._index.keys)
-        mapped, self._mapped = self._mapped, None
-        self._index = (mapped or self._index).refreshed()
-        if _is_worth_saving(self._index, self._saved) and not (self._saver and self._saver.is_alive()):
-            self._saved = len(self._index.keys)
+        if mapped := self._mapped:
+            self._index, self._mapped, self._tried = mapped, None, 0
+        self._index = self._index.refreshed()
+        changed, size = _count_changed(self._index), len(self._index.rows)
+        is_worth_it = size >= MIN_SAVED_VECTORS and changed - self._tried >= SAVE_GROWTH * size
+        if is_worth_it and not (self._saver and self._saver.is_alive()):
+            self._tried = changed
             self._saver = threading.Thread(target=self._save, args=[self._index], name="vector index")
             self._saver.start()
             if first:
@@ -91,10 +93,10 @@ def _map(vectors: VectorStore, path: Path) -> VectorIndex | None:
         return None
 
 
-def _is_worth_saving(index: VectorIndex, before: int) -> bool:
-    """Whether it is large, and not as large as the one saved `before`."""
-    size = len(index.keys)
-    return size >= MIN_SAVED_VECTORS and abs(size - before) >= SAVE_GROWTH * size
+def _count_changed(index: VectorIndex) -> int:
+    """Vectors that came since the index was mapped, and those that went, whose rows are still there."""
+    rows = index.rows
+    return (len(rows) - len(rows.saved)) + (len(rows) - len(index.keys))
 
 
 def save(index: VectorIndex, path: Path) -> bool:

@@ -272,6 +272,26 @@ def test_a_large_index_is_saved_and_mapped_as_it_grows(
     assert same(fresh, mapped)
 
 
+def test_vectors_that_went_are_dropped_though_as_many_came(
+    corpus: Corpus, vectors: VectorStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("retrieval.semantic.vector_index_file.MIN_SAVED_VECTORS", 50)
+    index, documents = SavedVectorIndex(tmp_path / "meaning"), stories(40)
+    corpus.add(documents[:20], analyse)
+    for old, new in zip(documents, documents[20:], strict=False):
+        embed_missing(vectors)
+        index.refresh(vectors)
+        if index._saver:
+            index._saver.join()
+        corpus.remove([old.id])
+        corpus.add([new], analyse)
+    embed_missing(vectors)
+    found = index.refresh(vectors)
+    assert len(found.keys) == 80
+    assert len(found.rows) <= (1 + 2 * SAVE_GROWTH) * 80
+    assert same(found, VectorIndex.none(vectors).refreshed())
+
+
 def test_a_first_index_is_mapped_at_once(
     corpus: Corpus, vectors: VectorStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
