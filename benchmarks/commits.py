@@ -1,6 +1,7 @@
 """Two commits beside each other: names go in, their trees, their corpora and the ratios of their figures come out."""
 
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -43,8 +44,19 @@ def tree_of(commit: str) -> Path:
         unfinished = Path(tempfile.mkdtemp(dir=TREES))
         with subprocess.Popen(["git", "archive", commit], cwd=ROOT, stdout=subprocess.PIPE) as archive:
             subprocess.run(["tar", "-x", "-C", unfinished], stdin=archive.stdout, check=True)
+        if (unfinished / "setup.py").exists():
+            _compile_loops(unfinished)
         unfinished.rename(tree)
     return tree
+
+
+def _compile_loops(tree: Path) -> None:
+    """Compiled as an installation does it, and put where an editable one has them."""
+    with tempfile.TemporaryDirectory() as folder:
+        build = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", folder, str(tree)]
+        subprocess.run(build, check=True)
+        for library in Path(folder).glob("retrieval/runtime/_kernels*"):
+            shutil.copy(library, tree / "retrieval" / "runtime")
 
 
 def corpus_of(tree: Path, points: int) -> Path:
