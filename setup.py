@@ -7,6 +7,7 @@ from setuptools import Extension, setup
 # Sums must not depend on whether a processor can fuse a multiplication with an addition.
 FLAGS = ["-O3", "-std=c11", "-Wall", "-Wextra", "-ffp-contract=off"]
 
-SOURCES = sorted(str(path) for path in Path("retrieval").rglob("*.c"))
+SOURCES, HEADERS = (sorted(map(str, Path("retrieval").rglob(pattern))) for pattern in ("*.c", "*.h"))
 
-setup(ext_modules=[Extension("retrieval.runtime._kernels", SOURCES, extra_compile_args=FLAGS)])
+# An upgrade finds what the last one compiled in build/, which a changed header makes too old.
+setup(ext_modules=[Extension("retrieval.runtime._kernels", SOURCES, depends=HEADERS, extra_compile_args=FLAGS)])

@@ -2,7 +2,10 @@
 
 import gc
 import re
+import runpy
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -103,3 +106,13 @@ def test_declarations_are_those_of_the_source() -> None:
             assert f"{declaration} {{" in written, (module, declaration)
             declared += 1
     assert declared
+
+
+def test_what_is_compiled_depends_on_each_source_and_header(monkeypatch: pytest.MonkeyPatch) -> None:
+    known: list[str] = []
+    setuptools = SimpleNamespace(
+        Extension=lambda _, sources, depends, **others: known.extend((*sources, *depends)), setup=lambda **_: None
+    )
+    monkeypatch.setitem(sys.modules, "setuptools", setuptools)
+    runpy.run_path("setup.py")
+    assert sorted(map(Path, known)) == sorted(Path("retrieval").glob("*/*.[ch]"))
