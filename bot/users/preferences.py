@@ -114,7 +114,7 @@ class PreferenceStore:
     def known(self, owner: int | None) -> Preferences | None:
         """As `preferences`, without blocking; None where they must be read."""
         is_whole, known = self._is_whole, self._known.get(owner)
-        if known is None and is_whole:
+        if known is None and is_whole and self._is_whole:  # else all may have been forgotten between the two
             known = Preferences()
         hinted = self._hints.get(owner) if known and owner is not None else None
         return replace(known, hinted=hinted) if known and hinted else known
