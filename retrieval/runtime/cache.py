@@ -33,7 +33,7 @@ class BoundedCache(dict[K, V], Generic[K, V]):
 
 
 class ScratchArrays(Generic[ScalarT]):
-    """Arrays of zeros, reused because making one takes longer than using it."""
+    """Arrays with whatever the last thread left in them, reused because getting new memory takes long."""
 
     def __init__(self, size: int, kind: type[ScalarT]) -> None:
         self._size = size
@@ -42,11 +42,10 @@ class ScratchArrays(Generic[ScalarT]):
 
     @contextmanager
     def borrow(self) -> Iterator[NDArray[ScalarT]]:
-        """Callers must zero it again before the block ends."""
         try:
             array = self._spare.pop()
         except IndexError:
-            array = np.zeros(self._size, self._kind)
+            array = np.empty(self._size, self._kind)
         yield array
         if len(self._spare) < MAX_SPARE_ARRAYS:
             self._spare.append(array)

@@ -128,7 +128,7 @@ def _allowed_points(snapshot: Snapshot, allowed: BoolArray | None, banned: Numbe
 
 def _similar_points(snapshot: Snapshot, mask: BoolArray | None, nearness: QuerySimilarity) -> Numbers:
     """Ascending."""
-    nearest = np.sort(nearness.nearest(None if mask is None else snapshot.keys[mask]))  # found faster in order
+    nearest = nearness.nearest(None if mask is None else snapshot.keys[mask])
     at = np.searchsorted(snapshot.keys, nearest)
     there = at < len(snapshot.keys)
     at, nearest = at[there], nearest[there]

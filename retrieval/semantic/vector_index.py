@@ -169,7 +169,6 @@ class QuerySimilarity:
             groups = np.where(np.isin(meaning.keys, among), groups, np.uint8(UNSOUGHT_GROUP))
         with meaning.distances.borrow() as distances:
             rows = meaning.planes.nearest(self._question, groups, meaning.ids, MAX_NEAREST, MAX_ROUGH, distances)
-            distances.fill(0)
         return np.sort(meaning.keys[rows])
 
     def similarity(self, keys: Int64Array, closely: BoolArray | None = None) -> Similarity:
