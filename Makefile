@@ -21,7 +21,10 @@ CC := $(CURDIR)/$(BIN)/python -I -m ziglang cc
 $(INSTALLED): export LDSHARED := $(CC) -shared
 endif
 $(INSTALLED): export CC := $(CC)
-$(INSTALLED): pyproject.toml setup.py constraints.txt $(wildcard retrieval/*/*.c retrieval/*/*.h)
+# Their library may have been deleted since, which no date says.
+COMPILED := $(wildcard retrieval/runtime/_kernels*)
+.PHONY: compile
+$(INSTALLED): pyproject.toml setup.py constraints.txt $(wildcard retrieval/*/*.c retrieval/*/*.h) $(if $(COMPILED),,compile)
 	@echo "Installing Zhidian, its packages and the test tools into .venv (a few minutes, once) ..." >&2
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet 'pip>=23.3' >&2

@@ -15,12 +15,14 @@ from bot.cli.progress import ProgressBar
 from bot.settings import ConfigError, Settings
 from retrieval.model.documents import BEIJING
 from retrieval.model.errors import CorpusError, CorpusUnreachableError, LaterVersionError
+from retrieval.runtime.errors import MissingKernelsError
 
 if TYPE_CHECKING:
     from retrieval.library import Library
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+OPERATOR_ERRORS = (ConfigError, CorpusError, CorpusUnreachableError, LaterVersionError, MissingKernelsError)
 EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -36,7 +38,7 @@ class CommandGroup(click.Group):
             # Python flushes standard output again at exit, and would fail there.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit(141)
-        except (ConfigError, CorpusError, CorpusUnreachableError, LaterVersionError, OSError, sqlite3.Error) as error:
+        except (*OPERATOR_ERRORS, OSError, sqlite3.Error) as error:
             raise click.ClickException(str(error)) from error
 
 
@@ -78,9 +80,11 @@ def emit(text: str) -> None:
 def open_library(settings: Settings, *, background: bool = False) -> "Iterator[Library]":
     """`background` leaves the encoder to `Library.start_embedding`."""
     from retrieval.library import Library
+    from retrieval.runtime.kernels import require_library
     from retrieval.semantic.encoder import SemanticError
     from retrieval.semantic.loader import load_encoder
 
+    require_library()
     try:
         encoder = load_encoder("off" if background else settings.semantic, settings.data / "cache")
     except SemanticError as error:

@@ -1,4 +1,4 @@
-"""Checks what may be missing: the encoder, and matplotlib with the font of the /stats chart."""
+"""Checks what may be missing: the loops in C, the encoder, and matplotlib with the font of the /stats chart."""
 
 from collections.abc import Iterator
 from importlib.resources import files
@@ -6,14 +6,25 @@ from importlib.util import find_spec
 
 from bot.analytics.chart import FONT_FILE
 from bot.doctor.finding import Finding, Severity
+from retrieval.runtime.errors import MissingKernelsError
+from retrieval.runtime.kernels import require_library
 from retrieval.semantic.loader import unavailable_reason
 from retrieval.semantic.mode import Mode
 
 
 def check_extras(mode: Mode) -> Iterator[Finding]:
+    yield check_kernels()
     yield check_encoder(mode, None if mode == "off" else unavailable_reason())
     font = files("bot.render").joinpath("texts", FONT_FILE).is_file()
     yield check_charts(matplotlib=find_spec("matplotlib") is not None, font=font)
+
+
+def check_kernels() -> Finding:
+    try:
+        require_library()
+    except MissingKernelsError as error:
+        return Finding("error", "search", str(error))
+    return Finding("ok", "search", "its loops in C are compiled")
 
 
 def check_encoder(mode: Mode, unavailable: str | None) -> Finding:

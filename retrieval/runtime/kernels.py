@@ -15,6 +15,8 @@ import cffi
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.runtime.errors import MissingKernelsError
+
 DTYPES: dict[str, type[np.generic]] = {
     "_Bool": np.bool_,
     "int8_t": np.int8,
@@ -29,10 +31,6 @@ DTYPES: dict[str, type[np.generic]] = {
     "double": np.float64,
 }
 LIBRARY = Path(__file__).with_name("_kernels")
-
-
-class MissingKernelsError(ImportError):
-    """The library is not there, or is not that of this source."""
 
 
 class Kernel:
@@ -61,9 +59,21 @@ class Kernel:
             self._library = ffi.dlopen(_library_path())
             function = getattr(self._library, before.split()[-1])
         except (OSError, AttributeError) as problem:
-            raise MissingKernelsError(f"{problem}: run `make install` again") from None
+            raise _unusable(problem) from None
         types = zip(ffi.typeof(function).args, parameters.split(","), strict=True)
         return function, [_converter(ffi, kind, "const" not in parameter) for kind, parameter in types]
+
+
+def require_library() -> None:
+    """Loads it before anyone asks; MissingKernelsError where that cannot be."""
+    try:
+        cffi.FFI().dlopen(_library_path())
+    except OSError as problem:
+        raise _unusable(problem) from None
+
+
+def _unusable(problem: Exception) -> MissingKernelsError:
+    return MissingKernelsError(f"{_library_path()} cannot be used: delete it and run `make install` ({problem})")
 
 
 @lru_cache(1)

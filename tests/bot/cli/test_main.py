@@ -1,6 +1,7 @@
 """The command line as scripts use it: JSON lines, tab-separated lines, exit codes, errors in one line."""
 
 import json
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bot.cli.main import main
+from retrieval.runtime import kernels
 from tests.conftest import ROOT
 from tests.support.web_server import Page, served
 
@@ -134,6 +136,18 @@ def test_ingest_makes_the_index_and_says_so(fresh: Path) -> None:
     assert "indexing 112 points" in result.stderr
     assert list((fresh / "index").glob("*.part"))
     assert "indexing" not in zhidian("--data", fresh, "ingest", ROOT / "seeds" / "原始创新.txt").stderr
+
+
+def test_one_line_says_that_the_loops_are_not_compiled(
+    fresh: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kernels, "LIBRARY", tmp_path / "_kernels")
+    kernels._library_path.cache_clear()
+    for command in (("search", "加息"), ("ingest",), ("run",)):
+        result = zhidian(*command, "--data", fresh, ZHIDIAN_SEEDS=str(ROOT / "seeds"))
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert re.fullmatch(r"Error: .*_kernels.* is missing: run `make install`\n", result.stderr)
+    kernels._library_path.cache_clear()
 
 
 def test_a_refusal_names_file_and_line_and_keeps_the_rest(fresh: Path, tmp_path: Path) -> None:

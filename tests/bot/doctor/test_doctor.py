@@ -20,7 +20,7 @@ from telegram import User, WebhookInfo
 
 from bot.cli.main import main
 from bot.doctor.data_folder import check_backups, check_folder, check_space
-from bot.doctor.extras import check_charts, check_encoder, check_extras
+from bot.doctor.extras import check_charts, check_encoder, check_extras, check_kernels
 from bot.doctor.feeds import check_feeds
 from bot.doctor.finding import Finding, finding_table
 from bot.doctor.language_model import check_model
@@ -397,7 +397,8 @@ def test_the_extras() -> None:
     assert [check_encoder(mode, "no").severity for mode in ("auto", "off")] == ["warning", "ok"]
     assert check_charts(matplotlib=True, font=False).severity == "warning"
     assert [check_charts(matplotlib=there, font=True).severity for there in (True, False)] == ["ok", "ok"]
-    assert [one.severity for one in check_extras("off")] == ["ok", "ok"]
+    assert check_kernels().severity == "ok"
+    assert [one.severity for one in check_extras("off")] == ["ok", "ok", "ok"]
 
 
 @given(st.text(max_size=200))

@@ -3,7 +3,10 @@
 import gc
 import re
 import runpy
+import shutil
+import subprocess
 import sys
+from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -14,7 +17,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from retrieval.runtime import kernels
-from retrieval.runtime.kernels import Kernel, MissingKernelsError
+from retrieval.runtime.errors import MissingKernelsError
+from retrieval.runtime.kernels import Kernel, require_library
 
 WEIGH_CONCEPTS = (
     "void weigh_concepts(const int32_t *found, const double *often, const double *wholes, const int64_t *sizes, "
@@ -95,6 +99,28 @@ def test_a_missing_library_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_
     with pytest.raises(MissingKernelsError, match="missing: run `make install`"):
         Kernel(WEIGH_CONCEPTS)(np.zeros(2, np.int32), np.ones(2))
     kernels._library_path.cache_clear()
+
+
+def test_a_damaged_library_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / f"_kernels{EXTENSION_SUFFIXES[0]}").touch()
+    monkeypatch.setattr(kernels, "LIBRARY", tmp_path / "_kernels")
+    kernels._library_path.cache_clear()
+    with pytest.raises(MissingKernelsError, match="delete it and run `make install`"):
+        require_library()
+    kernels._library_path.cache_clear()
+
+
+def test_make_compiles_a_library_that_was_deleted(tmp_path: Path) -> None:
+    for name in ("Makefile", "pyproject.toml", "setup.py", "constraints.txt"):
+        shutil.copy(name, tmp_path)
+    library = tmp_path / "retrieval" / "runtime" / f"_kernels{EXTENSION_SUFFIXES[0]}"
+    for path in (library, tmp_path / ".venv" / "installed"):
+        path.parent.mkdir(parents=True)
+        path.touch()
+    is_installed = ["make", "--question", "install"]
+    assert subprocess.run(is_installed, cwd=tmp_path, check=False).returncode == 0
+    library.unlink()
+    assert subprocess.run(is_installed, cwd=tmp_path, check=False).returncode == 1
 
 
 def test_declarations_are_those_of_the_source() -> None:
