@@ -84,10 +84,7 @@ class QuantizedVectors:
         """
         asked = self.question_codes(question)
         words = asked.codes.shape[1]
-        points, products = (
-            np.empty((SOUGHT_GROUPS, most + 1), np.int64),
-            np.empty((SOUGHT_GROUPS, most + 1), np.float32),
-        )
+        points, products = np.empty((SOUGHT_GROUPS, most), np.int64), np.empty((SOUGHT_GROUPS, most), np.float32)
         most_distant = (2**PLANE_BITS - 1) * WORD_BITS * words
         found, counts = np.zeros(SOUGHT_GROUPS, np.int64), np.zeros((SOUGHT_GROUPS + 1, most_distant + 1), np.int32)
         _nearest_points(

@@ -56,51 +56,55 @@ typedef struct {
     int64_t size;
 } Heap;
 
-INLINE int is_farther(const Heap *heap, int64_t one, int64_t other)
+/* Without a branch on which product is lower: half of these would be guessed wrong. */
+INLINE int is_farther(const Heap *heap, float product, int64_t point, int64_t other)
 {
-    if (heap->products[one] != heap->products[other])
-        return heap->products[one] < heap->products[other];
-    return heap->ids[heap->points[one]] > heap->ids[heap->points[other]];
+    int farther = product < heap->products[other];
+    if (product == heap->products[other])
+        farther = heap->ids[point] > heap->ids[heap->points[other]];
+    return farther;
 }
 
-INLINE void swap(Heap *heap, int64_t one, int64_t other)
+INLINE int is_place_farther(const Heap *heap, int64_t one, int64_t other)
 {
-    float product = heap->products[one];
-    int64_t point = heap->points[one];
-    heap->products[one] = heap->products[other];
-    heap->points[one] = heap->points[other];
-    heap->products[other] = product;
-    heap->points[other] = point;
+    return is_farther(heap, heap->products[one], heap->points[one], other);
 }
 
-INLINE void rise(Heap *heap, int64_t at)
+INLINE void put(Heap *heap, int64_t at, float product, int64_t point)
 {
-    for (; at && is_farther(heap, at, (at - 1) / 2); at = (at - 1) / 2)
-        swap(heap, at, (at - 1) / 2);
+    heap->products[at] = product;
+    heap->points[at] = point;
 }
 
-INLINE void sink(Heap *heap)
+/* From the last place, which is free, towards the first. */
+INLINE void rise(Heap *heap, float product, int64_t point)
 {
-    for (int64_t at = 0, child; (child = 2 * at + 1) < heap->size; at = child) {
-        if (child + 1 < heap->size && is_farther(heap, child + 1, child))
-            child++;
-        if (!is_farther(heap, child, at))
-            return;
-        swap(heap, child, at);
+    int64_t at = heap->size++;
+    for (int64_t parent; at && is_farther(heap, product, point, parent = (at - 1) / 2); at = parent)
+        put(heap, at, heap->products[parent], heap->points[parent]);
+    put(heap, at, product, point);
+}
+
+/* From the first place, whose point goes, towards the last. */
+INLINE void sink(Heap *heap, float product, int64_t point)
+{
+    int64_t at = 0;
+    for (int64_t child; (child = 2 * at + 1) < heap->size; at = child) {
+        if (child + 1 < heap->size)
+            child += is_place_farther(heap, child + 1, child);
+        if (is_farther(heap, product, point, child))
+            break;
+        put(heap, at, heap->products[child], heap->points[child]);
     }
+    put(heap, at, product, point);
 }
 
-/* The heap has room for one point more than `most`: the one that is compared stands behind the others. */
 INLINE void offer(Heap *heap, int64_t point, float product, int64_t most)
 {
-    heap->products[heap->size] = product;
-    heap->points[heap->size] = point;
     if (heap->size < most)
-        rise(heap, heap->size++);
-    else if (is_farther(heap, 0, most)) {
-        swap(heap, 0, most);
-        sink(heap);
-    }
+        rise(heap, product, point);
+    else if (heap->size && !is_farther(heap, product, point, 0))
+        sink(heap, product, point);
 }
 
 /* The distance of the point that comes at place `most`. */
@@ -130,7 +134,7 @@ typedef struct {
 
 INLINE void find_nearest(const Search *search, int64_t words)
 {
-    const int64_t size = search->size, bins = ((1 << PLANES) - 1) * 64 * words + 1, room = search->most + 1;
+    const int64_t size = search->size, bins = ((1 << PLANES) - 1) * 64 * words + 1, room = search->most;
     const uint8_t *groups = search->groups;
     int16_t *distances = search->distances;
     int64_t bounds[GROUPS + 1] = {[GROUPS] = -1}, close[CHUNK];
