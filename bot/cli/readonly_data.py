@@ -28,11 +28,22 @@ def ensure_writable(settings: Settings) -> Iterator[tuple[Settings, "Localized |
         copy = Path(folder) / "data"
         try:
             shutil.copytree(settings.data, copy, ignore=_omitted)
+            _permit_writing(copy)
             drop_pending_work(copy)
         except (OSError, sqlite3.Error) as error:
             raise ConfigError(f"ZHIDIAN_DATA: nothing can be written to {settings.data}, nor copied: {error}") from None
         folder_named = str(settings.data)
         yield settings.model_copy(update={"data": copy}), lambda say: say("alarm-read-only", folder=folder_named)
+
+
+def _permit_writing(folder: Path) -> None:
+    """A copy has the permissions of what was copied, which may be read and no more."""
+    folder.chmod(0o700)
+    for path in folder.iterdir():
+        if path.is_dir():
+            _permit_writing(path)
+        else:
+            path.chmod(0o600)
 
 
 def _omitted(folder: str, names: list[str]) -> set[str]:

@@ -127,7 +127,8 @@ def test_damage_in_the_middle_is_named_too(tmp_path: Path) -> None:
         upgrade(tmp_path)
 
 
-def test_a_folder_that_may_only_be_read_works_with_a_cache_that_may_not(data: Path) -> None:
+@pytest.mark.parametrize("file_mode", [0o644, 0o444])
+def test_a_folder_that_may_only_be_read_works_with_a_cache_that_may_not(data: Path, file_mode: int) -> None:
     if os.geteuid() != 0:
         pytest.skip("NOT TESTED: another user's folder; run the tests as root")
     with TemporaryDirectory() as folder:
@@ -136,7 +137,7 @@ def test_a_folder_that_may_only_be_read_works_with_a_cache_that_may_not(data: Pa
         own = copied(data, place / "own")
         (own / "cache" / "jieba.cache").touch()
         for path in (own, *own.rglob("*")):
-            path.chmod(0o755 if path.is_dir() else 0o644)
+            path.chmod((file_mode | 0o111) if path.is_dir() else file_mode)
         (own / "cache" / "jieba.cache").chmod(0o600)
         script = (
             "import os, sys, encodings.idna, bot.schema\n"
