@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from bot.cli.options import data_option, emit, open_library
+from bot.cli.options import data_option, embedding_progress, emit, open_library
 from bot.settings import ConfigError, Settings
 from retrieval.model.documents import BEIJING
 
@@ -45,7 +45,9 @@ def remove(
             raise click.ClickException("no such documents")
         if not yes and not click.confirm(f"Remove {len(found)} documents?", err=True):
             raise click.Abort
-        emit(f"{library.remove([document.id for document in found])} removed")
+        count = library.remove([document.id for document in found])
+        library.embed_missing(embedding_progress())  # which deletes the vectors of what was removed
+        emit(f"{count} removed")
 
 
 @click.command()

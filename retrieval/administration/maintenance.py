@@ -28,6 +28,8 @@ OTHER_FILES = (
 )  # that cannot be made again
 BACKUP_LIST = "backups.tsv"  # when and where each backup was made
 BACKUP_PAGES = 2_000  # of a database, copied at once: writers wait that long
+DAMAGE_CODES = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+PRIMARY_CODE = 0xFF  # the bits of SQLite's code that say what kind of error it is
 DANGLING_QUERIES = {
     "points of no document": "points WHERE document NOT IN (SELECT key FROM documents)",
     "topics of no document": "topics WHERE document NOT IN (SELECT key FROM documents)",
@@ -79,6 +81,8 @@ def _check_damage(path: Path) -> Iterator[DataProblem]:
             elif path.name != "corpus.db" and (wrong := db.execute("PRAGMA foreign_key_check").fetchall()):
                 yield DataProblem(f"{path.name} has {len(wrong)} rows that refer to nothing; {remedy}")
     except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode & PRIMARY_CODE not in DAMAGE_CODES:
+            remedy = "it may be sound: check it as a user who may write to its folder, while no program locks it"
         yield DataProblem(f"{path.name} cannot be read ({error}); {remedy}")
 
 

@@ -1,5 +1,6 @@
 """The data folder looked after, by the commands."""
 
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -9,6 +10,7 @@ from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 
 import pytest
 from click.testing import CliRunner
@@ -17,6 +19,7 @@ from bot.cli.main import main
 from retrieval.administration import maintenance
 from retrieval.library import Library
 from retrieval.storage.removals import Removals
+from tests.conftest import ROOT
 from tests.support.stories import ingest, story
 
 NOW = datetime(2025, 10, 15, tzinfo=UTC)
@@ -56,7 +59,7 @@ def test_removed_stays_removed_in_a_corpus_made_anew(home: Path) -> None:
     code, said = zhidian(home, "remove", "--topic", "Mail", "--before", "2025-06-30", stdin="n\n")
     assert (code, "Pigeons" in said, "Drones" in said) == (1, True, False)
     assert titles(home) == before
-    assert zhidian(home, "remove", "--topic", "Mail", "--before", "2025-06-30", "--yes")[1].endswith("1 removed\n")
+    assert zhidian(home, "remove", "--topic", "Mail", "--before", "2025-06-30", "--yes")[1].endswith("2 removed\n")
     left = {title: before[title] for title in ("Kites", "Drones")}
     assert titles(home) == left
     for name in ("corpus.db", "corpus.db-wal", "corpus.db-shm"):
@@ -172,6 +175,39 @@ def test_a_damaged_database_is_said(home: Path) -> None:
     assert code == 1
     assert "bot.db cannot be read" in said
     assert "backup" in said
+
+
+def test_no_one_is_told_to_delete_a_database_that_may_not_be_opened(home: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("NOT TESTED: another user's folder; run the tests as root")
+    with TemporaryDirectory() as folder:
+        own = Path(folder) / "own"
+        shutil.copytree(home, own, ignore=shutil.ignore_patterns("lexicon.bin"))
+        for path in (own.parent, own, *own.rglob("*")):
+            path.chmod(0o555 if path.is_dir() else 0o444)
+        script = (
+            "import os, sys\n"
+            "from pathlib import Path\n"
+            "from retrieval.administration.maintenance import check\n"
+            "os.setgid(65534); os.setuid(65534)\n"
+            "print(*[problem.text for problem in check(Path(sys.argv[1]))], sep='\\n')\n"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", script, own], capture_output=True, text=True, check=False, cwd=ROOT
+        )
+    assert "corpus.db cannot be read" in done.stdout, done.stderr
+    assert "may be sound" in done.stdout
+    assert "delete" not in done.stdout
+
+
+def test_a_removal_leaves_nothing_to_do(home: Path, tmp_path: Path) -> None:
+    kites = tmp_path / "kites.md"
+    kites.write_text(
+        "---\ntitle: Kites\noutlet: 新京报\npublished: 2025-07-01\ntopic: Wind\n---\nKites fly.\n", "utf-8"
+    )
+    assert zhidian(home, "ingest", str(kites))[0] == 0
+    assert zhidian(home, "remove", "--topic", "Wind", "--yes")[1].endswith("2 removed\n")
+    assert zhidian(home, "check") == (0, "all is well\n")
 
 
 def test_a_backup_while_it_is_written_to_is_a_data_folder(home: Path, tmp_path: Path) -> None:
