@@ -70,7 +70,7 @@ def parse_statement(point: dict[str, object]) -> Statement:
     citations = point.get("citations", [])
     if not isinstance(citations, list) or not all(type(n) is int and 0 <= n < 1_000_000 for n in citations):
         raise ProblemError(Problem("citations"))
-    section = point.get("section")
+    section = point.get("section", "")
     if not isinstance(section, str):
         raise ProblemError(Problem("section"))
     return clean(section), parse_text(point, "text"), tuple(dict.fromkeys(citations))

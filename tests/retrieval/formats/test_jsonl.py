@@ -37,6 +37,11 @@ def test_json_lines() -> None:
     assert first.topics == ("科创",)
 
 
+def test_a_point_needs_no_more_than_its_text() -> None:
+    (document,) = kept(parsed(line(points=[{"text": "A b."}]), "a.jsonl"))
+    assert [(point.section, point.text, point.citations) for point in document.points] == [("", "A b.", ())]
+
+
 def test_json_and_export_give_one_document_the_same_ids() -> None:
     (export,) = kept(parsed(f"{HEADER}标题\n{STAMP}\nGroup 1 - A b."))
     (record,) = kept(parsed(line()))
@@ -74,7 +79,6 @@ POINT = {"section": "", "text": "A"}
         (line(points={}), "'points'"),
         (line(points=["A"]), "a point"),
         (line(points=[{"section": ""}]), "'text'"),
-        (line(points=[{"text": "A"}]), "'section'"),
         (line(points=[{**POINT, "section": None}]), "'section'"),
         (line(points=[{**POINT, "citations": ["1"]}]), "'citations'"),
         (line(points=[{**POINT, "citations": [True]}]), "'citations'"),
