@@ -1,7 +1,7 @@
 """Answering: a question or a press of an answer's button goes in, a Reply comes out and the question is logged."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -78,6 +78,7 @@ class AnswerService(BrowseService):
                 points=[hit.point.id for hit in shown],
                 milliseconds=result.milliseconds,
                 nowhere=result.nowhere,
+                documents={hit.document.id for hit in shown},
             )
         )
         return self._answer(result, AnswerView(question.id), language, asked.asker, question)
@@ -89,9 +90,8 @@ class AnswerService(BrowseService):
         before = self.question_log.question(question.before) if question.before else None
         if before is None or result.verdict == "none":
             return result
-        return raise_shown(
-            result, question, before, self.library.search(before.whole, MOST_POINTS, now=before.asked_at)
-        )
+        earlier = self.library.search(before.whole, MOST_POINTS, now=before.asked_at)
+        return raise_shown(result, question, shown_documents(before, earlier))
 
     def judge(self, words: str, result: Result) -> Result:
         """Nothing found where all that the words name is unknown; in the language that the reader chose, where both
@@ -191,10 +191,14 @@ class AnswerService(BrowseService):
         return Reply(text, rows, view.question, composable, foreign)
 
 
-def raise_shown(result: Result, question: LoggedAnswer, before: LoggedAnswer, earlier: Result) -> Result:
-    """With the documents raised that answered the question `before`, whose result is `earlier`, in any language."""
+def shown_documents(before: LoggedAnswer, earlier: Result) -> set[str]:
+    """The documents that answered the question `before`, whose result is `earlier`, in any language."""
     found = [one for hit in earlier.hits for one in (hit, *hit.versions)]
-    documents = {one.document.id for one in found if one.point.id in before.points}
+    return {one.document.id for one in found if one.point.id in before.points}
+
+
+def raise_shown(result: Result, question: LoggedAnswer, documents: Collection[str]) -> Result:
+    """With those documents raised, which answered the question before."""
     factor = COMPLETED_FACTOR if question.is_completed else CONTEXT_FACTOR
     raised = follow_ups.raise_documents(result, documents, factor)
     return replace(raised, verdict="maybe") if question.is_completed and _asks_little(question.text) else raised

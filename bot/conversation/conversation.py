@@ -231,7 +231,8 @@ class ConversationService(AnswerService):
                 return Reply(escape(say("no-more")))
             case "more":  # counts as shown, so that another 'more' goes on from there
                 more = (hit.point.id for hit in pages[at + 1])
-                self.question_log.record(replace(before, points=list(dict.fromkeys([*before.points, *more]))))
+                both = list(dict.fromkeys([*before.points, *more]))
+                self.question_log.record(replace(before, points=both, documents=None))
                 view = AnswerView(before.id, at + 1)
             case "translate":
                 return self._in_language(request, pages, view, language, asker)

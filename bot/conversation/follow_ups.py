@@ -110,9 +110,10 @@ def append_question(before: str, text: str) -> str:
 
 def raise_documents(result: Result, documents: Collection[str], factor: float) -> Result:
     """The scores of points in these documents are multiplied by `factor`."""
-    scored = [replace(hit, score=hit.score * (factor if hit.document.id in documents else 1.0)) for hit in result.hits]
+    scored = [replace(hit, score=hit.score * factor) if hit.document.id in documents else hit for hit in result.hits]
     scored.sort(key=lambda hit: -hit.score)
-    return replace(result, hits=tuple(replace(hit, rank=n) for n, hit in enumerate(scored, 1)))
+    ranked = (hit if hit.rank == n else replace(hit, rank=n) for n, hit in enumerate(scored, 1))
+    return replace(result, hits=tuple(ranked))
 
 
 def complete_question(before: str, subject: str) -> str:

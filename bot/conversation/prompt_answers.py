@@ -6,7 +6,7 @@ Most messages are questions that stand for themselves. All they wait for is the 
 import asyncio
 from dataclasses import dataclass
 
-from bot.conversation.answering import FOLLOW_UP_SPAN, raise_shown
+from bot.conversation.answering import FOLLOW_UP_SPAN, raise_shown, shown_documents
 from bot.conversation.content import own_content, points_back
 from bot.conversation.conversation import BACK_SPAN, ConversationService, strip_command
 from bot.conversation.follow_ups import follow_up_subject
@@ -52,8 +52,13 @@ class PromptAnswers:
         result = found and answers.judge(asked.whole, found)
         if result is None or before is None or result.verdict == "none":
             return result
-        earlier = await self.search.search(before.whole, MOST_POINTS, before.asked_at)
-        return earlier and raise_shown(result, asked, before, earlier)
+        documents = before.documents
+        if documents is None:
+            earlier = await self.search.search(before.whole, MOST_POINTS, before.asked_at)
+            if earlier is None:
+                return None
+            documents = shown_documents(before, earlier)
+        return raise_shown(result, asked, documents)
 
 
 def _stands_alone(text: str, before: LoggedAnswer | None, answers: ConversationService) -> bool:

@@ -1,7 +1,7 @@
 """Record of a logged question with its answer, its tables in bot.db, and the mapping between record and row."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -78,7 +78,7 @@ class LoggedAnswer:
 
     `searched` is the completed question where it differs from `text`, `answer` the message with the answer, and
     `nowhere` the question's words that occur in no summary. `before` is the id of an earlier question, whose documents
-    are raised.
+    are raised. `documents` are those of `points`, in memory only: None in what was read from the disk.
     """
 
     asked_at: datetime
@@ -93,6 +93,7 @@ class LoggedAnswer:
     nowhere: Sequence[str] = ()
     before: int | None = None
     id: int = 0
+    documents: Collection[str] | None = None
 
     @property
     def whole(self) -> str:

@@ -23,7 +23,10 @@ ASKER = Asker("private", 7, 7)
 STORIES = [
     story("Steel", "Steel output fell by 3% in Tangshan.", "Mills lost money."),
     story("Rice", "Farmers planted rice near Harbin.", "Rice output rose by 2%."),
+    story("East", "Wheat harvests grew in Anhui."),
+    story("West", "Wheat harvests grew in Henan."),
 ]
+HARVESTS = {1: "harvests of Anhui", 2: "harvests of Henan", 3: "harvests of Anhui", 4: "harvests of Henan"}  # by user
 NUMBER = re.compile(r":[0-9a-z]{12}\b")
 
 
@@ -90,6 +93,22 @@ async def test_an_earlier_question_raises_its_documents_as_in_a_thread(
     assert shown(reply) == shown(after.ask("output of the year", "en", replace(ASKER, user=8, chat=8)))
     logged = [answers.question_log.last(ASKER, NOON), answers.question_log.last(replace(ASKER, user=8, chat=8), NOON)]
     assert all(one and one.before for one in logged)
+
+
+async def test_the_documents_of_an_earlier_question_are_the_same_after_a_restart(
+    answers: ConversationService, prompt: PromptAnswers, tmp_path: Path
+) -> None:
+    with closing(QuestionLog(tmp_path / "bot.db")) as written:
+        for user in (1, 2):
+            replace(answers, question_log=written).ask(HARVESTS[user], "en", replace(ASKER, user=user, chat=user))
+    for user in (3, 4):
+        answers.ask(HARVESTS[user], "en", replace(ASKER, user=user, chat=user))
+    after = later(answers, minutes=5)
+    askers = {user: replace(ASKER, user=user, chat=user) for user in HARVESTS}
+    replies = {user: shown(await prompt.ask(after, "wheat harvests", "en", one)) for user, one in askers.items()}
+    assert replies[1] == replies[3]
+    assert replies[2] == replies[4]
+    assert replies[1] != replies[2]
 
 
 @pytest.mark.parametrize("text", ["", "what is new", "thanks", "and in Harbin?", "why?", "who bought it?", "谁说的"])

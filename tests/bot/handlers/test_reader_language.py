@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.container import Services
-from bot.conversation.answering import raise_shown
+from bot.conversation.answering import raise_shown, shown_documents
 from bot.question_log.log import Asker, LoggedAnswer
 from retrieval.library import Library
 from retrieval.model.documents import BEIJING
@@ -56,7 +56,7 @@ def test_the_version_that_was_shown_counts_as_the_answer_before(library: Library
     earlier = library.search(IN_CHINESE, 10, now=NOON)
     shown = show_in(earlier, chinese=False)
     before = LoggedAnswer(NOON, Asker("private", 7, 7), IN_CHINESE, "zh", "answer", [shown.hits[0].point.id], 0.0)
-    raised = raise_shown(shown, before, before, earlier)
+    raised = raise_shown(shown, before, shown_documents(before, earlier))
     assert raised.hits[0].point == shown.hits[0].point
     assert raised.hits[0].score > shown.hits[0].score
 
