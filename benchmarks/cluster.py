@@ -28,6 +28,7 @@ from retrieval.evaluation.gold_questions import read_answerable, read_unanswerab
 from retrieval.library import Library
 from retrieval.model.documents import BEIJING
 from retrieval.model.results import Result
+from retrieval.model.search_request import SearchRequest
 from retrieval.search.corpus_state import CorpusState
 from retrieval.search.pipeline import search
 from tests.support.cluster_streams import Streams, library_on, missing
@@ -81,7 +82,7 @@ def compare(embedded: CorpusState, clustered: CorpusState, library: Library, nod
         for name, state in (("embedded", embedded), ("cluster", clustered)):
             clock, own, theirs = time.perf_counter(), time.process_time(), cpu(nodes)
             analyzer = library._query_analyzer(state)
-            results[name] = search(asked, 10, NOW, 0, None, state, analyzer)
+            results[name] = search(SearchRequest(asked, 10, NOW), state, analyzer)
             costs[name].clock.append((time.perf_counter() - clock) * 1000)
             costs[name].own.append((time.process_time() - own) * 1000)
             if name == "cluster":
@@ -168,7 +169,7 @@ def main() -> None:
             print(f"a node has {np.mean([node.memory_bytes() for node in nodes.nodes]) / 1e6:.0f} MB")
             clustered = cluster.current()
             for _, asked in islice(questions(embedded.topics), 0, None, 20):  # warm
-                search(asked, 3, NOW, 0, None, clustered, library._query_analyzer(clustered))
+                search(SearchRequest(asked, 3, NOW), clustered, library._query_analyzer(clustered))
             compare(embedded, clustered, library, nodes.nodes)
             cluster.close()
             if "--faults" in sys.argv:
@@ -176,7 +177,7 @@ def main() -> None:
                 known = [
                     text
                     for text in chosen
-                    if search(text, 3, NOW, 0, None, embedded, library._query_analyzer(embedded)).hits
+                    if search(SearchRequest(text, 3, NOW), embedded, library._query_analyzer(embedded)).hits
                 ]
                 faults(nodes, address, data, Path(scratch), known)
             sizes = nodes.nodes[0].get("/bench-*/_stats/store")["_all"]["total"]["store"]["size_in_bytes"]

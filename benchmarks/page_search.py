@@ -16,6 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from retrieval.library import Library
+from retrieval.model.search_request import SearchRequest
 from retrieval.search_process import SearchProcess
 from retrieval.search_socket import SharedSearch
 
@@ -37,7 +38,7 @@ def ask_for(search: SearchProcess | SharedSearch, asked: Iterator[str], a_second
     for number in range(int(a_second * seconds)):
         time.sleep(max(0.0, started + number / a_second - time.perf_counter()))
         begun = time.perf_counter()
-        search.search(next(asked), 10, NOW, 0, None)
+        search.search(SearchRequest(next(asked), 10, NOW))
         took.append((time.perf_counter() - begun) * 1000)
     return took
 

@@ -23,6 +23,7 @@ from retrieval.language.tokenizer import Tokenizer
 from retrieval.model.documents import Document
 from retrieval.model.errors import CorpusUnreachableError
 from retrieval.model.results import Result, Topic
+from retrieval.model.search_request import SearchRequest
 from retrieval.query.analyzer import QueryAnalyzer
 from retrieval.runtime.background import PollingThread
 from retrieval.runtime.progress import OnProgress
@@ -140,11 +141,8 @@ class Library:
         return self._ingester.rebuild(progress)
 
     def select_documents(self, ids: Collection[str], topic: str | None, before: datetime | None) -> list[Document]:
-        """The documents of these ids, and all of a topic or before a day, or of a topic before a day."""
-        found = [document for id in ids if (document := self._corpus.document(id))]
-        if topic is not None or before is not None:
-            found += [one for one in self._corpus.recent(-1, topic) if before is None or one.published < before]
-        return list({document.id: document for document in found}.values())
+        """As `Corpus.select`."""
+        return self._corpus.select(ids, topic, before)
 
     def remove(self, ids: Sequence[str]) -> int:
         """Delete documents and keep them out, also of a rebuilt corpus; returns how many were stored."""
@@ -204,17 +202,20 @@ class Library:
         now: datetime,
         after: int = 0,
         until: int | None = None,
+        shown: int | None = None,
         patient: bool = False,
     ) -> Result:
         """The `k` best points for a question, of which MAX_QUESTION_CHARS are read.
 
         `now` resolves 'last week'. Only documents whose `first_seen` is above `after` and at most `until` count, for
-        the verdict too. A `patient` search lets the others of this process go first, also between its steps.
+        the verdict too. Only the first `shown` hits say where they match and what they lack; without it, all do.
+        A `patient` search lets the others of this process go first, also between its steps.
         """
-        if self._search_process and (found := self._search_process.search(question, k, now, after, until)):
+        request = SearchRequest(question, k, now, after, until, shown)
+        if self._search_process and (found := self._search_process.search(request)):
             return found
         state = self._searched_state()
-        return search(question, k, now, after, until, state, self._query_analyzer(state), patient=patient)
+        return search(request, state, self._query_analyzer(state), patient=patient)
 
     def take_line_end(self) -> socket | None:
         """As `SearchProcess.take_line_end`; None where this process searches."""
@@ -229,13 +230,11 @@ class Library:
     def explain(
         self, question: str, k: int = 10, *, now: datetime, weights: LearnedWeights | None = None
     ) -> Explanation:
-        """What `search` finds in this process, with the features that decide each point's place and the verdict.
-
-        `weights` replace the shipped ones.
-        """
+        """What `search` finds in this process, with the features that decide each point's place and the verdict;
+        `weights` replace the shipped ones."""
         state = self._searched_state()
         state = replace(state, weights=weights) if weights else state
-        return explain(question, k, now, 0, None, state, self._query_analyzer(state))
+        return explain(SearchRequest(question, k, now), state, self._query_analyzer(state))
 
     def document(self, id: str) -> Document | None:
         return self._shown.document(id)

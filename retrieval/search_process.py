@@ -11,7 +11,6 @@ import subprocess
 import sys
 import threading
 import time
-from datetime import datetime
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from retrieval.model.results import Result
+    from retrieval.model.search_request import SearchRequest
     from retrieval.semantic.mode import Mode
 
 log = logging.getLogger(__name__)
@@ -52,9 +52,9 @@ class SearchProcess:
         with self._turn:
             self._ready_link()
 
-    def search(self, question: str, k: int, now: datetime, after: int, until: int | None) -> "Result | None":
+    def search(self, request: "SearchRequest") -> "Result | None":
         """As `Library.search`; None if the process ended or takes too long, which is logged. It is started again."""
-        return self._ask("search", question, k, now, after, until)  # type: ignore[no-any-return]
+        return self._ask("search", request)  # type: ignore[no-any-return]
 
     def take_line_end(self) -> socket.socket | None:
         """A socket on which the process answers as on the pipe, for an event loop to read; of each process once.

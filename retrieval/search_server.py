@@ -10,7 +10,6 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, nullcontext, suppress
-from datetime import datetime
 from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import Any
 
 from retrieval.library import Library
 from retrieval.model.results import Result
+from retrieval.model.search_request import SearchRequest
 from retrieval.search_process import CATCHING_UP, LIFE_SECONDS
 from retrieval.search_socket import serving_guests
 from retrieval.semantic.loader import load_encoder
@@ -38,7 +38,7 @@ def serve(data: Path, mode: Mode, link: Connection, line: Connection) -> None:
         with closing(library):
             library.start_embedding(partial(load_encoder, mode, data / "cache"))
             library.start_refresh()
-            with serving_guests(data, partial(_search_for_guest, library)):
+            with serving_guests(data, partial(_search, library, patient=True)):
                 threading.Thread(target=_answer_all, args=(library, line), name="line", daemon=True).start()
                 link.send(None)
                 _answer_all(library, link)
@@ -61,12 +61,16 @@ def _answer(library: Library, method: str, arguments: tuple[Any, ...]) -> object
     return library.nearness(*arguments) if method == "nearness" else _search(library, *arguments)
 
 
-def _search(library: Library, question: str, k: int, now: datetime, after: int, until: int | None) -> Result:
-    return library.search(question, k, now=now, after=after, until=until)
-
-
-def _search_for_guest(library: Library, question: str, k: int, now: datetime, after: int, until: int | None) -> Result:
-    return library.search(question, k, now=now, after=after, until=until, patient=True)
+def _search(library: Library, asked: SearchRequest, *, patient: bool = False) -> Result:
+    return library.search(
+        asked.question,
+        asked.k,
+        now=asked.now,
+        after=asked.after,
+        until=asked.until,
+        shown=asked.shown,
+        patient=patient,
+    )
 
 
 @contextmanager

@@ -17,6 +17,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from retrieval.model.search_request import SearchRequest
+
 if TYPE_CHECKING:
     from retrieval.model.results import Result
 
@@ -27,7 +29,7 @@ GUEST_SECONDS = 10.0  # that a guest waits for a result
 CONNECT_POLL_SECONDS = 0.1
 RECONNECT_SECONDS = 5.0  # until a guest looks again for a process that was not there
 
-Search = Callable[[str, int, datetime, int, int | None], "Result"]
+Search = Callable[[SearchRequest], "Result"]
 
 
 @contextmanager
@@ -69,12 +71,17 @@ def _listen(path: Path) -> socket.socket:
     return listener
 
 
+def _written(asked: SearchRequest) -> list[object]:
+    return [asked.question, asked.k, asked.now.isoformat(), asked.after, asked.until, asked.shown]
+
+
 def _answer(link: Connection, search: Search) -> None:
     with link, suppress(EOFError, OSError):
         while True:
-            question, k, now, after, until = json.loads(link.recv_bytes())
+            question, k, now, *others = json.loads(link.recv_bytes())
             try:
-                answer: tuple[bool, object] = True, search(question, k, datetime.fromisoformat(now), after, until)
+                request = SearchRequest(question, k, datetime.fromisoformat(now), *others)
+                answer: tuple[bool, object] = True, search(request)
             except Exception as error:  # the guest's trouble: the process goes on
                 log.exception("a guest's question could not be answered")
                 answer = False, RuntimeError(str(error))
@@ -101,7 +108,7 @@ class SharedSearch:
     def warm(self) -> None:
         """Nothing to load here."""
 
-    def search(self, question: str, k: int, now: datetime, after: int, until: int | None) -> "Result | None":
+    def search(self, request: SearchRequest) -> "Result | None":
         """As `Library.search`; None if the process is not there or takes too long."""
         with self._turn:
             link = self._link
@@ -110,7 +117,7 @@ class SharedSearch:
             if not link:
                 return None
             try:
-                link.send_bytes(json.dumps([question, k, now.isoformat(), after, until]).encode())
+                link.send_bytes(json.dumps(_written(request)).encode())
                 if not link.poll(GUEST_SECONDS):
                     raise TimeoutError(f"no answer in {GUEST_SECONDS:.0f} s")
                 succeeded, answer = link.recv()

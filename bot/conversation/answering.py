@@ -11,7 +11,15 @@ from bot.conversation.content import own_content, points_back
 from bot.conversation.relaxing import find_relaxations, relax
 from bot.question_log.log import Asker, LoggedAnswer
 from bot.render import keyboards
-from bot.render.answer import MOST_POINTS, CorpusSummary, count_pages, hits_on_page, render_answer
+from bot.render.answer import (
+    MOST_POINTS,
+    POINTS_SHOWN,
+    CorpusSummary,
+    count_pages,
+    hits_on_page,
+    most_shown,
+    render_answer,
+)
 from bot.render.callback_data import AnswerView
 from bot.render.composed import Composable
 from bot.render.html import MAX_MESSAGE_UNITS, replace_surrogates, single_line, truncate
@@ -19,6 +27,7 @@ from bot.render.i18n import Language, language_of, say_in
 from bot.render.relaxation import relaxation_rows, render_relaxations
 from bot.render.reply import Reply
 from retrieval.model.results import Hit, Result
+from retrieval.model.search_request import SearchRequest
 from retrieval.search.shown_version import show_in
 
 # Without the space '/ask北京' is no command to Telegram, so it arrives as text.
@@ -83,15 +92,17 @@ class AnswerService(BrowseService):
         )
         return self._answer(result, AnswerView(question.id), language, asked.asker, question)
 
-    def search_logged(self, question: LoggedAnswer, text: str = "") -> Result:
-        """As of the day it was asked. `text` replaces its words."""
-        words = text or question.whole
-        result = self.judge(words, self.library.search(words, MOST_POINTS, now=question.asked_at))
+    def search_logged(self, question: LoggedAnswer, text: str = "", shown: int = POINTS_SHOWN) -> Result:
+        """As of the day it was asked. `text` replaces its words; `shown` is as in `Library.search`."""
+        asked = request_for(question, text, shown)
+        result = self.judge(asked.question, self._found(asked))
         before = self.question_log.question(question.before) if question.before else None
         if before is None or result.verdict == "none":
             return result
-        earlier = self.library.search(before.whole, MOST_POINTS, now=before.asked_at)
-        return raise_shown(result, question, shown_documents(before, earlier))
+        return raise_shown(result, question, shown_documents(before, self._found(request_for(before))))
+
+    def _found(self, asked: SearchRequest) -> Result:
+        return self.library.search(asked.question, asked.k, now=asked.now, shown=asked.shown)
 
     def judge(self, words: str, result: Result) -> Result:
         """Nothing found where all that the words name is unknown; in the language that the reader chose, where both
@@ -134,9 +145,9 @@ class AnswerService(BrowseService):
         documents = self.library.recent(count, topic, offset)
         return [Hit(n, 1.0, document.points[0], document) for n, document in enumerate(documents, 1) if document.points]
 
-    def search(self, text: str, count: int) -> Result:
+    def search(self, text: str, count: int, shown: int) -> Result:
         """Not logged: an inline query that is still being typed is no question."""
-        return self.library.search(replace_surrogates(text), count, now=self.now())
+        return self.library.search(replace_surrogates(text), count, now=self.now(), shown=shown)
 
     def record_inline(self, point: str, text: str, asker: Asker) -> None:
         """An inline query becomes a question when its result is sent."""
@@ -156,9 +167,10 @@ class AnswerService(BrowseService):
             return None
         text = question.text if view.alone else question.whole
         text = relax(self.library, text, view.without, question.asked_at) if view.without else text
-        result = self.search_logged(question, text)
+        shown = most_shown(view.page)
+        result = self.search_logged(question, text, shown)
         if view.literal and (literal := _uncorrected(text, result)) != text:
-            result = self.search_logged(question, literal)
+            result = self.search_logged(question, literal, shown)
             result = replace(result, reading=replace(result.reading, corrections=()))
         return question, result
 
@@ -189,6 +201,12 @@ class AnswerService(BrowseService):
         composable = Composable(result.question, tuple(hit.point.text for hit in points), language) if points else None
         foreign = self.foreign([hit.point for hit in points], language)
         return Reply(text, rows, view.question, composable, foreign)
+
+
+def request_for(question: LoggedAnswer, text: str = "", shown: int = POINTS_SHOWN) -> SearchRequest:
+    """As `AnswerService.search_logged` searches. Where the question before may raise any point, all are marked."""
+    marked = MOST_POINTS if question.before else shown
+    return SearchRequest(text or question.whole, MOST_POINTS, question.asked_at, shown=marked)
 
 
 def shown_documents(before: LoggedAnswer, earlier: Result) -> set[str]:

@@ -15,7 +15,7 @@ from bot.conversation.listing_reply import listing_size, render_listing_reply
 from bot.conversation.recognizer import Recognizer
 from bot.conversation.request import ABOUT_ANSWER, COMMAND_INTENTS, Request, canonical_message
 from bot.question_log.log import Asker, LoggedAnswer
-from bot.render.answer import count_pages, hits_on_page
+from bot.render.answer import MOST_POINTS, count_pages, hits_on_page
 from bot.render.callback_data import AnswerView
 from bot.render.html import MAX_MESSAGE_UNITS, escape, italic, replace_surrogates, truncate
 from bot.render.i18n import Language, Say, language_of, say_in
@@ -266,7 +266,7 @@ class ConversationService(AnswerService):
             return [hits[at : at + size] for at in range(0, len(hits), size)]
         if sides := self._sides_shown(question, self.recognizer.recognize(question.whole)):
             return [[hit for _, hit in labelled_hits(sides) if hit]]
-        result = self.search_logged(question)
+        result = self.search_logged(question, shown=MOST_POINTS)
         if result.verdict == "none":
             return []
         return [hits_on_page(result, page, compact) for page in range(count_pages(result, compact))]

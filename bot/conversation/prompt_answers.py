@@ -6,13 +6,12 @@ Most messages are questions that stand for themselves. All they wait for is the 
 import asyncio
 from dataclasses import dataclass
 
-from bot.conversation.answering import FOLLOW_UP_SPAN, raise_shown, shown_documents
+from bot.conversation.answering import FOLLOW_UP_SPAN, raise_shown, request_for, shown_documents
 from bot.conversation.content import own_content, points_back
 from bot.conversation.conversation import BACK_SPAN, ConversationService, strip_command
 from bot.conversation.follow_ups import follow_up_subject
 from bot.conversation.search_line import LoopSearch
 from bot.question_log.log import Asker, LoggedAnswer
-from bot.render.answer import MOST_POINTS
 from bot.render.i18n import Language
 from bot.render.reply import Reply
 from retrieval.model.results import Result
@@ -48,13 +47,13 @@ class PromptAnswers:
         self, answers: ConversationService, asked: LoggedAnswer, before: LoggedAnswer | None
     ) -> Result | None:
         """As `search_logged`."""
-        found = await self.search.search(asked.whole, MOST_POINTS, asked.asked_at)
+        found = await self.search.search(request_for(asked))
         result = found and answers.judge(asked.whole, found)
         if result is None or before is None or result.verdict == "none":
             return result
         documents = before.documents
         if documents is None:
-            earlier = await self.search.search(before.whole, MOST_POINTS, before.asked_at)
+            earlier = await self.search.search(request_for(before))
             if earlier is None:
                 return None
             documents = shown_documents(before, earlier)

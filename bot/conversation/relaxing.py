@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from bot.render.answer import MOST_POINTS
+from bot.render.answer import MOST_POINTS, POINTS_SHOWN
 from bot.render.relaxation import Relaxation
 from retrieval.library import Library
 from retrieval.model.results import Interpretation, Result
@@ -32,7 +32,7 @@ def _found(
         question = relax(library, result.question, some, now)
         if question == result.question:
             continue
-        relaxed = library.search(question, MOST_POINTS, now=now)
+        relaxed = library.search(question, MOST_POINTS, now=now, shown=POINTS_SHOWN)
         if relaxed.verdict != "none" and relaxed.hits:
             yield Relaxation(some, len(relaxed.hits))
 

@@ -9,9 +9,9 @@ import pickle
 import socket
 from collections import deque
 from collections.abc import Callable
-from datetime import datetime
 
 from retrieval.model.results import Result
+from retrieval.model.search_request import SearchRequest
 from retrieval.search_process import ANSWER_SECONDS
 
 LENGTH_BYTES = 4  # before each message, as multiprocessing.connection writes it
@@ -42,9 +42,9 @@ class SearchLine:
     def is_of(self, loop: asyncio.AbstractEventLoop) -> bool:
         return self._loop is loop
 
-    async def search(self, question: str, k: int, now: datetime) -> Result | None:
+    async def search(self, request: SearchRequest) -> Result | None:
         """As `Library.search`; None where too many wait, or the line breaks."""
-        body = pickle.dumps(("search", (question, k, now, 0, None)))
+        body = pickle.dumps(("search", (request,)))
         if len(self._waiting) >= MAX_WAITING or self._waiting_bytes + len(body) > MAX_WAITING_BYTES:
             return None
         future: asyncio.Future[Result] = self._loop.create_future()
@@ -134,9 +134,9 @@ class LoopSearch:
         self._take_end = take_end
         self._line: SearchLine | None = None
 
-    async def search(self, question: str, k: int, now: datetime) -> Result | None:
+    async def search(self, request: SearchRequest) -> Result | None:
         line = self._open_line()
-        return await line.search(question, k, now) if line else None
+        return await line.search(request) if line else None
 
     def close(self) -> None:
         if self._line:

@@ -96,7 +96,7 @@ def inline_results(answers: ConversationService, text: str, offset: int) -> Sequ
     if request and request.intent in LISTINGS:
         listed = find_documents(answers.library, request, answers.now()).hits()
         return listed[offset : offset + INLINE_PAGE]
-    result = answers.search(text, MAX_INLINE_RESULTS)
+    result = answers.search(text, MAX_INLINE_RESULTS, shown=offset + INLINE_PAGE)
     return result.hits[offset : offset + INLINE_PAGE] if result.verdict != "none" else ()
 
 

@@ -118,6 +118,11 @@ def hits_on_page(result: Result, page: int, compact: bool) -> tuple[Hit, ...]:
     return result.hits[:MOST_POINTS][start : start + (first if page == 0 else POINTS_SHOWN)]
 
 
+def most_shown(page: int) -> int:
+    """At most how many hits stand on that page and on those before it."""
+    return min((page + 1) * POINTS_SHOWN, MOST_POINTS)
+
+
 def count_pages(result: Result, compact: bool) -> int:
     further = len(result.hits[:MOST_POINTS]) - _count_first(result, compact)
     return 1 if result.verdict == "none" else 1 + max(0, -(-further // POINTS_SHOWN))

@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Protocol, Self
+from typing import NamedTuple, Protocol, Self
 
 from retrieval.index.characters import points_with_characters
 from retrieval.index.snapshot import Snapshot
@@ -75,6 +75,13 @@ class SearchContext:
         return cls(corpus, snapshot, partial(occurs_in, snapshot), newest, meaning)
 
 
+class KeptResult(NamedTuple):
+    """Of the hits the first `marked` have their matches and what they lack."""
+
+    result: Result
+    marked: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class CorpusState(ABC):
     """One state of the corpus; `topics` are the names of all topics, `vocabulary` the terms of all texts.
@@ -86,7 +93,9 @@ class CorpusState(ABC):
     topics: tuple[str, ...]
     vocabulary: TermDictionary
     weights: LearnedWeights = field(default_factory=load_weights)
-    answered: BoundedCache[tuple[object, ...], Result] = field(default_factory=lambda: BoundedCache(MAX_CACHED_RESULTS))
+    answered: BoundedCache[tuple[object, ...], KeptResult] = field(
+        default_factory=lambda: BoundedCache(MAX_CACHED_RESULTS)
+    )
     turns: Turns = field(default_factory=Turns)
 
     def is_written(self, characters: str) -> bool:  # noqa: ARG002

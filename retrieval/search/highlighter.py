@@ -78,10 +78,10 @@ class Highlighter:
         at = [place for place, character in enumerate(text) if not UNSEEN.match(character)]
         return tuple(replace(one, start=at[one.start], end=at[one.end - 1] + 1) for one in self._matches(seen))
 
-    def mark(self, hit: Hit, lacks: tuple[str, ...] = (), *, near: bool = True) -> Hit:
-        """The hit and its versions with their matches, and the hit with what it lacks and whether it is near."""
+    def mark(self, hit: Hit, lacks: tuple[str, ...]) -> Hit:
+        """The hit and its versions with their matches, and the hit with what it lacks."""
         versions = tuple(replace(one, matches=self.find(one.point.text)) for one in hit.versions)
-        return replace(hit, matches=self.find(hit.point.text), versions=versions, lacks=lacks, near=near)
+        return replace(hit, matches=self.find(hit.point.text), versions=versions, lacks=lacks)
 
     def _matches(self, text: str) -> tuple[Match, ...]:
         taken: list[_Claim] = []

@@ -4,7 +4,6 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from functools import partial
 
 import numpy as np
@@ -19,13 +18,14 @@ from retrieval.language.tokenizer import normalize_question
 from retrieval.model.document_filter import DocumentFilter
 from retrieval.model.documents import BEIJING
 from retrieval.model.results import Hit, Interpretation, Result, Verdict
+from retrieval.model.search_request import SearchRequest
 from retrieval.query.analyzer import QueryAnalyzer
 from retrieval.query.concepts import AnalyzedQuery
 from retrieval.query.filters import QueryFilters, parse_filters
 from retrieval.runtime.turns import GiveWay, keep_on
 from retrieval.search.candidates import NO_POINTS
 from retrieval.search.confidence import judge, lacked_words
-from retrieval.search.corpus_state import CandidateRequest, CorpusState, SearchContext
+from retrieval.search.corpus_state import CandidateRequest, CorpusState, KeptResult, SearchContext
 from retrieval.search.explanation import ExplainableResult, Explanation
 from retrieval.search.features import VERBATIM
 from retrieval.search.highlighter import Highlighter, is_sure_name
@@ -48,45 +48,29 @@ MIN_COMPARED_HITS = 2  # however few are asked for: the distance from the first 
 SPARE_FACTOR = 2  # hits fetched for each one shown, since near-duplicates fold into one
 
 
-def search(
-    question: str,
-    k: int,
-    now: datetime,
-    after: int,
-    until: int | None,
-    state: CorpusState,
-    reader: QueryAnalyzer,
-    *,
-    patient: bool = False,
-) -> Result:
-    """As `Library.search`."""
+def search(asked: SearchRequest, state: CorpusState, reader: QueryAnalyzer, *, patient: bool = False) -> Result:
+    """As `Library.search`. A kept result may have more hits marked than are asked for."""
     started = time.perf_counter()
-    asked = question, k, now.astimezone(BEIJING).date(), after, until, reader.aliases.version()
-    if (known := state.answered.get(asked)) is None:
+    day, aliases = asked.now.astimezone(BEIJING).date(), reader.aliases.version()
+    key = asked.question, asked.k, day, asked.after, asked.until, aliases
+    known = state.answered.get(key)
+    if known is None or known.marked < asked.marked:
         with state.turns.taken(patient=patient) as give_way:
-            explainable = _search(question, k, now, after, until, state, reader, give_way)
-            known = state.answered[asked] = explainable.result
-    return replace(known, milliseconds=(time.perf_counter() - started) * 1000)
+            result = _search(asked, state, reader, give_way).result
+        known = state.answered[key] = KeptResult(result, asked.marked)
+    return replace(known.result, milliseconds=(time.perf_counter() - started) * 1000)
 
 
-def explain(
-    question: str, k: int, now: datetime, after: int, until: int | None, state: CorpusState, reader: QueryAnalyzer
-) -> Explanation:
+def explain(asked: SearchRequest, state: CorpusState, reader: QueryAnalyzer) -> Explanation:
     """As `Library.explain`."""
-    return _search(question, k, now, after, until, state, reader, keep_on).explain()
+    return _search(asked, state, reader, keep_on).explain()
 
 
 def _search(
-    question: str,
-    k: int,
-    now: datetime,
-    after: int,
-    until: int | None,
-    state: CorpusState,
-    reader: QueryAnalyzer,
-    give_way: GiveWay,
+    search_request: SearchRequest, state: CorpusState, reader: QueryAnalyzer, give_way: GiveWay
 ) -> ExplainableResult:
-    k = min(k, MAX_POINTS)
+    question, now, k = search_request.question, search_request.now, min(search_request.k, MAX_POINTS)
+    after, until = search_request.after, search_request.until
     written = fold_glyphs(question.encode("utf-8", "replace").decode())[:MAX_QUESTION_CHARS]
     called = topics_by_other_name(state.topics, reader.aliases)
     asked = parse_filters(written, now, state.topics, state.has_documents, called)
@@ -132,7 +116,7 @@ def _search(
         asked.favoured_outlets,
     )
     unjudged = Result(question, "none", 0.0, (), 0.0, (), reading=interpretation)
-    result = _judge(unjudged, judging, folded, k, weights, give_way)
+    result = _judge(unjudged, judging, folded, k, search_request.marked, weights, give_way)
     shown = show_in(result, chinese=has_han(question))
     return ExplainableResult(shown, judging, result.hits, reranked.features, weights)
 
@@ -165,13 +149,14 @@ def _judge(
     judging: JudgedQuestion,
     found: Sequence[Hit],
     k: int,
+    marked: int,
     weights: Weights,
     give_way: GiveWay,
 ) -> Result:
-    """With the verdict, and the first `k` hits with what each lacks and where it matches."""
+    """With the verdict, and the first `k` hits, of which the first `marked` say what they lack and where they match."""
     folded = promote(judging, found, weights)
     lacks = []
-    for hit in folded:
+    for hit in folded[:marked]:
         give_way()
         lacks.append(lacked_words(judging, hit))
     judged = judge(judging, folded, weights, lacks[0] if lacks else ())
@@ -179,18 +164,16 @@ def _judge(
     give_way()
     reading, interpretation = judging.reading, unjudged.reading
     highlighter = Highlighter.of(reading.concepts, partial(is_sure_name, lexicon=judging.lexicon))
-    hits = tuple(
-        highlighter.mark(hit, lacked, near=is_near)
-        for hit, lacked, is_near in zip(folded[:k], lacks, near, strict=False)
-    )
+    hits = [replace(hit, near=is_near) for hit, is_near in zip(folded[:k], near, strict=False)]
+    hits[:marked] = map(highlighter.mark, hits, lacks)
     return replace(
         unjudged,
         verdict=judged.verdict,
         confidence=judged.confidence,
         missing=judged.missing,
-        hits=hits,
+        hits=tuple(hits),
         nowhere=judged.nowhere,
-        reading=replace(interpretation, corrections=confirmed_corrections(reading, hits)),
+        reading=replace(interpretation, corrections=confirmed_corrections(reading, hits, highlighter)),
         words=reading.words,
         names=judging.names,
         uncovered=judged.uncovered,

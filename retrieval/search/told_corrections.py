@@ -11,12 +11,14 @@ from retrieval.search.highlighter import Highlighter
 from retrieval.search.proximity import to_plain
 
 
-def confirmed_corrections(reading: AnalyzedQuery, hits: Sequence[Hit]) -> tuple[Correction, ...]:
-    """Each with the word as a hit writes it."""
+def confirmed_corrections(
+    reading: AnalyzedQuery, hits: Sequence[Hit], highlighter: Highlighter
+) -> tuple[Correction, ...]:
+    """Each with the word as a hit writes it, whether it is marked or not; `highlighter` is the question's."""
     if not hits:
         return ()
     confirmed = [one for one in reading.corrections if _is_confirmed(one, reading, hits[0].point.text)]
-    return tuple(_with_full_word(one, hits) for one in confirmed)
+    return tuple(_with_full_word(one, hits, highlighter) for one in confirmed)
 
 
 def _is_confirmed(correction: Correction, reading: AnalyzedQuery, text: str) -> bool:
@@ -33,10 +35,10 @@ def _forms(word: str) -> set[str]:
     return {bare, bare.removesuffix("s"), stem(bare)}
 
 
-def _with_full_word(correction: Correction, hits: Iterable[Hit]) -> Correction:
+def _with_full_word(correction: Correction, hits: Iterable[Hit], highlighter: Highlighter) -> Correction:
     """With the word as the first matching point writes it, in place of a stem."""
     for hit in hits:
-        for match in hit.matches:
+        for match in hit.matches or highlighter.find(hit.point.text):
             word = hit.point.text[match.start : match.end].lower()
             if match.word == correction.asked and stem(word) == correction.read:
                 return replace(correction, read=word)

@@ -4,6 +4,7 @@ import gc
 from datetime import datetime
 
 from retrieval.model.documents import BEIJING
+from retrieval.model.search_request import SearchRequest
 from retrieval.query.analyzer import QueryAnalyzer
 from retrieval.search.corpus_state import CorpusState
 from retrieval.search.pipeline import search
@@ -18,5 +19,5 @@ GARBAGE_THRESHOLDS = (20_000, 20, 20)
 
 def warm_up(state: CorpusState, reader: QueryAnalyzer) -> None:
     """Takes some 0.2 s of processor time."""
-    search(QUESTION, 1, WHEN, 0, None, state, reader)
+    search(SearchRequest(QUESTION, 1, WHEN), state, reader)
     gc.set_threshold(*GARBAGE_THRESHOLDS)

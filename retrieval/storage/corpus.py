@@ -11,6 +11,7 @@ import sqlite3
 import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from itertools import starmap
 from pathlib import Path
 from types import MappingProxyType
@@ -149,6 +150,13 @@ class Corpus:
             ORDER BY published DESC, key DESC LIMIT :limit OFFSET :offset"""
         values = {"topic": topic, "limit": limit, "offset": offset}
         return [document for _, document in self._load_documents(sql, values)]
+
+    def select(self, ids: Collection[str], topic: str | None, before: datetime | None) -> list[Document]:
+        """The documents of these ids, and all of a topic or before a day, or of a topic before a day."""
+        found = [document for id in ids if (document := self.document(id))]
+        if topic is not None or before is not None:
+            found += [one for one in self.recent(-1, topic) if before is None or one.published < before]
+        return list({document.id: document for document in found}.values())
 
     def after(self, first_seen: int, topic: str | None = None, limit: int = 100) -> list[tuple[int, Document]]:
         """Documents with a greater `first_seen`, each with its own, ascending."""

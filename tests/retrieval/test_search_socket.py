@@ -6,30 +6,32 @@ from pathlib import Path
 import pytest
 
 from retrieval.model.results import Result
+from retrieval.model.search_request import SearchRequest
 from retrieval.search_socket import SOCKET_NAME, SharedSearch, serving_guests
 
 NOW = datetime(2025, 8, 20, tzinfo=UTC)
 
 
-def found(question: str, k: int, now: datetime, after: int, until: int | None) -> Result:
-    if question == "fails":
+def found(asked: SearchRequest) -> Result:
+    if asked.question == "fails":
         raise ValueError("it fails")
-    return Result(f"{question} {k} {now.isoformat()} {after} {until}", "none", 0.0, (), 0.0, ())
+    return Result(repr(asked), "none", 0.0, (), 0.0, ())
 
 
 def test_a_guest_s_question_comes_back_answered(tmp_path: Path) -> None:
     shared = SharedSearch(tmp_path)
     assert not shared.wait(0)
-    assert shared.search("x", 1, NOW, 0, None) is None
+    assert shared.search(SearchRequest("x", 1, NOW)) is None
     with serving_guests(tmp_path, found):
         assert (tmp_path / SOCKET_NAME).stat().st_mode & 0o777 == 0o600
         assert shared.wait(5)
-        result = shared.search("你好", 3, NOW, 2, 9)
+        asked = SearchRequest("你好", 3, NOW, after=2, until=9, shown=1)
+        result = shared.search(asked)
         assert result
-        assert result.question == f"你好 3 {NOW.isoformat()} 2 9"
+        assert result.question == repr(asked)
         with pytest.raises(RuntimeError, match="it fails"):
-            shared.search("fails", 1, NOW, 0, None)
-        assert shared.search("again", 1, NOW, 0, None)
+            shared.search(SearchRequest("fails", 1, NOW))
+        assert shared.search(SearchRequest("again", 1, NOW))
     assert not (tmp_path / SOCKET_NAME).exists()
     shared.close()
 

@@ -18,6 +18,7 @@ from bot.conversation.search_line import MAX_WAITING, LoopSearch, SearchLine
 from retrieval import search_process as module
 from retrieval.library import Library
 from retrieval.model.results import Result
+from retrieval.model.search_request import SearchRequest
 from retrieval.search_process import CATCHING_UP, SearchProcess
 from tests.support.documents import NOON
 from tests.support.stories import ingest, story
@@ -47,11 +48,11 @@ def timeless(found: Result | None) -> Result | None:
 
 
 async def soon(searching: LoopSearch, asked: str) -> Result | None:
-    return timeless(await searching.search(asked, 10, NOON))
+    return timeless(await searching.search(SearchRequest(asked, 10, NOON)))
 
 
 async def test_the_same_is_found_as_in_a_thread(searching: LoopSearch, process: SearchProcess) -> None:
-    expected = [timeless(process.search(asked, 10, NOON, 0, None)) for asked in ASKED]
+    expected = [timeless(process.search(SearchRequest(asked, 10, NOON))) for asked in ASKED]
     assert await asyncio.gather(*(soon(searching, asked) for asked in ASKED * 5)) == expected * 5
 
 
@@ -68,7 +69,7 @@ async def test_who_waits_when_the_process_ends_is_told_and_the_next_process_has_
     assert await soon(searching, "rice") is None
     monkeypatch.setattr(module, "RESTART_SECONDS", 0.0)
     for _ in range(2):  # the first finds that it ended, the second starts it again
-        await asyncio.to_thread(process.search, "rice", 10, NOON, 0, None)
+        await asyncio.to_thread(process.search, SearchRequest("rice", 10, NOON))
     assert await soon(searching, "rice")
 
 
@@ -89,7 +90,7 @@ def test_the_line_of_another_event_loop_is_not_used(searching: LoopSearch) -> No
 async def test_nothing_heard_for_too_long_breaks_the_line() -> None:
     ours, theirs = socketpair()
     with theirs, closing(SearchLine(ours, 0.05)) as line:
-        assert await line.search("rice", 10, NOON) is None
+        assert await line.search(SearchRequest("rice", 10, NOON)) is None
         assert not line.is_open
 
 
@@ -107,17 +108,17 @@ async def test_signs_of_life_keep_the_line() -> None:
     thread = threading.Thread(target=answer, args=(Connection(theirs.detach()),))
     thread.start()
     with closing(SearchLine(ours, 0.3)) as line:
-        assert await line.search("rice", 10, NOON) == NOTHING
+        assert await line.search(SearchRequest("rice", 10, NOON)) == NOTHING
     thread.join()
 
 
 async def test_too_many_and_too_long_questions_are_left_to_threads() -> None:
     ours, theirs = socketpair()
     with theirs, closing(SearchLine(ours, 30.0)) as line:
-        waiting = [asyncio.ensure_future(line.search("rice", 10, NOON)) for _ in range(MAX_WAITING)]
+        waiting = [asyncio.ensure_future(line.search(SearchRequest("rice", 10, NOON))) for _ in range(MAX_WAITING)]
         await asyncio.sleep(0)
-        assert await line.search("rice", 10, NOON) is None
-        assert await line.search("rice " * 20_000, 10, NOON) is None
+        assert await line.search(SearchRequest("rice", 10, NOON)) is None
+        assert await line.search(SearchRequest("rice " * 20_000, 10, NOON)) is None
         assert line.is_open
         line.close()
         assert not any(await asyncio.gather(*waiting))

@@ -25,6 +25,7 @@ from retrieval.library import Library
 from retrieval.model.document_filter import DocumentFilter
 from retrieval.model.documents import BEIJING
 from retrieval.model.results import Result
+from retrieval.model.search_request import SearchRequest
 from retrieval.search.pipeline import search
 from retrieval.storage.corpus import Corpus
 from tests.support.documents import analyse, document, matching
@@ -95,7 +96,7 @@ def both(
 
     def ask(question: str) -> tuple[Result, Result]:
         results = [
-            replace(search(question, 10, NOW, 0, None, state, library._query_analyzer(state)), milliseconds=0.0)
+            replace(search(SearchRequest(question, 10, NOW), state, library._query_analyzer(state)), milliseconds=0.0)
             for state in (embedded, clustered)
         ]
         return results[0], results[1]

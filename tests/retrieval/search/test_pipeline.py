@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import count, product
@@ -143,6 +144,29 @@ def test_what_was_corrected_is_said(news: Library) -> None:
 def test_a_correction_is_written_as_the_point_writes_it(news: Library) -> None:
     result = news.search("scientific platfroms of Huairou", now=NOW)
     assert result.reading.corrections == (Correction("platfroms", "platforms"),)
+
+
+@pytest.mark.parametrize(
+    "question", ["funds of Changping in 2031", "深圳的无人机 platforms", "gansu 储能", "2025年7月"]
+)
+def test_hits_that_are_not_shown_are_not_marked(news: Library, question: str) -> None:
+    few = [news.search(question, now=NOW, shown=shown) for shown in (0, 1, 2)]
+    whole = news.search(question, now=NOW)
+    for marked, result in zip((1, 1, 2), few, strict=True):
+        bare = tuple(replace(hit, matches=(), lacks=()) for hit in whole.hits[marked:])
+        expected = replace(whole, hits=whole.hits[:marked] + bare, milliseconds=result.milliseconds)
+        assert result == expected
+    again = news.search(question, now=NOW, shown=1)
+    assert again == replace(whole, milliseconds=again.milliseconds)
+
+
+def test_a_correction_is_written_as_a_point_writes_it_that_is_not_marked(home: Path) -> None:
+    with closing(opened(home, "unmarked")) as library:
+        points = "怀柔的科学平台有16个。", "Platforms abroad are fewer."
+        ingest(library, home, [story("怀柔", *points), *STORIES[1:]], "unmarked.jsonl")
+        question = "怀柔 scientific platfroms"
+        few, whole = (library.search(question, now=NOW, shown=shown) for shown in (1, None))
+        assert few.reading.corrections == whole.reading.corrections == (Correction("platfroms", "platforms"),)
 
 
 WORD_FOR_WORD = [
