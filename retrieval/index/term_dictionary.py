@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from heapq import merge
 from typing import Any, Self
 
@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from retrieval.index.postings import BoolArray, HashArray
 from retrieval.language.dictionary_table import DictionaryTable
 from retrieval.language.lexicon import Alternative
-from retrieval.language.neighbours import Neighbours
+from retrieval.language.neighbours import Neighbours, PresentNeighbours
+from retrieval.language.round_trip import PresentNames
 from retrieval.language.term_hash import cached_hash, hash_term
 from retrieval.runtime.cache import BoundedCache
 from retrieval.runtime.kernels import Kernel
@@ -23,14 +24,14 @@ MAX_CACHED_ALTERNATIVES = 8_000  # words of questions
 
 # as `prefixed_strings`
 _prefixed_terms = Kernel(
-    "void prefixed_terms(int64_t *bounds, const uint8_t *letters, const int64_t *ends, int64_t count,"
-    " const uint8_t *prefix, int64_t size);"
+    "void prefixed_terms(int64_t *bounds, const uint8_t *prefix, int64_t size, const uint8_t *letters,"
+    " const int64_t *ends, int64_t count);"
 )
 
 WeightedName = tuple[tuple[str, ...], float]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TermTable:
     """Sorted strings as arrays, to be mapped from disk: their UTF-8 in `letters`, each up to its one of `ends`.
 
@@ -99,8 +100,12 @@ class TermTable:
 
     def _prefixed(self, prefix: str) -> slice:
         bounds, letters = np.empty(2, np.int64), np.frombuffer(prefix.encode(), np.uint8)
-        _prefixed_terms(bounds, self.letters, self.ends, len(self), letters, len(letters))
+        self._prefixed_terms(bounds, letters, len(letters))
         return slice(*bounds.tolist())
+
+    @cached_property
+    def _prefixed_terms(self) -> Kernel:
+        return _prefixed_terms.ending_with(self.letters, self.ends, len(self))
 
     def _encoded(self) -> list[bytes]:
         letters, ends = self.letters.tobytes(), self.ends.tolist()
@@ -127,8 +132,8 @@ class TermDictionary:
     ) -> None:
         self._lists, self._hashes = lists, hashes
         self.all_alive = occurs is None
-        self._phrases_present: BoolArray | None = None
-        self._neighbours_present: BoolArray | None = None
+        self._names_present: PresentNames | None = None
+        self._neighbours_present: PresentNeighbours | None = None
         self.alternatives: BoundedCache[str, tuple[Alternative, ...]] = BoundedCache(MAX_CACHED_ALTERNATIVES)
         self.intended: BoundedCache[tuple[str, ...], str] = BoundedCache(MAX_CACHED_ALTERNATIVES)
         self.neighbours: BoundedCache[str, tuple[Alternative, ...]] = BoundedCache(MAX_CACHED_ALTERNATIVES)
@@ -148,7 +153,7 @@ class TermDictionary:
         return self._merged([terms.within_edits(word, edits) for terms in self._lists])
 
     def _merged(self, lists: Sequence[Iterable[str]]) -> list[str]:
-        terms = dict.fromkeys(merge(*lists))
+        terms = dict.fromkeys(lists[0] if len(lists) == 1 else merge(*lists))
         return list(terms) if self.all_alive else [term for term in terms if term in self]
 
     def _find(self, term: str) -> bool:
@@ -164,19 +169,19 @@ class TermDictionary:
         return set(filter(self._occurs, terms))
 
     def living(self, names: Sequence[WeightedName]) -> Sequence[WeightedName]:
-        """Of names by `phrases_present`, those with no term that only dead texts have."""
+        """Of names by `names_present`, those with no term that only dead texts have."""
         return names if self.all_alive else [name for name in names if all(map(self._occurs, name[0]))]
 
-    def phrases_present(self, table: DictionaryTable) -> BoolArray:
-        """Which phrases of the dictionary have all their terms, as by `present_mask`; looked up once."""
-        if self._phrases_present is None:
-            self._phrases_present = table.complete(self.present_mask)
-        return self._phrases_present
+    def names_present(self, table: DictionaryTable) -> PresentNames:
+        """Of the phrases of the dictionary that have all their terms, as by `present_mask`; looked up once."""
+        if self._names_present is None:
+            self._names_present = PresentNames(table, table.complete(self.present_mask))
+        return self._names_present
 
-    def neighbours_present(self, neighbours: Neighbours) -> BoolArray:
-        """Which words that have neighbours occur, as by `present_mask`; looked up once."""
+    def neighbours_present(self, neighbours: Neighbours) -> PresentNeighbours:
+        """Of the words that occur, as by `present_mask`; looked up once."""
         if self._neighbours_present is None:
-            self._neighbours_present = self.present_mask(neighbours.hashes)
+            self._neighbours_present = PresentNeighbours(neighbours, self.present_mask(neighbours.hashes))
         return self._neighbours_present
 
     def present_mask(self, hashes: HashArray) -> BoolArray:

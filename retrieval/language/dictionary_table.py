@@ -151,6 +151,11 @@ class DictionaryTable:
                 found[start].append("".join(pieces[start : start + count]))
         return found
 
+    def joined_phrases(self, words: Sequence[str], most: int) -> frozenset[str]:
+        """The headwords of two to `most` words that stand side by side."""
+        found = self.phrases.find_joined(words, most, " ")
+        return frozenset(self.phrases[number] for _, _, number in found if self.flags.item(number) & IS_HEADWORD)
+
     def has(self, term: str, flag: int) -> bool:
         """Whether the term is a headword with this flag."""
         number = self.phrases.find(term)

@@ -5,7 +5,7 @@ Looked up word by word in the compiled dictionary; nothing is read at start.
 
 import threading
 from collections.abc import Iterable, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,6 +27,10 @@ class Alternative(NamedTuple):
 
     terms: tuple[str, ...]
     weight: float
+
+
+# of a tuple of both, in half the time of a call
+as_alternative = partial(tuple.__new__, Alternative)
 
 
 class Translations(NamedTuple):
@@ -123,8 +127,7 @@ class Lexicon:
 
     def _phrases(self, words: tuple[str, ...], most: int) -> frozenset[str]:
         """The known phrases that words of an English run make side by side; of at most `most` words."""
-        spaced = [piece for word in words for piece in (word, " ")]
-        return frozenset(phrase for phrases in self.joined(spaced, 2 * most) for phrase in phrases)
+        return self.open().joined_phrases(words, most)
 
     def _is_syllable(self, letters: str) -> bool:
         """Whether toneless pinyin spells a single character."""

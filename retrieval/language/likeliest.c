@@ -1,6 +1,7 @@
 /* The likeliest of many names; what is declared in Python beside its caller is described there. */
 
 #include <stdint.h>
+#include <string.h>
 
 struct likeliest {
     int32_t *names;
@@ -35,9 +36,24 @@ static void keep(struct likeliest *kept, int32_t name, double weight)
     kept->weights[at] = weight;
 }
 
-int64_t names_present(int32_t *names, double *name_weights, int64_t most, int32_t word, double share, double sure,
-                      double round_trip, uint8_t is_chinese, uint8_t is_long, const int32_t *starts,
-                      const int32_t *others, const uint16_t *thousandths, const uint8_t *flags, const _Bool *present)
+/* Write the strings with these numbers, each with an end of line behind it; the number of bytes. */
+static int64_t write_strings(uint8_t *text, const int32_t *numbers, int64_t count, const uint8_t *letters,
+                             const int32_t *ends)
+{
+    uint8_t *at = text;
+    for (int64_t i = 0; i < count; i++) {
+        size_t size = (size_t)(ends[numbers[i] + 1] - ends[numbers[i]]);
+        memcpy(at, letters + ends[numbers[i]], size);
+        at += size;
+        *at++ = '\n';
+    }
+    return at - text;
+}
+
+int64_t names_present(uint8_t *text, int32_t *names, double *name_weights, int64_t most, int32_t word, double share,
+                      double sure, double round_trip, uint8_t is_chinese, uint8_t is_long, const int32_t *starts,
+                      const int32_t *others, const uint16_t *thousandths, const uint8_t *flags, const uint8_t *letters,
+                      const int32_t *ends, const _Bool *present)
 {
     struct likeliest kept = {names, name_weights, 0, most};
     uint8_t script = flags[word] & is_chinese;
@@ -52,7 +68,7 @@ int64_t names_present(int32_t *names, double *name_weights, int64_t most, int32_
             if (present[others[j]] && (flags[others[j]] & (is_chinese | is_long)) == (script | is_long))
                 keep(&kept, others[j], round_trip * weight * (thousandths[j] / 1000.0));
     }
-    return kept.size;
+    return write_strings(text, names, kept.size, letters, ends);
 }
 
 int64_t neighbours_present(int32_t *found, double *found_weights, int64_t most, int32_t word, const int64_t *starts,

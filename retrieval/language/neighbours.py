@@ -57,17 +57,24 @@ class Neighbours:
         places = {term: n for n, term in enumerate(terms)}
         return cls(terms, hashes, chinese, starts, numbers, cosines, weights, places)
 
-    def of(self, term: str, present: NDArray[np.bool_]) -> list[tuple[str, float]]:
-        """The nearest ones of the terms that are `present`, with their weights, best first: MAX_NEIGHBOURS of each
-        language."""
-        if (place := self.places.get(term)) is None:
+
+class PresentNeighbours:
+    """Of a word's neighbours those that are `present`, by their places in `neighbours.terms`."""
+
+    def __init__(self, neighbours: Neighbours, present: NDArray[np.bool_]) -> None:
+        self._terms, self._places = neighbours.terms, neighbours.places
+        self._neighbours_present = _neighbours_present.ending_with(
+            *(neighbours.starts, neighbours.numbers, neighbours.cosines, neighbours.cosine_weights),
+            *(neighbours.chinese, present),
+        )
+
+    def of(self, term: str) -> list[tuple[str, float]]:
+        """The nearest ones with their weights, best first: MAX_NEIGHBOURS of each language."""
+        if (place := self._places.get(term)) is None:
             return []
         found, weights = np.empty(2 * MAX_NEIGHBOURS, np.int32), np.empty(2 * MAX_NEIGHBOURS)
-        size = _neighbours_present(
-            *(found, weights, MAX_NEIGHBOURS, place, self.starts, self.numbers, self.cosines, self.cosine_weights),
-            *(self.chinese, present),
-        )
-        terms = map(self.terms.__getitem__, found[:size].tolist())
+        size = self._neighbours_present(found, weights, MAX_NEIGHBOURS, place)
+        terms = map(self._terms.__getitem__, found[:size].tolist())
         return list(zip(terms, weights[:size].tolist(), strict=True))
 
 

@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property, lru_cache
 from itertools import accumulate
 from typing import Any, Self
 
@@ -11,17 +12,19 @@ from numpy.typing import NDArray
 from retrieval.language.term_hash import cached_hash, hash_term
 from retrieval.runtime.kernels import Kernel
 
+MAX_CACHED_NUMBERS = 8_000  # some 1 MB: a word of a question is looked up for each thing that is asked of it
 STRING_COLUMNS = ("letters", "ends", "hashes", "numbers")
 
 # `bounds` become the first string that has the prefix or sorts behind it, and the first that sorts behind all with it
 _prefixed_strings = Kernel(
-    "void prefixed_strings(int64_t *bounds, const uint8_t *letters, const int32_t *starts, int64_t count,"
-    " const uint8_t *prefix, int64_t size);"
+    "void prefixed_strings(int64_t *bounds, const uint8_t *prefix, int64_t size, const uint8_t *letters,"
+    " const int32_t *starts, int64_t count);"
 )
-# a row of `numbers` for each piece: of the strings that it makes with as many of the next
+# `found` becomes, for each string that pieces make, the first piece, how many, and the number; the result is how many.
+# Between pieces lie `gap` bytes, which are part of the string.
 _joined_strings = Kernel(
-    "void joined_strings(int32_t *numbers, int64_t most, const uint8_t *text, const int32_t *text_starts,"
-    " int64_t pieces, const uint8_t *letters, const int32_t *starts, int64_t count);"
+    "int64_t joined_strings(int32_t *found, int64_t most, const uint8_t *text, const int32_t *text_starts,"
+    " int64_t pieces, int64_t gap, const uint8_t *letters, const int32_t *starts, int64_t count);"
 )
 
 
@@ -39,10 +42,12 @@ class StringTable:
         numbers: NDArray[np.int32],
     ) -> None:
         self.hashes = hashes
+        self.columns = letters, ends
         self._letters, self._ends, self._numbers = letters, ends, numbers
         # a memoryview gives out single items in a tenth of the time that an array takes
         self._bytes, self._offsets = letters.data, ends.data
         self._keys, self._places = hashes.data, numbers.data
+        self.find = lru_cache(MAX_CACHED_NUMBERS)(self._find)
 
     @classmethod
     def of(cls, strings: Iterable[str]) -> Self:
@@ -59,29 +64,41 @@ class StringTable:
     def __getitem__(self, number: int) -> str:
         return str(self._bytes[self._offsets[number] : self._offsets[number + 1]], "utf-8")
 
-    def find(self, string: str) -> int | None:
+    @cached_property
+    def _joined(self) -> Kernel:
+        return _joined_strings.ending_with(self._letters, self._ends, len(self))
+
+    @cached_property
+    def _prefixed(self) -> Kernel:
+        return _prefixed_strings.ending_with(self._letters, self._ends, len(self))
+
+    def _find(self, string: str) -> int | None:
         """The string's number."""
         key = cached_hash(string)
         at = bisect_left(self._keys, key)
         return self._places[at] if at < len(self._keys) and self._keys[at] == key else None
 
-    def find_joined(self, pieces: Sequence[str], most: int) -> list[tuple[int, int, int]]:
-        """The strings that two to `most` of these pieces make side by side: the first piece, how many, the number.
+    def find_joined(self, pieces: Sequence[str], most: int, gap: str = "") -> list[list[int]]:
+        """The strings that two to `most` of these pieces make, with the gap between them: the first piece, how many,
+        the number.
 
         By the first piece, then the shortest first.
         """
-        encoded = [piece.encode() for piece in pieces]
-        starts = np.fromiter(accumulate(map(len, encoded), initial=0), np.int32, len(pieces) + 1)
-        numbers = np.full((len(pieces), most), -1, np.int32)
+        if len(pieces) < 2:
+            return []
+        parted = gap.encode()
+        encoded = [piece.encode() + parted for piece in pieces]
+        starts = np.array([*accumulate(map(len, encoded), initial=0)], np.int32)
+        found = np.empty((len(pieces) * most, 3), np.int32)
         text = np.frombuffer(b"".join(encoded), np.uint8)
-        _joined_strings(numbers, most, text, starts, len(pieces), self._letters, self._ends, len(self))
-        places = np.flatnonzero(numbers >= 0).tolist()
-        return [(at // most, at % most + 1, numbers.item(at)) for at in places]
+        size = self._joined(found, most, text, starts, len(pieces), len(parted))
+        joined: list[list[int]] = found[:size].tolist()
+        return joined
 
     def with_prefix(self, prefix: str) -> range:
         """The numbers of the strings that begin with `prefix`."""
         bounds, letters = np.empty(2, np.int64), np.frombuffer(prefix.encode(), np.uint8)
-        _prefixed_strings(bounds, self._letters, self._ends, len(self), letters, len(letters))
+        self._prefixed(bounds, letters, len(letters))
         return range(*bounds.tolist())
 
     def arrays(self, name: str) -> dict[str, NDArray[Any]]:

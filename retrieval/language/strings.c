@@ -24,32 +24,38 @@ static int64_t first(const uint8_t *letters, const int32_t *starts, int64_t begi
     return begin;
 }
 
-void prefixed_strings(int64_t *bounds, const uint8_t *letters, const int32_t *starts, int64_t count,
-                      const uint8_t *prefix, int64_t size)
+void prefixed_strings(int64_t *bounds, const uint8_t *prefix, int64_t size, const uint8_t *letters,
+                      const int32_t *starts, int64_t count)
 {
     bounds[0] = first(letters, starts, 0, count, prefix, size, 0);
     bounds[1] = first(letters, starts, bounds[0], count, prefix, size, 1);
 }
 
-void joined_strings(int32_t *numbers, int64_t most, const uint8_t *text, const int32_t *text_starts, int64_t pieces,
-                    const uint8_t *letters, const int32_t *starts, int64_t count)
+int64_t joined_strings(int32_t *found, int64_t most, const uint8_t *text, const int32_t *text_starts, int64_t pieces,
+                       int64_t gap, const uint8_t *letters, const int32_t *starts, int64_t count)
 {
+    int64_t size_of_found = 0;
     for (int64_t from = 0; from < pieces; from++) {
         const uint8_t *joined = text + text_starts[from];
         int64_t at = 0;
         for (int64_t more = 1; more < most && from + more < pieces; more++) {
-            int64_t size = text_starts[from + more + 1] - text_starts[from];
+            int64_t size = text_starts[from + more + 1] - text_starts[from] - gap;
             at = first(letters, starts, at, count, joined, size, 0);
             if (at == count || compare(letters + starts[at], starts[at + 1] - starts[at], joined, size))
                 break;
-            if (starts[at + 1] - starts[at] == size)
-                numbers[from * most + more] = (int32_t)at;
+            if (starts[at + 1] - starts[at] == size) {
+                int32_t *one = found + 3 * size_of_found++;
+                one[0] = (int32_t)from;
+                one[1] = (int32_t)more + 1;
+                one[2] = (int32_t)at;
+            }
         }
     }
+    return size_of_found;
 }
 
-void prefixed_terms(int64_t *bounds, const uint8_t *letters, const int64_t *ends, int64_t count, const uint8_t *prefix,
-                    int64_t size)
+void prefixed_terms(int64_t *bounds, const uint8_t *prefix, int64_t size, const uint8_t *letters, const int64_t *ends,
+                    int64_t count)
 {
     for (int which = 0; which < 2; which++) {
         int64_t begin = 0, end = count;

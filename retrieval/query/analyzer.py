@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 
 from retrieval.index.term_dictionary import TermDictionary
 from retrieval.language import answer_types
@@ -92,7 +91,7 @@ class QueryAnalyzer:
         found += [literal_concept(quantity) for quantity in find_quantities(text)]
         if found:
             types = answer_types.expected_answer_types(text)
-            found += [replace(literal_concept(kind), weight=ANSWER_TYPE_WEIGHT) for kind in types]
+            found += [literal_concept(kind)._replace(weight=ANSWER_TYPE_WEIGHT) for kind in types]
         unique: dict[str, Concept] = {}
         for concept in found:
             unique.setdefault(concept.word, concept)
@@ -105,7 +104,7 @@ class QueryAnalyzer:
                 if len(spelt.words) and spelt.words[0][0] not in STOPWORDS:
                     yield self._pinyin(spelt.letters, spelt.words)
                 elif not spelt.words:
-                    yield replace(literal_concept(spelt.letters), asked=spelt.letters)
+                    yield literal_concept(spelt.letters)._replace(asked=spelt.letters)
             return
         content = [word for word in run if word not in STOPWORDS]
         for word in content:
@@ -155,7 +154,7 @@ class QueryAnalyzer:
         self._concepts.translate(found, root, 0.9)
         if len(root) >= 5:
             derived = self.vocabulary.with_prefix(root[: max(5, len(root) - 2)], len(root) + 4)
-            found.add_present(((term,), DERIVED_WEIGHT) for term in derived)
+            found.add_present([((term,), DERIVED_WEIGHT) for term in derived])
         called = found.alternatives(self.vocabulary)
         if not read:  # else another word of this stem may be a slip where this one is none, or the other way round
             self.vocabulary.alternatives[root] = called

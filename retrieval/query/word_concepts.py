@@ -1,13 +1,11 @@
 """Word concepts: a word of a question to concepts, by the lexicon and by the words of the corpus."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from retrieval.index.term_dictionary import TermDictionary
 from retrieval.language.han import has_han
-from retrieval.language.lexicon import Alternative, Lexicon
+from retrieval.language.lexicon import Alternative, Lexicon, as_alternative
 from retrieval.language.quantities import CHINESE_COUNT, parse_numeral
-from retrieval.language.round_trip import names_present
 from retrieval.language.stopwords import STOPWORDS
 from retrieval.language.tokenizer import Tokenizer, stem
 from retrieval.query.compounds import COMPOSED_WEIGHT, character_weight, compose, prefixed_names, split
@@ -46,20 +44,20 @@ class WordConcepts:
         yield Concept(word, found.alternatives(self._vocabulary), asked=word)
         for piece in pieces:
             concept = self.word(piece)
-            yield replace(concept, weight=concept.weight * part_weight, asked=word)
+            yield concept._replace(weight=concept.weight * part_weight, asked=word)
 
     def parts(self, word: str) -> Iterator[Concept]:
         whole, is_known = self.word(word), self._lexicon.known(word)
         parts = self._word_parts(word, is_known=is_known)
         if len(parts) == 2:
-            yield replace(whole, alternatives=self._with_composed(word, whole.alternatives, parts))
+            yield whole._replace(alternatives=self._with_composed(word, whole.alternatives, parts))
         else:
             yield whole
         if is_known:
             parts = [part for part in parts if len(part) > 1 or part in NEGATIONS]
         part_weight = PRESENT_WORD_PART_WEIGHT if word in self._vocabulary else WORD_PART_WEIGHT
         for concept in self._part_concepts(parts):
-            yield replace(concept, weight=concept.weight * part_weight, asked=word)
+            yield concept._replace(weight=concept.weight * part_weight, asked=word)
 
     def _part_concepts(self, parts: Sequence[str]) -> Iterator[Concept]:
         """A part behind a negation is negated."""
@@ -104,26 +102,25 @@ class WordConcepts:
 
     def translate(self, found: WeightedTerms, word: str, share: float) -> None:
         """Add a word's translations that occur in the corpus, and synonyms found by translating these back."""
-        table, vocabulary = self._lexicon.open(), self._vocabulary
-        present = vocabulary.phrases_present(table)
+        vocabulary = self._vocabulary
+        present = vocabulary.names_present(self._lexicon.open())
         most = wanted = MAX_ALTERNATIVES + 1  # the word itself and its sound may be among the likeliest
-        names = names_present(word, table, present, share, most)
+        names = present.of(word, share, most)
         while len(living := vocabulary.living(names)) < wanted and len(names) == most:
             most *= 2
-            names = names_present(word, table, present, share, most)
+            names = present.of(word, share, most)
         found.add_present(living[:wanted])
 
     def with_neighbours(self, concept: Concept) -> Concept:
-        word = concept.word if has_han(concept.word) else stem(concept.word)
         if concept.asked is None:
             return concept
+        word = concept.word if has_han(concept.word) else stem(concept.word)
         if (known := self._vocabulary.neighbours.get(word)) is None:
-            near = self._lexicon.neighbours
-            present = self._vocabulary.neighbours_present(near)
-            found = () if self._lexicon.is_name(word) else near.of(word, present)
-            known = tuple(Alternative((term,), weight) for term, weight in found)
+            near = self._vocabulary.neighbours_present(self._lexicon.neighbours)
+            found = () if self._lexicon.is_name(word) else near.of(word)
+            known = tuple([as_alternative(((term,), weight)) for term, weight in found])
             self._vocabulary.neighbours[word] = known
-        return replace(concept, neighbours=known) if known else concept
+        return concept._replace(neighbours=known) if known else concept
 
     def expected_frequency(self, word: str) -> int:
         """How often to expect a word in a question; a word of the corpus counts at least as a rare one."""

@@ -5,10 +5,11 @@ compiled beforehand: where a service may not make memory executable, nothing can
 """
 
 from collections.abc import Callable
+from copy import copy
 from functools import cached_property, lru_cache
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import _cffi_backend
 import cffi
@@ -44,11 +45,20 @@ class Kernel:
     def __init__(self, declaration: str) -> None:
         self.declaration = declaration
         self._library: object = None  # its functions are gone once nothing refers to it
+        self._last: list[Any] = []
 
     def __call__(self, *arguments: Any) -> Any:
         function, converters = self._compiled
         given = zip(converters, arguments, strict=True)
-        return function(*[convert(argument) if convert else argument for convert, argument in given])
+        return function(*[convert(argument) if convert else argument for convert, argument in given], *self._last)
+
+    def ending_with(self, *last: Any) -> Self:
+        """The function with its last arguments given: arrays that stay, such as mapped ones, are checked once."""
+        function, converters = self._compiled
+        kernel, given = copy(self), zip(converters[-len(last) :], last, strict=True)
+        kernel._compiled = function, converters[: -len(last)]
+        kernel._last = [convert(argument) if convert else argument for convert, argument in given]
+        return kernel
 
     @cached_property
     def _compiled(self) -> tuple[Callable[..., Any], list[Callable[[Any], Any] | None]]:

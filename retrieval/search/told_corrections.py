@@ -26,7 +26,7 @@ def _is_confirmed(correction: Correction, reading: AnalyzedQuery, text: str) -> 
     if correction.asked in to_plain(text) or _forms(correction.asked) & _forms(correction.read):
         return False
     concept = next((one for one in reading.concepts if one.word == correction.asked), None)
-    return bool(concept and Highlighter.of([replace(concept, alternatives=concept.alternatives[1:])]).find(text))
+    return bool(concept and Highlighter.of([concept._replace(alternatives=concept.alternatives[1:])]).find(text))
 
 
 def _forms(word: str) -> set[str]:

@@ -61,6 +61,9 @@ def test_as_the_headwords_it_was_made_of(
     for start, headwords in enumerate(table.joined_headwords(pieces, 3)):
         joined = ["".join(pieces[start:end]) for end in (start + 3, start + 2) if end <= len(pieces)]
         assert headwords == [word for word in joined if word in heads]
+    words = " ".join(phrases).split()
+    side_by_side = {" ".join(words[start : start + count]) for start in range(len(words)) for count in (2, 3)}
+    assert table.joined_phrases(words, 3) == {phrase for phrase in side_by_side if " " in phrase and phrase in heads}
     assert table.complete(_present(there)).tolist() == [there.issuperset(phrase.split()) for phrase in phrases]
     for letters in ("yan", "yanfa", "wu"):
         ranked = sorted(spellings.get(letters, {}).items(), key=lambda word: (-word[1], word[0]))

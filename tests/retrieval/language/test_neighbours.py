@@ -4,7 +4,7 @@ from numpy.typing import NDArray
 
 from retrieval.language.han import has_han
 from retrieval.language.lexicon import Lexicon
-from retrieval.language.neighbours import MAX_NEIGHBOUR_WEIGHT, MAX_NEIGHBOURS, Neighbours
+from retrieval.language.neighbours import MAX_NEIGHBOUR_WEIGHT, MAX_NEIGHBOURS, Neighbours, PresentNeighbours
 from retrieval.language.term_hash import hash_term
 
 BoolArray = NDArray[np.bool_]
@@ -22,12 +22,12 @@ def everywhere(neighbours: Neighbours) -> BoolArray:
 
 @pytest.mark.parametrize(("word", "near"), [("补贴", "subsidi"), ("subsidi", "补贴"), ("债券", "bond")])
 def test_either_language(neighbours: Neighbours, everywhere: BoolArray, word: str, near: str) -> None:
-    assert near in dict(neighbours.of(word, everywhere))
+    assert near in dict(PresentNeighbours(neighbours, everywhere).of(word))
 
 
 def test_bounds(neighbours: Neighbours, everywhere: BoolArray) -> None:
     for word in neighbours.terms[::500]:
-        found = neighbours.of(word, everywhere)
+        found = PresentNeighbours(neighbours, everywhere).of(word)
         weights = [weight for _, weight in found]
         assert weights == sorted(weights, reverse=True)
         assert all(0 < weight <= MAX_NEIGHBOUR_WEIGHT for weight in weights)
@@ -38,9 +38,9 @@ def test_bounds(neighbours: Neighbours, everywhere: BoolArray) -> None:
 
 def test_only_what_a_corpus_has(neighbours: Neighbours, everywhere: BoolArray) -> None:
     only_subsidy = neighbours.hashes == np.uint64(hash_term("subsidi"))
-    assert [*dict(neighbours.of("补贴", only_subsidy))] == ["subsidi"]
-    assert neighbours.of("补贴", ~everywhere) == []
-    assert neighbours.of("zeppelinfahrt", everywhere) == []
+    assert [*dict(PresentNeighbours(neighbours, only_subsidy).of("补贴"))] == ["subsidi"]
+    assert PresentNeighbours(neighbours, ~everywhere).of("补贴") == []
+    assert PresentNeighbours(neighbours, everywhere).of("zeppelinfahrt") == []
 
 
 def test_the_lexicon_has_them(lexicon: Lexicon) -> None:

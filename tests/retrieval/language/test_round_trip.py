@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from retrieval.language.dictionary_table import DictionaryTable, Headword
 from retrieval.language.han import has_han
-from retrieval.language.round_trip import ROUND_TRIP_WEIGHT, SURE_TRANSLATION, names_present
+from retrieval.language.round_trip import ROUND_TRIP_WEIGHT, SURE_TRANSLATION, PresentNames
 
 WORDS = ["a", "ab", "r&d", "研", "研发", "投入", "ab b", "研发 a", "投 入"]
 ALTERNATIVES = st.dictionaries(st.sampled_from(WORDS), st.integers(1, 1000), max_size=6)
@@ -26,7 +26,7 @@ def test_as_written_plainly(dictionary: dict[str, dict[str, int]], word: str, th
     heads = [Headword(term, alternatives=_ranked(others)) for term, others in sorted(dictionary.items())]
     table = DictionaryTable.of("1", heads, {})
     present = np.array([table.phrases[n] in there for n in range(len(table.phrases))], np.bool_)
-    found = [(" ".join(terms), weight) for terms, weight in names_present(word, table, present, 0.9, most)]
+    found = [(" ".join(terms), weight) for terms, weight in PresentNames(table, present).of(word, 0.9, most)]
     assert found == _plainly(dictionary, word, there, 0.9)[:most]
 
 

@@ -26,8 +26,8 @@ WEIGH_CONCEPTS = (
     "int64_t *places, int32_t *texts, double *scores, _Bool *named, double *mosts);"
 )
 PREFIXED_STRINGS = (
-    "void prefixed_strings(int64_t *bounds, const uint8_t *letters, const int32_t *starts, int64_t count, "
-    "const uint8_t *prefix, int64_t size);"
+    "void prefixed_strings(int64_t *bounds, const uint8_t *prefix, int64_t size, const uint8_t *letters, "
+    "const int32_t *starts, int64_t count);"
 )
 NUMBERS = st.floats(0, 1e6)
 
@@ -74,6 +74,18 @@ def test_what_is_not_as_declared_is_refused(scores: object, texts: object, probl
         )
 
 
+def test_the_last_arguments_are_given_once() -> None:
+    letters, starts, bounds = np.frombuffer(b"abbc", np.uint8), np.array([0, 1, 3, 4], np.int32), np.zeros(2, np.int64)
+    ending = Kernel(PREFIXED_STRINGS).ending_with(letters, starts, 3)
+    gc.collect()  # the library and the arrays stay
+    ending(bounds, letters[1:2], 1)
+    assert bounds.tolist() == [1, 2]
+    with pytest.raises(ValueError, match="longer"):
+        ending(bounds, letters[1:2], 1, letters)
+    with pytest.raises(TypeError, match="uint8"):
+        Kernel(PREFIXED_STRINGS).ending_with(starts, starts, 3)
+
+
 def test_a_number_too_few_is_refused() -> None:
     with pytest.raises(ValueError, match="shorter"):
         Kernel(WEIGH_CONCEPTS)(np.zeros(2, np.int32), np.ones(2))
@@ -83,7 +95,7 @@ def test_a_kernel_keeps_its_library() -> None:
     find, bounds = Kernel(PREFIXED_STRINGS), np.zeros(2, np.int64)
     letters, starts = np.frombuffer(b"abbc", np.uint8), np.array([0, 1, 3, 4], np.int32)
     for _ in range(3):
-        find(bounds, letters, starts, 3, letters[1:2], 1)
+        find(bounds, letters[1:2], 1, letters, starts, 3)
         gc.collect()
     assert bounds.tolist() == [1, 2]
 
