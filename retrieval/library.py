@@ -1,9 +1,7 @@
 """The facade of retrieval: files and documents go in, questions are answered with ranked points."""
 
-import gc
 import threading
 from collections.abc import Callable, Collection, Iterable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -21,16 +19,16 @@ from retrieval.language.aliases import Aliases
 from retrieval.language.lexicon import Lexicon
 from retrieval.language.tokenizer import Tokenizer
 from retrieval.model.documents import Document
-from retrieval.model.errors import CorpusUnreachableError
 from retrieval.model.results import Result, Topic
 from retrieval.model.search_request import SearchRequest
 from retrieval.query.analyzer import QueryAnalyzer
+from retrieval.runtime import garbage
 from retrieval.runtime.background import PollingThread
 from retrieval.runtime.progress import OnProgress
 from retrieval.search.corpus_state import CorpusState, Embedded, SearchContext
 from retrieval.search.explanation import Explanation
+from retrieval.search.first_question import ask_first_question
 from retrieval.search.pipeline import MAX_QUESTION_CHARS, explain, search
-from retrieval.search.warm_up import warm_up
 from retrieval.search.weights import LearnedWeights
 from retrieval.search_process import SearchProcess
 from retrieval.search_socket import SharedSearch
@@ -103,9 +101,9 @@ class Library:
         else:
             self._tokenizer.warm()
             self.lexicon.open()
-            with suppress(CorpusUnreachableError):  # the first question will say so, if it still cannot be
-                warm_up(state := self._searched_state(), self._query_analyzer(state))
-        gc.freeze()  # what is loaded now stays: collecting garbage in it would keep a question waiting for 100 ms
+            ask_first_question(self._searched_state, self._query_analyzer)
+            garbage.collect_rarely()
+        garbage.keep_loaded()
 
     def is_pristine(self) -> bool:
         """Whether nothing was ever ingested into this data folder, nor is a corpus elsewhere."""
