@@ -23,6 +23,7 @@ from retrieval.model.results import Result, Topic
 from retrieval.model.search_request import SearchRequest
 from retrieval.query.analyzer import QueryAnalyzer
 from retrieval.runtime import garbage
+from retrieval.runtime.array_file import DamagedFileError
 from retrieval.runtime.background import PollingThread
 from retrieval.runtime.progress import OnProgress
 from retrieval.search.corpus_state import CorpusState, Embedded, SearchContext
@@ -89,7 +90,7 @@ class Library:
         for part in (self._refreshing, self._embedding, self._vectors, self._cluster):
             if part:
                 part.close()
-        self._snapshots.wait_until_saved()
+        self._snapshots.close()
         self._background_corpus.close()
         self._corpus.close()
         self.lexicon.close()
@@ -170,10 +171,8 @@ class Library:
         return self._corpus.counts().documents
 
     def start_embedding(self, load_encoder: Callable[[], Encoder | None] | None = None) -> None:
-        """From now on, make the vectors that points lack in the background.
-
-        Without an encoder so far, `load_encoder` is called there first: until it returns, words alone answer.
-        """
+        """From now on, make the vectors that points lack in the background. Without an encoder so far, `load_encoder`
+        is called there first: until it returns, words alone answer."""
         if not self._embedding and (self._vectors or load_encoder):
             self._embedding = EmbeddingWorker(partial(self._open_vectors, load_encoder))
 
@@ -212,8 +211,11 @@ class Library:
         request = SearchRequest(question, k, now, after, until, shown)
         if self._search_process and (found := self._search_process.search(request)):
             return found
-        state = self._searched_state()
-        return search(request, state, self._query_analyzer(state), patient=patient)
+        try:
+            return search(request, state := self._searched_state(), self._query_analyzer(state), patient=patient)
+        except DamagedFileError as damage:
+            self._snapshots.discard(damage)
+            return search(request, state := self._refresh(), self._query_analyzer(state), patient=patient)
 
     def take_line_end(self) -> socket | None:
         """As `SearchProcess.take_line_end`; None where this process searches."""
@@ -284,7 +286,7 @@ class Library:
     def _refresh(self, progress: OnProgress = lambda *_: None) -> Embedded:
         with self._loading:
             vectors, state = self._vectors, self._state
-            no_index = vectors is not None and state is not None and state.context.meaning is None
+            no_index = self._snapshots.is_empty or bool(vectors and state and state.context.meaning is None)
             if state is None or no_index or self._background_corpus.version() != state.snapshot.version:
                 self._update_tokens()
                 self._wake_embedding()

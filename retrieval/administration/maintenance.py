@@ -9,9 +9,10 @@ from datetime import datetime
 from pathlib import Path
 
 from retrieval.formats import jsonl, reader
-from retrieval.index.snapshot_store import MANIFEST, load
+from retrieval.index.snapshot_store import MANIFEST, load, verify
 from retrieval.language import dictionary_builder
 from retrieval.model.documents import Document
+from retrieval.runtime.array_file import DamagedFileError
 from retrieval.runtime.atomic_file import atomic_write
 from retrieval.storage.corpus import Corpus
 from retrieval.storage.inspection import read_only
@@ -123,12 +124,23 @@ def check_index(data: Path, *, fix: bool = False) -> Iterator[DataProblem]:
     if not (folder / MANIFEST).exists():
         return
     with closing(Corpus(data / "corpus.db")) as corpus:
-        if load(folder, corpus, None) is None:
+        if not _is_sound(folder, corpus):
             if fix:
                 shutil.rmtree(folder, ignore_errors=True)
             yield DataProblem(
                 "index/ is damaged or of another corpus; it is made anew when the corpus is opened next", fix
             )
+
+
+def _is_sound(index: Path, corpus: Corpus) -> bool:
+    version = corpus.version()
+    try:
+        if snapshot := load(index, corpus, version):
+            verify(snapshot, corpus)
+            return True
+    except DamagedFileError:
+        pass
+    return False
 
 
 def _check_sources(data: Path, fix: bool) -> Iterator[DataProblem]:

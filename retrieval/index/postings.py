@@ -2,8 +2,8 @@
 
 import math
 from array import array
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self, TypeVar
 
 import numpy as np
@@ -19,9 +19,12 @@ Float32Array = NDArray[np.float32]
 HashArray = NDArray[np.uint64]
 BoolArray = NDArray[np.bool_]
 
+CheckSpans = Callable[[NDArray[np.int64], NDArray[np.int64]], None]
+
 ScalarT = TypeVar("ScalarT", bound=np.generic)
 
 MAX_TERM_COUNT = 65535  # counted in one text
+POSTING_COLUMNS = ("terms", "starts", "texts", "counts", "lengths")
 
 # For each of `wanted`, where the postings of this term begin and end among those of `terms`, which ascend: 0 and 0 if
 # it is none of them. Returns how many postings these are.
@@ -44,7 +47,8 @@ class PostingLists:
     """Postings of texts numbered from 0, mapped from disk once saved.
 
     `terms` are sorted hashes; the postings of term i are `texts` (ascending) and `counts` from `starts[i]` to
-    `starts[i+1]`. `lengths` are the texts', in terms.
+    `starts[i+1]`. `lengths` are the texts', in terms. `check` is called with where postings begin and end before they
+    are read: it raises DamagedFileError.
     """
 
     terms: HashArray
@@ -52,6 +56,7 @@ class PostingLists:
     texts: Int32Array
     counts: UInt16Array
     lengths: Int32Array
+    check: CheckSpans | None = field(default=None, compare=False)
 
     @classmethod
     def of(cls, corpus: Iterable[Sequence[str]]) -> Self:
@@ -121,6 +126,8 @@ class PostingLists:
         """Where the postings of each of these terms stand; from 0 to 0 for an unknown term."""
         begins, ends = np.empty(len(hashes), np.int64), np.empty(len(hashes), np.int64)
         total = _find_spans(self.terms, self.starts, len(self.terms), hashes, len(hashes), begins, ends)
+        if self.check:
+            self.check(begins, ends)
         return TermSpans(begins, ends, total)
 
     def postings(self, term: str) -> tuple[Int32Array, UInt16Array]:
@@ -130,11 +137,12 @@ class PostingLists:
         return self.texts[span], self.counts[span]
 
     def arrays(self, name: str) -> dict[str, NDArray[Any]]:
-        return {f"{name}.{field.name}": getattr(self, field.name) for field in fields(self)}
+        return {f"{name}.{column}": getattr(self, column) for column in POSTING_COLUMNS}
 
     @classmethod
-    def from_arrays(cls, name: str, arrays: dict[str, NDArray[Any]]) -> Self:
-        return cls(*(arrays[f"{name}.{field.name}"] for field in fields(cls)))
+    def from_arrays(cls, name: str, arrays: Mapping[str, NDArray[Any]], check: CheckSpans | None = None) -> Self:
+        terms, starts, texts, counts, lengths = (arrays[f"{name}.{column}"] for column in POSTING_COLUMNS)
+        return cls(terms, starts, texts, counts, lengths, check)
 
 
 def joined_column(parts: Sequence[NDArray[ScalarT]], kind: type[ScalarT]) -> NDArray[ScalarT]:

@@ -1,8 +1,9 @@
 """A segment: index rows of consecutive points to immutable columns, postings and terms, saved as one file."""
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -15,9 +16,14 @@ from retrieval.index.postings import BoolArray, PostingLists
 from retrieval.index.term_dictionary import TermTable
 from retrieval.language.term_hash import hash_term
 from retrieval.runtime import array_file
+from retrieval.runtime.array_file import ArrayFile
 from retrieval.storage.schema import IndexRow
 
 SEGMENT_COLUMNS = ("keys", "ids", "figured")  # with a value for each point
+# Nine tenths of the file, which opening it does not read: postings are checked when they are read, and fingerprints of
+# damaged numbers only fold other hits until `check` has seen them.
+TEXT_POSTINGS = ("text.texts", "text.counts")
+CHECKED_LATER = (*TEXT_POSTINGS, "fingerprints.terms")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,7 +32,7 @@ class Segment:
 
     `figured` marks points with a figure. `context` are the headings, of the title and a section: many points in a row
     have the same one, and those of heading i begin at `heading_begins[i]`. Tombstones are applied through `seq`. `name`
-    is a unique id.
+    is a unique id. `file` is where it was loaded from.
     """
 
     name: str
@@ -40,6 +46,7 @@ class Segment:
     text: PostingLists
     context: PostingLists
     terms: TermTable
+    file: ArrayFile | None = None
 
     @classmethod
     def of(cls, rows: Iterable[IndexRow], seq: int = 0) -> Self:
@@ -70,7 +77,12 @@ class Segment:
 
     @classmethod
     def merge(cls, parts: Sequence[Self], alive: Sequence[BoolArray | None], seq: int) -> Self:
-        """One segment of the points that are alive (None: all of them), tombstones through `seq` applied."""
+        """One segment of the points that are alive (None: all of them), tombstones through `seq` applied.
+
+        DamagedFileError if the file of one of them is damaged.
+        """
+        for part in parts:
+            part.check()
         keys, ids, figured = (_column(column, parts, alive) for column in SEGMENT_COLUMNS)
         masks = [part.whole_mask(mask) for part, mask in zip(parts, alive, strict=True)]
         documents = DocumentTable.merge([part.documents for part in parts], masks)
@@ -103,12 +115,28 @@ class Segment:
 
     @classmethod
     def load(cls, path: Path, seq: int) -> Self:
-        arrays = array_file.read(path)
+        """DamagedFileError if what is read is damaged; the rest is left to `check`."""
+        file = ArrayFile(path, CHECKED_LATER)
+        arrays = file.arrays
         keys, ids, figured = (arrays[column] for column in SEGMENT_COLUMNS)
         documents, prints = DocumentTable.from_arrays(arrays), FingerprintTable.from_arrays(arrays)
-        text, context = (PostingLists.from_arrays(field, arrays) for field in ("text", "context"))
+        text = PostingLists.from_arrays("text", arrays, partial(_check_postings, file))
+        context = PostingLists.from_arrays("context", arrays)
         terms = TermTable.from_arrays(arrays)
-        return cls(path.stem, seq, keys, ids, figured, documents, prints, arrays["headings"], text, context, terms)
+        begins = arrays["headings"]
+        return cls(path.stem, seq, keys, ids, figured, documents, prints, begins, text, context, terms, file)
+
+    def check(self, is_stopped: Callable[[], bool] = lambda: False) -> None:
+        """Compare all of its file with the checksums, up to when `is_stopped` says so; raises DamagedFileError."""
+        if self.file:
+            self.file.check_all(is_stopped)
+
+
+def _check_postings(file: ArrayFile, begins: Int64Array, ends: Int64Array) -> None:
+    if not file.is_checked:
+        for begin, end in zip(begins.tolist(), ends.tolist(), strict=True):
+            for name in TEXT_POSTINGS:
+                file.check(name, begin, end)
 
 
 def _column(name: str, parts: Sequence[Segment], alive: Sequence[BoolArray | None]) -> NDArray[Any]:

@@ -2,10 +2,12 @@
 
 import fcntl
 import json
+import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +24,10 @@ from retrieval.storage.corpus import Corpus
 SNAPSHOT_FORMAT = 3  # raise it when the files' layout changes
 MANIFEST = "parts.json"
 SAMPLED_ROWS = 16  # of a saved index, compared with the corpus
+# after each megabyte that is read in the background: the first questions need the disk and the processor more
+VERIFIER_PAUSE_SECONDS = 0.005
+
+logger = logging.getLogger(__name__)
 
 
 class SnapshotStore:
@@ -32,6 +38,26 @@ class SnapshotStore:
         self._snapshot: Snapshot | None = None
         self._lock = threading.RLock()
         self._saver: threading.Thread | None = None
+        self._closing = threading.Event()
+        self._is_damaged = False
+        self._verifier: threading.Thread | None = None
+
+    def close(self) -> None:
+        """Save what is not saved yet, and leave unchecked what is not checked yet."""
+        self._closing.set()
+        self.wait_until_saved()
+        self.wait_until_verified()
+
+    def discard(self, damage: DamagedFileError) -> None:
+        """Have `current` build the index again."""
+        logger.warning("the index is made anew: %s", damage)
+        with self._lock:
+            self._snapshot, self._is_damaged = None, True
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether `current` has to load or build one."""
+        return self._snapshot is None
 
     def current(self, progress: OnProgress = lambda *_: None) -> Snapshot:
         """The snapshot of the corpus as it is now; a new one is compacted and saved in the background.
@@ -42,10 +68,15 @@ class SnapshotStore:
             version = self._corpus.version()
             snapshot = self._snapshot
             if snapshot is None:
-                saved = load(self._folder, self._corpus, version, progress)
+                saved = None if self._is_damaged else load(self._folder, self._corpus, version, progress)
+                self._start_verifying(saved)
                 snapshot = saved or Snapshot.build(self._corpus, version, progress)
             elif snapshot.version != version:
-                snapshot = snapshot.refreshed(self._corpus, version, progress)
+                try:
+                    snapshot = snapshot.refreshed(self._corpus, version, progress)
+                except DamagedFileError as damage:
+                    self.discard(damage)
+                    snapshot = Snapshot.build(self._corpus, version, progress)
             if snapshot is not self._snapshot:
                 self._snapshot = snapshot
                 self._start_saving()
@@ -55,20 +86,44 @@ class SnapshotStore:
         if saver := self._saver:
             saver.join()
 
+    def wait_until_verified(self) -> None:
+        if verifier := self._verifier:
+            verifier.join()
+
+    def _start_verifying(self, saved: Snapshot | None) -> None:
+        if saved:
+            self._verifier = threading.Thread(target=self._verify, args=[saved], name="verify", daemon=True)
+            self._verifier.start()
+
+    def _verify(self, saved: Snapshot) -> None:
+        try:
+            verify(saved, self._corpus, partial(self._closing.wait, VERIFIER_PAUSE_SECONDS))
+        except DamagedFileError as damage:
+            self.discard(damage)
+
     def _start_saving(self) -> None:
         if self._saver is None or not self._saver.is_alive():
             self._saver = threading.Thread(target=self._compact_and_save, name="index")
             self._saver.start()
 
     def _compact_and_save(self) -> None:
-        while snapshot := self._snapshot:
-            compacted = snapshot.compacted()
-            save(compacted, self._folder)
-            compacted = map_snapshot(compacted, self._folder)
+        while True:
+            snapshot = self._snapshot
+            saved = self._saved(snapshot) if snapshot else None
             with self._lock:
                 if self._snapshot is snapshot:
-                    self._snapshot, self._saver = compacted, None
+                    self._snapshot, self._saver = saved, None
                     return
+
+    def _saved(self, snapshot: Snapshot) -> Snapshot | None:
+        """None if the files that it came from turn out to be damaged."""
+        try:
+            compacted = snapshot.compacted()
+        except DamagedFileError as damage:
+            self.discard(damage)
+            return None
+        save(compacted, self._folder)
+        return map_snapshot(compacted, self._folder)
 
 
 def save(snapshot: Snapshot, folder: Path) -> None:
@@ -105,7 +160,10 @@ def _map_segment(part: Segment, folder: Path) -> Segment:
 
 
 def load(folder: Path, corpus: Corpus, version: object, progress: OnProgress = lambda *_: None) -> Snapshot | None:
-    """The saved snapshot, refreshed; None if it is damaged or of another corpus or analyser."""
+    """The saved snapshot, refreshed; None if it is seen to be damaged or of another corpus or analyser.
+
+    Little of it is read: `verify` is for the rest.
+    """
     try:
         content = json.loads((folder / MANIFEST).read_text())
         if content["format"] != SNAPSHOT_FORMAT:
@@ -122,10 +180,19 @@ def load(folder: Path, corpus: Corpus, version: object, progress: OnProgress = l
         return snapshot if _is_of(snapshot, corpus) else None
 
 
+def verify(snapshot: Snapshot, corpus: Corpus, is_stopped: Callable[[], bool] = lambda: False) -> None:
+    """Read the files that it came from, up to when `is_stopped` says so, and count the corpus's points if that is
+    still at the snapshot's version; DamagedFileError if they are damaged or of another corpus."""
+    for part in snapshot.segments:
+        part.check(is_stopped)
+    with corpus.snapshot():
+        is_same = not is_stopped() and corpus.version() == snapshot.version
+        if is_same and snapshot.text.size != (points := corpus.counts().points):
+            raise DamagedFileError(f"the index has {snapshot.text.size} points, and the corpus {points}")
+
+
 def _is_of(snapshot: Snapshot, corpus: Corpus) -> bool:
-    """Whether the number of points and the ids of some of them agree."""
-    if snapshot.text.size != corpus.counts().points:
-        return False
+    """Whether the ids of some points agree."""
     alive = [
         np.flatnonzero(mask) if mask is not None else np.arange(part.size)
         for part, mask in zip(snapshot.segments, snapshot.alive, strict=True)

@@ -10,6 +10,8 @@ import pytest
 from retrieval.library import Library
 from retrieval.model.documents import BEIJING
 from retrieval.model.results import Result
+from retrieval.runtime import array_file
+from retrieval.runtime.array_file import ArrayFile
 from retrieval.storage.source_archive import list_sources
 from tests.support.exports import HEADER, STAMP
 from tests.support.stories import ingest, story
@@ -68,6 +70,22 @@ def test_what_the_index_lacks_is_counted(library: Library, tmp_path: Path) -> No
     again.build_index(lambda *progress: told.append(progress))
     assert told[2:] == [("", 0, 1), ("", 1, 1)]
     again.close()
+
+
+def test_a_damaged_index_costs_no_answer(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(array_file, "BLOCK_BYTES", array_file.ALIGNMENT_BYTES)  # so postings have their own
+    library.ingest([write(tmp_path, "a.txt", EXPORT)])
+    library.build_index()
+    library.close()
+    [path] = (library._data / "index").glob("*.part")
+    postings = ArrayFile(path).arrays["text.texts"].tobytes()
+    path.write_bytes(path.read_bytes().replace(postings, b"\xff" * len(postings)))
+    again = Library(library._data)
+    assert texts(again.search("drones", now=NOW)) == ["Drones carry mail."]
+    again.close()
+    assert "the index is made anew" in caplog.text
 
 
 def test_what_was_asked_before_is_answered_from_what_is_there_now(library: Library, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.index.postings import PostingLists, idf
+from retrieval.index.postings import POSTING_COLUMNS, PostingLists, idf
 from retrieval.runtime import array_file
 from retrieval.runtime.array_file import DamagedFileError
 
@@ -37,7 +37,7 @@ def test_merged_is_as_made_at_once(parts: list[list[list[str]]], data: st.DataOb
         text for part, mask in zip(parts, alive, strict=True) for text, stays in zip(part, mask, strict=True) if stays
     ]
     merged, whole = PostingLists.merge([PostingLists.of(part) for part in parts], alive), PostingLists.of(left)
-    for name in PostingLists.__slots__:
+    for name in POSTING_COLUMNS:
         assert np.array_equal(getattr(merged, name), getattr(whole, name))
         assert getattr(merged, name).dtype == getattr(whole, name).dtype
 

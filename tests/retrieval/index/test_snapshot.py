@@ -11,11 +11,14 @@ from hypothesis import strategies as st
 
 from retrieval.index import snapshot as module
 from retrieval.index.concept_postings import ConceptPlan
+from retrieval.index.segment import CHECKED_LATER, TEXT_POSTINGS, Segment
 from retrieval.index.snapshot import Snapshot
-from retrieval.index.snapshot_store import MANIFEST, SnapshotStore, load, save
+from retrieval.index.snapshot_store import MANIFEST, SnapshotStore, load, save, verify
 from retrieval.language.lexicon import Alternative
 from retrieval.model.documents import BEIJING, Document, Outlet, Point, document_id, point_id
 from retrieval.query.concepts import AnalyzedQuery, Concept
+from retrieval.runtime import array_file
+from retrieval.runtime.array_file import ArrayFile, DamagedFileError
 from retrieval.search.ranker import rank
 from retrieval.storage.corpus import Corpus
 from retrieval.storage.schema import PointTokens, Tokens
@@ -41,7 +44,9 @@ def document(title: str, *texts: str) -> Document:
 
 
 def analyse(document: Document) -> Tokens:
-    return Tokens(document.title, tuple(PointTokens(point.text, point.section, "") for point in document.points))
+    return Tokens(
+        document.title, tuple(PointTokens(point.text, point.section, "7\nexport") for point in document.points)
+    )
 
 
 def ranked(snapshot: Snapshot, corpus: Corpus) -> list[tuple[str, float]]:
@@ -131,6 +136,60 @@ def test_damage_is_no_more_than_lost_time(corpus: Corpus, folder: Path, pattern:
     assert len(ranked(archive.current(), corpus)) == 3
     archive.wait_until_saved()
     assert load(folder, corpus, None)
+
+
+def damage(folder: Path, name: str) -> None:
+    """Of an array that opening does not read, the first item."""
+    [path] = folder.glob("*.part")
+    read = ArrayFile(path)
+    with path.open("r+b") as file:
+        file.seek(read._end + read._places[name].at)
+        file.write(b"\xff\xff")
+
+
+@pytest.fixture
+def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(array_file, "BLOCK_BYTES", array_file.ALIGNMENT_BYTES)  # so each array has its own
+
+
+@pytest.mark.usefixtures("small_blocks")
+@pytest.mark.parametrize("name", CHECKED_LATER)
+def test_damage_that_is_found_later_is_mended_too(corpus: Corpus, folder: Path, name: str) -> None:
+    damage(folder, name)
+    opened = load(folder, corpus, corpus.version())
+    assert opened
+    with pytest.raises(DamagedFileError):
+        verify(opened, corpus)
+    archive = SnapshotStore(corpus, folder)
+    archive.current()
+    archive.wait_until_verified()
+    assert archive.is_empty
+    assert len(ranked(archive.current(), corpus)) == 3
+    archive.wait_until_saved()
+    assert not archive.is_empty
+    sound = load(folder, corpus, corpus.version())
+    assert sound
+    verify(sound, corpus)
+
+
+@pytest.mark.usefixtures("small_blocks")
+@pytest.mark.parametrize("name", TEXT_POSTINGS)
+def test_damaged_postings_are_never_read(corpus: Corpus, folder: Path, name: str) -> None:
+    damage(folder, name)
+    opened = load(folder, corpus, corpus.version())
+    assert opened
+    with pytest.raises(DamagedFileError):
+        rank(opened, QUESTION)
+    with pytest.raises(DamagedFileError):
+        Segment.merge(opened.segments, opened.alive, 0)
+
+
+def test_an_index_of_as_many_points_as_there_are_is_taken(corpus: Corpus, folder: Path) -> None:
+    opened = load(folder, corpus, corpus.version())
+    assert opened
+    verify(opened, corpus)
+    with pytest.raises(DamagedFileError, match="has 2 points, and the corpus 3"):
+        verify(opened.without(opened.keys[:1].tolist()), corpus)
 
 
 def test_a_folder_that_cannot_be_written(corpus: Corpus, tmp_path: Path) -> None:

@@ -1,12 +1,18 @@
 """Arrays in files: what is written comes back, and what is damaged is told."""
 
+import json
+import zlib
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from retrieval.runtime import array_file
-from retrieval.runtime.array_file import ArrayParts, DamagedFileError
+from retrieval.runtime.array_file import BLOCK_BYTES, HEADER_START, MAGIC, ArrayFile, ArrayParts, DamagedFileError
+
+SEVERAL_BLOCKS = 5 * BLOCK_BYTES // 8
 
 
 def test_arrays_come_back_mapped(tmp_path: Path) -> None:
@@ -47,3 +53,74 @@ def test_a_damaged_file_is_told(at: int, tmp_path: Path) -> None:
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(DamagedFileError):
         array_file.read(tmp_path / "file")
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("large") / "file"
+    array_file.write(path, {"small": np.arange(50), "large": np.arange(SEVERAL_BLOCKS), "more": np.arange(70)})
+    return path
+
+
+def test_what_is_left_for_later_comes_back_too(large: Path) -> None:
+    file = ArrayFile(large, ["large"])
+    assert list(file.arrays) == ["small", "large", "more"]
+    assert not file.is_checked
+    file.check("large", 5, SEVERAL_BLOCKS)
+    file.check_all()
+    assert file.is_checked
+    assert np.array_equal(file.arrays["large"], np.arange(SEVERAL_BLOCKS))
+
+
+@given(data=st.data())
+def test_no_damaged_item_passes_its_check(
+    large: Path, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    content = bytearray(large.read_bytes())
+    at = data.draw(
+        st.one_of(
+            st.integers(0, 600), st.integers(0, len(content) - 1), st.integers(len(content) - 60, len(content) - 1)
+        )
+    )
+    content[at] ^= 1 << data.draw(st.integers(0, 7))
+    path = tmp_path_factory.getbasetemp() / "damaged"
+    path.write_bytes(content)
+    begin = data.draw(st.integers(0, SEVERAL_BLOCKS))
+    end = data.draw(st.integers(begin, SEVERAL_BLOCKS))
+    try:
+        file = ArrayFile(path, ["large"])
+        file.check("large", begin, end)
+    except DamagedFileError:
+        return
+    assert np.array_equal(file.arrays["large"][begin:end], np.arange(begin, end))
+    assert np.array_equal(file.arrays["small"], np.arange(50))
+    if not len(MAGIC) <= at < HEADER_START:  # the checksum of the whole, which is not read here
+        with pytest.raises(DamagedFileError):
+            file.check_all()
+
+
+@pytest.mark.parametrize("length", [0, 5, 12, 100, 700, BLOCK_BYTES, 3 * BLOCK_BYTES])
+def test_a_file_that_ends_early_is_told_at_once(length: int, large: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(large.read_bytes()[:length])
+    with pytest.raises(DamagedFileError):
+        ArrayFile(tmp_path / "file", ["large"])
+
+
+def test_a_check_can_be_ended_early(large: Path) -> None:
+    file = ArrayFile(large, ["large"])
+    file.check_all(lambda: True)
+    assert not file.is_checked
+
+
+def test_a_file_without_checksums_of_blocks_is_read_as_a_whole(tmp_path: Path) -> None:
+    numbers, path = np.arange(8), tmp_path / "file"
+    text = json.dumps([("numbers", "<i8", 8, 0)]).encode()
+    content = len(text).to_bytes(4, "little") + text + numbers.tobytes()
+    path.write_bytes(MAGIC + zlib.crc32(content).to_bytes(4, "little") + content)
+    file = ArrayFile(path, ["numbers"])
+    assert file.is_checked
+    file.check("numbers", 0, 8)
+    assert np.array_equal(file.arrays["numbers"], numbers)
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    with pytest.raises(DamagedFileError):
+        ArrayFile(path, ["numbers"])
