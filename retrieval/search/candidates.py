@@ -11,50 +11,61 @@ from retrieval.semantic.vector_index import Similarity
 
 Numbers = NDArray[np.int64]
 NO_POINTS: Numbers = np.zeros(0, np.int64)
-COLUMNS = ("points", "scores", "words", "own", "context", "document", "named", "near")  # a candidate each
+COLUMNS = ("points", "scores", "words", "tables", "marks")  # with a row for each candidate
 
 
 @dataclass(frozen=True)
 class ScoredCandidates:
-    """Candidates, best first, and their scores: rows are concepts, columns candidates.
+    """Candidates, best first, and their scores; `words` is the score by words alone, `similarity` by meaning: None
+    without an encoder.
 
-    `own` is the score of the text, `context` of the headings, `document` of the document's best point; `weights` are
-    the scores of one plain occurrence of each concept, `size` is the number of points in the corpus. `named` says
-    whether the text or its headings have a whole name of each concept, `near` whether any point of the document does.
-    `words` is the score by words alone, `similarity` by meaning: None without an encoder.
+    `tables` has three scores of each concept for each candidate, and `marks` two marks, as the properties below say.
+    `weights` are the scores of one plain occurrence of each concept, `size` is the number of points in the corpus.
     """
 
     points: Numbers
     scores: FloatArray
     words: FloatArray
-    own: FloatArray
-    context: FloatArray
-    document: FloatArray
-    named: BoolArray
-    near: BoolArray
+    tables: FloatArray
+    marks: BoolArray
     weights: FloatArray
     size: int
     similarity: Similarity | None = None
 
+    @property
+    def own(self) -> FloatArray:
+        """The scores of the texts; rows are concepts, columns candidates, here and below."""
+        return self.tables[:, 0].T
+
+    @property
+    def context(self) -> FloatArray:
+        """The scores of the headings."""
+        return self.tables[:, 1].T
+
+    @property
+    def document(self) -> FloatArray:
+        """The scores of the documents' best points."""
+        return self.tables[:, 2].T
+
+    @property
+    def named(self) -> BoolArray:
+        """Whether the text or its headings have a whole name of the concept."""
+        return self.marks[:, 0].T
+
+    @property
+    def near(self) -> BoolArray:
+        """Whether any point of the document does."""
+        return self.marks[:, 1].T
+
 
 def join(one: ScoredCandidates, other: ScoredCandidates) -> ScoredCandidates:
     """The candidates of both, which are of one question and not ranked yet."""
-    tables: dict[str, Any] = {
-        name: np.concatenate((getattr(one, name), getattr(other, name)), axis=-1) for name in COLUMNS
-    }
-    return replace(one, **tables)
+    columns: dict[str, Any] = {name: np.concatenate((getattr(one, name), getattr(other, name))) for name in COLUMNS}
+    return replace(one, **columns)
 
 
-def select(matched: ScoredCandidates, chosen: BoolArray | Numbers) -> ScoredCandidates:
-    """These columns, in this order."""
-    at = np.flatnonzero(chosen) if chosen.dtype == np.bool_ else chosen
+def select(matched: ScoredCandidates, at: Numbers) -> ScoredCandidates:
+    """Those in these places, in this order."""
     similarity = matched.similarity and Similarity(*(column.take(at) for column in matched.similarity))
-    # the scores of a candidate lie side by side, as where `[:, at]` is read, in a fifth of the time
-    tables: dict[str, Any] = {name: getattr(matched, name).T.take(at, axis=0).T for name in COLUMNS}
-    return ScoredCandidates(**tables, weights=matched.weights, size=matched.size, similarity=similarity)
-
-
-def first(matched: ScoredCandidates, size: int) -> ScoredCandidates:
-    similarity = matched.similarity and Similarity(*(column[:size] for column in matched.similarity))
-    tables: dict[str, Any] = {name: getattr(matched, name)[..., :size] for name in COLUMNS}
-    return ScoredCandidates(**tables, weights=matched.weights, size=matched.size, similarity=similarity)
+    columns: dict[str, Any] = {name: getattr(matched, name).take(at, axis=0) for name in COLUMNS}
+    return ScoredCandidates(**columns, weights=matched.weights, size=matched.size, similarity=similarity)

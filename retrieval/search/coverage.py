@@ -1,7 +1,9 @@
 """Coverage: a query's words and candidates to a table of how much of each word each candidate has."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate, chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,12 +11,21 @@ from numpy.typing import NDArray
 from retrieval.index.postings import BoolArray, FloatArray, idf
 from retrieval.query.concepts import AnalyzedQuery
 from retrieval.query.word_concepts import WORD_PART_WEIGHT
+from retrieval.runtime.kernels import Kernel
 from retrieval.search.candidates import ScoredCandidates
 
 PLAIN_OCCURRENCE_SHARE = 0.8  # of a plain occurrence; from here a word counts as there, even without a whole name
 MIN_FOUND_SHARE = 0.3  # below, no name counts as there
 
 ConceptRows = list[int]
+
+# How much candidates have of words, as `Coverage` says. The concepts of word i stand in `rows`: for all
+# of it from `bounds[2 * i]`, for its parts from `bounds[2 * i + 1]`, up to the next bound.
+_cover_words = Kernel(
+    "void cover_words(const double *tables, const _Bool *marks, int64_t candidate_count, int64_t concept_count, "
+    "const double *weights, const int64_t *rows, const int64_t *bounds, int64_t word_count, double plain_share, "
+    "double least_share, double *here, double *nearby, _Bool *there, _Bool *near);"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,33 +45,21 @@ class Coverage:
     near: BoolArray
 
     @classmethod
-    def of(cls, reading: AnalyzedQuery, matched: ScoredCandidates) -> "Coverage":
-        """A split word is there as far as itself or all its parts are."""
-        rarest = math.log(matched.size + 1) or 1.0
+    def of(cls, reading: AnalyzedQuery, matched: ScoredCandidates, size: int | None = None) -> "Coverage":
+        """Of the first `size` candidates; a split word is there as far as itself or all its parts are."""
+        count = len(matched.points) if size is None else size
         found = concept_rows(reading)
-        words = tuple(found)
-        own, weights = matched.own + matched.context, matched.weights
-        # most words are one concept each: as if all were, they are read off at once
-        rows = np.array([(whole or parts)[0] for whole, parts in found.values()], np.intp)
-        rarity = weights.take(rows) / rarest
-        here, nearby = _plain_shares(own, weights, rows), _plain_shares(matched.document, weights, rows)
-        there, near = matched.named.take(rows, axis=0), matched.near.take(rows, axis=0)
-        named = there
-        several = [n for n, (whole, parts) in enumerate(found.values()) if len(whole) != 1 or parts]
-        if several:
-            named = there.copy()
-        for n in several:
-            whole, parts = found[words[n]]
-            rarity[n] = _rarity(reading, matched, whole, parts) / rarest
-            here[n] = _share(own, weights, whole, parts)
-            nearby[n] = _share(matched.document, weights, whole, parts)
-            ways = [way for way in (whole, parts) if way]
-            there[n] = np.any([matched.named[way].all(axis=0) for way in ways], axis=0)
-            near[n] = np.any([matched.near[way].all(axis=0) for way in ways], axis=0)
-            named[n] = matched.named[whole + parts].any(axis=0)
-        # 'price' alone, of 'house price' and 'home price', adds up to a plain occurrence, but is no name of 房价
-        plain = (here > PLAIN_OCCURRENCE_SHARE) & named
-        return cls(words, rarity, here, nearby, (there & (here >= MIN_FOUND_SHARE)) | plain, near | plain)
+        ways, shape = [way for ways in found.values() for way in ways], (count, len(found))
+        weights, rarest, unmet = matched.weights.tolist(), math.log(matched.size + 1) or 1.0, idf(matched.size, 0)
+        rarity = [_rarity(reading, unmet, weights, whole, parts) / rarest for whole, parts in found.values()]
+        here, nearby = np.empty(shape), np.empty(shape)
+        there, near = np.empty(shape, np.bool_), np.empty(shape, np.bool_)
+        _cover_words(
+            *(matched.tables, matched.marks, count, len(weights), matched.weights),
+            *(np.array([*chain(*ways)], np.int64), np.array([*accumulate(map(len, ways), initial=0)], np.int64)),
+            *(len(found), PLAIN_OCCURRENCE_SHARE, MIN_FOUND_SHARE, here, nearby, there, near),
+        )
+        return cls(tuple(found), np.array(rarity, np.float64), here.T, nearby.T, there.T, near.T)
 
     def columns(self, chosen: NDArray[np.intp]) -> "Coverage":
         """Of these candidates, in this order."""
@@ -80,25 +79,11 @@ def concept_rows(reading: AnalyzedQuery) -> dict[str, tuple[ConceptRows, Concept
     return found
 
 
-def _rarity(reading: AnalyzedQuery, matched: ScoredCandidates, whole: ConceptRows, parts: ConceptRows) -> float:
-    """The whole word's if any text has it, else its rarest part's."""
-    unmet = idf(matched.size, 0)
-    known = [n for n in whole if matched.weights[n] < reading.concepts[n].weight * unmet]
+def _rarity(
+    reading: AnalyzedQuery, unmet: float, weights: Sequence[float], whole: ConceptRows, parts: ConceptRows
+) -> float:
+    """The whole word's if any text has it, else its rarest part's; `unmet` is the idf of what no text has."""
+    known = [weights[n] for n in whole if weights[n] < reading.concepts[n].weight * unmet]
     if known or not parts:
-        return float(matched.weights[known or whole].max())
-    return float(matched.weights[parts].max()) / WORD_PART_WEIGHT
-
-
-def _plain_shares(scores: FloatArray, weights: FloatArray, rows: NDArray[np.intp]) -> FloatArray:
-    weight = weights.take(rows)[:, None]
-    shares = np.zeros((len(rows), scores.shape[1]))
-    np.divide(scores.take(rows, axis=0), weight, out=shares, where=weight != 0)
-    return np.minimum(shares, 1.0, out=shares)
-
-
-def _share(scores: FloatArray, weights: FloatArray, whole: ConceptRows, parts: ConceptRows) -> FloatArray:
-    shares = [np.minimum(scores[n] / weights[n], 1.0) for n in whole if weights[n]]
-    if parts:
-        total = float(weights[parts].sum()) or 1.0
-        shares.append(np.minimum(scores[parts], weights[parts, None]).sum(axis=0) / total)
-    return np.max(shares, axis=0) if shares else np.zeros(scores.shape[1])
+        return max(known or [weights[n] for n in whole])
+    return max(weights[n] for n in parts) / WORD_PART_WEIGHT

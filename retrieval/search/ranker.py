@@ -8,13 +8,9 @@ from retrieval.index.postings import BoolArray, FloatArray
 from retrieval.index.snapshot import Snapshot
 from retrieval.query.concepts import AnalyzedQuery
 from retrieval.search.candidates import NO_POINTS, Numbers, ScoredCandidates, join, select
-from retrieval.search.scoring import CONTEXT_WEIGHT, QuestionPostings
+from retrieval.search.scoring import QuestionPostings
 from retrieval.semantic.vector_index import QuerySimilarity
 
-# Share of the lower of the two that is added to the higher: a document's points share their title, and the one that
-# repeats its words is not the one that answers. Plain sums cost three questions of a hundred their first place.
-REPEATED_WEIGHT = 0.2
-DOCUMENT_WEIGHT = 0.25  # share of the document's best score for a concept that its other points inherit
 FIGURE_WEIGHT = 0.4  # added to a point with a figure if a quantity is asked for
 FAVOUR_WEIGHT = 0.3  # added to points of the outlet or the time that a sentence names
 SEMANTIC_WEIGHT = 0.6  # of standing out by similarity as far as chance goes, against the best point's words
@@ -40,20 +36,22 @@ class GatheredCandidates:
         """Best first, equal scores by id; with `nearness` also similar points."""
         similar = _similar_points(self.snapshot, self.mask, nearness) if nearness else NO_POINTS
         matched, is_similar = self._with_similar(similar)
-        points, scores = matched.points, score(matched)
+        points, scores = matched.points, matched.scores
         if self.reading.quantity:
-            scores *= 1 + FIGURE_WEIGHT * self.snapshot.figured[points]
+            scores = scores * (1 + FIGURE_WEIGHT * self.snapshot.figured.take(points))
         if self.favoured is not None:
-            scores *= 1 + FAVOUR_WEIGHT * self.favoured[np.searchsorted(self.snapshot.bounds, points, "right") - 1]
-        words, similarity, found = scores, None, np.ones(len(points), np.bool_)
+            documents = np.searchsorted(self.snapshot.bounds, points, "right") - 1
+            scores = scores * (1 + FAVOUR_WEIGHT * self.favoured[documents])
+        words, similarity = scores, None
         if nearness:
             closely = is_similar | (scores >= _nth_best(scores, MAX_COMPARED_BY_MEANING))
             similarity = nearness.similarity(self.snapshot.keys[points], closely)
             scores = fuse(scores, similarity.standing)
-            direct = matched.own.any(axis=0) | matched.context.any(axis=0)
-            found = (similarity.standing >= SEMANTIC_ONLY_WEIGHT) | direct
-        order = np.lexsort((self.snapshot.ids[points], -scores))
-        return select(replace(matched, scores=scores, words=words, similarity=similarity), order[found[order]])
+        order = np.lexsort((self.snapshot.ids.take(points), -scores))
+        if similarity:
+            found = (similarity.standing >= SEMANTIC_ONLY_WEIGHT) | matched.tables[:, :2].any(axis=(1, 2))
+            order = order[found[order]]
+        return select(replace(matched, scores=scores, words=words, similarity=similarity), order)
 
     def _with_similar(self, similar: Numbers) -> tuple[ScoredCandidates, BoolArray]:
         """The candidates and those of the similar points that are none yet, and which of all are similar."""
@@ -97,19 +95,6 @@ def gather(
     mask = _allowed_points(snapshot, allowed, banned)
     lexical = postings.score(snapshot, postings.best_points(snapshot, mask))
     return GatheredCandidates(snapshot, reading, mask, favoured, postings, lexical)
-
-
-def direct_scores(matched: ScoredCandidates) -> FloatArray:
-    """The score of each concept in a point and its headings."""
-    context = CONTEXT_WEIGHT * matched.context
-    return np.maximum(matched.own, context) + REPEATED_WEIGHT * np.minimum(matched.own, context)
-
-
-def score(matched: ScoredCandidates) -> FloatArray:
-    direct = direct_scores(matched)
-    inherited = DOCUMENT_WEIGHT * np.maximum(matched.document - direct, 0)
-    # of columns: numpy sums up rows in another order, and a score should not depend on how a table came about
-    return np.asarray(np.asfortranarray(direct + inherited).sum(axis=0), np.float64)
 
 
 def fuse(words: FloatArray, standing: FloatArray) -> FloatArray:

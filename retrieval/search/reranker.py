@@ -8,7 +8,7 @@ import numpy as np
 from retrieval.index.postings import FloatArray
 from retrieval.index.snapshot import Snapshot
 from retrieval.query.concepts import AnalyzedQuery
-from retrieval.search.candidates import ScoredCandidates, first, select
+from retrieval.search.candidates import ScoredCandidates, select
 from retrieval.search.features import FEATURE_NAMES, Features
 from retrieval.search.weights import SureOrder, weighted_sums
 
@@ -44,16 +44,15 @@ def rerank(
     """Scores become exp of the weighted features, so ratios of scores say how far points lie apart. Equal scores are
     ordered by id."""
     size = min(MAX_RERANKED, len(matched.points))
-    features = Features.of(reading, first(matched, size), snapshot)
+    features = Features.of(reading, matched, snapshot, size)
     scores = learned_scores(features.table, weights)
-    order = np.lexsort((snapshot.ids[matched.points[:size]], -scores))
-    rest = np.arange(size, len(matched.points))
+    order = np.lexsort((snapshot.ids.take(matched.points[:size]), -scores))
     behind = (
-        (1 + matched.scores[rest] / (matched.scores.max(initial=0) or 1))
+        (1 + matched.scores[size:] / (matched.scores.max(initial=0) or 1))
         * REMAINDER_SCALE
         * float(scores.min(initial=1))
     )
-    ordered = select(matched, np.concatenate((order, rest)))
+    ordered = select(matched, np.concatenate((order, np.arange(size, len(matched.points)))))
     return Reranked(replace(ordered, scores=np.concatenate((scores[order], behind))), features.ordered(order))
 
 

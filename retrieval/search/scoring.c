@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../index/ascending.h"
+#include "candidates.h"
 
 /* Of a range of points: only blocks in which a total reaches the bound are looked through. */
 enum { BLOCK_POINTS = 64 };
@@ -296,17 +297,21 @@ static int64_t document_of(const int64_t *bounds, int64_t number, int64_t docume
 }
 
 void score_points(const int64_t *points, int64_t point_count, const int64_t *bounds, int64_t document_count,
-                  const int32_t *headings, const int64_t *table, const double *idfs, const double *weights, int64_t concept_count,
-                  int64_t *cursors, double *own, double *context, double *document, _Bool *named, _Bool *near)
+                  const int32_t *headings, const int64_t *table, const double *idfs, const double *weights,
+                  int64_t concept_count, double context_weight, double repeated_weight, double document_weight,
+                  int64_t *cursors, double *addends, double *scores, _Bool *marks, double *totals)
 {
     int64_t number = 0;
     for (int64_t n = 0; n < point_count; n++) {
+        double *own = scores + n * SCORES * concept_count, *context = own + CONTEXT * concept_count;
+        double *document = own + DOCUMENT * concept_count;
+        _Bool *named = marks + n * MARKS * concept_count, *near = named + NEAR * concept_count;
         int is_first = n == 0 || points[n] >= bounds[number + 1];
         if (is_first)
             number = document_of(bounds, number, document_count, points[n]);
         int64_t begin = bounds[number], end = bounds[number + 1];
         for (int64_t i = 0; i < concept_count; i++) {
-            int64_t j = concept_count + i, at = n * concept_count + i;
+            int64_t j = concept_count + i;
             struct postings text = row_of(table, i), heading = row_of(table, j);
             if (is_first) {
                 double best = 0;
@@ -315,16 +320,16 @@ void score_points(const int64_t *points, int64_t point_count, const int64_t *bou
                 cursors[j] = first_from(heading.texts, cursors[j], heading.size, headings[begin]);
                 for (int64_t k = cursors[i]; k < text.size && text.texts[k] < end; k++) {
                     double score = text.scores[k] * idfs[i] * weights[i];
-                    best = score > best ? score : best;
+                    best = larger(score, best);
                     is_near |= text.named[k];
                 }
                 for (int64_t k = cursors[j]; k < heading.size && heading.texts[k] <= headings[end - 1]; k++)
                     is_near |= heading.named[k];
-                document[at] = best;
-                near[at] = is_near;
+                document[i] = best;
+                near[i] = is_near;
             } else {
-                document[at] = document[at - concept_count];
-                near[at] = near[at - concept_count];
+                document[i] = document[i - SCORES * concept_count];
+                near[i] = near[i - MARKS * concept_count];
             }
             /* a document has few points: the next one is not far */
             while (cursors[i] < text.size && text.texts[cursors[i]] < points[n])
@@ -334,9 +339,12 @@ void score_points(const int64_t *points, int64_t point_count, const int64_t *bou
             int64_t k = cursors[i], l = cursors[j];
             int in_text = k < text.size && text.texts[k] == points[n];
             int in_heading = l < heading.size && heading.texts[l] == headings[points[n]];
-            own[at] = in_text ? text.scores[k] * idfs[i] * weights[i] : 0;
-            context[at] = in_heading ? heading.scores[l] * idfs[j] * weights[j] : 0;
-            named[at] = (in_text && text.named[k]) || (in_heading && heading.named[l]);
+            own[i] = in_text ? text.scores[k] * idfs[i] * weights[i] : 0;
+            context[i] = in_heading ? heading.scores[l] * idfs[j] * weights[j] : 0;
+            named[i] = (in_text && text.named[k]) || (in_heading && heading.named[l]);
+            double direct = direct_score(own[i], context[i], context_weight, repeated_weight);
+            addends[i] = direct + document_weight * larger(document[i] - direct, 0);
         }
+        totals[n] = sum_of(addends, concept_count);
     }
 }

@@ -17,6 +17,10 @@ from retrieval.runtime.kernels import Kernel
 from retrieval.search.candidates import Numbers, ScoredCandidates
 
 CONTEXT_WEIGHT = 0.8  # of a match in title, topic or section, against 1 in the point's own text
+# Share of the lower of the two that is added to the higher: a document's points share their title, and the one that
+# repeats its words is not the one that answers. Plain sums cost three questions of a hundred their first place.
+REPEATED_WEIGHT = 0.2
+DOCUMENT_WEIGHT = 0.25  # share of the document's best score for a concept that its other points inherit
 MAX_CANDIDATES = 300  # scored in their documents; in trials no answer ranked lower
 RANGE_POINTS = 2048  # whose totals are added up at once: 8 KB stay in the processor's nearest cache
 EXACT_POSTINGS = 64  # are added up in the time of one exact total
@@ -38,13 +42,14 @@ _find_best = Kernel(
     "int64_t range, int64_t *cursors, double *totals, int64_t *points, int64_t room, double *best_totals, "
     "uint64_t *best_ids, int64_t most);"
 )
-# Of ascending points, a row for each, with a column for each concept: its score in the text, in the headings, and in
-# the best point of the document; whether the text or its headings have a whole name of it, and whether any point of
-# the document does.
+# Of ascending points, a row each: three scores of each concept, in the text, in the headings and in the best point of
+# the document; two marks, whether the text or its headings have a whole name of it, and whether any point of the
+# document does; and the total. `cursors` are zeros, two for each concept; `addends` has room for one for each.
 _score_points = Kernel(
     "void score_points(const int64_t *points, int64_t point_count, const int64_t *bounds, int64_t document_count, "
     "const int32_t *headings, const int64_t *table, const double *idfs, const double *weights, int64_t concept_count, "
-    "int64_t *cursors, double *own, double *context, double *document, _Bool *named, _Bool *near);"
+    "double context_weight, double repeated_weight, double document_weight, int64_t *cursors, double *addends, "
+    "double *scores, _Bool *marks, double *totals);"
 )
 
 
@@ -94,16 +99,14 @@ class QuestionPostings:
         return points[:size].copy()
 
     def score(self, snapshot: Snapshot, points: Numbers) -> ScoredCandidates:
-        """The score of each concept in these points, which ascend, and in their documents."""
-        shape = len(points), len(self)
-        own, context, document = np.empty(shape), np.empty(shape), np.empty(shape)
-        named, near = np.empty(shape, np.bool_), np.empty(shape, np.bool_)
+        """These points, which ascend, by their texts, their headings and their documents."""
+        count = len(self)
+        tables, marks = np.empty((len(points), 3, count)), np.empty((len(points), 2, count), np.bool_)
+        totals = np.empty(len(points))
         _score_points(
             *(points, len(points), snapshot.bounds, len(snapshot.bounds) - 1, snapshot.headings),
-            *(self.table, self.idfs, self.weights, len(self), np.zeros(len(self.concepts), np.int64)),
-            *(own, context, document, named, near),
+            *(self.table, self.idfs, self.weights, count, CONTEXT_WEIGHT, REPEATED_WEIGHT, DOCUMENT_WEIGHT),
+            *(np.zeros(len(self.concepts), np.int64), np.empty(count), tables, marks, totals),
         )
-        nothing, plain = np.zeros(len(points)), self.weights[: len(self)] * self.idfs[: len(self)]
-        return ScoredCandidates(
-            points, nothing, nothing, own.T, context.T, document.T, named.T, near.T, plain, snapshot.text.size
-        )
+        plain = self.weights[:count] * self.idfs[:count]
+        return ScoredCandidates(points, totals, totals, tables, marks, plain, snapshot.text.size)

@@ -11,8 +11,8 @@ from retrieval.index.concept_postings import PARTIAL_MATCH_WEIGHT
 from retrieval.index.postings import idf
 from retrieval.language.term_hash import hash_term
 from retrieval.query.concepts import AnalyzedQuery, Concept
-from retrieval.search.ranker import DOCUMENT_WEIGHT, FAVOUR_WEIGHT, FIGURE_WEIGHT, REPEATED_WEIGHT
-from retrieval.search.scoring import CONTEXT_WEIGHT, MAX_CANDIDATES
+from retrieval.search.ranker import FAVOUR_WEIGHT, FIGURE_WEIGHT
+from retrieval.search.scoring import CONTEXT_WEIGHT, DOCUMENT_WEIGHT, MAX_CANDIDATES, REPEATED_WEIGHT
 from retrieval.storage.schema import IndexRow
 
 ConceptScores = list[float]  # of one concept, a number for each point

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from retrieval.index.postings import FloatArray
 from retrieval.index.snapshot import Snapshot
 from retrieval.language.lexicon import Alternative
 from retrieval.query.concepts import AnalyzedQuery, Concept
@@ -30,8 +31,7 @@ QUERIES = st.lists(CONCEPTS, min_size=1, max_size=5, unique_by=lambda concept: c
 )
 
 
-def here_by_hand(query: AnalyzedQuery, matched: ScoredCandidates, word: str, column: int) -> float:
-    own = matched.own[:, column] + matched.context[:, column]
+def share_by_hand(query: AnalyzedQuery, matched: ScoredCandidates, own: FloatArray, word: str) -> float:
     rows = [n for n, concept in enumerate(query.concepts) if concept.asked == word]
     whole = [n for n in rows if query.concepts[n].word == word]
     parts = [n for n in rows if n not in whole]
@@ -64,8 +64,12 @@ def test_as_by_hand(texts: list[str], query: AnalyzedQuery) -> None:
         concepts = [concept for concept in query.concepts if concept.asked == word]
         ways = [[c for c in concepts if c.word == word], [c for c in concepts if c.word != word]]
         for column, point in enumerate(matched.points.tolist()):
-            here = here_by_hand(query, matched, word, column)
+            own = matched.own[:, column] + matched.context[:, column]
+            here = share_by_hand(query, matched, own, word)
             assert coverage.here[row, column] == pytest.approx(here)
+            assert coverage.nearby[row, column] == pytest.approx(
+                share_by_hand(query, matched, matched.document[:, column], word)
+            )
             whole = any(has_all(of, way, texts, point) for way in ways if way)
             named = any(has_all(of, [concept], texts, point) for concept in concepts)
             if abs(here - PLAIN_OCCURRENCE_SHARE) > 1e-9 and abs(here - 0.3) > 1e-9:

@@ -12,8 +12,8 @@ from retrieval.language.lexicon import Alternative
 from retrieval.model.documents import BEIJING
 from retrieval.query.concepts import AnalyzedQuery, Concept
 from retrieval.search import scoring
-from retrieval.search.ranker import DOCUMENT_WEIGHT, REPEATED_WEIGHT, rank
-from retrieval.search.scoring import CONTEXT_WEIGHT
+from retrieval.search.ranker import rank
+from retrieval.search.scoring import CONTEXT_WEIGHT, DOCUMENT_WEIGHT, REPEATED_WEIGHT
 from retrieval.storage.schema import IndexRow
 from tests.support.concept_scores import scores_of_points
 from tests.support.documents import document_keys, documents_of_points

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from retrieval.query.concepts import AnalyzedQuery
 from retrieval.search.candidates import select
 from retrieval.search.confidence import learned_probability
-from retrieval.search.features import FEATURE_NAMES, VERBATIM, Features
+from retrieval.search.features import FEATURE_NAMES, MAX_WORD_EVIDENCE, VERBATIM, Features, word_strengths
 from retrieval.search.ranker import rank
 from retrieval.search.reranker import MAX_RERANKED, learned_scores, rerank
+from retrieval.search.scoring import CONTEXT_WEIGHT, REPEATED_WEIGHT
 from retrieval.search.weights import LearnedWeights, SureOrder, Weights, load_weights, weighted_sums
 from tests.retrieval.search.test_coverage import QUERIES
 from tests.retrieval.search.test_ranker import TEXTS, snapshot
@@ -65,6 +66,29 @@ def test_features_are_shares(texts: list[str], query: AnalyzedQuery) -> None:
     assert (table >= 0).all()
     # several words may each be inherited from another point
     assert (np.delete(table, FEATURE_NAMES.index("document"), axis=1) <= 1 + 1e-9).all()
+
+
+@given(TEXTS, QUERIES, st.integers(1, 12))
+def test_features_are_those_of_the_formulas(texts: list[str], query: AnalyzedQuery, size: int) -> None:
+    of = snapshot(texts)
+    matched = rank(of, query)
+    size = min(size, len(matched.points))
+    features = Features.of(query, matched, of, size)
+    had, rarity = features.coverage, features.coverage.rarity
+    own, context, document = (
+        table[:, :size] for table in (matched.own, CONTEXT_WEIGHT * matched.context, matched.document)
+    )
+    direct = np.maximum(own, context) + REPEATED_WEIGHT * np.minimum(own, context)
+    known = rarity * had.there.any(axis=1)
+    findable = np.minimum(rarity, MAX_WORD_EVIDENCE) * (had.here + had.nearby > 0).any(axis=1)
+    parts = {
+        "words": (matched.words[:size], matched.words[:size].max(initial=0)),
+        "covered": (known @ had.there, known.sum()),
+        "evidence": (findable @ word_strengths(had.here, had.nearby), findable.sum()),
+        "document": (np.maximum(document - direct, 0).sum(axis=0), own.sum(axis=0).max(initial=0)),
+    }
+    for name, (part, whole) in parts.items():
+        assert np.allclose(features.table[:, FEATURE_NAMES.index(name)] * whole, part), name
 
 
 @given(TABLES)
