@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.runtime.errors import MissingKernelsError
+from retrieval.runtime.kernel_sources import digest_sources
 
 DTYPES: dict[str, type[np.generic]] = {
     "_Bool": np.bool_,
@@ -69,29 +70,43 @@ class Kernel:
             self._library = ffi.dlopen(_library_path())
             function = getattr(self._library, before.split()[-1])
         except (OSError, AttributeError) as problem:
-            raise _unusable(problem) from None
+            raise _unusable(_library_path(), problem) from None
         types = zip(ffi.typeof(function).args, parameters.split(","), strict=True)
         return function, [_converter(ffi, kind, "const" not in parameter) for kind, parameter in types]
 
 
 def require_library() -> None:
     """Loads it before anyone asks; MissingKernelsError where that cannot be."""
-    try:
-        cffi.FFI().dlopen(_library_path())
-    except OSError as problem:
-        raise _unusable(problem) from None
-
-
-def _unusable(problem: Exception) -> MissingKernelsError:
-    return MissingKernelsError(f"{_library_path()} cannot be used: delete it and run `make install` ({problem})")
+    _library_path()
 
 
 @lru_cache(1)
 def _library_path() -> str:
-    for suffix in EXTENSION_SUFFIXES:
-        if (path := LIBRARY.with_suffix(suffix)).exists():
-            return str(path)
-    raise MissingKernelsError(f"{LIBRARY}{EXTENSION_SUFFIXES[0]} is missing: run `make install`")
+    """Of a library that can be loaded and is of the sources beside it: a function of older ones may take other
+    arguments, which nothing notices."""
+    path = next((path for suffix in EXTENSION_SUFFIXES if (path := LIBRARY.with_suffix(suffix)).exists()), None)
+    if path is None:
+        raise MissingKernelsError(f"{LIBRARY}{EXTENSION_SUFFIXES[0]} is missing: run `make install`")
+    sources = digest_sources(LIBRARY.parents[1])
+    if sources not in ("", _compiled_digest(path)):
+        raise _unusable(path, "it was compiled from other sources than are there now")
+    return str(path)
+
+
+def _compiled_digest(path: Path) -> str:
+    ffi = cffi.FFI()
+    ffi.cdef("const char *sources_digest(void);")
+    try:
+        library = ffi.dlopen(str(path))
+    except OSError as problem:
+        raise _unusable(path, problem) from None
+    find_digest = getattr(library, "sources_digest", None)  # None in a version that had none
+    digest = ffi.string(find_digest()) if find_digest else b"unknown"
+    return digest.decode() if isinstance(digest, bytes) else digest
+
+
+def _unusable(path: Path | str, problem: object) -> MissingKernelsError:
+    return MissingKernelsError(f"{path} cannot be used: delete it and run `make install` ({problem})")
 
 
 def _converter(ffi: cffi.FFI, kind: Any, writes: bool) -> Callable[[Any], Any] | None:

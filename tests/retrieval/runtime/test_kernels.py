@@ -6,9 +6,11 @@ import runpy
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,6 +20,7 @@ from hypothesis.extra import numpy as arrays
 
 from retrieval.runtime import kernels
 from retrieval.runtime.errors import MissingKernelsError
+from retrieval.runtime.kernel_sources import digest_sources, find_sources
 from retrieval.runtime.kernels import Kernel, require_library
 
 WEIGH_CONCEPTS = (
@@ -122,6 +125,43 @@ def test_a_damaged_library_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_
     kernels._library_path.cache_clear()
 
 
+@pytest.fixture
+def installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
+    """A package with the library and without any sources, as a wheel installs it."""
+    (tmp_path / "runtime").mkdir()
+    shutil.copy(kernels._library_path(), tmp_path / "runtime")
+    monkeypatch.setattr(kernels, "LIBRARY", tmp_path / "runtime" / "_kernels")
+    kernels._library_path.cache_clear()
+    yield tmp_path
+    kernels._library_path.cache_clear()
+
+
+def copy_sources(package: Path) -> None:
+    for path in find_sources(Path("retrieval")):
+        folder = package / path.parent.name
+        folder.mkdir(exist_ok=True)
+        shutil.copy(path, folder)
+
+
+def test_a_library_without_sources_is_taken(installed: Path) -> None:
+    require_library()
+
+
+def test_a_library_of_the_sources_beside_it_is_taken(installed: Path) -> None:
+    copy_sources(installed)
+    require_library()
+
+
+@pytest.mark.parametrize("name", ["index/postings.c", "index/ascending.h", "index/later.c"])
+def test_a_library_older_than_a_source_says_what_to_do(installed: Path, name: str) -> None:
+    copy_sources(installed)
+    with (installed / name).open("a") as file:
+        file.write("/* as another version has it */\n")
+    for use in (require_library, lambda: Kernel(WEIGH_CONCEPTS)(np.zeros(2, np.int32), np.ones(2))):
+        with pytest.raises(MissingKernelsError, match=r"delete it and run `make install`.*other sources"):
+            use()
+
+
 def test_make_compiles_a_library_that_was_deleted(tmp_path: Path) -> None:
     for name in ("Makefile", "pyproject.toml", "setup.py", "constraints.txt"):
         shutil.copy(name, tmp_path)
@@ -148,9 +188,14 @@ def test_declarations_are_those_of_the_source() -> None:
 
 def test_what_is_compiled_depends_on_each_source_and_header(monkeypatch: pytest.MonkeyPatch) -> None:
     known: list[str] = []
-    setuptools = SimpleNamespace(
-        Extension=lambda _, sources, depends, **others: known.extend((*sources, *depends)), setup=lambda **_: None
-    )
+    defined: list[tuple[str, str]] = []
+
+    def extension(_: str, sources: list[str], depends: list[str], define_macros: list[Any], **others: object) -> None:
+        known.extend((*sources, *depends))
+        defined.extend(define_macros)
+
+    setuptools = SimpleNamespace(Extension=extension, setup=lambda **_: None)
     monkeypatch.setitem(sys.modules, "setuptools", setuptools)
     runpy.run_path("setup.py")
     assert sorted(map(Path, known)) == sorted(Path("retrieval").glob("*/*.[ch]"))
+    assert defined == [("SOURCES_DIGEST", f'"{digest_sources(Path("retrieval"))}"')]
