@@ -20,8 +20,9 @@ from bot.cli.options import (
     open_library,
 )
 from bot.cli.output import result_table
+from bot.cli.readonly_data import settings_to_read
 from bot.render.html import truncate
-from bot.settings import ConfigError, Settings
+from bot.settings import ConfigError
 
 if TYPE_CHECKING:
     from bot.container import Services
@@ -37,16 +38,16 @@ def open_services(data: Path | None) -> "Iterator[Services]":
     from bot.question_log.log import QuestionLog
     from bot.schema import upgrade
 
-    settings = Settings.load(data)
-    if not settings.data.is_dir():
-        raise ConfigError(f"ZHIDIAN_DATA: there is no {settings.data}")
-    upgrade(settings.data)
-    with (
-        open_library(settings) as library,
-        closing(QuestionLog(settings.data / "bot.db")) as question_log,
-        closing(Services.of(settings, library, question_log)) as services,
-    ):
-        yield services
+    with settings_to_read(data) as settings:
+        if not settings.data.is_dir():
+            raise ConfigError(f"ZHIDIAN_DATA: there is no {settings.data}")
+        upgrade(settings.data)
+        with (
+            open_library(settings) as library,
+            closing(QuestionLog(settings.data / "bot.db")) as question_log,
+            closing(Services.of(settings, library, question_log)) as services,
+        ):
+            yield services
 
 
 @click.command()
@@ -143,7 +144,7 @@ def write_judgments(data: Path | None, to: Path | None) -> None:
 def check_corpus(data: Path | None, now: datetime) -> None:
     from retrieval.evaluation import self_check
 
-    with library_with_seeds(Settings.load(data)) as library:
+    with settings_to_read(data) as settings, library_with_seeds(settings) as library:
         library.embed_missing(embedding_progress())
         documents = library.recent(self_check.MAX_CHECKED_DOCUMENTS)
         rows, failures = self_check.run_checks(partial(library.search, k=1, now=now), documents)
@@ -156,13 +157,12 @@ def check_corpus(data: Path | None, now: datetime) -> None:
 def measure_files(data: Path | None, unanswerable: Path | None, now: datetime, questions: Path) -> None:
     from retrieval.evaluation import gold_questions
 
-    settings = Settings.load(data)
     try:
         answerable = gold_questions.read_answerable(questions)
         others = gold_questions.read_unanswerable(unanswerable) if unanswerable else []
     except gold_questions.QuestionFileError as error:
         raise click.ClickException(str(error)) from None
-    with library_with_seeds(settings) as library:
+    with settings_to_read(data) as settings, library_with_seeds(settings) as library:
         library.embed_missing(embedding_progress())
         search = partial(library.search, k=gold_questions.SEARCH_DEPTH, now=now)
         done = gold_questions.measure_questions(search, answerable)

@@ -6,8 +6,9 @@ from pathlib import Path
 import click
 
 from bot.cli.options import data_option
+from bot.cli.readonly_data import settings_to_read
 from bot.cli.web import searching_library
-from bot.settings import ConfigError, Settings
+from bot.settings import ConfigError
 from retrieval.storage.timestamps import utc_now
 
 
@@ -22,7 +23,6 @@ def mcp(data: Path | None) -> None:
         from web.assistants import build_assistant_server
     except ModuleNotFoundError as error:
         raise ConfigError(f"zhidian mcp needs the extra mcp ({error}); make install EXTRAS=mcp") from None
-    settings = Settings.load(data)
-    with searching_library(settings, None) as library:
+    with settings_to_read(data) as settings, searching_library(settings, None) as library:
         server = build_assistant_server(library, settings.search_address, settings.web_url, utc_now, version("zhidian"))
         server.run("stdio")

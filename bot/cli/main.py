@@ -29,6 +29,7 @@ from bot.cli.options import (
 )
 from bot.cli.output import json_line, piped_lines, tab_lines
 from bot.cli.progress import ProgressBar
+from bot.cli.readonly_data import ensure_writable, settings_to_read
 from bot.cli.topic import topic
 from bot.cli.web import web
 from bot.render.html import replace_surrogates
@@ -56,8 +57,6 @@ def main(data: Path | None) -> None:  # noqa: ARG001  # `data_option` keeps it f
 @data_option
 def run(data: Path | None) -> None:
     """Run the bot; without TELEGRAM_BOT_TOKEN, the same bot as a chat in the terminal."""
-    from bot.cli.readonly_data import ensure_writable
-
     with ensure_writable(Settings.load(data)) as (settings, notice):
         if notice:
             from bot.render.i18n import say_in
@@ -130,16 +129,15 @@ def search(data: Path | None, k: int, as_json: bool, explain: bool, now: datetim
     """Print the points that answer QUESTION, best first; - reads one question per line and answers each in one line."""
     from retrieval.library import MAX_QUESTION_CHARS
 
-    settings = Settings.load(data)
     if explain:
         if as_json or question == "-":
             raise click.UsageError("--explain takes one question, and prints no JSON")
         from bot.cli.explanation import print_explanation
 
-        with library_with_seeds(settings) as library:
+        with settings_to_read(data) as settings, library_with_seeds(settings) as library:
             print_explanation(library.explain(replace_surrogates(question), k, now=now or datetime.now(UTC)))
         return
-    with library_with_seeds(settings) as library:
+    with settings_to_read(data) as settings, library_with_seeds(settings) as library:
         for asked in piped_lines(sys.stdin.buffer) if question == "-" else [question]:
             result = library.search(replace_surrogates(asked), k, now=now or datetime.now(UTC))
             if result.reading.truncated:
@@ -170,8 +168,7 @@ def digest(data: Path | None, dry_run: bool, at: datetime | None) -> None:
 
     if not dry_run:
         raise click.UsageError("`zhidian run` sends the digests; say --dry-run to see what it would send")
-    settings = Settings.load(data)
-    with open_library(settings) as library:
+    with settings_to_read(data) as settings, open_library(settings) as library:
         for text in preview_digests(settings, library, at or datetime.now(UTC)):
             emit(text)
 

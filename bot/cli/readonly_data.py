@@ -10,6 +10,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+import click
+
 from bot.settings import ConfigError, Settings
 
 if TYPE_CHECKING:
@@ -34,6 +36,18 @@ def ensure_writable(settings: Settings) -> Iterator[tuple[Settings, "Localized |
             raise ConfigError(f"ZHIDIAN_DATA: nothing can be written to {settings.data}, nor copied: {error}") from None
         folder_named = str(settings.data)
         yield settings.model_copy(update={"data": copy}), lambda say: say("alarm-read-only", folder=folder_named)
+
+
+@contextmanager
+def settings_to_read(data: Path | None) -> Iterator[Settings]:
+    """For a command that asks and changes nothing: what it would write beside, such as an index, it writes to a copy
+    where the folder is read-only, and says so."""
+    settings = Settings.load(data)
+    with ensure_writable(settings) as (writable, notice):
+        if notice:
+            text = f"nothing can be written to {settings.data}: this is answered from a copy of it, and nothing is kept"
+            click.echo(text, err=True)
+        yield writable
 
 
 def _permit_writing(folder: Path) -> None:

@@ -7,6 +7,7 @@ import click
 
 from bot.cli.options import data_option, emit, open_library
 from bot.cli.progress import ProgressBar
+from bot.cli.readonly_data import settings_to_read
 from bot.settings import Settings
 
 WORD_SEPARATOR = re.compile(r"[,，、;；\n]+")
@@ -70,7 +71,7 @@ def add(
 @data_option
 def list_topics(data: Path | None) -> None:
     """The topics that gather: name, words, outlets, excluded words, and how many documents joined."""
-    with open_library(Settings.load(data)) as library:
+    with settings_to_read(data) as settings, open_library(settings) as library:
         for rule in library.gathering.rules():
             only = f"\tonly {', '.join(rule.outlets)}" if rule.outlets else ""
             without = f"\twithout {', '.join(rule.excluded)}" if rule.excluded else ""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def find_sources(package: Path) -> list[Path]:
-    """Files in C and their headers, of all folders of the package; none in what was installed from a wheel."""
+    """Files in C and their headers, of all folders of the package."""
     return sorted(path for pattern in ("*/*.c", "*/*.h") for path in package.glob(pattern))
 
 

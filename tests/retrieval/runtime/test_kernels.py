@@ -127,7 +127,7 @@ def test_a_damaged_library_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_
 
 @pytest.fixture
 def installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
-    """A package with the library and without any sources, as a wheel installs it."""
+    """A package with the library and without any sources."""
     (tmp_path / "runtime").mkdir()
     shutil.copy(kernels._library_path(), tmp_path / "runtime")
     monkeypatch.setattr(kernels, "LIBRARY", tmp_path / "runtime" / "_kernels")
