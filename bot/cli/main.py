@@ -27,7 +27,7 @@ from bot.cli.options import (
     open_library,
     parse_time,
 )
-from bot.cli.output import json_line, piped_lines, tab_lines
+from bot.cli.output import json_line, piped_lines, refusal_lines, tab_lines
 from bot.cli.progress import ProgressBar
 from bot.cli.readonly_data import ensure_writable, settings_to_read
 from bot.cli.topic import topic
@@ -112,8 +112,8 @@ def ingest(context: click.Context, data: Path | None, topic: str, sources: tuple
         library.build_index(indexing_progress())
     documents = f"{report.new} new, {report.changed} changed, {report.unchanged} unchanged"
     emit(f"{documents}, {len(report.refused)} refused; {report.points} points; {report.skipped} files skipped")
-    for refusal in report.refused:
-        emit(str(refusal))
+    for line in refusal_lines(report.refused):
+        emit(line)
     if report.refused:
         context.exit(1)
 

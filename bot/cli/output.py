@@ -1,17 +1,22 @@
 """The formats for scripts: lines of standard input, and results as JSON, tab-separated lines or tables."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, fields
+from itertools import groupby
+from operator import attrgetter
 from typing import BinaryIO
 
 from bot.render.html import replace_surrogates, single_line
 from retrieval.evaluation.gold_questions import RecallRow, VerdictShares
 from retrieval.evaluation.self_check import CheckRow
+from retrieval.formats.reader import Refusal
 from retrieval.model.json_contract import DocumentLinkMaker, published_text, result_json
 from retrieval.model.results import Result
 
 MAX_PIPED_LINE_BYTES = 1 << 20  # far more than is read of a question
+MAX_REASONS_PER_FILE = 5
+MAX_LINE_RANGES = 20  # of a file, that are named
 
 
 def piped_lines(stream: BinaryIO) -> Iterator[str]:
@@ -47,6 +52,28 @@ def tab_lines(result: Result) -> Iterator[str]:
                 document.id,
             )
         )
+
+
+def refusal_lines(refusals: Sequence[Refusal]) -> Iterator[str]:
+    """The first reasons of each file, and where the others are: a file of another kind is refused line by line."""
+    for file, group in groupby(refusals, key=attrgetter("file")):
+        listed = list(group)
+        shown = listed if len(listed) <= MAX_REASONS_PER_FILE + 1 else listed[:MAX_REASONS_PER_FILE]
+        yield from map(str, shown)
+        if others := [refusal.line for refusal in listed[len(shown) :]]:
+            yield f"{file}: {len(others)} more refused, lines {_line_ranges(others)}"
+
+
+def _line_ranges(lines: Iterable[int]) -> str:
+    """Such as '7-9, 12'."""
+    ranges: list[list[int]] = []
+    for line in lines:
+        if ranges and line == ranges[-1][-1] + 1:
+            ranges[-1][1:] = [line]
+        else:
+            ranges.append([line])
+    named = ["-".join(map(str, one)) for one in ranges[:MAX_LINE_RANGES]]
+    return ", ".join(named + ["…"] * (len(ranges) > MAX_LINE_RANGES))
 
 
 def result_table(rows: Sequence[RecallRow] | Sequence[VerdictShares] | Sequence[CheckRow]) -> str:
