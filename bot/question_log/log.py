@@ -184,13 +184,14 @@ class QuestionLog:
             log.warning("%d questions could not be written to %s", left, self._path)
 
     def _change(self, sql: str, values: SqlValues) -> int:
-        """Twice: a question whose answer is noted meanwhile is queued once more as it was."""
-        changed = 0
+        """Twice: a question whose answer is noted meanwhile is queued once more as it was. It counts once."""
+        changed: set[int] = set()
         for _ in range(2):
             self._write(self._store)
-            changed += self._store.write(sql, values)
+            with self._store.transaction() as db:
+                changed.update(id for (id,) in db.conn.execute(f"{sql} RETURNING id", values))
             self._forget_known()
-        return changed
+        return len(changed)
 
     def _forget_known(self) -> None:
         with self._queue:

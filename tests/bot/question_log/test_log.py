@@ -207,6 +207,26 @@ def test_noting_an_answer_brings_nothing_back_that_is_erased_or_moved(
     db.close()
 
 
+@pytest.mark.parametrize(
+    "erase", [lambda log: log.forget(7), lambda log: log.expire(datetime(2026, 7, 2, tzinfo=BEIJING))]
+)
+def test_a_question_that_is_queued_while_it_is_erased_counts_once(
+    tmp_path: Path, erase: Callable[[QuestionLog], int]
+) -> None:
+    question_log = QuestionLog(tmp_path / "bot.db")
+    questions = [question_log.record(asked(f"q{n}")) for n in range(3)]
+    question_log.export(7)  # writes the queue
+
+    def note_answer(statement: str) -> None:
+        if statement.startswith("DELETE FROM questions"):
+            question_log.record_sent(questions[0].id, 55)
+
+    question_log._store._connection().conn.set_trace_callback(note_answer)
+    assert erase(question_log) == 3
+    question_log.close()
+    assert not rows(tmp_path / "bot.db")
+
+
 def test_a_stop_waits_for_no_further_question(tmp_path: Path) -> None:
     for n in range(20):
         question_log = QuestionLog(tmp_path / "bot.db")
