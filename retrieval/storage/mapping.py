@@ -16,7 +16,7 @@ from retrieval.runtime.cache import BoundedCache
 from retrieval.storage.schema import Analyse, ChangeCounts, IndexRow, PointTokens, Tokens
 from retrieval.storage.sqlite import Database
 
-MAX_CACHED_DOCUMENTS = 5_000  # without their points, some 5 MB
+MAX_CACHED_DOCUMENTS = 10_000  # without their points, some 10 MB: those of 100,000 points
 MAX_REVISIONS = 20  # former ones of a document that are kept; a page that changes every hour would fill the disk
 MAX_CACHED_VALUES = 5_000  # parsed columns kept, some 1 MB
 
