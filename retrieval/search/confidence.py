@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from retrieval.language.tokenizer import normalize
-from retrieval.model.results import Hit, Verdict
+from retrieval.model.results import Verdict
+from retrieval.search.found_point import FoundPoint
 from retrieval.search.judged_question import HitWords, JudgedQuestion
 from retrieval.search.weights import Weights
 
@@ -43,7 +44,9 @@ class JudgedHit:
     probability: float
 
 
-def judge(asked: JudgedQuestion, hits: Sequence[Hit], weights: Weights, lacks: tuple[str, ...] = ()) -> Confidence:
+def judge(
+    asked: JudgedQuestion, hits: Sequence[FoundPoint], weights: Weights, lacks: tuple[str, ...] = ()
+) -> Confidence:
     """`hits` as they are shown, with near-duplicates folded: these are no competitors; `lacks` are words that the
     first does lack."""
     if not hits:
@@ -61,7 +64,7 @@ def judge(asked: JudgedQuestion, hits: Sequence[Hit], weights: Weights, lacks: t
     return Confidence(verdict, confidence, lacks, nowhere_lacked, judged.words.absent)
 
 
-def lacked_words(asked: JudgedQuestion, hit: Hit) -> tuple[str, ...]:
+def lacked_words(asked: JudgedQuestion, hit: FoundPoint) -> tuple[str, ...]:
     """The question's words that may be said to be missing from the hit."""
     absent = asked.words(hit).absent
     if not absent:
@@ -76,7 +79,7 @@ def _outlet_words(asked: JudgedQuestion, words: Sequence[str]) -> list[str]:
     return [word for word in words if word in names]
 
 
-def judge_hit(asked: JudgedQuestion, hits: Sequence[Hit], n: int, weights: Weights) -> JudgedHit:
+def judge_hit(asked: JudgedQuestion, hits: Sequence[FoundPoint], n: int, weights: Weights) -> JudgedHit:
     words = asked.words(hits[n])
     others = [other.score for at, other in enumerate(hits) if at != n]
     margin = math.log(hits[n].score / max(others)) if others else MAX_MARGIN

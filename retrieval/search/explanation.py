@@ -1,11 +1,12 @@
 """Explanations: a result and what it was computed from go in, the features behind each hit come out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from retrieval.model.results import Hit, Result
 from retrieval.search.confidence import judge_hit
 from retrieval.search.features import FEATURE_NAMES, VERBATIM, Features
+from retrieval.search.found_point import FoundPoint
 from retrieval.search.judged_question import JudgedQuestion
 from retrieval.search.proximity import MAX_PHRASED_POINTS
 from retrieval.search.weights import Weights
@@ -38,6 +39,7 @@ class ExplainableResult:
     result: Result
     judging: JudgedQuestion | None = None
     hits: tuple[Hit, ...] = ()
+    found: Sequence[FoundPoint] = ()
     features: Features | None = None
     weights: Weights | None = None
 
@@ -47,10 +49,10 @@ class ExplainableResult:
         table = self.features.table
         found = []
         for n, hit in enumerate(self.hits):
-            at = self.judging.columns[hit.point.id]
+            at = self.found[n].column
             order = dict(zip(FEATURE_NAMES, table[at].tolist(), strict=True)) if at < len(table) else {}
             if n < MAX_PHRASED_POINTS:
                 order[VERBATIM] = float(self.judging.phrasing.stands_in(hit.point.text))
-            judged = judge_hit(self.judging, self.hits, n, self.weights)
+            judged = judge_hit(self.judging, self.found[: len(self.hits)], n, self.weights)
             found.append(ExplainedHit(hit, order, judged.features, judged.probability))
         return Explanation(self.result, tuple(found), self.weights)

@@ -11,7 +11,7 @@ from retrieval.language.glyphs import UNSEEN, fold_glyphs
 from retrieval.language.han import has_han
 from retrieval.language.lexicon import Alternative, Lexicon
 from retrieval.language.tokenizer import stem
-from retrieval.model.results import Hit, Match
+from retrieval.model.results import Match
 from retrieval.query.concepts import Concept
 from retrieval.search.point_words import normalized_text
 
@@ -77,11 +77,6 @@ class Highlighter:
             return self._matches(seen)
         at = [place for place, character in enumerate(text) if not UNSEEN.match(character)]
         return tuple(replace(one, start=at[one.start], end=at[one.end - 1] + 1) for one in self._matches(seen))
-
-    def mark(self, hit: Hit, lacks: tuple[str, ...]) -> Hit:
-        """The hit and its versions with their matches, and the hit with what it lacks."""
-        versions = tuple(replace(one, matches=self.find(one.point.text)) for one in hit.versions)
-        return replace(hit, matches=self.find(hit.point.text), versions=versions, lacks=lacks)
 
     def _matches(self, text: str) -> tuple[Match, ...]:
         taken: list[_Claim] = []

@@ -2,7 +2,6 @@
 
 import re
 from operator import itemgetter
-from typing import NamedTuple
 
 import numpy as np
 
@@ -13,25 +12,14 @@ from retrieval.model.results import Hit
 from retrieval.query.filters import QueryFilters
 from retrieval.search.candidates import Numbers
 from retrieval.search.corpus_state import SearchContext
+from retrieval.search.found_point import FoundPoint
 from retrieval.search.proximity import MAX_PHRASED_POINTS, VerbatimBoost
 from retrieval.search.reranker import Reranked
 
 
-class ReadHits(NamedTuple):
-    """Hits, each with its column among the candidates."""
-
-    hits: list[Hit]
-    columns: list[int]
-
-    def by_point(self) -> dict[str, int]:
-        """The columns by the points' ids; of a text that stands twice in a document, the first."""
-        places = zip(self.columns, (hit.point.id for hit in self.hits), strict=True)
-        return {id: column for column, id in sorted(places, reverse=True)}
-
-
-def read_hits(
+def read_points(
     reranked: Reranked, asked: QueryFilters, wanted: int, context: SearchContext, boost: VerbatimBoost
-) -> ReadHits:
+) -> list[FoundPoint]:
     """The best points that have the phrases, equal scores newest first, then by id.
 
     The scores of the first MAX_PHRASED_POINTS are boosted by their texts. Of those after the first `wanted`, only texts
@@ -62,9 +50,7 @@ def read_hits(
         scored.sort(key=itemgetter(0), reverse=True)
         found += [hit for hit in scored if _has_phrases(hit[1], hit[2], asked)] if asked.phrases else scored
         at = end
-    del found[wanted:]
-    hits = [Hit(n, score, point, document) for n, (score, document, point, _) in enumerate(found, 1)]
-    return ReadHits(hits, [column for *_, column in found])
+    return [FoundPoint(n, *one) for n, one in enumerate(found[:wanted], 1)]
 
 
 def _among_wanted(reranked: Reranked, wanted: int, end: int) -> Numbers:

@@ -18,11 +18,11 @@ from retrieval.language.lexicon import Lexicon
 from retrieval.language.stopwords import STOPWORDS
 from retrieval.language.tokenizer import POSSESSIVE, normalize, normalize_question, stem
 from retrieval.model.documents import Outlet
-from retrieval.model.results import Hit
 from retrieval.query.concepts import AnalyzedQuery, Concept
 from retrieval.search.candidates import ScoredCandidates, select
 from retrieval.search.coverage import ConceptRows, Coverage, concept_rows
 from retrieval.search.features import MAX_WORD_EVIDENCE, word_strengths
+from retrieval.search.found_point import FoundPoint
 from retrieval.search.missing import MissingWords
 from retrieval.search.point_words import normalized_text
 from retrieval.search.proximity import Phrasing, has_whole, to_plain
@@ -36,7 +36,7 @@ NUMERAL = re.compile(r"[0-9一二三四五六七八九十百千万几多]")
 class JudgedQuestion:
     """A question as written and as analysed, and its candidates; `outlets` are canonical names in the question.
 
-    `columns` are those of the hits, by their points' ids. `coverage` is of the first candidates. `occurs` says whether
+    `coverage` is of the first candidates. `occurs` says whether
     any text of the corpus has a whole name of a concept.
     """
 
@@ -44,13 +44,12 @@ class JudgedQuestion:
     reading: AnalyzedQuery
     phrasing: Phrasing
     matched: ScoredCandidates
-    columns: Mapping[str, int]
     coverage: Coverage
     lexicon: Lexicon
     occurs: Callable[[Concept], bool]
     outlets: Collection[str] = ()
-    _words: dict[str, "HitWords"] = field(default_factory=dict)
-    _features: dict[str, dict[str, float]] = field(default_factory=dict)
+    _words: dict[int, "HitWords"] = field(default_factory=dict)
+    _features: dict[int, dict[str, float]] = field(default_factory=dict)
     _anywhere: dict[str, bool] = field(default_factory=dict)
 
     @cached_property
@@ -70,15 +69,15 @@ class JudgedQuestion:
     def missing(self) -> MissingWords:
         return MissingWords(self.text, self.reading, self.lexicon)
 
-    def words(self, hit: Hit) -> "HitWords":
-        if (known := self._words.get(hit.point.id)) is None:
-            known = self._words[hit.point.id] = self._find_words(hit)
+    def words(self, hit: FoundPoint) -> "HitWords":
+        if (known := self._words.get(hit.column)) is None:
+            known = self._words[hit.column] = self._find_words(hit)
         return known
 
-    def features(self, hit: Hit) -> dict[str, float]:
+    def features(self, hit: FoundPoint) -> dict[str, float]:
         """Those that depend on no other hit."""
-        if (known := self._features.get(hit.point.id)) is None:
-            known = self._features[hit.point.id] = _hit_features(self, hit)
+        if (known := self._features.get(hit.column)) is None:
+            known = self._features[hit.column] = _hit_features(self, hit)
         return known
 
     def is_anywhere(self, word: str) -> bool:
@@ -100,8 +99,8 @@ class JudgedQuestion:
     def _plain_words(self) -> Sequence[str]:
         return [to_plain(word) for word in self.coverage.asked]
 
-    def _find_words(self, hit: Hit) -> "HitWords":
-        column = self.columns[hit.point.id]
+    def _find_words(self, hit: FoundPoint) -> "HitWords":
+        column = hit.column
         coverage = self.coverage
         if column >= coverage.here.shape[1]:
             coverage, column = Coverage.of(self.reading, select(self.matched, np.array([column]))), 0
@@ -135,7 +134,7 @@ class HitWords:
         return tuple(word for word, there in zip(self.asked, self.there, strict=True) if not there)
 
 
-def _hit_features(asked: JudgedQuestion, hit: Hit) -> dict[str, float]:
+def _hit_features(asked: JudgedQuestion, hit: FoundPoint) -> dict[str, float]:
     words = asked.words(hit)
     coverage, rows, column = words.coverage, words.rows, words.column
     rarity, here, nearby = coverage.rarity[rows], coverage.here[rows, column], coverage.nearby[rows, column]
@@ -153,7 +152,7 @@ def _hit_features(asked: JudgedQuestion, hit: Hit) -> dict[str, float]:
         "lacks": float(_lacks(asked, words, hit)),
         "unanswered": float(answered is False),
         "answered": float(answered is True),
-        "nearness": float(similarity.corrected[asked.columns[hit.point.id]]) if similarity else 0.0,
+        "nearness": float(similarity.corrected[hit.column]) if similarity else 0.0,
     }
 
 
@@ -161,7 +160,7 @@ def _alternatives_of(outlet: Outlet) -> str:
     return normalize(f"{outlet.name} {outlet.pinyin} {outlet.english}")
 
 
-def _lacks(asked: JudgedQuestion, words: HitWords, hit: Hit) -> bool:
+def _lacks(asked: JudgedQuestion, words: HitWords, hit: FoundPoint) -> bool:
     """Whether the point lacks a name or year of the question."""
     others = None
     for word, there, row in zip(words.asked, words.there, words.rows, strict=True):

@@ -17,10 +17,10 @@ from retrieval.language.han import HAN, has_han
 from retrieval.language.lexicon import Alternative, Lexicon
 from retrieval.language.stopwords import STOPWORDS
 from retrieval.language.tokenizer import POSSESSIVE, normalize_question, stem
-from retrieval.model.results import Hit
 from retrieval.query.compounds import TRANSCRIPTION_CHARACTERS, split
 from retrieval.query.concepts import AnalyzedQuery, Concept
 from retrieval.query.spelling import syllables
+from retrieval.search.found_point import FoundPoint
 from retrieval.search.point_words import PointWords, sounds
 
 TERM_WEIGHT = 1.0  # of a name by our glossary or a first sense; what has several is a term with well-known names
@@ -51,7 +51,7 @@ class MissingWords:
     def _aspects(self) -> Collection[str]:
         return aspects_in(normalize_question(self.question))
 
-    def of(self, hit: Hit, words: Iterable[str], nowhere: Collection[str]) -> tuple[str, ...]:
+    def of(self, hit: FoundPoint, words: Iterable[str], nowhere: Collection[str]) -> tuple[str, ...]:
         """Those of `words`, which no index found in the hit, that may be said to be missing from it; no point has those
         that are `nowhere`."""
         chinese = has_han(hit.point.text)

@@ -1,4 +1,4 @@
-"""Near-duplicates: hits to fewer hits, each with the points that state the same folded into it.
+"""Near-duplicates: found points to stories, each with the points that state the same.
 
 Paraphrases share figures and names rather than words. Two points' shared terms are weighed (a figure by its
 specificity, a name twice a word), less the names that each has alone, against all terms of the shorter point.
@@ -7,7 +7,6 @@ Two documents with several such points are versions of one story: a lower thresh
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from functools import lru_cache
 from typing import NamedTuple
@@ -16,8 +15,7 @@ import numpy as np
 
 from retrieval.index.fingerprint_table import SharedWeights
 from retrieval.language.fingerprints import PAIR_WEIGHT, WHOLE_YEAR, TextFingerprint, specificity
-from retrieval.language.han import is_chinese
-from retrieval.model.results import Hit
+from retrieval.search.found_point import FoundPoint, Story
 from retrieval.search.hit_fingerprints import HitFingerprints
 
 # What near-duplicates must share, as a weight and as a part of the shorter one. On tests/quality any part from 0.44 to
@@ -47,63 +45,51 @@ def are_near_duplicates(one: TextFingerprint, other: TextFingerprint) -> bool:
 
 
 def fold(
-    hits: Sequence[Hit],
+    found: Sequence[FoundPoint],
     prints: HitFingerprints | None = None,
     preferred: Collection[str] = (),
     k: int | None = None,
     same: Iterable[tuple[int, int]] = (),
-) -> list[Hit]:
-    """Fold the hits (best first) and rank the first `k` anew; `prints` are their fingerprints, if they are known.
+) -> list[Story]:
+    """Fold the points (best first) into their first `k` stories; `prints` are their fingerprints, if they are known.
 
     `same` are pairs that are known to state the same in two languages.
 
-    A folded hit states the same as the hit it is folded into, not only as another one there: chains would join points
-    with nothing in common. A hit of a `preferred` outlet (canonical names) represents its story, at the story's best
-    rank. `also` has every other document once, `folded` every text, in order of rank.
+    A folded point states the same as the one it is folded into, not only as another one there: chains would join points
+    with nothing in common. A point of a `preferred` outlet (canonical names) represents its story, at the story's best
+    rank.
     """
 
     def worth(i: int) -> tuple[bool, int]:
-        return hits[i].document.outlet.name not in preferred, i
+        return found[i].document.outlet.name not in preferred, i
 
-    like = _alike(hits, prints or HitFingerprints.of_texts(hit.point.text for hit in hits))
+    like = _alike(found, prints or HitFingerprints.of_texts(one.point.text for one in found))
     for one, other in same:
         like[one].add(other)
         like[other].add(one)
     if not any(like):
-        return [_fold_into(hit, rank, ()) for rank, hit in enumerate(hits[:k], 1)]
+        return list(map(Story, found[:k]))
     groups: dict[int, list[int]] = {}
-    for i in sorted(range(len(hits)), key=worth):
+    for i in sorted(range(len(found)), key=worth):
         leader = min((j for j in like[i] if j in groups), key=worth, default=i)
         groups.setdefault(leader, []).append(i)
     ordered = sorted(groups.items(), key=lambda group: min(group[1]))[:k]
-    return [
-        _fold_into(hits[leader], rank, [hits[i] for i in sorted(group) if i != leader])
-        for rank, (leader, group) in enumerate(ordered, 1)
-    ]
+    return [Story(found[leader], tuple(found[i] for i in sorted(group) if i != leader)) for leader, group in ordered]
 
 
-def _fold_into(hit: Hit, rank: int, others: Sequence[Hit]) -> Hit:
-    if not others:
-        return hit if hit.rank == rank else replace(hit, rank=rank)
-    also = {other.document.id: other.document for other in others if other.document.id != hit.document.id}
-    folded, chinese = tuple(other.point.text for other in others), is_chinese(hit.point.text)
-    versions = tuple(other for other in others if is_chinese(other.point.text) != chinese)
-    return replace(hit, rank=rank, also=tuple(also.values()), folded=folded, versions=versions)
-
-
-def _alike(hits: Sequence[Hit], prints: HitFingerprints) -> list[set[int]]:
-    """For each hit the indices of the others that state the same."""
+def _alike(found: Sequence[FoundPoint], prints: HitFingerprints) -> list[set[int]]:
+    """For each point the indices of the others that state the same."""
     between: defaultdict[tuple[str, str], IndexPairs] = defaultdict(list)
     candidates = _likely_pairs(prints.weights)
     fingerprints = prints.of(candidates)
     for near in candidates:
         if not fingerprints.keys() >= set(near):
             continue
-        i, j = sorted(near, key=lambda i: (hits[i].document.id, i))
-        between[hits[i].document.id, hits[j].document.id].append((i, j))
-    like: list[set[int]] = [set() for _ in hits]
+        i, j = sorted(near, key=lambda i: (found[i].document.id, i))
+        between[found[i].document.id, found[j].document.id].append((i, j))
+    like: list[set[int]] = [set() for _ in found]
     for pairs in between.values():
-        one, other = (hits[i].document for i in pairs[0])
+        one, other = (found[i].document for i in pairs[0])
         same = [(i, j) for i, j in pairs if are_near_duplicates(fingerprints[i], fingerprints[j])]
         if one.id != other.id and abs(one.published - other.published) <= SAME_STORY_SPAN:
             same += _loosely_alike(pairs, same, fingerprints)

@@ -17,7 +17,7 @@ from retrieval.language.lexicon import Alternative
 from retrieval.language.tokenizer import normalize_question
 from retrieval.model.document_filter import DocumentFilter
 from retrieval.model.documents import BEIJING
-from retrieval.model.results import Hit, Interpretation, Result, Verdict
+from retrieval.model.results import Interpretation, Result, Verdict
 from retrieval.model.search_request import SearchRequest
 from retrieval.query.analyzer import QueryAnalyzer
 from retrieval.query.concepts import AnalyzedQuery
@@ -28,8 +28,9 @@ from retrieval.search.confidence import judge, lacked_words
 from retrieval.search.corpus_state import CandidateRequest, CorpusState, KeptResult, SearchContext
 from retrieval.search.explanation import ExplainableResult, Explanation
 from retrieval.search.features import VERBATIM
+from retrieval.search.found_point import Story
 from retrieval.search.highlighter import Highlighter, is_sure_name
-from retrieval.search.hit_reader import read_hits, read_newest
+from retrieval.search.hit_reader import read_newest, read_points
 from retrieval.search.judged_question import JudgedQuestion
 from retrieval.search.long_question import keep_rarest
 from retrieval.search.proximity import Phrasing, VerbatimBoost
@@ -39,6 +40,7 @@ from retrieval.search.shortlist import nearnesses, promote
 from retrieval.search.shown_version import show_in
 from retrieval.search.story_folder import fold_stories
 from retrieval.search.told_corrections import confirmed_corrections
+from retrieval.search.told_hits import tell_hits
 from retrieval.search.weights import LearnedWeights, Weights
 
 MAX_QUESTION_CHARS = 1000  # the rest is ignored
@@ -101,24 +103,23 @@ def _search(
     boost = VerbatimBoost(phrasing, math.exp(weights.order.get(VERBATIM, 0.0)))
     give_way()
     compared = max(k, MIN_COMPARED_HITS)
-    found = read_hits(reranked, asked, compared * SPARE_FACTOR, context, boost)
+    found = read_points(reranked, asked, compared * SPARE_FACTOR, context, boost)
     give_way()
-    folded = fold_stories(found, reranked.matched, asked.outlets + asked.favoured_outlets, compared, context, reader)
+    stories = fold_stories(found, reranked.matched, asked.outlets + asked.favoured_outlets, compared, context, reader)
     judging = JudgedQuestion(
         written,
         reading,
         phrasing,
         reranked.matched,
-        found.by_point(),
         reranked.features.coverage,
         reader.lexicon,
         context.occurs,
         asked.favoured_outlets,
     )
-    unjudged = Result(question, "none", 0.0, (), 0.0, (), reading=interpretation)
-    result = _judge(unjudged, judging, folded, k, search_request.marked, weights, give_way)
-    shown = show_in(result, chinese=has_han(question))
-    return ExplainableResult(shown, judging, result.hits, reranked.features, weights)
+    promoted = promote(judging, stories, weights)
+    result = _tell(question, interpretation, judging, promoted, k, search_request.marked, weights, give_way)
+    shown, best = show_in(result, chinese=has_han(question)), [story.best for story in promoted]
+    return ExplainableResult(shown, judging, result.hits, best, reranked.features, weights)
 
 
 def _order(
@@ -144,39 +145,41 @@ def _order(
     return rerank(reading, candidates.ranked(nearness), snapshot, weights.meaning.order), weights.meaning
 
 
-def _judge(
-    unjudged: Result,
+def _tell(
+    question: str,
+    reading: Interpretation,
     judging: JudgedQuestion,
-    found: Sequence[Hit],
+    stories: Sequence[Story],
     k: int,
     marked: int,
     weights: Weights,
     give_way: GiveWay,
 ) -> Result:
     """With the verdict, and the first `k` hits, of which the first `marked` say what they lack and where they match."""
-    folded = promote(judging, found, weights)
+    found = [story.best for story in stories]
     lacks = []
-    for hit in folded[:marked]:
+    for one in found[:marked]:
         give_way()
-        lacks.append(lacked_words(judging, hit))
-    judged = judge(judging, folded, weights, lacks[0] if lacks else ())
-    near = nearnesses(judging, folded, judged.verdict, weights)
+        lacks.append(lacked_words(judging, one))
+    judged = judge(judging, found, weights, lacks[0] if lacks else ())
+    near = nearnesses(judging, found, judged.verdict, weights)
     give_way()
-    reading, interpretation = judging.reading, unjudged.reading
-    highlighter = Highlighter.of(reading.concepts, partial(is_sure_name, lexicon=judging.lexicon))
-    hits = [replace(hit, near=is_near) for hit, is_near in zip(folded[:k], near, strict=False)]
-    hits[:marked] = map(highlighter.mark, hits, lacks)
-    return replace(
-        unjudged,
-        verdict=judged.verdict,
-        confidence=judged.confidence,
-        missing=judged.missing,
-        hits=tuple(hits),
-        nowhere=judged.nowhere,
-        reading=replace(interpretation, corrections=confirmed_corrections(reading, hits, highlighter)),
-        words=reading.words,
-        names=judging.names,
-        uncovered=judged.uncovered,
+    query = judging.reading
+    highlighter = Highlighter.of(query.concepts, partial(is_sure_name, lexicon=judging.lexicon))
+    hits = tell_hits(stories[:k], near, lacks, highlighter.find)
+    corrections = confirmed_corrections(query, hits, highlighter)
+    return Result(
+        question,
+        judged.verdict,
+        judged.confidence,
+        judged.missing,
+        0.0,
+        hits,
+        judged.nowhere,
+        replace(reading, corrections=corrections) if corrections else reading,
+        query.words,
+        judging.names,
+        judged.uncovered,
     )
 
 

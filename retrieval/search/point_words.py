@@ -14,7 +14,7 @@ from retrieval.language.han import has_han
 from retrieval.language.lexicon import Alternative
 from retrieval.language.tokenizer import latin_runs, normalize, stem_all
 from retrieval.model.documents import BEIJING
-from retrieval.model.results import Hit
+from retrieval.search.found_point import FoundPoint
 
 MIN_DERIVED_LETTERS = 5  # that two forms of a word begin with: subsidy, subsidised
 MIN_SLIP_LETTERS = 4
@@ -34,7 +34,7 @@ class PointWords:
     stems: frozenset[str]
 
     @classmethod
-    def of(cls, hit: Hit) -> Self:
+    def of(cls, hit: FoundPoint) -> Self:
         document = hit.document
         outlet = document.outlet
         year = document.published.astimezone(BEIJING).year

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from retrieval.model.documents import Document
-from retrieval.model.results import Hit
+from retrieval.search.found_point import FoundPoint
 from retrieval.search.near_duplicates import MIN_COMMON_POINTS, SAME_STORY_SPAN, fold
 
 
@@ -20,9 +20,11 @@ def find_versions(document: Document, others: Iterable[Document]) -> list[Docume
 
 def _shared_points(one: Document, other: Document) -> int:
     pairs = [(point, one) for point in one.points] + [(point, other) for point in other.points]
-    hits = [Hit(rank, 1 / rank, point, document) for rank, (point, document) in enumerate(pairs, 1)]
-    folded = fold(hits)
-    return sum(1 for hit in folded if hit.document.id == one.id and hit.also)
+    found = [FoundPoint(n, 1 / n, document, point, n - 1) for n, (point, document) in enumerate(pairs, 1)]
+    return sum(
+        best.document.id == one.id and any(each.document.id != one.id for each in others)
+        for best, others in fold(found)
+    )
 
 
 def _least(one: Document, other: Document) -> int:

@@ -1,4 +1,4 @@
-"""The shortlist: judged hits go in; the one to stand first does, and each is told whether it is shown beside the first.
+"""The shortlist: stories go in; the one to stand first does, and each is told whether it is shown beside the first.
 
 Points 2 and 3 look as sure as the first. Of those beside a right first point nine in ten answered nothing, so only a
 point near the first in score, or with all that the first has of the question, is shown with it.
@@ -6,10 +6,10 @@ point near the first in score, or with all that the first has of the question, i
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 
-from retrieval.model.results import Hit, Verdict
+from retrieval.model.results import Verdict
 from retrieval.search.confidence import JudgedHit, judge_hit
+from retrieval.search.found_point import FoundPoint, Story
 from retrieval.search.judged_question import JudgedQuestion
 from retrieval.search.weights import Weights
 
@@ -21,18 +21,23 @@ NEAR_EVIDENCE = 0.8  # of the first point's
 MAX_COMPARED = 3  # hits: so many are shown at once
 
 
-def promote(asked: JudgedQuestion, hits: Sequence[Hit], weights: Weights) -> list[Hit]:
-    """The second hit first, with the first one's score, if it has what the first lacks and all that the first has."""
-    if len(hits) < 2 or hits[0].score > MAX_PROMOTED_LEAD * hits[1].score:
-        return list(hits)
-    first, second = (judge_hit(asked, hits, n, weights) for n in range(2))
+def promote(asked: JudgedQuestion, stories: Sequence[Story], weights: Weights) -> Sequence[Story]:
+    """The second first, with the first one's score, if it has what the first lacks and all that the first has."""
+    if len(stories) < 2 or stories[0].best.score > MAX_PROMOTED_LEAD * stories[1].best.score:
+        return stories
+    found = [story.best for story in stories]
+    first, second = (judge_hit(asked, found, n, weights) for n in range(2))
     if first.probability >= weights.answer or not _absent(second) < _absent(first):
-        return list(hits)
-    one, two, *others = hits
-    return [replace(two, rank=one.rank, score=one.score), replace(one, rank=two.rank, score=two.score), *others]
+        return stories
+    one, two, *others = stories
+    return [_scored(two, one.best.score), _scored(one, two.best.score), *others]
 
 
-def nearnesses(asked: JudgedQuestion, hits: Sequence[Hit], verdict: Verdict, weights: Weights) -> list[bool]:
+def _scored(story: Story, score: float) -> Story:
+    return story._replace(best=story.best._replace(score=score))
+
+
+def nearnesses(asked: JudgedQuestion, hits: Sequence[FoundPoint], verdict: Verdict, weights: Weights) -> list[bool]:
     """For each hit whether it and all before it are near the first."""
     near, found = True, []
     for n, hit in enumerate(hits):
@@ -43,7 +48,7 @@ def nearnesses(asked: JudgedQuestion, hits: Sequence[Hit], verdict: Verdict, wei
     return found
 
 
-def _is_as_good(asked: JudgedQuestion, hits: Sequence[Hit], n: int, weights: Weights) -> bool:
+def _is_as_good(asked: JudgedQuestion, hits: Sequence[FoundPoint], n: int, weights: Weights) -> bool:
     first, other = (judge_hit(asked, hits, at, weights) for at in (0, n))
     return other.features["evidence"] >= NEAR_EVIDENCE * first.features["evidence"] and _absent(other) <= _absent(first)
 

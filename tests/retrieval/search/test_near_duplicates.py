@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -11,7 +11,9 @@ from retrieval.language.fingerprints import TextFingerprint, fingerprint
 from retrieval.model.documents import BEIJING, Document, Point, document_id, point_id
 from retrieval.model.outlets import outlet
 from retrieval.model.results import Hit
+from retrieval.search.found_point import FoundPoint
 from retrieval.search.near_duplicates import are_near_duplicates, fold
+from retrieval.search.told_hits import tell_hits
 
 ROOT = Path(__file__).parents[3]
 PAIRS = [line.split("\t") for line in (ROOT / "tests/quality/pairs.tsv").read_text("utf-8").splitlines()]
@@ -23,23 +25,29 @@ TRADE = "The city's foreign trade was hit hardest in textiles."
 pair_or_not = st.one_of(st.sampled_from([text for _, _, one, _, other in PAIRS for text in (one, other)]), st.text())
 
 
-def hit(text: str, printed: str = "经济日报", title: str = "", published: datetime = NOON, rank: int = 1) -> Hit:
+def hit(text: str, printed: str = "经济日报", title: str = "", published: datetime = NOON, rank: int = 1) -> FoundPoint:
     source = outlet(printed)
     document = Document(
         document_id(source.name, title, published), title, source, published, ("topic",), None, points=()
     )
-    return Hit(rank, 1 / rank, Point(point_id(document.id, text), text, "", ()), document)
+    return FoundPoint(rank, 1 / rank, document, Point(point_id(document.id, text), text, "", ()), rank - 1)
 
 
-def exported(file: str) -> list[Hit]:
+def exported(file: str) -> list[FoundPoint]:
     documents = [found for found in reader.read(ROOT / file) if isinstance(found, Document)]
     points = [(document, point) for document in documents for point in document.points]
-    return [Hit(rank, 1 / rank, point, document) for rank, (document, point) in enumerate(points, 1)]
+    return [FoundPoint(rank, 1 / rank, document, point, rank - 1) for rank, (document, point) in enumerate(points, 1)]
 
 
-def stories(hits: Sequence[Hit]) -> dict[str, int]:
+def folded(found: Sequence[FoundPoint], preferred: Collection[str] = (), k: int | None = None) -> list[Hit]:
+    """The stories as they are told."""
+    stories = fold(found, preferred=preferred, k=k)
+    return list(tell_hits(stories, [True] * len(stories), (), lambda _: ()))
+
+
+def stories(hits: Sequence[FoundPoint]) -> dict[str, int]:
     """Text to the rank of the hit that stands for it."""
-    return {text: hit.rank for hit in fold(hits) for text in (hit.point.text, *hit.folded)}
+    return {text: hit.rank for hit in folded(hits) for text in (hit.point.text, *hit.folded)}
 
 
 def test_labelled_pairs_are_found_and_lookalikes_not_confused() -> None:
@@ -103,17 +111,17 @@ def test_the_same_sentence_about_something_else(one: str, other: str) -> None:
 
 def test_a_story_is_kept_at_its_best_rank_with_the_others_behind() -> None:
     hits = [hit(TRADE, rank=1), hit(DEAL, "新京报", rank=2), hit(RETOLD, "人民日报", rank=3)]
-    first, second = fold(hits)
+    first, second = folded(hits)
     assert (first.rank, first.also, first.folded) == (1, (), ())
     assert (second.rank, second.point.text) == (2, DEAL)
     assert second.also == (hits[2].document,)
     assert second.folded == (RETOLD,)
-    assert fold(hits, k=1) == [first]
+    assert folded(hits, k=1) == [first]
 
 
 def test_the_outlet_asked_for_represents_the_story() -> None:
     hits = [hit(DEAL, "新京报", rank=1), hit(TRADE, rank=2), hit(RETOLD, "Ren Min Ri Bao", rank=3)]
-    first, second = fold(hits, preferred={"人民日报"})
+    first, second = folded(hits, preferred={"人民日报"})
     assert (first.point.text, first.folded) == (RETOLD, (DEAL,))
     assert second.point.text == TRADE
 
@@ -125,13 +133,13 @@ def test_an_outlet_that_prints_twice_is_one_witness() -> None:
         hit(RETOLD, "Xin Jing Bao"),
         hit(RETOLD, "新京报", "转载"),
     ]
-    (told,) = fold(hits)
+    (told,) = folded(hits)
     assert len(told.also) == 3
     assert {document.outlet for document in told.also} == {outlet("证券时报"), outlet("新京报")}
 
 
 def test_a_document_that_repeats_itself_is_no_other_document() -> None:
-    (told,) = fold([hit(DEAL, title="a"), hit(RETOLD, title="a")])
+    (told,) = folded([hit(DEAL, title="a"), hit(RETOLD, title="a")])
     assert (told.also, told.folded) == ((), (RETOLD,))
 
 
@@ -141,15 +149,15 @@ def test_versions_of_one_story_need_less_in_common() -> None:
     staff = "The number of care institutions rose to 11,700, and their staff to 412,000."
     carers = "There are 11,700 approved institutions employing 412,000 carers."
     others = [hit(text, "新京报") for text in (RETOLD, carers, villagers)]
-    assert len(fold([hit(half), others[2]])) == 2
-    assert len(fold([hit(text) for text in (DEAL, staff, half)] + others)) == 3
+    assert len(folded([hit(half), others[2]])) == 2
+    assert len(folded([hit(text) for text in (DEAL, staff, half)] + others)) == 3
     long_after = [hit(text, "新京报", published=NOON + timedelta(days=30)) for text in (RETOLD, carers, villagers)]
-    assert len(fold([hit(text) for text in (DEAL, staff, half)] + long_after)) == 4
+    assert len(folded([hit(text) for text in (DEAL, staff, half)] + long_after)) == 4
 
 
 def test_nothing_to_fold() -> None:
-    assert fold([]) == []
-    assert [found.folded for found in fold([hit("的"), hit("", title="b")])] == [(), ()]
+    assert folded([]) == []
+    assert [found.folded for found in folded([hit("的"), hit("", title="b")])] == [(), ()]
 
 
 @given(pair_or_not, pair_or_not)
@@ -169,13 +177,13 @@ tellers = st.builds(hit, pair_or_not, st.sampled_from(["新京报", "Xin Jing Ba
 
 
 @given(st.lists(tellers, unique_by=lambda hit: hit.point.id), st.sampled_from([(), ("新京报",)]))
-def test_fold_keeps_every_hit_once_and_in_order(hits: list[Hit], preferred: tuple[str, ...]) -> None:
-    folded = fold(hits, preferred=preferred)
-    assert [found.rank for found in folded] == list(range(1, len(folded) + 1))
-    kept = [text for found in folded for text in (found.point.text, *found.folded)]
+def test_fold_keeps_every_hit_once_and_in_order(hits: list[FoundPoint], preferred: tuple[str, ...]) -> None:
+    told = folded(hits, preferred=preferred)
+    assert [found.rank for found in told] == list(range(1, len(told) + 1))
+    kept = [text for found in told for text in (found.point.text, *found.folded)]
     assert sorted(kept) == sorted(hit.point.text for hit in hits)
     if not preferred:
         order = [hit.point.id for hit in hits]
-        leads = [order.index(found.point.id) for found in folded]
+        leads = [order.index(found.point.id) for found in told]
         assert leads == sorted(leads)
-    assert fold(hits, preferred=preferred) == folded
+    assert folded(hits, preferred=preferred) == told
