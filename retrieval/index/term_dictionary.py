@@ -1,6 +1,5 @@
 """The term dictionary: the terms of a corpus's segments to look-ups by hash, prefix and edit distance."""
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
@@ -15,7 +14,7 @@ from retrieval.language.dictionary_table import DictionaryTable
 from retrieval.language.lexicon import Alternative
 from retrieval.language.neighbours import Neighbours, PresentNeighbours
 from retrieval.language.round_trip import PresentNames
-from retrieval.language.term_hash import cached_hash, hash_term
+from retrieval.language.term_hash import SortedHashes, hash_term
 from retrieval.runtime.cache import BoundedCache
 from retrieval.runtime.kernels import Kernel
 
@@ -27,8 +26,6 @@ _prefixed_terms = Kernel(
     "void prefixed_terms(int64_t *bounds, const uint8_t *prefix, int64_t size, const uint8_t *letters,"
     " const int64_t *ends, int64_t count);"
 )
-
-WeightedName = tuple[tuple[str, ...], float]
 
 
 @dataclass(frozen=True)
@@ -137,8 +134,7 @@ class TermDictionary:
         self.alternatives: BoundedCache[str, tuple[Alternative, ...]] = BoundedCache(MAX_CACHED_ALTERNATIVES)
         self.intended: BoundedCache[tuple[str, ...], str] = BoundedCache(MAX_CACHED_ALTERNATIVES)
         self.neighbours: BoundedCache[str, tuple[Alternative, ...]] = BoundedCache(MAX_CACHED_ALTERNATIVES)
-        # a memoryview gives out single items in a tenth of the time that an array takes
-        self._keys = [known.data for known in hashes]
+        self._keys = [SortedHashes(known) for known in hashes]
         self._is_alive = occurs
         self._occurs = lru_cache(MAX_CACHED_LOOKUPS)(self._find)
 
@@ -157,10 +153,8 @@ class TermDictionary:
         return list(terms) if self.all_alive else [term for term in terms if term in self]
 
     def _find(self, term: str) -> bool:
-        key = cached_hash(term)
         for keys in self._keys:
-            at = bisect_left(keys, key)
-            if at < len(keys) and keys[at] == key:
+            if keys.place(term) >= 0:
                 return self._is_alive is None or self._is_alive(term)
         return False
 
@@ -168,9 +162,9 @@ class TermDictionary:
         """Those of the terms that occur."""
         return set(filter(self._occurs, terms))
 
-    def living(self, names: Sequence[WeightedName]) -> Sequence[WeightedName]:
+    def living(self, names: Sequence[Alternative]) -> Sequence[Alternative]:
         """Of names by `names_present`, those with no term that only dead texts have."""
-        return names if self.all_alive else [name for name in names if all(map(self._occurs, name[0]))]
+        return names if self.all_alive else [name for name in names if all(map(self._occurs, name.terms))]
 
     def names_present(self, table: DictionaryTable) -> PresentNames:
         """Of the phrases of the dictionary that have all their terms, as by `present_mask`; looked up once."""

@@ -12,6 +12,7 @@ _SPELT_UNITS = "one two three four five six seven eight nine ten eleven twelve"
 SPELT_UNITS = {word: n for n, word in enumerate(_SPELT_UNITS.split(), 1)}
 _MONTH_NAMES = "january february march april may june july august september october november december"
 MONTH_NAMES = _MONTH_NAMES.split()
+MONTH_BEGINNINGS = tuple(name[:3] for name in MONTH_NAMES)  # a date needs one
 MONTH_NUMBERS = {name: n for n, name in enumerate(MONTH_NAMES, 1)} | {
     name[:3]: n for n, name in enumerate(MONTH_NAMES, 1) if n != 5
 }
@@ -20,6 +21,7 @@ _NUMERAL = "[零〇一二两三四五六七八九十百千]"
 _ARABIC = r"(?<![\w.])\d+(?:,\d{3})*(?:\.\d+)?"
 SCALED = re.compile(rf"({_ARABIC}|\b(?:{'|'.join(SPELT_UNITS)}))[ -]?({'|'.join(SCALES)})\b")
 WRITTEN = re.compile(rf"((?:\d+千)?\d+(?:,\d{{3}})*(?:\.\d+)?[百千]?|{_NUMERAL}+)?((?:[万亿])+)|({_NUMERAL}{{2,}}|十)")
+HAN_DIGIT = re.compile(f"[{_NUMERAL[1:-1]}万亿]")  # WRITTEN needs one
 # 四百二十亿元: an amount without a digit, which a dictionary would cut apart
 SPELT_AMOUNT = re.compile(rf"{_NUMERAL}+[万亿]+(?:[美欧港日]?元)?")
 CHINESE_COUNT = re.compile(rf"{_NUMERAL}*[十百千]{_NUMERAL}*")
@@ -59,7 +61,7 @@ def _scaled(text: str) -> Iterator[str]:
     for match in SCALED.finditer(text) if any(scale in text for scale in SCALES) else ():
         number, scale = match.groups()
         yield _plain(Decimal(SPELT_UNITS.get(number) or number.replace(",", "")) * SCALES[scale])
-    for match in WRITTEN.finditer(text) if not text.isascii() else ():
+    for match in WRITTEN.finditer(text) if not text.isascii() and HAN_DIGIT.search(text) else ():
         number, scale, alone = match.groups()
         if alone:
             yield str(parse_numeral(alone))
@@ -94,7 +96,7 @@ def _dates(text: str) -> Iterator[str]:
     for match in CHINESE_DATE.finditer(text) if "月" in text else ():
         year, month, day = match.groups()
         yield from _date(year, _small(month), _small(day))
-    for match in ENGLISH_DATE.finditer(text):
+    for match in ENGLISH_DATE.finditer(text) if any([name in text for name in MONTH_BEGINNINGS]) else ():  # noqa: C419
         month, day, year = match.groups()
         if month == "may" and not (day or year):
             continue

@@ -3,6 +3,7 @@
 import numpy as np
 
 from retrieval.language.dictionary_table import IS_CHINESE, IS_LONG, BoolArray, DictionaryTable
+from retrieval.language.lexicon import Alternative, as_alternative
 from retrieval.runtime.kernels import Kernel
 
 SURE_TRANSLATION = 0.6  # a translation of a greater weight is translated back
@@ -30,7 +31,7 @@ class PresentNames:
             *(letters, ends, present),
         )
 
-    def of(self, word: str, share: float, most: int) -> list[tuple[tuple[str, ...], float]]:
+    def of(self, word: str, share: float, most: int) -> list[Alternative]:
         """The likeliest names, with their weights; those of the word itself times `share`.
 
         Those of one weight stand in the order of their names.
@@ -42,4 +43,4 @@ class PresentNames:
         size = self._names_present(text, numbers, weights, most, number, share, sure)
         names = text[:size].tobytes().decode().split("\n")[:-1]
         terms = [tuple(name.split(" ")) if " " in name else (name,) for name in names]
-        return list(zip(terms, weights[: len(terms)].tolist(), strict=True))
+        return list(map(as_alternative, zip(terms, weights[: len(terms)].tolist(), strict=True)))

@@ -1,6 +1,5 @@
 """A string table: distinct strings, numbered as they sort, as arrays that are mapped from disk."""
 
-from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from itertools import accumulate
@@ -9,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.language.term_hash import cached_hash, hash_term
+from retrieval.language.term_hash import SortedHashes, hash_term
 from retrieval.runtime.kernels import Kernel
 
 MAX_CACHED_NUMBERS = 8_000  # some 1 MB: a word of a question is looked up for each thing that is asked of it
@@ -46,7 +45,7 @@ class StringTable:
         self._letters, self._ends, self._numbers = letters, ends, numbers
         # a memoryview gives out single items in a tenth of the time that an array takes
         self._bytes, self._offsets = letters.data, ends.data
-        self._keys, self._places = hashes.data, numbers.data
+        self._keys, self._places = SortedHashes(hashes), numbers.data
         self.find = lru_cache(MAX_CACHED_NUMBERS)(self._find)
 
     @classmethod
@@ -59,7 +58,7 @@ class StringTable:
         return cls(np.frombuffer(b"".join(encoded), np.uint8), ends, hashes[numbers], numbers)
 
     def __len__(self) -> int:
-        return len(self._keys)
+        return len(self.hashes)
 
     def __getitem__(self, number: int) -> str:
         return str(self._bytes[self._offsets[number] : self._offsets[number + 1]], "utf-8")
@@ -74,9 +73,8 @@ class StringTable:
 
     def _find(self, string: str) -> int | None:
         """The string's number."""
-        key = cached_hash(string)
-        at = bisect_left(self._keys, key)
-        return self._places[at] if at < len(self._keys) and self._keys[at] == key else None
+        place = self._keys.place(string)
+        return self._places[place] if place >= 0 else None
 
     def find_joined(self, pieces: Sequence[str], most: int, gap: str = "") -> list[list[int]]:
         """The strings that two to `most` of these pieces make, with the gap between them: the first piece, how many,

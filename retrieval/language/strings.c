@@ -24,6 +24,19 @@ static int64_t first(const uint8_t *letters, const int32_t *starts, int64_t begi
     return begin;
 }
 
+int64_t place_of_hash(uint64_t hash, const uint64_t *hashes, int64_t count)
+{
+    int64_t begin = 0, end = count;
+    while (begin < end) {
+        int64_t at = begin + (end - begin) / 2;
+        if (hashes[at] < hash)
+            begin = at + 1;
+        else
+            end = at;
+    }
+    return begin < count && hashes[begin] == hash ? begin : -1;
+}
+
 void prefixed_strings(int64_t *bounds, const uint8_t *prefix, int64_t size, const uint8_t *letters,
                       const int32_t *starts, int64_t count)
 {

@@ -141,8 +141,8 @@ def are_lone_characters(pieces: Sequence[str]) -> bool:
 
 def split_runs(text: str) -> Iterator[tuple[str, str]]:
     """The runs of normalised text in reading order, each as ('han' | 'number' | 'word', run)."""
-    for match in TOKEN_RUN.finditer(text):
-        yield match.lastgroup or "", match.group()
+    for han, number, word in TOKEN_RUN.findall(text):
+        yield ("han", han) if han else ("number", number) if number else ("word", word)
 
 
 def latin_runs(text: str) -> set[str]:

@@ -154,7 +154,8 @@ class QueryAnalyzer:
         self._concepts.translate(found, root, 0.9)
         if len(root) >= 5:
             derived = self.vocabulary.with_prefix(root[: max(5, len(root) - 2)], len(root) + 4)
-            found.add_present([((term,), DERIVED_WEIGHT) for term in derived])
+            for term in derived:
+                found.add_present((term,), DERIVED_WEIGHT)
         called = found.alternatives(self.vocabulary)
         if not read:  # else another word of this stem may be a slip where this one is none, or the other way round
             self.vocabulary.alternatives[root] = called

@@ -1,12 +1,12 @@
 """Concepts: the things that a question asks for, each under all its names; and those of numbers and literal terms."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from retrieval.index.term_dictionary import TermDictionary
-from retrieval.language.lexicon import Alternative, as_alternative
+from retrieval.language.lexicon import Alternative
 from retrieval.language.quantities import SCALES, find_quantities
 from retrieval.model.results import Correction
 
@@ -48,34 +48,37 @@ class WeightedTerms(dict[tuple[str, ...], float]):
 
     def __init__(self, weights: Mapping[tuple[str, ...], float]) -> None:
         super().__init__(weights)
-        self._present: dict[tuple[str, ...], float] = {}
-
-    def add_present(self, names: Collection[tuple[tuple[str, ...], float]]) -> None:
-        """Names that are known to occur in the corpus, each once."""
-        present = self._present
-        if not present:
-            self._present = dict(names)
-            return
-        for terms, weight in names:
-            if weight > present.get(terms, 0):
-                present[terms] = weight
+        self._present: set[tuple[str, ...]] = set()
+        self._ranked: Sequence[Alternative] = ()
 
     def add(self, terms: tuple[str, ...], weight: float) -> None:
         if weight > self.get(terms, 0):
             self[terms] = weight
 
+    def add_present(self, terms: tuple[str, ...], weight: float) -> None:
+        """A name that is known to occur in the corpus."""
+        self.add(terms, weight)
+        self._present.add(terms)
+
+    def add_ranked(self, names: Sequence[Alternative]) -> None:
+        """All names that are known to occur and that were ranked by `_likeliest_first`; once."""
+        self._ranked = names
+
     def alternatives(self, vocabulary: TermDictionary) -> tuple[Alternative, ...]:
         """The likeliest ones that occur in the corpus; the first one added stays in any case."""
-        present, others = self._present.copy(), iter(self.items())
-        first, first_weight = next(others)
-        for terms, weight in others:
-            if weight > present.get(terms, 0) and (terms in present or all(term in vocabulary for term in terms)):
-                present[terms] = weight
-        first_weight = max(first_weight, present.pop(first, 0))
-        occurring = [(-weight, terms) for terms, weight in present.items()]
-        occurring.sort()
-        likeliest = [as_alternative((terms, -weight)) for weight, terms in occurring[: MAX_ALTERNATIVES - 1]]
-        return (Alternative(first, first_weight), *likeliest)
+        ranked, known, present = self._ranked, dict(self._ranked), self._present
+        (first, weight), *others = self.items()
+        added = [
+            Alternative(terms, other)
+            for terms, other in others
+            if other > known.get(terms, 0)
+            and (terms in known or terms in present or all(term in vocabulary for term in terms))
+        ]
+        if added or first in known:
+            weight = max(weight, known.get(first, 0))
+            again = {first, *(name.terms for name in added)}
+            ranked = sorted([*(name for name in ranked if name.terms not in again), *added], key=_likeliest_first)
+        return (Alternative(first, weight), *ranked[: MAX_ALTERNATIVES - 1])
 
 
 def join_measures(runs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
@@ -103,3 +106,7 @@ def amount_concept(written: str) -> Concept:
 
 def literal_concept(token: str) -> Concept:
     return Concept(token, (Alternative((token,), 1.0),))
+
+
+def _likeliest_first(name: Alternative) -> tuple[float, tuple[str, ...]]:
+    return -name.weight, name.terms

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from retrieval.language.quantities import MONTH_NAMES, MONTH_NUMBERS, SPELT_UNITS, parse_numeral
+from retrieval.language.quantities import MONTH_BEGINNINGS, MONTH_NAMES, MONTH_NUMBERS, SPELT_UNITS, parse_numeral
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,8 @@ _NEED_COMPANY = MONTH_NUMBERS.keys() - {*MONTH_NAMES} | {"sept", "march", "may"}
 
 def find_periods(text: str, today: date) -> list[PeriodMention]:
     """The periods in normalised text with single spaces, in reading order; earlier and longer ones win."""
-    there = {needed for needed in NEEDED if needed.search(text)}
+    if not (there := {needed for needed in NEEDED if needed(text)}):
+        return []
     matches = [(match, rule) for needed, form, rule in RULES if needed in there for match in form.finditer(text)]
     found = [PeriodMention(*match.span(), *rule(match.groupdict(), today)) for match, rule in matches]
     kept: list[PeriodMention] = []
@@ -168,60 +169,85 @@ def _count(written: str) -> int:
 
 
 # Most questions name no period: what a form needs is looked for first, once for all forms that need it.
-DIGIT, HALF_OR_DIGIT = re.compile(r"\d"), re.compile(r"half|\d")
-CHINESE_UNIT, ENGLISH_UNIT = re.compile("[年月季周天日星礼小]"), re.compile("hour|day|week|month|quarter|year")
-MONTH_NAME = re.compile("|".join(name[:3] for name in MONTH_NAMES))
-NEEDED = (DIGIT, HALF_OR_DIGIT, CHINESE_UNIT, ENGLISH_UNIT, MONTH_NAME)
-RULES: tuple[tuple[re.Pattern[str], re.Pattern[str], Callable[[MatchGroups, date], PeriodMeaning]], ...] = tuple(
+DIGIT, CHINESE_UNIT = re.compile(r"\d"), re.compile("[年月季周天日星礼小]")
+ENGLISH_UNITS = ("hour", "day", "week", "month", "quarter", "year")
+
+
+def _has_digit(text: str) -> bool:
+    return DIGIT.search(text) is not None
+
+
+def _has_half_or_digit(text: str) -> bool:
+    return "half" in text or _has_digit(text)
+
+
+def _has_chinese_unit(text: str) -> bool:
+    return not text.isascii() and CHINESE_UNIT.search(text) is not None
+
+
+def _has_english_unit(text: str) -> bool:
+    return any([unit in text for unit in ENGLISH_UNITS])  # noqa: C419 -- a generator takes three times as long
+
+
+def _has_month_name(text: str) -> bool:
+    return any([name in text for name in MONTH_BEGINNINGS])  # noqa: C419
+
+
+NEEDED = (_has_digit, _has_half_or_digit, _has_chinese_unit, _has_english_unit, _has_month_name)
+RULES: tuple[tuple[Callable[[str], bool], re.Pattern[str], Callable[[MatchGroups, date], PeriodMeaning]], ...] = tuple(
     (needed, re.compile(form), rule)
     for needed, form, rule in (
-        (CHINESE_UNIT, rf"{_YEAR}(?: ?的? ?(?:{_PART}|{_CODE}))?", _calendar),
-        (CHINESE_UNIT, rf"(?<![\d./个百千万十{_DIGIT}]){_PART}", _calendar),
-        (DIGIT, rf"{_FROM}(?P<year>\d{{4}})[-/](?P<month>\d{{1,2}})(?![\da-z]|[-/.]\d)", _calendar),
+        (_has_chinese_unit, rf"{_YEAR}(?: ?的? ?(?:{_PART}|{_CODE}))?", _calendar),
+        (_has_chinese_unit, rf"(?<![\d./个百千万十{_DIGIT}]){_PART}", _calendar),
+        (_has_digit, rf"{_FROM}(?P<year>\d{{4}})[-/](?P<month>\d{{1,2}})(?![\da-z]|[-/.]\d)", _calendar),
         (
-            DIGIT,
+            _has_digit,
             rf"{_FROM}(?P<year>\d{{4}})([-/.])(?P<month>\d{{1,2}})\2(?P<day>\d{{1,2}})(?![\da-z]|[-/.]\d)",
             _calendar,
         ),
         (
-            MONTH_NAME,
+            _has_month_name,
             rf"{_NAME}(?: (?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:-(?P<last>\d{{1,2}}))?(?![\d%a-z]|[.,]\d))?{_IN_YEAR}?",
             _calendar,
         ),
-        (DIGIT, rf"(?<![\da-z.])(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? {_NAME}{_IN_YEAR}?", _calendar),
-        (ENGLISH_UNIT, rf"(?<![a-z0-9])(?:the )?(?P<quarter>{_ORDINAL}) quarter(?![a-z]){_IN_YEAR}?", _calendar),
-        (HALF_OR_DIGIT, rf"(?<![a-z0-9])(?:the )?(?:(?P<half>first|second|1st|2nd) half|{_CODE}){_IN_YEAR}", _calendar),
-        (DIGIT, rf"(?<![\da-z.])(?P<year>\d{{4}})[ -]?{_CODE}", _calendar),
-        (DIGIT, r"(?<![\w.-])q(?P<q>[1-4])(?![\w.-])", _calendar),
+        (_has_digit, rf"(?<![\da-z.])(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? {_NAME}{_IN_YEAR}?", _calendar),
+        (_has_english_unit, rf"(?<![a-z0-9])(?:the )?(?P<quarter>{_ORDINAL}) quarter(?![a-z]){_IN_YEAR}?", _calendar),
         (
-            DIGIT,
+            _has_half_or_digit,
+            rf"(?<![a-z0-9])(?:the )?(?:(?P<half>first|second|1st|2nd) half|{_CODE}){_IN_YEAR}",
+            _calendar,
+        ),
+        (_has_digit, rf"(?<![\da-z.])(?P<year>\d{{4}})[ -]?{_CODE}", _calendar),
+        (_has_digit, r"(?<![\w.-])q(?P<q>[1-4])(?![\w.-])", _calendar),
+        (
+            _has_digit,
             r"(?<![\w.,:/$€£¥+])(?<!(?<!\d{4})-)(?P<year>\d{4})"
             rf"(?![\w%]|[.,:/]\d|-(?!\d{{4}}(?!\d))|{_MEASURE})",
             _lone_year,
         ),
-        (CHINESE_UNIT, r"(?<!大)(?P<day>[今昨前])(?:天|日(?!头条))", _day),
-        (ENGLISH_UNIT, r"(?<![a-z])(?:the )?(?P<day>today|yesterday|day before yesterday)(?![a-z])", _day),
+        (_has_chinese_unit, r"(?<!大)(?P<day>[今昨前])(?:天|日(?!头条))", _day),
+        (_has_english_unit, r"(?<![a-z])(?:the )?(?P<day>today|yesterday|day before yesterday)(?![a-z])", _day),
         (
-            CHINESE_UNIT,
+            _has_chinese_unit,
             r"(?P<back>上+|本|这)个?(?P<unit>周|星期|礼拜)"
             r"(?:(?P<weekday>[一二三四五六日天])(?![共些起直下般]))?(?![期边围年刊转报])",
             _current,
         ),
-        (CHINESE_UNIT, r"(?P<back>(?<!登)上+|本|这)个?(?P<unit>月|季度)(?![球亮饼])", _current),
+        (_has_chinese_unit, r"(?P<back>(?<!登)上+|本|这)个?(?P<unit>月|季度)(?![球亮饼])", _current),
         (
-            ENGLISH_UNIT,
+            _has_english_unit,
             r"(?<![a-z])(?P<back>this|last|previous|current) (?P<unit>week|month|quarter|year)(?![a-z])",
             _current,
         ),
         (
-            CHINESE_UNIT,
+            _has_chinese_unit,
             r"(?:(?:最近|(?<![附接靠将临最])近|过去)的? ?(?P<n>\d{1,3}|[一二两三四五六七八九十百]{1,4}|几|半)"
             r"|这(?P<few>几)) ?个?(?P<unit>天|日|周|星期|礼拜|月|季度|年|小时)(?![龄年半边])"
             r"(?:以来|来|之内|以内|里|内)?",
             _recent,
         ),
         (
-            ENGLISH_UNIT,
+            _has_english_unit,
             rf"(?<![a-z])(?:the )?(?:past|(?:last|past|recent|latest) (?P<n>\d{{1,3}}|{'|'.join(SPELT_UNITS)}"
             r"|(?:a )?few|(?:a )?couple of)) (?P<unit>hour|day|week|month|quarter|year)s?(?![a-z])",
             _recent,

@@ -42,11 +42,20 @@ class NameMatcher:
         self._lengths: dict[str, list[int]] = {}  # by the first two characters, descending
         for length, beginning in sorted({(len(name), name[:2]) for name in names}, reverse=True):
             self._lengths.setdefault(beginning, []).append(length)
+        first_words = {name: ASCII_WORD.match(name) for name in names}
+        self._first_words = frozenset(word[0] for word in first_words.values() if word)
+        self._other_beginnings = frozenset(name[:2] for name, word in first_words.items() if not word)
 
     def beginnings(self, text: str) -> list[int]:
-        """The places where, by its first two characters, a name may begin."""
-        begun, pairs = self._lengths, map(add, text, f"{text[1:]} ")
-        return [at for at, pair in enumerate(pairs) if pair in begun or text[at] in begun]
+        """The places where a name may begin, by its first word or, if that is not in Latin letters or digits, by its
+        first two characters."""
+        words, others = self._first_words, self._other_beginnings
+        found = [word.start() for word in ASCII_WORD.finditer(text) if word[0] in words]
+        if not text.isascii() or any(map(str.isascii, others)):
+            pairs = map(add, text, f"{text[1:]} ")
+            found += [at for at, pair in enumerate(pairs) if pair in others or text[at] in others]
+            found.sort()
+        return found
 
     def longest(self, text: str, at: int) -> int:
         """The length of the longest name at this place, in whole words; 0 if there is none."""
@@ -60,6 +69,7 @@ class NameMatcher:
         return 0
 
 
+ASCII_WORD = re.compile("[A-Za-z0-9]+")
 HIDDEN_CHARACTER = "\ua000"  # in place of a letter that is already used
 WORD_SEPARATORS = " ,.;:|/·、。!?"
 BRACKETS = {"《》", "「」", "『』", "()", "[]", "【】", '""', "“”"}

@@ -84,6 +84,8 @@ def _folded_name(name: str) -> str:
 
 def fold_characters(text: str) -> str:
     """Normalise, keeping the number of characters."""
+    if text.isascii():
+        return text.lower()
     return "".join(map(_plain, text))
 
 

@@ -83,7 +83,8 @@ class WordConcepts:
     ) -> tuple[Alternative, ...]:
         key = f"{word}+"
         if not (called := self._vocabulary.alternatives.get(key)):
-            found = WeightedTerms({other.terms: other.weight for other in whole})
+            found = WeightedTerms({whole[0].terms: whole[0].weight})
+            found.add_ranked(whole[1:])
             for other in compose([self.word(part).alternatives for part in parts]):
                 found.add(other.terms, other.weight)
             for name in prefixed_names(word, self._lexicon):
@@ -109,7 +110,7 @@ class WordConcepts:
         while len(living := vocabulary.living(names)) < wanted and len(names) == most:
             most *= 2
             names = present.of(word, share, most)
-        found.add_present(living[:wanted])
+        found.add_ranked(living[:wanted])
 
     def with_neighbours(self, concept: Concept) -> Concept:
         if concept.asked is None:

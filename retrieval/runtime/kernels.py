@@ -49,20 +49,28 @@ class Kernel:
         self._last: list[Any] = []
 
     def __call__(self, *arguments: Any) -> Any:
-        function, converters = self._compiled
-        given = zip(converters, arguments, strict=True)
-        return function(*[convert(argument) if convert else argument for convert, argument in given], *self._last)
+        function, size, converters = self._compiled
+        if len(arguments) != size:
+            raise TypeError(f"{size} arguments are wanted, and not {len(arguments)}")
+        given = [*arguments, *self._last]
+        for place, convert in converters:
+            given[place] = convert(given[place])
+        return function(*given)
 
     def ending_with(self, *last: Any) -> Self:
         """The function with its last arguments given: arrays that stay, such as mapped ones, are checked once."""
-        function, converters = self._compiled
-        kernel, given = copy(self), zip(converters[-len(last) :], last, strict=True)
-        kernel._compiled = function, converters[: -len(last)]
-        kernel._last = [convert(argument) if convert else argument for convert, argument in given]
+        function, size, converters = self._compiled
+        kernel, first = copy(self), size - len(last)
+        kernel._last = [*last]
+        for place, convert in converters:
+            if place >= first:
+                kernel._last[place - first] = convert(last[place - first])
+        kernel._compiled = function, first, [(place, convert) for place, convert in converters if place < first]
         return kernel
 
     @cached_property
-    def _compiled(self) -> tuple[Callable[..., Any], list[Callable[[Any], Any] | None]]:
+    def _compiled(self) -> tuple[Callable[..., Any], int, list[tuple[int, Callable[[Any], Any]]]]:
+        """The function, how many arguments it takes, and what converts those that are arrays, by their places."""
         before, _, parameters = self.declaration.partition("(")
         ffi = cffi.FFI()
         ffi.cdef(self.declaration)
@@ -71,8 +79,13 @@ class Kernel:
             function = getattr(self._library, before.split()[-1])
         except (OSError, AttributeError) as problem:
             raise _unusable(_library_path(), problem) from None
-        types = zip(ffi.typeof(function).args, parameters.split(","), strict=True)
-        return function, [_converter(ffi, kind, "const" not in parameter) for kind, parameter in types]
+        types = ffi.typeof(function).args
+        converters = [
+            (place, _converter(ffi, kind.item.cname, writes="const" not in parameter))
+            for place, (kind, parameter) in enumerate(zip(types, parameters.split(","), strict=True))
+            if kind.kind == "pointer"
+        ]
+        return function, len(types), converters
 
 
 def require_library() -> None:
@@ -109,11 +122,7 @@ def _unusable(path: Path | str, problem: object) -> MissingKernelsError:
     return MissingKernelsError(f"{path} cannot be used: delete it and run `make install` ({problem})")
 
 
-def _converter(ffi: cffi.FFI, kind: Any, writes: bool) -> Callable[[Any], Any] | None:
-    """None for a number, which C takes as it is."""
-    if kind.kind != "pointer":
-        return None
-    item = kind.item.cname
+def _converter(ffi: cffi.FFI, item: str, *, writes: bool) -> Callable[[Any], Any]:
     # FFI.from_buffer does no more than call this function, in Python
     dtype, array_type, from_buffer = np.dtype(DTYPES[item]), ffi.typeof(f"{item}[]"), _cffi_backend.from_buffer
 

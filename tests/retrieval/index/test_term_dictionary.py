@@ -5,6 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from retrieval.index.term_dictionary import TermDictionary, TermTable
+from retrieval.language.lexicon import Alternative
 
 TERMS = st.frozensets(st.text("ab研发\U00020000", max_size=4), max_size=8)
 
@@ -21,7 +22,7 @@ def test_as_written_plainly(lists: list[frozenset[str]], dead: frozenset[str], p
         assert terms.with_prefix(prefix, longest) == found
         assert terms.present(listed | dead) == listed - gone
         assert (prefix in terms) == (prefix in listed - gone)
-        names = [((term, "a"), 0.5) for term in sorted(listed)]
+        names = [Alternative((term, "a"), 0.5) for term in sorted(listed)]
         assert terms.living(names) == [
-            name for name in names if gone.isdisjoint(name[0]) and ("a" in listed or not gone)
+            name for name in names if gone.isdisjoint(name.terms) and ("a" in listed or not gone)
         ]

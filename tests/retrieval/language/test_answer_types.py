@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.language.answer_types import ASKED, HELD, KINDS, MEASURES, answer_types_in, expected_answer_types
+from retrieval.language.answer_types import (
+    ASKED,
+    ASKING_WORDS,
+    HELD,
+    KINDS,
+    MEASURES,
+    answer_types_in,
+    expected_answer_types,
+)
 from retrieval.language.tokenizer import TOKEN_RUN, normalize
 
 
@@ -58,6 +66,20 @@ def test_kinds_are_no_words(text: str) -> None:
     for kind in [*expected_answer_types(normalize(text)), *answer_types_in(normalize(text))]:
         assert kind.removeprefix("#") in ASKED.keys() & {*KINDS}
         assert not re.match(TOKEN_RUN, kind)
+
+
+ASKING_PIECES = """
+    how many much long far large big a an what which when since by year month date day area price costs fee does is the
+    distance between weighs heavy percent of share percentage expensive spent spend money watts tons mu hectares times
+    growth battery solar , ;
+"""
+
+
+@given(st.lists(st.sampled_from(ASKING_PIECES.split()), max_size=8).map(" ".join))
+def test_english_questions_ask_with_one_of_few_words(text: str) -> None:
+    asked = tuple(f"#{kind}" for kind, pattern in ASKED.items() if pattern.search(text))
+    assert expected_answer_types(text) == asked
+    assert not asked or any(word in text for word in ASKING_WORDS)
 
 
 NUMBERS_AND_UNITS = """

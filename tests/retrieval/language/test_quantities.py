@@ -6,7 +6,10 @@ from hypothesis import strategies as st
 
 from retrieval.language.quantities import (
     CHINESE_DATE,
+    ENGLISH_DATE,
     HALF_SHARE,
+    HAN_DIGIT,
+    MONTH_BEGINNINGS,
     MONTH_NAMES,
     PERCENT,
     PERCENT_SIGNS,
@@ -137,7 +140,13 @@ def test_what_is_looked_for_first_stands_in_every_match(percent: str, scaled: st
     assert any(sign in percent for sign in PERCENT_SIGNS)
     assert any(scale in scaled for scale in SCALES)
     assert not written.isascii()
+    assert HAN_DIGIT.search(written)
     assert "月" in date
+
+
+@given(st.from_regex(ENGLISH_DATE))
+def test_a_month_begins_every_english_date(date: str) -> None:
+    assert any(name in date for name in MONTH_BEGINNINGS)
 
 
 @given(st.from_regex(HALF_SHARE))
