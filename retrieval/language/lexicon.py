@@ -4,7 +4,7 @@ Looked up word by word in the compiled dictionary; nothing is read at start.
 """
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import NamedTuple
@@ -105,14 +105,17 @@ class Lexicon:
         """Whether the term, or one of its likeliest Chinese names, is a noun."""
         return self.open().has(term, IS_NOUN)
 
-    def words_with_prefix(self, prefix: str, length: int) -> list[tuple[str, int]]:
-        """The Chinese words of `length` characters with this prefix, and their frequencies."""
+    def words_with_prefix(self, prefix: str, length: int, fits: Callable[[str], bool]) -> list[tuple[str, int]]:
+        """The Chinese words of `length` characters with this prefix whose pinyin fits, and their frequencies."""
         table = self.open()
         numbers = table.phrases.with_prefix(prefix)
         span = slice(numbers.start, numbers.stop)
         wanted = (table.sizes[span] == length) & ((table.flags[span] & IS_HEADWORD) > 0)
-        words = (numbers[at] for at in np.flatnonzero(wanted).tolist())
-        return [(table.phrases[word], table.frequencies.item(word)) for word in words]
+        words = np.flatnonzero(wanted) + numbers.start
+        sounds = table.sounds.take(words).tolist()
+        fitting = {sound for sound in set(sounds) if fits(table.letters[sound] if sound >= 0 else "")}
+        found = (word for word, sound in zip(words.tolist(), sounds, strict=True) if sound in fitting)
+        return [(table.phrases[word], table.frequencies.item(word)) for word in found]
 
     def close(self) -> None:
         self._table = None

@@ -195,11 +195,13 @@ class QueryAnalyzer:
 
     def _slip(self, pieces: Sequence[str], start: int) -> tuple[int, str] | None:
         """The end of two to four characters from `start` that are a slip of a known word, and that word."""
+        begins_alone = len(pieces[start]) == 1
         for end in range(min(len(pieces), start + 4), start + 1, -1):
+            if not (begins_alone or len(pieces[end - 1]) == 1):
+                continue
             stretch = pieces[start:end]
             word = "".join(stretch)
-            lone = 1 in (len(stretch[0]), len(stretch[-1])) and STOPWORDS.isdisjoint(stretch)
-            if len(word) <= 4 and lone and word not in self.vocabulary:
+            if len(word) <= 4 and STOPWORDS.isdisjoint(stretch) and word not in self.vocabulary:
                 read = self._intended(stretch)
                 if read and read not in STOPWORDS and not is_person(pieces, start, end) and not self._is_written(word):
                     return end, read

@@ -79,14 +79,18 @@ def homophones(word: str, lexicon: Lexicon) -> list[tuple[str, float]]:
     (造介 → 造价).
     """
     sound = lexicon.pinyin(word)
+
+    def is_nearly_the_same(other: str) -> bool:
+        return OSA.distance(other, sound, score_cutoff=1) == 1
+
     found = [
         (other, frequency)
         for other, frequency in lexicon.words_for_pinyin(sound)
         if len(other) == len(word) and other != word and any(a == b for a, b in zip(other, word, strict=True))
     ] or [
         (other, frequency)
-        for other, frequency in lexicon.words_with_prefix(word[:-1], len(word))
-        if other != word and OSA.distance(lexicon.pinyin(other), sound) == 1
+        for other, frequency in lexicon.words_with_prefix(word[:-1], len(word), is_nearly_the_same)
+        if other != word
     ]
     total = sum(frequency + 1 for _, frequency in found)
     return [(other, (frequency + 1) / total) for other, frequency in sorted(found, key=lambda pair: -pair[1])[:8]]

@@ -22,7 +22,7 @@ ConceptRows = list[int]
 # How much candidates have of words, as `Coverage` says. The concepts of word i stand in `rows`: for all
 # of it from `bounds[2 * i]`, for its parts from `bounds[2 * i + 1]`, up to the next bound.
 _cover_words = Kernel(
-    "void cover_words(const double *tables, const _Bool *marks, int64_t candidate_count, int64_t concept_count, "
+    "void cover_words(const double *scores, const _Bool *marks, int64_t candidate_count, int64_t concept_count, "
     "const double *weights, const int64_t *rows, const int64_t *bounds, int64_t word_count, double plain_share, "
     "double least_share, double *here, double *nearby, _Bool *there, _Bool *near);"
 )

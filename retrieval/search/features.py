@@ -22,7 +22,7 @@ MAX_LOG_LENGTH = 5.0  # the logarithm of the terms of a very long point
 # The other features of candidates, in the order of FEATURE_NAMES, by their scores, totals and coverage; `scratch` has
 # room for two numbers for each word and one for each concept.
 _read_features = Kernel(
-    "void read_features(const double *tables, int64_t candidate_count, int64_t concept_count, double context_weight, "
+    "void read_features(const double *scores, int64_t candidate_count, int64_t concept_count, double context_weight, "
     "double repeated_weight, const double *totals, const double *rarity, const double *here, const double *nearby, "
     "const _Bool *there, int64_t word_count, double most_evidence, double elsewhere_weight, double *scratch, "
     "double *features);"

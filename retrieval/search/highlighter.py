@@ -59,15 +59,17 @@ class Highlighter:
         chinese = []
         for concept in concepts:
             asked = concept.word
-            part = concept.asked not in (None, concept.word)
+            part = concept.asked not in (None, asked)
+            least = MIN_PART_HIGHLIGHT_WEIGHT if part else MIN_TRANSLATION_WEIGHT
             for alternative in concept.alternatives:
-                if alternative.weight < (MIN_PART_HIGHLIGHT_WEIGHT if part else MIN_TRANSLATION_WEIGHT):
+                terms, weight = alternative
+                if weight < least:
                     continue
-                first, *rest = alternative.terms
+                first = terms[0]
                 if not has_han(first):
                     english.setdefault(first, []).append((alternative, asked))
-                elif not rest and len(first) > 1:
-                    chinese.append((first, asked, alternative.weight + 0.1 * len(first)))
+                elif len(terms) == 1 and len(first) > 1:
+                    chinese.append((first, asked, weight + 0.1 * len(first)))
         return cls(english, chinese, starts_of_words(english), is_sure)
 
     def find(self, text: str) -> tuple[Match, ...]:
