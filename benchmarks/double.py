@@ -39,16 +39,13 @@ class Double:
     api: BotApi = field(default_factory=BotApi)
     open: defaultdict[int, deque[Asked]] = field(default_factory=lambda: defaultdict(deque))
     ended: list[Asked] = field(default_factory=list)
+    outstanding: int = 0
     unasked: int = 0  # messages that nobody waited for
     news: asyncio.Event = field(default_factory=asyncio.Event)
     steps: asyncio.Event = field(default_factory=asyncio.Event)
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     _waiting: deque[tuple[int, str, Asked]] = field(default_factory=deque)
     _given: deque[tuple[int, str]] = field(default_factory=deque)
-
-    @property
-    def outstanding(self) -> int:
-        return sum(len(asked) for asked in self.open.values())
 
     def ask(self) -> None:
         number = next(self._numbers)
@@ -63,6 +60,7 @@ class Double:
         }
         asked = Asked(time.perf_counter())
         self.open[chat].append(asked)
+        self.outstanding += 1
         self._waiting.append((number, json.dumps({"update_id": number, "message": message}), asked))
         self.news.set()
 
@@ -80,6 +78,7 @@ class Double:
             self.unasked += 1
             return
         asked = self.open[chat].popleft()
+        self.outstanding -= 1
         asked.answered = time.perf_counter()
         self.ended.append(asked)
         self.steps.set()

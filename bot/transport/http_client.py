@@ -6,6 +6,7 @@ since it supports SOCKS.
 """
 
 import asyncio
+import json
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -63,7 +64,7 @@ def endpoint(url: str) -> Endpoint:
     lines = (
         f"POST {address.raw_path_qs} HTTP/1.1",
         f"Host: {address.host_port_subcomponent}",
-        "Content-Type: application/x-www-form-urlencoded",
+        "Content-Type: application/json",
         "Content-Length: ",
     )
     return Endpoint((host, port, address.scheme == "https"), "\r\n".join(lines).encode("ascii"))
@@ -121,7 +122,7 @@ class KeepAliveRequest(BaseRequest):
                 url, method, request_data, read_timeout, write_timeout, connect_timeout, pool_timeout
             )
         called = endpoint(url)
-        body = encode_form(request_data) if request_data else b""
+        body = encode_parameters(request_data) if request_data else b""
         request = b"%b%d\r\n\r\n%b" % (called.head, len(body), body)
         connect, read = _seconds(connect_timeout, CONNECT_SECONDS), _seconds(read_timeout, READ_SECONDS)
         total = connect + _seconds(write_timeout, WRITE_SECONDS) + read
@@ -205,6 +206,6 @@ def _seconds(given: object, default: float) -> float:
     return float(given) if isinstance(given, int | float) else default
 
 
-def encode_form(data: RequestData) -> bytes:
-    """yarl escapes in C."""
-    return URL.build(query=data.json_parameters).raw_query_string.encode("ascii")
+def encode_parameters(data: RequestData) -> bytes:
+    """As JSON, which the Bot API reads as it does a form: in a quarter of the time, and Chinese is a third shorter."""
+    return json.dumps(data.parameters).encode("ascii")

@@ -62,7 +62,9 @@ JSON = {"reply_parameters", "link_preview_options", "commands", "allowed_updates
 
 
 def fields(kind: str, body: bytes) -> dict[str, Any]:
-    """A form's fields: plain ones, or with files."""
+    """A call's parameters, from JSON or from a form, plain or with files."""
+    if kind == "application/json":
+        return {name: read_json(value) for name, value in json.loads(body or "{}").items()}
     if not kind.startswith("multipart/"):
         return {name: decoded(name, value) for name, value in parse_qsl(body.decode(), True)}
     form = BytesParser(policy=HTTP).parsebytes(f"Content-Type: {kind}\r\n\r\n".encode() + body)
@@ -73,6 +75,11 @@ def fields(kind: str, body: bytes) -> dict[str, Any]:
         assert isinstance(content, bytes)
         found[name] = content if part.get_filename() else decoded(name, content.decode())
     return found
+
+
+def read_json(value: Any) -> Any:
+    """As in a form, where all but lists and objects are strings."""
+    return value if isinstance(value, str | list | dict) else json.dumps(value)
 
 
 def decoded(name: str, value: str) -> Any:
