@@ -59,7 +59,7 @@ class AnswerService(BrowseService):
     ) -> Reply:
         """`searched` is the completed question, if it is not `text`; documents that answered `before` are raised."""
         asked = self.begin_question(text, asker, searched, before)
-        return self.finish_question(asked, self.search_logged(asked), language)
+        return self.finish_question(asked, self.search_logged(asked, before=before), language)
 
     def begin_question(
         self, text: str, asker: Asker, searched: str | None = None, before: LoggedAnswer | None = None
@@ -92,14 +92,22 @@ class AnswerService(BrowseService):
         )
         return self._answer(result, AnswerView(question.id), language, asked.asker, question)
 
-    def search_logged(self, question: LoggedAnswer, text: str = "", shown: int = POINTS_SHOWN) -> Result:
-        """As of the day it was asked. `text` replaces its words; `shown` is as in `Library.search`."""
+    def search_logged(
+        self, question: LoggedAnswer, text: str = "", shown: int = POINTS_SHOWN, before: LoggedAnswer | None = None
+    ) -> Result:
+        """As of the day it was asked. `text` replaces its words; `shown` is as in `Library.search`; `before` is the
+        question before, where it is at hand."""
         asked = request_for(question, text, shown)
         result = self.judge(asked.question, self._found(asked))
-        before = self.question_log.question(question.before) if question.before else None
-        if before is None or result.verdict == "none":
+        if question.before is None or result.verdict == "none":
             return result
-        return raise_shown(result, question, shown_documents(before, self._found(request_for(before))))
+        before = before or self.question_log.question(question.before)
+        if before is None:
+            return result
+        documents = before.documents
+        if documents is None:
+            documents = shown_documents(before, self._found(request_for(before)))
+        return raise_shown(result, question, documents)
 
     def _found(self, asked: SearchRequest) -> Result:
         return self.library.search(asked.question, asked.k, now=asked.now, shown=asked.shown)
