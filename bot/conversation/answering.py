@@ -107,7 +107,11 @@ class AnswerService(BrowseService):
         documents = before.documents
         if documents is None:
             documents = shown_documents(before, self._found(request_for(before)))
-        return raise_shown(result, question, documents)
+        raised = raise_shown(result, question, documents)
+        if is_marked(raised, result, shown):
+            return raised
+        every = self._found(replace(asked, shown=MOST_POINTS))
+        return raise_shown(self.judge(asked.question, every), question, documents)
 
     def _found(self, asked: SearchRequest) -> Result:
         return self.library.search(asked.question, asked.k, now=asked.now, shown=asked.shown)
@@ -212,9 +216,14 @@ class AnswerService(BrowseService):
 
 
 def request_for(question: LoggedAnswer, text: str = "", shown: int = POINTS_SHOWN) -> SearchRequest:
-    """As `AnswerService.search_logged` searches. Where the question before may raise any point, all are marked."""
-    marked = MOST_POINTS if question.before else shown
-    return SearchRequest(text or question.whole, MOST_POINTS, question.asked_at, shown=marked)
+    """As `AnswerService.search_logged` searches."""
+    return SearchRequest(text or question.whole, MOST_POINTS, question.asked_at, shown=shown)
+
+
+def is_marked(raised: Result, result: Result, shown: int = POINTS_SHOWN) -> bool:
+    """Whether the first hits of `raised` are among those of `result`, of which only so many are marked."""
+    marked = {hit.point.id for hit in result.hits[:shown]}
+    return all(hit.point.id in marked for hit in raised.hits[:shown])
 
 
 def shown_documents(before: LoggedAnswer, earlier: Result) -> set[str]:

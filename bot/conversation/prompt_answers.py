@@ -6,12 +6,13 @@ Most messages are questions that stand for themselves. All they wait for is the 
 import asyncio
 from dataclasses import dataclass
 
-from bot.conversation.answering import FOLLOW_UP_SPAN, raise_shown, request_for, shown_documents
+from bot.conversation.answering import FOLLOW_UP_SPAN, is_marked, raise_shown, request_for, shown_documents
 from bot.conversation.content import own_content, points_back
 from bot.conversation.conversation import BACK_SPAN, ConversationService, strip_command
 from bot.conversation.follow_ups import follow_up_subject
 from bot.conversation.search_line import LoopSearch
 from bot.question_log.log import Asker, LoggedAnswer
+from bot.render.answer import MOST_POINTS
 from bot.render.i18n import Language
 from bot.render.reply import Reply
 from retrieval.model.results import Result
@@ -57,7 +58,11 @@ class PromptAnswers:
             if earlier is None:
                 return None
             documents = shown_documents(before, earlier)
-        return raise_shown(result, asked, documents)
+        raised = raise_shown(result, asked, documents)
+        if is_marked(raised, result):
+            return raised
+        every = await self.search.search(request_for(asked, shown=MOST_POINTS))
+        return every and raise_shown(answers.judge(asked.whole, every), asked, documents)
 
 
 def _stands_alone(text: str, before: LoggedAnswer | None, answers: ConversationService) -> bool:

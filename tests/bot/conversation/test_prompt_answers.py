@@ -23,10 +23,9 @@ ASKER = Asker("private", 7, 7)
 STORIES = [
     story("Steel", "Steel output fell by 3% in Tangshan.", "Mills lost money."),
     story("Rice", "Farmers planted rice near Harbin.", "Rice output rose by 2%."),
-    story("East", "Wheat harvests grew in Anhui."),
-    story("West", "Wheat harvests grew in Henan."),
+    *(story(place, f"Wheat harvests grew in {place}.") for place in ("Anhui", "Hebei", "Henan", "Jiangsu", "Shandong")),
 ]
-HARVESTS = {1: "harvests of Anhui", 2: "harvests of Henan", 3: "harvests of Anhui", 4: "harvests of Henan"}  # by user
+PLACES = {1: "Anhui", 2: "Shandong", 3: "Anhui", 4: "Shandong"}  # by user
 NUMBER = re.compile(r":[0-9a-z]{12}\b")
 
 
@@ -100,15 +99,19 @@ async def test_the_documents_of_an_earlier_question_are_the_same_after_a_restart
 ) -> None:
     with closing(QuestionLog(tmp_path / "bot.db")) as written:
         for user in (1, 2):
-            replace(answers, question_log=written).ask(HARVESTS[user], "en", replace(ASKER, user=user, chat=user))
+            replace(answers, question_log=written).ask(
+                f"harvests of {PLACES[user]}", "en", replace(ASKER, user=user, chat=user)
+            )
     for user in (3, 4):
-        answers.ask(HARVESTS[user], "en", replace(ASKER, user=user, chat=user))
+        answers.ask(f"harvests of {PLACES[user]}", "en", replace(ASKER, user=user, chat=user))
     after = later(answers, minutes=5)
-    askers = {user: replace(ASKER, user=user, chat=user) for user in HARVESTS}
-    replies = {user: shown(await prompt.ask(after, "wheat harvests", "en", one)) for user, one in askers.items()}
-    assert replies[1] == replies[3]
-    assert replies[2] == replies[4]
-    assert replies[1] != replies[2]
+    askers = {user: replace(ASKER, user=user, chat=user) for user in PLACES}
+    replies = {user: await prompt.ask(after, "wheat harvests", "en", one) for user, one in askers.items()}
+    for user, reply in replies.items():
+        assert reply
+        assert reply.text.startswith(f"<b>Wheat harvests</b> grew in {PLACES[user]}.")
+    assert shown(replies[1]) == shown(replies[3])
+    assert shown(replies[2]) == shown(replies[4])
 
 
 @pytest.mark.parametrize("text", ["", "what is new", "thanks", "and in Harbin?", "why?", "who bought it?", "谁说的"])
