@@ -199,9 +199,9 @@ def pace(answers: Sequence[Asked]) -> float:
 async def alone() -> float:
     """Calls a second that the double takes by itself, from one client with 16 connections.
 
-    As forms, which the bot no longer sends, so that the figure compares machines.
+    As forms, which the bot no longer sends, and all of them checked: the figure compares machines.
     """
-    double = Double([""])
+    double = Double([""], checked=1)
     text = (
         f'<b>{"点" * 40}</b> {"word " * 60}\n<a href="https://example.org/x">title</a>\n经济日报 · 2025-01-01\n\n' * 3
     )
