@@ -240,6 +240,8 @@ def _pieces(text: str, spans: Sequence[tuple[int, int]], notes: Sequence[tuple[i
 
 def _spaced(text: str) -> str:
     """Every run of blanks as one space, also at the ends: pieces stand side by side."""
+    if text.isprintable() and "  " not in text:
+        return text
     cleaned = clean(text)
     inner = " ".join(cleaned.split())
     if not inner:
@@ -273,7 +275,7 @@ def _title(document: Document, style: RenderContext, addresses: Mapping[str, str
 
 def render_date(document: Document, style: RenderContext) -> str:
     published = document.published.astimezone(BEIJING).date()
-    parts = [outlet_name(document.outlet, style.language), f"{published:%Y-%m-%d}"]
+    parts = [outlet_name(document.outlet, style.language), published.isoformat()]
     if (days := (style.today - published).days) > OLD_AFTER_DAYS:
         months = round(days / 30.44)
         parts.append(
