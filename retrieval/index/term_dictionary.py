@@ -175,7 +175,8 @@ class TermDictionary:
     def neighbours_present(self, neighbours: Neighbours) -> PresentNeighbours:
         """Of the words that occur, as by `present_mask`; looked up once."""
         if self._neighbours_present is None:
-            self._neighbours_present = PresentNeighbours(neighbours, self.present_mask(neighbours.hashes))
+            present = self.present_mask(neighbours.hashes)
+            self._neighbours_present = PresentNeighbours(neighbours, present, None if self.all_alive else self._occurs)
         return self._neighbours_present
 
     def present_mask(self, hashes: HashArray) -> BoolArray:

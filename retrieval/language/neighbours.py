@@ -3,6 +3,7 @@
 The words are CC-CEDICT's, jieba's and our glossaries', so the file is under CC BY-SA 4.0: see neighbours.LICENSE.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from typing import Self
@@ -59,10 +60,14 @@ class Neighbours:
 
 
 class PresentNeighbours:
-    """Of a word's neighbours those that are `present`, by their places in `neighbours.terms`."""
+    """Of a word's neighbours those that are `present`, by their places in `neighbours.terms`, and of these those that
+    `occurs`, which is slower: what it rules out makes room for the next nearest."""
 
-    def __init__(self, neighbours: Neighbours, present: NDArray[np.bool_]) -> None:
+    def __init__(
+        self, neighbours: Neighbours, present: NDArray[np.bool_], occurs: Callable[[str], bool] | None = None
+    ) -> None:
         self._terms, self._places = neighbours.terms, neighbours.places
+        self._present, self._occurs = present, occurs
         self._neighbours_present = _neighbours_present.ending_with(
             *(neighbours.starts, neighbours.numbers, neighbours.cosines, neighbours.cosine_weights),
             *(neighbours.chinese, present),
@@ -73,9 +78,14 @@ class PresentNeighbours:
         if (place := self._places.get(term)) is None:
             return []
         found, weights = np.empty(2 * MAX_NEIGHBOURS, np.int32), np.empty(2 * MAX_NEIGHBOURS)
-        size = self._neighbours_present(found, weights, MAX_NEIGHBOURS, place)
-        terms = map(self._terms.__getitem__, found[:size].tolist())
-        return list(zip(terms, weights[:size].tolist(), strict=True))
+        while True:
+            size = self._neighbours_present(found, weights, MAX_NEIGHBOURS, place)
+            places = found[:size].tolist()
+            terms = [self._terms[at] for at in places]
+            gone = [at for at, other in zip(places, terms, strict=True) if self._occurs and not self._occurs(other)]
+            if not gone:
+                return list(zip(terms, weights[:size].tolist(), strict=True))
+            self._present[gone] = False
 
 
 def _weight(cosine: int) -> float:

@@ -15,6 +15,7 @@ from retrieval.index.segment import CHECKED_LATER, TEXT_POSTINGS, Segment
 from retrieval.index.snapshot import Snapshot
 from retrieval.index.snapshot_store import MANIFEST, SnapshotStore, load, save, verify
 from retrieval.language.lexicon import Alternative
+from retrieval.language.neighbours import Neighbours, PresentNeighbours
 from retrieval.model.documents import BEIJING, Document, Outlet, Point, document_id, point_id
 from retrieval.query.concepts import AnalyzedQuery, Concept
 from retrieval.runtime import array_file
@@ -95,6 +96,20 @@ def test_however_it_came_in(steps: list[tuple[int, list[str], bool]], random: Ra
     random.shuffle(documents)
     assert (ranked(snapshot, corpus), all_terms(snapshot)) == fresh(documents)
     assert all(word in snapshot.vocabulary for word in all_terms(snapshot))
+    corpus.close()
+
+
+def test_words_of_removed_texts_are_no_neighbours() -> None:
+    neighbours = Neighbours.load()
+    everywhere = PresentNeighbours(neighbours, np.ones(len(neighbours.terms), np.bool_))
+    near = [term for term, _ in everywhere.of("补贴")]
+    removed, kept = document("removed", " ".join(near[::2])), document("kept", " ".join(near[1::2]))
+    corpus = Corpus(None)
+    corpus.add([removed, kept], analyse)
+    snapshot = Snapshot.build(corpus, None)
+    corpus.remove([removed.id])
+    found = snapshot.refreshed(corpus, None).vocabulary.neighbours_present(neighbours).of("补贴")
+    assert [term for term, _ in found] == near[1::2]
     corpus.close()
 
 

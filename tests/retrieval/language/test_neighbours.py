@@ -1,5 +1,7 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from retrieval.language.han import has_han
@@ -41,6 +43,17 @@ def test_only_what_a_corpus_has(neighbours: Neighbours, everywhere: BoolArray) -
     assert [*dict(PresentNeighbours(neighbours, only_subsidy).of("补贴"))] == ["subsidi"]
     assert PresentNeighbours(neighbours, ~everywhere).of("补贴") == []
     assert PresentNeighbours(neighbours, everywhere).of("zeppelinfahrt") == []
+
+
+@given(st.integers(0, 2**32 - 1), st.floats(0, 1))
+def test_what_does_not_occur_makes_room_for_the_next(neighbours: Neighbours, seed: int, share: float) -> None:
+    random = np.random.default_rng(seed)
+    occurs = random.random(len(neighbours.terms)) < share
+    indexed = occurs | (random.random(len(neighbours.terms)) < share)
+    following = PresentNeighbours(neighbours, indexed, lambda term: bool(occurs[neighbours.places[term]]))
+    rebuilt = PresentNeighbours(neighbours, occurs)
+    for word in random.choice(neighbours.terms, 20).tolist():
+        assert following.of(word) == rebuilt.of(word)
 
 
 def test_the_lexicon_has_them(lexicon: Lexicon) -> None:
