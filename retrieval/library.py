@@ -100,7 +100,6 @@ class Library:
         if self._search_process:
             self._search_process.warm()
         else:
-            self._corpus.map_file()
             self._tokenizer.warm()
             self.lexicon.open()
             ask_first_question(self._searched_state, self._query_analyzer)

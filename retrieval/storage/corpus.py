@@ -41,7 +41,6 @@ from retrieval.storage.store import SqlValues
 from retrieval.storage.version_cache import VersionCache
 from retrieval.storage.written_characters import PRINTED_NAMES_SQL, WRITTEN_SQL
 
-MAX_MAPPED_BYTES = 1 << 30  # of the file: what a million points take
 PAGE_ROWS = 5_000  # in memory at once: some 5 MB
 NO_CHANGES: Mapping[str, int] = MappingProxyType({})
 
@@ -67,12 +66,6 @@ class Corpus:
         with self._write_lock, self._read_lock:
             self._reader.close()
             self._writer.close()
-
-    def map_file(self) -> None:
-        """From now on, read pages where the system has them and copy none, in half the time. A disk that fails ends the
-        process then: only for one that others can do without."""
-        with self._read_lock:
-            self._reader.conn.execute(f"PRAGMA mmap_size = {MAX_MAPPED_BYTES}")
 
     def resolve_revisions(self, documents: Iterable[Document]) -> list[Document]:
         """Full texts get the title and time under which their URL is stored, so that they become revisions."""

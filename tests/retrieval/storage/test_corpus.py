@@ -1,7 +1,6 @@
 """The corpus, in real SQLite: what comes in, what is read, what an index sees of a change."""
 
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -226,21 +225,6 @@ def test_a_snapshot_is_of_one_state(tmp_path: Path) -> None:
     assert [row.text for row in ours.rows()] == ["y"]
     ours.close()
     theirs.close()
-
-
-def test_a_mapped_file_is_read_as_others_write_and_shrink_it(tmp_path: Path) -> None:
-    with closing(Corpus(tmp_path / "c.db")) as reading, closing(Corpus(tmp_path / "c.db")) as writing:
-        reading.map_file()
-        for n in range(3):
-            made = [document(f"{n} {each}", "x" * 3000) for each in range(50)]
-            writing.add(made, analyse)
-            there = [row.point for row in writing.rows()]
-            assert [point for _, point in reading.hits(there[-50:]).values()] == [one.points[0] for one in made]
-            writing.remove([one.id for one in made[:-1]])
-            writing._writer.conn.execute("VACUUM")
-            [busy, _, _] = writing._writer.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            assert not busy
-            assert list(reading.hits(there)) == [row.point for row in writing.rows()]
 
 
 def shouted(document: Document) -> Tokens:
