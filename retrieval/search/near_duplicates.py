@@ -80,7 +80,7 @@ def fold(
 def _alike(found: Sequence[FoundPoint], prints: HitFingerprints) -> list[set[int]]:
     """For each point the indices of the others that state the same."""
     between: defaultdict[tuple[str, str], IndexPairs] = defaultdict(list)
-    candidates = _likely_pairs(prints.weights)
+    candidates = _likely_pairs(found, prints.weights)
     fingerprints = prints.of(candidates)
     for near in candidates:
         if not fingerprints.keys() >= set(near):
@@ -114,13 +114,24 @@ def _loosely_alike(pairs: IndexPairs, same: IndexPairs, fingerprints: Mapping[in
     return rest
 
 
-def _likely_pairs(weights: SharedWeights) -> IndexPairs:
-    """The few pairs that may be alike, since comparing takes long."""
+def _likely_pairs(found: Sequence[FoundPoint], weights: SharedWeights) -> IndexPairs:
+    """The few pairs that may be alike, since comparing takes long. Those with less than PART in common may be so only
+    between documents that have more in common."""
     shared, latin, script = weights.shared, weights.latin, weights.chinese
     heavy = shared.diagonal()
     shorter = np.where(script[:, None] == script, np.minimum.outer(heavy, heavy), np.minimum.outer(latin, latin))
-    likely = np.argwhere((shared > 0) & (shared / np.maximum(shorter, 1) >= LOOSE_PART))
-    return [(i, j) for i, j in likely.tolist() if i < j]
+    part = np.triu(shared / np.maximum(shorter, 1), 1)
+    if (part < PART).all():
+        return []
+    near: defaultdict[tuple[str, ...], list[tuple[int, int, bool]]] = defaultdict(list)
+    for i, j in np.argwhere(part >= LOOSE_PART).tolist():
+        near[tuple(sorted((found[i].document.id, found[j].document.id)))].append((i, j, part[i, j] >= PART))
+    return [
+        (i, j)
+        for pairs in near.values()
+        for i, j, is_alike in pairs
+        if is_alike or sum(alike for *_, alike in pairs) >= MIN_COMMON_POINTS
+    ]
 
 
 def _likeness(one: TextFingerprint, other: TextFingerprint) -> _Likeness:

@@ -162,7 +162,7 @@ def _tell(
         give_way()
         lacks.append(lacked_words(judging, one))
     judged = judge(judging, found, weights, lacks[0] if lacks else ())
-    near = nearnesses(judging, found, judged.verdict, weights)
+    near = nearnesses(judging, found, judged.verdict)
     give_way()
     query = judging.reading
     highlighter = Highlighter.of(query.concepts, partial(is_sure_name, lexicon=judging.lexicon))

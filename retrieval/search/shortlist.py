@@ -8,7 +8,7 @@ import math
 from collections.abc import Sequence
 
 from retrieval.model.results import Verdict
-from retrieval.search.confidence import JudgedHit, judge_hit
+from retrieval.search.confidence import judge_hit
 from retrieval.search.found_point import FoundPoint, Story
 from retrieval.search.judged_question import JudgedQuestion
 from retrieval.search.weights import Weights
@@ -26,8 +26,9 @@ def promote(asked: JudgedQuestion, stories: Sequence[Story], weights: Weights) -
     if len(stories) < 2 or stories[0].best.score > MAX_PROMOTED_LEAD * stories[1].best.score:
         return stories
     found = [story.best for story in stories]
-    first, second = (judge_hit(asked, found, n, weights) for n in range(2))
-    if first.probability >= weights.answer or not _absent(second) < _absent(first):
+    if not _absent(asked, found[1]) < _absent(asked, found[0]):
+        return stories
+    if judge_hit(asked, found, 0, weights).probability >= weights.answer:
         return stories
     one, two, *others = stories
     return [_scored(two, one.best.score), _scored(one, two.best.score), *others]
@@ -37,21 +38,22 @@ def _scored(story: Story, score: float) -> Story:
     return story._replace(best=story.best._replace(score=score))
 
 
-def nearnesses(asked: JudgedQuestion, hits: Sequence[FoundPoint], verdict: Verdict, weights: Weights) -> list[bool]:
+def nearnesses(asked: JudgedQuestion, hits: Sequence[FoundPoint], verdict: Verdict) -> list[bool]:
     """For each hit whether it and all before it are near the first."""
     near, found = True, []
     for n, hit in enumerate(hits):
         if near and n:
             lead = math.log(hits[0].score / hit.score) if hit.score > 0 else math.inf
-            near = n < MAX_COMPARED and (lead <= NEAR_LEADS[verdict] or _is_as_good(asked, hits, n, weights))
+            near = n < MAX_COMPARED and (lead <= NEAR_LEADS[verdict] or _is_as_good(asked, hits[0], hit))
         found.append(near)
     return found
 
 
-def _is_as_good(asked: JudgedQuestion, hits: Sequence[FoundPoint], n: int, weights: Weights) -> bool:
-    first, other = (judge_hit(asked, hits, at, weights) for at in (0, n))
-    return other.features["evidence"] >= NEAR_EVIDENCE * first.features["evidence"] and _absent(other) <= _absent(first)
+def _is_as_good(asked: JudgedQuestion, first: FoundPoint, other: FoundPoint) -> bool:
+    if not _absent(asked, other) <= _absent(asked, first):
+        return False
+    return asked.features(other)["evidence"] >= NEAR_EVIDENCE * asked.features(first)["evidence"]
 
 
-def _absent(hit: JudgedHit) -> frozenset[str]:
-    return frozenset(hit.words.absent)
+def _absent(asked: JudgedQuestion, one: FoundPoint) -> frozenset[str]:
+    return frozenset(asked.words(one).absent)

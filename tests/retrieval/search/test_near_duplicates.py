@@ -1,5 +1,7 @@
+from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -7,12 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.formats import reader
+from retrieval.index.fingerprint_table import FingerprintTable
 from retrieval.language.fingerprints import TextFingerprint, fingerprint
 from retrieval.model.documents import BEIJING, Document, Point, document_id, point_id
 from retrieval.model.outlets import outlet
 from retrieval.model.results import Hit
 from retrieval.search.found_point import FoundPoint
-from retrieval.search.near_duplicates import are_near_duplicates, fold
+from retrieval.search.near_duplicates import LOOSE_PART, _likely_pairs, _likeness, are_near_duplicates, fold
 from retrieval.search.told_hits import tell_hits
 
 ROOT = Path(__file__).parents[3]
@@ -187,3 +190,24 @@ def test_fold_keeps_every_hit_once_and_in_order(hits: list[FoundPoint], preferre
         leads = [order.index(found.point.id) for found in told]
         assert leads == sorted(leads)
     assert folded(hits, preferred=preferred) == told
+
+
+@given(st.lists(tellers, unique_by=lambda hit: hit.point.id))
+def test_no_pair_that_is_alike_is_passed_over(found: list[FoundPoint]) -> None:
+    """Also with the little that versions of one story have in common, where two of their points are alike."""
+    prints = [fingerprint(one.point.text) for one in found]
+    likely = {
+        frozenset(pair)
+        for pair in _likely_pairs(found, FingerprintTable.of(one.to_text() for one in prints).shared_weights())
+    }
+    alike = [
+        {i, j}
+        for i, j in combinations(range(len(found)), 2)
+        if prints[i] != fingerprint("") and are_near_duplicates(prints[i], prints[j])
+    ]
+    assert likely.issuperset(map(frozenset, alike))
+    versions = Counter(frozenset(found[i].document.id for i in pair) for pair in alike)
+    for i, j in combinations(range(len(found)), 2):
+        like = _likeness(prints[i], prints[j])
+        if versions[frozenset((found[i].document.id, found[j].document.id))] >= 2 and like.part >= LOOSE_PART:
+            assert frozenset((i, j)) in likely
