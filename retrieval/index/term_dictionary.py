@@ -121,7 +121,8 @@ class TermDictionary:
 
     `all_alive` says that there are none.
     `alternatives` caches, for a question's word, its alternatives that occur in this corpus, `neighbours` its
-    neighbours that do, and `intended`, for a stretch of characters, the word that it is a slip of, '' for none.
+    neighbours that do, `parts` the concepts of it and its parts, and `intended`, for a stretch of characters, the word
+    that it is a slip of, '' for none.
     """
 
     def __init__(
@@ -132,6 +133,7 @@ class TermDictionary:
         self._names_present: PresentNames | None = None
         self._neighbours_present: PresentNeighbours | None = None
         self.alternatives: BoundedCache[str, tuple[Alternative, ...]] = BoundedCache(MAX_CACHED_ALTERNATIVES)
+        self.parts: BoundedCache[str, tuple[Any, ...]] = BoundedCache(MAX_CACHED_ALTERNATIVES)
         self.intended: BoundedCache[tuple[str, ...], str] = BoundedCache(MAX_CACHED_ALTERNATIVES)
         self.neighbours: BoundedCache[str, tuple[Alternative, ...]] = BoundedCache(MAX_CACHED_ALTERNATIVES)
         self._keys = [SortedHashes(known) for known in hashes]

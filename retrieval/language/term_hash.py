@@ -1,5 +1,6 @@
 """Term hashes: a term to a 64-bit key, the same in every process and version."""
 
+from collections.abc import Callable
 from functools import cached_property, lru_cache
 from hashlib import blake2b
 
@@ -30,9 +31,8 @@ class SortedHashes:
 
     def place(self, term: str) -> int:
         """Of the term's hash; -1 if it is not there."""
-        place: int = self._place_of_hash(cached_hash(term))
-        return place
+        return self._place_of_hash(cached_hash(term))
 
     @cached_property
-    def _place_of_hash(self) -> Kernel:
-        return _place_of_hash.ending_with(self._hashes, len(self._hashes))
+    def _place_of_hash(self) -> Callable[[int], int]:
+        return _place_of_hash.of_numbers(self._hashes, len(self._hashes))

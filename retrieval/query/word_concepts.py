@@ -46,7 +46,13 @@ class WordConcepts:
             concept = self.word(piece)
             yield concept._replace(weight=concept.weight * part_weight, asked=word)
 
-    def parts(self, word: str) -> Iterator[Concept]:
+    def parts(self, word: str) -> tuple[Concept, ...]:
+        """The word and its parts, with their neighbours; found out once for this corpus."""
+        if not (known := self._vocabulary.parts.get(word)):
+            known = self._vocabulary.parts[word] = tuple(map(self.with_neighbours, self._parts(word)))
+        return known
+
+    def _parts(self, word: str) -> Iterator[Concept]:
         whole, is_known = self.word(word), self._lexicon.known(word)
         parts = self._word_parts(word, is_known=is_known)
         if len(parts) == 2:
@@ -81,16 +87,13 @@ class WordConcepts:
     def _with_composed(
         self, word: str, whole: tuple[Alternative, ...], parts: Sequence[str]
     ) -> tuple[Alternative, ...]:
-        key = f"{word}+"
-        if not (called := self._vocabulary.alternatives.get(key)):
-            found = WeightedTerms({whole[0].terms: whole[0].weight})
-            found.add_ranked(whole[1:])
-            for other in compose([self.word(part).alternatives for part in parts]):
-                found.add(other.terms, other.weight)
-            for name in prefixed_names(word, self._lexicon):
-                found.add(name, COMPOSED_WEIGHT)
-            called = self._vocabulary.alternatives[key] = found.alternatives(self._vocabulary)
-        return called
+        found = WeightedTerms({whole[0].terms: whole[0].weight})
+        found.add_ranked(whole[1:])
+        for other in compose([self.word(part).alternatives for part in parts]):
+            found.add(other.terms, other.weight)
+        for name in prefixed_names(word, self._lexicon):
+            found.add(name, COMPOSED_WEIGHT)
+        return found.alternatives(self._vocabulary)
 
     def negated(self, prefix: str, word: str) -> Concept:
         found = WeightedTerms({(prefix + word,): 1.0, (prefix, word): 1.0})
@@ -113,7 +116,7 @@ class WordConcepts:
         found.add_ranked(living[:wanted])
 
     def with_neighbours(self, concept: Concept) -> Concept:
-        if concept.asked is None:
+        if concept.asked is None or concept.neighbours:
             return concept
         word = concept.word if has_han(concept.word) else stem(concept.word)
         if (known := self._vocabulary.neighbours.get(word)) is None:

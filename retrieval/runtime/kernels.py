@@ -68,6 +68,14 @@ class Kernel:
         kernel._compiled = function, first, [(place, convert) for place, convert in converters if place < first]
         return kernel
 
+    def of_numbers(self, *last: Any) -> Callable[..., Any]:
+        """As `ending_with`, where only numbers come before, which C checks itself: half of a call's time."""
+        kernel = self.ending_with(*last)
+        function, size, converters = kernel._compiled
+        if converters:
+            raise TypeError(f"one of the first {size} arguments is an array")
+        return lambda *numbers: function(*numbers, *kernel._last)
+
     @cached_property
     def _compiled(self) -> tuple[Callable[..., Any], int, list[tuple[int, Callable[[Any], Any]]]]:
         """The function, how many arguments it takes, and what converts those that are arrays, by their places."""

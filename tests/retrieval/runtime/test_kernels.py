@@ -32,6 +32,7 @@ PREFIXED_STRINGS = (
     "void prefixed_strings(int64_t *bounds, const uint8_t *prefix, int64_t size, const uint8_t *letters, "
     "const int32_t *starts, int64_t count);"
 )
+PLACE_OF_HASH = "int64_t place_of_hash(uint64_t hash, const uint64_t *hashes, int64_t count);"
 NUMBERS = st.floats(0, 1e6)
 
 
@@ -87,6 +88,24 @@ def test_the_last_arguments_are_given_once() -> None:
         ending(bounds, letters[1:2], 1, letters)
     with pytest.raises(TypeError, match="uint8"):
         Kernel(PREFIXED_STRINGS).ending_with(starts, starts, 3)
+
+
+@given(st.lists(st.integers(0, 2**64 - 1), max_size=9), st.integers(0, 2**64 - 1))
+def test_numbers_alone_are_passed_as_they_are(numbers: list[int], wanted: int) -> None:
+    hashes = np.array(sorted(numbers), np.uint64)
+    place_of = Kernel(PLACE_OF_HASH).of_numbers(hashes, len(hashes))
+    gc.collect()
+    assert place_of(wanted) == (sorted(numbers).index(wanted) if wanted in numbers else -1)
+    assert [hashes.item(place_of(number)) for number in numbers] == numbers
+    with pytest.raises(TypeError):
+        place_of(wanted, 1)
+    with pytest.raises(OverflowError):
+        place_of(-1)
+
+
+def test_arrays_are_not_passed_as_they_are() -> None:
+    with pytest.raises(TypeError, match="first 2 arguments"):
+        Kernel(PLACE_OF_HASH).of_numbers(1)
 
 
 def test_a_number_too_few_is_refused() -> None:
