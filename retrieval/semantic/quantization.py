@@ -9,6 +9,7 @@ Of many points, a product of the highest bits alone comes first: it reads a thir
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -28,9 +29,15 @@ PlaneCodes = NDArray[np.uint64]
 Groups = NDArray[np.uint8]
 
 _nearest_points = Kernel(
-    "void nearest_points(const uint64_t *codes, const float *offsets, const uint64_t *ids, const uint8_t *groups, "
-    "int64_t size, const uint64_t *asked, int64_t words, float scale, int64_t most_rough, int64_t most, "
-    "int16_t *distances, int32_t *counts, int64_t *points, float *products, int64_t *found);"
+    "void nearest_points(const uint64_t *asked, float scale, const uint8_t *groups, int64_t most_rough, int64_t most, "
+    "int16_t *distances, int32_t *counts, int64_t *points, float *products, int64_t *found, const uint64_t *ids, "
+    "const uint64_t *codes, const float *offsets, int64_t size, int64_t words);"
+)
+# By plane, vector and word the bits of a vector's codes, and the sum of these: whole numbers from 0 to
+# 2 ** PLANE_BITS - 1, of which a code k stands for (k - HALF + 0.5) / scale.
+_quantize_vectors = Kernel(
+    "void quantize_vectors(const float *vectors, int64_t count, int64_t size, float scale, int64_t words, "
+    "uint64_t *codes, int64_t *sums);"
 )
 
 
@@ -42,7 +49,7 @@ class QuestionCodes:
     scale: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class QuantizedVectors:
     """By plane, point and word of 64 numbers; `offsets` is what a point's product has besides its codes'."""
 
@@ -51,9 +58,8 @@ class QuantizedVectors:
 
     @classmethod
     def of(cls, matrix: Matrix) -> Self:
-        coded = _coded(matrix)
-        own = coded.sum(axis=1, dtype=np.int64) * (HALF - 0.5) / _scale(matrix) ** 2
-        return cls(_packed(coded), (-own).astype(np.float32))
+        codes, sums = _quantize(matrix)
+        return cls(codes, (-(sums * (HALF - 0.5) / _scale(matrix) ** 2)).astype(np.float32))
 
     @classmethod
     def joined(cls, planes: "list[QuantizedVectors]") -> Self:
@@ -66,7 +72,7 @@ class QuantizedVectors:
 
     @staticmethod
     def question_codes(question: Matrix) -> "QuestionCodes":
-        return QuestionCodes(_packed(_coded(question))[:, 0], float(_scale(question) ** 2))
+        return QuestionCodes(_quantize(question)[0][:, 0], float(_scale(question) ** 2))
 
     def nearest(
         self,
@@ -82,31 +88,26 @@ class QuantizedVectors:
         They are sought among the `most_rough` of a group whose highest bits alone have the highest products, and as
         many more as the last of these equals. `distances` is room for a number for each point.
         """
-        asked = self.question_codes(question)
-        words = asked.codes.shape[1]
+        asked, words = self.question_codes(question), self.codes.shape[2]
         points, products = np.empty((SOUGHT_GROUPS, most), np.int64), np.empty((SOUGHT_GROUPS, most), np.float32)
         most_distant = (2**PLANE_BITS - 1) * WORD_BITS * words
         found, counts = np.zeros(SOUGHT_GROUPS, np.int64), np.zeros((SOUGHT_GROUPS + 1, most_distant + 1), np.int32)
-        _nearest_points(
-            *(self.codes, self.offsets, ids, groups, len(self.offsets), asked.codes, words, asked.scale),
-            *(most_rough, most, distances, counts, points, products, found),
+        self._nearest_points(
+            *(asked.codes, asked.scale, groups, most_rough, most, distances, counts, points, products, found, ids)
         )
         return np.concatenate([row[:size] for row, size in zip(points, found, strict=True)])
+
+    @cached_property
+    def _nearest_points(self) -> Kernel:
+        return _nearest_points.ending_with(self.codes, self.offsets, len(self.offsets), self.codes.shape[2])
 
 
 def _scale(matrix: Matrix) -> np.float32:
     return np.float32(FINE_SCALE * math.sqrt(matrix.shape[1]))
 
 
-def _coded(matrix: Matrix) -> NDArray[np.uint8]:
-    """Whole numbers from 0 to 2 ** BITS - 1; a code k stands for (k - HALF + 0.5) / scale."""
-    codes: NDArray[np.uint8] = np.clip(np.floor(matrix * _scale(matrix)) + HALF, 0, 2 * HALF - 1).astype(np.uint8)
-    return codes
-
-
-def _packed(coded: NDArray[np.uint8]) -> PlaneCodes:
-    count, size = coded.shape
-    wide = np.zeros((count, -(-size // WORD_BITS) * WORD_BITS), np.uint8)
-    wide[:, :size] = coded
-    planes = [np.packbits(wide >> np.uint8(n) & np.uint8(1), axis=1).view(np.uint64) for n in range(PLANE_BITS)]
-    return np.ascontiguousarray(np.stack(planes))
+def _quantize(matrix: Matrix) -> tuple[PlaneCodes, NDArray[np.int64]]:
+    count, size = matrix.shape
+    codes, sums = np.empty((PLANE_BITS, count, -(-size // WORD_BITS)), np.uint64), np.empty(count, np.int64)
+    _quantize_vectors(matrix, count, size, float(_scale(matrix)), codes.shape[2], codes, sums)
+    return codes, sums

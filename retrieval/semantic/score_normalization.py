@@ -6,7 +6,6 @@ standard deviations; it means the same for 100 points and for 100,000. Mean and 
 vector m and the sum of products Σ: m·q and q'Σq. Sums are of integers (16384ths), so that order does not change them.
 """
 
-import math
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -18,8 +17,6 @@ from retrieval.index.postings import BoolArray, FloatArray
 FIXED_POINT_SCALE = (
     16384.0  # a float16 of a vector's size has no finer steps worth counting, and ten million points sum exactly
 )
-ROUNDING_ERROR = 1e-12  # of the mean's square: what rounding leaves of a variance where all points are alike
-MIN_SAMPLE_POINTS = 3  # points of a language from which one can stand out among them
 
 
 @dataclass(frozen=True)
@@ -41,20 +38,6 @@ class ScoreDistribution:
             total=self.total + sign * other.total,
             products=self.products + sign * other.products,
         )
-
-    def standing(self, products: FloatArray, question: FloatArray, shares: FloatArray) -> FloatArray:
-        """The scores of products, a row for each share of their last number that is subtracted from the vectors' own
-        product with the question; 0 if no point can stand out."""
-        if self.count < MIN_SAMPLE_POINTS:
-            return np.zeros(products.shape)
-        asked = np.append(question, 0.0)
-        weighed = asked @ self.products  # once for all shares: the matrix is 2 MB
-        squares = weighed @ asked - 2 * shares * weighed[-1] + shares**2 * self.products[-1, -1]
-        mean = (asked @ self.total - shares * self.total[-1]) / self.count
-        variance = squares / self.count - mean**2
-        varied = variance > ROUNDING_ERROR * mean**2
-        chance = np.sqrt(2 * math.log(self.count) * np.where(varied, variance, np.inf))
-        return np.asarray((products - mean[:, None]) / chance[:, None], np.float64)
 
 
 def to_fixed_point(rows: NDArray[Any]) -> NDArray[np.float64]:

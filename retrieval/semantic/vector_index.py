@@ -12,6 +12,7 @@ from retrieval.index.document_table import Int64Array
 from retrieval.index.postings import BoolArray, FloatArray
 from retrieval.language.term_hash import hash_term
 from retrieval.runtime.cache import ScratchArrays
+from retrieval.runtime.kernels import Kernel
 from retrieval.semantic.encoder import Matrix
 from retrieval.semantic.quantization import UNSOUGHT_GROUP, QuantizedVectors
 from retrieval.semantic.score_normalization import (
@@ -21,7 +22,7 @@ from retrieval.semantic.score_normalization import (
     summed,
     to_fixed_point,
 )
-from retrieval.semantic.vector_rows import Halves, VectorRows, whole_products
+from retrieval.semantic.vector_rows import Halves, VectorRows
 from retrieval.semantic.vector_store import PointVector, VectorCursor, VectorStore
 
 MAX_NEAREST = 150  # points of each language that are looked at closely
@@ -31,15 +32,25 @@ MAX_ROUGH = 3_000
 MAX_QUERY_HAN = 50  # Chinese characters of a question, or four times as many letters, that are encoded: some 4 ms
 
 
+# Of keys, and of those that are marked, what `Similarity` says; `vector` is the question's. The rest is the index: rows
+# by ascending key, the first place and the address of each part of the vectors, and the distributions of other and of
+# Chinese vectors. There is room for the question's numbers, and for a row for each key.
+_compare_points = Kernel(
+    "void compare_points(const int64_t *keys, int64_t count, const _Bool *closely, const float *vector, "
+    "double *question, int64_t *rows, double *standing, double *corrected, const int64_t *index_keys, "
+    "int64_t index_count, int64_t size, const _Bool *chinese, const int16_t *hubness, const int32_t *places, "
+    "const int64_t *parts, int64_t part_count, int64_t other_count, const double *other_total, "
+    "const double *other_products, int64_t chinese_count, const double *chinese_total, const double *chinese_products);"
+)
+
+
 class Similarity(NamedTuple):
     """How near points are to a question, a number each; all 0 for points without a vector.
 
-    `standing` is the cosine's score in the point's language, as of `ScoreDistribution.standing`; `corrected` is that of
-    the cosine minus the point's hubness, so that a point near to everything does not count as near.
+    `standing` is the cosine's score in the point's language, as by `score_normalization`; `corrected` is that of the
+    cosine minus the point's hubness, so that a point near to everything does not count as near.
     """
 
-    cosine: FloatArray
-    hubness: FloatArray
     standing: FloatArray
     corrected: FloatArray
 
@@ -132,6 +143,14 @@ class VectorIndex:
         )
 
     @cached_property
+    def compare_points(self) -> Kernel:
+        distributions = [part for one in self.spreads for part in (one.count, one.total, one.products)]
+        columns = self.chinese, self.hubness, self.places
+        parts, size = self.rows.addresses, self.rows.saved.shape[1]
+        index = self.keys, len(self.keys), size, *columns, parts, len(parts), *distributions
+        return _compare_points.ending_with(*index)
+
+    @cached_property
     def distances(self) -> ScratchArrays[np.int16]:
         return ScratchArrays(len(self.keys), np.int16)
 
@@ -142,6 +161,8 @@ class VectorIndex:
             places = page.places + np.int32(len(rows))
             every.append(replace(page, places=places, spreads=self.spreads))  # each of them is two large matrices
             rows = rows.plus(page.rows.saved)
+        if len(every) == 1:
+            return self
         columns: dict[str, Any] = {
             name: np.concatenate([getattr(one, name) for one in every]) for name in (*VECTOR_COLUMNS, "places")
         }
@@ -159,7 +180,6 @@ class QuerySimilarity:
 
     def __init__(self, meaning: VectorIndex, question: Matrix) -> None:
         self._meaning, self._question = meaning, question
-        self._whole = np.rint(question[0].astype(np.float64) * FIXED_POINT_SCALE)
 
     def nearest(self, among: Int64Array | None = None) -> Int64Array:
         """The keys of the points of each language that are roughly the nearest, ascending; only `among` those given."""
@@ -173,23 +193,11 @@ class QuerySimilarity:
 
     def similarity(self, keys: Int64Array, closely: BoolArray | None = None) -> Similarity:
         """Of these points, or of those that `closely` marks and 0 for the others."""
-        meaning = self._meaning
-        found = Similarity(*np.zeros((4, len(keys))))
-        there = np.arange(len(keys)) if closely is None else np.flatnonzero(closely)
-        if not len(meaning.keys) or not len(there):
-            return found
-        wanted = keys[there]
-        rows = np.minimum(np.searchsorted(meaning.keys, wanted), len(meaning.keys) - 1)
-        has_vector = meaning.keys[rows] == wanted
-        there, rows = there[has_vector], rows[has_vector]
-        chinese, hubness = meaning.chinese[rows], meaning.hubness[rows]
-        products = whole_products(meaning.halves(rows), self._whole.astype(np.int32)).astype(np.float64)
-        found.cosine[there], found.hubness[there] = products / FIXED_POINT_SCALE**2, hubness / FIXED_POINT_SCALE
-        shares = np.array([0.0, FIXED_POINT_SCALE])
-        both = products - shares[:, None] * hubness
-        for spread, mask in zip(meaning.spreads, (~chinese, chinese), strict=True):
-            both[:, mask] = spread.standing(both[:, mask], self._whole, shares)
-        found.standing[there], found.corrected[there] = both
+        count, size = len(keys), self._question.shape[1]
+        closely = np.ones(count, np.bool_) if closely is None else closely
+        found = Similarity(np.empty(count), np.empty(count))
+        room = np.empty(size), np.empty(count, np.int64)
+        self._meaning.compare_points(keys, count, closely, self._question, *room, *found)
         return found
 
 

@@ -6,15 +6,9 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.runtime.kernels import Kernel
 from retrieval.semantic.vector_store import PAGE_VECTORS
 
 Halves = NDArray[np.float16]
-
-_whole_products = Kernel(
-    "void whole_products(const uint16_t *halves, const int32_t *question, int64_t count, int64_t size, "
-    "int64_t *products);"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +24,12 @@ class VectorRows:
     @property
     def _parts(self) -> tuple[Halves, ...]:
         return (self.saved, *self.added)
+
+    @property
+    def addresses(self) -> NDArray[np.int64]:
+        """The first place of each part and its address, which is valid as long as these rows are there."""
+        begins = np.cumsum([0, *map(len, self._parts)])
+        return np.array([(begin, part.ctypes.data) for begin, part in zip(begins, self._parts, strict=False)], np.int64)
 
     def plus(self, rows: Halves) -> Self:
         """With these behind; few are put together with those that came before, in a part of their own else."""
@@ -47,10 +47,3 @@ class VectorRows:
             found[inside] = part[places[inside] - begin]
             begin += len(part)
         return found
-
-
-def whole_products(rows: Halves, question: NDArray[np.int32]) -> NDArray[np.int64]:
-    """Of each row, counted in whole 16384ths as by `to_fixed_point`, with such a question."""
-    products = np.empty(len(rows), np.int64)
-    _whole_products(rows.view(np.uint16), question, len(rows), len(question), products)
-    return products

@@ -1,18 +1,21 @@
 /* Loops over vectors; what is declared in Python beside their callers is described there. */
 
+#include <math.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "processor.h"
 
 #define PLANES 3 /* PLANE_BITS of quantization.py */
 #define GROUPS 2 /* points of the next one are left out */
-#define CHUNK 1024 /* points of which the close ones are noted first: then the processor can read ahead */
+enum { WORD_BITS = 64, HALF = 1 << (PLANES - 1) };
+enum { CHUNK = 1024 }; /* points of which the close ones are noted first: then their codes can be fetched ahead */
+enum { AHEAD = 16 };   /* points: so many are in the time that fetching takes */
 
 /* Compiled for each of these processors, and chosen when called: counting bits takes others up to 17 times as long. */
 #if defined(__x86_64__)
 #define WIDE __attribute__((target("avx2,avx512f,avx512bw,avx512vl,avx512vpopcntdq")))
 #define COUNTS __attribute__((target("popcnt")))
-#define AVX2 __attribute__((target("avx2")))
 #endif
 #define INLINE static inline __attribute__((always_inline))
 
@@ -46,6 +49,12 @@ INLINE uint64_t shared_bits(const uint64_t *codes, const uint64_t *asked, int64_
                 shared += ones(code & asked[other * words + word]) << (plane + other);
         }
     return shared;
+}
+
+INLINE void fetch(const uint64_t *codes, int64_t size, int64_t words, int64_t point)
+{
+    for (int plane = 0; plane < PLANES; plane++)
+        __builtin_prefetch(codes + (plane * size + point) * words);
 }
 
 /* A heap with the farthest point first: the lowest product, of equal ones the highest id. */
@@ -134,7 +143,7 @@ typedef struct {
 
 INLINE void find_nearest(const Search *search, int64_t words)
 {
-    const int64_t size = search->size, bins = ((1 << PLANES) - 1) * 64 * words + 1, room = search->most;
+    const int64_t size = search->size, bins = ((1 << PLANES) - 1) * WORD_BITS * words + 1, room = search->most;
     const uint8_t *groups = search->groups;
     int16_t *distances = search->distances;
     int64_t bounds[GROUPS + 1] = {[GROUPS] = -1}, close[CHUNK];
@@ -153,7 +162,11 @@ INLINE void find_nearest(const Search *search, int64_t words)
             close[count] = point;
             count += distances[point] <= bounds[groups[point]];
         }
+        for (int64_t at = 0; at < AHEAD && at < count; at++)
+            fetch(search->codes, size, words, close[at]);
         for (int64_t at = 0; at < count; at++) {
+            if (at + AHEAD < count)
+                fetch(search->codes, size, words, close[at + AHEAD]);
             float shared = (float)shared_bits(search->codes, search->asked, size, words, close[at]);
             products[at] = shared / search->scale + search->offsets[close[at]];
         }
@@ -184,9 +197,9 @@ COUNTS static void find_nearest_counting(const Search *search, int64_t words)
 }
 #endif
 
-void nearest_points(const uint64_t *codes, const float *offsets, const uint64_t *ids, const uint8_t *groups,
-                    int64_t size, const uint64_t *asked, int64_t words, float scale, int64_t most_rough, int64_t most,
-                    int16_t *distances, int32_t *counts, int64_t *points, float *products, int64_t *found)
+void nearest_points(const uint64_t *asked, float scale, const uint8_t *groups, int64_t most_rough, int64_t most,
+                    int16_t *distances, int32_t *counts, int64_t *points, float *products, int64_t *found,
+                    const uint64_t *ids, const uint64_t *codes, const float *offsets, int64_t size, int64_t words)
 {
     const Search search = {codes,      offsets, ids,       groups, size,   asked,    scale,
                            most_rough, most,    distances, counts, points, products, found};
@@ -200,42 +213,23 @@ void nearest_points(const uint64_t *codes, const float *offsets, const uint64_t 
         find_nearest_of_size(&search, words);
 }
 
-/* The number of 16384ths nearest to a half below 256: its bits are a float's, but for the scale of the exponent. */
-INLINE int32_t whole_of(uint16_t half)
+/* Numbers are packed as bits of bytes, the first in the highest one; beyond the last are zeros. */
+void quantize_vectors(const float *vectors, int64_t count, int64_t size, float scale, int64_t words, uint64_t *codes,
+                      int64_t *sums)
 {
-    const float scale = 0x1p126f, rounding = 0x1.8p23f; /* adding the latter leaves no bits behind the point */
-    union {
-        uint32_t bits;
-        float value;
-    } magnitude = {(uint32_t)(half & 0x7fff) << 13};
-    int32_t whole = (int32_t)(magnitude.value * scale + rounding - rounding);
-    return half & 0x8000 ? -whole : whole;
-}
-
-INLINE void multiply(const uint16_t *halves, const int32_t *question, int64_t count, int64_t size, int64_t *products)
-{
-    for (int64_t row = 0; row < count; row++) {
-        int64_t product = 0;
-        for (int64_t at = 0; at < size; at++)
-            product += (int64_t)whole_of(halves[row * size + at]) * question[at];
-        products[row] = product;
+    for (int64_t vector = 0; vector < count; vector++) {
+        sums[vector] = 0;
+        for (int64_t word = 0; word < words; word++) {
+            uint8_t packed[PLANES][WORD_BITS / 8] = {{0}};
+            for (int64_t at = word * WORD_BITS; at < size && at < (word + 1) * WORD_BITS; at++) {
+                float step = floorf(vectors[vector * size + at] * scale) + HALF;
+                int code = step > 0 ? step < 2 * HALF ? (int)step : 2 * HALF - 1 : 0;
+                sums[vector] += code;
+                for (int plane = 0; plane < PLANES; plane++)
+                    packed[plane][at % WORD_BITS / 8] |= (code >> plane & 1) << (7 - at % 8);
+            }
+            for (int plane = 0; plane < PLANES; plane++)
+                memcpy(codes + (plane * count + vector) * words + word, packed[plane], sizeof packed[plane]);
+        }
     }
-}
-
-#ifdef WIDE
-AVX2 static void multiply_avx2(const uint16_t *halves, const int32_t *question, int64_t count, int64_t size,
-                                 int64_t *products)
-{
-    multiply(halves, question, count, size, products);
-}
-#endif
-
-void whole_products(const uint16_t *halves, const int32_t *question, int64_t count, int64_t size, int64_t *products)
-{
-#ifdef WIDE
-    if (processor_features() & HAS_AVX2)
-        multiply_avx2(halves, question, count, size, products);
-    else
-#endif
-        multiply(halves, question, count, size, products);
 }

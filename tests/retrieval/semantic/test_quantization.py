@@ -1,20 +1,18 @@
 """The coarse pass: what C finds is what numpy would; what is near comes among the first."""
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from retrieval.semantic.quantization import HALF, UNSOUGHT_GROUP, QuantizedVectors, _coded
-from retrieval.semantic.score_normalization import to_fixed_point
-from retrieval.semantic.vector_rows import whole_products
+from retrieval.semantic.quantization import HALF, PLANE_BITS, UNSOUGHT_GROUP, QuantizedVectors
 
 FINE = 2.8
 
 
 def coded(matrix: NDArray[np.float32]) -> NDArray[np.int64]:
-    return _coded(matrix).astype(np.int64)
+    scale = np.float32(FINE * np.sqrt(matrix.shape[1]))
+    return np.asarray(np.clip(np.floor(matrix * scale) + HALF, 0, 2 * HALF - 1), np.int64)
 
 
 def products(matrix: NDArray[np.float32], question: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -52,6 +50,15 @@ def test_the_nearest_of_each_group_are_found(seed: int, count: int, size: int, m
     assert sorted(found.tolist()) == nearest(matrix, question, groups, ids, most, most_rough)
 
 
+@given(st.integers(0, 2**32), st.integers(0, 5), st.sampled_from([1, 63, 64, 100, 512]))
+def test_codes_are_packed_by_plane(seed: int, count: int, size: int) -> None:
+    matrix = np.random.default_rng(seed).normal(0, size**-0.5, (count, size)).astype(np.float32)
+    bits = np.pad(coded(matrix), ((0, 0), (0, -size % 64))) >> np.arange(PLANE_BITS)[:, None, None] & 1
+    planes = QuantizedVectors.of(matrix)
+    assert np.array_equal(planes.codes.view(np.uint8), np.packbits(bits.astype(np.uint8), axis=2))
+    assert np.allclose(planes.offsets, -coded(matrix).sum(axis=1) * (HALF - 0.5) / (FINE**2 * size))
+
+
 def test_the_coarse_pass_finds_the_nearest() -> None:
     chance = np.random.default_rng(5)
     matrix = chance.standard_normal((20_000, 100)).astype(np.float32)
@@ -71,19 +78,3 @@ def test_chosen_codes_are_those_of_chosen_vectors() -> None:
     chosen, expected = planes.chosen(rows), QuantizedVectors.of(matrix[rows])
     assert np.array_equal(chosen.codes, expected.codes)
     assert np.array_equal(chosen.offsets, expected.offsets)
-
-
-@given(st.lists(st.integers(-0x4800, 0x4800), min_size=1, max_size=70), st.integers(0, 5), st.integers(0, 2**32))
-def test_products_are_of_whole_numbers(bits: list[int], count: int, seed: int) -> None:
-    """Of any half up to 8, the smallest included; negative bits stand for negative numbers."""
-    chance = np.random.default_rng(seed)
-    one = np.array([abs(bit) | (0x8000 if bit < 0 else 0) for bit in bits], np.uint16).view(np.float16)
-    rows = np.stack([chance.permutation(one) for _ in range(count)]) if count else np.zeros((0, len(one)), np.float16)
-    question = chance.integers(-16384, 16385, len(one)).astype(np.int32)
-    assert whole_products(rows, question).tolist() == (to_fixed_point(rows) @ question).tolist()
-
-
-@pytest.mark.parametrize("half", [0.0, -0.0, 2.0**-24, -(2.0**-15), 3 * 2.0**-15, -0.99, 1.0])
-def test_a_half_is_rounded_as_numpy_rounds(half: float) -> None:
-    rows = np.full((1, 1), half, np.float16)
-    assert whole_products(rows, np.ones(1, np.int32)).tolist() == to_fixed_point(rows)[0].tolist()

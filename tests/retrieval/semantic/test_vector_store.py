@@ -96,8 +96,6 @@ def test_standing_is_the_distance_from_the_mean_in_the_points_language(corpus: C
     cosines = halves.astype(np.float64) @ question
     hubs = hubness(halves.astype(np.float32), vectors.generic_vectors())
     found = meaning.to("pigeons deliver letters").similarity(meaning.keys)
-    assert np.allclose(found.cosine, cosines, atol=1e-3)
-    assert np.allclose(found.hubness, hubs, atol=1e-3)
     assert 10 < meaning.chinese.sum() < 150
     for products, standing in ((cosines, found.standing), (cosines - hubs, found.corrected)):
         for mask in (meaning.chinese, ~meaning.chinese):
@@ -115,7 +113,7 @@ def test_a_question_is_encoded_once(corpus: Corpus, vectors: VectorStore) -> Non
     corpus.add([document("New", "x")], analyse)
     again = meaning.refreshed().to("birds").similarity(meaning.keys)
     assert toy(vectors).asked == ["birds"]
-    assert np.array_equal(first.cosine, again.cosine)
+    assert np.array_equal(first.standing, again.standing)
 
 
 def test_hubness_is_the_mean_of_the_highest_cosines_with_generic_questions() -> None:
