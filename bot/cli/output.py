@@ -15,8 +15,8 @@ from retrieval.model.json_contract import DocumentLinkMaker, published_text, res
 from retrieval.model.results import Result
 
 MAX_PIPED_LINE_BYTES = 1 << 20  # far more than is read of a question
-MAX_REASONS_PER_FILE = 5
-MAX_LINE_RANGES = 20  # of a file, that are named
+MAX_REASONS_PER_FILE = 10
+MAX_LINE_RANGES = 20  # that are named
 
 
 def piped_lines(stream: BinaryIO) -> Iterator[str]:
@@ -55,17 +55,21 @@ def tab_lines(result: Result) -> Iterator[str]:
 
 
 def refusal_lines(refusals: Sequence[Refusal]) -> Iterator[str]:
-    """The first reasons of each file, and where the others are: a file of another kind is refused line by line."""
+    """A line for each reason in each file: a file of another kind is refused line by line, for one reason."""
     for file, group in groupby(refusals, key=attrgetter("file")):
-        listed = list(group)
-        shown = listed if len(listed) <= MAX_REASONS_PER_FILE + 1 else listed[:MAX_REASONS_PER_FILE]
-        yield from map(str, shown)
-        if others := [refusal.line for refusal in listed[len(shown) :]]:
-            yield f"{file}: {len(others)} more refused, lines {_line_ranges(others)}"
+        lines_of: dict[str, list[int]] = {}
+        for refusal in group:
+            lines_of.setdefault(refusal.message, []).append(refusal.line)
+        reasons = list(lines_of.items())
+        for message, [first, *others] in reasons[:MAX_REASONS_PER_FILE]:
+            more = f" (and {len(others)} more: {_line_ranges(others)})" if others else ""
+            yield f"{file}:{first}: {message}{more}"
+        if rest := sorted(line for _, lines in reasons[MAX_REASONS_PER_FILE:] for line in lines):
+            yield f"{file}: {len(rest)} more for other reasons: {_line_ranges(rest)}"
 
 
 def _line_ranges(lines: Iterable[int]) -> str:
-    """Such as '7-9, 12'."""
+    """Such as 'lines 7-9, 12'."""
     ranges: list[list[int]] = []
     for line in lines:
         if ranges and line == ranges[-1][-1] + 1:
@@ -73,7 +77,8 @@ def _line_ranges(lines: Iterable[int]) -> str:
         else:
             ranges.append([line])
     named = ["-".join(map(str, one)) for one in ranges[:MAX_LINE_RANGES]]
-    return ", ".join(named + ["…"] * (len(ranges) > MAX_LINE_RANGES))
+    word = "lines" if len(ranges) > 1 or len(ranges[0]) > 1 else "line"
+    return f"{word} {', '.join(named + ['…'] * (len(ranges) > MAX_LINE_RANGES))}"
 
 
 def result_table(rows: Sequence[RecallRow] | Sequence[VerdictShares] | Sequence[CheckRow]) -> str:

@@ -1,6 +1,7 @@
 """The formats for scripts."""
 
 import re
+from operator import itemgetter
 
 import pytest
 from hypothesis import given
@@ -10,44 +11,51 @@ from bot.cli.output import MAX_LINE_RANGES, MAX_REASONS_PER_FILE, refusal_lines
 from retrieval.formats.reader import Refusal
 from retrieval.model.problem import Problem
 
-NO_POINTS = Problem("points-missing")
+REASONS = [Problem("points-missing"), Problem("json-deep"), Problem("url"), Problem("kind")]
 
 
-def refused(file: str, lines: list[int]) -> list[Refusal]:
-    return [Refusal(file, line, NO_POINTS) for line in lines]
+def refused(file: str, *lines: int, why: Problem = REASONS[0]) -> list[Refusal]:
+    return [Refusal(file, line, why) for line in lines]
 
 
 @pytest.mark.parametrize(
-    ("lines", "last"),
+    ("lines", "more"),
     [
-        ([4], "a.jsonl:4: "),
-        ([1, 2, 3, 4, 5, 9], "a.jsonl:9: "),
-        ([1, 2, 3, 4, 5, 6, 7], "a.jsonl: 2 more refused, lines 6-7"),
-        ([*range(1, 1001)], "a.jsonl: 995 more refused, lines 6-1000"),
-        ([1, 2, 3, 4, 5, 7, 9, 10, 12], "a.jsonl: 4 more refused, lines 7, 9-10, 12"),
-        ([*range(1, 200, 2)], "45, 47, 49, …"),
+        ([4], ""),
+        ([4, 5], " (and 1 more: line 5)"),
+        ([*range(1, 1001)], " (and 999 more: lines 2-1000)"),
+        ([1, 7, 9, 10, 12], " (and 4 more: lines 7, 9-10, 12)"),
     ],
 )
-def test_of_many_refusals_the_first_are_told_and_where_the_others_are(lines: list[int], last: str) -> None:
-    told = list(refusal_lines(refused("a.jsonl", lines)))
-    assert last in told[-1]
-    assert len(told) == min(len(lines), MAX_REASONS_PER_FILE + 1)
+def test_a_reason_is_told_once_with_all_its_lines(lines: list[int], more: str) -> None:
+    [only] = refused("a.jsonl", lines[0])
+    assert list(refusal_lines(refused("a.jsonl", *lines))) == [f"{only}{more}"]
 
 
-FEW_LINES = st.sets(st.integers(1, 60), min_size=1, max_size=MAX_REASONS_PER_FILE + MAX_LINE_RANGES)
+def test_of_very_many_reasons_and_lines_some_are_told() -> None:
+    many = [Problem.of("no-json", error=f"mistake {n}") for n in range(200)]
+    told = list(refusal_lines([one for n, why in enumerate(many) for one in refused("a.jsonl", 2 * n, why=why)]))
+    assert len(told) == MAX_REASONS_PER_FILE + 1
+    assert told[-1].startswith(f"a.jsonl: {200 - MAX_REASONS_PER_FILE} more for other reasons: lines 20, 22, ")
+    assert told[-1].endswith(", …")
 
 
-@given(st.lists(st.tuples(st.sampled_from("ab"), FEW_LINES)))
-def test_every_refused_line_is_named(files: list[tuple[str, set[int]]]) -> None:
-    given_lines = [(f"{name}{n}", sorted(lines)) for n, (name, lines) in enumerate(files)]
-    told = list(refusal_lines([one for file, lines in given_lines for one in refused(file, lines)]))
-    for file, lines in given_lines:
-        named: list[int] = []
-        for line in told:
-            if match := re.match(rf"{file}:(\d+): ", line):
-                named.append(int(match[1]))
-            elif match := re.match(rf"{file}: \d+ more refused, lines (.*)", line):
-                for span in match[1].split(", "):
-                    first, _, end = span.partition("-")
-                    named += range(int(first), int(end or first) + 1)
-        assert named == lines
+FEW_LINES = st.lists(st.tuples(st.integers(1, 60), st.sampled_from(REASONS)), min_size=1, max_size=MAX_LINE_RANGES)
+
+
+@given(st.lists(FEW_LINES))
+def test_every_refused_line_is_named_with_its_reason(files: list[list[tuple[int, Problem]]]) -> None:
+    refusals = [
+        Refusal(f"file{n}", line, why)
+        for n, lines in enumerate(files)
+        for line, why in sorted(lines, key=itemgetter(0))
+    ]
+    named = []
+    for told in refusal_lines(refusals):
+        match = re.fullmatch(r"(file\d+):(\d+): (.*?)(?: \(and \d+ more: lines? (.*)\))?", told)
+        assert match
+        file, first, message, others = match.groups()
+        spans = [span.partition("-") for span in others.split(", ")] if others else []
+        lines = [int(first), *(n for start, _, end in spans for n in range(int(start), int(end or start) + 1))]
+        named += [(file, line, message) for line in lines]
+    assert sorted(named) == sorted((one.file, one.line, one.message) for one in refusals)
