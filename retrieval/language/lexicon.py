@@ -13,7 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.language.dictionary_builder import OnPercent, opened
-from retrieval.language.dictionary_table import IS_HEADWORD, IS_NAME, IS_NOUN, THOUSANDTHS, DictionaryTable, NumberArray
+from retrieval.language.dictionary_table import (
+    IS_CHINESE,
+    IS_HEADWORD,
+    IS_NAME,
+    IS_NOUN,
+    THOUSANDTHS,
+    DictionaryTable,
+    NumberArray,
+)
+from retrieval.language.han import has_han
 from retrieval.language.neighbours import Neighbours
 from retrieval.runtime.cache import BoundedCache
 
@@ -83,6 +92,28 @@ class Lexicon:
         """Phrases by number, with their weights."""
         table = self.open()
         return tuple(Alternative(table.terms_of(number), weight) for number, weight in weighted)
+
+    def foreign_name(self, term: str) -> Alternative | None:
+        """Its likeliest name in the other script."""
+        if (entry := self.translations(term)) is None:
+            return None
+        table = self.open()
+        is_chinese = (table.flags.take(entry.numbers) & IS_CHINESE) > 0
+        foreign = np.flatnonzero(is_chinese != has_han(term))
+        if not len(foreign):
+            return None
+        at = foreign.item(0)
+        return Alternative(table.terms_of(entry.numbers.item(at)), entry.weights.item(at))
+
+    def is_likely_name(self, name: str, term: str, share: float) -> bool:
+        """Whether it is a name of the term, with that share of its likeliest name's weight or more."""
+        table = self.open()
+        number, wanted = table.headword(term), table.phrases.find(name)
+        if number is None or wanted is None:
+            return False
+        span = table.span(number)
+        names, weights = table.others[span].tolist(), table.weights[span].tolist()
+        return wanted in names and weights[names.index(wanted)] / THOUSANDTHS >= share * (weights[0] / THOUSANDTHS)
 
     def known(self, term: str) -> bool:
         return self.open().headword(term) is not None

@@ -125,9 +125,7 @@ def is_sure_name(word: str, name: Alternative, lexicon: Lexicon) -> bool:
     """Whether a Chinese noun or name has this English name by our glossary or a first sense, in both directions."""
     if name.weight < SURE_NAME_WEIGHT or not has_han(word) or not (lexicon.is_noun(word) or lexicon.is_name(word)):
         return False
-    backwards = lexicon.alternatives(" ".join(name.terms))
-    top = backwards[0].weight if backwards else 0.0
-    return any(other.terms == (word,) and other.weight >= MUTUAL_SHARE * top for other in backwards)
+    return lexicon.is_likely_name(word, " ".join(name.terms), MUTUAL_SHARE)
 
 
 def starts_of_words(stems: Iterable[str]) -> frozenset[str]:

@@ -113,16 +113,15 @@ class MissingWords:
         """A noun of one sense that is not common, and that the hit's language would name by a name that is known."""
         if not self.lexicon.is_noun(term):
             return False
-        others = self.lexicon.alternatives(term)
-        foreign = [other for other in others if has_han(other.terms[0]) != has_han(term)]
-        if not foreign or foreign[0].weight < SURE_SENSE_WEIGHT:
+        foreign, all_names = self.lexicon.foreign_name(term), self.lexicon.translations(term)
+        if foreign is None or all_names is None or foreign.weight < SURE_SENSE_WEIGHT:
             return False
-        word = term if has_han(term) else foreign[0].terms[0]
+        word = term if has_han(term) else foreign.terms[0]
         if self.lexicon.frequency(word) > COMMON_NOUN_COUNT:
             return False
-        is_term = sum(other.weight >= TERM_WEIGHT for other in others) > 1
+        is_term = (all_names.weights >= TERM_WEIGHT).sum() > 1
         foreign_text = chinese is not None and chinese != has_han(term)
-        return is_term or (nowhere and (not foreign_text or foreign[0].weight >= TERM_WEIGHT))
+        return bool(is_term) or (nowhere and (not foreign_text or foreign.weight >= TERM_WEIGHT))
 
     def _stands(self, word: str, point: PointWords) -> bool:
         if word in point.text and not word.isascii():

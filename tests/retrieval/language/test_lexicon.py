@@ -5,6 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from retrieval.language.dictionary_builder import phrase_terms
+from retrieval.language.han import has_han
 from retrieval.language.lexicon import Lexicon
 
 
@@ -100,6 +101,12 @@ def test_any_term(lexicon: Lexicon, term: str) -> None:
     assert [other.weight for other in found] == sorted((other.weight for other in found), reverse=True)
     assert len({other.terms for other in found}) == len(found)
     assert not any(other.terms[0].startswith("@") for other in found)
+    foreign = [other for other in found if has_han(other.terms[0]) != has_han(term)]
+    assert lexicon.foreign_name(term) == (foreign[0] if foreign else None)
+    for other in found:
+        likely = other.weight >= 0.9 * found[0].weight
+        assert lexicon.is_likely_name(" ".join(other.terms), term, 0.9) == likely
+    assert not lexicon.is_likely_name("", term, 0.0)
     if found or lexicon.is_name(term):
         assert lexicon.known(term)
     assert lexicon.joined(["补", "贴", term], 3)[0][-1] == "补贴"
