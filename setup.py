@@ -22,6 +22,7 @@ setup(
             depends=HEADERS,  # an upgrade finds what the last one compiled in build/, which these make too old
             define_macros=[("SOURCES_DIGEST", f'"{digest}"')],
             extra_compile_args=FLAGS,
+            libraries=["m"],
         )
     ]
 )

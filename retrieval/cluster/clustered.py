@@ -12,9 +12,9 @@ from retrieval.cluster.queries import FIELDS
 from retrieval.cluster.state import read_state
 from retrieval.cluster.vectors import ClusterMeaning, read_spreads
 from retrieval.cluster.vocabulary import ClusterVocabulary
-from retrieval.index.concept_postings import ConceptPlan, ConceptPlans
+from retrieval.index.concept_postings import ConceptFrequency, ConceptPlan, ConceptPlans
 from retrieval.index.snapshot import Snapshot
-from retrieval.index.statistics import NOWHERE, ConceptFrequency, CorpusStatistics, TextStatistics
+from retrieval.index.statistics import NOWHERE, CorpusStatistics, TextStatistics
 from retrieval.model.document_filter import DocumentFilter
 from retrieval.query.concepts import Concept
 from retrieval.runtime.cache import BoundedCache

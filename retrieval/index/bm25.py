@@ -3,65 +3,48 @@
 import threading
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from rank_bm25 import BM25Okapi
 
-from retrieval.index.concept_postings import ConceptPlan, ConceptPostings, PlanColumns, columns_of
+from retrieval.index.concept_postings import ConceptFrequency, ConceptPlan, ConceptPostings
 from retrieval.index.postings import (
     BoolArray,
     FloatArray,
     Int32Array,
     PostingLists,
-    idf,
     joined_column,
 )
-from retrieval.index.statistics import ConceptFrequency, TextStatistics
+from retrieval.index.statistics import TextStatistics
 from retrieval.language.lexicon import Alternative
-from retrieval.runtime.kernels import Kernel
+from retrieval.runtime.kernels import Kernel, address_of
 
 K1, B = 0.8, 0.5  # rank_bm25's defaults are 1.5 and 0.75
 # postings cached of recent concepts, of 13 bytes each: eight for every text, for so many texts at least
 CACHED_POSTINGS_PER_TEXT, MIN_CACHED_TEXTS = 8, 50_000
 
-NO_MASK: BoolArray = np.zeros(0, np.bool_)
-NO_REPEATS: FloatArray = np.zeros(0)
+NO_NUMBERS: FloatArray = np.zeros(0)
 
-# Of one segment, the texts that have each concept, ascending, one concept after the other, into `found`; how often, by
-# any of its terms into `often`, by whole names into `named`; how many texts these are into `sizes`; and the sums of
-# both, where no text counts more than once, or than it repeats, into `frequencies`, two for each concept. The caller
-# knows a bound of all. Numbers of texts are raised by `base`; `repeats` are those of the index. `begins` and `ends` are
-# where the postings of the plans' `hashes` stand, and are used up. All sums are exact, whatever the order: they are
-# multiples of a grain.
-_count_concepts = Kernel(
-    "void count_concepts(const int32_t *texts, const uint16_t *counts, const _Bool *alive, int64_t alive_count, "
-    "const double *repeats, int64_t repeat_count, int64_t base, const double *shares, "
-    "const double *wholes, const int64_t *term_bounds, const int64_t *phrase_bounds, "
-    "const int64_t *phrase_starts, const double *phrase_weights, const double *phrase_shares, "
-    "int64_t plan_count, int64_t *begins, int64_t *ends, int32_t *found, double *often, double *named, "
-    "int64_t *sizes, double *frequencies);"
+# Of each segment, where the postings of all hashes of the plans begin and end; and how many postings each plan's terms
+# have in all. Segments and plans are rows of tables: see `_table` and PackedPlan.
+_find_plans = Kernel(
+    "void find_plans(const int64_t *segments, int64_t segment_count, const int64_t *plans, int64_t plan_count, "
+    "int64_t *spans, int64_t *postings);"
 )
-# These texts again, from `places[i]` on for each concept, which is raised, with their scores; whether they have a whole
-# name; and the best score of each concept, if it is more than that of `mosts`. A text without a whole name scores
-# `partials[i]` of what it would with one. `lengths` are all texts', `length_norms` those of each length.
-_weigh_concepts = Kernel(
-    "void weigh_concepts(const int32_t *found, const double *often, const double *wholes, const int64_t *sizes, "
-    "int64_t plan_count, const int32_t *lengths, const double *length_norms, double k1, const double *partials, "
-    "int64_t *places, int32_t *texts, double *scores, _Bool *named, double *mosts);"
+# The texts of each plan, ascending, with their scores, and whether they have a whole name, one plan after the other.
+# Of each plan a row: where its texts, scores and names begin, and how many these are; and numbers: how often it is
+# there by any of its terms, and by whole names, where no text counts more than once, or than it `repeats`; its idf, and
+# its best score times that. `told` are such frequencies of a whole corpus. There is room for all postings in the
+# columns, and in `scratch` for a number for each hash; `spans` are used up. Frequencies are exact sums,
+# whatever the order: they are multiples of a grain.
+_score_plans = Kernel(
+    "void score_plans(const int64_t *segments, int64_t segment_count, const int64_t *plans, int64_t plan_count, "
+    "const int32_t *lengths, const double *length_norms, const double *repeats, int64_t repeat_count, double k1, "
+    "double size, const double *told, int64_t told_count, int64_t *spans, int64_t hash_count, int64_t *scratch, "
+    "int32_t *texts, double *scores, _Bool *named, int64_t *rows, double *numbers);"
 )
-
-
-class _CountedTexts(NamedTuple):
-    """The texts of one segment that have some concepts: for each concept as many as `sizes` says, ascending; how often,
-    by any of its terms and by whole names; and the sums of both, a row for each concept."""
-
-    texts: Int32Array
-    any: FloatArray
-    whole: FloatArray
-    sizes: NDArray[np.int64]
-    frequencies: FloatArray
 
 
 class Bm25Index:
@@ -128,87 +111,77 @@ class Bm25Index:
 
     def texts_with(self, alternatives: Iterable[Alternative]) -> NDArray[np.int64]:
         """The texts that have any of the alternatives whole, ascending."""
-        columns = PlanColumns.of([ConceptPlan.of(alternatives, partial=0)])
-        parts = [self._count(number, columns) for number in range(len(self.segments))]
-        return np.concatenate([np.zeros(0, np.int64), *(part.texts[: part.sizes[0]] for part in parts)])
+        [found] = self._score([ConceptPlan.of(alternatives, partial=0)])
+        return found.texts.astype(np.int64)
 
     def find_concepts(self, plans: Sequence[ConceptPlan]) -> list[ConceptPostings]:
         """The postings of each concept, from the cache where they are in it."""
         found = {plan: self._cache.get(plan) for plan in plans}
         if missing := [plan for plan, known in found.items() if known is None]:
-            found |= zip(missing, self._remember(missing, self._weigh(missing)), strict=True)
+            found |= zip(missing, self._remember(missing, self._score(missing)), strict=True)
         return [postings for plan in plans if (postings := found[plan])]
 
     def posting_counts(self, plans: Sequence[ConceptPlan]) -> list[int]:
         """How many postings each concept has, dead ones included: known without reading them."""
-        columns, counts = PlanColumns.of(plans), np.zeros(len(plans), np.int64)
-        for segment in self.segments:
-            spans = segment.spans(columns.hashes)
-            so_far = np.concatenate(([0], np.cumsum(spans.ends - spans.begins)))
-            counts += np.diff(so_far[columns.term_bounds])
+        *_, counts = self._find(plans)
         return [int(count) for count in counts]
 
-    def statistics(self, plans: Iterable[ConceptPlan]) -> TextStatistics:
+    def statistics(self, plans: Sequence[ConceptPlan]) -> TextStatistics:
         """What an index of a part of these texts must be told to score these concepts as this one does."""
-        plans = [*plans]
-        columns = PlanColumns.of(plans)
-        parts = [self._count(number, columns) for number in range(len(self.segments))]
-        return TextStatistics(self.size, self._terms, dict(zip(plans, _frequencies(parts, len(plans)), strict=True)))
+        frequencies = {plan: found.frequency for plan, found in zip(plans, self._score(plans), strict=True)}
+        return TextStatistics(self.size, self._terms, frequencies)
 
-    def _count(self, number: int, columns: PlanColumns) -> _CountedTexts:
-        """Of a segment; texts by their numbers in the index."""
-        segment, mask, count = self.segments[number], self.alive[number], len(columns.term_bounds) - 1
-        spans = segment.spans(columns.hashes)
-        counted = _CountedTexts(
-            *(np.empty(spans.total, np.int32), np.empty(spans.total), np.empty(spans.total)),
-            *(np.empty(count, np.int64), np.empty((count, 2))),
-        )
-        alive = NO_MASK if mask is None else mask
-        repeats = NO_REPEATS if self.repeats is None else self.repeats
-        _count_concepts(
-            *(segment.texts, segment.counts, alive, len(alive), repeats, len(repeats), self.bases[number]),
-            *(*columns[1:], count, spans.begins, spans.ends, *counted),
-        )
-        return counted
+    @cached_property
+    def _table(self) -> NDArray[np.int64]:
+        """The segments, as kernels read them."""
+        rows = [
+            (
+                *(address_of(segment.terms), address_of(segment.starts), len(segment.terms)),
+                *(address_of(segment.texts), address_of(segment.counts)),
+                *(0 if mask is None else address_of(mask), base),
+            )
+            for segment, mask, base in zip(self.segments, self.alive, self.bases, strict=False)
+        ]
+        return np.array(rows, np.int64)
 
-    def _weigh(self, plans: Sequence[ConceptPlan]) -> list[ConceptPostings]:
+    def _find(self, plans: Sequence[ConceptPlan]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """The plans as kernels read them, where their postings stand, and how many each has."""
+        packed = [plan.packed for plan in plans]
+        table = np.array([plan.row for plan in packed], np.int64)
+        shape = len(self.segments), sum(len(plan.hashes) for plan in packed), 2
+        spans, counts = np.empty(shape, np.int64), np.empty(len(plans), np.int64)
+        _find_plans(self._table, len(self.segments), table, len(plans), spans, counts)
+        for segment, found in zip(self.segments, spans, strict=True):
+            if segment.check:
+                segment.check(found[:, 0], found[:, 1])
+        return table, spans, counts
+
+    def _score(self, plans: Sequence[ConceptPlan]) -> list[ConceptPostings]:
         """A whole name is as rare as the texts that have one. A text with only a word of a phrase or a neighbour does
         not make it more common, and scores by the idf of all these texts."""
-        columns = columns_of(tuple(plans))
-        parts = [self._count(number, columns) for number in range(len(self.segments))]
-        told = self._told
-        dfs = [told.frequencies[plan] for plan in plans] if told else _frequencies(parts, len(plans))
-        idfs = [idf(self.size, df.whole or df.any) for df in dfs]
-        partials = np.array([idf(self.size, df.any) / base for df, base in zip(dfs, idfs, strict=True)], np.float64)
-        ends = np.cumsum(sum((part.sizes for part in parts), np.zeros(len(plans), np.int64)))
-        begins, mosts, total = np.concatenate(([0], ends[:-1])), np.zeros(len(plans)), int(ends[-1])
-        texts, scores, named = np.empty(total, np.int32), np.empty(total), np.empty(total, np.bool_)
-        places = begins.copy()
-        for part in parts:
-            _weigh_concepts(
-                *(*part[:4], len(plans), self.lengths, self.length_norms, self.okapi.k1, partials, places),
-                *(texts, scores, named, mosts),
-            )
-        # the arrays of all together stay as long as one is cached: they are dropped one after the other
-        starts = [(column.ctypes.data, column.itemsize) for column in (texts, scores, named)]
-        return [
-            ConceptPostings(
-                *(texts[begin:end], scores[begin:end], base, base * most, named[begin:end]),
-                (*(address + size * begin for address, size in starts), end - begin),
-            )
-            for begin, end, base, most in zip(begins.tolist(), ends.tolist(), idfs, mosts.tolist(), strict=True)
-        ]
+        table, spans, counts = self._find(plans)
+        count, hashes, total = len(plans), spans.shape[1], int(counts.sum())
+        columns = np.empty(total, np.int32), np.empty(total), np.empty(total, np.bool_)
+        rows, numbers = np.empty((count, 4), np.int64), np.empty((count, 4))
+        repeats = NO_NUMBERS if self.repeats is None else self.repeats
+        told = np.array([self._told.frequencies[plan] for plan in plans], np.float64) if self._told else NO_NUMBERS
+        _score_plans(
+            *(self._table, len(self.segments), table, count, self.lengths, self.length_norms, repeats, len(repeats)),
+            *(self.okapi.k1, self.size, told, len(told), spans, hashes, np.empty(hashes, np.int64), *columns),
+            *(rows, numbers),
+        )
+        # the columns of all together stay as long as one is cached: they are dropped one after the other
+        found, begin = [], 0
+        for row, (often, whole, base, most) in zip(rows.tolist(), numbers.tolist(), strict=True):
+            found.append(ConceptPostings(columns, begin, row, ConceptFrequency(often, whole), base, most))
+            begin += row[-1]
+        return found
 
     def _remember(self, plans: Sequence[ConceptPlan], found: Sequence[ConceptPostings]) -> Sequence[ConceptPostings]:
         with self._caching:
             for plan, postings in zip(plans, found, strict=True):
                 self._cache[plan] = postings
-                self._room -= len(postings.texts)
+                self._room -= postings.size
             while self._room < 0:
-                self._room += len(self._cache.pop(next(iter(self._cache))).texts)
+                self._room += self._cache.pop(next(iter(self._cache))).size
         return found
-
-
-def _frequencies(parts: Sequence[_CountedTexts], count: int) -> list[ConceptFrequency]:
-    sums = sum((part.frequencies for part in parts), np.zeros((count, 2)))
-    return [ConceptFrequency(*row) for row in sums.tolist()]

@@ -2,43 +2,79 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import accumulate
+from functools import cached_property
 from typing import NamedTuple, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from retrieval.index.postings import BoolArray, FloatArray, HashArray, Int32Array
 from retrieval.language.lexicon import Alternative
 from retrieval.language.term_hash import cached_hash
 from retrieval.runtime.cache import BoundedCache
+from retrieval.runtime.kernels import address_of
 
 PARTIAL_MATCH_WEIGHT = 0.2  # of one word of a phrase, shared among the phrase's other words
 MAX_CACHED_PLANS = 8_000  # concepts of questions
-MAX_CACHED_COLUMNS = 16  # of questions that are searched at the same time
 # Weights are multiples of this, so that sums of them are exact in whatever order they are added up:
 # the same corpus gives the same scores to the last bit, however it came in
 SCORE_GRAIN = 2.0**-28
 
 
-@dataclass(frozen=True, slots=True)
-class ConceptPostings:
-    """The texts that have a concept, ascending; its score in each is that of `scores` times the idf, `most` the best.
+class ConceptFrequency(NamedTuple):
+    """The number of texts that have a concept; each counts as often as it has the concept, and once at most.
 
-    `named` marks the texts with a whole name, not only a word of a phrase or a neighbour. `addresses` are those of
-    `texts`, `scores` and `named`, and then their length, for kernels that read many concepts.
+    `whole` counts only whole names, `any` also words of phrases and neighbours.
     """
 
-    texts: Int32Array
-    scores: FloatArray
+    any: float
+    whole: float
+
+
+class ConceptPostings(NamedTuple):
+    """The texts that have a concept, ascending; its score in each is that of `scores` times the idf, `most` the best.
+
+    They stand from `begin` on in columns of several concepts: texts, scores and `named`, which marks the texts with a
+    whole name, not only a word of a phrase or a neighbour. `row` has their addresses, and how many texts these are, for
+    kernels that read many concepts.
+    """
+
+    columns: tuple[Int32Array, FloatArray, BoolArray]
+    begin: int
+    row: Sequence[int]
+    frequency: ConceptFrequency
     idf: float
     most: float
-    named: BoolArray
-    addresses: tuple[int, int, int, int]
+
+    @property
+    def size(self) -> int:
+        return self.row[-1]
+
+    @property
+    def texts(self) -> Int32Array:
+        return self.columns[0][self.begin : self.begin + self.size]
+
+    @property
+    def scores(self) -> FloatArray:
+        return self.columns[1][self.begin : self.begin + self.size]
+
+    @property
+    def named(self) -> BoolArray:
+        return self.columns[2][self.begin : self.begin + self.size]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+class PackedPlan(NamedTuple):
+    """A plan for kernels: the hashes of its terms, then those of its phrases' terms; the shares of its terms, then what
+    they are worth as names by themselves, then of each phrase its size, its weight and its terms' share.
+
+    `row` has the addresses of both arrays, each followed by how many hashes, terms and phrases there are.
+    """
+
+    hashes: HashArray
+    weights: FloatArray
+    row: Sequence[int]
+
+
+@dataclass(frozen=True, eq=False)
 class ConceptPlan:
     """How postings add up to a concept's frequency: what an occurrence of each term adds; and each phrase with its
     weight and the share of that which each of its terms has had alone. `wholes` are the terms that are names by
@@ -73,43 +109,15 @@ class ConceptPlan:
             terms[term] = terms.get(term, 0) + _quantize(neighbour.weight)
         return cls(terms, tuple(phrases), wholes)
 
-
-class PlanColumns(NamedTuple):
-    """Plans for kernels. `hashes` are those of their terms, plan by plan, and then those of their phrases' terms.
-
-    The terms of plan i begin at `term_bounds[i]`, its phrases at `phrase_bounds[i]`, the terms of phrase j among all
-    hashes at `phrase_starts[j]`; the last value of each is the end.
-    """
-
-    hashes: HashArray
-    shares: FloatArray
-    wholes: FloatArray
-    term_bounds: NDArray[np.int64]
-    phrase_bounds: NDArray[np.int64]
-    phrase_starts: NDArray[np.int64]
-    phrase_weights: FloatArray
-    phrase_shares: FloatArray
-
-    @classmethod
-    def of(cls, plans: Sequence[ConceptPlan]) -> Self:
-        hashes = [cached_hash(term) for plan in plans for term in plan.terms]
-        phrases = [phrase for plan in plans for phrase in plan.phrases]
-        starts = [*accumulate((len(terms) for terms, _, _ in phrases), initial=len(hashes))]
-        hashes += [cached_hash(term) for terms, _, _ in phrases for term in terms]
-        return cls(
-            np.array(hashes, np.uint64),
-            np.array([share for plan in plans for share in plan.terms.values()], np.float64),
-            np.array([plan.wholes.get(term, 0.0) for plan in plans for term in plan.terms], np.float64),
-            np.array([*accumulate((len(plan.terms) for plan in plans), initial=0)], np.int64),
-            np.array([*accumulate((len(plan.phrases) for plan in plans), initial=0)], np.int64),
-            np.array(starts, np.int64),
-            np.array([weight for _, weight, _ in phrases], np.float64),
-            np.array([share for _, _, share in phrases], np.float64),
-        )
-
-
-# a question's concepts are looked for in the points' own texts and in the headings
-columns_of = lru_cache(MAX_CACHED_COLUMNS)(PlanColumns.of)
+    @cached_property
+    def packed(self) -> PackedPlan:
+        terms = [*self.terms, *(term for terms, _, _ in self.phrases for term in terms)]
+        numbers = [*self.terms.values(), *(self.wholes.get(term, 0.0) for term in self.terms)]
+        for phrase, weight, share in self.phrases:
+            numbers += (len(phrase), weight, share)
+        hashes, weights = np.array([*map(cached_hash, terms)], np.uint64), np.array(numbers, np.float64)
+        row = address_of(hashes), len(hashes), address_of(weights), len(self.terms), len(self.phrases)
+        return PackedPlan(hashes, weights, row)
 
 
 class ConceptPlans:

@@ -1,5 +1,6 @@
 /* Loops over postings; what is declared in Python beside their callers is described there. */
 
+#include <math.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -7,6 +8,105 @@
 
 /* Texts whose frequencies are added up at once: 32 KB, which stay in the processor's nearest cache. */
 enum { BLOCK_TEXTS = 2048, MARK_BITS = 64, MARKS = BLOCK_TEXTS / MARK_BITS };
+
+/* Where the postings of a term begin and end. */
+struct span {
+    int64_t begin, end;
+};
+
+/* Terms are hashes, which lie evenly: each is sought from where it should stand. */
+static struct span span_of(const uint64_t *terms, const int64_t *starts, int64_t term_count, uint64_t wanted)
+{
+    int64_t guess = (int64_t)((double)wanted * 0x1p-64 * (double)term_count), step = 16;
+    int64_t low = guess < term_count ? guess : term_count, high = low;
+    while (low > 0 && terms[low - 1] >= wanted) {
+        high = low - 1;
+        low = low > step ? low - step : 0;
+        step *= 2;
+    }
+    while (high < term_count && terms[high] < wanted) {
+        low = high + 1;
+        high = high + step < term_count ? high + step : term_count;
+        step *= 2;
+    }
+    while (low < high) {
+        int64_t middle = low + (high - low) / 2;
+        if (terms[middle] < wanted)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    int is_there = low < term_count && terms[low] == wanted;
+    return is_there ? (struct span){starts[low], starts[low + 1]} : (struct span){0, 0};
+}
+
+void find_spans(const uint64_t *terms, const int64_t *starts, int64_t term_count, const uint64_t *wanted,
+                int64_t wanted_count, int64_t *begins, int64_t *ends)
+{
+    for (int64_t i = 0; i < wanted_count; i++) {
+        struct span span = span_of(terms, starts, term_count, wanted[i]);
+        begins[i] = span.begin;
+        ends[i] = span.end;
+    }
+}
+
+/* A row of the table of segments, which has addresses as numbers; `alive` is 0 where all texts are. */
+struct segment {
+    const uint64_t *terms;
+    const int64_t *starts;
+    int64_t term_count;
+    const int32_t *texts;
+    const uint16_t *counts;
+    const _Bool *alive;
+    int64_t base;
+};
+
+static struct segment segment_of(const int64_t *table, int64_t number)
+{
+    const int64_t *row = table + 7 * number;
+    return (struct segment){(const uint64_t *)(intptr_t)row[0], (const int64_t *)(intptr_t)row[1],  row[2],
+                            (const int32_t *)(intptr_t)row[3],  (const uint16_t *)(intptr_t)row[4],
+                            (const _Bool *)(intptr_t)row[5],    row[6]};
+}
+
+/* A row of the table of plans: `hashes` are those of its terms, and then those of its phrases' terms. */
+struct plan {
+    const uint64_t *hashes;
+    int64_t hash_count;
+    const double *shares, *wholes;
+    int64_t term_count;
+    const double *phrases;
+    int64_t phrase_count;
+};
+
+/* What a plan has for each of its phrases. */
+enum phrase { SIZE, WEIGHT, SHARE, PHRASE_NUMBERS };
+
+static struct plan plan_of(const int64_t *table, int64_t number)
+{
+    const int64_t *row = table + 5 * number;
+    const double *shares = (const double *)(intptr_t)row[2];
+    return (struct plan){(const uint64_t *)(intptr_t)row[0], row[1], shares, shares + row[3], row[3],
+                         shares + 2 * row[3],                row[4]};
+}
+
+void find_plans(const int64_t *segments, int64_t segment_count, const int64_t *plans, int64_t plan_count,
+                int64_t *spans, int64_t *postings)
+{
+    memset(postings, 0, (size_t)plan_count * sizeof *postings);
+    for (int64_t number = 0; number < segment_count; number++) {
+        struct segment segment = segment_of(segments, number);
+        for (int64_t i = 0; i < plan_count; i++) {
+            struct plan plan = plan_of(plans, i);
+            for (int64_t j = 0; j < plan.hash_count; j++, spans += 2) {
+                struct span span = span_of(segment.terms, segment.starts, segment.term_count, plan.hashes[j]);
+                spans[0] = span.begin;
+                spans[1] = span.end;
+                postings[i] += j < plan.term_count ? span.end - span.begin : 0;
+            }
+        }
+    }
+}
 
 /* The frequencies of texts from `begin` on, any of the terms and whole names, and a bit for each text that has one. */
 struct block {
@@ -23,169 +123,194 @@ static void add_to_block(struct block *block, int32_t text, double often, double
     block->marks[at / MARK_BITS] |= UINT64_C(1) << at % MARK_BITS;
 }
 
-int64_t find_spans(const uint64_t *terms, const int64_t *starts, int64_t term_count, const uint64_t *wanted,
-                   int64_t wanted_count, int64_t *begins, int64_t *ends)
+/* The texts of a term up to the end of the block. */
+static void add_term(struct block *block, const struct segment *segment, struct span *span, double share, double whole)
 {
-    int64_t total = 0;
-    for (int64_t i = 0; i < wanted_count; i++) {
-        int64_t low = 0, high = term_count;
-        while (low < high) {
-            int64_t middle = low + (high - low) / 2;
-            if (terms[middle] < wanted[i])
-                low = middle + 1;
-            else
-                high = middle;
-        }
-        int is_there = low < term_count && terms[low] == wanted[i];
-        begins[i] = is_there ? starts[low] : 0;
-        ends[i] = is_there ? starts[low + 1] : 0;
-        total += ends[i] - begins[i];
-    }
-    return total;
+    int64_t at = span->begin;
+    for (; at < span->end && segment->texts[at] < block->begin + BLOCK_TEXTS; at++)
+        add_to_block(block, segment->texts[at], share * segment->counts[at], whole * segment->counts[at]);
+    span->begin = at;
 }
 
 /* The list of the fewest texts becomes the phrase's first, from which it is read. */
-static void put_shortest_first(int64_t *begins, int64_t *ends, int64_t first, int64_t beyond)
+static void put_shortest_first(struct span *spans, int64_t size)
 {
-    int64_t shortest = first;
-    for (int64_t i = first + 1; i < beyond; i++)
-        if (ends[i] - begins[i] < ends[shortest] - begins[shortest])
+    int64_t shortest = 0;
+    for (int64_t i = 1; i < size; i++)
+        if (spans[i].end - spans[i].begin < spans[shortest].end - spans[shortest].begin)
             shortest = i;
-    int64_t begin = begins[shortest], end = ends[shortest];
-    begins[shortest] = begins[first];
-    ends[shortest] = ends[first];
-    begins[first] = begin;
-    ends[first] = end;
+    struct span first = spans[0];
+    spans[0] = spans[shortest];
+    spans[shortest] = first;
 }
 
 /* The texts of a phrase up to the end of the block; its lists are read on from where they were left. */
-static void add_phrase(struct block *block, const int32_t *texts, const uint16_t *counts, int64_t *begins,
-                       const int64_t *ends, int64_t first, int64_t beyond, double weight, double share)
+static void add_phrase(struct block *block, const struct segment *segment, struct span *spans, const double *phrase)
 {
-    int64_t at = begins[first];
-    for (; at < ends[first] && texts[at] < block->begin + BLOCK_TEXTS; at++) {
-        int64_t least = counts[at], total = counts[at], other = first + 1;
-        for (; other < beyond; other++) {
-            int64_t met = begins[other] = first_from(texts, begins[other], ends[other], texts[at]);
-            if (met == ends[other] || texts[met] != texts[at])
+    const int32_t *texts = segment->texts;
+    int64_t at = spans[0].begin, size = (int64_t)phrase[SIZE];
+    for (; at < spans[0].end && texts[at] < block->begin + BLOCK_TEXTS; at++) {
+        int64_t least = segment->counts[at], total = segment->counts[at], other = 1;
+        for (; other < size; other++) {
+            int64_t met = spans[other].begin = first_from(texts, spans[other].begin, spans[other].end, texts[at]);
+            if (met == spans[other].end || texts[met] != texts[at])
                 break;
-            least = counts[met] < least ? counts[met] : least;
-            total += counts[met];
+            least = segment->counts[met] < least ? segment->counts[met] : least;
+            total += segment->counts[met];
         }
-        if (other == beyond) {
-            double whole = weight * (double)least;
-            add_to_block(block, texts[at], whole - share * (double)total, whole);
+        if (other == size) {
+            double whole = phrase[WEIGHT] * (double)least;
+            add_to_block(block, texts[at], whole - phrase[SHARE] * (double)total, whole);
         }
     }
-    begins[first] = at;
+    spans[0].begin = at;
 }
 
-/* A question's plans: those of plan i have the terms from `term_bounds[i]` and the phrases from `phrase_bounds[i]` on. */
-struct plans {
-    const double *shares, *wholes;
-    const int64_t *term_bounds, *phrase_bounds, *phrase_starts;
-    const double *phrase_weights, *phrase_shares;
+/* A plan in a segment: the spans of its terms that are not read to the end, whose numbers are `left`, and those of its
+   phrases. */
+struct reading {
+    const struct plan *plan;
+    const struct segment *segment;
+    struct span *spans;
+    int64_t *left, left_count;
 };
 
-/* The first text of a plan that is not read yet, or INT64_MAX. */
-static int64_t next_text(const struct plans *plans, int64_t plan, const int32_t *texts, const int64_t *begins,
-                         const int64_t *ends)
+static struct reading reading_of(const struct plan *plan, const struct segment *segment, struct span *spans,
+                                 int64_t *left)
+{
+    struct reading reading = {plan, segment, spans, left, 0};
+    for (int64_t i = 0; i < plan->term_count; i++)
+        if (plan->shares[i] != 0 && spans[i].begin < spans[i].end)
+            left[reading.left_count++] = i;
+    struct span *phrase_spans = spans + plan->term_count;
+    for (int64_t i = 0; i < plan->phrase_count; i++) {
+        int64_t size = (int64_t)plan->phrases[PHRASE_NUMBERS * i + SIZE];
+        put_shortest_first(phrase_spans, size);
+        phrase_spans += size;
+    }
+    return reading;
+}
+
+/* The first text that is not read yet, or INT64_MAX. */
+static int64_t next_text(const struct reading *reading)
 {
     int64_t next = INT64_MAX;
-    for (int64_t i = plans->term_bounds[plan]; i < plans->term_bounds[plan + 1]; i++)
-        if (begins[i] < ends[i] && texts[begins[i]] < next)
-            next = texts[begins[i]];
-    for (int64_t i = plans->phrase_bounds[plan]; i < plans->phrase_bounds[plan + 1]; i++) {
-        int64_t first = plans->phrase_starts[i];
-        if (begins[first] < ends[first] && texts[begins[first]] < next)
-            next = texts[begins[first]];
+    const int32_t *texts = reading->segment->texts;
+    for (int64_t i = 0; i < reading->left_count; i++) {
+        int64_t text = texts[reading->spans[reading->left[i]].begin];
+        next = text < next ? text : next;
+    }
+    const struct span *first = reading->spans + reading->plan->term_count;
+    for (int64_t i = 0; i < reading->plan->phrase_count; i++) {
+        if (first->begin < first->end && texts[first->begin] < next)
+            next = texts[first->begin];
+        first += (int64_t)reading->plan->phrases[PHRASE_NUMBERS * i + SIZE];
     }
     return next;
 }
 
-/* The frequencies of a plan in the texts of a block. */
-static void add_plan(struct block *block, const struct plans *plans, int64_t plan, const int32_t *texts,
-                     const uint16_t *counts, int64_t *begins, const int64_t *ends)
+static void add_plan(struct block *block, struct reading *reading)
 {
-    for (int64_t i = plans->term_bounds[plan]; i < plans->term_bounds[plan + 1]; i++) {
-        int64_t at = begins[i];
-        for (; at < ends[i] && texts[at] < block->begin + BLOCK_TEXTS; at++)
-            add_to_block(block, texts[at], plans->shares[i] * counts[at], plans->wholes[i] * counts[at]);
-        begins[i] = at;
+    const struct plan *plan = reading->plan;
+    int64_t kept = 0;
+    for (int64_t i = 0; i < reading->left_count; i++) {
+        int64_t term = reading->left[i];
+        struct span *span = reading->spans + term;
+        add_term(block, reading->segment, span, plan->shares[term], plan->wholes[term]);
+        if (span->begin < span->end)
+            reading->left[kept++] = term;
     }
-    for (int64_t i = plans->phrase_bounds[plan]; i < plans->phrase_bounds[plan + 1]; i++)
-        add_phrase(block, texts, counts, begins, ends, plans->phrase_starts[i], plans->phrase_starts[i + 1],
-                   plans->phrase_weights[i], plans->phrase_shares[i]);
+    reading->left_count = kept;
+    struct span *spans = reading->spans + plan->term_count;
+    for (int64_t i = 0; i < plan->phrase_count; i++) {
+        const double *phrase = plan->phrases + PHRASE_NUMBERS * i;
+        add_phrase(block, reading->segment, spans, phrase);
+        spans += (int64_t)phrase[SIZE];
+    }
 }
 
-void count_concepts(const int32_t *texts, const uint16_t *counts, const _Bool *alive, int64_t alive_count,
-                    const double *repeats, int64_t repeat_count, int64_t base, const double *shares,
-                    const double *wholes, const int64_t *term_bounds, const int64_t *phrase_bounds,
-                    const int64_t *phrase_starts, const double *phrase_weights, const double *phrase_shares,
-                    int64_t plan_count, int64_t *begins, int64_t *ends, int32_t *found, double *often, double *named,
-                    int64_t *sizes, double *frequencies)
+/* The texts of a concept that were found, with its frequency in each, and whether they have a whole name; and what these
+   add up to, in all and by whole names, where no text counts more than once, or than it repeats. */
+struct found {
+    int32_t *texts;
+    double *often;
+    _Bool *named;
+    int64_t size;
+    double any, whole;
+};
+
+static void take_block(struct block *block, const struct segment *segment, const double *repeats, struct found *found)
 {
-    struct plans plans = {shares, wholes, term_bounds, phrase_bounds, phrase_starts, phrase_weights, phrase_shares};
+    for (int64_t mark = 0; mark < MARKS; mark++) {
+        for (uint64_t bits = block->marks[mark]; bits; bits &= bits - 1) {
+            int64_t at = mark * MARK_BITS + __builtin_ctzll(bits), text = block->begin + at;
+            double any = block->sums[at][0], whole = block->sums[at][1];
+            block->sums[at][0] = block->sums[at][1] = 0;
+            if (segment->alive && !segment->alive[text])
+                continue;
+            text += segment->base;
+            found->texts[found->size] = (int32_t)text;
+            found->often[found->size] = any;
+            found->named[found->size++] = whole > 0;
+            double times = repeats ? repeats[text] : 1;
+            found->any += (any < 1 ? any : 1) * times;
+            found->whole += (whole < 1 ? whole : 1) * times;
+        }
+        block->marks[mark] = 0;
+    }
+}
+
+/* Lucene's: above 0 for every term that occurs, also in a corpus of one. */
+static double idf(double size, double frequency)
+{
+    return log(1 + (size - frequency + 0.5) / (frequency + 0.5));
+}
+
+/* The best score; `often` become scores, of a text without a whole name `partial` of what it would score with one. */
+static double weigh(struct found *found, const int32_t *lengths, const double *length_norms, double k1, double partial)
+{
+    double most = 0, shares[] = {partial, 1};
+    for (int64_t i = 0; i < found->size; i++) {
+        double often = found->often[i];
+        /* in this order, a concept of one term scores bit for bit as in rank_bm25 */
+        double score = often * (k1 + 1) / (length_norms[lengths[found->texts[i]]] + often) * shares[found->named[i]];
+        found->often[i] = score;
+        most = score > most ? score : most;
+    }
+    return most;
+}
+
+void score_plans(const int64_t *segments, int64_t segment_count, const int64_t *plans, int64_t plan_count,
+                 const int32_t *lengths, const double *length_norms, const double *repeats, int64_t repeat_count,
+                 double k1, double size, const double *told, int64_t told_count, int64_t *spans, int64_t hash_count,
+                 int64_t *scratch, int32_t *texts, double *scores, _Bool *named, int64_t *rows, double *numbers)
+{
     struct block block;
+    struct span *first = (struct span *)spans;
+    int64_t end = 0;
     memset(&block, 0, sizeof block);
-    for (int64_t i = 0; i < term_bounds[plan_count]; i++)
-        if (shares[i] == 0)
-            begins[i] = ends[i];
-    for (int64_t i = 0; i < phrase_bounds[plan_count]; i++)
-        put_shortest_first(begins, ends, phrase_starts[i], phrase_starts[i + 1]);
-    int64_t size = 0;
-    for (int64_t plan = 0; plan < plan_count; plan++) {
-        int64_t first = size;
-        double df = 0, df_whole = 0;
-        while ((block.begin = next_text(&plans, plan, texts, begins, ends)) < INT64_MAX) {
-            add_plan(&block, &plans, plan, texts, counts, begins, ends);
-            for (int64_t mark = 0; mark < MARKS; mark++) {
-                for (uint64_t bits = block.marks[mark]; bits; bits &= bits - 1) {
-                    int64_t at = mark * MARK_BITS + __builtin_ctzll(bits), text = block.begin + at;
-                    double any = block.sums[at][0], whole = block.sums[at][1];
-                    block.sums[at][0] = block.sums[at][1] = 0;
-                    if (alive_count && !alive[text])
-                        continue;
-                    text += base;
-                    found[size] = (int32_t)text;
-                    often[size] = any;
-                    named[size] = whole;
-                    size++;
-                    double times = repeat_count ? repeats[text] : 1;
-                    df += (any < 1 ? any : 1) * times;
-                    df_whole += (whole < 1 ? whole : 1) * times;
-                }
-                block.marks[mark] = 0;
+    for (int64_t i = 0; i < plan_count; i++) {
+        struct plan plan = plan_of(plans, i);
+        struct found found = {texts + end, scores + end, named + end, 0, 0, 0};
+        for (int64_t number = 0; number < segment_count; number++) {
+            struct segment segment = segment_of(segments, number);
+            struct reading reading = reading_of(&plan, &segment, first + number * hash_count, scratch);
+            while ((block.begin = next_text(&reading)) < INT64_MAX) {
+                add_plan(&block, &reading);
+                take_block(&block, &segment, repeat_count ? repeats : 0, &found);
             }
         }
-        sizes[plan] = size - first;
-        frequencies[2 * plan] = df;
-        frequencies[2 * plan + 1] = df_whole;
-    }
-}
-
-void weigh_concepts(const int32_t *found, const double *often, const double *wholes, const int64_t *sizes,
-                    int64_t plan_count, const int32_t *lengths, const double *length_norms, double k1,
-                    const double *partials, int64_t *places, int32_t *texts, double *scores, _Bool *named,
-                    double *mosts)
-{
-    for (int64_t plan = 0; plan < plan_count; plan++) {
-        int64_t at = places[plan];
-        double most = mosts[plan];
-        for (int64_t i = 0; i < sizes[plan]; i++) {
-            /* in this order, a concept of one term scores bit for bit as in rank_bm25 */
-            double score = often[i] * (k1 + 1) / (length_norms[lengths[found[i]]] + often[i]);
-            if (!(wholes[i] > 0))
-                score *= partials[plan];
-            texts[at + i] = found[i];
-            scores[at + i] = score;
-            named[at + i] = wholes[i] > 0;
-            most = score > most ? score : most;
-        }
-        found += sizes[plan];
-        often += sizes[plan];
-        wholes += sizes[plan];
-        places[plan] += sizes[plan];
-        mosts[plan] = most;
+        first += plan.hash_count;
+        double any = told_count ? told[2 * i] : found.any, whole = told_count ? told[2 * i + 1] : found.whole;
+        double worth = idf(size, whole != 0 ? whole : any);
+        *numbers++ = found.any;
+        *numbers++ = found.whole;
+        *numbers++ = worth;
+        *numbers++ = worth * weigh(&found, lengths, length_norms, k1, idf(size, any) / worth);
+        *rows++ = (int64_t)(intptr_t)found.texts;
+        *rows++ = (int64_t)(intptr_t)found.often;
+        *rows++ = (int64_t)(intptr_t)found.named;
+        *rows++ = found.size;
+        end += found.size;
     }
 }

@@ -27,19 +27,18 @@ MAX_TERM_COUNT = 65535  # counted in one text
 POSTING_COLUMNS = ("terms", "starts", "texts", "counts", "lengths")
 
 # For each of `wanted`, where the postings of this term begin and end among those of `terms`, which ascend: 0 and 0 if
-# it is none of them. Returns how many postings these are.
+# it is none of them.
 _find_spans = Kernel(
-    "int64_t find_spans(const uint64_t *terms, const int64_t *starts, int64_t term_count, const uint64_t *wanted, "
+    "void find_spans(const uint64_t *terms, const int64_t *starts, int64_t term_count, const uint64_t *wanted, "
     "int64_t wanted_count, int64_t *begins, int64_t *ends);"
 )
 
 
 class TermSpans(NamedTuple):
-    """Where the postings of some terms begin and end, and how many these are."""
+    """Where the postings of some terms begin and end."""
 
     begins: NDArray[np.int64]
     ends: NDArray[np.int64]
-    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,14 +124,14 @@ class PostingLists:
     def spans(self, hashes: HashArray) -> TermSpans:
         """Where the postings of each of these terms stand; from 0 to 0 for an unknown term."""
         begins, ends = np.empty(len(hashes), np.int64), np.empty(len(hashes), np.int64)
-        total = _find_spans(self.terms, self.starts, len(self.terms), hashes, len(hashes), begins, ends)
+        _find_spans(self.terms, self.starts, len(self.terms), hashes, len(hashes), begins, ends)
         if self.check:
             self.check(begins, ends)
-        return TermSpans(begins, ends, total)
+        return TermSpans(begins, ends)
 
     def postings(self, term: str) -> tuple[Int32Array, UInt16Array]:
         """The texts that have `term`, ascending, and its counts in them."""
-        begins, ends, _ = self.spans(np.array([cached_hash(term)], np.uint64))
+        begins, ends = self.spans(np.array([cached_hash(term)], np.uint64))
         span = slice(int(begins[0]), int(ends[0]))
         return self.texts[span], self.counts[span]
 

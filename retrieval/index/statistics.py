@@ -2,20 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple, Self
+from typing import Self
 
-from retrieval.index.concept_postings import ConceptPlan
-
-
-class ConceptFrequency(NamedTuple):
-    """The number of texts that have a concept; each counts as often as it has the concept, and once at most.
-
-    `whole` counts only whole names, `any` also words of phrases and neighbours.
-    """
-
-    any: float
-    whole: float
-
+from retrieval.index.concept_postings import ConceptFrequency, ConceptPlan
 
 NOWHERE = ConceptFrequency(0.0, 0.0)
 

@@ -96,6 +96,13 @@ class Kernel:
         return function, len(types), converters
 
 
+def address_of(array: NDArray[Any]) -> int:
+    """For a table of arrays that a kernel reads, as long as each is there; whoever makes it answers for their types."""
+    if not array.flags.c_contiguous:
+        raise ValueError("an array of addresses' values must be contiguous")
+    return int(array.ctypes.data)
+
+
 def require_library() -> None:
     """Loads it before anyone asks; MissingKernelsError where that cannot be."""
     _library_path()

@@ -70,7 +70,7 @@ class QuestionPostings:
         concepts = (*own, *context)
         return cls(
             concepts,
-            np.array([one.addresses for one in concepts], np.int64),
+            np.array([one.row for one in concepts], np.int64),
             np.array([one.idf for one in concepts], np.float64),
             np.array([*weights, *weights], np.float64),
         )

@@ -74,6 +74,7 @@ CONCEPTS = st.builds(
         max_size=3,
     ).map(tuple),
     st.sampled_from([0.5, 1.0]),
+    neighbours=st.just(()),
 )
 
 
