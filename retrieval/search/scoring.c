@@ -9,6 +9,8 @@
 
 /* Of a range of points: only blocks in which a total reaches the bound are looked through. */
 enum { BLOCK_POINTS = 64 };
+/* From no score to the highest possible total: so fine is the bound that is known while totals are added up. */
+enum { STEPS = 1024 };
 /* Of a total: they are in single precision, and points so near the last of the best are compared by exact totals. */
 static const double DOUBTED_SHARE = 4e-5;
 /* Smaller totals are rounding errors. */
@@ -131,14 +133,47 @@ static void push_best(struct best *best, double total, uint64_t id)
 }
 
 /* Points that may be among the `most` best, ascending, with their totals; those below `least` are not among them.
-   `scratch` has as much room. */
+   `scratch` has as much room. `counts` says how many totals were seen in each of equal steps up to the highest possible
+   one: so many as there are best ones were seen from step `lowest` on, `seen` in all. */
 struct candidates {
     double *totals, *scratch;
     int64_t *points;
     int64_t size, room, most;
     double least;
     struct best best;
+    int64_t lowest, seen;
+    double steps;
+    int32_t counts[STEPS];
 };
+
+/* Raises `least` once enough totals were seen above. */
+static void count_total(struct candidates *found, double total)
+{
+    double step = total * found->steps;
+    int64_t at = step < STEPS - 1 ? (int64_t)step : STEPS - 1, lowest = found->lowest;
+    if (at < lowest)
+        return;
+    found->counts[at]++;
+    found->seen++;
+    while (found->seen - found->counts[lowest] >= found->most)
+        found->seen -= found->counts[lowest++];
+    if (lowest > found->lowest) {
+        double least = (double)lowest / found->steps * (1 - DOUBTED_SHARE);
+        found->least = least > found->least ? least : found->least;
+        found->lowest = lowest;
+    }
+}
+
+static void drop_others(struct candidates *found)
+{
+    int64_t kept = 0;
+    for (int64_t i = 0; i < found->size; i++)
+        if (found->totals[i] >= found->least) {
+            found->totals[kept] = found->totals[i];
+            found->points[kept++] = found->points[i];
+        }
+    found->size = kept;
+}
 
 /* Keeps the best by exact totals; those of at least `sure` are among them anyway. */
 static void keep_exactly(struct candidates *found, double sure, const struct question *asked, const uint64_t *ids,
@@ -166,19 +201,14 @@ static void keep_exactly(struct candidates *found, double sure, const struct que
 static void keep_best(struct candidates *found, int is_end, const struct question *asked, const uint64_t *ids,
                       int64_t *cursors)
 {
-    if (found->size <= found->most)
+    drop_others(found);
+    if (found->size <= (is_end ? found->most : found->room / 2))
         return;
     memcpy(found->scratch, found->totals, (size_t)found->size * sizeof *found->scratch);
-    double last = nth_largest(found->scratch, found->size, found->most);
-    found->least = last * (1 - DOUBTED_SHARE);
-    int64_t kept = 0;
-    for (int64_t i = 0; i < found->size; i++)
-        if (found->totals[i] >= found->least) {
-            found->totals[kept] = found->totals[i];
-            found->points[kept++] = found->points[i];
-        }
-    found->size = kept;
-    if (kept > (is_end ? found->most : found->room / 2))
+    double last = nth_largest(found->scratch, found->size, found->most), least = last * (1 - DOUBTED_SHARE);
+    found->least = least > found->least ? least : found->least;
+    drop_others(found);
+    if (found->size > (is_end ? found->most : found->room / 2))
         keep_exactly(found, last * (1 + DOUBTED_SHARE), asked, ids, cursors);
 }
 
@@ -233,12 +263,13 @@ int64_t find_best(int64_t point_count, const int64_t *table, const double *idfs,
                   uint64_t *best_ids, int64_t most)
 {
     struct question asked = {table, idfs, weights, concept_count, context_weight, heading_bounds, headings};
-    struct candidates found = {totals,    totals + room, points, 0, room, most,
-                               MIN_SCORE, {best_totals, best_ids, 0, most}};
+    struct candidates found = {.totals = totals, .scratch = totals + room, .points = points, .room = room,
+                               .most = most, .least = MIN_SCORE, .best = {best_totals, best_ids, 0, most}};
     int64_t rows = 2 * concept_count, *exact_cursors = cursors + rows, *last_cursors = cursors + 2 * rows;
     double all = 0;
     for (int64_t i = 0; i < rows; i++)
         all += mosts[i];
+    found.steps = all > 0 ? STEPS / all : 0;
     for (int64_t begin = 0; begin < point_count; begin += range) {
         int64_t end = begin + range < point_count ? begin + range : point_count, i = 0;
         double left = all, bound = found.least;
@@ -263,13 +294,19 @@ int64_t find_best(int64_t point_count, const int64_t *table, const double *idfs,
             int64_t block_end = block + BLOCK_POINTS < end ? block + BLOCK_POINTS : end;
             if (!count_reaching(sums + (block - begin), block_end - block, (float)bound))
                 continue;
+            int64_t reaching[BLOCK_POINTS], count = 0;
             for (int64_t point = block; point < block_end; point++) {
-                float sum = sums[point - begin];
-                if (sum < (float)bound || (mask_count && !mask[point]))
+                reaching[count] = point; /* and is overwritten, without a branch, if it does not */
+                count += sums[point - begin] >= (float)bound;
+            }
+            for (int64_t at = 0; at < count; at++) {
+                int64_t point = reaching[at];
+                if (mask_count && !mask[point])
                     continue;
-                double total = i < rows ? exact_total(&asked, point, exact_cursors) : sum;
+                double total = i < rows ? exact_total(&asked, point, exact_cursors) : sums[point - begin];
                 if (total < found.least)
                     continue;
+                count_total(&found, total);
                 found.totals[found.size] = total;
                 found.points[found.size++] = point;
                 if (found.size == room)
