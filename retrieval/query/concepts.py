@@ -66,16 +66,17 @@ class WeightedTerms(dict[tuple[str, ...], float]):
 
     def alternatives(self, vocabulary: TermDictionary) -> tuple[Alternative, ...]:
         """The likeliest ones that occur in the corpus; the first one added stays in any case."""
-        ranked, known, present = self._ranked, dict(self._ranked), self._present
+        ranked, present = self._ranked, self._present
         (first, weight), *others = self.items()
         added = [
             Alternative(terms, other)
             for terms, other in others
-            if other > known.get(terms, 0)
-            and (terms in known or terms in present or all(term in vocabulary for term in terms))
+            if terms in present or all(term in vocabulary for term in terms)
         ]
-        if added or first in known:
+        if added or first in [name.terms for name in ranked]:
+            known = dict(ranked)
             weight = max(weight, known.get(first, 0))
+            added = [name for name in added if name.weight > known.get(name.terms, 0)]
             again = {first, *(name.terms for name in added)}
             ranked = sorted([*(name for name in ranked if name.terms not in again), *added], key=_likeliest_first)
         return (Alternative(first, weight), *ranked[: MAX_ALTERNATIVES - 1])

@@ -27,9 +27,9 @@ class BoundedCache(dict[K, V], Generic[K, V]):
 
     def __setitem__(self, key: K, value: V) -> None:
         with self._writing:
-            if key not in self and len(self) >= self._most:
+            if len(self) >= self._most and key not in self:
                 del self[next(iter(self))]
-            super().__setitem__(key, value)
+            dict.__setitem__(self, key, value)  # in half the time of super()
 
 
 class ScratchArrays(Generic[ScalarT]):
