@@ -57,7 +57,8 @@ def find_dates(text: str, today: date) -> list[DateMention]:
 
 def combine(spans: Iterable[DateRange]) -> DateRange:
     """The intersection; if that is empty, everything from the first day to the last."""
-    spans = [*spans]
+    if not (spans := [*spans]):
+        return DateRange()
     sinces, untils = [span.since for span in spans if span.since], [span.until for span in spans if span.until]
     since, until = max(sinces, default=None), min(untils, default=None)
     if since is None or until is None or since <= until:
