@@ -97,12 +97,18 @@ class Corpus:
         return count_changes(incoming, outcomes, len(removed))
 
     def remove(self, ids: Iterable[str]) -> int:
-        """Delete documents and keep them out of every later ingest; returns how many were stored."""
+        """Delete documents, with what an encoder made of them, and keep them out of every later ingest; returns how
+        many were stored."""
         with self._transaction() as db:
             listed = [json.dumps(list(ids))]
             db.execute(
                 """INSERT OR IGNORE INTO removed
                 SELECT id, iif(kind = 'full', url, NULL) FROM documents WHERE id IN (SELECT value FROM json_each(?))""",
+                listed,
+            )
+            db.execute(
+                """DELETE FROM vectors WHERE id IN (SELECT p.id FROM points p JOIN documents d ON d.key = p.document
+                WHERE d.id IN (SELECT value FROM json_each(?)))""",
                 listed,
             )
             return db.execute("DELETE FROM documents WHERE id IN (SELECT value FROM json_each(?))", listed).rowcount

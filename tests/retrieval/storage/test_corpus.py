@@ -128,6 +128,17 @@ def test_what_was_removed_stays_away(corpus: Corpus) -> None:
     assert [(row.document, row.point) for row in corpus.rows()] == [(3, 4)]
 
 
+def test_the_vectors_of_what_is_removed_go_with_it(corpus: Corpus) -> None:
+    """Also where no encoder is there to see to it."""
+    one, two = document("A", "x", "y"), document("B", "z")
+    corpus.add([one, two], analyse)
+    vectors = [{"encoder": "e", "id": point.id, "section": "", "chinese": 0, "vector": b""} for point in one.points]
+    vectors.append(vectors[0] | {"id": two.points[0].id})
+    corpus._writer.table("vectors").insert_all(vectors)
+    corpus.remove([one.id])
+    assert [row["id"] for row in corpus._writer.table("vectors").rows] == [two.points[0].id]
+
+
 def test_a_failure_leaves_everything_as_it_was(corpus: Corpus) -> None:
     corpus.add([document("A", "x")], analyse)
     before = corpus.recent(5), list(corpus.rows()), corpus.tombstones()
