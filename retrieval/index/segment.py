@@ -126,6 +126,11 @@ class Segment:
         begins = arrays["headings"]
         return cls(path.stem, seq, keys, ids, figured, documents, prints, begins, text, context, terms, file)
 
+    @property
+    def is_outdated(self) -> bool:
+        """Whether its file would be opened faster if it were written again."""
+        return self.file is not None and self.file.is_outdated
+
     def check(self, is_stopped: Callable[[], bool] = lambda: False) -> None:
         """Compare all of its file with the checksums, up to when `is_stopped` says so; raises DamagedFileError."""
         if self.file:

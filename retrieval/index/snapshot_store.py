@@ -127,11 +127,11 @@ class SnapshotStore:
 
 
 def save(snapshot: Snapshot, folder: Path) -> None:
-    """Write the segments that are not there yet, then the manifest; does nothing on OSError."""
+    """Write the segments that are not there yet, or outdated, then the manifest; does nothing on OSError."""
     with suppress(OSError), _lock(folder):
         for part in snapshot.segments:
-            if not (path := _path(folder, part.name)).exists():
-                part.save(path)
+            if part.is_outdated or not _path(folder, part.name).exists():
+                part.save(_path(folder, part.name))
         content = {
             "format": SNAPSHOT_FORMAT,
             "fingerprint": snapshot.fingerprint,
@@ -153,7 +153,7 @@ def map_snapshot(snapshot: Snapshot, folder: Path) -> Snapshot:
 
 
 def _map_segment(part: Segment, folder: Path) -> Segment:
-    if part.text.texts.flags.owndata:
+    if part.is_outdated or part.text.texts.flags.owndata:
         with suppress(DamagedFileError):
             return Segment.load(_path(folder, part.name), part.seq)
     return part

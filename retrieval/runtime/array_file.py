@@ -149,12 +149,12 @@ class ArrayFile:
     """A file's `arrays`, mapped. A file of 370 MB is not read when it is opened: each block is compared with its
     checksum when that is asked for, which must be before its first use.
 
-    Files that were written without checksums of blocks are read as a whole.
+    A file that was written without checksums of blocks `is_outdated`, and read as a whole.
     """
 
     def __init__(self, path: Path, later: Collection[str] = ()) -> None:
         """All arrays but `later` are checked; raises DamagedFileError, as all methods do."""
-        self._path, self.is_checked = path, False
+        self._path, self.is_checked, self.is_outdated = path, False, False
         try:
             self._file = os.open(path, os.O_RDONLY)
             weakref.finalize(self, os.close, self._file)
@@ -165,7 +165,7 @@ class ArrayFile:
         except (OSError, ValueError, TypeError) as error:
             raise DamagedFileError(f"{path}: {error}") from error
         if BLOCK_CHECKSUMS not in self.arrays:
-            self.arrays, self.is_checked = read(path), True
+            self.arrays, self.is_checked, self.is_outdated = read(path), True, True
             return
         checksums: list[int] = self.arrays.pop(BLOCK_CHECKSUMS).tolist()
         if mapped[: len(MAGIC)] != MAGIC or zlib.crc32(mapped[HEADER_START : self._end]) != checksums[0]:

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from retrieval.index import snapshot as module
+from retrieval.index import snapshot_store
 from retrieval.index.concept_postings import ConceptPlan
 from retrieval.index.segment import CHECKED_LATER, TEXT_POSTINGS, Segment
 from retrieval.index.snapshot import Snapshot
@@ -23,6 +24,7 @@ from retrieval.runtime.array_file import ArrayFile, DamagedFileError
 from retrieval.search.ranker import rank
 from retrieval.storage.corpus import Corpus
 from retrieval.storage.schema import PointTokens, Tokens
+from tests.support.array_files import write_without_block_checksums
 
 WORDS = ["export", "growth", "tariff", "出口", "增长", "=4.2e+10", "7"]
 TEXTS = st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=6).map(" ".join), min_size=1, max_size=4)
@@ -139,6 +141,22 @@ def test_saved_catches_up(corpus: Corpus, folder: Path) -> None:
     found = load(folder, corpus, corpus.version())
     assert found
     assert ranked(found, corpus) == ranked(Snapshot.build(corpus, None), corpus)
+
+
+def test_an_index_that_is_slower_to_open_is_written_again(
+    corpus: Corpus, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a version that had no checksums of blocks."""
+    [path] = folder.glob("*.part")
+    write_without_block_checksums(path, array_file.read(path))
+    monkeypatch.setattr(snapshot_store, "MIN_SEGMENT_TEXTS", 1)  # so it is mapped once it is written
+    archive = SnapshotStore(corpus, folder)
+    before = ranked(archive.current(), corpus)
+    archive.wait_until_saved()
+    assert not ArrayFile(path).is_outdated
+    assert not archive.current().segments[0].is_outdated
+    assert ranked(archive.current(), corpus) == before
+    archive.close()
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"[1]", b"\xff" * 5000, None])
