@@ -20,4 +20,4 @@ class SearchRequest(Record):
     @property
     def marked(self) -> int:
         """How many of the first hits get their matches and what they lack: the first decides the verdict with it."""
-        return self.k if self.shown is None else max(min(self.shown, self.k), 1)
+        return max(self.k if self.shown is None else min(self.shown, self.k), 1)

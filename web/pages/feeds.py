@@ -57,7 +57,7 @@ class FeedPages:
         if requested and requested.sides:
             return self._feed(head, reader, documents_of(hit for _, hit in requested.sides if hit))
         searched = requested.question if requested else ""
-        result = self._site.searches.search(searched or question, FEED_POINTS)
+        result = self._site.searches.search(searched or question, FEED_POINTS, shown=1)
         return self._feed(head, reader, documents_of(result.hits if result.verdict != "none" else ()))
 
     def _feed(self, head: AtomHead, reader: PageReader, documents: Sequence[Document]) -> Body:

@@ -128,7 +128,7 @@ class Pages:
         )
 
     def _versions(self, document: Document) -> list[Document]:
-        found = self._site.searches.search(document.title, STORY_POINTS)
+        found = self._site.searches.search(document.title, STORY_POINTS, shown=1)
         ids = {one.id for hit in found.hits for one in (hit.document, *hit.also)}
         return find_versions(document, filter(None, map(self._site.library.document, sorted(ids))))
 

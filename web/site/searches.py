@@ -49,11 +49,11 @@ class PageSearches:
         finally:
             self._waiting -= 1
 
-    def search(self, question: str, k: int) -> Result:
-        """Blocks."""
-        key = question, k, self.today(), self._version(), self._library.aliases.version()
+    def search(self, question: str, k: int, shown: int | None = None) -> Result:
+        """As `Library.search`, of today. Blocks."""
+        key = question, k, shown, self.today(), self._version(), self._library.aliases.version()
         if (kept := self._kept.get(key)) is None:
-            kept = self._kept[key] = self._library.search(question, k, now=self.now())
+            kept = self._kept[key] = self._library.search(question, k, now=self.now(), shown=shown)
         return kept
 
 
