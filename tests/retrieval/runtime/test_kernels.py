@@ -16,24 +16,22 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.extra import numpy as arrays
 
 from retrieval.runtime import kernels
 from retrieval.runtime.errors import MissingKernelsError
 from retrieval.runtime.kernel_sources import digest_sources, find_sources
 from retrieval.runtime.kernels import Kernel, require_library
 
-WEIGH_CONCEPTS = (
-    "void weigh_concepts(const int32_t *found, const double *often, const double *wholes, const int64_t *sizes, "
-    "int64_t plan_count, const int32_t *lengths, const double *length_norms, double k1, const double *partials, "
-    "int64_t *places, int32_t *texts, double *scores, _Bool *named, double *mosts);"
+FIND_SPANS = (
+    "void find_spans(const uint64_t *terms, const int64_t *starts, int64_t term_count, const uint64_t *wanted, "
+    "int64_t wanted_count, int64_t *begins, int64_t *ends);"
 )
 PREFIXED_STRINGS = (
     "void prefixed_strings(int64_t *bounds, const uint8_t *prefix, int64_t size, const uint8_t *letters, "
     "const int32_t *starts, int64_t count);"
 )
 PLACE_OF_HASH = "int64_t place_of_hash(uint64_t hash, const uint64_t *hashes, int64_t count);"
-NUMBERS = st.floats(0, 1e6)
+HASHES = st.integers(0, 2**64 - 1) | st.integers(0, 99) | st.integers(2**64 - 99, 2**64 - 1)
 
 
 def read_only(array: np.ndarray) -> np.ndarray:
@@ -41,41 +39,32 @@ def read_only(array: np.ndarray) -> np.ndarray:
     return array
 
 
-@given(arrays.arrays(np.float64, st.integers(0, 20), elements=NUMBERS), NUMBERS, st.floats(0, 1))
-def test_numbers_and_arrays_arrive(frequencies: np.ndarray, k1: float, partial: float) -> None:
-    size, found = len(frequencies), read_only(np.arange(0, 2 * len(frequencies), 2, dtype=np.int32))
-    lengths, norms = np.arange(40, dtype=np.int32)[::-1].copy(), np.arange(1.0, 41)
-    wholes, one = np.arange(size, dtype=np.float64) % 2, np.array([size])
-    texts, scores, named = np.zeros(size + 1, np.int32), np.full(size + 1, -1.0), np.zeros(size + 1, np.bool_)
-    places, mosts = np.array([1]), np.zeros(1)
-    Kernel(WEIGH_CONCEPTS)(
-        *(found, read_only(frequencies), wholes, one, 1, lengths, norms, k1, np.array([partial])),
-        *(places, texts, scores, named, mosts),
+@given(st.sets(HASHES, max_size=200), st.lists(HASHES, max_size=9))
+def test_numbers_and_arrays_arrive(known: set[int], others: list[int]) -> None:
+    hashes, wanted = sorted(known), [*known, *others]
+    begins, ends = np.full(len(wanted) + 1, -1), np.full(len(wanted) + 1, -1)
+    Kernel(FIND_SPANS)(
+        *(read_only(np.array(hashes, np.uint64)), read_only(np.arange(3, 3 * len(hashes) + 4, 3)), len(hashes)),
+        *(np.array(wanted, np.uint64), len(wanted), begins, ends),
     )
-    expected = frequencies * (k1 + 1) / (norms[lengths[found]] + frequencies) * np.where(wholes > 0, 1, partial)
-    assert texts.tolist() == [0, *found.tolist()]
-    assert scores.tolist() == [-1, *expected.tolist()]
-    assert named.tolist() == [False, *(wholes > 0).tolist()]
-    assert (places.tolist(), mosts.tolist()) == ([size + 1], [expected.max(initial=0)])
+    places = [3 * hashes.index(one) + 3 if one in known else 0 for one in wanted]
+    assert begins.tolist() == [*places, -1]
+    assert ends.tolist() == [*(place and place + 3 for place in places), -1]
 
 
 @pytest.mark.parametrize(
-    ("scores", "texts", "problem"),
+    ("wanted", "begins", "problem"),
     [
-        (np.zeros(4, np.float32), np.zeros(2, np.int32), TypeError),
-        (np.zeros(4), np.zeros(2, np.int64), TypeError),
-        (np.zeros(4), np.zeros(4, np.int32)[::2], ValueError),
-        (read_only(np.zeros(4)), np.zeros(2, np.int32), ValueError),
+        (np.zeros(2), np.zeros(2, np.int64), TypeError),
+        (np.zeros(2, np.uint64), np.zeros(2, np.int32), TypeError),
+        (np.zeros(4, np.uint64)[::2], np.zeros(2, np.int64), ValueError),
+        (np.zeros(2, np.uint64), read_only(np.zeros(2, np.int64)), ValueError),
     ],
     ids=["another type", "another size", "with gaps", "read-only"],
 )
-def test_what_is_not_as_declared_is_refused(scores: object, texts: object, problem: type[Exception]) -> None:
-    ones, one = np.ones(2), np.ones(1, np.int64)
+def test_what_is_not_as_declared_is_refused(wanted: object, begins: object, problem: type[Exception]) -> None:
     with pytest.raises(problem):
-        Kernel(WEIGH_CONCEPTS)(
-            *(texts, ones, ones, one, 1, np.zeros(2, np.int32), ones, 1.0, ones),
-            *(one.copy(), np.zeros(2, np.int32), scores, np.zeros(2, np.bool_), ones.copy()),
-        )
+        Kernel(FIND_SPANS)(np.zeros(0, np.uint64), np.zeros(1, np.int64), 0, wanted, 2, begins, np.zeros(2, np.int64))
 
 
 def test_the_last_arguments_are_given_once() -> None:
@@ -109,8 +98,8 @@ def test_arrays_are_not_passed_as_they_are() -> None:
 
 
 def test_a_number_too_few_is_refused() -> None:
-    with pytest.raises(TypeError, match="14 arguments are wanted, and not 2"):
-        Kernel(WEIGH_CONCEPTS)(np.zeros(2, np.int32), np.ones(2))
+    with pytest.raises(TypeError, match="7 arguments are wanted, and not 2"):
+        Kernel(FIND_SPANS)(np.zeros(2, np.uint64), np.ones(2))
 
 
 def test_a_kernel_keeps_its_library() -> None:
@@ -131,7 +120,7 @@ def test_a_missing_library_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_
     monkeypatch.setattr(kernels, "LIBRARY", tmp_path / "_kernels")
     kernels._library_path.cache_clear()
     with pytest.raises(MissingKernelsError, match="missing: run `make install`"):
-        Kernel(WEIGH_CONCEPTS)(np.zeros(2, np.int32), np.ones(2))
+        Kernel(FIND_SPANS)(np.zeros(2, np.uint64), np.ones(2))
     kernels._library_path.cache_clear()
 
 
@@ -176,7 +165,7 @@ def test_a_library_older_than_a_source_says_what_to_do(installed: Path, name: st
     copy_sources(installed)
     with (installed / name).open("a") as file:
         file.write("/* as another version has it */\n")
-    for use in (require_library, lambda: Kernel(WEIGH_CONCEPTS)(np.zeros(2, np.int32), np.ones(2))):
+    for use in (require_library, lambda: Kernel(FIND_SPANS)(np.zeros(2, np.uint64), np.ones(2))):
         with pytest.raises(MissingKernelsError, match=r"delete it and run `make install`.*other sources"):
             use()
 
