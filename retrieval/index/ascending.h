@@ -13,13 +13,13 @@ static inline int64_t first_from(const int32_t *texts, int64_t begin, int64_t en
     }
     if (begin + step < end)
         end = begin + step;
-    while (begin < end) {
-        int64_t middle = begin + (end - begin) / 2;
-        if (texts[middle] < text)
-            begin = middle + 1;
-        else
-            end = middle;
-    }
+    int64_t count = end - begin;
+    if (count <= 0)
+        return begin;
+    /* without a branch on which half it is in: half of these would be guessed wrong */
+    for (int64_t half; (half = count / 2) > 0; count -= half)
+        begin += half & -(int64_t)(texts[begin + half - 1] < text);
+    begin += texts[begin] < text;
     return begin;
 }
 
