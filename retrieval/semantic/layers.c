@@ -10,6 +10,8 @@ enum { BLOCK = 64, EMBEDDING = 512, BRANCH = 256, HIDDEN = 320 }; /* as in weigh
 enum { BRANCHES = 3, PROJECTED = BRANCHES * BRANCH, FEATURES = EMBEDDING + PROJECTED, MAX_ORDER = 5 };
 enum { CHUNK = 64 }; /* rows of weights that are unpacked at once: 16 KB, which stay in the processor's nearest cache */
 
+enum { LINE_BYTES = 64 }; /* of the processor's cache */
+
 static const int ORDERS[BRANCHES] = {2, 3, 5};
 static const int LEFT_CONTEXTS[BRANCHES] = {0, 1, 2}; /* how many pieces before its own an n-gram has */
 
@@ -133,6 +135,8 @@ INLINE void add_windows(const Arithmetic *arithmetic, Weights *weights, const fl
             for (int64_t begin = 0; begin < size; begin += CHUNK) {
                 arithmetic->unpack(weights->matrices, scale, unpacked);
                 weights->matrices += CHUNK * BLOCK;
+                for (int64_t at = 0; at < CHUNK * BLOCK; at += LINE_BYTES)
+                    __builtin_prefetch(weights->matrices + at);
                 for (int64_t text = 0, start = 0; text < texts->count; start += texts->lengths[text++]) {
                     int64_t first = shift < 0 ? -shift : 0, count = texts->lengths[text] - (shift < 0 ? -shift : shift);
                     if (count > 0)
