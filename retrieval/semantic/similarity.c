@@ -105,12 +105,12 @@ INLINE void measure(const Distribution *distribution, const double *question, in
     }
 }
 
-/* The place of a key from `begin`, whose key is not higher, or a later one's, or `end`; fast where it is not far, or where
-   no key is missing between both. */
+/* The place of a key from `begin`, or a later one's, or `end`; fast where it is not far, or where no key is missing
+   between both. */
 INLINE int64_t find_key(const int64_t *keys, int64_t begin, int64_t end, int64_t key)
 {
     int64_t step = 1, last = begin < end ? begin + (key - keys[begin]) : end;
-    if (last < end && keys[last] == key)
+    if (begin <= last && last < end && keys[last] == key)
         return last;
     while (begin + step < end && keys[begin + step] < key) {
         begin += step;
