@@ -161,15 +161,17 @@ class ArrayFile:
             mapped = mmap.mmap(self._file, 0, access=mmap.ACCESS_READ)
             self._end, layout = _read_header(mapped)
             self._places = {place.name: place for place in layout}
-            self.arrays = {place.name: place.array(mapped, self._end) for place in layout}
+            if (last := self._places.pop(BLOCK_CHECKSUMS, None)) is None:
+                self.arrays, self.is_checked, self.is_outdated = read(path), True, True
+                return
+            self._size = last.at
+            checksums: list[int] = np.frombuffer(mapped, CHECKSUM, last.size, self._end + last.at).tolist()
+            header = zlib.crc32(mapped[HEADER_START : self._end])
+            if mapped[: len(MAGIC)] != MAGIC or checksums[:1] != [header]:
+                raise _damaged(path)
+            self.arrays = {name: place.array(mapped, self._end) for name, place in self._places.items()}
         except (OSError, ValueError, TypeError) as error:
             raise DamagedFileError(f"{path}: {error}") from error
-        if BLOCK_CHECKSUMS not in self.arrays:
-            self.arrays, self.is_checked, self.is_outdated = read(path), True, True
-            return
-        checksums: list[int] = self.arrays.pop(BLOCK_CHECKSUMS).tolist()
-        if mapped[: len(MAGIC)] != MAGIC or zlib.crc32(mapped[HEADER_START : self._end]) != checksums[0]:
-            raise _damaged(path)
         self._checksums, self._are_checked = checksums[1:], bytearray(len(checksums) - 1)
         for name, array in self.arrays.items():
             if name not in later:
@@ -189,13 +191,17 @@ class ArrayFile:
             self.is_checked = all(self._are_checked)
 
     def _check_blocks(self, blocks: range, is_stopped: Callable[[], bool] = lambda: False) -> None:
-        last = self._places[BLOCK_CHECKSUMS].at
         for n in blocks:
             if n % BLOCKS_AT_ONCE == 0 and is_stopped():
                 return
             if not self._are_checked[n]:
-                start = n * BLOCK_BYTES
-                read_bytes = os.pread(self._file, min(BLOCK_BYTES, last - start), self._end + start)
-                if zlib.crc32(read_bytes) != self._checksums[n]:
+                if zlib.crc32(self._read_block(n)) != self._checksums[n]:
                     raise _damaged(self._path)
                 self._are_checked[n] = True
+
+    def _read_block(self, n: int) -> bytes:
+        start = n * BLOCK_BYTES
+        try:
+            return os.pread(self._file, min(BLOCK_BYTES, self._size - start), self._end + start)
+        except OSError as error:  # of the disk
+            raise DamagedFileError(f"{self._path}: {error}") from error

@@ -122,3 +122,21 @@ def test_a_file_without_checksums_of_blocks_is_read_as_a_whole(tmp_path: Path) -
     path.write_bytes(path.read_bytes()[:-1] + b"x")
     with pytest.raises(DamagedFileError):
         ArrayFile(path, ["numbers"])
+
+
+def test_any_other_byte_of_the_header_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    array_file.write(path, {"small": np.arange(5), "large": np.arange(9, dtype=np.int32)})
+    content = path.read_bytes()
+    for at in (*range(len(MAGIC)), *range(HEADER_START, content.index(b"]]") + 2)):
+        for byte in {*b"09,-e]\xff"} - {content[at]}:
+            path.write_bytes(content[:at] + bytes([byte]) + content[at + 1 :])
+            with pytest.raises(DamagedFileError):
+                ArrayFile(path, ["large"])
+
+
+def test_a_block_that_the_disk_does_not_give_is_told(large: Path) -> None:
+    file = ArrayFile(large, ["large"])
+    file._file = -1  # as a disk that fails once the file is open
+    with pytest.raises(DamagedFileError, match="Bad file descriptor"):
+        file.check_all()
