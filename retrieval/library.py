@@ -2,11 +2,11 @@
 
 import threading
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from socket import socket
+from typing import TypeVar
 
 from retrieval.administration.gathering import TopicGatherer
 from retrieval.administration.ingestion import Ingester, IngestReport, analyzer_fingerprint
@@ -46,6 +46,8 @@ __all__ = ["MAX_QUESTION_CHARS", "IngestReport", "Library"]
 
 REFRESH_SECONDS = 0.5  # between two looks at whether anything was committed: a look takes microseconds
 
+Looked = TypeVar("Looked")
+
 
 class Library:
     """Opens DATA/corpus.db and DATA/lexicon.bin; safe for threads. jieba and the dictionary load at first use.
@@ -78,7 +80,7 @@ class Library:
         self._vector_index = SavedVectorIndex(data / "index" / "meaning")
         self._embedding: EmbeddingWorker | None = None
         self._state: Embedded | None = None
-        make = partial(Cluster, data=data, analyser=analyzer_fingerprint(), prepare=self._update_tokens)
+        make = partial(Cluster, data=data, analyser=analyzer_fingerprint(), prepare=self._ingester.update_tokens)
         self._cluster = make(cluster, vectors=lambda: self._vectors) if cluster else None
         self._shown = self._cluster.documents if self._cluster else self._corpus
         self._overview = VersionCache(self._cluster.version if self._cluster else self._corpus.version)
@@ -102,7 +104,7 @@ class Library:
         else:
             self._tokenizer.warm()
             self.lexicon.open()
-            ask_first_question(self._searched_state, self._query_analyzer)
+            ask_first_question(self._searched_state, lambda asked: self._look(partial(search, asked)))
             garbage.collect_rarely()
         garbage.keep_loaded()
 
@@ -209,13 +211,8 @@ class Library:
         A `patient` search lets the others of this process go first, also between its steps.
         """
         request = SearchRequest(question, k, now, after, until, shown)
-        if self._search_process and (found := self._search_process.search(request)):
-            return found
-        try:
-            return search(request, state := self._searched_state(), self._query_analyzer(state), patient=patient)
-        except DamagedFileError as damage:
-            self._snapshots.discard(damage)
-            return search(request, state := self._refresh(), self._query_analyzer(state), patient=patient)
+        found = self._search_process and self._search_process.search(request)
+        return found or self._look(partial(search, request, patient=patient))
 
     def take_line_end(self) -> socket | None:
         """As `SearchProcess.take_line_end`; None where this process searches."""
@@ -232,9 +229,7 @@ class Library:
     ) -> Explanation:
         """What `search` finds in this process, with the features that decide each point's place and the verdict;
         `weights` replace the shipped ones."""
-        state = self._searched_state()
-        state = replace(state, weights=weights) if weights else state
-        return explain(SearchRequest(question, k, now), state, self._query_analyzer(state))
+        return self._look(partial(explain, SearchRequest(question, k, now), weights=weights))
 
     def document(self, id: str) -> Document | None:
         return self._shown.document(id)
@@ -260,6 +255,17 @@ class Library:
     def counts(self) -> CorpusTotals:
         return self._overview.get(self._shown.counts)
 
+    def _look(self, look: Callable[[CorpusState, QueryAnalyzer], Looked]) -> Looked:
+        """Once more, in an index made anew, where that in use turns out to be damaged."""
+        state = self._searched_state()
+        try:
+            return look(state, self._query_analyzer(state))
+        except DamagedFileError as damage:
+            if not isinstance(state, Embedded):
+                raise
+            self._snapshots.discard(state.snapshot, damage)
+            return look(state := self._refresh(), self._query_analyzer(state))
+
     def _query_analyzer(self, state: CorpusState) -> QueryAnalyzer:
         return QueryAnalyzer(self._tokenizer, self.lexicon, self.aliases, state.vocabulary, state.is_written)
 
@@ -273,14 +279,9 @@ class Library:
         if self._embedding:
             self._embedding.wake()
 
-    def _update_tokens(self) -> None:
-        if self._background_corpus.fingerprint() != analyzer_fingerprint():
-            self._ingester.retokenize()
-
     def _searched_state(self) -> CorpusState:
-        return self._cluster.current() if self._cluster else self._current_state()
-
-    def _current_state(self) -> Embedded:
+        if self._cluster:
+            return self._cluster.current()
         return self._state if self._state and self._refreshing and not self.is_behind() else self._refresh()
 
     def _refresh(self, progress: OnProgress = lambda *_: None) -> Embedded:
@@ -288,7 +289,7 @@ class Library:
             vectors, state = self._vectors, self._state
             no_index = self._snapshots.is_empty or bool(vectors and state and state.context.meaning is None)
             if state is None or no_index or self._background_corpus.version() != state.snapshot.version:
-                self._update_tokens()
+                self._ingester.update_tokens()
                 self._wake_embedding()
                 # before the vectors: those that come in meanwhile are then seen as later than the snapshot's version
                 snapshot = self._snapshots.current(progress)

@@ -109,8 +109,10 @@ class Ingester:
         self._corpus.add(new, self._analyse, joined={one.id: (topic,) for one in new})
         return len(new)
 
-    def retokenize(self) -> None:
-        self._corpus.retokenize(analyzer_fingerprint(), self._analyse)
+    def update_tokens(self) -> None:
+        """Make all anew that another analyser made."""
+        if self._corpus.fingerprint() != analyzer_fingerprint():
+            self._corpus.retokenize(analyzer_fingerprint(), self._analyse)
 
     def _add(self, documents: Sequence[Document], numbers: Mapping[str, int] = NO_CHANGES) -> IngestReport:
         joined = {one.id: names for one in documents if (names := self._gatherer.topics_of(one))}

@@ -83,6 +83,11 @@ class Snapshot:
             snapshot, segments=snapshot.segments + parts, alive=snapshot.alive + (None,) * len(parts)
         )._with_small_merged()
 
+    @property
+    def names(self) -> set[str]:
+        """Of its segments."""
+        return {part.name for part in self.segments}
+
     def lacks(self, key: int | None, seq: int | None) -> bool:
         """Whether a corpus with this greatest key of a point, and this last deletion, has changed since."""
         return (key or 0) > self.last or (seq or 0) > self.seq

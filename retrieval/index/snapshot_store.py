@@ -48,11 +48,13 @@ class SnapshotStore:
         self.wait_until_saved()
         self.wait_until_verified()
 
-    def discard(self, damage: DamagedFileError) -> None:
-        """Have `current` build the index again."""
-        logger.warning("the index is made anew: %s", damage)
+    def discard(self, damaged: Snapshot, damage: DamagedFileError) -> None:
+        """Have `current` build the index again, unless it has nothing of the damaged one any more: several questions
+        may find the same damage."""
         with self._lock:
-            self._snapshot, self._is_damaged = None, True
+            if self._snapshot and not self._snapshot.names.isdisjoint(damaged.names):
+                logger.warning("the index is made anew: %s", damage)
+                self._snapshot, self._is_damaged = None, True
 
     @property
     def is_empty(self) -> bool:
@@ -75,7 +77,7 @@ class SnapshotStore:
                 try:
                     snapshot = snapshot.refreshed(self._corpus, version, progress)
                 except DamagedFileError as damage:
-                    self.discard(damage)
+                    self.discard(snapshot, damage)
                     snapshot = Snapshot.build(self._corpus, version, progress)
             if snapshot is not self._snapshot:
                 self._snapshot = snapshot
@@ -99,7 +101,7 @@ class SnapshotStore:
         try:
             verify(saved, self._corpus, partial(self._closing.wait, VERIFIER_PAUSE_SECONDS))
         except DamagedFileError as damage:
-            self.discard(damage)
+            self.discard(saved, damage)
 
     def _start_saving(self) -> None:
         if self._saver is None or not self._saver.is_alive():
@@ -120,7 +122,7 @@ class SnapshotStore:
         try:
             compacted = snapshot.compacted()
         except DamagedFileError as damage:
-            self.discard(damage)
+            self.discard(snapshot, damage)
             return None
         save(compacted, self._folder)
         return map_snapshot(compacted, self._folder)
@@ -140,9 +142,8 @@ def save(snapshot: Snapshot, folder: Path) -> None:
         # not durable: a damaged index is made anew
         with atomic_write(folder / MANIFEST, durable=False) as temporary:
             temporary.write_text(json.dumps(content))
-        names = {part.name for part in snapshot.segments}
         for path in folder.glob("*.part*"):
-            if path.name.partition(".")[0] not in names:
+            if path.name.partition(".")[0] not in snapshot.names:
                 path.unlink()
 
 

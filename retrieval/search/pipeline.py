@@ -63,8 +63,11 @@ def search(asked: SearchRequest, state: CorpusState, reader: QueryAnalyzer, *, p
     return replace(known.result, milliseconds=(time.perf_counter() - started) * 1000)
 
 
-def explain(asked: SearchRequest, state: CorpusState, reader: QueryAnalyzer) -> Explanation:
+def explain(
+    asked: SearchRequest, state: CorpusState, reader: QueryAnalyzer, weights: LearnedWeights | None = None
+) -> Explanation:
     """As `Library.explain`."""
+    state = replace(state, weights=weights) if weights else state
     return _search(asked, state, reader, keep_on).explain()
 
 

@@ -2,16 +2,19 @@ import json
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from retrieval.index import snapshot_store
 from retrieval.library import Library
 from retrieval.model.documents import BEIJING
 from retrieval.model.results import Result
 from retrieval.runtime import array_file
-from retrieval.runtime.array_file import ArrayFile
+from retrieval.runtime.array_file import ArrayFile, DamagedFileError
 from retrieval.storage.source_archive import list_sources
 from tests.support.exports import HEADER, STAMP
 from tests.support.stories import ingest, story
@@ -72,20 +75,46 @@ def test_what_the_index_lacks_is_counted(library: Library, tmp_path: Path) -> No
     again.close()
 
 
-def test_a_damaged_index_costs_no_answer(
-    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
+@pytest.fixture
+def damaged(library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Library]:
+    """With an index whose postings are."""
     monkeypatch.setattr(array_file, "BLOCK_BYTES", array_file.ALIGNMENT_BYTES)  # so postings have their own
+    monkeypatch.setattr(snapshot_store, "VERIFIER_PAUSE_SECONDS", 60)  # so a question is the first to read them
+    monkeypatch.setattr(array_file, "BLOCKS_AT_ONCE", 1)
     library.ingest([write(tmp_path, "a.txt", EXPORT)])
     library.build_index()
     library.close()
     [path] = (library._data / "index").glob("*.part")
     postings = ArrayFile(path).arrays["text.texts"].tobytes()
     path.write_bytes(path.read_bytes().replace(postings, b"\xff" * len(postings)))
-    again = Library(library._data)
-    assert texts(again.search("drones", now=NOW)) == ["Drones carry mail."]
-    again.close()
+    with closing(Library(library._data)) as again:
+        yield again
+
+
+def test_a_damaged_index_costs_no_answer(damaged: Library, caplog: pytest.LogCaptureFixture) -> None:
+    assert texts(damaged.search("drones", now=NOW)) == ["Drones carry mail."]
     assert "the index is made anew" in caplog.text
+
+
+def test_a_damaged_index_costs_no_explanation(damaged: Library) -> None:
+    [explained] = damaged.explain("drones", 1, now=NOW).hits
+    assert explained.hit.point.text == "Drones carry mail."
+
+
+def test_a_damaged_index_is_made_anew_at_the_start(damaged: Library, caplog: pytest.LogCaptureFixture) -> None:
+    damaged.warm()
+    [record] = caplog.records
+    assert "the index is made anew" in record.message
+
+
+def test_a_damaged_index_is_made_anew_once_though_several_questions_find_it(
+    damaged: Library, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = damaged._snapshots.current()
+    assert damaged.search("drones", now=NOW).hits
+    damaged._snapshots.discard(before, DamagedFileError("found by another question"))
+    assert not damaged._snapshots.is_empty
+    assert len(caplog.records) == 1
 
 
 def test_what_was_asked_before_is_answered_from_what_is_there_now(library: Library, tmp_path: Path) -> None:

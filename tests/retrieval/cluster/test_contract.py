@@ -92,7 +92,7 @@ def both(
     names = IndexNames.of(client.address.prefix, analyzer_fingerprint())
     corpus = Corpus(folder / "corpus.db")
     Projector(client, names, corpus).catch_up()
-    clustered, embedded = ClusterReader(client, names).current(), library._current_state()
+    clustered, embedded = ClusterReader(client, names).current(), library._refresh()
 
     def ask(question: str) -> tuple[Result, Result]:
         results = [
