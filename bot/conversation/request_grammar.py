@@ -58,7 +58,7 @@ def parse_comparison(bare: str) -> Request | None:
             second = found["b"].strip(SUBJECT_MARKS)
             sides = found["a"].strip(SUBJECT_MARKS), second.removesuffix("比")  # 昌平和怀柔比
             if all(map(_is_side, sides)) and sides[0] != sides[1]:
-                said = piece("comparing").sub(" ", f"{found.get('s1', '')} {found['s']}".strip())
+                said = piece("comparing").sub(" ", f"{found.get('s1', '')} {found.get('s', '')}".strip())
                 return Request("compare", " ".join(said.split()).strip(SUBJECT_MARKS), sides=sides)
     return None
 

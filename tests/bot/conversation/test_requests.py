@@ -1,9 +1,12 @@
 """Requests in groups, their buttons, and questions that must not be taken for requests."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bot.container import Services
 from bot.conversation import frames as frames_module
@@ -19,6 +22,7 @@ from tests.support.telegram import NAME
 COLLEAGUE = {"id": 8, "is_bot": False, "first_name": "王"}
 SENTENCE = "怀柔科学城占地100.9平方公里,听说很大"
 QUALITY = ROOT / "tests" / "quality"
+FRAMES = [frame for name in frames_module._table()["frames"] for frame in frames_module.frames(name)]
 
 
 def in_reply(text: str) -> dict[str, object]:
@@ -88,6 +92,20 @@ def test_a_zone_may_stand_apart_from_its_hour(text: str, zone: str) -> None:
 @pytest.mark.parametrize("text", ["她还说了什么", "他都讲了些什么", "是谁运营的", "谁设计的", "给我推荐冰雪经济"])
 def test_what_points_back_or_is_to_be_recommended_is_no_request(text: str) -> None:
     assert Recognizer(lambda _, __: None).recognize(text) is None
+
+
+@pytest.mark.parametrize("text", ["比较怀柔和深圳", "对比一下怀柔跟深圳", "比一比怀柔与深圳", "怀柔和深圳对比"])
+def test_two_may_be_compared_in_nothing_named(text: str) -> None:
+    request = Recognizer(lambda _, __: None).recognize(text)
+    assert request
+    assert (request.intent, request.sides, request.subject) == ("compare", ("怀柔", "深圳"), "")
+
+
+@pytest.mark.parametrize("frame", FRAMES, ids=[str(n) for n in range(len(FRAMES))])
+@given(st.data())
+@settings(max_examples=10)
+def test_whatever_a_frame_takes_is_read(frame: re.Pattern[str], data: st.DataObject) -> None:
+    Recognizer(lambda _, __: None).recognize(data.draw(st.from_regex(frame, fullmatch=True)))
 
 
 @pytest.mark.parametrize("text", ["最近的数据新闻", "数据有什么新闻", "公司新闻", "2025年上半年的数据新闻"])
