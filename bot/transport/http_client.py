@@ -16,9 +16,9 @@ from typing import Any
 from urllib.request import getproxies
 
 import certifi
+import httpx
 from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, HTTPXRequest, RequestData
-from yarl import URL
 
 from bot.transport.http_connection import HttpConnection, NotConnectedError
 
@@ -26,6 +26,8 @@ CONNECT_SECONDS, WRITE_SECONDS, READ_SECONDS = 10.0, 10.0, 20.0  # enough for a 
 POOL_SECONDS = 5.0  # to wait for a connection where all are in use
 # A server that closes an idle connection does so later: what is sent while it does may be lost.
 MAX_IDLE_SECONDS = 15.0
+DEFAULT_PORTS = {"http": 80, "https": 443}
+NO_ADDRESS = "the address of the Bot API is no http or https address"
 ADDRESSES_SECONDS = 0.25  # between attempts at a server's addresses (RFC 8305)
 
 
@@ -57,17 +59,16 @@ class Endpoint:
 
 @lru_cache(64)  # a method each
 def endpoint(url: str) -> Endpoint:
-    address = URL(url)
-    host, port = address.host, address.port
-    if host is None or port is None or address.scheme not in {"http", "https"}:
-        raise NetworkError("the address of the Bot API is no http or https address")
-    lines = (
-        f"POST {address.raw_path_qs} HTTP/1.1",
-        f"Host: {address.host_port_subcomponent}",
-        "Content-Type: application/json",
-        "Content-Length: ",
-    )
-    return Endpoint((host, port, address.scheme == "https"), "\r\n".join(lines).encode("ascii"))
+    try:
+        address = httpx.URL(url)
+    except httpx.InvalidURL:
+        raise NetworkError(NO_ADDRESS) from None
+    if address.scheme not in DEFAULT_PORTS or not address.host:
+        raise NetworkError(NO_ADDRESS)
+    head = b"POST %b HTTP/1.1\r\nHost: %b\r\nContent-Type: application/json\r\nContent-Length: "
+    port = address.port or DEFAULT_PORTS[address.scheme]
+    server = address.raw_host.decode("ascii"), port, address.scheme == "https"
+    return Endpoint(server, head % (address.raw_path, address.netloc))
 
 
 class KeepAliveRequest(BaseRequest):

@@ -15,7 +15,7 @@ from telegram.request import RequestData
 from telegram.request._requestparameter import RequestParameter
 
 from bot.transport.errors import DeliveryCertainty, certainty_of
-from bot.transport.http_client import KeepAliveRequest, build_request, encode_parameters
+from bot.transport.http_client import KeepAliveRequest, build_request, encode_parameters, endpoint
 from tests.support.telegram import TOKEN, BotApi
 from tests.support.telegram_http import serving
 
@@ -54,6 +54,28 @@ async def failure(url: str, **patience: Any) -> TelegramError:
         await request.shutdown()
     assert TOKEN not in repr(caught.value) + repr(caught.value.__cause__)
     return caught.value
+
+
+@pytest.mark.parametrize(
+    ("url", "server", "target"),
+    [
+        ("https://api.telegram.org/bot1:x/sendMessage", ("api.telegram.org", 443, True), "api.telegram.org"),
+        ("https://Api.Telegram.org:443/bot1:x/sendMessage", ("api.telegram.org", 443, True), "api.telegram.org"),
+        ("http://127.0.0.1:8081/bot1:x/sendMessage", ("127.0.0.1", 8081, False), "127.0.0.1:8081"),
+        ("http://[::1]:8081/bot1:x/sendMessage", ("::1", 8081, False), "[::1]:8081"),
+        ("http://机器人.test/bot1:x/sendMessage", ("xn--gmqz0qc7o.test", 80, False), "xn--gmqz0qc7o.test"),
+    ],
+)
+def test_where_a_call_goes(url: str, server: tuple[str, int, bool], target: str) -> None:
+    called = endpoint(url)
+    assert called.server == server
+    assert called.head.startswith(f"POST /bot1:x/sendMessage HTTP/1.1\r\nHost: {target}\r\n".encode())
+
+
+@pytest.mark.parametrize("url", ["ftp://a/bot", "api.telegram.org/bot", "http:///bot", "http://a:b/bot"])
+def test_an_address_that_is_none(url: str) -> None:
+    with pytest.raises(NetworkError, match="no http or https address"):
+        endpoint(url)
 
 
 HTML = b"<html>Bad Gateway</html>"
