@@ -38,12 +38,12 @@ def parse_document(line: Line) -> Document:
 
 
 def build_from_fields(fields: dict[str, object], published: datetime, statements: Iterable[Statement]) -> Document:
-    """ProblemError for a field that is missing or wrong."""
+    """ProblemError for a field that is missing or wrong; None in an optional one is as if it were left out."""
     names = (parse_text(fields, "title"), parse_text(fields, "outlet"), parse_text(fields, "topic"))
     url = fields.get("url")
     if url is not None and not (isinstance(url, str) and is_web(url)):
         raise ProblemError(Problem("url"))
-    kind = fields.get("kind", "summary")
+    kind = _optional(fields, "kind", "summary")
     if kind not in ("summary", "full"):
         raise ProblemError(Problem("kind"))
     return build_document(names, to_beijing_minute(published), url, statements, kind)
@@ -67,13 +67,18 @@ def to_json(document: Document) -> str:
 
 
 def parse_statement(point: dict[str, object]) -> Statement:
-    citations = point.get("citations", [])
+    citations = _optional(point, "citations", [])
     if not isinstance(citations, list) or not all(type(n) is int and 0 <= n < 1_000_000 for n in citations):
         raise ProblemError(Problem("citations"))
-    section = point.get("section", "")
+    section = _optional(point, "section", "")
     if not isinstance(section, str):
         raise ProblemError(Problem("section"))
     return clean(section), parse_text(point, "text"), tuple(dict.fromkeys(citations))
+
+
+def _optional(fields: dict[str, object], name: str, absent: object) -> object:
+    value = fields.get(name)
+    return absent if value is None else value
 
 
 def parse_mapping(value: object, what: str) -> dict[str, object]:

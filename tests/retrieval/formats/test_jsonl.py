@@ -79,7 +79,7 @@ POINT = {"section": "", "text": "A"}
         (line(points={}), "'points'"),
         (line(points=["A"]), "a point"),
         (line(points=[{"section": ""}]), "'text'"),
-        (line(points=[{**POINT, "section": None}]), "'section'"),
+        (line(points=[{**POINT, "section": 1}]), "'section'"),
         (line(points=[{**POINT, "citations": ["1"]}]), "'citations'"),
         (line(points=[{**POINT, "citations": [True]}]), "'citations'"),
         (line(points=[{**POINT, "citations": [1.5]}]), "'citations'"),
@@ -93,6 +93,19 @@ def test_each_bad_line_is_refused_by_itself(bad: str, says: str) -> None:
     assert refusal.line == 2
     assert says in refusal.message
     assert [document.title for document in kept(found)] == ["标题", "二"]
+
+
+def test_null_in_an_optional_field_is_as_if_left_out() -> None:
+    without = kept(parsed(line(url=..., points=[{"text": "A"}])))
+    null = kept(parsed(line(url=None, kind=None, points=[{"text": "A", "section": None, "citations": None}])))
+    assert null == without
+    assert [(point.section, point.citations) for point in null[0].points] == [("", ())]
+
+
+@pytest.mark.parametrize("field", ["title", "outlet", "published", "topic", "points"])
+def test_null_in_a_needed_field_is_refused(field: str) -> None:
+    (refusal,) = refused(parsed(line(**{field: None})))
+    assert f"'{field}'" in refusal.message
 
 
 def test_what_no_text_should_hold_is_cleaned_away() -> None:
