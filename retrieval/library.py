@@ -267,7 +267,8 @@ class Library:
             return look(state := self._refresh(), self._query_analyzer(state))
 
     def _query_analyzer(self, state: CorpusState) -> QueryAnalyzer:
-        return QueryAnalyzer(self._tokenizer, self.lexicon, self.aliases, state.vocabulary, state.is_written)
+        words = self._tokenizer, self.lexicon, self.aliases
+        return QueryAnalyzer(*words, state.vocabulary, state.is_written, state.text_counts)
 
     def _open_vectors(self, load_encoder: Callable[[], Encoder | None] | None) -> VectorStore | None:
         """A connection of its own: questions must not wait while it looks for what is missing."""

@@ -121,8 +121,8 @@ class TermDictionary:
 
     `all_alive` says that there are none.
     `alternatives` caches, for a question's word, its alternatives that occur in this corpus, `neighbours` its
-    neighbours that do, `parts` the concepts of it and its parts, and `intended`, for a stretch of characters, the word
-    that it is a slip of, '' for none.
+    neighbours that do, `parts` the concepts of it and its parts, and `intended`, for an English word or a stretch of
+    characters, the word that it is a slip of, '' for none.
     """
 
     def __init__(

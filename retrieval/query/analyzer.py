@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from retrieval.index.term_dictionary import TermDictionary
 from retrieval.language import answer_types
@@ -25,8 +26,10 @@ from retrieval.query.concepts import (
 from retrieval.query.spelling import (
     MAX_SYLLABLE_LETTERS,
     intended_word,
+    is_derived,
     is_person,
     nearest_term,
+    nearest_written,
     read_pinyin,
     syllables,
 )
@@ -44,7 +47,10 @@ CORRECTION_WEIGHT = 0.9  # of the word that a misspelt one is read as
 
 
 class QueryAnalyzer:
-    """`is_written` says whether the corpus has these characters side by side, in whatever words: they are no slip."""
+    """`is_written` says whether the corpus has these characters side by side, in whatever words: they are no slip.
+
+    `text_counts` says, for each of these terms, roughly how many texts have it.
+    """
 
     def __init__(
         self,
@@ -53,8 +59,9 @@ class QueryAnalyzer:
         aliases: Aliases,
         vocabulary: TermDictionary,
         is_written: Callable[[str], bool] = lambda _: False,
+        text_counts: Callable[[Sequence[str]], Sequence[float]] = lambda terms: [1.0] * len(terms),
     ) -> None:
-        self._is_written = is_written
+        self._is_written, self._text_counts = is_written, text_counts
         self.words, self.lexicon, self.aliases, self.vocabulary = words, lexicon, aliases, vocabulary
         self.corrections: list[Correction] = []
         self._concepts = WordConcepts(words, lexicon, vocabulary)
@@ -145,9 +152,8 @@ class QueryAnalyzer:
             return Concept(run, known, asked=run)
         found = WeightedTerms({(root,): 1.0})
         unknown = root not in self.vocabulary and not self.lexicon.alternatives(root)
-        read = nearest_term(root, self.vocabulary) if unknown else None
-        # the -ing of pinyin is no ending: shaoqing is no shao
-        if read and not (root != run and syllables(run, self.lexicon)):
+        read = self._found_once((run,), partial(self._meant, run, root)) if unknown else ""
+        if read:
             self.corrections.append(Correction(run, read))
             root = read
             found.add((root,), 0.9)
@@ -157,9 +163,19 @@ class QueryAnalyzer:
             for term in derived:
                 found.add_present((term,), DERIVED_WEIGHT)
         called = found.alternatives(self.vocabulary)
-        if not read:  # else another word of this stem may be a slip where this one is none, or the other way round
+        if not unknown:  # else another word of this stem may be a slip where this one is none, or the other way round
             self.vocabulary.alternatives[root] = called
         return Concept(run, called, asked=run)
+
+    def _meant(self, run: str, root: str) -> str | None:
+        """The stem that an unknown word is a slip of."""
+        if is_derived(run, self.vocabulary):
+            return None
+        is_pinyin = syllables(run, self.lexicon) is not None
+        if not is_pinyin and (read := nearest_written(run, self.vocabulary, self._text_counts)):
+            return read
+        # the -ing of pinyin is no ending: shaoqing is no shao
+        return None if is_pinyin and root != run else nearest_term(root, self.vocabulary)
 
     def _chinese(self, run: str) -> Iterator[Concept]:
         pieces = self.words.segment(run)
@@ -202,15 +218,16 @@ class QueryAnalyzer:
             stretch = pieces[start:end]
             word = "".join(stretch)
             if len(word) <= 4 and STOPWORDS.isdisjoint(stretch) and word not in self.vocabulary:
-                read = self._intended(stretch)
+                read = self._found_once(tuple(stretch), partial(self._likelier, stretch))
                 if read and read not in STOPWORDS and not is_person(pieces, start, end) and not self._is_written(word):
                     return end, read
         return None
 
-    def _intended(self, stretch: Sequence[str]) -> str:
-        """As `intended_word`, found out once for this corpus; '' for None."""
-        key = tuple(stretch)
-        if (read := self.vocabulary.intended.get(key)) is None:
-            read = intended_word(stretch, self.lexicon, self._concepts.expected_frequency) or ""
-            self.vocabulary.intended[key] = read
+    def _found_once(self, stretch: tuple[str, ...], find: Callable[[], str | None]) -> str:
+        """The word that the stretch is a slip of, found out once for this corpus; '' for none."""
+        if (read := self.vocabulary.intended.get(stretch)) is None:
+            read = self.vocabulary.intended[stretch] = find() or ""
         return read
+
+    def _likelier(self, stretch: Sequence[str]) -> str | None:
+        return intended_word(stretch, self.lexicon, self._concepts.expected_frequency)

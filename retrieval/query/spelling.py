@@ -3,12 +3,14 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from string import ascii_lowercase
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from retrieval.index.term_dictionary import TermDictionary
 from retrieval.language.lexicon import Lexicon
+from retrieval.language.tokenizer import stem, stem_all
 
 MAX_SYLLABLE_LETTERS = 6  # zhuang
 MAX_WORD_SYLLABLES = 4  # in a word that pinyin is read as
@@ -17,6 +19,10 @@ SAME_SOUND_SLIP = 1e-3  # share of typed words that come out as another word of 
 NEAR_SOUND_SLIP = 1e-4  # likewise, of nearly the same sound
 UNREAD_LOG_PROBABILITY = -30.0  # of a syllable that spells nothing
 MIN_READ_SHARE = 0.3  # of the syllables that must fall into words of two or more for a run to count as pinyin
+MIN_WRITTEN_LETTERS = 6  # of a slip in an English word as written; nearly all shorter ones have words one letter away
+STRAY_WEIGHT = 0.3  # of a letter for another or too many, beside one dropped, doubled or swapped
+MIN_ROOT_LETTERS = 4  # of the word meant, and one more where a letter strayed
+ENDINGS = ("er", "ers", "or", "ors", "able", "ish", "less", "ness", "ful", "like", "wise", "ship", "hood", "ism", "ist")
 
 # The hundred commonest surnames, by the census of 2020.
 COMMON_SURNAMES = frozenset(
@@ -133,6 +139,54 @@ def nearest_term(word: str, vocabulary: TermDictionary) -> str | None:
     # slips are rare at the first letter; another first letter is another word (mega-, gigawatt)
     near = process.extractOne(word, vocabulary.within_edits(word, edits), scorer=OSA.distance, score_cutoff=edits)
     return near[0] if near else None
+
+
+def nearest_written(
+    word: str, vocabulary: TermDictionary, text_counts: Callable[[Sequence[str]], Sequence[float]]
+) -> str | None:
+    """The stem of the English word that `word` is one letter away from; of several the one that most texts have.
+
+    Slips are made in words as they are written, and may stand in an ending that a stem has not: innovaton has the stem
+    innovaton, innovation has innov.
+    """
+    if len(word) < MIN_WRITTEN_LETTERS or not (word.isascii() and word.isalpha()):
+        return None
+    forms = one_letter_away(word)
+    weights: dict[str, float] = {}
+    for root, weight in zip(stem_all(forms), forms.values(), strict=True):
+        weights[root] = max(weight, weights.get(root, 0.0))
+    near = (root for root, weight in weights.items() if len(root) >= MIN_ROOT_LETTERS + (weight < 1))
+    known = sorted(vocabulary.present(near))
+    if len(known) < 2:
+        return known[0] if known else None
+    counts = dict(zip(known, text_counts(known), strict=True))
+    return max(known, key=lambda root: weights[root] * counts[root])
+
+
+def one_letter_away(word: str) -> dict[str, float]:
+    """The words from which a slip past the first letter makes this one, with how likely each kind of slip is."""
+    found: dict[str, float] = {}
+    for at in range(1, len(word) + 1):
+        head, tail = word[:at], word[at:]
+        for letter in ascii_lowercase:
+            found[head + letter + tail] = 1.0
+            if tail:
+                found.setdefault(head + letter + tail[1:], STRAY_WEIGHT)
+        if tail and tail[0] == head[-1]:
+            found[head + tail[1:]] = 1.0
+        elif tail:
+            found.setdefault(head + tail[1:], STRAY_WEIGHT)
+        if len(tail) > 1:
+            found[head + tail[1] + tail[0] + tail[2:]] = 1.0
+    found.pop(word, None)
+    return found
+
+
+def is_derived(word: str, vocabulary: TermDictionary) -> bool:
+    """Whether it is a word of the corpus with an ending of its own: finder beside find."""
+    bases = (word.removesuffix(ending) for ending in ENDINGS if word.endswith(ending))
+    roots = {stem(form) for base in bases if len(base) >= MIN_ROOT_LETTERS for form in (base, f"{base}e")}
+    return bool(vocabulary.present(roots))
 
 
 def _read_word(letters: str, length: int, lexicon: Lexicon) -> tuple[PinyinReading, int] | None:

@@ -17,7 +17,7 @@ from retrieval.language.lexicon import Alternative
 from retrieval.model.document_filter import DocumentFilter
 from retrieval.model.documents import Document, Point
 from retrieval.model.results import Result
-from retrieval.query.concepts import AnalyzedQuery, Concept
+from retrieval.query.concepts import AnalyzedQuery, Concept, literal_concept
 from retrieval.runtime.cache import BoundedCache
 from retrieval.runtime.turns import Turns
 from retrieval.search.weights import LearnedWeights, load_weights
@@ -108,6 +108,10 @@ class CorpusState(ABC):
     @abstractmethod
     def concept_frequencies(self, concepts: Sequence[Concept]) -> Sequence[float]:
         """Roughly how many texts have each of these concepts, if only a part of it."""
+
+    def text_counts(self, terms: Sequence[str]) -> Sequence[float]:
+        """Roughly how many texts have each of these terms."""
+        return self.concept_frequencies([literal_concept(term) for term in terms])
 
     @abstractmethod
     def has_documents(self, wanted: DocumentFilter) -> bool: ...

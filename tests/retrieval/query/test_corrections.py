@@ -82,3 +82,12 @@ def test_a_surname_with_a_given_name_is_no_slip(library: Library, question: str)
 )
 def test_a_slip_is_read_as_the_word_that_was_meant(library: Library, question: str, read: str) -> None:
     assert [one.read for one in library.search(question, now=NOW).reading.corrections] == [read]
+
+
+@pytest.mark.parametrize(
+    ("slip", "meant"), [("innovaton", "innovati"), ("regulatoin", "regulat"), ("investmetns", "invest")]
+)
+def test_a_slip_in_an_ending_finds_what_the_word_finds(library: Library, slip: str, meant: str) -> None:
+    result = library.search(slip, now=NOW)
+    assert [one.asked for one in result.reading.corrections] == [slip]
+    assert meant in result.hits[0].point.text.lower()

@@ -1,10 +1,21 @@
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
 from retrieval.language.lexicon import Lexicon
-from retrieval.query.spelling import homophones, nearest_term, read_pinyin, syllables
+from retrieval.language.tokenizer import stem
+from retrieval.query.spelling import (
+    homophones,
+    is_derived,
+    nearest_term,
+    nearest_written,
+    one_letter_away,
+    read_pinyin,
+    syllables,
+)
 from tests.support.term_dictionary import build_term_dictionary
 
 
@@ -108,3 +119,49 @@ def test_nearest_is_near(word: str, known: list[str]) -> None:
 
 def test_nothing_is_near_in_no_vocabulary() -> None:
     assert nearest_term("battery", build_term_dictionary()) is None
+
+
+WRITTEN = build_term_dictionary(*map(stem, ("innovation", "documents", "growing", "policies", "huge", "find", "start")))
+
+
+def alike(terms: Sequence[str]) -> list[float]:
+    return [1.0] * len(terms)
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("innovaton", "innovation"),
+        ("innovatoin", "innovation"),
+        ("innovattion", "innovation"),
+        ("innovatiom", "innovation"),
+        ("documennts", "documents"),
+        ("growwing", "growing"),
+        ("polices", "policies"),
+    ],
+)
+def test_a_slip_in_a_stem_or_an_ending(word: str, meant: str) -> None:
+    assert nearest_written(word, WRITTEN, alike) == stem(meant)
+
+
+@pytest.mark.parametrize("word", ["", "growi", "hughes", "xinnovation", "innovéton", "3growing", "semiconductor"])
+def test_short_words_and_others_are_left_alone(word: str) -> None:
+    assert nearest_written(word, WRITTEN, alike) is None
+
+
+def test_of_several_words_the_commoner_one_is_meant() -> None:
+    known = build_term_dictionary("start", "stair")
+    counts = {"start": 9.0, "stair": 2.0}
+    assert nearest_written("statrs", known, lambda terms: [counts[term] for term in terms]) == "start"
+
+
+@pytest.mark.parametrize(("word", "derived"), [("finder", True), ("hugeness", True), ("finden", False), ("er", False)])
+def test_a_word_with_an_ending_of_its_own(word: str, derived: bool) -> None:
+    assert is_derived(word, WRITTEN) is derived
+
+
+@given(st.text("abet", min_size=1, max_size=8))
+def test_one_letter_away_is_one_edit_with_the_first_letter_kept(word: str) -> None:
+    found = one_letter_away(word)
+    assert all(OSA.distance(word, other) == 1 and other[0] == word[0] for other in found)
+    assert word[0] + "z" + word[1:] in found
