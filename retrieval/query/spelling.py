@@ -20,7 +20,7 @@ NEAR_SOUND_SLIP = 1e-4  # likewise, of nearly the same sound
 UNREAD_LOG_PROBABILITY = -30.0  # of a syllable that spells nothing
 MIN_READ_SHARE = 0.3  # of the syllables that must fall into words of two or more for a run to count as pinyin
 MIN_WRITTEN_LETTERS = 6  # of a slip in an English word as written; nearly all shorter ones have words one letter away
-STRAY_WEIGHT = 0.3  # of a letter for another or too many, beside one dropped, doubled or swapped
+STRAY_WEIGHT = 0.1  # of a letter for another or too many, beside one dropped, doubled or swapped
 MIN_ROOT_LETTERS = 4  # of the word meant, and one more where a letter strayed
 ENDINGS = ("er", "ers", "or", "ors", "able", "ish", "less", "ness", "ful", "like", "wise", "ship", "hood", "ism", "ist")
 
