@@ -227,8 +227,7 @@ class Library:
     def explain(
         self, question: str, k: int = 10, *, now: datetime, weights: LearnedWeights | None = None
     ) -> Explanation:
-        """What `search` finds in this process, with the features that decide each point's place and the verdict;
-        `weights` replace the shipped ones."""
+        """`search` in this process, with the features behind places and verdict; `weights` replace those shipped."""
         return self._look(partial(explain, SearchRequest(question, k, now), weights=weights))
 
     def document(self, id: str) -> Document | None:
