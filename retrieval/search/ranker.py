@@ -7,8 +7,9 @@ import numpy as np
 from retrieval.index.postings import BoolArray, FloatArray
 from retrieval.index.snapshot import Snapshot
 from retrieval.query.concepts import AnalyzedQuery
+from retrieval.runtime.kernels import Kernel
 from retrieval.search.candidates import NO_POINTS, Numbers, ScoredCandidates, join, select
-from retrieval.search.scoring import QuestionPostings
+from retrieval.search.scoring import NO_MASK, QuestionPostings
 from retrieval.semantic.vector_index import QuerySimilarity
 
 FIGURE_WEIGHT = 0.4  # added to a point with a figure if a quantity is asked for
@@ -16,6 +17,13 @@ FAVOUR_WEIGHT = 0.3  # added to points of the outlet or the time that a sentence
 SEMANTIC_WEIGHT = 0.6  # of standing out by similarity as far as chance goes, against the best point's words
 SEMANTIC_ONLY_WEIGHT = 0.5  # standing that a point without any of the words needs
 MAX_COMPARED_BY_MEANING = 100  # points with the best words, beside all similar ones: reading a vector takes longest
+
+# What `add_similar` says; returns how many points are added. There is room for a point and a mark for each of the
+# nearest; the marks are zeros.
+_add_similar = Kernel(
+    "int64_t add_similar(const int64_t *nearest, int64_t nearest_count, const int64_t *keys, int64_t key_count, "
+    "const int64_t *points, int64_t point_count, int64_t *added, _Bool *is_similar);"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +42,7 @@ class GatheredCandidates:
 
     def ranked(self, nearness: QuerySimilarity | None = None) -> ScoredCandidates:
         """Best first, equal scores by id; with `nearness` also similar points."""
-        similar = _similar_points(self.snapshot, self.mask, nearness) if nearness else NO_POINTS
-        matched, is_similar = self._with_similar(similar)
+        matched, is_similar = self._with_similar(nearness) if nearness else (self.lexical, NO_MASK)
         points, scores = matched.points, matched.scores
         if self.reading.quantity:
             scores = scores * (1 + FIGURE_WEIGHT * self.snapshot.figured.take(points))
@@ -53,17 +60,13 @@ class GatheredCandidates:
             order = order[found[order]]
         return select(replace(matched, scores=scores, words=words, similarity=similarity), order)
 
-    def _with_similar(self, similar: Numbers) -> tuple[ScoredCandidates, BoolArray]:
+    def _with_similar(self, nearness: QuerySimilarity) -> tuple[ScoredCandidates, BoolArray]:
         """The candidates and those of the similar points that are none yet, and which of all are similar."""
-        points, is_similar = self.lexical.points, np.zeros(len(self.lexical.points), np.bool_)
-        if not len(similar):
-            return self.lexical, is_similar
-        at = np.searchsorted(points, similar)
-        known = points.take(at, mode="clip") == similar if len(points) else np.zeros(len(similar), np.bool_)
-        is_similar[at[known]] = True
-        added = similar[~known]
+        keys = self.snapshot.keys
+        nearest = nearness.nearest(None if self.mask is None else keys[self.mask])
+        added, is_similar = add_similar(nearest, keys, self.lexical.points)
         matched = join(self.lexical, self.postings.score(self.snapshot, added)) if len(added) else self.lexical
-        return matched, np.concatenate((is_similar, np.ones(len(added), np.bool_)))
+        return matched, is_similar
 
 
 def rank(
@@ -97,6 +100,14 @@ def gather(
     return GatheredCandidates(snapshot, reading, mask, favoured, postings, lexical)
 
 
+def add_similar(nearest: Numbers, keys: Numbers, points: Numbers) -> tuple[Numbers, BoolArray]:
+    """Which points have the nearest of all keys and are no candidates yet, and of all candidates, these last, whether
+    they are among the nearest; everything ascends."""
+    added, is_similar = np.empty(len(nearest), np.int64), np.zeros(len(points) + len(nearest), np.bool_)
+    size = _add_similar(nearest, len(nearest), keys, len(keys), points, len(points), added, is_similar)
+    return added[:size], is_similar[: len(points) + size]
+
+
 def fuse(words: FloatArray, standing: FloatArray) -> FloatArray:
     """exp of the words' score, as a share of the best point's, plus the weighted standing; > 0."""
     return np.asarray(np.exp(words / (words.max(initial=0) or 1) + SEMANTIC_WEIGHT * standing), np.float64)
@@ -109,15 +120,6 @@ def _allowed_points(snapshot: Snapshot, allowed: BoolArray | None, banned: Numbe
     mask = np.ones(len(snapshot.keys), np.bool_) if allowed is None else snapshot.points_of(allowed)
     mask[banned] = False
     return mask
-
-
-def _similar_points(snapshot: Snapshot, mask: BoolArray | None, nearness: QuerySimilarity) -> Numbers:
-    """Ascending."""
-    nearest = nearness.nearest(None if mask is None else snapshot.keys[mask])
-    at = np.searchsorted(snapshot.keys, nearest)
-    there = at < len(snapshot.keys)
-    at, nearest = at[there], nearest[there]
-    return np.asarray(at[snapshot.keys[at] == nearest], np.int64)
 
 
 def _nth_best(scores: FloatArray, n: int) -> float:

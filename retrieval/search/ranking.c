@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdint.h>
 
+#include "../index/ascending.h"
 #include "candidates.h"
 
 /* A word's concepts, as numbers from `begin` to `end`. */
@@ -111,4 +112,24 @@ void read_features(const double *scores, int64_t candidate_count, int64_t concep
         features[EVIDENCE] = share_in(had, evidence);
         features[INHERITED] = share_in(sum_of(inherited, concept_count), best_own);
     }
+}
+
+int64_t add_similar(const int64_t *nearest, int64_t nearest_count, const int64_t *keys, int64_t key_count,
+                    const int64_t *points, int64_t point_count, int64_t *added, _Bool *is_similar)
+{
+    int64_t point = 0, candidate = 0, size = 0;
+    for (int64_t n = 0; n < nearest_count; n++) {
+        point = find_key(keys, point, key_count, nearest[n]);
+        if (point == key_count || keys[point] != nearest[n])
+            continue;
+        while (candidate < point_count && points[candidate] < point)
+            candidate++;
+        if (candidate < point_count && points[candidate] == point) {
+            is_similar[candidate] = 1;
+        } else {
+            is_similar[point_count + size] = 1;
+            added[size++] = point;
+        }
+    }
+    return size;
 }

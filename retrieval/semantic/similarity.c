@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdint.h>
 
+#include "../index/ascending.h"
 #include "processor.h"
 
 enum { LANGUAGES = 2 };
@@ -103,29 +104,6 @@ INLINE void measure(const Distribution *distribution, const double *question, in
         int is_varied = variance > ROUNDING_ERROR * (mean * mean);
         scales[n] = (Scale){mean, is_varied ? sqrt(2 * log(count) * variance) : INFINITY};
     }
-}
-
-/* The place of a key from `begin`, or a later one's, or `end`; fast where it is not far, or where no key is missing
-   between both. */
-INLINE int64_t find_key(const int64_t *keys, int64_t begin, int64_t end, int64_t key)
-{
-    int64_t step = 1, last = begin < end ? begin + (key - keys[begin]) : end;
-    if (begin <= last && last < end && keys[last] == key)
-        return last;
-    while (begin + step < end && keys[begin + step] < key) {
-        begin += step;
-        step *= 2;
-    }
-    if (begin + step < end)
-        end = begin + step;
-    while (begin < end) {
-        int64_t middle = begin + (end - begin) / 2;
-        if (keys[middle] < key)
-            begin = middle + 1;
-        else
-            end = middle;
-    }
-    return begin;
 }
 
 /* The index, by ascending key. Vectors are in parts, each with its first place and its address. */

@@ -12,7 +12,7 @@ from retrieval.language.lexicon import Alternative
 from retrieval.model.documents import BEIJING
 from retrieval.query.concepts import AnalyzedQuery, Concept
 from retrieval.search import scoring
-from retrieval.search.ranker import rank
+from retrieval.search.ranker import add_similar, rank
 from retrieval.search.scoring import CONTEXT_WEIGHT, DOCUMENT_WEIGHT, REPEATED_WEIGHT
 from retrieval.storage.schema import IndexRow
 from tests.support.concept_scores import scores_of_points
@@ -161,3 +161,14 @@ def test_dead_points_are_not_found_by_headings_that_others_have(
     assert marked.keys[found.points].tolist() == left.keys[expected.points].tolist()
     assert np.array_equal(found.scores, expected.scores)
     assert np.array_equal(found.near, expected.near)
+
+
+@given(st.sets(st.integers(1, 60)), st.sets(st.integers(1, 60)), st.sets(st.integers(0, 59)))
+def test_similar_points_are_added_once(near: set[int], keys: set[int], candidates: set[int]) -> None:
+    """With keys that the snapshot does not have yet, or no more."""
+    key_of = sorted(keys)
+    points = [point for point in sorted(candidates) if point < len(key_of)]
+    expected = [point for point, key in enumerate(key_of) if key in near and point not in candidates]
+    added, is_similar = add_similar(*(np.array(one, np.int64) for one in (sorted(near), key_of, points)))
+    assert added.tolist() == expected
+    assert is_similar.tolist() == [key_of[point] in near for point in points + expected]
