@@ -33,6 +33,8 @@ from bot.cli.readonly_data import ensure_writable, settings_to_read
 from bot.cli.topic import topic
 from bot.cli.web import web
 from bot.render.html import replace_surrogates
+from bot.render.i18n import language_of, say_in
+from bot.render.query_echo import unreal_date
 from bot.settings import ConfigError, Settings
 from retrieval.model.outlets import document_links, is_web
 from retrieval.search_process import SearchProcess
@@ -145,6 +147,8 @@ def search(data: Path | None, k: int, as_json: bool, explain: bool, now: datetim
                 click.echo(notice, err=True)
             if result.reading.rarest_only:
                 click.echo("the question has many words: only the rarest words were read", err=True)
+            for one in result.reading.unreal_dates:
+                click.echo(unreal_date(one, say_in(language_of(asked))), err=True)
             if as_json:
                 emit(json_line(result, partial(document_links, search_address=settings.search_address)))
             elif question == "-":

@@ -157,6 +157,8 @@ def _verdict(result: Result, searched: CorpusSummary, style: RenderContext) -> s
         return ""
     if result.verdict == "maybe":
         return italic(say("maybe"))
+    if result.reading.is_refused:
+        return ""  # the echo says why
     if not searched.documents:
         return escape(say("none-empty"))
     nowhere = _words(result.nowhere, result.question, say)

@@ -8,7 +8,7 @@ from bot.render.html import escape, single_line, truncate
 from bot.render.i18n import Language, Say
 from bot.render.localized_name import ShownName, as_written
 from retrieval.model.documents import Outlet
-from retrieval.model.results import Interpretation, Result
+from retrieval.model.results import Interpretation, Result, UnrealDate
 
 MAX_ECHO_CHARS = 40  # UTF-16 units of a name
 MAX_ECHOED = 3  # names of each kind
@@ -27,9 +27,18 @@ def render_echo(result: Result, say: Say, named: ShownName = as_written) -> str:
     ]
     filters = " · ".join(_filters(reading, say, named))
     lines = [say("reading", reading=filters) if filters else "", *corrections]
+    lines += [unreal_date(one, say) for one in reading.unreal_dates[:MAX_ECHOED]]
     lines.append(say("truncated") if reading.truncated else "")
     lines.append(say("rarest-only") if reading.rarest_only else "")
     return "\n".join(escape(text) for text in lines if text)
+
+
+def unreal_date(date: UnrealDate, say: Say) -> str:
+    """What a date that the calendar does not have was read as, or that it was refused and what to write."""
+    asked = truncate(single_line(date.asked), MAX_ECHO_CHARS)
+    if read := render_days(date.since, date.until, say):
+        return say("date-unreal", asked=asked, read=read)
+    return say("date-refused", asked=asked)
 
 
 def _filters(reading: Interpretation, say: Say, named: ShownName) -> list[str]:

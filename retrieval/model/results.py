@@ -53,6 +53,15 @@ class Correction(Record):
 
 
 @dataclass(frozen=True, slots=True)
+class UnrealDate(Record):
+    """A date that the calendar does not have, and the days that it was read as; without any, nothing was searched."""
+
+    asked: str
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Interpretation(Record):
     """The filters and corrections applied to a question; days are Beijing's, inclusive.
 
@@ -68,6 +77,12 @@ class Interpretation(Record):
     corrections: tuple[Correction, ...] = ()
     truncated: bool = False
     rarest_only: bool = False
+    unreal_dates: tuple[UnrealDate, ...] = ()
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether a filter is a date that does not exist: nothing was searched."""
+        return not all(one.since or one.until for one in self.unreal_dates)
 
 
 @dataclass(frozen=True, slots=True)

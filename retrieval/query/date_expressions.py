@@ -44,19 +44,21 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class PeriodMention:
-    """Characters `start` to `end` name a period, None for a day that does not exist.
+    """Characters `start` to `end` name a period, None for one that does not exist.
 
-    A `bare` one (2025, may) is a period only if something beside it says so.
+    A `bare` one (2025, may) is a period only if something beside it says so. An `unreal` one is the month of a day, or
+    the year of a month, that does not exist.
     """
 
     start: int
     end: int
     meaning: Period | DateRange | None
     bare: bool = False
+    unreal: bool = False
 
 
 MatchGroups = dict[str, str | None]
-PeriodMeaning = tuple[Period | DateRange | None, bool]
+PeriodMeaning = tuple[Period | DateRange | None, bool] | tuple[Period | DateRange | None, bool, bool]
 
 _DIGIT = "零〇一二三四五六七八九"
 _SMALL = r"(?:\d{1,2}|[二三]?十[一二三四五六七八九]?|[一二三四五六七八九])"
@@ -88,6 +90,7 @@ _COUNTS |= {
 _COUNTS |= MONTH_NUMBERS | SPELT_UNITS
 _MONTHS_LONG = {"month": 1, "月": 1, "quarter": 3, "季度": 3, "year": 12, "年": 12}
 _DAYS_LONG = {"day": 1, "天": 1, "日": 1, "week": 7, "周": 7, "星期": 7, "礼拜": 7}
+MAX_MONTH_DAYS = 31
 _NEED_COMPANY = MONTH_NUMBERS.keys() - {*MONTH_NAMES} | {"sept", "march", "may"}
 
 
@@ -111,13 +114,30 @@ def _calendar(groups: MatchGroups, today: date) -> PeriodMeaning:
     period = Period(today.year - _YEARS_AGO[ago] if ago else written.get("year"))
     if month := written.get("month"):
         day = written.get("day")
-        period = replace(period, months=(month, month), days=(day, written.get("last", day)) if day else None)
+        period = replace(
+            period, months=(month, month), days=(day, written.get("last", day)) if day is not None else None
+        )
     elif quarter := written.get("quarter", written.get("q")):
         period = replace(period, months=(3 * quarter - 2, 3 * quarter))
     elif half := written.get("half", written.get("h")):
         period = replace(period, months=(6 * half - 5, 6 * half))
     bare = name in _NEED_COMPANY and period.year is None and period.days is None
-    return (period if period.latest(today) else None), bare
+    if period.latest(today):
+        return period, bare
+    return _around(period, groups, today), bare, True
+
+
+def _around(period: Period, groups: MatchGroups, today: date) -> Period | None:
+    """The month of a day, or the year of a month, that does not exist.
+
+    'May 45' without a year counts something in May, and 2024-25 is a season: no month but 13月 is a slip of one.
+    """
+    counts = period.year is None and groups.get("month") in MONTH_NUMBERS and max(period.days or (0,)) > MAX_MONTH_DAYS
+    month = replace(period, days=None)
+    if period.days and not counts and month.latest(today):
+        return month
+    year = Period(period.year)
+    return year if period.year and "ago" in groups and year.latest(today) else None
 
 
 def _lone_year(groups: MatchGroups, today: date) -> PeriodMeaning:

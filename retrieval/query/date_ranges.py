@@ -30,6 +30,8 @@ TRAILING_WORDS = re.compile(
 class DateMention:
     """Characters `start` to `end` name days; a `bare` one (2025, may) is a date only if it stands apart.
 
+    An `unreal` one has the days around some that do not exist (30 February).
+
     A date without a year may be any of several `ranges`, the latest one first; all others have one.
     """
 
@@ -37,6 +39,7 @@ class DateMention:
     end: int
     ranges: tuple[DateRange, ...]
     bare: bool
+    unreal: bool = False
 
     @property
     def range(self) -> DateRange:
@@ -68,7 +71,7 @@ def combine(spans: Iterable[DateRange]) -> DateRange:
 
 
 def _join_all(text: str, today: date) -> Iterator[DateMention]:
-    """Periods, two with 'to' between them as one; without a range for a day that does not exist."""
+    """Periods, two with 'to' between them as one; without a range for one that does not exist."""
     last: PeriodMention | None = None
     joined: tuple[DateRange, ...] = ()
     for mention in date_expressions.find_periods(text, today):
@@ -77,13 +80,19 @@ def _join_all(text: str, today: date) -> Iterator[DateMention]:
             bare = last.bare and mention.bare and not lead
             start = lead.start() if lead else last.start
             joined = _ranges(last.meaning, mention.meaning, today)
-            last = PeriodMention(start, end, next(iter(joined), None), bare)
+            unreal = last.unreal or mention.unreal
+            last = PeriodMention(start, end, next(iter(joined), None), bare, unreal)
             continue
         if last:
-            yield DateMention(last.start, last.end, joined or _days(last.meaning, today), last.bare)
+            yield _dated(last, joined, today)
         last, joined = mention, ()
     if last:
-        yield DateMention(last.start, last.end, joined or _days(last.meaning, today), last.bare)
+        yield _dated(last, joined, today)
+
+
+def _dated(mention: PeriodMention, joined: tuple[DateRange, ...], today: date) -> DateMention:
+    ranges = joined or _days(mention.meaning, today)
+    return DateMention(mention.start, mention.end, ranges, mention.bare, mention.unreal)
 
 
 def _days(meaning: Period | DateRange | None, today: date) -> tuple[DateRange, ...]:
@@ -145,11 +154,13 @@ def _range(first: Period | DateRange, second: Period | DateRange, today: date) -
 def _open_range(text: str, dated: DateMention) -> DateMention:
     """Apply the words beside a date that open one end of it."""
     if lead := LEADING_WORDS.search(text, 0, dated.start):
-        return DateMention(lead.start(), dated.end, tuple(_led(span, lead) for span in dated.ranges), False)
+        ranges = tuple(_led(span, lead) for span in dated.ranges)
+        return replace(dated, start=lead.start(), ranges=ranges, bare=False)
     if trail := TRAILING_WORDS.match(text, dated.end):
         before = RANGE_FROM.search(text, 0, dated.start)
         ranges = tuple(_before(span) if trail["before"] else DateRange(span.since, None) for span in dated.ranges)
-        return DateMention(before.start() if before else dated.start, trail.end(), ranges, False)
+        start = before.start() if before else dated.start
+        return replace(dated, start=start, end=trail.end(), ranges=ranges, bare=False)
     return replace(dated, bare=dated.bare and not NEEDS_COMPANY.search(text, 0, dated.start))
 
 

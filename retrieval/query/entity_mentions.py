@@ -20,7 +20,8 @@ from retrieval.query.date_expressions import DateRange
 class Mention:
     """Characters `start` to `end` name an outlet or days; a bare one (2025, may) only if it stands apart.
 
-    A date without a year may be one of the `earlier` ones as well, the latest first.
+    A date without a year may be one of the `earlier` ones as well, the latest first. An `unreal` one has the days
+    around some that do not exist.
     """
 
     start: int
@@ -28,6 +29,7 @@ class Mention:
     meant: str | DateRange
     bare: bool = False
     earlier: tuple[DateRange, ...] = ()
+    unreal: bool = False
 
     @property
     def ranges(self) -> tuple[DateRange, ...]:
@@ -94,7 +96,8 @@ def find_mentions(text: str, today: date) -> list[Mention]:
     mentions, text = _outlets(text)
     for dated in date_ranges.find_dates(text, today):
         if dated.range.since is None or dated.range.since <= today:
-            mentions.append(Mention(dated.start, dated.end, dated.range, dated.bare, dated.ranges[1:]))
+            meant = dated.range, dated.bare, dated.ranges[1:], dated.unreal
+            mentions.append(Mention(dated.start, dated.end, *meant))
     return sorted((_with_brackets(text, mention) for mention in mentions), key=lambda mention: mention.start)
 
 

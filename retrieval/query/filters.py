@@ -17,6 +17,7 @@ from retrieval.language.tokenizer import normalize
 from retrieval.model import outlets
 from retrieval.model.document_filter import DocumentFilter
 from retrieval.model.documents import BEIJING
+from retrieval.model.results import UnrealDate
 from retrieval.query import date_ranges, entity_mentions
 from retrieval.query.date_expressions import DateRange
 from retrieval.query.entity_mentions import HIDDEN_CHARACTER, WORD_SEPARATORS, Mention, NameMatcher
@@ -26,7 +27,8 @@ from retrieval.query.entity_mentions import HIDDEN_CHARACTER, WORD_SEPARATORS, M
 class QueryFilters:
     """`text` is left to be searched as words, those of phrases included; phrases and excluded words are as written.
 
-    The favoured ones only raise points, all others filter; days are Beijing's, both ends inclusive.
+    The favoured ones only raise points, all others filter; days are Beijing's, both ends inclusive. An unreal
+    date behind `date:` has no days, and nothing passes it.
     """
 
     text: str
@@ -39,11 +41,18 @@ class QueryFilters:
     favoured_outlets: tuple[str, ...] = ()
     favoured_since: date | None = None
     favoured_until: date | None = None
+    unreal_dates: tuple[UnrealDate, ...] = ()
 
 
-_OPERATORS = {"outlet": "outlet 媒体 来源", "date": "date 日期 时间", "topic": "topic 主题 话题"}
+_OPERATORS = {"outlet": "outlet 媒体 来源", "date": "date 日期 时间 since until", "topic": "topic 主题 话题"}
 OPERATOR_KINDS = {name: kind for kind, names in _OPERATORS.items() for name in names.split()}
+OPEN_ENDS: dict[str, Callable[[DateRange], DateRange]] = {
+    "since": lambda span: DateRange(span.since, None),
+    "until": lambda span: DateRange(None, span.until),
+}
 _QUOTED = r'(?:"[^"]+"|“[^”]+”|「[^」]+」|『[^』]+』|《[^》]+》)'
+# likely meant as a date, read or not: 2025-13, 20250230
+DATE_LIKE = re.compile(r"\d{4}(?:[-/.]\d{1,4}){0,2}|(?:\d{1,2}[-/.]){1,2}\d{4}|\d{5,8}")
 QUOTE_MARKS = '"“”「」『』《》 '
 OPERATOR = re.compile(
     rf"(?<![\w-])(?P<kind>{'|'.join(OPERATOR_KINDS)}) ?: ?(?:(?P<value>{_QUOTED})|(?=[^ ]))"
@@ -99,6 +108,7 @@ class _FilterParser:
         self.outlets: list[str] = []
         self.topics: list[str] = []
         self.phrases: list[str] = []
+        self.unreal: list[UnrealDate] = []
         self.excluded: list[str] = []
         self.dates: list[tuple[DateRange, ...]] = []  # each may be any of these, the latest first
 
@@ -121,6 +131,7 @@ class _FilterParser:
             favoured_outlets=_unique(mention.meant for mention in favoured if isinstance(mention.meant, str)),
             favoured_since=raised.since,
             favoured_until=raised.until,
+            unreal_dates=tuple(self.unreal),
         )
 
     def _topic_alone(self) -> None:
@@ -131,6 +142,12 @@ class _FilterParser:
             self._blank(0, len(self.seen))
 
     def _operator(self, match: re.Match[str]) -> None:
+        before = len(self.dates)
+        self._take_out(match)
+        if opened := OPEN_ENDS.get(match["kind"]):
+            self.dates[before:] = [tuple(map(opened, ranges)) for ranges in self.dates[before:]]
+
+    def _take_out(self, match: re.Match[str]) -> None:
         start, end = match.span()
         if match["value"]:
             if self._value(OPERATOR_KINDS[match["kind"]], match.start("value") + 1, end - 1):
@@ -152,8 +169,11 @@ class _FilterParser:
         if kind == "date":
             dated = next(iter(date_ranges.find_dates(scope, self.today)), None)
             if not dated or dated.start or (stop and dated.end < len(scope)):
-                return None
-            self.dates.append(dated.ranges)
+                return self._unread_date(start, stop)
+            if dated.unreal:
+                self.unreal.append(UnrealDate(self.written[start : start + dated.end]))
+            else:
+                self.dates.append(dated.ranges)
             return start + dated.end
         known = self.known if kind == "topic" else entity_mentions.outlet_names()
         word = OPERATOR_VALUE.match(scope)
@@ -168,6 +188,14 @@ class _FilterParser:
             self.outlets.append(known.names.get(value) or _outlet(value, written))
         return end
 
+    def _unread_date(self, start: int, stop: int | None) -> int | None:
+        """The end of what looks like a date and is none; None if it does not."""
+        word = OPERATOR_VALUE.match(self.seen, start, stop or len(self.seen))
+        if not word or (stop and word.end() < stop) or not DATE_LIKE.fullmatch(word[0]):
+            return None
+        self.unreal.append(UnrealDate(self.written[start : word.end()]))
+        return word.end()
+
     def _part_length(self, scope: str) -> int:
         """The length of the longest run of words at the beginning that is part of a topic's name."""
         ends = [match.start() for match in WORD_END.finditer(scope)][:MAX_PART_WORDS]
@@ -178,6 +206,10 @@ class _FilterParser:
         favoured: list[Mention] = []
         yearless: list[Mention] = []
         mentions = entity_mentions.find_mentions(self.seen, self.today)
+        for mention in mentions:
+            if mention.unreal and isinstance(mention.meant, DateRange):
+                asked = self.written[mention.start : mention.end]
+                self.unreal.append(UnrealDate(asked, mention.meant.since, mention.meant.until))
         for cluster, extent in entity_mentions.split_mentions(self.seen, mentions):
             if extent is None:
                 favoured += [mention for mention in cluster if not mention.bare]

@@ -87,7 +87,10 @@ def _search(
         *(asked.outlets, asked.topics, asked.since, asked.until, asked.excluded, asked.phrases),
         truncated=len(question) > MAX_QUESTION_CHARS,
         rarest_only=reading is not whole,
+        unreal_dates=asked.unreal_dates,
     )
+    if interpretation.is_refused:
+        return ExplainableResult(Result(question, "none", 0.0, (), 0.0, (), reading=interpretation))
     request = CandidateRequest(
         reading,
         DocumentFilter(asked.outlets, asked.topics, asked.since, asked.until, after, until),

@@ -179,6 +179,8 @@ class Pages:
                 reading, removals, reader.addresses, lambda name: context.names(outlet(name)), context.named
             ),
             corrections=reading.corrections,
+            unreal_dates=views.name_unreal_dates(reading),
+            refused=reading.is_refused,
             truncated=reading.truncated,
             rarest_only=reading.rarest_only,
             documents=library.counts().documents,

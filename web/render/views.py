@@ -222,6 +222,13 @@ def understood(
     return [view for view in views() if view.text]
 
 
+def name_unreal_dates(reading: Interpretation) -> list[tuple[str, str]]:
+    """Dates that the calendar does not have, and the days that they were read as; '' where one was refused."""
+    return [
+        (one.asked, name_days(one.since, one.until) if one.since or one.until else "") for one in reading.unreal_dates
+    ]
+
+
 def name_days(since: date | None, until: date | None) -> str:
     """As short as possible: a year, a month, a day, else a range with an open end where it has one."""
     if since and until:

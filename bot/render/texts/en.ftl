@@ -50,6 +50,8 @@ in-quotes = “{ $word }”
 # How a question was read
 reading = 🔎 { $reading }
 corrected = Searched for “{ $read }” (you wrote “{ $asked }”)
+date-unreal = “{ $asked }” is not in the calendar; I went by { $read }.
+date-refused = I cannot read “{ $asked }” as a date of the calendar, so I did not search. Write one that exists, such as date:2025, date:2025-07 or date:2025-07-15.
 without = without { $word }
 days-since = since { $day }
 days-until = until { $day }

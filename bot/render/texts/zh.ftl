@@ -40,6 +40,8 @@ in-quotes = “{ $word }”
 # How a question was read
 reading = 🔎 { $reading }
 corrected = 按“{ $read }”查找（写的是“{ $asked }”）
+date-unreal = 日历上没有“{ $asked }”，按 { $read } 查找。
+date-refused = “{ $asked }”不是日历上有的日期，所以没有查找。请写存在的日期，例如 date:2025、date:2025-07 或 date:2025-07-15。
 without = 不含{ $word }
 days-since = { $day } 起
 days-until = 至 { $day }

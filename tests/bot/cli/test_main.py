@@ -105,6 +105,12 @@ def test_a_long_question_is_cut_and_that_is_said(data: Path) -> None:
     assert len(result.stdout.splitlines()) == 1
 
 
+def test_a_date_that_does_not_exist_is_refused_aside(data: Path) -> None:
+    result = zhidian("--data", data, "search", "--json", "date:2025-02-30 芯片")
+    assert "“2025-02-30”不是日历上有的日期" in result.stderr
+    assert json.loads(result.stdout)["points"] == []
+
+
 def test_data_before_and_after_the_command_and_against_the_environment(data: Path, tmp_path: Path) -> None:
     nothing = {"ZHIDIAN_DATA": str(tmp_path / "no"), "ZHIDIAN_SEEDS": str(tmp_path)}
     before = zhidian("--data", data, "search", "-k", "1", ENGLISH, **nothing).stdout

@@ -18,7 +18,7 @@ from bot.render.i18n import LANGUAGES, Language
 from bot.render.plain_citation import plain_citation
 from retrieval.model.documents import BEIJING, Document, Outlet, Point
 from retrieval.model.outlets import document_links
-from retrieval.model.results import Correction, Hit, Interpretation, Match, Result, Topic, Verdict
+from retrieval.model.results import Correction, Hit, Interpretation, Match, Result, Topic, UnrealDate, Verdict
 from tests.support.telegram_html import InvalidError, parse
 
 WHEN = datetime(2025, 7, 2, 9, 30, tzinfo=BEIJING)
@@ -206,6 +206,14 @@ def read(**reading: Any) -> Result:
     return Result("…", "answer", 1, (), 1, result("answer", document()).hits, reading=Interpretation(**reading))
 
 
+def test_a_refused_date_is_all_that_is_said() -> None:
+    refused = replace(result("none"), reading=Interpretation(unreal_dates=(UnrealDate("2025-13"),)))
+    said = answer.render_answer(refused, style("en"), searched())
+    assert said.startswith("I cannot read “2025-13” as a date")
+    assert "date:2025-07" in said
+    assert "found nothing" not in said
+
+
 @pytest.mark.parametrize(
     ("reading", "shows"),
     [
@@ -220,6 +228,10 @@ def read(**reading: Any) -> Result:
             "🔎 原始创新 · “硬科技” · 不含芯片\n",
         ),
         ({"corrections": (Correction("科创版", "科创板"),)}, "按“科创板”查找（写的是“科创版”）\n"),
+        (
+            {"unreal_dates": (UnrealDate("2月30日", date(2025, 2, 1), date(2025, 2, 28)),)},
+            "日历上没有“2月30日”，按 2025-02 查找。\n",
+        ),
         ({"truncated": True}, "（问题太长，只读了开头。）\n"),
         ({"rarest_only": True}, "（问题词太多，我只读了其中最少见的词。）\n"),
     ],

@@ -103,10 +103,7 @@ def test_a_date(text: str, since: str, until: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "2025年13月",
-        "2月30日",
         "2025-13",
-        "July 32 2025",
         "3500",
         "1530.HK",
         "2025.07",
@@ -130,6 +127,21 @@ def test_a_date(text: str, since: str, until: str) -> None:
 )
 def test_no_date(text: str) -> None:
     assert read(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "since", "until"),
+    [
+        ("2025年13月", "2025-01-01", "2025-12-31"),
+        ("2月30日", "2025-02-01", "2025-02-28"),
+        ("July 32 2025", "2025-07-01", "2025-07-31"),
+        ("2025-02-00", "2025-02-01", "2025-02-28"),
+    ],
+)
+def test_around_a_date_that_does_not_exist(text: str, since: str, until: str) -> None:
+    (found,) = date_ranges.find_dates(normalize(text), TODAY)
+    assert found.unreal
+    assert (str(found.range.since), str(found.range.until)) == (since, until)
 
 
 def test_within_a_sentence() -> None:

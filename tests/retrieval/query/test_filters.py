@@ -1,3 +1,4 @@
+from calendar import monthrange
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from retrieval.model.document_filter import DocumentFilter
 from retrieval.model.documents import BEIJING
+from retrieval.model.results import UnrealDate
 from retrieval.query.entity_mentions import NameMatcher
 from retrieval.query.filters import QueryFilters, parse_filters
 
@@ -94,12 +96,63 @@ def test_a_sentence_that_asks_for_nothing_else_filters(question: str) -> None:
         ("topic:ai chips exports", "exports", {"topics": ("AI Chips",)}),
         ("话题：冰雪经济 吉林", "吉林", {"topics": ("冰雪经济",)}),
         ("topic:冰雪经济 topic:光伏 outlet:经济日报", "", {"topics": ("冰雪经济", "光伏")} | DAILY),
-        ("date:2025-13 chips", "date:2025-13 chips", {}),
+        ("since:2025-07 chips", "chips", {"since": date(2025, 7, 1)}),
+        ("until:2025-07 chips", "chips", {"until": date(2025, 7, 31)}),
+        ("date:soon chips", "date:soon chips", {}),
+        ("时间:5分钟 chips", "时间:5分钟 chips", {}),
         ("outlet:", "outlet:", {}),
     ],
 )
 def test_written_out_it_filters(question: str, text: str, found: dict[str, Any]) -> None:
     assert read(question) == QueryFilters(text, **found)
+
+
+@pytest.mark.parametrize("operator", ["date:", "日期：", "since:", "until: "])
+@pytest.mark.parametrize(
+    "written", ["2025-13", "2025-99", "2025-02-30", "2025/2/30", "2025年2月30日", "31 june 2025", "20250230", "1850"]
+)
+def test_a_date_that_does_not_exist_is_no_word_and_no_filter(operator: str, written: str) -> None:
+    assert read(f"{operator}{written} chips") == QueryFilters("chips", unreal_dates=(UnrealDate(written),))
+
+
+@pytest.mark.parametrize(
+    ("question", "asked"),
+    [
+        ("chips 2025-06-31", "2025-06-31"),
+        ("芯片 2025年6月31日", "2025年6月31日"),
+        ("what did chips cost on 31 june 2025?", "31 june 2025"),
+        ("how did chips do on june 31, 2025?", "june 31, 2025"),
+    ],
+)
+def test_of_a_day_that_does_not_exist_the_month_counts(question: str, asked: str) -> None:
+    found = read(question)
+    assert found.unreal_dates == (UnrealDate(asked, date(2025, 6, 1), date(2025, 6, 30)),)
+    assert date(2025, 6, 1) in (found.since, found.favoured_since)
+
+
+def test_of_a_month_that_does_not_exist_the_year_counts() -> None:
+    assert read("芯片 2024年13月") == QueryFilters(
+        "芯片",
+        since=date(2024, 1, 1),
+        until=date(2024, 12, 31),
+        unreal_dates=(UnrealDate("2024年13月", date(2024, 1, 1), date(2024, 12, 31)),),
+    )
+
+
+@pytest.mark.parametrize("question", ["2024-25 season", "in may 45 firms listed", "rule 2025-13", "13月"])
+def test_what_only_looks_like_such_a_date(question: str) -> None:
+    assert read(question).unreal_dates == ()
+
+
+@given(st.integers(1, 12), st.integers(0, 99))
+def test_a_day_behind_date_filters_or_is_refused(month: int, day: int) -> None:
+    written = f"2024-{month:02}-{day:02}"
+    found = read(f"date:{written} chips")
+    assert found.text == "chips"
+    if 1 <= day <= monthrange(2024, month)[1]:
+        assert found.since == found.until == date(2024, month, day)
+    else:
+        assert found.unreal_dates == (UnrealDate(written),)
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,13 @@ def test_a_search_shows_the_answer_the_points_and_what_was_understood(page: Test
     assert "新京报" in unquote(without)
 
 
+def test_a_date_that_does_not_exist_is_refused_or_read_as_its_month(page: TestClient) -> None:
+    refused = page.get("/search", params={"q": "date:2025-13 芯片"}).text
+    assert "“2025-13”" in refused
+    assert "date:2025-07" in refused
+    assert "2025-02" in page.get("/search", params={"q": "芯片 2025年2月30日"}).text
+
+
 def test_a_point_of_a_search_leads_to_its_place_in_the_document(page: TestClient) -> None:
     found = page.get("/search", params={"q": "怀柔科学城面积多大?"}).text
     address = next(href for href in links(found).values() if href.startswith("/d/"))
