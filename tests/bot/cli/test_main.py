@@ -107,7 +107,7 @@ def test_a_long_question_is_cut_and_that_is_said(data: Path) -> None:
 
 def test_a_date_that_does_not_exist_is_refused_aside(data: Path) -> None:
     result = zhidian("--data", data, "search", "--json", "date:2025-02-30 芯片")
-    assert "“2025-02-30”不是日历上有的日期" in result.stderr
+    assert "“2025-02-30”不能当作日期" in result.stderr
     assert json.loads(result.stdout)["points"] == []
 
 
