@@ -118,7 +118,7 @@ class Bm25Index:
         """The postings of each concept, from the cache where they are in it."""
         found = {plan: self._cache.get(plan) for plan in plans}
         if missing := [plan for plan, known in found.items() if known is None]:
-            found |= zip(missing, self._remember(missing, self._score(missing)), strict=True)
+            found |= zip(missing, self._remember(missing, self._score(missing, self._told_of(missing))), strict=True)
         return [postings for plan in plans if (postings := found[plan])]
 
     def posting_counts(self, plans: Sequence[ConceptPlan]) -> list[int]:
@@ -156,15 +156,19 @@ class Bm25Index:
                 segment.check(found[:, 0], found[:, 1])
         return table, spans, counts
 
-    def _score(self, plans: Sequence[ConceptPlan]) -> list[ConceptPostings]:
+    def _told_of(self, plans: Sequence[ConceptPlan]) -> FloatArray:
+        """How frequent the concepts are in the whole corpus; nothing where this index is all of it."""
+        told = [self._told.frequencies[plan] for plan in plans] if self._told else []
+        return np.array(told, np.float64)
+
+    def _score(self, plans: Sequence[ConceptPlan], told: FloatArray = NO_NUMBERS) -> list[ConceptPostings]:
         """A whole name is as rare as the texts that have one. A text with only a word of a phrase or a neighbour does
-        not make it more common, and scores by the idf of all these texts."""
+        not make it more common, and scores by the idf of all these texts. `told` is as of `_told_of`."""
         table, spans, counts = self._find(plans)
         count, hashes, total = len(plans), spans.shape[1], int(counts.sum())
         columns = np.empty(total, np.int32), np.empty(total), np.empty(total, np.bool_)
         rows, numbers = np.empty((count, 4), np.int64), np.empty((count, 4))
         repeats = NO_NUMBERS if self.repeats is None else self.repeats
-        told = np.array([self._told.frequencies[plan] for plan in plans], np.float64) if self._told else NO_NUMBERS
         _score_plans(
             *(self._table, len(self.segments), table, count, self.lengths, self.length_norms, repeats, len(repeats)),
             *(self.okapi.k1, self.size, told, len(told), spans, hashes, np.empty(hashes, np.int64), *columns),

@@ -146,6 +146,16 @@ def test_told_its_own_statistics_it_scores_the_same_to_the_last_bit(
         assert np.array_equal(ours.scores, theirs.scores)
 
 
+@given(st.lists(TEXTS, min_size=1, max_size=3), CONCEPTS, CONCEPTS)
+def test_a_part_says_which_texts_have_names_that_it_was_not_told_of(
+    parts: list[list[list[str]]], asked: Concept, excluded: Concept
+) -> None:
+    index = indexed(*parts)
+    told = Bm25Index(index.segments, told=index.statistics([ConceptPlan.of(asked.alternatives)]))
+    expected = [n for n, text in enumerate(chain(*parts)) if has_name(excluded, set(text))]
+    assert told.texts_with(excluded.alternatives).tolist() == expected
+
+
 @given(st.lists(TEXTS, min_size=2, max_size=4), st.lists(CONCEPTS, min_size=1, max_size=3))
 def test_parts_told_the_sum_of_their_statistics_score_as_the_whole(
     parts: list[list[list[str]]], concepts: list[Concept]
