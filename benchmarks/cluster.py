@@ -152,7 +152,7 @@ def main() -> None:
     data = Path(sys.argv[1])
     with TemporaryDirectory(prefix="zhidian-cluster-") as scratch, closing(Library(data)) as library:
         library.ingest([Path("seeds"), QUALITY, QUALITY / "second", QUALITY / "third"])
-        embedded = library._current_state()
+        embedded = library._searched_state()
         size = library.counts()
         print(f"{size.documents} documents, {size.points} points; load {os.getloadavg()[0]:.0f}")
         with running(Path(scratch), 3, "512m", tier=4) as nodes:
