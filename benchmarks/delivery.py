@@ -89,8 +89,9 @@ def composing(data: Path, readers: int) -> float:
         library,
         subscriptions,
         outbox,
-        lambda language: RenderContext(language, document_links, datetime.now(UTC).date()),
+        lambda language, _: RenderContext(language, document_links, datetime.now(UTC).date()),
         trading_calendar.session,
+        lambda *_: True,
     )
     started = time.process_time()
     planned = planner.run(datetime.now(UTC))

